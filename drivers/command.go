@@ -1,0 +1,114 @@
+package drivers
+
+import "time"
+
+// Command is one operation as a value: what to do, on which key, with which
+// arguments. Which fields an Op reads is in the table of the package
+// documentation; a driver ignores the others.
+//
+// Strings are binary-safe. They are immutable, so they may be kept; slices
+// belong to the caller, so they may not.
+type Command struct {
+	Op     Op
+	If     Condition // OpSet, OpSwap, OpSReplace
+	Bits   BitType   // bit operations
+	Expiry Expiry    // operations that can give the key a time to live
+
+	Key  string   // the key, or the prefix of a scan
+	Keys []string // further keys: the other sets of OpSInter, the destination of OpSMove
+
+	// Pattern is the schema path the key was declared under, with * for every
+	// dynamic segment (foo:bar:*). It identifies the command to middleware
+	// without identifying the user; drivers do not read it.
+	Pattern string
+
+	Value    string   // the value, or the one member
+	Expected string   // OpCompareAndSwap: the value that must be there
+	Values   []string // members
+
+	Start, Stop int64 // a slot range [Start, Stop), the slot Start, or a cursor
+	Amount      int64 // a count, an increment or a slot's new value
+}
+
+// Reply is the answer to a Command. Nil says that there was nothing to answer
+// with (an absent key) or that a condition refused the write; it is not an error.
+// Slices belong to whoever receives the Reply.
+type Reply struct {
+	Nil    bool
+	Int    int64
+	Value  string
+	Values []string
+	Ints   []int64
+}
+
+// Condition restricts a write to keys that are absent, or that are there.
+type Condition uint8
+
+// The conditions of a write.
+const (
+	Always Condition = iota
+	IfAbsent
+	IfExists
+)
+
+// ExpiryMode says what happens to the time to live of the key a command writes.
+type ExpiryMode uint8
+
+// The modes of an Expiry.
+const (
+	// KeepTTL leaves a time to live as it is. It is the zero Expiry.
+	KeepTTL ExpiryMode = iota
+	// ClearTTL makes the key stay for ever.
+	ClearTTL
+	// ExpireIn counts Millis from the moment the driver executes the command.
+	ExpireIn
+	// ExpireAt ends at Millis after the Unix epoch; a moment in the past removes the key.
+	ExpireAt
+)
+
+// Expiry is a time to live to be set in the same atomic step as a command.
+//
+// Operations that replace the whole value (OpSet, OpSwap, OpCompareAndSwap,
+// OpSReplace) and OpExpire apply it unconditionally. Operations that change a part
+// of a value (OpAppend, OpBitSet, OpBitIncrement, OpSAdd, OpSMove for its
+// destination) leave a time to live that is there and start one only where the key
+// has none after the operation; ClearTTL has no meaning for them. Where the
+// operation fails or is refused by a condition, nothing is set.
+type Expiry struct {
+	Mode   ExpiryMode
+	Millis int64 // ExpireIn: must be positive
+}
+
+// MaxExpiryMillis is the furthest an ExpireIn may reach, half of what 64 bits of milliseconds hold:
+// added to any present moment it cannot overflow, which Redis refuses as an "invalid expire time".
+const MaxExpiryMillis = 1 << 62
+
+// In is an Expiry that counts d, rounded up to whole milliseconds, from the
+// moment of execution.
+func In(d time.Duration) Expiry {
+	millis := d.Milliseconds()
+	if d > time.Duration(millis)*time.Millisecond {
+		millis++
+	}
+	return Expiry{Mode: ExpireIn, Millis: millis}
+}
+
+// At is an Expiry at the moment t, to the millisecond.
+func At(t time.Time) Expiry { return Expiry{Mode: ExpireAt, Millis: t.UnixMilli()} }
+
+// Check reports an Expiry that no driver accepts, as ErrInvalid.
+func (e Expiry) Check() error {
+	switch e.Mode {
+	case KeepTTL, ClearTTL:
+		return nil
+	case ExpireIn:
+		if e.Millis > 0 && e.Millis <= MaxExpiryMillis {
+			return nil
+		}
+	case ExpireAt:
+		if e.Millis > 0 && e.Millis <= MaxExpiryMillis {
+			return nil
+		}
+	}
+	return Errorf(ErrInvalid, "invalid expire time: mode %d, %d ms", e.Mode, e.Millis)
+}

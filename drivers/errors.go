@@ -1,0 +1,42 @@
+package drivers
+
+import (
+	"errors"
+	"fmt"
+)
+
+// The classes of failure a driver distinguishes. A driver joins the raw cause to
+// one of them, so that errors.Is finds the class and errors.As the cause. What a
+// driver cannot do at all is errors.ErrUnsupported; a context's error is returned
+// as it is. Absence is no error: see Reply.Nil.
+var (
+	// ErrWrongType: the key holds a value of another Redis type. Nothing was changed.
+	ErrWrongType = errors.New("the key holds a value of another type")
+	// ErrInvalid: an argument that no driver accepts. Nothing was changed.
+	ErrInvalid = errors.New("invalid value")
+	// ErrConflict: a watched key was changed by somebody else; nothing was applied.
+	ErrConflict = errors.New("changed by somebody else meanwhile")
+	// ErrCrossSlot: keys that must live in one hash slot of a cluster do not. Nothing was sent.
+	ErrCrossSlot = errors.New("keys lie in different cluster slots")
+	// ErrIndeterminate: the reply of a write was lost. It may or may not have
+	// happened, and it was not sent a second time.
+	ErrIndeterminate = errors.New("the reply was lost: the write may or may not have happened")
+	// ErrClosed: the driver was closed.
+	ErrClosed = errors.New("the driver is closed")
+)
+
+// Errorf makes an error of the class sentinel with a formatted explanation.
+func Errorf(sentinel error, format string, args ...any) error {
+	return Join(sentinel, fmt.Errorf(format, args...))
+}
+
+// Join makes cause an error of the class sentinel: errors.Is and errors.As find both.
+func Join(sentinel, cause error) error {
+	return &classified{class: sentinel, cause: cause}
+}
+
+// classified prints on one line what errors.Join would print on two.
+type classified struct{ class, cause error }
+
+func (e *classified) Error() string   { return e.class.Error() + ": " + e.cause.Error() }
+func (e *classified) Unwrap() []error { return []error{e.class, e.cause} }

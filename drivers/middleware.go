@@ -1,0 +1,109 @@
+package drivers
+
+import (
+	"context"
+	"iter"
+)
+
+// Next runs what a Middleware wraps.
+type Next func(ctx context.Context, b *Batch) error
+
+// Middleware is one hook around everything a driver executes. A single command
+// and a scan arrive as a Batch of one, so a middleware is written once: look at
+// b.Items before calling next, and at their Reply and Err after it. It may return
+// without calling next; the error it returns then stands for every item that has
+// none. The commands' slices are not its own.
+type Middleware func(ctx context.Context, b *Batch, next Next) error
+
+// Use wraps d in middleware; the first is the outermost. The result has exactly
+// the abilities of d.
+func Use(d Driver, middleware ...Middleware) Driver {
+	if len(middleware) == 0 {
+		return d
+	}
+	return &wrapped{driver: d, middleware: middleware}
+}
+
+// wrapped offers every optional ability by way of the accessor functions of this
+// package, which answer for the driver inside: it claims nothing that d lacks.
+type wrapped struct {
+	driver     Driver
+	middleware []Middleware
+}
+
+func (w *wrapped) run(ctx context.Context, b *Batch, last Next) error {
+	return chain(w.middleware, last)(ctx, b)
+}
+
+func chain(middleware []Middleware, last Next) Next {
+	if len(middleware) == 0 {
+		return last
+	}
+	rest := chain(middleware[1:], last)
+	return func(ctx context.Context, b *Batch) error { return middleware[0](ctx, b, rest) }
+}
+
+func (w *wrapped) Do(ctx context.Context, cmd Command) (Reply, error) {
+	b := NewBatch(cmd)
+	item := &b.Items[0]
+	err := w.run(ctx, b, func(ctx context.Context, _ *Batch) error {
+		item.Reply, item.Err = w.driver.Do(ctx, item.Command)
+		return nil
+	})
+	if item.Err == nil {
+		item.Err = err
+	}
+	return item.Reply, item.Err
+}
+
+func (w *wrapped) DoBatch(ctx context.Context, b *Batch) error {
+	if len(b.Items) == 0 {
+		return nil
+	}
+	return w.run(ctx, b, func(ctx context.Context, b *Batch) error { return DoBatch(ctx, w.driver, b) })
+}
+
+func (w *wrapped) Scan(ctx context.Context, cmd Command) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		b := NewBatch(cmd)
+		item := &b.Items[0]
+		wanted := true
+		err := w.run(ctx, b, func(ctx context.Context, _ *Batch) error {
+			for key, err := range Scan(ctx, w.driver, item.Command) {
+				if err != nil {
+					item.Err = err
+					return nil
+				}
+				item.Reply.Int++
+				if wanted = yield(key, nil); !wanted {
+					return nil
+				}
+			}
+			return nil
+		})
+		if item.Err == nil {
+			item.Err = err
+		}
+		if wanted && item.Err != nil {
+			yield("", item.Err)
+		}
+	}
+}
+
+func (w *wrapped) Watch(ctx context.Context, keys []string, fn func(tx Transaction) error) error {
+	return Watch(ctx, w.driver, keys, func(tx Transaction) error {
+		return fn(&wrappedTransaction{wrapped{driver: tx, middleware: w.middleware}, tx})
+	})
+}
+
+func (w *wrapped) Close() error { return Close(w.driver) }
+
+// wrappedTransaction sends the commands of a transaction through the same hooks.
+type wrappedTransaction struct {
+	wrapped
+	tx Transaction
+}
+
+func (t *wrappedTransaction) Watch(ctx context.Context, keys ...string) error {
+	return t.tx.Watch(ctx, keys...)
+}

@@ -1,0 +1,113 @@
+package dsl
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Node is one node of a schema. Nodes are immutable: every With method returns a
+// changed copy, so that a node may be shared between any number of trees and
+// goroutines.
+type Node struct {
+	kind     Kind
+	label    string
+	fields   []Field
+	element  *Node
+	ttl      time.Duration
+	bits     Bits
+	detail   string
+	mistakes []string
+	payload  any
+}
+
+// Field is a named child of a static store.
+type Field struct {
+	Name string
+	Node *Node
+}
+
+// Bits is the shape of a bitset's slots.
+type Bits struct {
+	Width    int
+	Signed   bool
+	Overflow string // what a slot does with a number that does not fit: wrap, saturate, fail
+}
+
+// String is the shape as Redis writes it: i16, u8.
+func (b Bits) String() string {
+	if b.Signed {
+		return fmt.Sprintf("i%d", b.Width)
+	}
+	return fmt.Sprintf("u%d", b.Width)
+}
+
+// NewField is a node that holds a value of the given kind.
+func NewField(kind Kind) *Node { return &Node{kind: kind} }
+
+// NewBitSet is a field of integers of the given shape.
+func NewBitSet(bits Bits) *Node { return &Node{kind: BitSet, bits: bits} }
+
+// NewStatic is a store without fields yet. The label names it: the key of a root,
+// and a word for people where the store is nested.
+func NewStatic(label string) *Node { return &Node{kind: Static, label: label} }
+
+// NewDynamic is a store of any number of keys whose values are all of element.
+func NewDynamic(element *Node) *Node { return &Node{kind: Dynamic, element: element} }
+
+// Kind is what the node holds.
+func (n *Node) Kind() Kind { return n.kind }
+
+// Label is the name a static store was given.
+func (n *Node) Label() string { return n.label }
+
+// Fields are the named children of a static store in the order of declaration.
+func (n *Node) Fields() []Field { return slices.Clone(n.fields) }
+
+// Element is what every key of a dynamic store holds.
+func (n *Node) Element() *Node { return n.element }
+
+// TTL is the time to live the schema gives to values, or 0.
+func (n *Node) TTL() time.Duration { return n.ttl }
+
+// Bits is the shape of a bitset's slots.
+func (n *Node) Bits() Bits { return n.bits }
+
+// Detail says in a few words what the kind leaves open, such as the Go type of a
+// document or of a dynamic store's keys.
+func (n *Node) Detail() string { return n.detail }
+
+// Payload is what the front end attached to the node; this package does not look at it.
+func (n *Node) Payload() any { return n.payload }
+
+// WithField adds a child to a static store.
+func (n *Node) WithField(name string, child *Node) *Node {
+	return n.with(func(n *Node) { n.fields = append(slices.Clip(n.fields), Field{name, child}) })
+}
+
+// WithTTL gives values a time to live.
+func (n *Node) WithTTL(ttl time.Duration) *Node {
+	return n.with(func(n *Node) { n.ttl = ttl })
+}
+
+// WithDetail describes what the kind leaves open.
+func (n *Node) WithDetail(detail string) *Node {
+	return n.with(func(n *Node) { n.detail = detail })
+}
+
+// WithMistake records a mistake of whoever declared the node, to be reported by
+// Validate with all the others.
+func (n *Node) WithMistake(format string, args ...any) *Node {
+	return n.with(func(n *Node) { n.mistakes = append(slices.Clip(n.mistakes), fmt.Sprintf(format, args...)) })
+}
+
+// WithPayload attaches what the front end needs to find at the node.
+func (n *Node) WithPayload(payload any) *Node {
+	return n.with(func(n *Node) { n.payload = payload })
+}
+
+func (n *Node) with(change func(*Node)) *Node {
+	changed := *n
+	change(&changed)
+	return &changed
+}

@@ -1,0 +1,140 @@
+package dsl
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Separator stands between the segments of a key.
+const Separator = ":"
+
+// MaxKey is the longest key in bytes. Redis itself stops at 512 MB; a key this
+// long is a mistake long before that.
+const MaxKey = 64 << 10
+
+// ErrBadKey: a segment that cannot be part of a key (empty, too long, not UTF-8),
+// or a stored key that no path leads to.
+var ErrBadKey = errors.New("bad key")
+
+const hexDigits = "0123456789ABCDEF"
+
+// mustEscape marks the bytes that would be read as something else: the separator,
+// the escape itself, a cluster's hash tags, glob characters and controls.
+var mustEscape = func() (table [256]bool) {
+	for _, c := range []byte("%:{}*?[]\\\x7F") {
+		table[c] = true
+	}
+	for c := range 0x20 {
+		table[c] = true
+	}
+	return table
+}()
+
+// EscapeSegment encodes one dynamic segment: % : { } * ? [ ] \ and control
+// characters become %XX, everything else stays as it is. Different segments have
+// different encodings, and UnescapeSegment gives the segment back. Empty segments,
+// invalid UTF-8 and segments beyond MaxKey are ErrBadKey.
+func EscapeSegment(segment string) (string, error) {
+	switch {
+	case segment == "":
+		return "", fmt.Errorf("%w: an empty segment", ErrBadKey)
+	case len(segment) > MaxKey:
+		return "", fmt.Errorf("%w: a segment of %d bytes, at most %d", ErrBadKey, len(segment), MaxKey)
+	case !utf8.ValidString(segment):
+		return "", fmt.Errorf("%w: %q is not UTF-8", ErrBadKey, shorten(segment))
+	}
+	escapes := 0
+	for i := range len(segment) {
+		if mustEscape[segment[i]] {
+			escapes++
+		}
+	}
+	if escapes == 0 {
+		return segment, nil
+	}
+	var escaped strings.Builder
+	escaped.Grow(len(segment) + 2*escapes)
+	for i := range len(segment) {
+		c := segment[i]
+		if !mustEscape[c] {
+			escaped.WriteByte(c)
+			continue
+		}
+		escaped.WriteByte('%')
+		escaped.WriteByte(hexDigits[c>>4])
+		escaped.WriteByte(hexDigits[c&0xF])
+	}
+	return escaped.String(), nil
+}
+
+// UnescapeSegment decodes what EscapeSegment made. Anything EscapeSegment would
+// have written differently (%3a, %41, a bare *) is ErrBadKey, so that one segment
+// has one key.
+func UnescapeSegment(escaped string) (string, error) {
+	segment := escaped
+	if strings.IndexByte(escaped, '%') >= 0 {
+		var plain strings.Builder
+		for i := 0; i < len(escaped); i++ {
+			c := escaped[i]
+			if c == '%' && i+2 < len(escaped) {
+				high := strings.IndexByte(hexDigits, escaped[i+1])
+				low := strings.IndexByte(hexDigits, escaped[i+2])
+				if high >= 0 && low >= 0 {
+					c, i = byte(high<<4|low), i+2
+				}
+			}
+			plain.WriteByte(c)
+		}
+		segment = plain.String()
+	}
+	canonical, err := EscapeSegment(segment)
+	if err != nil {
+		return "", err
+	}
+	if canonical != escaped {
+		return "", fmt.Errorf("%w: %q is not how a segment is written", ErrBadKey, shorten(escaped))
+	}
+	return segment, nil
+}
+
+// Join makes the key of a path of dynamic segments.
+func Join(segments ...string) (string, error) {
+	if len(segments) == 0 {
+		return "", fmt.Errorf("%w: an empty path", ErrBadKey)
+	}
+	escaped := make([]string, len(segments))
+	for i, segment := range segments {
+		var err error
+		if escaped[i], err = EscapeSegment(segment); err != nil {
+			return "", err
+		}
+	}
+	key := strings.Join(escaped, Separator)
+	if len(key) > MaxKey {
+		return "", fmt.Errorf("%w: a key of %d bytes, at most %d", ErrBadKey, len(key), MaxKey)
+	}
+	return key, nil
+}
+
+// Split gives back the segments a key was joined from.
+func Split(key string) ([]string, error) {
+	segments := strings.Split(key, Separator)
+	for i, escaped := range segments {
+		var err error
+		if segments[i], err = UnescapeSegment(escaped); err != nil {
+			return nil, err
+		}
+	}
+	return segments, nil
+}
+
+// shorten keeps error messages about hostile input readable.
+func shorten(text string) string {
+	const most = 64
+	if len(text) <= most {
+		return text
+	}
+	return text[:most] + "…"
+}
