@@ -1,0 +1,129 @@
+package jsonval
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/json/jsontext"
+	jsonv2 "encoding/json/v2"
+	"fmt"
+	"reflect"
+)
+
+// wire is encoding/json, v1 as it stands, with the three leniencies off that would let a value in, or out, that is not
+// the one the schema judged: duplicate member names, replaced invalid UTF-8, member names matched whatever their case.
+var wire = jsonv2.JoinOptions(
+	json.DefaultOptionsV1(),
+	jsontext.AllowDuplicateNames(false),
+	jsontext.AllowInvalidUTF8(false),
+	jsonv2.MatchCaseInsensitiveNames(false),
+)
+
+// Codec turns values of T into JSON text and back, validating both ways. It is immutable and safe for use by any number
+// of goroutines. Building one reflects T and compiles a schema, a matter of milliseconds: build it once.
+type Codec[T any] struct {
+	engine engine
+	limits limits
+	schema json.RawMessage
+	// cyclic is whether a T can reach itself through pointers and interfaces alone.
+	cyclic bool
+}
+
+// NewCodec returns a codec for T. It fails when encoding/json has no representation for T, when a jsonschema tag cannot
+// be enforced (the error names every one, by Go path), when the hand-written schema does not compile, or when an option is
+// out of range.
+func NewCodec[T any](opts ...Option) (*Codec[T], error) {
+	goType := reflect.TypeFor[T]()
+	codec, err := newCodec[T](goType, opts)
+	if err != nil {
+		return nil, fmt.Errorf("jsonval: codec for %v: %w", goType, err)
+	}
+	return codec, nil
+}
+
+func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
+	o, err := newOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	reflected, err := reflectSchema(goType, o)
+	if err != nil {
+		return nil, err
+	}
+	text := reflected.text
+	if o.handWritten {
+		text = []byte(o.schema)
+	}
+	engine, err := compileSchema(text, o.limits, !o.handWritten)
+	if err != nil {
+		return nil, err
+	}
+	return &Codec[T]{engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic}, nil
+}
+
+// Encode returns what encoding/json writes for &value, once it satisfies the schema and the limits. Every error is a
+// [*ValidationError]. It takes time and memory linear in the size of the text.
+//
+// Two things that encoding/json lets pass are refused: a string that is not UTF-8, which it would alter, and two map keys
+// with the same text.
+func (c *Codec[T]) Encode(value T) (string, error) {
+	if c.cyclic {
+		if err := checkCycles(reflect.ValueOf(&value)); err != nil {
+			return "", err
+		}
+	}
+	text, err := jsonv2.Marshal(&value, wire)
+	if err != nil {
+		return "", explainMarshal(&value, err)
+	}
+	if err := c.check(text); err != nil {
+		return "", err
+	}
+	return string(text), nil
+}
+
+// Decode returns the value that text holds. The text has to be within the limits, well formed, without duplicate member
+// names or invalid UTF-8, and has to satisfy the schema. Member names match exactly, case included. Every error is a
+// [*ValidationError], and comes with the zero T. It takes time and memory linear in the size of the text; a text that is too
+// long costs nothing.
+func (c *Codec[T]) Decode(text string) (T, error) {
+	var value, zero T
+	if err := c.checkSize(len(text)); err != nil {
+		return zero, err
+	}
+	data := []byte(text)
+	if err := c.check(data); err != nil {
+		return zero, err
+	}
+	if err := jsonv2.Unmarshal(data, &value, wire); err != nil {
+		return zero, explainUnmarshal(data, new(T), err)
+	}
+	return value, nil
+}
+
+// Schema returns the JSON Schema that is enforced, indented; it is the same bytes for the same T and options. The
+// caller owns the returned copy.
+func (c *Codec[T]) Schema() json.RawMessage {
+	return bytes.Clone(c.schema)
+}
+
+func (c *Codec[T]) check(text []byte) error {
+	if err := c.checkSize(len(text)); err != nil {
+		return err
+	}
+	return c.engine.check(text)
+}
+
+func (c *Codec[T]) checkSize(size int) error {
+	if size <= c.limits.size {
+		return nil
+	}
+	message := fmt.Sprintf("the text is longer than the limit of %d bytes", c.limits.size)
+	return refusal(nil, "", keywordSize, message)
+}
+
+func indented(schema []byte) json.RawMessage {
+	text := jsontext.Value(bytes.Clone(schema))
+	// The schema has been parsed by now, so formatting cannot fail.
+	_ = text.Indent(jsontext.WithIndent("  "))
+	return text
+}

@@ -1,0 +1,107 @@
+package jsonval
+
+import "reflect"
+
+// declared returns the shape of a type that declares its own schema.
+func (r *reflector) declared(t reflect.Type, at position) shape {
+	r.checkAddress(t, at, jsonMethods...)
+	s := shape{}
+	if !marshals(t) {
+		s.nullable = t.Kind() == reflect.Slice || t.Kind() == reflect.Map
+	}
+	schema, err := reflectLeaf(t)
+	if err != nil {
+		r.problem(at, "%w", err)
+		return anything()
+	}
+	s.kind, _ = schema["type"].(string)
+	name := r.name(t)
+	self := definitionPointer + name
+	m := modernizer{self: self, definitions: r.definitions, prefix: name + "."}
+	r.definitions[name] = m.schema(schema)
+	s.schema = object{"$ref": self}
+	return s
+}
+
+// composite defines a named type once, and refers to it: it may contain itself.
+func (r *reflector) composite(t reflect.Type, at position, s shape, build func(reflect.Type, position) object) shape {
+	if t.Name() == "" {
+		s.schema = build(t, at)
+		return s
+	}
+	name := r.name(t)
+	s.schema = object{"$ref": definitionPointer + name}
+	v := visit{goType: t, addressable: at.addressable}
+	if !r.visited[v] {
+		r.visited[v] = true
+		r.definitions[name] = build(t, at)
+	}
+	return s
+}
+
+// sequence returns the shape of an array or a slice; a slice of bytes is base64 text.
+func (r *reflector) sequence(t reflect.Type, at position) shape {
+	slice := t.Kind() == reflect.Slice
+	if slice && t.Elem().Kind() == reflect.Uint8 && !marshals(t.Elem()) {
+		s := r.leaf(reflect.TypeFor[[]byte](), "string", at)
+		s.nullable = true
+		s.opaque = "the value is bytes, its text is base64"
+		return s
+	}
+	elementAt := at.in("[]")
+	if slice {
+		elementAt.addressable = true
+	}
+	items := shape{}
+	s := r.composite(t, at, shape{kind: "array", nullable: slice}, func(t reflect.Type, at position) object {
+		items = r.walk(t.Elem(), elementAt)
+		return object{"type": "array", "items": items.render()}
+	})
+	if !slice {
+		s.schema["minItems"], s.schema["maxItems"] = t.Len(), t.Len()
+	}
+	if items.schema == nil { // a named type that was defined before
+		items = r.scalarItems(t.Elem(), elementAt)
+	}
+	s.items = &items
+	return s
+}
+
+// scalarItems returns the shape of elements without walking into composites, which may lead back here.
+func (r *reflector) scalarItems(t reflect.Type, at position) shape {
+	target := pointed(t)
+	switch {
+	case target == nil:
+		return anything()
+	case marshals(target):
+		return r.walk(t, at)
+	}
+	switch target.Kind() {
+	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array:
+		return anything()
+	default:
+		return r.walk(t, at)
+	}
+}
+
+func (r *reflector) mapSchema(t reflect.Type, at position) object {
+	valueAt := at.in("[]")
+	valueAt.addressable = false
+	schema := object{"type": "object", "additionalProperties": r.walk(t.Elem(), valueAt).render()}
+	key := t.Key()
+	switch kind := key.Kind(); {
+	case kind == reflect.String:
+	case key.Implements(textMethods[0]) || key.Implements(textMethods[1]):
+	case kind == reflect.Interface || kind == reflect.Pointer:
+		r.problem(at, "a map key of type %v does not read back", key)
+	default:
+		pattern := quotedPattern(kind)
+		if pattern == "" || kind == reflect.Bool {
+			r.problem(at, "encoding/json has no representation for map keys of type %v", key)
+			return schema
+		}
+		schema["patternProperties"] = object{pattern: schema["additionalProperties"]}
+		schema["additionalProperties"] = false
+	}
+	return schema
+}

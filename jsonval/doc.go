@@ -1,0 +1,52 @@
+// Package jsonval turns Go values into JSON text and back, and validates both ways against a JSON Schema.
+//
+//	codec, err := jsonval.NewCodec[Room]()
+//	text, err := codec.Encode(room)   // refused unless it satisfies the schema
+//	room, err = codec.Decode(text)    // so is what comes back, from whoever wrote it
+//
+// # The rule
+//
+// What encoding/json writes for a valid value passes; a constraint that a jsonschema tag declares is enforced; a tag
+// that cannot be enforced is an error of [NewCodec].
+//
+// The schema is reflected from the Go type, or hand-written ([WithSchema]). The text is that of encoding/json (v1), with a
+// pointer to the value, so that pointer methods are called. Three leniencies of encoding/json are off, because through
+// each a value could come in that is not the one the schema judged: duplicate member names, invalid UTF-8, and member
+// names that match in another case. Unknown members are ignored unless [Strict] is given. Formats are asserted.
+//
+// A member is required unless omitempty, omitzero or an embedded pointer lets it be left out. null is accepted for the
+// types of which encoding/json writes it: pointers, interfaces, slices, maps, and types that write themselves. It is not
+// for scalars and structs, where encoding/json would read it as "leave the value alone".
+//
+// # Tags
+//
+// The tag language is that of github.com/alecthomas/jsonschema, enforced:
+//
+//   - numbers: minimum, maximum, exclusiveMinimum, exclusiveMaximum (a number, or true beside the inclusive bound), multipleOf
+//   - strings: minLength, maxLength (characters), pattern (RE2, not anchored), format
+//   - arrays, slices: minItems, maxItems, uniqueItems; with minItems of 1 or more, a nil slice is refused
+//   - maps, structs: minProperties, maxProperties; the same goes for a nil map
+//   - scalars: enum (repeated), const, default and example (repeated); on a slice, enum and default are about the elements
+//   - types that write any JSON: type, oneof_type=string;integer
+//   - members: required (of a member with omitempty: its empty value is refused), nullable, oneof_required=group
+//   - annotations: title, description, readOnly, writeOnly, jsonschema_description:"...", jsonschema_extras:"x-name=value"
+//
+// A comma inside a value is written \\, as in `jsonschema:"pattern=^[a-z]{1\\,8}$"`. A default is an annotation: it does
+// not fill in a missing member. Refused are, among others, unknown keywords and formats, keywords of another type,
+// malformed numbers and patterns, keywords given twice, bounds that leave no value, an enum value, default or example
+// that breaks the other constraints, constraints on base64 or on a value that the string option quotes, and tags on
+// fields that encoding/json does not write.
+//
+// # Design
+//
+// The library's reflector is asked about leaves: scalars, times, bytes, and types that declare their own schema in a
+// JSONSchemaType method; its draft-04 answers are rewritten as 2020-12. What is made of leaves is written here, beside a
+// walk of the Go type by the rules of encoding/json, because none of the library's answers about it can be kept: members,
+// requiredness, embedding, null, map keys, names of definitions, and every tag whose value is 0, has a comma or a
+// mistake. The library also does not return from a type that contains itself without a struct between.
+//
+// A text is judged by an engine behind a one-method interface that takes the text, not a tree. Today's engine parses
+// it once, which checks syntax, nesting, names, UTF-8 and numbers on the way, and lets santhosh-tekuri/jsonschema, the
+// validator of record, walk the tree. Then the text is decoded into the Go type. What a schema cannot say, such as the
+// range of a quoted integer, is refused by the decoder, with a pointer like everything else.
+package jsonval

@@ -1,0 +1,153 @@
+package jsonval
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/json/jsontext"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	// maxNumberLength and maxNumberExponent bound a number literal. The validator compares numbers exactly, so that
+	// 1e999999999 would cost it gigabytes. Every float64 is inside.
+	maxNumberLength   = 1024
+	maxNumberExponent = 400
+)
+
+// document reads one JSON text into maps, slices, strings, bools, nil and json.Number in a single pass that also checks
+// syntax, nesting, member names, UTF-8 and numbers.
+type document struct {
+	decoder *jsontext.Decoder
+	depth   int
+}
+
+// parseDocument returns the tree of a text, or a *ValidationError.
+func parseDocument(text []byte, maxDepth int) (any, error) {
+	d := document{decoder: jsontext.NewDecoder(bytes.NewBuffer(text)), depth: maxDepth}
+	tree, err := d.value()
+	if err == nil {
+		_, err = d.decoder.ReadToken()
+		if errors.Is(err, io.EOF) {
+			return tree, nil
+		}
+		if err == nil {
+			return nil, refusal(nil, "", keywordSyntax, "there is more text after the JSON value")
+		}
+	}
+	return nil, d.explain(text, err)
+}
+
+func (d *document) value() (any, error) {
+	token, err := d.decoder.ReadToken()
+	if err != nil {
+		return nil, err
+	}
+	switch token.Kind() {
+	case jsontext.KindNull:
+		return nil, nil
+	case jsontext.KindFalse, jsontext.KindTrue:
+		return token.Bool(), nil
+	case jsontext.KindString:
+		return token.String(), nil
+	case jsontext.KindNumber:
+		return d.number(token.String())
+	case jsontext.KindBeginArray:
+		return d.array()
+	default: // the decoder lets nothing else start a value
+		return d.object()
+	}
+}
+
+func (d *document) array() (any, error) {
+	if err := d.checkDepth(); err != nil {
+		return nil, err
+	}
+	items := []any{}
+	for d.decoder.PeekKind() != jsontext.KindEndArray {
+		item, err := d.value()
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	_, err := d.decoder.ReadToken()
+	return items, err
+}
+
+func (d *document) object() (any, error) {
+	if err := d.checkDepth(); err != nil {
+		return nil, err
+	}
+	members := map[string]any{}
+	for d.decoder.PeekKind() != jsontext.KindEndObject {
+		token, err := d.decoder.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		name := token.String()
+		if members[name], err = d.value(); err != nil {
+			return nil, err
+		}
+	}
+	_, err := d.decoder.ReadToken()
+	return members, err
+}
+
+func (d *document) number(literal string) (any, error) {
+	if !comparable(literal) {
+		message := fmt.Sprintf("the number is longer than %d characters or its exponent is beyond %d",
+			maxNumberLength, maxNumberExponent)
+		return nil, refusal(nil, string(d.decoder.StackPointer()), keywordNumber, message)
+	}
+	return json.Number(literal), nil
+}
+
+// comparable reports whether a JSON number literal is small enough to be compared exactly.
+func comparable(literal string) bool {
+	if len(literal) > maxNumberLength {
+		return false
+	}
+	at := strings.IndexAny(literal, "eE")
+	if at < 0 {
+		return true
+	}
+	exponent, err := strconv.Atoi(literal[at+1:])
+	return err == nil && -maxNumberExponent <= exponent && exponent <= maxNumberExponent
+}
+
+func (d *document) checkDepth() error {
+	if d.decoder.StackDepth() <= d.depth {
+		return nil
+	}
+	message := fmt.Sprintf("arrays and objects are nested deeper than %d levels", d.depth)
+	return refusal(nil, string(d.decoder.StackPointer()), keywordDepth, message)
+}
+
+// explain turns an error of the decoder into a refusal.
+func (d *document) explain(text []byte, err error) error {
+	var refused *ValidationError
+	if errors.As(err, &refused) {
+		return refused
+	}
+	if errors.Is(err, io.EOF) {
+		return refusal(err, "", keywordSyntax, "the text is empty")
+	}
+	var syntactic *jsontext.SyntacticError
+	if !errors.As(err, &syntactic) {
+		return refusal(err, "", keywordSyntax, "the text is not JSON")
+	}
+	pointer := string(syntactic.JSONPointer)
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return refusal(err, pointer, keywordDuplicate, "the object has two members of this name")
+	case !utf8.Valid(text):
+		return refusal(err, pointer, keywordEncoding, "the text is not valid UTF-8")
+	}
+	message := fmt.Sprintf("the text is not JSON at byte %d", syntactic.ByteOffset)
+	return refusal(err, pointer, keywordSyntax, message)
+}

@@ -1,0 +1,68 @@
+package jsonval
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// engine decides whether a JSON text is well formed and satisfies a schema, and answers with a *ValidationError when it
+// does not. It is handed the text, not a decoded value, so that an engine which never builds a tree can take its place.
+type engine interface {
+	check(text []byte) error
+}
+
+// treeEngine is the validator of record: it parses the text into a tree and lets santhosh-tekuri/jsonschema walk it.
+type treeEngine struct {
+	schema *jsonschema.Schema
+	depth  int
+}
+
+func (e treeEngine) check(text []byte) error {
+	tree, err := parseDocument(text, e.depth)
+	if err != nil {
+		return err
+	}
+	err = e.schema.Validate(tree)
+	if err == nil {
+		return nil
+	}
+	var failed *jsonschema.ValidationError
+	if !errors.As(err, &failed) {
+		return refusal(err, "", keywordSyntax, "the schema could not be applied")
+	}
+	return refuse(text, failed)
+}
+
+// schemaLocation names the schema inside the compiler. It is never loaded from anywhere.
+const schemaLocation = "urn:jsonval:schema"
+
+// compileSchema compiles a schema of any draft. Formats are asserted; so is contentEncoding when assertContent is set.
+func compileSchema(text []byte, l limits, assertContent bool) (engine, error) {
+	tree, err := parseDocument(text, highestMaxDepth)
+	if err != nil {
+		return nil, fmt.Errorf("the schema is not JSON: %w", err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.UseLoader(noLoader{})
+	compiler.AssertFormat()
+	if assertContent {
+		compiler.AssertContent()
+	}
+	if err := compiler.AddResource(schemaLocation, tree); err != nil {
+		return nil, fmt.Errorf("the schema does not compile: %w", err)
+	}
+	compiled, err := compiler.Compile(schemaLocation)
+	if err != nil {
+		return nil, fmt.Errorf("the schema does not compile: %w", err)
+	}
+	return treeEngine{schema: compiled, depth: l.depth}, nil
+}
+
+// noLoader keeps a schema from reaching files, which the compiler would read by default.
+type noLoader struct{}
+
+func (noLoader) Load(location string) (any, error) {
+	return nil, fmt.Errorf("%s is outside the schema: references must stay inside it", location)
+}

@@ -1,0 +1,108 @@
+package jsonval
+
+import (
+	"encoding/json"
+	"encoding/json/jsontext"
+	jsonv2 "encoding/json/v2"
+	"errors"
+	"reflect"
+	"strings"
+)
+
+// located makes encoding/json report where it failed. That is not how it is always run, because it then also refuses Go types
+// that v1 puts up with.
+var located = jsonv2.JoinOptions(wire, json.ReportErrorsWithLegacySemantics(false))
+
+// explainMarshal turns an error of jsonv2.Marshal into a refusal. The value is a pointer, and is marshaled once more to
+// find the place.
+func explainMarshal(value any, cause error) error {
+	_, again := jsonv2.Marshal(value, located)
+	pointer := locate(cause, again)
+	var unsupported *json.UnsupportedValueError
+	var marshaler *json.MarshalerError
+	switch {
+	case errors.Is(again, jsontext.ErrDuplicateName):
+		return refusal(cause, pointer, keywordDuplicate, "two keys of the map have the same text")
+	case strings.Contains(cause.Error(), "invalid UTF-8"):
+		return refusal(cause, pointer, keywordEncoding, "the string is not valid UTF-8")
+	case strings.Contains(cause.Error(), "max depth"):
+		return refusal(cause, "", keywordDepth, "arrays and objects are nested deeper than encoding/json allows")
+	case errors.As(cause, &marshaler):
+		return refusal(cause, pointer, keywordMarshal, "a marshal method of the value failed")
+	case !errors.As(cause, &unsupported):
+		return refusal(cause, pointer, keywordMarshal, "encoding/json cannot write the value")
+	case strings.HasPrefix(unsupported.Str, "encountered a cycle"):
+		return refusal(cause, "", keywordCycle, "the value contains itself")
+	case unsupported.Value.IsValid() && unsupported.Value.CanFloat():
+		return refusal(cause, pointer, keywordNumber, "JSON has no number for NaN or an infinity")
+	default:
+		return refusal(cause, pointer, keywordMarshal, "encoding/json cannot write the value")
+	}
+}
+
+// explainUnmarshal turns an error of jsonv2.Unmarshal into a refusal. The text is unmarshaled once more, into a fresh
+// value, to find the place.
+func explainUnmarshal(text []byte, target any, cause error) error {
+	again := jsonv2.Unmarshal(text, target, located)
+	pointer := locate(cause, again)
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case errors.Is(again, jsontext.ErrDuplicateName):
+		return refusal(cause, pointer, keywordDuplicate, "two member names stand for the same map key")
+	case errors.As(cause, &mismatch) && mismatch.Type != nil:
+		found := describeFound(mismatch.Value)
+		return refusal(cause, pointer, keywordUnmarshal, found+" does not fit "+describeType(mismatch.Type))
+	default:
+		return refusal(cause, pointer, keywordUnmarshal, "the value cannot be read into its Go type")
+	}
+}
+
+// describeFound keeps the kind of what was found, and drops the value that encoding/json puts after it.
+func describeFound(found string) string {
+	kind, _, _ := strings.Cut(found, " ")
+	if kind == "" {
+		return "the value"
+	}
+	return "the " + kind
+}
+
+func describeType(t reflect.Type) string {
+	return "Go type " + t.String()
+}
+
+// locate returns the pointer in the second, located, error when that is the same failure as the first.
+func locate(first, second error) string {
+	var syntactic *jsontext.SyntacticError
+	var semantic *jsonv2.SemanticError
+	switch {
+	case errors.As(second, &semantic):
+		if sameFailure(first, semantic) {
+			return string(semantic.JSONPointer)
+		}
+	case errors.As(second, &syntactic):
+		return string(syntactic.JSONPointer)
+	}
+	return ""
+}
+
+func sameFailure(first error, second *jsonv2.SemanticError) bool {
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(first, &mismatch) {
+		return mismatch.Type == second.GoType
+	}
+	var unsupported *json.UnsupportedValueError
+	if errors.As(first, &unsupported) && second.Err != nil {
+		return strings.Contains(second.Err.Error(), unsupported.Str)
+	}
+	return rootCause(first).Error() == rootCause(second).Error()
+}
+
+func rootCause(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}

@@ -1,0 +1,174 @@
+package jsonval
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// keyword is one piece of a jsonschema tag: name=value, or a bare name.
+type keyword struct {
+	name  string
+	value string
+	bare  bool
+}
+
+// parseTag splits a tag at its commas. A comma inside a value is written \, which the library does not know: it cuts a
+// pattern such as ^a{1,3}$ in two and drops both halves.
+func parseTag(tag string) []keyword {
+	const escapedComma = "\x00"
+	var keywords []keyword
+	for piece := range strings.SplitSeq(strings.ReplaceAll(tag, `\,`, escapedComma), ",") {
+		name, value, found := strings.Cut(strings.ReplaceAll(piece, escapedComma, ","), "=")
+		name = strings.TrimSpace(name)
+		if name == "" && !found {
+			continue
+		}
+		keywords = append(keywords, keyword{name: name, value: value, bare: !found})
+	}
+	return keywords
+}
+
+// tagged is a field whose tag is being applied to its shape.
+type tagged struct {
+	shape  *shape
+	seen   map[string]bool
+	groups *requiredGroups
+	field  field
+
+	given    map[string]string // the inclusive bounds as the tag has them
+	itemEnum []any             // the values allowed for the elements of an array
+	demanded bool              // the member must be there
+	nullable bool              // the tag asks for null
+}
+
+// applyTags adds the keywords of the field's tags to its shape, and reports whether the tag demands the member.
+func (r *reflector) applyTags(s *shape, f *field, groups *requiredGroups, at position) bool {
+	tag := f.tag.Get("jsonschema")
+	if tag == "-" {
+		*s = anything() // the library leaves such a field out of the schema
+		f.omittable = true
+		return false
+	}
+	s.schema = s.schema.clone()
+	t := &tagged{shape: s, seen: map[string]bool{}, given: map[string]string{}, groups: groups, field: *f}
+	if description := f.tag.Get("jsonschema_description"); description != "" {
+		s.schema["description"] = description
+	}
+	if err := t.extras(f.tag.Get("jsonschema_extras")); err != nil {
+		r.problem(at, "jsonschema_extras tag: %w", err)
+	}
+	keywords := parseTag(tag)
+	sortKeywords(keywords)
+	failed := false
+	for _, k := range keywords {
+		if err := t.apply(k); err != nil {
+			failed = true
+			r.problem(at, "jsonschema tag: %s: %w", k.name, err)
+		}
+	}
+	if failed || len(keywords) == 0 {
+		return t.demanded
+	}
+	if err := errors.Join(contradiction(s.schema), t.checkLiterals()); err != nil {
+		r.problem(at, "jsonschema tag: %w", err)
+	}
+	t.settleItems()
+	t.settleNull()
+	return t.demanded
+}
+
+// settleItems puts the values allowed for elements beside the schema of the array, which may be a reference.
+func (t *tagged) settleItems() {
+	if len(t.itemEnum) == 0 {
+		return
+	}
+	items := *t.shape.items
+	items.schema = items.schema.clone()
+	items.schema["enum"] = t.itemEnum
+	t.shape.schema["items"] = items.render()
+}
+
+// settleNull decides about null once all constraints are known. The null of a nil slice or map has no items, so that it
+// breaks a minimum of them; the null of a member that must be there is no presence.
+func (t *tagged) settleNull() {
+	if t.nullable {
+		t.shape.nullable = true
+		return
+	}
+	for _, minimum := range []string{"minItems", "minProperties"} {
+		if bound := t.shape.schema.rational(minimum); bound != nil && bound.Sign() > 0 {
+			t.shape.nullable = false
+		}
+	}
+	if t.demanded && t.field.omittable {
+		t.shape.nullable = false
+	}
+	if t.seen["oneof_required"] {
+		t.shape.nullable = false
+	}
+}
+
+func (t *tagged) apply(k keyword) error {
+	rule, known := tagRules[k.name]
+	if !known {
+		if k.bare {
+			return errors.New(`unknown keyword; a comma inside a value is written \\,`)
+		}
+		return errors.New("unknown keyword")
+	}
+	if t.seen[k.name] && !rule.repeats {
+		return errors.New("given twice")
+	}
+	t.seen[k.name] = true
+	if k.bare && !rule.bare {
+		return errors.New("wants a value")
+	}
+	if rule.kinds != nil {
+		if t.shape.opaque != "" {
+			return fmt.Errorf("cannot be enforced: %s", t.shape.opaque)
+		}
+		if err := rule.concerns(t.shape.kind); err != nil {
+			return err
+		}
+	}
+	return rule.apply(t, k)
+}
+
+// extras adds annotations under names that no validator interprets.
+func (t *tagged) extras(tag string) error {
+	for _, k := range parseTag(tag) {
+		if k.bare || !strings.HasPrefix(k.name, "x-") {
+			return fmt.Errorf("%s: only annotations are supported, x-name=value", k.name)
+		}
+		if _, twice := t.shape.schema[k.name]; twice {
+			return fmt.Errorf("%s: given twice", k.name)
+		}
+		t.shape.schema[k.name] = k.value
+	}
+	return nil
+}
+
+// requiredGroups collects oneof_required: exactly one of the groups of a struct is to be present.
+type requiredGroups struct {
+	titles  []string
+	members map[string][]any
+}
+
+func (g *requiredGroups) add(title, member string) {
+	if g.members == nil {
+		g.members = map[string][]any{}
+	}
+	if g.members[title] == nil {
+		g.titles = append(g.titles, title)
+	}
+	g.members[title] = append(g.members[title], member)
+}
+
+func (g *requiredGroups) alternatives() []any {
+	var alternatives []any
+	for _, title := range g.titles {
+		alternatives = append(alternatives, object{"title": title, "required": g.members[title]})
+	}
+	return alternatives
+}
