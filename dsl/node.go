@@ -45,9 +45,6 @@ func (b Bits) String() string {
 // NewField is a node that holds a value of the given kind.
 func NewField(kind Kind) *Node { return &Node{kind: kind} }
 
-// NewBitSet is a field of integers of the given shape.
-func NewBitSet(bits Bits) *Node { return &Node{kind: BitSet, bits: bits} }
-
 // NewStatic is a store without fields yet. The label names it: the key of a root,
 // and a word for people where the store is nested.
 func NewStatic(label string) *Node { return &Node{kind: Static, label: label} }
@@ -83,6 +80,11 @@ func (n *Node) Payload() any { return n.payload }
 // WithField adds a child to a static store.
 func (n *Node) WithField(name string, child *Node) *Node {
 	return n.with(func(n *Node) { n.fields = append(slices.Clip(n.fields), Field{name, child}) })
+}
+
+// WithBits gives a bitset the shape of its slots.
+func (n *Node) WithBits(bits Bits) *Node {
+	return n.with(func(n *Node) { n.bits = bits })
 }
 
 // WithTTL gives values a time to live.

@@ -67,6 +67,9 @@ func (t Tree) mistakes() []Mistake {
 		for _, message := range n.mistakes {
 			report(path, "%s", message)
 		}
+		if n.kind == Invalid {
+			report(path, "there is no schema")
+		}
 		if n.ttl < 0 {
 			report(path, "a negative time to live, %v", n.ttl)
 		}

@@ -45,7 +45,7 @@ func (n *Node) children() []Field {
 		return n.fields
 	case Dynamic:
 		return []Field{{"*", n.element}}
-	case String, JSON, Set, BitSet:
+	case Invalid, String, JSON, Set, BitSet:
 		return nil
 	}
 	panic(fmt.Sprintf("dsl: a node of kind %v", n.kind))
