@@ -1,0 +1,61 @@
+package memory
+
+import (
+	"context"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// DoBatch executes b. The commands of a plain batch run one by one; those of an
+// atomic one while the locks of all their keys are held. If one of these could
+// not be executed whatever the data, none is.
+func (d *Driver) DoBatch(ctx context.Context, b *drivers.Batch) error {
+	if err := d.ready(ctx); err != nil {
+		b.Fail(err)
+		return err
+	}
+	if b.Atomic {
+		return d.doAtomic(b, nil)
+	}
+	for i := range b.Items {
+		item := &b.Items[i]
+		item.Reply, item.Err = d.Do(ctx, item.Command)
+	}
+	return nil
+}
+
+// doAtomic executes an atomic batch, as the commit of tx unless that is nil.
+func (d *Driver) doAtomic(b *drivers.Batch, tx *transaction) error {
+	var locks shardSet
+	operations := make([]*operation, len(b.Items))
+	writes, timed := tx != nil, false
+	for i := range b.Items {
+		cmd := b.Items[i].Command
+		op, err := operationOf(&cmd)
+		if err != nil {
+			b.Fail(err)
+			return err
+		}
+		operations[i] = op
+		d.addKeys(&locks, op, cmd)
+		writes = writes || cmd.Op.Effect() == drivers.Writes
+		timed = timed || cmd.Expiry.Mode >= drivers.ExpireIn
+	}
+	if tx != nil {
+		for _, key := range tx.keys {
+			locks.add(d.shardNumber(key))
+		}
+	}
+
+	defer d.lockAll(locks, writes)()
+	ks := d.keyspace(timed || d.anyExpires(locks))
+	if tx != nil && tx.conflict(ks) {
+		b.Fail(drivers.ErrConflict)
+		return drivers.ErrConflict
+	}
+	for i, op := range operations {
+		item := &b.Items[i]
+		item.Reply, item.Err = ks.run(op, item.Command)
+	}
+	return nil
+}

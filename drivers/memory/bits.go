@@ -1,0 +1,121 @@
+package memory
+
+import "github.com/kvstore-go/kvstore/drivers"
+
+func checkSlot(cmd drivers.Command) error {
+	if err := cmd.Bits.Check(); err != nil {
+		return err
+	}
+	return cmd.Bits.CheckRange(cmd.Start, cmd.Start+1)
+}
+
+func checkSlots(cmd drivers.Command) error {
+	if err := cmd.Bits.Check(); err != nil {
+		return err
+	}
+	if err := cmd.Bits.CheckRange(cmd.Start, cmd.Stop); err != nil {
+		return err
+	}
+	if slots := cmd.Stop - cmd.Start; slots > drivers.MaxRangeSlots {
+		return drivers.Errorf(drivers.ErrInvalid, "%d slots are more than %d", slots, int64(drivers.MaxRangeSlots))
+	}
+	return nil
+}
+
+// slice is the part of a string that lies in bytes [from, to). Only the part is copied, if anything.
+func (e *entry) slice(from, to int64) []byte {
+	size := int64(e.size())
+	from, to = min(from, size), min(to, size)
+	if b, ok := e.object.(*buffer); ok {
+		return b.bytes[from:to]
+	}
+	return []byte(e.text[from:to])
+}
+
+// slots are the numbers in [start, stop) of a string; missing bits are 0.
+func (e *entry) slots(bits drivers.BitType, start, stop int64, yield func(number int64)) {
+	from, to := bits.Bytes(start, stop)
+	data := e.slice(from, to)
+	width := int64(bits.Width)
+	for offset := start*width - from*8; start < stop; start++ {
+		yield(bits.Get(data, offset))
+		offset += width
+	}
+}
+
+func bitGet(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	if err := isString(e); err != nil || e == nil {
+		return drivers.Reply{}, err
+	}
+	var reply drivers.Reply
+	e.slots(cmd.Bits, cmd.Start, cmd.Start+1, func(number int64) { reply.Int = number })
+	return reply, nil
+}
+
+func bitRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	if err := isString(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	numbers := make([]int64, cmd.Stop-cmd.Start)
+	if e != nil {
+		at := 0
+		e.slots(cmd.Bits, cmd.Start, cmd.Stop, func(number int64) { numbers[at], at = number, at+1 })
+	}
+	return drivers.Reply{Ints: numbers}, nil
+}
+
+func bitSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	return ks.changeSlot(cmd, func(old int64) (number, answer int64, ok bool) {
+		number, ok = cmd.Bits.Fit(cmd.Amount)
+		return number, old, ok
+	})
+}
+
+func bitIncrement(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	return ks.changeSlot(cmd, func(old int64) (number, answer int64, ok bool) {
+		number, ok = cmd.Bits.Add(old, cmd.Amount)
+		return number, number, ok
+	})
+}
+
+// changeSlot gives a slot the number that change makes of the old one. As in
+// Redis, the string reaches up to the slot afterwards even if change refuses.
+func (ks keyspace) changeSlot(
+	cmd drivers.Command, change func(old int64) (number, answer int64, ok bool),
+) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	if err := isString(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	created := e == nil
+	if created {
+		e = ks.create(cmd.Key)
+	}
+	b := e.buffer()
+	_, end := cmd.Bits.Bytes(cmd.Start, cmd.Start+1)
+	grown := b.grow(int(end))
+
+	offset := cmd.Start * int64(cmd.Bits.Width)
+	number, answer, ok := change(cmd.Bits.Get(b.bytes, offset))
+	if ok {
+		cmd.Bits.Put(b.bytes, offset, number)
+	}
+	if ok || created || grown {
+		ks.changed(e)
+	}
+	if !ok {
+		return drivers.Reply{Nil: true}, nil
+	}
+	ks.startTTL(e, cmd.Expiry)
+	return drivers.Reply{Int: answer}, nil
+}
+
+// grow appends zero bytes up to size and reports whether it had to.
+func (b *buffer) grow(size int) bool {
+	missing := size - len(b.bytes)
+	if missing <= 0 {
+		return false
+	}
+	b.bytes = append(b.bytes, make([]byte, missing)...)
+	return true
+}

@@ -1,0 +1,118 @@
+package memory
+
+import (
+	"context"
+	"hash/maphash"
+	"sync/atomic"
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Driver is a store in memory. It implements drivers.Driver, drivers.Batcher,
+// drivers.Watcher, drivers.Scanner and io.Closer, for any number of goroutines.
+type Driver struct {
+	shards [shardCount]shard // first, so that they begin with a cache line
+	visits visits
+	clock  func() time.Time
+	seed   maphash.Seed
+	closed atomic.Bool
+	index  index
+}
+
+// An Option changes how New makes a Driver.
+type Option func(*Driver)
+
+// WithClock makes the driver read the time from now instead of time.Now, so that
+// a test can move it. Commands call now while they hold locks: it must not call
+// the driver.
+func WithClock(now func() time.Time) Option {
+	return func(d *Driver) { d.clock = now }
+}
+
+// New makes an empty store.
+func New(opts ...Option) *Driver {
+	d := &Driver{clock: time.Now, seed: maphash.MakeSeed()}
+	for i := range d.shards {
+		d.shards[i].setUp(&d.visits)
+	}
+	for _, opt := range opts {
+		opt(d)
+	}
+	return d
+}
+
+// Do executes one command in O(1), or in the time the Redis command of the name takes.
+func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	if err := d.ready(ctx); err != nil {
+		return drivers.Reply{}, err
+	}
+	op, err := operationOf(&cmd)
+	switch {
+	case err != nil:
+		return drivers.Reply{}, err
+	case op.read != nil:
+		return d.read(op, &cmd)
+	case op.several:
+		return d.doSeveral(op, cmd)
+	}
+	s := d.shardOf(cmd.Key)
+	s.lock()
+	reply, err := d.keyspace(s.expires() || cmd.Expiry.Mode >= drivers.ExpireIn).run(op, cmd)
+	s.unlock()
+	return reply, err
+}
+
+// read is the short way for what looks at one entry. It asks for the time only
+// if that entry has a deadline.
+func (d *Driver) read(op *operation, cmd *drivers.Command) (drivers.Reply, error) {
+	s := d.shardOf(cmd.Key)
+	visit := s.rlock()
+	e := s.entries[cmd.Key]
+	var now int64
+	if e != nil && e.deadline != never {
+		if now = d.now(); e.expired(now) {
+			e = nil
+		}
+	}
+	reply, err := op.read(e, now, *cmd)
+	s.runlock(visit)
+	return reply, err
+}
+
+func (d *Driver) doSeveral(op *operation, cmd drivers.Command) (drivers.Reply, error) {
+	var locks shardSet
+	d.addKeys(&locks, op, cmd)
+	writes := cmd.Op.Effect() == drivers.Writes
+	defer d.lockAll(locks, writes)()
+	return d.keyspace(d.anyExpires(locks) || cmd.Expiry.Mode >= drivers.ExpireIn).run(op, cmd)
+}
+
+// ready refuses what comes after Close or after the end of its context.
+func (d *Driver) ready(ctx context.Context) error {
+	if d.closed.Load() {
+		return drivers.ErrClosed
+	}
+	return ctx.Err()
+}
+
+func (d *Driver) now() int64 { return d.clock().UnixMilli() }
+
+// Close ends the store; every operation after it is drivers.ErrClosed. It may be called again.
+func (d *Driver) Close() error {
+	d.closed.Store(true)
+	return nil
+}
+
+// Len is the number of keys there are, in O(shards) and whatever Sweep has to remove.
+func (d *Driver) Len() int {
+	d.Sweep()
+	keys := 0
+	for i := range d.shards {
+		s := &d.shards[i]
+		visit := s.rlock()
+		keys += len(s.entries)
+		s.runlock(visit)
+	}
+	return keys
+}

@@ -1,0 +1,125 @@
+package memory
+
+import "github.com/kvstore-go/kvstore/drivers"
+
+// keyspace is what a command sees of the driver: the keys it has locked, at one
+// moment. All coming, going and changing of entries happens through it, so that
+// the index of children, the deadlines and the watching transactions always agree
+// with the entries.
+type keyspace struct {
+	d *Driver
+	// now is known only if an entry that is locked, or a command, has a deadline.
+	now int64
+}
+
+// collection is a value that ends when it is empty.
+type collection interface{ len() int }
+
+// sweptByWrite is how many due entries a write removes at most. It is more than
+// a write can create, so a backlog shrinks.
+const sweptByWrite = 4
+
+// keyspace is made under the locks, so that no deadline is set that it does not know of.
+func (d *Driver) keyspace(timed bool) keyspace {
+	ks := keyspace{d: d}
+	if timed {
+		ks.now = d.now()
+	}
+	return ks
+}
+
+// run executes a command whose keys are locked.
+func (ks keyspace) run(op *operation, cmd drivers.Command) (drivers.Reply, error) {
+	if op.read != nil {
+		return op.read(ks.find(cmd.Key), ks.now, cmd)
+	}
+	if cmd.Op.Effect() == drivers.Writes {
+		ks.sweep(ks.d.shardOf(cmd.Key), sweptByWrite)
+	}
+	return op.write(ks, cmd)
+}
+
+// find is the entry of key, or nil if there is none that is alive. It changes nothing.
+func (ks keyspace) find(key string) *entry {
+	e := ks.d.shardOf(key).entries[key]
+	if e == nil || e.expired(ks.now) {
+		return nil
+	}
+	return e
+}
+
+// evict removes the entry of key if its time is over.
+func (ks keyspace) evict(key string) {
+	if e := ks.d.shardOf(key).entries[key]; e != nil && e.expired(ks.now) {
+		ks.remove(e)
+	}
+}
+
+// create makes an entry for a key that find did not find. Once it has its value,
+// changed must be told.
+func (ks keyspace) create(key string) *entry {
+	ks.evict(key)
+	e := &entry{key: key, deadline: never}
+	ks.d.shardOf(key).entries[key] = e
+	ks.d.index.add(key)
+	return e
+}
+
+// changed must be told after every change of a value. An emptied collection goes.
+func (ks keyspace) changed(e *entry) {
+	if c, ok := e.object.(collection); ok && c.len() == 0 {
+		ks.remove(e)
+		return
+	}
+	ks.d.shardOf(e.key).touch(e.key)
+}
+
+func (ks keyspace) remove(e *entry) {
+	s := ks.d.shardOf(e.key)
+	s.setDeadline(e, never)
+	delete(s.entries, e.key)
+	ks.d.index.remove(e.key)
+	s.touch(e.key)
+}
+
+// deadline is the moment an Expiry means, or never.
+func (ks keyspace) deadline(expiry drivers.Expiry) int64 {
+	switch expiry.Mode {
+	case drivers.ExpireIn:
+		return ks.now + expiry.Millis
+	case drivers.ExpireAt:
+		return expiry.Millis
+	default:
+		return never
+	}
+}
+
+// replaceTTL is what an Expiry means to a command that replaces the value, as the
+// options of SET do: an entry whose time is over goes.
+func (ks keyspace) replaceTTL(e *entry, expiry drivers.Expiry) {
+	if expiry.Mode == drivers.KeepTTL {
+		return
+	}
+	ks.d.shardOf(e.key).setDeadline(e, ks.deadline(expiry))
+	if e.expired(ks.now) {
+		ks.remove(e)
+	}
+}
+
+// startTTL is what an Expiry means to a command that changes a part of the value.
+func (ks keyspace) startTTL(e *entry, expiry drivers.Expiry) {
+	if expiry.Mode >= drivers.ExpireIn && e.deadline == never {
+		ks.expire(e, ks.deadline(expiry))
+	}
+}
+
+// expire sets a deadline as PEXPIREAT does: the key goes at once if that moment has come.
+func (ks keyspace) expire(e *entry, deadline int64) {
+	if deadline <= ks.now {
+		ks.remove(e)
+		return
+	}
+	s := ks.d.shardOf(e.key)
+	s.setDeadline(e, deadline)
+	s.touch(e.key)
+}

@@ -1,0 +1,166 @@
+package memory
+
+import "github.com/kvstore-go/kvstore/drivers"
+
+// members is a set.
+type members struct{ roster[struct{}] }
+
+func checkValues(cmd drivers.Command) error {
+	if len(cmd.Values) == 0 {
+		return drivers.Errorf(drivers.ErrInvalid, "%v needs members", cmd.Op)
+	}
+	return nil
+}
+
+func checkDestination(cmd drivers.Command) error {
+	if len(cmd.Keys) == 0 {
+		return drivers.Errorf(drivers.ErrInvalid, "%v needs a destination", cmd.Op)
+	}
+	return nil
+}
+
+var noMembers members
+
+// membersOf is the set of an entry. An absent one has no members, and must not be added to.
+func membersOf(e *entry) (*members, error) {
+	if e == nil {
+		return &noMembers, nil
+	}
+	if m, ok := e.object.(*members); ok {
+		return m, nil
+	}
+	return nil, drivers.ErrWrongType
+}
+
+// include adds members to the set of key, whose entry is e, and returns its entry and how many were new.
+func (ks keyspace) include(e *entry, key string, names ...string) (*entry, int) {
+	if e == nil {
+		e = ks.create(key)
+		e.object = &members{}
+	}
+	m, added := e.object.(*members), 0
+	for _, name := range names {
+		if m.add(name, struct{}{}) {
+			added++
+		}
+	}
+	if added > 0 {
+		ks.changed(e)
+	}
+	return e, added
+}
+
+func sAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	if _, err := membersOf(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	e, added := ks.include(e, cmd.Key, cmd.Values...)
+	ks.startTTL(e, cmd.Expiry)
+	return count(added)
+}
+
+func sRem(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	m, err := membersOf(e)
+	if err != nil || e == nil {
+		return drivers.Reply{}, err
+	}
+	removed := 0
+	for _, name := range cmd.Values {
+		if m.remove(name) {
+			removed++
+		}
+	}
+	if removed > 0 {
+		ks.changed(e)
+	}
+	return count(removed)
+}
+
+// sReplace leaves members that stay where they are, for the sake of an SSCAN that is under way.
+func sReplace(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	m, err := membersOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	if refused(cmd.If, e != nil) {
+		return drivers.Reply{Nil: true}, nil
+	}
+	if len(cmd.Values) == 0 {
+		return ks.sClear(e)
+	}
+	if e != nil {
+		wanted := make(map[string]struct{}, len(cmd.Values))
+		for _, name := range cmd.Values {
+			wanted[name] = struct{}{}
+		}
+		for _, name := range m.names() {
+			if _, stays := wanted[name]; !stays {
+				m.remove(name)
+			}
+		}
+	}
+	e, _ = ks.include(e, cmd.Key, cmd.Values...)
+	size := e.object.(*members).len()
+	ks.changed(e)
+	ks.replaceTTL(e, cmd.Expiry)
+	return count(size)
+}
+
+func (ks keyspace) sClear(e *entry) (drivers.Reply, error) {
+	if e != nil {
+		ks.remove(e)
+	}
+	return count(0)
+}
+
+func sIsMember(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	m, err := membersOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	return truth(m.has(cmd.Value))
+}
+
+func sCard(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+	m, err := membersOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	return count(m.len())
+}
+
+func sMembers(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+	m, err := membersOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	return drivers.Reply{Values: m.names()}, nil
+}
+
+// sMove answers before it looks at the destination's type where the source is absent, as Redis does.
+func sMove(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	source, destination := ks.find(cmd.Key), ks.find(cmd.Keys[0])
+	if source == nil {
+		return count(0)
+	}
+	from, err := membersOf(source)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	if _, err := membersOf(destination); err != nil {
+		return drivers.Reply{}, err
+	}
+	if !from.has(cmd.Value) {
+		return count(0)
+	}
+	if source != destination {
+		from.remove(cmd.Value)
+		ks.changed(source)
+		destination, _ = ks.include(destination, cmd.Keys[0], cmd.Value)
+	}
+	ks.startTTL(destination, cmd.Expiry)
+	return count(1)
+}

@@ -1,0 +1,128 @@
+package memory
+
+import (
+	"math/rand/v2"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+const (
+	// scanHint is how many members a page of OpSScan has if the command does not
+	// say, scanMost how many it has at most.
+	scanHint, scanMost = 10, 4096
+
+	// maxSample is how many repeating members OpSRandMember replies with at most.
+	// Redis has no such bound, and dies.
+	maxSample = 1 << 24
+)
+
+func checkCursor(cmd drivers.Command) error {
+	if cmd.Start < 0 {
+		return drivers.Errorf(drivers.ErrInvalid, "invalid cursor %d", cmd.Start)
+	}
+	return nil
+}
+
+func checkCount(cmd drivers.Command) error {
+	if cmd.Amount < 0 {
+		return drivers.Errorf(drivers.ErrInvalid, "count %d must not be negative", cmd.Amount)
+	}
+	return nil
+}
+
+func checkSample(cmd drivers.Command) error {
+	if cmd.Amount < -maxSample {
+		return drivers.Errorf(drivers.ErrInvalid, "count %d is out of range", cmd.Amount)
+	}
+	return nil
+}
+
+// sScan takes and gives as cursor the id of the member that was listed last: every
+// member that is there all the time comes exactly once.
+func sScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	m, err := membersOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	cursor, page := cmd.Start, cmd.Amount
+	if cursor == 0 {
+		cursor = newest
+	}
+	if page <= 0 {
+		page = scanHint
+	}
+	page = min(page, scanMost, int64(m.len()))
+	reply := drivers.Reply{Values: make([]string, 0, page)}
+	for s := range m.before(cursor) {
+		if int64(len(reply.Values)) == page {
+			reply.Int = cursor // there is more
+			break
+		}
+		reply.Values = append(reply.Values, s.name)
+		cursor = s.id
+	}
+	return reply, nil
+}
+
+func sPop(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	m, err := membersOf(e)
+	if err != nil || e == nil || cmd.Amount == 0 {
+		return drivers.Reply{}, err
+	}
+	if cmd.Amount >= int64(m.len()) {
+		ks.remove(e)
+		return drivers.Reply{Values: m.names()}, nil
+	}
+	popped := make([]string, 0, cmd.Amount)
+	for range cmd.Amount {
+		at := m.random()
+		popped = append(popped, m.slots[at].name)
+		m.removeAt(at)
+	}
+	ks.changed(e)
+	return drivers.Reply{Values: popped}, nil
+}
+
+func sRandMember(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	m, err := membersOf(e)
+	if err != nil || m.len() == 0 {
+		return drivers.Reply{}, err
+	}
+	if cmd.Amount < 0 {
+		return drivers.Reply{Values: m.repeating(-cmd.Amount)}, nil
+	}
+	return drivers.Reply{Values: m.distinct(cmd.Amount)}, nil
+}
+
+func (m *members) repeating(n int64) []string {
+	sample := make([]string, n)
+	for i := range sample {
+		sample[i] = m.slots[m.random()].name
+	}
+	return sample
+}
+
+// distinct is n different members, or all of them: O(n), for at most a third of
+// the tries meets a member that is already taken.
+func (m *members) distinct(n int64) []string {
+	if size := int64(m.len()); n > size/3 {
+		names := m.names()
+		n = min(n, size)
+		for i := range n {
+			j := i + rand.Int64N(size-i)
+			names[i], names[j] = names[j], names[i]
+		}
+		return names[:n]
+	}
+	sample := make([]string, 0, n)
+	taken := make(map[int]struct{}, n)
+	for int64(len(sample)) < n {
+		at := m.random()
+		if _, twice := taken[at]; !twice {
+			taken[at] = struct{}{}
+			sample = append(sample, m.slots[at].name)
+		}
+	}
+	return sample
+}

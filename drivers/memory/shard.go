@@ -1,0 +1,102 @@
+package memory
+
+import (
+	"hash/maphash"
+	"math"
+	"math/bits"
+	"sync/atomic"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// shardCount is a power of two, large enough that commands on different keys seldom meet.
+const shardCount = 256
+
+// never is the deadline of an entry that stays.
+const never = math.MaxInt64
+
+// shard is the part of the keys that share a lock.
+type shard struct {
+	latch
+	entries  map[string]*entry
+	due      deadlines
+	watchers map[string][]*transaction
+	// soonest is the first deadline of due. It is read without the lock, to pass
+	// by shards in which nothing is due.
+	soonest atomic.Int64
+
+	_ [40]byte // to the end of a cache line
+}
+
+func (s *shard) setUp(v *visits) {
+	s.visits = v
+	s.entries = map[string]*entry{}
+	s.watchers = map[string][]*transaction{}
+	s.soonest.Store(never)
+}
+
+// expires reports whether any entry has a deadline, so that the time matters.
+func (s *shard) expires() bool { return len(s.due) > 0 }
+
+// entry is a key with its value.
+type entry struct {
+	key string
+	// text is the value where object is nil: an immutable string. Other values are
+	// a *buffer (a string that is being changed) or a pointer to a collection.
+	text   string
+	object any
+
+	deadline int64 // the last millisecond in which the entry lives
+	heapAt   int   // its place in shard.due, where deadline is not never
+}
+
+// expired follows Redis: a key is alive during the very millisecond of its deadline.
+func (e *entry) expired(now int64) bool { return now > e.deadline }
+
+func (d *Driver) shardOf(key string) *shard { return &d.shards[d.shardNumber(key)] }
+
+func (d *Driver) shardNumber(key string) uint64 {
+	return maphash.String(d.seed, key) % shardCount
+}
+
+// shardSet is the shards a command or batch locks.
+type shardSet [shardCount / 64]uint64
+
+func (set *shardSet) add(n uint64) { set[n/64] |= 1 << (n % 64) }
+
+// each calls f in ascending order. As every lock of several shards is taken in
+// this order, no two commands can wait for each other.
+func (set *shardSet) each(f func(n int)) {
+	for word, left := range set {
+		for ; left != 0; left &= left - 1 {
+			f(word*64 + bits.TrailingZeros64(left))
+		}
+	}
+}
+
+func (d *Driver) addKeys(set *shardSet, op *operation, cmd drivers.Command) {
+	set.add(d.shardNumber(cmd.Key))
+	if op.several {
+		for _, key := range cmd.Keys {
+			set.add(d.shardNumber(key))
+		}
+	}
+}
+
+// lockAll locks the shards of set and returns what unlocks them. Readers of
+// several shards do not visit: each visit is to one latch.
+func (d *Driver) lockAll(set shardSet, write bool) (unlock func()) {
+	if write {
+		set.each(func(n int) { d.shards[n].lock() })
+		return func() { set.each(func(n int) { d.shards[n].unlock() }) }
+	}
+	set.each(func(n int) { d.shards[n].mu.RLock() })
+	return func() { set.each(func(n int) { d.shards[n].mu.RUnlock() }) }
+}
+
+// anyExpires reports whether one of the locked shards has entries with a deadline.
+func (d *Driver) anyExpires(set shardSet) bool {
+	found := false
+	set.each(func(n int) { found = found || d.shards[n].expires() })
+	return found
+}

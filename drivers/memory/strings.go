@@ -1,0 +1,145 @@
+package memory
+
+import "github.com/kvstore-go/kvstore/drivers"
+
+// buffer is a string in the course of being changed, so that appending to it and
+// setting its bits does not copy it every time.
+type buffer struct{ bytes []byte }
+
+// maxBytes is how long a string may be.
+const maxBytes = drivers.MaxBits / 8
+
+func checkLength(length int64) error {
+	if length > maxBytes {
+		return drivers.Errorf(drivers.ErrInvalid, "string exceeds maximum allowed size: %d bytes", length)
+	}
+	return nil
+}
+
+func checkValue(cmd drivers.Command) error { return checkLength(int64(len(cmd.Value))) }
+
+// isString refuses an entry that holds something else; an absent one is an empty string.
+func isString(e *entry) error {
+	if e == nil || e.object == nil {
+		return nil
+	}
+	if _, ok := e.object.(*buffer); ok {
+		return nil
+	}
+	return drivers.ErrWrongType
+}
+
+// size is the length of a string.
+func (e *entry) size() int {
+	if b, ok := e.object.(*buffer); ok {
+		return len(b.bytes)
+	}
+	return len(e.text)
+}
+
+// read is the value of a string. It copies one that is being changed.
+func (e *entry) read() string {
+	if b, ok := e.object.(*buffer); ok {
+		return string(b.bytes)
+	}
+	return e.text
+}
+
+// is compares a string without copying it.
+func (e *entry) is(value string) bool {
+	if b, ok := e.object.(*buffer); ok {
+		return string(b.bytes) == value
+	}
+	return e.text == value
+}
+
+// buffer makes a string changeable.
+func (e *entry) buffer() *buffer {
+	if b, ok := e.object.(*buffer); ok {
+		return b
+	}
+	b := &buffer{[]byte(e.text)}
+	e.text, e.object = "", b
+	return b
+}
+
+func get(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+	if e == nil {
+		return drivers.Reply{Nil: true}, nil
+	}
+	if err := isString(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	return drivers.Reply{Value: e.read()}, nil
+}
+
+func strLen(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+	if e == nil {
+		return count(0)
+	}
+	if err := isString(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	return count(e.size())
+}
+
+// store puts cmd.Value under cmd.Key, whose entry is e.
+func (ks keyspace) store(e *entry, cmd drivers.Command) {
+	if e == nil {
+		e = ks.create(cmd.Key)
+	}
+	e.text, e.object = cmd.Value, nil
+	ks.changed(e)
+	ks.replaceTTL(e, cmd.Expiry)
+}
+
+func set(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	if refused(cmd.If, e != nil) {
+		return drivers.Reply{Nil: true}, nil
+	}
+	ks.store(e, cmd)
+	return drivers.Reply{}, nil
+}
+
+func swap(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	old, err := get(e, ks.now, cmd)
+	if err == nil && !refused(cmd.If, e != nil) {
+		ks.store(e, cmd)
+	}
+	return old, err
+}
+
+func compareAndSwap(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	if err := isString(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	if e == nil || !e.is(cmd.Expected) {
+		return count(0)
+	}
+	ks.store(e, cmd)
+	return count(1)
+}
+
+func appendValue(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	if err := isString(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	if e == nil {
+		e = ks.create(cmd.Key)
+		e.text = cmd.Value
+	} else {
+		if err := checkLength(int64(e.size()) + int64(len(cmd.Value))); err != nil {
+			return drivers.Reply{}, err
+		}
+		b := e.buffer()
+		b.bytes = append(b.bytes, cmd.Value...)
+	}
+	size := e.size()
+	ks.changed(e)
+	ks.startTTL(e, cmd.Expiry)
+	return count(size)
+}
