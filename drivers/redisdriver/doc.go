@@ -1,0 +1,46 @@
+// Package redisdriver executes kv's commands on Redis 7.0 or later, through
+// go-redis: a single server, one behind Sentinel, or a Redis Cluster.
+//
+//	client := redis.NewUniversalClient(&redis.UniversalOptions{
+//		Addrs:                      []string{"localhost:6379"},
+//		ContextTimeoutEnabled:      true,
+//		ClusterStateReloadInterval: time.Second,
+//	})
+//	driver := redisdriver.New(client)
+//
+// The two options are recommended. ContextTimeoutEnabled lets go-redis end its
+// I/O at a context's deadline; the driver returns in time without it, but leaves
+// the connection busy until the client's own timeout. ClusterStateReloadInterval
+// is how soon a cluster client learns of a failover; its default is a minute.
+//
+// # Writes are sent once
+//
+// go-redis repeats a command whose reply was lost, so that an increment may
+// happen twice. Here only reads are repeated. A write whose reply was lost, or
+// was not waited for because its context ended, is drivers.ErrIndeterminate; one
+// that is known not to have been sent (the server could not be reached, no
+// connection became free) fails with the cause alone and may be tried again.
+// Redirections within a cluster are followed, as a node that redirects a command
+// has not executed it.
+//
+// # Contexts
+//
+// go-redis does not interrupt I/O when a context is cancelled. With a context
+// that can end, a command therefore runs on a goroutine of its own, which is left
+// behind when the context ends first and lives no longer than the client's
+// timeouts. A context that cannot end (context.Background) costs nothing.
+//
+// # Scripts
+//
+// What no single command of Redis does in one atomic step — comparing before
+// setting, replacing a set, changing a value and starting its time to live — is a
+// Lua script, called by its digest and sent whole where the server does not know
+// it. Commands without a time to live that changes need none.
+//
+// # Clusters
+//
+// The keys of one command, of an atomic batch and of a Watch must lie in one hash
+// slot: otherwise the answer is drivers.ErrCrossSlot and nothing is sent. Plain
+// batches are split by node. A scan visits the masters one after the other; while
+// slots migrate from one to the other, it may miss keys of those slots.
+package redisdriver

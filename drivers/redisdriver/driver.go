@@ -1,0 +1,120 @@
+package redisdriver
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync/atomic"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Driver executes commands on Redis. It is a drivers.Batcher, a drivers.Watcher,
+// a drivers.Scanner and an io.Closer.
+type Driver struct {
+	executor
+	client  redis.UniversalClient
+	cluster cluster // nil outside a cluster
+	lease   *lease  // of the AutoPipeline; nil without one
+	broken  error   // what makes every operation fail, found by New
+	closed  atomic.Bool
+}
+
+var (
+	_ drivers.Driver  = (*Driver)(nil)
+	_ drivers.Batcher = (*Driver)(nil)
+	_ drivers.Watcher = (*Driver)(nil)
+	_ drivers.Scanner = (*Driver)(nil)
+)
+
+// cluster is what a redis.ClusterClient offers beyond other clients.
+type cluster interface {
+	ForEachMaster(ctx context.Context, fn func(ctx context.Context, client *redis.Client) error) error
+	ReloadState(ctx context.Context)
+}
+
+// Option configures a Driver.
+type Option func(*Driver) error
+
+// New makes a driver of a client: a redis.Client, with or without Sentinel, or a
+// redis.ClusterClient. The client stays the caller's: Close does not close it.
+//
+// A client that cannot be used, such as nil, makes every operation fail with
+// drivers.ErrInvalid.
+func New(client redis.UniversalClient, options ...Option) *Driver {
+	d := &Driver{client: client}
+	d.driver = d
+	if d.broken = checkClient(client); d.broken != nil {
+		return d
+	}
+	d.conn, d.single = client, client
+	d.cluster, _ = client.(cluster)
+	for _, option := range options {
+		if d.broken = option(d); d.broken != nil {
+			break
+		}
+	}
+	return d
+}
+
+func checkClient(client redis.UniversalClient) error {
+	if value := reflect.ValueOf(client); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
+		return drivers.Errorf(drivers.ErrInvalid, "redisdriver: the client is nil")
+	}
+	switch client.(type) {
+	case *redis.Ring, *redis.AutoPipeliner:
+		return drivers.Errorf(drivers.ErrInvalid, "redisdriver: a %T cannot be used: pass a Client or a ClusterClient", client)
+	}
+	return nil
+}
+
+// Do executes one command.
+func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	if err := d.admit(ctx); err != nil {
+		return drivers.Reply{}, err
+	}
+	return d.do(ctx, cmd)
+}
+
+// DoBatch executes a batch in one round trip to each node that it concerns; an
+// atomic one in MULTI and EXEC.
+func (d *Driver) DoBatch(ctx context.Context, b *drivers.Batch) error {
+	if len(b.Items) == 0 {
+		return nil
+	}
+	if err := d.admit(ctx); err != nil {
+		b.Fail(err)
+		return err
+	}
+	return d.doBatch(ctx, b)
+}
+
+// Close ends the driver: every operation after it is drivers.ErrClosed. It closes
+// the AutoPipeline, if there is one, but not the client. It may be called twice.
+func (d *Driver) Close() error {
+	if d.closed.Swap(true) || d.lease == nil {
+		return nil
+	}
+	return d.lease.release()
+}
+
+// admit refuses what need not be tried.
+func (d *Driver) admit(ctx context.Context) error {
+	switch {
+	case d.closed.Load():
+		return drivers.ErrClosed
+	case d.broken != nil:
+		return d.broken
+	}
+	return ctx.Err()
+}
+
+// reloadAfter makes a cluster client look for new masters as soon as one cannot
+// be reached: by itself it waits for its next periodic reload.
+func (d *Driver) reloadAfter(ctx context.Context, err error) {
+	if d.cluster != nil && isDialError(err) && !errors.Is(err, context.Canceled) {
+		d.cluster.ReloadState(context.WithoutCancel(ctx))
+	}
+}

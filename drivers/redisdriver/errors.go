@@ -1,0 +1,85 @@
+package redisdriver
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// classify makes go-redis's error one of the contract's. mayBeSent says that it
+// is that of a write which may have reached the server.
+func classify(ctx context.Context, err error, mayBeSent bool) error {
+	var answer redis.Error
+	switch {
+	case errors.As(err, &answer):
+		return classifyAnswer(err, answer.Error())
+	case errors.Is(err, redis.ErrClosed):
+		return drivers.Join(drivers.ErrClosed, err)
+	}
+	lost := mayBeSent && !isFromBeforeSending(err)
+	if end := endOf(ctx, err); end != nil {
+		err = end
+	}
+	if lost {
+		return drivers.Join(drivers.ErrIndeterminate, err)
+	}
+	return err
+}
+
+// classifyAnswer classifies what the server answered: with an error, it has not
+// executed the command.
+func classifyAnswer(err error, message string) error {
+	switch {
+	case errors.Is(err, redis.TxFailedErr):
+		return drivers.Join(drivers.ErrConflict, err)
+	case strings.HasPrefix(message, "WRONGTYPE "):
+		return drivers.Join(drivers.ErrWrongType, err)
+	case strings.HasPrefix(message, "CROSSSLOT "):
+		return drivers.Join(drivers.ErrCrossSlot, err)
+	case strings.Contains(message, "string exceeds maximum allowed size"):
+		return drivers.Join(drivers.ErrInvalid, err)
+	}
+	return err
+}
+
+// endOf is the error of a context that ended, or that go-redis found ended an
+// instant before its own timer did.
+func endOf(ctx context.Context, err error) error {
+	if end := ctx.Err(); end != nil {
+		return end
+	}
+	var timeout net.Error
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) && errors.As(err, &timeout) && timeout.Timeout() {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// abandoned is the error of a request left behind when its context ended.
+func (r *request) abandoned(ctx context.Context) error {
+	if r.write != nil {
+		return drivers.Join(drivers.ErrIndeterminate, ctx.Err())
+	}
+	return ctx.Err()
+}
+
+// isFromBeforeSending reports an error go-redis gives up with before it sends anything.
+func isFromBeforeSending(err error) bool {
+	return isDialError(err) ||
+		errors.Is(err, redis.ErrPoolTimeout) ||
+		errors.Is(err, redis.ErrPoolExhausted) ||
+		errors.Is(err, redis.ErrAutoPipelineQueueFull) ||
+		errors.Is(err, redis.ErrAutoPipelineTimeout) ||
+		err.Error() == "redis: cluster has no nodes" // go-redis does not export it
+}
+
+func isDialError(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}

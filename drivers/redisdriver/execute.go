@@ -1,0 +1,139 @@
+package redisdriver
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// connection is what a client and a transaction of go-redis have in common.
+type connection interface {
+	processor
+	Pipeline() redis.Pipeliner
+	TxPipeline() redis.Pipeliner
+}
+
+type processor interface {
+	Process(ctx context.Context, cmd redis.Cmder) error
+}
+
+// executor executes commands and batches on a connection.
+type executor struct {
+	driver  *Driver
+	conn    connection
+	single  processor      // for single commands: conn, or an AutoPipeline
+	pending sync.WaitGroup // calls that are under way on goroutines of their own
+	left    atomic.Bool    // a call was left behind: a transaction cannot be used beside it
+}
+
+// request is an operation under way.
+type request struct {
+	op     *operation
+	cmd    drivers.Command
+	answer redis.Cmder // decodes the reply; not to be read once the request is abandoned
+	write  *once       // what is sent instead of answer; nil for reads
+}
+
+func newRequest(ctx context.Context, op *operation, cmd drivers.Command, args []any) request {
+	r := request{op: op, cmd: cmd, answer: op.reply.command(ctx, args)}
+	if op.writes {
+		r.write = &once{Cmder: r.answer}
+	}
+	return r
+}
+
+// wire is what go-redis sends.
+func (r *request) wire() redis.Cmder {
+	if r.write != nil {
+		return r.write
+	}
+	return r.answer
+}
+
+func (e *executor) do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	op, err := e.driver.operationOf(cmd)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	args := op.args(cmd)
+	reply, err := e.send(ctx, newRequest(ctx, op, cmd, args))
+	if err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") && spellOut(args) { // nothing was executed
+		return e.send(ctx, newRequest(ctx, op, cmd, args))
+	}
+	return reply, err
+}
+
+func (e *executor) send(ctx context.Context, r request) (drivers.Reply, error) {
+	if ctx.Done() == nil {
+		_ = e.single.Process(ctx, r.wire()) // the command has the error
+	} else if err := e.sendInterruptibly(ctx, r); err != nil {
+		return drivers.Reply{}, err
+	}
+	return e.driver.outcome(ctx, &r)
+}
+
+func (e *executor) sendInterruptibly(ctx context.Context, r request) error {
+	wire := r.wire()
+	if e.interruptible(ctx, r.write, func() { _ = e.single.Process(ctx, wire) }) {
+		return r.abandoned(ctx)
+	}
+	return nil
+}
+
+// settle is how long a call whose context has ended may take to notice, as long
+// as it has sent nothing: its own account of that is the better one.
+const settle = 20 * time.Millisecond
+
+// signals are channels of interruptible that nobody is going to send on any more.
+var signals = sync.Pool{New: func() any { return make(chan struct{}, 1) }}
+
+// interruptible runs call on a goroutine of its own and waits for it, but no
+// longer than ctx lasts. It reports whether it left the call behind. write is the
+// call's first write, if there is one.
+func (e *executor) interruptible(ctx context.Context, write *once, call func()) (abandoned bool) {
+	if ctx.Done() == nil {
+		call()
+		return false
+	}
+	ended := signals.Get().(chan struct{})
+	e.pending.Add(1)
+	go func() {
+		defer e.pending.Done()
+		call()
+		ended <- struct{}{}
+	}()
+	select {
+	case <-ended:
+		signals.Put(ended)
+		return false
+	case <-ctx.Done():
+	}
+	if write != nil && !write.asked.Load() {
+		select {
+		case <-ended:
+			signals.Put(ended)
+			return false
+		case <-time.After(settle):
+		}
+	}
+	e.left.Store(true)
+	return true
+}
+
+// outcome reads the reply of a request that has ended.
+func (d *Driver) outcome(ctx context.Context, r *request) (drivers.Reply, error) {
+	switch err := r.answer.Err(); err {
+	case nil:
+		return r.op.reply.read(r.cmd, r.answer), nil
+	case redis.Nil:
+		return drivers.Reply{Nil: true}, nil
+	default:
+		d.reloadAfter(ctx, err)
+		return drivers.Reply{}, classify(ctx, err, r.write != nil && r.write.asked.Load())
+	}
+}

@@ -1,0 +1,125 @@
+package redisdriver
+
+import (
+	"context"
+	"iter"
+	"strings"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// scanCount is how many keys a server looks at for one page.
+const scanCount = 1000
+
+// Scan lists keys below a prefix with SCAN, never KEYS. It remembers what it has
+// yielded, as SCAN may return a key twice. In a cluster it visits the masters one
+// after the other; keys of slots that migrate meanwhile may be missed. No
+// connection is held while the loop's body runs.
+func (d *Driver) Scan(ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		if err := d.scan(ctx, cmd, yield); err != nil {
+			yield("", err)
+		}
+	}
+}
+
+// scan returns nil after a break.
+func (d *Driver) scan(ctx context.Context, cmd drivers.Command, yield func(string, error) bool) error {
+	if err := d.admit(ctx); err != nil {
+		return err
+	}
+	part := scanParts[cmd.Op]
+	if part == nil {
+		return drivers.Errorf(drivers.ErrInvalid, "%v does not list keys", cmd.Op)
+	}
+	nodes, err := d.scanned(ctx)
+	if err != nil {
+		d.reloadAfter(ctx, err)
+		return classify(ctx, err, false)
+	}
+	prefix := cmd.Key + ":"
+	pattern := globEscaper.Replace(cmd.Key) + ":*"
+	yielded := map[string]bool{}
+	for _, node := range nodes {
+		for cursor, first := uint64(0), true; first || cursor != 0; first = false {
+			var keys []string
+			if keys, cursor, err = d.scanPage(ctx, node, cursor, pattern); err != nil {
+				return err
+			}
+			for _, key := range keys {
+				below, found := strings.CutPrefix(key, prefix)
+				if !found {
+					continue
+				}
+				name, found := part(key, below)
+				if !found || yielded[name] {
+					continue
+				}
+				yielded[name] = true
+				if !yield(name, nil) {
+					return nil
+				}
+			}
+			if err := d.admit(ctx); err != nil { // closed or ended by the loop's body
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// globEscaper makes MATCH take every character of a prefix for itself.
+var globEscaper = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `^`, `\^`, `-`, `\-`)
+
+// scanParts are what the listing Ops yield of a key, given what comes after the prefix.
+var scanParts = map[drivers.Op]func(key, below string) (string, bool){
+	drivers.OpScanKeys: func(key, _ string) (string, bool) { return key, true },
+	drivers.OpScanLeaves: func(_, below string) (string, bool) {
+		return below, !strings.Contains(below, ":")
+	},
+	drivers.OpScanBranches: func(_, below string) (string, bool) {
+		segment, _, found := strings.Cut(below, ":")
+		return segment, found
+	},
+}
+
+// scanned are the servers that together hold all keys.
+func (d *Driver) scanned(ctx context.Context) ([]processor, error) {
+	if d.cluster == nil {
+		return []processor{d.client}, nil
+	}
+	var (
+		mu      sync.Mutex // the masters are visited all at once
+		masters []processor
+		result  = make(chan error, 1)
+	)
+	visit := func() {
+		result <- d.cluster.ForEachMaster(ctx, func(_ context.Context, master *redis.Client) error {
+			mu.Lock()
+			defer mu.Unlock()
+			masters = append(masters, master)
+			return nil
+		})
+	}
+	if d.interruptible(ctx, nil, visit) {
+		return nil, ctx.Err()
+	}
+	err := <-result
+	return masters, err
+}
+
+func (d *Driver) scanPage(ctx context.Context, node processor, cursor uint64, pattern string) ([]string, uint64, error) {
+	page := redis.NewScanCmd(ctx, nil, "scan", cursor, "match", pattern, "count", scanCount)
+	if d.interruptible(ctx, nil, func() { _ = node.Process(ctx, page) }) {
+		return nil, 0, ctx.Err()
+	}
+	if err := page.Err(); err != nil {
+		d.reloadAfter(ctx, err)
+		return nil, 0, classify(ctx, err, false)
+	}
+	keys, next := page.Val()
+	return keys, next, nil
+}

@@ -1,0 +1,57 @@
+package redisdriver
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// shape is a type of answer: the go-redis command that decodes it, and how that
+// becomes a Reply. A nil answer is Reply.Nil in every shape.
+type shape struct {
+	command func(ctx context.Context, args []any) redis.Cmder
+	read    func(cmd drivers.Command, answer redis.Cmder) drivers.Reply
+}
+
+var (
+	// integer is a number.
+	integer = shape{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		return drivers.Reply{Int: answer.(*redis.IntCmd).Val()}
+	}}
+	// timeToLive is a number of milliseconds; -2 stands for an absent key.
+	timeToLive = shape{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		millis := answer.(*redis.IntCmd).Val()
+		if millis == -2 {
+			return drivers.Reply{Nil: true}
+		}
+		return drivers.Reply{Int: millis}
+	}}
+	// text is a string.
+	text = shape{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		return drivers.Reply{Value: answer.(*redis.StringCmd).Val()}
+	}}
+	// done is an OK that says nothing more.
+	done = shape{newString, func(drivers.Command, redis.Cmder) drivers.Reply { return drivers.Reply{} }}
+	// texts is a list or a set of strings.
+	texts = shape{newStrings, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		return drivers.Reply{Values: answer.(*redis.StringSliceCmd).Val()}
+	}}
+	// page is a cursor with strings.
+	page = shape{newScan, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		values, cursor := answer.(*redis.ScanCmd).Val()
+		return drivers.Reply{Values: values, Int: int64(cursor)}
+	}}
+	// number is one slot of a bitset.
+	number = shape{newNumber, readNumber}
+	// numbers are the slots of a bitset, decoded from the bytes they lie in.
+	numbers = shape{newString, readNumbers}
+)
+
+func newInt(ctx context.Context, args []any) redis.Cmder    { return redis.NewIntCmd(ctx, args...) }
+func newString(ctx context.Context, args []any) redis.Cmder { return redis.NewStringCmd(ctx, args...) }
+func newStrings(ctx context.Context, args []any) redis.Cmder {
+	return redis.NewStringSliceCmd(ctx, args...)
+}
+func newScan(ctx context.Context, args []any) redis.Cmder { return redis.NewScanCmd(ctx, nil, args...) }

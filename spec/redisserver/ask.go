@@ -1,0 +1,85 @@
+package redisserver
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const askTimeout = 2 * time.Second
+
+// Ask sends one command over a connection of its own and returns the reply as
+// text, the elements of an array each on a line of its own.
+func (s *Server) Ask(args ...string) (string, error) {
+	conn, err := net.DialTimeout("tcp", s.addr, askTimeout)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(askTimeout)); err != nil {
+		return "", err
+	}
+	request := fmt.Appendf(nil, "*%d\r\n", len(args))
+	for _, arg := range args {
+		request = fmt.Appendf(request, "$%d\r\n%s\r\n", len(arg), arg)
+	}
+	if _, err := conn.Write(request); err != nil {
+		return "", err
+	}
+	return readReply(bufio.NewReader(conn))
+}
+
+func readReply(r *bufio.Reader) (string, error) {
+	line, err := r.ReadString('\n')
+	if err != nil {
+		return "", err
+	}
+	line = strings.TrimSuffix(line, "\r\n")
+	if line == "" {
+		return "", errors.New("empty reply")
+	}
+	switch body := line[1:]; line[0] {
+	case '+', ':':
+		return body, nil
+	case '-':
+		return "", errors.New(body)
+	case '$':
+		size, err := strconv.Atoi(body)
+		if err != nil || size < 0 {
+			return "", err
+		}
+		text := make([]byte, size)
+		if _, err = io.ReadFull(r, text); err == nil {
+			_, err = r.Discard(len("\r\n"))
+		}
+		return string(text), err
+	case '*':
+		size, err := strconv.Atoi(body)
+		elements := make([]string, max(size, 0))
+		for i := range elements {
+			if elements[i], err = readReply(r); err != nil {
+				return "", err
+			}
+		}
+		return strings.Join(elements, "\n"), err
+	}
+	return "", fmt.Errorf("unexpected reply %q", line)
+}
+
+// fields is the set of lines of a reply such as that of INFO.
+func (s *Server) fields(args ...string) (map[string]bool, error) {
+	text, err := s.Ask(args...)
+	if err != nil {
+		return nil, err
+	}
+	lines := map[string]bool{}
+	for line := range strings.Lines(text) {
+		lines[strings.TrimSpace(line)] = true
+	}
+	return lines, nil
+}

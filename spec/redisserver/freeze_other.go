@@ -1,0 +1,7 @@
+//go:build !unix
+
+package redisserver
+
+import "errors"
+
+func (s *Server) freeze(bool) error { return errors.ErrUnsupported }

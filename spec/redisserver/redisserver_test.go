@@ -1,0 +1,165 @@
+package redisserver_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/spec/redisserver"
+)
+
+// needServer skips without a redis-server, unless the environment insists on one.
+func needServer(t *testing.T, err error) {
+	t.Helper()
+	switch {
+	case errors.Is(err, redisserver.ErrNoServer) && os.Getenv("KVSTORE_REQUIRE_REDIS") != "1":
+		t.Skip(err)
+	case err != nil:
+		t.Fatal(err)
+	}
+}
+
+func start(t *testing.T, args ...string) *redisserver.Server {
+	server, err := redisserver.Start(args...)
+	needServer(t, err)
+	t.Cleanup(server.Stop)
+	return server
+}
+
+func TestServersStartWithTheirArgumentsAndStop(t *testing.T) {
+	server, other := start(t, "--maxmemory", "7mb"), start(t)
+	if server.Addr() == other.Addr() {
+		t.Fatal("two servers on one port")
+	}
+	if info, err := server.Ask("INFO", "memory"); err != nil || !strings.Contains(info, "maxmemory_human:7.00M") {
+		t.Fatal(info, err)
+	}
+	server.Stop()
+	server.Stop()
+	if _, err := net.Dial("tcp", server.Addr()); err == nil {
+		t.Fatal("a stopped server still listens")
+	}
+	if _, err := other.Ask("PING"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnArgumentTheServerRefusesIsReported(t *testing.T) {
+	start(t)
+	if _, err := redisserver.Start("--no-such-option", "1"); err == nil || !strings.Contains(err.Error(), "ended") {
+		t.Fatal(err)
+	}
+}
+
+func TestAPausedServerAnswersLater(t *testing.T) {
+	server := start(t)
+	if err := server.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan error, 1)
+	go func() {
+		_, err := server.Ask("PING")
+		answered <- err
+	}()
+	select {
+	case err := <-answered:
+		t.Fatal("a paused server answered", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	if err := server.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answered; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAClusterIsInOrder(t *testing.T) {
+	cluster, err := redisserver.StartCluster(3, 1)
+	needServer(t, err)
+	t.Cleanup(cluster.Stop)
+	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: cluster.Addrs()[:1]})
+	defer client.Close()
+	slots, err := client.ClusterSlots(context.Background()).Result()
+	if err != nil || len(slots) != 3 {
+		t.Fatal(slots, err)
+	}
+	total := 0
+	for _, slot := range slots {
+		total += slot.End - slot.Start + 1
+		if len(slot.Nodes) != 2 {
+			t.Errorf("not a master with a replica: %v", slot)
+		}
+	}
+	if total != redisserver.Slots {
+		t.Errorf("%d slots are served", total)
+	}
+	for i, addr := range cluster.Addrs() {
+		if cluster.Node(i).Addr() != addr {
+			t.Errorf("node %d is not at %s", i, addr)
+		}
+	}
+}
+
+func TestTheProxy(t *testing.T) {
+	server := start(t)
+	proxy, err := redisserver.NewProxy(server.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer proxy.Close()
+	client := redis.NewClient(&redis.Options{
+		Addr: proxy.Addr(), MaxRetries: -1, DialerRetries: 1, ReadTimeout: 50 * time.Millisecond,
+	})
+	defer client.Close()
+	ctx := context.Background()
+	count := func() string {
+		value, err := server.Ask("GET", "n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+	mustWork := func(after string) {
+		t.Helper()
+		if err := client.Ping(ctx).Err(); err != nil {
+			t.Fatal("after "+after, err)
+		}
+	}
+	mustWork("start")
+
+	proxy.DropReplies(2)
+	for range 3 {
+		client.Incr(ctx, "n")
+	}
+	if count() != "3" || !proxy.Dropped() {
+		t.Fatal("a request did not get through", count(), proxy.Dropped())
+	}
+	mustWork("DropReplies")
+
+	proxy.Stall()
+	if err := client.Incr(ctx, "n").Err(); err == nil || count() != "4" {
+		t.Fatal("a stalled proxy answered or kept the request", err, count())
+	}
+	if err := proxy.Heal(); err != nil {
+		t.Fatal(err)
+	}
+	client.Ping(ctx) // a pooled connection that Heal cut
+	mustWork("Stall")
+
+	proxy.Refuse()
+	client.Incr(ctx, "n")
+	if err := client.Incr(ctx, "n").Err(); err == nil || count() != "4" {
+		t.Fatal("a refusing proxy let something through", err, count())
+	}
+	if err := proxy.Heal(); err != nil {
+		t.Fatal(err)
+	}
+	mustWork("Refuse")
+}
