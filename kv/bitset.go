@@ -1,0 +1,99 @@
+package kv
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// BitSet declares a row of integers of the given width, packed as bits of a string
+// (BITFIELD). A number that does not fit its slot wraps around unless Saturate or
+// Fail is declared.
+func BitSet(width Width, options ...BitSetOption) Schema[BitSetField] {
+	node, declared := declare(dsl.NewField(dsl.BitSet), options)
+	bits := width.bits(declared.overflow)
+	node = node.WithBits(dsl.Bits{
+		Width:    width.size(),
+		Signed:   bits.Signed,
+		Overflow: OverflowOption(bits.Overflow).String(),
+	})
+	return newSchema(node, func(r ref) BitSetField { return BitSetField{newField(r), bits} })
+}
+
+// BitSet adds a row of integers to the store.
+func (s StaticSchema) BitSet(key Key[BitSetField], width Width, options ...BitSetOption) StaticSchema {
+	return s.Field(key, BitSet(width, options...))
+}
+
+// BitSetField is the handle of a row of integers, numbered from 0. A slot that was
+// never written is 0. A slot that is negative or reaches beyond 2^32 bits is
+// ErrInvalid.
+type BitSetField struct {
+	Field
+	bits drivers.BitType
+}
+
+// Read is the number in a slot. One round trip (BITFIELD GET).
+func (f BitSetField) Read(ctx context.Context, slot int64) (int64, error) {
+	reply, err := f.do(ctx, "Read", f.at(drivers.OpBitGet, slot, 0))
+	return reply.Int, err
+}
+
+// ReadRange is the numbers in the slots from start up to but not including end.
+// O(n) in the number of slots. One round trip (GETRANGE).
+func (f BitSetField) ReadRange(ctx context.Context, start, end int64) ([]int64, error) {
+	return f.slots(ctx, "ReadRange", start, end)
+}
+
+// Sum adds up the slots from start up to but not including end. A sum beyond 64
+// bits is ErrOverflow. O(n) in the number of slots. One round trip (GETRANGE).
+func (f BitSetField) Sum(ctx context.Context, start, end int64) (int64, error) {
+	numbers, err := f.slots(ctx, "Sum", start, end)
+	if err != nil {
+		return 0, err
+	}
+	var sum int64
+	for _, number := range numbers {
+		next := sum + number
+		if number > 0 && next < sum || number < 0 && next > sum {
+			return 0, f.fail("Sum", fmt.Errorf("%w in 64 bits", ErrOverflow))
+		}
+		sum = next
+	}
+	return sum, nil
+}
+
+func (f BitSetField) slots(ctx context.Context, op string, start, end int64) ([]int64, error) {
+	reply, err := f.do(ctx, op, drivers.Command{Op: drivers.OpBitRange, Bits: f.bits, Start: start, Stop: end})
+	return reply.Ints, err
+}
+
+// Write puts a number into a slot. One that does not fit is treated as the schema
+// declares: wrapped, saturated as BITFIELD does it (an unsigned slot takes a
+// negative number for a large one), or refused with ErrOverflow. One round trip
+// (BITFIELD SET; with a TTL in the schema, a script).
+func (f BitSetField) Write(ctx context.Context, slot, number int64) error {
+	_, err := f.store(ctx, "Write", f.at(drivers.OpBitSet, slot, number))
+	return err
+}
+
+// Increment adds by, which may be negative, to a slot and returns the new number.
+// One that does not fit is treated as the schema declares. One round trip (BITFIELD
+// INCRBY; with a TTL in the schema, a script).
+func (f BitSetField) Increment(ctx context.Context, slot, by int64) (int64, error) {
+	return f.store(ctx, "Increment", f.at(drivers.OpBitIncrement, slot, by))
+}
+
+func (f BitSetField) at(op drivers.Op, slot, amount int64) drivers.Command {
+	return drivers.Command{Op: op, Bits: f.bits, Start: slot, Amount: amount}
+}
+
+func (f BitSetField) store(ctx context.Context, op string, cmd drivers.Command) (int64, error) {
+	reply, err := f.do(ctx, op, f.changing(cmd))
+	if err == nil && reply.Nil {
+		err = f.fail(op, ErrOverflow)
+	}
+	return reply.Int, err
+}

@@ -1,0 +1,146 @@
+package kv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// Dynamic declares a store of any number of keys that all hold the same. The keys
+// are strings; see KeyedBy for others.
+func Dynamic[H any](element Schema[H]) DynamicSchema[H] {
+	return DynamicSchema[H]{keyed[string](element)}
+}
+
+// DynamicSchema is the schema of a dynamic store with string keys.
+type DynamicSchema[H any] struct{ schema[DynamicStore[H]] }
+
+// KeyedBy gives the store keys of type K: a string, an integer, or a type that
+// marshals to and from text (encoding.TextMarshaler and TextUnmarshaler), of which
+// every value has one text. Any other K is a mistake of the schema.
+func (s DynamicSchema[H]) KeyedBy[K any]() Schema[KeyedStore[K, H]] {
+	return keyed[K](Schema[H](schema[H]{s.node.Element()}))
+}
+
+func keyed[K, H any](element Schema[H]) schema[KeyedStore[K, H]] {
+	if element == nil {
+		element = schema[H]{dsl.NewField(dsl.Invalid)}
+	}
+	node := dsl.NewDynamic(element.definition().node)
+	text, err := keyTextOf[K]()
+	switch name := reflect.TypeFor[K](); {
+	case err != nil:
+		node = node.WithMistake("%v", err)
+	case name != reflect.TypeFor[string]():
+		node = node.WithDetail(name.String())
+	}
+	return newSchema(node, func(r ref) KeyedStore[K, H] { return KeyedStore[K, H]{r, text} })
+}
+
+// DynamicStore is the handle of a dynamic store with string keys.
+type DynamicStore[H any] = KeyedStore[string, H]
+
+// KeyedStore is the handle of a dynamic store with keys of type K, each of which
+// leads to a handle of type H.
+type KeyedStore[K, H any] struct {
+	ref
+	text *keyText[K]
+}
+
+func (s *KeyedStore[K, H]) place(r ref) { s.ref = r }
+
+// Path is the storage key everything in the store begins with.
+func (s KeyedStore[K, H]) Path() string { return s.path() }
+
+// Take is the handle of what lies under key. A key that is empty, not UTF-8 or makes
+// the path too long gives a handle every operation of which returns ErrBadKey. No
+// round trip.
+func (s KeyedStore[K, H]) Take(key K) H {
+	if s.err() != nil {
+		return failedHandle[H](s.ref)
+	}
+	segment, err := s.text.format(key)
+	if err == nil {
+		segment, err = dsl.EscapeSegment(segment)
+	}
+	if err == nil && len(s.base)+len(s.node.suffix)+len(separator)+len(segment) > dsl.MaxKey {
+		err = fmt.Errorf("%w: a path of more than %d bytes", ErrBadKey, dsl.MaxKey)
+	}
+	if err != nil {
+		return failedHandle[H](s.failed(s.path()+separator+"*", err))
+	}
+	return handle[H](ref{s.driver, s.node.element, s.base + s.node.suffix + separator + segment})
+}
+
+// Keys goes through the keys that hold something, in no order. A key that is there
+// all the while comes exactly once. A stored key that is not one of K's comes as
+// ErrBadKey and does not end the loop; any other error does. On Redis a SCAN of the
+// database, one round trip a page; in memory it costs by the keys of the store.
+func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
+	return func(yield func(K, error) bool) {
+		var none K
+		if err := s.err(); err != nil {
+			yield(none, err)
+			return
+		}
+		for segment, err := range s.scan(ctx, s.listing()) {
+			if err != nil {
+				yield(none, s.fail("Keys", err))
+				return
+			}
+			key, err := s.parse(segment)
+			if err != nil {
+				key, err = none, fail("Keys", s.path()+separator+segment, err)
+			}
+			if !yield(key, err) {
+				return
+			}
+		}
+	}
+}
+
+// Len is how many keys hold something. It costs what Keys costs.
+func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) {
+	count := 0
+	for _, err := range s.Keys(ctx) {
+		switch {
+		case err == nil:
+			count++
+		case !errors.Is(err, ErrBadKey):
+			var failure *Error
+			if errors.As(err, &failure) && failure.Op == "Keys" {
+				err = &Error{Op: "Len", Path: failure.Path, Err: failure.Err}
+			}
+			return 0, err
+		}
+	}
+	return count, nil
+}
+
+// Erase removes everything below the store and returns how many keys that were. A
+// scan, with a round trip for every page (UNLINK). It is not atomic: what is written
+// below meanwhile may stay. After an error a repetition finishes the job.
+func (s KeyedStore[K, H]) Erase(ctx context.Context) (int, error) { return s.erase(ctx) }
+
+// listing is the Op that lists the keys of the store: a value lies under the key
+// itself, a store's below it.
+func (s KeyedStore[K, H]) listing() drivers.Op {
+	if s.node.element.node.IsStore() {
+		return drivers.OpScanBranches
+	}
+	return drivers.OpScanLeaves
+}
+
+func (s KeyedStore[K, H]) parse(segment string) (K, error) {
+	text, err := dsl.UnescapeSegment(segment)
+	if err != nil {
+		var none K
+		return none, err
+	}
+	return s.text.parse(text)
+}

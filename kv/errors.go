@@ -1,0 +1,56 @@
+package kv
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// The classes of failure, for errors.Is. What a driver cannot do at all is
+// errors.ErrUnsupported; the errors of contexts come through as they are.
+var (
+	// ErrNotFound: there is no value under the key of a string or document.
+	// An absent set is empty and an absent slot 0, without an error.
+	ErrNotFound = errors.New("not found")
+	// ErrUndeclared: the schema has no such name.
+	ErrUndeclared = dsl.ErrUndeclared
+	// ErrTypeMismatch: Take was asked for another type of handle than the schema declares.
+	ErrTypeMismatch = errors.New("declared as another type")
+	// ErrWrongType: the key holds another Redis type than the schema declares. Nothing was changed.
+	ErrWrongType = drivers.ErrWrongType
+	// ErrInvalid: a value or an argument that is not allowed, or a stored value
+	// that does not fit the schema; for documents errors.As finds the
+	// *jsonval.ValidationError with every violation. Nothing was changed.
+	ErrInvalid = drivers.ErrInvalid
+	// ErrConditionFailed: IfAbsent or IfExists did not hold. Nothing was changed.
+	ErrConditionFailed = errors.New("the condition of the write does not hold")
+	// ErrConflict: other writers kept changing the value until the tries were used up. Nothing was changed.
+	ErrConflict = drivers.ErrConflict
+	// ErrOverflow: the number does not fit a slot declared with Fail.
+	ErrOverflow = errors.New("the number does not fit")
+	// ErrBadKey: a key that is empty, too long or not UTF-8, or a stored key that is not canonical.
+	ErrBadKey = dsl.ErrBadKey
+	// ErrCrossSlot: keys that one operation needs together lie in different slots of a cluster.
+	ErrCrossSlot = drivers.ErrCrossSlot
+	// ErrIndeterminate: the reply of a write was lost. It may or may not have
+	// happened; it was not sent a second time.
+	ErrIndeterminate = drivers.ErrIndeterminate
+	// ErrClosed: the driver was closed.
+	ErrClosed = drivers.ErrClosed
+)
+
+// Error is what every operation returns on failure: what was attempted, where,
+// and the cause, which errors.Is and errors.As see through.
+type Error struct {
+	Op   string // the operation as it is called: Read, Take, Open
+	Path string // the storage key
+	Err  error
+}
+
+// Error is one line: operation, path, cause.
+func (e *Error) Error() string { return fmt.Sprintf("kv: %s %s: %v", e.Op, e.Path, e.Err) }
+
+// Unwrap is the cause.
+func (e *Error) Unwrap() error { return e.Err }

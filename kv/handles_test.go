@@ -1,0 +1,503 @@
+package kv_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/memory"
+	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/kv"
+)
+
+type Game struct {
+	White string   `json:"white" jsonschema:"minLength=1"`
+	Moves []string `json:"moves"`
+	Rated bool     `json:"rated,omitempty"`
+}
+
+const (
+	Note    kv.Key[kv.StringField]    = "note"
+	Code    kv.Key[kv.StringField]    = "code"
+	Current kv.Key[kv.JSONField[Game]] = "current"
+	Brief   kv.Key[kv.JSONField[Game]] = "brief"
+	Tags    kv.Key[kv.SetField]       = "tags"
+	Online  kv.Key[kv.SetField]       = "online"
+	Counts  kv.Key[kv.BitSetField]    = "counts"
+	Levels  kv.Key[kv.BitSetField]    = "levels"
+	Votes   kv.Key[kv.BitSetField]    = "votes"
+	Windows kv.Key[kv.BitSetField]    = "windows"
+)
+
+var Desk = kv.Static("desk").
+	String(Note).
+	String(Code, kv.ExpireIn(5*time.Minute)).
+	JSON(Current).
+	JSON(Brief, kv.ExpireIn(time.Minute)).
+	Set(Tags).
+	Set(Online, kv.ExpireIn(time.Minute)).
+	BitSet(Counts, kv.I64).
+	BitSet(Levels, kv.U8, kv.Saturate).
+	BitSet(Votes, kv.I5, kv.Fail).
+	BitSet(Windows, kv.U16, kv.ExpireIn(time.Minute))
+
+var _ = Describe("A handle", func() {
+	onBothDrivers(func(open func(context.Context) backend) {
+		var (
+			store backend
+			desk  kv.StaticStore
+		)
+		BeforeEach(func(ctx context.Context) {
+			store = open(ctx)
+			desk = kv.MustOpen(Desk, store.Driver)
+			store.trips.reset()
+		})
+		raw := func(ctx context.Context, cmd drivers.Command) drivers.Reply {
+			GinkgoHelper()
+			reply, err := store.raw.Do(ctx, cmd)
+			Expect(err).NotTo(HaveOccurred())
+			return reply
+		}
+		about := func(d time.Duration) OmegaMatcher {
+			return And(BeNumerically("<=", d), BeNumerically(">", d-10*time.Second))
+		}
+
+		Describe("of a string", func() {
+			It("reads what was written, whatever the bytes", func(ctx context.Context) {
+				for _, value := range []string{"", "0", "false", "a\x00b", "\xff\xfe", strings.Repeat("x", 1<<20)} {
+					Expect(desk.Take(Note).Write(ctx, value)).To(Succeed())
+					Expect(desk.Take(Note).Read(ctx)).To(Equal(value))
+					Expect(desk.Take(Note).ReadOr(ctx, "fallback")).To(Equal(value))
+					Expect(desk.Take(Note).Size(ctx)).To(Equal(len(value)))
+				}
+			})
+			It("tells absence from emptiness", func(ctx context.Context) {
+				_, err := desk.Take(Note).Read(ctx)
+				Expect(err).To(MatchError(kv.ErrNotFound))
+				Expect(err).To(MatchError("kv: Read desk:note: not found"))
+				Expect(desk.Take(Note).ReadOr(ctx, "fallback")).To(Equal("fallback"))
+				Expect(desk.Take(Note).Exists(ctx)).To(BeFalse())
+				Expect(desk.Take(Note).Size(ctx)).To(Equal(0))
+				Expect(desk.Take(Note).Append(ctx, "")).To(Equal(0))
+				Expect(desk.Take(Note).Exists(ctx)).To(BeTrue())
+			})
+			It("writes only under its condition", func(ctx context.Context) {
+				note := desk.Take(Note)
+				Expect(note.Write(ctx, "a", kv.IfExists)).To(MatchError(kv.ErrConditionFailed))
+				Expect(note.Write(ctx, "b", kv.IfAbsent)).To(Succeed())
+				Expect(note.Write(ctx, "c", kv.IfAbsent, kv.ExpireIn(time.Minute))).To(MatchError(kv.ErrConditionFailed))
+				Expect(note.Read(ctx)).To(Equal("b"))
+				Expect(note.TTL(ctx)).To(Equal(kv.NoTTL))
+				Expect(note.Write(ctx, "d", kv.IfExists)).To(Succeed())
+				Expect(note.Read(ctx)).To(Equal("d"))
+			})
+			It("swaps in one step", func(ctx context.Context) {
+				note := desk.Take(Note)
+				Expect(note.Swap(ctx, "a")).To(Equal(kv.Previous[string]{}))
+				Expect(note.Swap(ctx, "", kv.IfExists)).To(Equal(kv.Previous[string]{Value: "a", Exists: true}))
+				Expect(note.Swap(ctx, "b")).To(Equal(kv.Previous[string]{Value: "", Exists: true}))
+				_, err := note.Swap(ctx, "c", kv.IfAbsent)
+				Expect(err).To(MatchError(kv.ErrConditionFailed))
+				Expect(note.Read(ctx)).To(Equal("b"))
+				Expect(note.Erase(ctx)).To(BeTrue())
+				_, err = note.Swap(ctx, "c", kv.IfExists)
+				Expect(err).To(MatchError(kv.ErrConditionFailed))
+				Expect(note.Swap(ctx, "d", kv.IfAbsent)).To(Equal(kv.Previous[string]{}))
+				Expect(note.Read(ctx)).To(Equal("d"))
+			})
+			It("appends, and updates what is there", func(ctx context.Context) {
+				note := desk.Take(Note)
+				_, err := note.Update(ctx, func(string) (string, error) { return "x", nil })
+				Expect(err).To(MatchError(kv.ErrNotFound))
+				Expect(note.Append(ctx, "ab")).To(Equal(2))
+				Expect(note.Append(ctx, "cd")).To(Equal(4))
+				Expect(note.Update(ctx, func(s string) (string, error) { return strings.ToUpper(s), nil })).To(Equal("ABCD"))
+				refusal := errors.New("no")
+				_, err = note.Update(ctx, func(string) (string, error) { return "lost", refusal })
+				Expect(err).To(MatchError(refusal))
+				Expect(note.Read(ctx)).To(Equal("ABCD"))
+			})
+			It("takes one round trip for everything but Update", func(ctx context.Context) {
+				note := desk.Take(Note)
+				_ = note.Write(ctx, "a")
+				_, _ = note.Read(ctx)
+				_, _ = note.Swap(ctx, "b")
+				_, _ = note.Append(ctx, "c")
+				_, _ = note.TTL(ctx)
+				Expect(store.trips.taken()).To(Equal(5))
+				_, _ = note.Update(ctx, func(s string) (string, error) { return s + "d", nil })
+				Expect(store.trips.taken()).To(Equal(7))
+			})
+		})
+
+		Describe("of any value", func() {
+			It("is told the time it has left", func(ctx context.Context) {
+				note := desk.Take(Note)
+				_, err := note.TTL(ctx)
+				Expect(err).To(MatchError(kv.ErrNotFound))
+				Expect(note.Expire(ctx, time.Hour)).To(BeFalse())
+				Expect(note.Persist(ctx)).To(BeFalse())
+
+				Expect(note.Write(ctx, "a")).To(Succeed())
+				Expect(note.TTL(ctx)).To(Equal(kv.NoTTL))
+				Expect(note.Expire(ctx, time.Hour)).To(BeTrue())
+				Expect(note.TTL(ctx)).To(about(time.Hour))
+				Expect(note.ExpireAt(ctx, time.Now().Add(2*time.Hour))).To(BeTrue())
+				Expect(note.TTL(ctx)).To(about(2 * time.Hour))
+				Expect(note.Write(ctx, "b")).To(Succeed())
+				Expect(note.TTL(ctx)).To(about(2*time.Hour), "Write keeps a TTL")
+				Expect(note.Write(ctx, "c", kv.ExpireIn(time.Minute))).To(Succeed())
+				Expect(note.TTL(ctx)).To(about(time.Minute))
+				Expect(note.Write(ctx, "d", kv.ExpireAt(time.Now().Add(time.Hour)))).To(Succeed())
+				Expect(note.TTL(ctx)).To(about(time.Hour))
+				Expect(note.Write(ctx, "e", kv.NoExpiry)).To(Succeed())
+				Expect(note.TTL(ctx)).To(Equal(kv.NoTTL))
+				Expect(note.Expire(ctx, time.Hour)).To(BeTrue())
+				Expect(note.Persist(ctx)).To(BeTrue())
+				Expect(note.Persist(ctx)).To(BeFalse())
+				Expect(note.TTL(ctx)).To(Equal(kv.NoTTL))
+			})
+			It("is gone at a moment in the past", func(ctx context.Context) {
+				note := desk.Take(Note)
+				Expect(note.Write(ctx, "a")).To(Succeed())
+				Expect(note.ExpireAt(ctx, time.Now().Add(-time.Hour))).To(BeTrue())
+				Expect(note.Exists(ctx)).To(BeFalse())
+				Expect(note.Write(ctx, "a", kv.ExpireAt(time.Now().Add(-time.Hour)))).To(Succeed())
+				Expect(note.Exists(ctx)).To(BeFalse())
+			})
+			It("refuses times to live that are none", func(ctx context.Context) {
+				note := desk.Take(Note)
+				Expect(note.Write(ctx, "kept")).To(Succeed())
+				for _, d := range []time.Duration{0, -1, -time.Hour} {
+					_, err := note.Expire(ctx, d)
+					Expect(err).To(MatchError(kv.ErrInvalid))
+					Expect(note.Write(ctx, "lost", kv.ExpireIn(d))).To(MatchError(kv.ErrInvalid))
+				}
+				Expect(note.Write(ctx, "lost", kv.ExpireAt(time.Time{}))).To(MatchError(kv.ErrInvalid))
+				Expect(note.Read(ctx)).To(Equal("kept"))
+				Expect(note.TTL(ctx)).To(Equal(kv.NoTTL))
+				Expect(note.Expire(ctx, time.Microsecond)).To(BeTrue(), "rounded up to a millisecond")
+				Expect(note.Write(ctx, "far", kv.ExpireIn(math.MaxInt64))).To(Succeed())
+				Expect(note.Read(ctx)).To(Equal("far"))
+			})
+			It("takes its time to live from the schema, whatever its type", func(ctx context.Context) {
+				Expect(desk.Take(Code).Write(ctx, "123")).To(Succeed())
+				Expect(desk.Take(Code).TTL(ctx)).To(about(5 * time.Minute))
+				Expect(desk.Take(Code).Write(ctx, "124", kv.NoExpiry)).To(Succeed())
+				Expect(desk.Take(Code).TTL(ctx)).To(Equal(kv.NoTTL))
+				Expect(desk.Take(Code).Append(ctx, "5")).To(Equal(4))
+				Expect(desk.Take(Code).TTL(ctx)).To(about(5*time.Minute), "started where none was running")
+
+				Expect(desk.Take(Online).Add(ctx, "ann")).To(Equal(1))
+				Expect(desk.Take(Online).TTL(ctx)).To(about(time.Minute))
+				Expect(desk.Take(Online).Expire(ctx, time.Hour)).To(BeTrue())
+				Expect(desk.Take(Online).Add(ctx, "bob", "ann")).To(Equal(1))
+				Expect(desk.Take(Online).TTL(ctx)).To(about(time.Hour), "left running")
+				Expect(desk.Take(Online).Write(ctx, []string{"cid"})).To(Succeed())
+				Expect(desk.Take(Online).TTL(ctx)).To(about(time.Minute), "started anew")
+				Expect(desk.Take(Tags).Add(ctx, "red")).To(Equal(1))
+				Expect(desk.Take(Online).Erase(ctx)).To(BeTrue())
+				Expect(desk.Take(Tags).Move(ctx, desk.Take(Online), "red")).To(BeTrue())
+				Expect(desk.Take(Online).TTL(ctx)).To(about(time.Minute))
+
+				Expect(desk.Take(Windows).Increment(ctx, 3, 1)).To(BeEquivalentTo(1))
+				Expect(desk.Take(Windows).TTL(ctx)).To(about(time.Minute))
+				Expect(desk.Take(Windows).Erase(ctx)).To(BeTrue())
+				Expect(desk.Take(Windows).Write(ctx, 3, 1)).To(Succeed())
+				Expect(desk.Take(Windows).TTL(ctx)).To(about(time.Minute))
+
+				_, err := desk.Take(Brief).Upsert(ctx, func(g *Game) error { g.White = "ann"; return nil })
+				Expect(err).NotTo(HaveOccurred())
+				Expect(desk.Take(Brief).TTL(ctx)).To(about(time.Minute))
+				Expect(desk.Take(Brief).Expire(ctx, time.Hour)).To(BeTrue())
+				_, err = desk.Take(Brief).Update(ctx, func(g *Game) error { g.Rated = true; return nil })
+				Expect(err).NotTo(HaveOccurred())
+				Expect(desk.Take(Brief).TTL(ctx)).To(about(time.Hour), "Update keeps it")
+				_, err = desk.Take(Brief).Swap(ctx, Game{White: "bob"})
+				Expect(err).NotTo(HaveOccurred())
+				Expect(desk.Take(Brief).TTL(ctx)).To(about(time.Minute), "Swap starts it anew")
+			})
+			It("leaves a value of another type as it is", func(ctx context.Context) {
+				Expect(raw(ctx, drivers.Command{Op: drivers.OpSet, Key: "desk:online", Value: "foreign"})).NotTo(BeNil())
+				Expect(raw(ctx, drivers.Command{Op: drivers.OpSAdd, Key: "desk:code", Values: []string{"foreign"}}).Int).To(BeEquivalentTo(1))
+				Expect(raw(ctx, drivers.Command{Op: drivers.OpSAdd, Key: "desk:windows", Values: []string{"foreign"}}).Int).To(BeEquivalentTo(1))
+				Expect(raw(ctx, drivers.Command{Op: drivers.OpSAdd, Key: "desk:current", Values: []string{"foreign"}}).Int).To(BeEquivalentTo(1))
+				code, online, windows, current := desk.Take(Code), desk.Take(Online), desk.Take(Windows), desk.Take(Current)
+				for _, err := range []error{
+					second(code.Read(ctx)), second(code.Swap(ctx, "x")), second(code.Append(ctx, "x")), second(code.Size(ctx)),
+					second(online.Read(ctx)), online.Write(ctx, []string{"x"}), second(online.Add(ctx, "x")), second(online.Remove(ctx, "x")),
+					second(online.Has(ctx, "x")), second(online.Size(ctx)), second(online.Pop(ctx, 1)), second(online.Random(ctx, 1)),
+					second(online.Move(ctx, desk.Take(Tags), "x")), second(online.Union(ctx)), second(desk.Take(Tags).Intersect(ctx, online)),
+					second(windows.Read(ctx, 0)), windows.Write(ctx, 0, 1), second(windows.Increment(ctx, 0, 1)), second(windows.Sum(ctx, 0, 9)), second(windows.Sum(ctx, 0, 0)),
+					second(current.Read(ctx)), second(current.Swap(ctx, Game{White: "x"})),
+					second(current.Update(ctx, func(*Game) error { return nil })), second(current.Upsert(ctx, func(g *Game) error { g.White = "x"; return nil })),
+				} {
+					Expect(err).To(MatchError(kv.ErrWrongType))
+				}
+				for member, err := range online.All(ctx) {
+					Expect(member, err).Error().To(MatchError(kv.ErrWrongType))
+				}
+				for _, key := range []string{"desk:online", "desk:code", "desk:windows", "desk:current"} {
+					Expect(raw(ctx, drivers.Command{Op: drivers.OpTTL, Key: key}).Int).To(BeEquivalentTo(-1))
+				}
+				Expect(raw(ctx, drivers.Command{Op: drivers.OpGet, Key: "desk:online"}).Value).To(Equal("foreign"))
+				Expect(raw(ctx, drivers.Command{Op: drivers.OpSMembers, Key: "desk:code"}).Values).To(Equal([]string{"foreign"}))
+			})
+			It("obeys a context that is over", func(ctx context.Context) {
+				over, cancel := context.WithCancel(ctx)
+				cancel()
+				Expect(desk.Take(Note).Write(over, "x")).To(MatchError(context.Canceled))
+				_, err := desk.Take(Current).Upsert(over, func(*Game) error { return nil })
+				Expect(err).To(MatchError(context.Canceled))
+				_, err = desk.Erase(over)
+				Expect(err).To(MatchError(context.Canceled))
+				Expect(desk.Keys(ctx)).To(BeEmpty())
+			})
+			It("says so when the driver is closed", func(ctx context.Context) {
+				Expect(drivers.Close(store.Driver)).To(Succeed())
+				Expect(desk.Take(Note).Write(ctx, "x")).To(MatchError(kv.ErrClosed))
+				_, err := desk.Keys(ctx)
+				Expect(err).To(MatchError(kv.ErrClosed))
+				_, err = desk.Erase(ctx)
+				Expect(err).To(MatchError(kv.ErrClosed))
+			})
+		})
+
+		Describe("of a document", func() {
+			game := Game{White: "ann", Moves: []string{"e4", "c5"}}
+			It("reads what was written", func(ctx context.Context) {
+				current := desk.Take(Current)
+				_, err := current.Read(ctx)
+				Expect(err).To(MatchError(kv.ErrNotFound))
+				Expect(current.ReadOr(ctx, game)).To(Equal(game))
+				Expect(current.Write(ctx, game)).To(Succeed())
+				Expect(current.Read(ctx)).To(Equal(game))
+				Expect(raw(ctx, drivers.Command{Op: drivers.OpGet, Key: "desk:current"}).Value).To(Equal(`{"white":"ann","moves":["e4","c5"]}`))
+			})
+			It("refuses what breaks its schema, and lists why", func(ctx context.Context) {
+				current := desk.Take(Current)
+				Expect(current.Write(ctx, game)).To(Succeed())
+				for _, err := range []error{
+					current.Write(ctx, Game{}),
+					second(current.Swap(ctx, Game{})),
+					second(current.Update(ctx, func(g *Game) error { g.White = ""; return nil })),
+				} {
+					Expect(err).To(MatchError(kv.ErrInvalid))
+					var invalid *jsonval.ValidationError
+					Expect(errors.As(err, &invalid)).To(BeTrue())
+					Expect(invalid.Violations).To(ConsistOf(And(HaveField("Pointer", "/white"), HaveField("Keyword", "minLength"))))
+				}
+				Expect(current.Read(ctx)).To(Equal(game))
+			})
+			It("reports foreign bytes and leaves them alone", func(ctx context.Context) {
+				current := desk.Take(Current)
+				for _, foreign := range []string{"", "not JSON", `{"white":7}`, `{"white":"ann","moves":null`, `{}`, "\xff", `{"white":"ann","white":"bob","moves":[]}`} {
+					raw(ctx, drivers.Command{Op: drivers.OpSet, Key: "desk:current", Value: foreign})
+					for _, err := range []error{
+						second(current.Read(ctx)), second(current.ReadOr(ctx, game)), second(current.Swap(ctx, game)),
+						second(current.Update(ctx, func(*Game) error { return nil })), second(current.Upsert(ctx, func(*Game) error { return nil })),
+					} {
+						Expect(err).To(MatchError(kv.ErrInvalid), foreign)
+						var failure *kv.Error
+						Expect(errors.As(err, &failure)).To(BeTrue())
+						Expect(failure.Path).To(Equal("desk:current"))
+					}
+					Expect(raw(ctx, drivers.Command{Op: drivers.OpGet, Key: "desk:current"}).Value).To(Equal(foreign))
+				}
+			})
+			It("swaps, updates in place and upserts", func(ctx context.Context) {
+				current := desk.Take(Current)
+				_, err := current.Update(ctx, func(*Game) error { return nil })
+				Expect(err).To(MatchError(kv.ErrNotFound))
+				Expect(current.Swap(ctx, game)).To(Equal(kv.Previous[Game]{}))
+				Expect(current.Swap(ctx, Game{White: "bob"})).To(Equal(kv.Previous[Game]{Value: game, Exists: true}))
+				rename := func(g *Game) error { g.White = "cid"; return nil }
+				Expect(current.Update(ctx, rename)).To(Equal(Game{White: "cid"}))
+				Expect(current.Erase(ctx)).To(BeTrue())
+				Expect(current.Upsert(ctx, rename)).To(Equal(Game{White: "cid"}))
+				Expect(current.Upsert(ctx, func(g *Game) error { g.Moves = append(g.Moves, "e4"); return nil })).To(Equal(Game{White: "cid", Moves: []string{"e4"}}))
+			})
+			It("loses no update to a concurrent one", func(ctx context.Context) {
+				const writers, each = 8, 10
+				var wait sync.WaitGroup
+				failures := make(chan error, writers*each)
+				for writer := range writers {
+					wait.Go(func() {
+						for i := range each {
+							_, err := desk.Take(Current).Upsert(ctx, func(g *Game) error {
+								g.White = "all"
+								g.Moves = append(g.Moves, fmt.Sprint(writer, "-", i))
+								return nil
+							})
+							failures <- err
+						}
+					})
+				}
+				wait.Wait()
+				close(failures)
+				for err := range failures {
+					Expect(err).NotTo(HaveOccurred())
+				}
+				Expect(desk.Take(Current).Read(ctx)).To(HaveField("Moves", HaveLen(writers*each)))
+			})
+		})
+
+		Describe("of a set", func() {
+			It("knows its members", func(ctx context.Context) {
+				tags := desk.Take(Tags)
+				Expect(tags.Read(ctx)).To(BeEmpty())
+				Expect(tags.Add(ctx, "red", "green", "red")).To(Equal(2))
+				Expect(tags.Add(ctx, "green", "blue", "")).To(Equal(2))
+				Expect(tags.Add(ctx)).To(Equal(0))
+				Expect(tags.Read(ctx)).To(ConsistOf("red", "green", "blue", ""))
+				Expect(tags.Has(ctx, "red")).To(BeTrue())
+				Expect(tags.Has(ctx, "pink")).To(BeFalse())
+				Expect(tags.Size(ctx)).To(Equal(4))
+				Expect(tags.Remove(ctx, "red", "pink")).To(Equal(1))
+				Expect(tags.Remove(ctx, "green", "blue", "")).To(Equal(3))
+				Expect(tags.Exists(ctx)).To(BeFalse(), "a set without members is absent")
+			})
+			It("is replaced in one step and one round trip", func(ctx context.Context) {
+				tags := desk.Take(Tags)
+				members := make([]string, 1000)
+				for i := range members {
+					members[i] = fmt.Sprint("member-", i)
+				}
+				Expect(tags.Add(ctx, "old")).To(Equal(1))
+				Expect(tags.Expire(ctx, time.Hour)).To(BeTrue())
+				store.trips.reset()
+				Expect(tags.Write(ctx, members)).To(Succeed())
+				Expect(store.trips.taken()).To(Equal(1))
+				Expect(tags.Read(ctx)).To(ConsistOf(members))
+				Expect(tags.TTL(ctx)).To(about(time.Hour), "Write keeps a TTL")
+				Expect(tags.Write(ctx, []string{"x"}, kv.IfAbsent)).To(MatchError(kv.ErrConditionFailed))
+				Expect(tags.Write(ctx, nil)).To(Succeed())
+				Expect(tags.Exists(ctx)).To(BeFalse())
+				Expect(tags.Write(ctx, []string{"x"}, kv.IfExists)).To(MatchError(kv.ErrConditionFailed))
+				Expect(tags.Write(ctx, []string{"x"}, kv.IfAbsent, kv.ExpireIn(time.Minute))).To(Succeed())
+				Expect(tags.TTL(ctx)).To(about(time.Minute))
+			})
+			It("is gone through page by page, and left at any time", func(ctx context.Context) {
+				tags := desk.Take(Tags)
+				members := make([]string, 2000)
+				for i := range members {
+					members[i] = fmt.Sprint("member-", i)
+				}
+				Expect(tags.Write(ctx, members)).To(Succeed())
+				var seen []string
+				for member, err := range tags.All(ctx) {
+					Expect(err).NotTo(HaveOccurred())
+					seen = append(seen, member)
+				}
+				Expect(seen).To(ConsistOf(members))
+				store.trips.reset()
+				for range tags.All(ctx) {
+					break
+				}
+				Expect(store.trips.taken()).To(Equal(1))
+			})
+			It("is combined with others of its driver", func(ctx context.Context) {
+				tags, online := desk.Take(Tags), desk.Take(Online)
+				_, _ = tags.Add(ctx, "a", "b", "c")
+				_, _ = online.Add(ctx, "b", "c", "d")
+				Expect(tags.Intersect(ctx, online)).To(ConsistOf("b", "c"))
+				Expect(tags.Union(ctx, online)).To(ConsistOf("a", "b", "c", "d"))
+				Expect(tags.Difference(ctx, online)).To(ConsistOf("a"))
+				Expect(tags.Intersect(ctx)).To(ConsistOf("a", "b", "c"))
+
+				other := kv.MustOpen(Desk, memory.New()).Take(Tags)
+				_, err := tags.Intersect(ctx, other)
+				Expect(err).To(MatchError(And(ContainSubstring("another driver"), ContainSubstring("desk:tags"))))
+				Expect(err).To(MatchError(kv.ErrInvalid))
+				_, err = tags.Move(ctx, other, "a")
+				Expect(err).To(MatchError(kv.ErrInvalid))
+			})
+			It("gives members away", func(ctx context.Context) {
+				tags, online := desk.Take(Tags), desk.Take(Online)
+				_, _ = tags.Add(ctx, "a", "b", "c")
+				Expect(tags.Random(ctx, 2)).To(HaveLen(2))
+				Expect(tags.Random(ctx, 9)).To(ConsistOf("a", "b", "c"))
+				Expect(tags.Move(ctx, online, "a")).To(BeTrue())
+				Expect(tags.Move(ctx, online, "a")).To(BeFalse())
+				Expect(online.Read(ctx)).To(ConsistOf("a"))
+				Expect(tags.Pop(ctx, 0)).To(BeEmpty())
+				Expect(tags.Pop(ctx, 9)).To(ConsistOf("b", "c"))
+				Expect(tags.Pop(ctx, 1)).To(BeEmpty())
+				for _, err := range []error{second(tags.Pop(ctx, -1)), second(tags.Random(ctx, -1))} {
+					Expect(err).To(MatchError(kv.ErrInvalid))
+				}
+			})
+		})
+
+		Describe("of a bitset", func() {
+			It("is a row of zeros before it is written", func(ctx context.Context) {
+				counts := desk.Take(Counts)
+				Expect(counts.Read(ctx, 7)).To(BeEquivalentTo(0))
+				Expect(counts.ReadRange(ctx, 0, 3)).To(Equal([]int64{0, 0, 0}))
+				Expect(counts.Sum(ctx, 0, 100)).To(BeEquivalentTo(0))
+				Expect(counts.Exists(ctx)).To(BeFalse())
+			})
+			It("keeps numbers of its whole width", func(ctx context.Context) {
+				counts := desk.Take(Counts)
+				Expect(counts.Write(ctx, 0, math.MinInt64)).To(Succeed())
+				Expect(counts.Write(ctx, 2, math.MaxInt64)).To(Succeed())
+				Expect(counts.ReadRange(ctx, 0, 4)).To(Equal([]int64{math.MinInt64, 0, math.MaxInt64, 0}))
+				Expect(counts.Increment(ctx, 1, -5)).To(BeEquivalentTo(-5))
+				Expect(counts.Increment(ctx, 1, 3)).To(BeEquivalentTo(-2))
+				Expect(counts.Sum(ctx, 1, 3)).To(BeEquivalentTo(math.MaxInt64 - 2))
+				Expect(counts.Increment(ctx, 2, 1)).To(BeEquivalentTo(math.MinInt64), "it wraps")
+				_, err := counts.Sum(ctx, 0, 3)
+				Expect(err).To(MatchError(kv.ErrOverflow))
+			})
+			It("saturates or refuses where the schema says so", func(ctx context.Context) {
+				levels, votes := desk.Take(Levels), desk.Take(Votes)
+				Expect(levels.Increment(ctx, 0, 300)).To(BeEquivalentTo(255))
+				Expect(levels.Increment(ctx, 0, -300)).To(BeEquivalentTo(0))
+				Expect(levels.Write(ctx, 1, 999)).To(Succeed())
+				Expect(levels.Read(ctx, 1)).To(BeEquivalentTo(255))
+				Expect(votes.Write(ctx, 3, 15)).To(Succeed())
+				Expect(votes.Write(ctx, 3, 16)).To(MatchError(kv.ErrOverflow))
+				_, err := votes.Increment(ctx, 3, 1)
+				Expect(err).To(MatchError(kv.ErrOverflow))
+				Expect(votes.Read(ctx, 3)).To(BeEquivalentTo(15))
+				Expect(votes.Write(ctx, 3, -16)).To(Succeed())
+				Expect(votes.Read(ctx, 3)).To(BeEquivalentTo(-16))
+				Expect(votes.Read(ctx, 2)).To(BeEquivalentTo(0))
+				Expect(votes.Read(ctx, 4)).To(BeEquivalentTo(0))
+			})
+			It("sums a thousand slots in one round trip", func(ctx context.Context) {
+				counts := desk.Take(Counts)
+				for slot := range int64(1000) {
+					Expect(counts.Write(ctx, slot, slot)).To(Succeed())
+				}
+				store.trips.reset()
+				Expect(counts.Sum(ctx, 0, 1000)).To(BeEquivalentTo(499500))
+				Expect(counts.Sum(ctx, 10, 20)).To(BeEquivalentTo(145))
+				Expect(counts.Sum(ctx, 999, 5000)).To(BeEquivalentTo(999))
+				Expect(store.trips.taken()).To(Equal(3))
+			})
+			It("refuses slots that are none", func(ctx context.Context) {
+				counts := desk.Take(Counts)
+				for _, slot := range []int64{-1, math.MinInt64, 1<<26 + 1, math.MaxInt64} {
+					for _, err := range []error{
+						second(counts.Read(ctx, slot)), counts.Write(ctx, slot, 1), second(counts.Increment(ctx, slot, 1)),
+						second(counts.ReadRange(ctx, slot, slot)), second(counts.Sum(ctx, 5, slot)),
+					} {
+						Expect(err).To(MatchError(kv.ErrInvalid), fmt.Sprint(slot))
+					}
+				}
+				_, err := counts.Sum(ctx, 5, 4)
+				Expect(err).To(MatchError(kv.ErrInvalid))
+				Expect(counts.Exists(ctx)).To(BeFalse())
+			})
+		})
+	})
+})

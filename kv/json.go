@@ -1,0 +1,162 @@
+package kv
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/jsonval"
+)
+
+// JSON declares a document of type T. It is stored as JSON text and validated
+// against T's JSON Schema whenever it is written or read; see package jsonval. A T
+// that has no schema is a mistake of the schema, reported by Open.
+func JSON[T any](options ...JSONOption) Schema[JSONField[T]] {
+	node, declared := declare(dsl.NewField(dsl.JSON).WithDetail(reflect.TypeFor[T]().String()), options)
+	codec, err := jsonval.NewCodec[T](declared.json...)
+	if err != nil {
+		node = node.WithMistake("%v", err)
+	}
+	return newSchema(node, func(r ref) JSONField[T] { return JSONField[T]{newField(r), codec} })
+}
+
+// JSON adds a document of type T to the store.
+func (s StaticSchema) JSON[T any](key Key[JSONField[T]], options ...JSONOption) StaticSchema {
+	return s.Field(key, JSON[T](options...))
+}
+
+// JSONField is the handle of a document of type T. A value that breaks the schema
+// of T is ErrInvalid, with a *jsonval.ValidationError that lists every violation,
+// when it is written and when it is found stored.
+type JSONField[T any] struct {
+	Field
+	codec *jsonval.Codec[T]
+}
+
+// Read is the document, or ErrNotFound. One round trip (GET).
+func (f JSONField[T]) Read(ctx context.Context) (T, error) {
+	document, exists, err := f.read(ctx, "Read")
+	if err == nil && !exists {
+		err = f.fail("Read", ErrNotFound)
+	}
+	return document, err
+}
+
+// ReadOr is the document, or fallback where there is none. One round trip (GET).
+func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
+	document, exists, err := f.read(ctx, "ReadOr")
+	if err == nil && !exists {
+		return fallback, nil
+	}
+	return document, err
+}
+
+func (f JSONField[T]) read(ctx context.Context, op string) (document T, exists bool, err error) {
+	reply, err := f.do(ctx, op, drivers.Command{Op: drivers.OpGet})
+	if err != nil || reply.Nil {
+		return document, false, err
+	}
+	if document, err = f.decode(reply.Value); err != nil {
+		return document, true, f.fail(op, err)
+	}
+	return document, true, nil
+}
+
+// Write stores the document. A TTL that is there is kept unless the schema or an
+// option says otherwise; a condition that does not hold is ErrConditionFailed. As
+// Redis's SET does, it replaces a value of any type. One round trip (SET).
+func (f JSONField[T]) Write(ctx context.Context, document T, options ...WriteOption) error {
+	if err := f.err(); err != nil {
+		return err
+	}
+	text, err := f.encode(document)
+	if err != nil {
+		return f.fail("Write", err)
+	}
+	return f.write(ctx, "Write", drivers.Command{Op: drivers.OpSet, Value: text}, options)
+}
+
+// Swap stores the document, with the schema's TTL if it declares one, and returns
+// what it replaced, in one step. Where what it would replace does not fit the
+// schema nothing is stored, so that nothing is lost. Two round trips (GET,
+// compare-and-swap script, or SET NX where there was none).
+func (f JSONField[T]) Swap(ctx context.Context, document T) (Previous[T], error) {
+	var previous Previous[T]
+	if err := f.err(); err != nil {
+		return previous, err
+	}
+	text, err := f.encode(document)
+	if err != nil {
+		return previous, f.fail("Swap", err)
+	}
+	err = f.update(ctx, "Swap", f.node.expiry, func(current drivers.Reply) (_ string, err error) {
+		previous = Previous[T]{Exists: !current.Nil}
+		if previous.Exists {
+			previous.Value, err = f.decode(current.Value)
+		}
+		return text, err
+	})
+	if err != nil {
+		return Previous[T]{}, err
+	}
+	return previous, nil
+}
+
+// Update lets change edit the document in place and stores and returns the result.
+// It is atomic: where somebody else writes meanwhile, change is called again with
+// what is there now, so it must have no other effects; when the tries are used up
+// the error is ErrConflict. The TTL is kept. An absent document is ErrNotFound; an
+// error of change is returned and nothing is stored. Two round trips (GET,
+// compare-and-swap script).
+func (f JSONField[T]) Update(ctx context.Context, change func(*T) error) (T, error) {
+	return f.edit(ctx, "Update", func(document *T, exists bool) error {
+		if !exists {
+			return ErrNotFound
+		}
+		return change(document)
+	})
+}
+
+// Upsert is Update that gives change a zero T where there is no document, and
+// stores the result with the schema's TTL.
+func (f JSONField[T]) Upsert(ctx context.Context, change func(*T) error) (T, error) {
+	return f.edit(ctx, "Upsert", func(document *T, _ bool) error { return change(document) })
+}
+
+func (f JSONField[T]) edit(ctx context.Context, op string, change func(document *T, exists bool) error) (T, error) {
+	var edited, zero T
+	err := f.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (string, error) {
+		edited = zero
+		if !current.Nil {
+			var err error
+			if edited, err = f.decode(current.Value); err != nil {
+				return "", err
+			}
+		}
+		if err := change(&edited, !current.Nil); err != nil {
+			return "", err
+		}
+		return f.encode(edited)
+	})
+	if err != nil {
+		return zero, err
+	}
+	return edited, nil
+}
+
+func (f JSONField[T]) encode(document T) (string, error) {
+	text, err := f.codec.Encode(document)
+	if err != nil {
+		return "", drivers.Join(ErrInvalid, err)
+	}
+	return text, nil
+}
+
+func (f JSONField[T]) decode(text string) (T, error) {
+	document, err := f.codec.Decode(text)
+	if err != nil {
+		return document, drivers.Join(ErrInvalid, err)
+	}
+	return document, nil
+}

@@ -1,0 +1,86 @@
+package kv
+
+import (
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// OpenOption is an option of Open: At, Beside.
+type OpenOption func(*opening)
+
+type opening struct {
+	at     []string
+	beside []dsl.Tree
+}
+
+// At stores everything behind the given segments: kv.At("tenant", "42") puts the
+// root foo at tenant:42:foo. Segments are escaped like dynamic keys. A root that is
+// not a static store has no name of its own and needs At.
+func At(segments ...string) OpenOption {
+	return func(o *opening) { o.at = append(o.at, segments...) }
+}
+
+// Beside names another schema that lives in the same database, behind the segments
+// at, so that Open refuses the two if a key could belong to both.
+func Beside[H any](other Schema[H], at ...string) OpenOption {
+	return func(o *opening) { o.beside = append(o.beside, other.Tree(at...)) }
+}
+
+// Open connects a schema with a driver and returns the handle of its root. Every
+// mistake of the schema is reported at once, as a *dsl.SchemaError; a nil driver is
+// ErrInvalid. No round trip.
+func Open[H any](schema Schema[H], driver drivers.Driver, options ...OpenOption) (H, error) {
+	var none H
+	if schema == nil {
+		return none, fail("Open", "(no path)", drivers.Errorf(ErrInvalid, "the schema is nil"))
+	}
+	var opening opening
+	for _, option := range options {
+		option(&opening)
+	}
+	tree := schema.Tree(opening.at...)
+	if isNil(driver) {
+		return none, fail("Open", tree.Name(), drivers.Errorf(ErrInvalid, "the driver is nil"))
+	}
+	if err := dsl.Validate(append([]dsl.Tree{tree}, opening.beside...)...); err != nil {
+		return none, fail("Open", tree.Name(), err)
+	}
+	key, err := tree.Key()
+	if err != nil {
+		return none, fail("Open", tree.Name(), err)
+	}
+	return handle[H](ref{driver: driver, node: bindTree(tree.Root, key, tree.Name())}), nil
+}
+
+// MustOpen is Open for package variables and examples: it panics on a mistake.
+func MustOpen[H any](schema Schema[H], driver drivers.Driver, options ...OpenOption) H {
+	opened, err := Open(schema, driver, options...)
+	if err != nil {
+		panic(err)
+	}
+	return opened
+}
+
+// isNil finds nil pointers behind the interface too.
+func isNil(driver drivers.Driver) bool {
+	if driver == nil {
+		return true
+	}
+	value := reflect.ValueOf(driver)
+	return value.Kind() == reflect.Pointer && value.IsNil()
+}
+
+// sameDriver reports a handle that cannot take part in an operation of f.
+func (f Field) sameDriver(op string, other Field) error {
+	for _, handle := range []Field{f, other} {
+		if err := handle.err(); err != nil {
+			return err
+		}
+	}
+	if !reflect.ValueOf(f.driver).Comparable() || f.driver != other.driver {
+		return f.fail(op, drivers.Errorf(ErrInvalid, "%s was opened on another driver", other.key))
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package kv
+
+import (
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/jsonval"
+)
+
+// WriteOption changes one write: ExpireIn, ExpireAt, NoExpiry, IfAbsent, IfExists.
+type WriteOption interface{ write(*drivers.Command) }
+
+// FieldOption is an option any kind of field can be declared with: ExpireIn.
+type FieldOption interface {
+	declare(*declaration)
+	everyField()
+}
+
+// BitSetOption is an option a bitset can be declared with: ExpireIn, Wrap, Saturate, Fail.
+type BitSetOption interface {
+	declare(*declaration)
+	bitSet()
+}
+
+// JSONOption is an option a document can be declared with: ExpireIn, Validation.
+type JSONOption interface {
+	declare(*declaration)
+	json()
+}
+
+// declaration collects the options of a field.
+type declaration struct {
+	ttl      *time.Duration
+	overflow drivers.Overflow
+	json     []jsonval.Option
+}
+
+// anyField marks an option as fit for every kind of field.
+type anyField struct{}
+
+func (anyField) everyField() {}
+func (anyField) bitSet()     {}
+func (anyField) json()       {}
+
+// Lifetime is a time to live, for one write or for a whole schema.
+type Lifetime struct {
+	anyField
+	duration time.Duration
+}
+
+// ExpireIn lets a value end d after it is written, rounded up to milliseconds.
+//
+// In a schema it holds for the field whatever its type, always in the same atomic
+// step: Write starts the time anew; operations that change a part of a value (Add,
+// Append, Increment) leave the time running and start it where there is none.
+//
+// A d that is not positive is ErrInvalid, or a mistake of the schema.
+func ExpireIn(d time.Duration) Lifetime { return Lifetime{duration: d} }
+
+func (l Lifetime) write(cmd *drivers.Command) { cmd.Expiry = drivers.In(l.duration) }
+func (l Lifetime) declare(d *declaration)     { d.ttl = &l.duration }
+
+type writeExpiry drivers.Expiry
+
+func (e writeExpiry) write(cmd *drivers.Command) { cmd.Expiry = drivers.Expiry(e) }
+
+// ExpireAt lets the value that is written end at t, to the millisecond. A moment
+// in the past leaves no value at all.
+func ExpireAt(t time.Time) WriteOption { return writeExpiry(drivers.At(t)) }
+
+// NoExpiry lets the value that is written stay for ever, whatever the schema or
+// an earlier write said. Without any of these options Write keeps a TTL that is there.
+var NoExpiry WriteOption = writeExpiry{Mode: drivers.ClearTTL}
+
+type writeCondition drivers.Condition
+
+func (c writeCondition) write(cmd *drivers.Command) { cmd.If = drivers.Condition(c) }
+
+// Conditions of a write. Where one does not hold the write is ErrConditionFailed
+// and nothing is changed.
+var (
+	IfAbsent WriteOption = writeCondition(drivers.IfAbsent)
+	IfExists WriteOption = writeCondition(drivers.IfExists)
+)
+
+// OverflowOption says what a slot of a bitset does with a number that does not fit.
+type OverflowOption drivers.Overflow
+
+// The ways to overflow, as BITFIELD's OVERFLOW has them.
+const (
+	// Wrap keeps the low bits. It is what a bitset does if nothing is declared.
+	Wrap = OverflowOption(drivers.Wrap)
+	// Saturate keeps the nearest number that fits.
+	Saturate = OverflowOption(drivers.Saturate)
+	// Fail refuses the number: ErrOverflow.
+	Fail = OverflowOption(drivers.Fail)
+)
+
+func (o OverflowOption) declare(d *declaration) { d.overflow = drivers.Overflow(o) }
+func (o OverflowOption) bitSet()                {}
+
+func (o OverflowOption) String() string { return [...]string{"wrap", "saturate", "fail"}[o] }
+
+type validation []jsonval.Option
+
+// Validation hands options to the codec of a document: jsonval.Strict,
+// jsonval.WithSchema, jsonval.MaxSize, jsonval.MaxDepth.
+func Validation(options ...jsonval.Option) JSONOption { return validation(options) }
+
+func (v validation) declare(d *declaration) { d.json = append(d.json, v...) }
+func (v validation) json()                  {}

@@ -1,0 +1,41 @@
+package kv
+
+import (
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// Schema declares what is stored at a place and is reached there by a handle of
+// type H. Schemas are immutable values: share and nest them at will.
+type Schema[H any] interface {
+	// Tree is the untyped schema as it is stored behind the segments at: to print
+	// as a tree or a Mermaid chart, to parse keys with, to walk.
+	Tree(at ...string) dsl.Tree
+
+	definition() schema[H]
+}
+
+// schema is the one implementation behind every Schema: a node, with how to make
+// a handle of it as its payload.
+type schema[H any] struct{ node *dsl.Node }
+
+func newSchema[H any](node *dsl.Node, bind func(ref) H) schema[H] {
+	return schema[H]{node.WithPayload(binding{
+		bind:   bind,
+		assign: func(handle any, at ref) { *handle.(*H) = bind(at) },
+		handle: reflect.TypeFor[H](),
+	})}
+}
+
+func (s schema[H]) definition() schema[H] { return s }
+
+// Tree implements Schema.
+func (s schema[H]) Tree(at ...string) dsl.Tree { return dsl.Tree{At: at, Root: s.node} }
+
+// binding makes handles of a node without the caller knowing their type.
+type binding struct {
+	bind   any                       // func(ref) H
+	assign func(handle any, at ref) // sets the *H it is given
+	handle reflect.Type              // H
+}

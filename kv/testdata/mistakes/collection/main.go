@@ -1,0 +1,17 @@
+// want: as []schema.Msg value
+package main
+
+import (
+	"context"
+
+	"github.com/kvstore-go/kvstore/kv"
+	. "github.com/kvstore-go/kvstore/kv/testdata/mistakes/schema"
+)
+
+func main() {
+	ctx := context.Background()
+	foo, _ := kv.Open(Foo, nil)
+	use(foo.Take(Bar).Take("any").Write(ctx, Msg{"Hello"}))
+}
+
+func use(...any) {}

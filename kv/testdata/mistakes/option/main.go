@@ -1,0 +1,17 @@
+// want: does not implement kv.FieldOption
+package main
+
+import (
+	"context"
+
+	"github.com/kvstore-go/kvstore/kv"
+	. "github.com/kvstore-go/kvstore/kv/testdata/mistakes/schema"
+)
+
+func main() {
+	ctx := context.Background()
+	foo, _ := kv.Open(Foo, nil)
+	use(kv.Static("x").Set(Baz, kv.IfAbsent), foo, ctx)
+}
+
+func use(...any) {}

@@ -1,0 +1,21 @@
+// Package schema is what the programs beside it use rightly or wrongly.
+package schema
+
+import "github.com/kvstore-go/kvstore/kv"
+
+type Msg struct {
+	Message string `json:"message"`
+}
+
+type RoomID int
+
+const (
+	Bar   kv.Key[kv.DynamicStore[kv.JSONField[[]Msg]]]  = "bar"
+	Baz   kv.Key[kv.SetField]                           = "baz"
+	Rooms kv.Key[kv.KeyedStore[RoomID, kv.StringField]] = "rooms"
+)
+
+var Foo = kv.Static("foo").
+	Field(Bar, kv.Dynamic(kv.JSON[[]Msg]())).
+	Set(Baz).
+	Field(Rooms, kv.Dynamic(kv.String()).KeyedBy[RoomID]())

@@ -1,0 +1,17 @@
+// want: cannot use 0 (untyped int constant) as string value
+package main
+
+import (
+	"context"
+
+	"github.com/kvstore-go/kvstore/kv"
+	. "github.com/kvstore-go/kvstore/kv/testdata/mistakes/schema"
+)
+
+func main() {
+	ctx := context.Background()
+	foo, _ := kv.Open(Foo, nil)
+	use(foo.Take(Bar).Take("any").Write(ctx, []Msg{{0}}))
+}
+
+func use(...any) {}

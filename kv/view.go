@@ -1,0 +1,72 @@
+package kv
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// As makes a view of the store: a struct V whose fields are the handles of the
+// store's fields, named by their tag `kv:"name"`. V must have exactly the fields of
+// the schema, each of its handle's type; whatever does not fit is a mistake of the
+// schema, reported by Open. Storage does not change: a view is another way in.
+//
+// A field tagged `kv:"-"` is left alone.
+func (s StaticSchema) As[V any]() Schema[V] {
+	node := s.node
+	fields, mistakes := viewFields(reflect.TypeFor[V](), node)
+	for _, mistake := range mistakes {
+		node = node.WithMistake("the view %v: %s", reflect.TypeFor[V](), mistake)
+	}
+	return newSchema(node, func(r ref) V {
+		view := new(V)
+		value := reflect.ValueOf(view).Elem()
+		for _, field := range fields {
+			below := r.node.fields[field.name]
+			below.assign(value.Field(field.index).Addr().Interface(), r.in(below))
+		}
+		return *view
+	})
+}
+
+type viewField struct {
+	name  string
+	index int
+}
+
+func viewFields(view reflect.Type, node *dsl.Node) (fields []viewField, mistakes []string) {
+	if view.Kind() != reflect.Struct {
+		return nil, []string{"it must be a struct of handles"}
+	}
+	declared := map[string]reflect.Type{}
+	for _, field := range node.Fields() {
+		declared[field.Name] = field.Node.Payload().(binding).handle
+	}
+	for i := range view.NumField() {
+		field := view.Field(i)
+		name, tagged := field.Tag.Lookup("kv")
+		handle, known := declared[name]
+		switch {
+		case name == "-":
+			continue
+		case !tagged:
+			mistakes = append(mistakes, fmt.Sprintf("the field %s has no tag `kv:\"name\"`", field.Name))
+		case !field.IsExported():
+			mistakes = append(mistakes, fmt.Sprintf("the field %s is not exported", field.Name))
+		case !known:
+			mistakes = append(mistakes, fmt.Sprintf("the field %s is %q, which the schema does not have (or the view has twice)", field.Name, name))
+		case field.Type != handle:
+			mistakes = append(mistakes, fmt.Sprintf("the field %s is a %v, but %q is a %v", field.Name, field.Type, name, handle))
+		default:
+			fields = append(fields, viewField{name, i})
+		}
+		delete(declared, name)
+	}
+	for _, field := range node.Fields() {
+		if _, missing := declared[field.Name]; missing {
+			mistakes = append(mistakes, fmt.Sprintf("it has no field for %q", field.Name))
+		}
+	}
+	return fields, mistakes
+}

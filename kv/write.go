@@ -1,0 +1,51 @@
+package kv
+
+import (
+	"context"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Previous is what a Swap replaced.
+type Previous[T any] struct {
+	Value  T
+	Exists bool // false if there was no value; Value is zero then
+}
+
+// replacing completes a command that replaces the field's value: with the schema's
+// TTL, unless an option says otherwise.
+func (f Field) replacing(op string, cmd drivers.Command, options []WriteOption) (drivers.Command, error) {
+	if err := f.err(); err != nil {
+		return cmd, err
+	}
+	cmd.Expiry = f.node.expiry
+	for _, option := range options {
+		option.write(&cmd)
+	}
+	if err := cmd.Expiry.Check(); err != nil {
+		return cmd, f.fail(op, err)
+	}
+	return cmd, nil
+}
+
+// write executes a replacing command that is answered with Nil if a condition refused it.
+func (f Field) write(ctx context.Context, op string, cmd drivers.Command, options []WriteOption) error {
+	cmd, err := f.replacing(op, cmd, options)
+	if err != nil {
+		return err
+	}
+	reply, err := f.do(ctx, op, cmd)
+	if err == nil && reply.Nil {
+		err = f.fail(op, ErrConditionFailed)
+	}
+	return err
+}
+
+// changing completes a command that changes a part of the value: the schema's TTL
+// starts where none is running.
+func (f Field) changing(cmd drivers.Command) drivers.Command {
+	if f.node != nil {
+		cmd.Expiry = f.node.expiry
+	}
+	return cmd
+}
