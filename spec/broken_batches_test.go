@@ -1,0 +1,182 @@
+package spec_test
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+func brokenBatches() []brokenDriver {
+	return []brokenDriver{
+		{"executes an atomic batch command by command", `^an atomic batch is seen as a whole`, func(d drivers.Driver) drivers.Driver {
+			return batching{d.(able), func(d able, ctx context.Context, b *drivers.Batch) error {
+				for i := range b.Items {
+					b.Items[i].Reply, b.Items[i].Err = d.Do(ctx, b.Items[i].Command)
+					gap()
+				}
+				return nil
+			}}
+		}},
+		{"stops a batch at the first error", `^a batch goes on after a command that finds another type`, func(d drivers.Driver) drivers.Driver {
+			return batching{d.(able), func(d able, ctx context.Context, b *drivers.Batch) error {
+				for i := range b.Items {
+					if b.Items[i].Reply, b.Items[i].Err = d.Do(ctx, b.Items[i].Command); b.Items[i].Err != nil {
+						return nil
+					}
+				}
+				return nil
+			}}
+		}},
+		{"executes a batch in no order", `^a batch lets each command see what those before it did`, func(d drivers.Driver) drivers.Driver {
+			return batching{d.(able), func(d able, ctx context.Context, b *drivers.Batch) error {
+				for i := range slices.Backward(b.Items) {
+					b.Items[i].Reply, b.Items[i].Err = d.Do(ctx, b.Items[i].Command)
+				}
+				return nil
+			}}
+		}},
+		{"keeps the errors of a batch's last time", `^a batch may be executed again`, func(d drivers.Driver) drivers.Driver {
+			return batching{d.(able), func(d able, ctx context.Context, b *drivers.Batch) error {
+				for i := range b.Items {
+					reply, err := d.Do(ctx, b.Items[i].Command)
+					if b.Items[i].Reply = reply; err != nil {
+						b.Items[i].Err = err
+					}
+				}
+				return nil
+			}}
+		}},
+	}
+}
+
+type batching struct {
+	able
+	batch func(d able, ctx context.Context, b *drivers.Batch) error
+}
+
+func (d batching) DoBatch(ctx context.Context, b *drivers.Batch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return d.batch(d.able, ctx, b)
+}
+
+func brokenWatchers() []brokenDriver {
+	watching := func(watch func(d able, ctx context.Context, keys []string, fn func(drivers.Transaction) error) error) func(drivers.Driver) drivers.Driver {
+		return func(d drivers.Driver) drivers.Driver { return watcher{d.(able), watch} }
+	}
+	return []brokenDriver{
+		{"never sees a conflict", `^watching is ErrConflict, and applies nothing, where somebody wrote the key`, watching(
+			func(d able, ctx context.Context, _ []string, fn func(drivers.Transaction) error) error {
+				return fn(blind{d})
+			})},
+		{"calls the function again after a conflict", `^watching is ErrConflict, and applies nothing`, watching(
+			func(d able, ctx context.Context, keys []string, fn func(drivers.Transaction) error) error {
+				if err := d.Watch(ctx, keys, fn); err == nil {
+					return nil
+				}
+				return d.Watch(ctx, keys, fn)
+			})},
+		{"watches the first key only", `^watching is ErrConflict for a change of any of its keys`, watching(
+			func(d able, ctx context.Context, keys []string, fn func(drivers.Transaction) error) error {
+				return d.Watch(ctx, keys[:1], fn)
+			})},
+	}
+}
+
+type watcher struct {
+	able
+	watch func(d able, ctx context.Context, keys []string, fn func(drivers.Transaction) error) error
+}
+
+func (d watcher) Watch(ctx context.Context, keys []string, fn func(drivers.Transaction) error) error {
+	return d.watch(d.able, ctx, keys, fn)
+}
+
+// blind is a transaction that watches nothing.
+type blind struct{ able }
+
+func (blind) Watch(context.Context, ...string) error { return nil }
+
+func brokenScanners() []brokenDriver {
+	scanning := func(scan func(d able, ctx context.Context, cmd drivers.Command) iter.Seq2[string, error]) func(drivers.Driver) drivers.Driver {
+		return func(d drivers.Driver) drivers.Driver {
+			return &scanner{able: d.(able), scan: scan, all: map[string]bool{}}
+		}
+	}
+	return []brokenDriver{
+		{"lists users2 among users", `^SCANKEYS takes the prefix "users" literally`, func(d drivers.Driver) drivers.Driver {
+			return &scanner{able: d.(able), all: map[string]bool{}}
+		}},
+		{"lists keys twice", `^SCANLEAVES yields each of a thousand once`, scanning(func(d able, ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
+			return func(yield func(string, error) bool) {
+				for name, err := range d.Scan(ctx, cmd) {
+					if !yield(name, err) || !yield(name, err) {
+						return
+					}
+				}
+			}
+		})},
+		{"stops listing after 97 keys, without an error", `^SCANKEYS yields each of a thousand once`, scanning(func(d able, ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
+			return func(yield func(string, error) bool) {
+				n := 0
+				for name, err := range d.Scan(ctx, cmd) {
+					if n++; n > 97 || !yield(name, err) {
+						return
+					}
+				}
+			}
+		})},
+		{"yields whole keys for leaves", `^SCANLEAVES yields the last segments`, scanning(func(d able, ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
+			return func(yield func(string, error) bool) {
+				for name, err := range d.Scan(ctx, cmd) {
+					if cmd.Op == drivers.OpScanLeaves {
+						name = cmd.Key + ":" + name
+					}
+					if !yield(name, err) {
+						return
+					}
+				}
+			}
+		})},
+		{"does not let the loop break", `^SCANKEYS stops where the loop breaks`, scanning(func(d able, ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
+			return func(yield func(string, error) bool) {
+				for name, err := range d.Scan(ctx, cmd) {
+					yield(name, err)
+				}
+			}
+		})},
+	}
+}
+
+// scanner remembers every key it was given and lists by the bare prefix.
+type scanner struct {
+	able
+	scan func(d able, ctx context.Context, cmd drivers.Command) iter.Seq2[string, error]
+	lock sync.Mutex
+	all  map[string]bool
+}
+
+func (d *scanner) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	d.lock.Lock()
+	d.all[cmd.Key] = true
+	d.lock.Unlock()
+	return d.able.Do(ctx, cmd)
+}
+
+func (d *scanner) Scan(ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
+	if d.scan != nil {
+		return d.scan(d.able, ctx, cmd)
+	}
+	return func(yield func(string, error) bool) {
+		for key := range d.all {
+			if strings.HasPrefix(key, cmd.Key) && !yield(key, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package spec_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/spec"
+)
+
+// The suite is worth what it catches: each driver here breaks one promise of the
+// contract, and a check that speaks of this promise has to fail. The suite's own
+// specs on the memory driver show the other side, that nothing fails for a driver
+// that keeps them all.
+var _ = Describe("the conformance suite", func() {
+	for _, broken := range brokenDrivers() {
+		It("catches a driver that "+broken.that, func() {
+			Expect(failures(inMemory(broken.wrap), broken.caughtBy)).NotTo(BeEmpty())
+			Expect(failures(inMemory(unbroken), broken.caughtBy)).To(BeEmpty())
+		})
+	}
+
+	It("catches a driver that claims more than it can", func() {
+		Expect(failures(inMemory(func(d drivers.Driver) drivers.Driver { return bare{d} }), `atomic|watching|SCANKEYS|Close`)).To(ContainElements(
+			ContainSubstring("an atomic batch"), ContainSubstring("watching"), ContainSubstring("SCANKEYS"), ContainSubstring("ErrClosed after Close")))
+	})
+
+	It("catches a driver that can more than it claims", func() {
+		harness := inMemory(unbroken)
+		harness.Batch, harness.Watch, harness.Scan, harness.Close = false, false, false, false
+		Expect(failures(harness, `Unsupported|nothing to this driver`)).To(ContainElements(
+			HavePrefix("an atomic batch is errors.ErrUnsupported"), HavePrefix("watching is errors.ErrUnsupported"),
+			HavePrefix("SCANKEYS is errors.ErrUnsupported"), HavePrefix("closing is nothing to this driver")))
+	})
+})
+
+func unbroken(d drivers.Driver) drivers.Driver { return d }
+
+// failures runs the checks whose sentence matches about, and returns the
+// sentences of those that failed.
+func failures(harness spec.Harness, about string) []string {
+	var failed []string
+	sentences := regexp.MustCompile(about)
+	for _, check := range spec.Checks(harness) {
+		sentence := check.Subject + " " + check.Says
+		if sentences.MatchString(sentence) && failure(check) != "" {
+			failed = append(failed, sentence)
+		}
+	}
+	return failed
+}
+
+// failure runs a check and returns what it failed with, if it failed.
+func failure(check spec.Check) (message string) {
+	type stop struct{}
+	defer func() {
+		if recovered := recover(); recovered != nil && recovered != any(stop{}) {
+			message = fmt.Sprintf("panicked: %v", recovered)
+		}
+	}()
+	check.Run(NewGomega(func(text string, _ ...int) {
+		message = strings.TrimSpace(text)
+		panic(stop{})
+	}))
+	return message
+}

@@ -1,0 +1,123 @@
+package spec
+
+import (
+	"github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// keyChecks are the Ops that do not care what a key holds.
+func keyChecks(h Harness) []check {
+	checks := slicesOf(
+		existsChecks(h), deleteChecks(h), ttlChecks(h), expireChecks(h), persistChecks(h),
+	)
+	for _, kind := range h.Foreign {
+		checks = append(checks, foreignChecks(kind)...)
+	}
+	return checks
+}
+
+func existsChecks(h Harness) []check {
+	exists := drivers.Command{Op: drivers.OpExists, Key: "k"}
+	return rows(
+		row{says: "answers 0 for an absent key", when: exists, want: drivers.Reply{Int: 0}},
+		row{says: "answers 1 for a string", given: given(put("k", "v")), when: exists, want: drivers.Reply{Int: 1}},
+		row{says: "answers 1 for an empty string", given: given(put("k", "")), when: exists, want: drivers.Reply{Int: 1}},
+		row{says: "answers 1 for a set", given: given(fill("k", "a")), when: exists, want: drivers.Reply{Int: 1}},
+		row{says: "answers 1 for a key with a time to live", given: given(putFor(hour, "k", "v")), when: exists, want: drivers.Reply{Int: 1}},
+	)
+}
+
+func deleteChecks(h Harness) []check {
+	del := drivers.Command{Op: drivers.OpDelete, Key: "k"}
+	return append(rows(
+		row{says: "answers 0 for an absent key", when: del, want: drivers.Reply{Int: 0}},
+		row{says: "removes a string", given: given(put("k", "v")), when: del, want: drivers.Reply{Int: 1}, then: then{"k": gone}},
+		row{says: "removes an empty string", given: given(put("k", "")), when: del, want: drivers.Reply{Int: 1}, then: then{"k": gone}},
+		row{says: "removes a set", given: given(fill("k", "a", "b")), when: del, want: drivers.Reply{Int: 1}, then: then{"k": gone}},
+		row{says: "leaves other keys alone", given: given(put("k", "v"), put("kk", "v"), fill("other", "a")), when: del,
+			want: drivers.Reply{Int: 1}, then: then{"k": gone}},
+	), about(drivers.OpDelete, "takes the time to live with it: a key made again has none", func(t *trial) {
+		t.given(putFor(hour, "k", "v"), del, put("k", "w"))
+		t.changed("k", sight{}, holds("w"), 0, 0)
+	}))
+}
+
+func ttlChecks(h Harness) []check {
+	return append(rows(
+		row{says: "is Nil for an absent key", when: ttl("k"), want: drivers.Reply{Nil: true}},
+		row{says: "is -1 for a string that stays for ever", given: given(put("k", "v")), when: ttl("k"), want: drivers.Reply{Int: -1}},
+		row{says: "is -1 for a set that stays for ever", given: given(fill("k", "a")), when: ttl("k"), want: drivers.Reply{Int: -1}},
+	), about(drivers.OpTTL, "counts milliseconds, not seconds (row 15 rounds for people only)", func(t *trial) {
+		t.given(drivers.Command{Op: drivers.OpSet, Key: "k", Value: "v", Expiry: drivers.Expiry{Mode: drivers.ExpireAt, Millis: farAhead + 7}})
+		t.changed("k", sight{}, holds("v").until(farAhead+7), 0, 0)
+	}))
+}
+
+func expireChecks(h Harness) []check {
+	expire := func(e drivers.Expiry) drivers.Command {
+		return drivers.Command{Op: drivers.OpExpire, Key: "k", Expiry: e}
+	}
+	return rows(
+		row{says: "answers 0 for an absent key", when: expire(in(hour)), want: drivers.Reply{Int: 0}},
+		row{says: "answers 0 for an absent key and a moment", when: expire(at(farAhead)), want: drivers.Reply{Int: 0}},
+		row{says: "answers 0 for an absent key and a past moment", when: expire(at(longAgo)), want: drivers.Reply{Int: 0}},
+		row{says: "gives a string a time to live", given: given(put("k", "v")), when: expire(in(hour)),
+			want: drivers.Reply{Int: 1}, then: then{"k": holds("v").lasting(hour)}},
+		row{says: "gives a set a time to live", given: given(fill("k", "a")), when: expire(in(hour)),
+			want: drivers.Reply{Int: 1}, then: then{"k": contains("a").lasting(hour)}},
+		row{says: "prolongs a time to live", given: given(putFor(hour, "k", "v")), when: expire(in(2 * hour)),
+			want: drivers.Reply{Int: 1}, then: then{"k": holds("v").lasting(2 * hour)}},
+		row{says: "shortens a time to live", given: given(putFor(2*hour, "k", "v")), when: expire(in(hour)),
+			want: drivers.Reply{Int: 1}, then: then{"k": holds("v").lasting(hour)}},
+		row{says: "sets a moment", given: given(putFor(hour, "k", "v")), when: expire(at(farAhead)),
+			want: drivers.Reply{Int: 1}, then: then{"k": holds("v").until(farAhead)}},
+		row{says: "removes a string at a past moment and answers 1 (row 13)", given: given(put("k", "v")), when: expire(at(longAgo)),
+			want: drivers.Reply{Int: 1}, then: then{"k": gone}},
+		row{says: "removes a set at a past moment and answers 1 (row 13)", given: given(fillFor(hour, "k", "a")), when: expire(at(longAgo)),
+			want: drivers.Reply{Int: 1}, then: then{"k": gone}},
+		row{says: "reaches as far as MaxExpiryMillis", given: given(put("k", "v")),
+			when: expire(drivers.Expiry{Mode: drivers.ExpireIn, Millis: drivers.MaxExpiryMillis}),
+			want: drivers.Reply{Int: 1}, then: then{"k": holds("v").lastingMillis(drivers.MaxExpiryMillis)}},
+		row{says: "reaches the moment MaxExpiryMillis", given: given(put("k", "v")), when: expire(at(drivers.MaxExpiryMillis)),
+			want: drivers.Reply{Int: 1}, then: then{"k": holds("v").until(drivers.MaxExpiryMillis)}},
+		row{says: "is ErrInvalid with the mode KeepTTL, which is no expiry", given: given(putFor(hour, "k", "v")),
+			when: expire(drivers.Expiry{}), err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid with the mode ClearTTL, which is OpPersist", given: given(putFor(hour, "k", "v")),
+			when: expire(endless), err: drivers.ErrInvalid},
+	)
+}
+
+func persistChecks(h Harness) []check {
+	persist := drivers.Command{Op: drivers.OpPersist, Key: "k"}
+	return rows(
+		row{says: "answers 0 for an absent key", when: persist, want: drivers.Reply{Int: 0}},
+		row{says: "answers 0 for a key that stays for ever", given: given(put("k", "v")), when: persist, want: drivers.Reply{Int: 0}},
+		row{says: "takes a string's time to live", given: given(putFor(hour, "k", "v")), when: persist,
+			want: drivers.Reply{Int: 1}, then: then{"k": holds("v")}},
+		row{says: "takes a set's time to live", given: given(fillFor(hour, "k", "a")), when: persist,
+			want: drivers.Reply{Int: 1}, then: then{"k": contains("a")}},
+	)
+}
+
+// foreignChecks are about values that no Op makes.
+func foreignChecks(kind string) []check {
+	const foreign = "something foreign"
+	planted := func(says string, cmd drivers.Command, want drivers.Reply, after content) check {
+		return about(cmd.Op, says+" a "+kind, func(t *trial) {
+			t.Expect(t.Plant(t.ctx, kind, t.key("k"))).To(gomega.Succeed())
+			start := t.now()
+			t.replies(t.must(cmd), want)
+			t.changed("k", sight{}, after, start, t.now())
+		})
+	}
+	return []check{
+		planted("answers 1 for", drivers.Command{Op: drivers.OpExists, Key: "k"}, drivers.Reply{Int: 1}, content{value: foreign}),
+		planted("removes", drivers.Command{Op: drivers.OpDelete, Key: "k"}, drivers.Reply{Int: 1}, gone),
+		planted("is -1 for", ttl("k"), drivers.Reply{Int: -1}, content{value: foreign}),
+		planted("gives a time to live to", drivers.Command{Op: drivers.OpExpire, Key: "k", Expiry: in(hour)}, drivers.Reply{Int: 1},
+			content{value: foreign}.lasting(hour)),
+		planted("answers 0 for", drivers.Command{Op: drivers.OpPersist, Key: "k"}, drivers.Reply{Int: 0}, content{value: foreign}),
+		planted("overwrites (row 3)", put("k", "v"), drivers.Reply{}, holds("v")),
+	}
+}

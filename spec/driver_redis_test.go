@@ -1,0 +1,85 @@
+package spec_test
+
+import (
+	"context"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/redisdriver"
+	"github.com/kvstore-go/kvstore/spec"
+)
+
+var _ = Describe("the Redis driver on one server", func() {
+	spec.Driver(onRedis(standaloneClient))
+})
+
+var _ = Describe("the Redis driver on one server with AutoPipeline", func() {
+	spec.Driver(onRedis(standaloneClient, redisdriver.WithAutoPipeline()))
+})
+
+var _ = Describe("the Redis driver on a cluster of three masters", func() {
+	harness := onRedis(clusterClient)
+	harness.Prefix = "{spec}:"
+	harness.Apart = []string{"{a}k", "{b}k"}
+	spec.Driver(harness)
+})
+
+// clients are shared by all specs of a process, as drivers do not close them.
+var clients = map[string]redis.UniversalClient{}
+
+func standaloneClient() redis.UniversalClient {
+	return shared(&redis.UniversalOptions{Addrs: []string{standalone.get().Addr()}})
+}
+
+func clusterClient() redis.UniversalClient {
+	return shared(&redis.UniversalOptions{Addrs: cluster.get().Addrs()})
+}
+
+func shared(options *redis.UniversalOptions) redis.UniversalClient {
+	name := options.Addrs[0]
+	if clients[name] == nil {
+		options.ContextTimeoutEnabled = true
+		client := redis.NewUniversalClient(options)
+		clients[name] = client
+		stops = append(stops, func() { _ = client.Close() })
+	}
+	return clients[name]
+}
+
+// onRedis is the harness of a driver on a client's server, emptied for each spec.
+func onRedis(client func() redis.UniversalClient, options ...redisdriver.Option) spec.Harness {
+	return spec.Harness{
+		Open: func() spec.Store {
+			driver := redisdriver.New(client(), options...)
+			DeferCleanup(drivers.Close, driver)
+			Expect(flush(client())).To(Succeed())
+			return spec.Store{Driver: driver, Plant: plant(client())}
+		},
+		Batch: true, Watch: true, Scan: true, Close: true,
+		Foreign: []string{"list", "hash", "sorted set", "stream"},
+		Huge:    huge,
+	}
+}
+
+func flush(client redis.UniversalClient) error {
+	ctx := context.Background()
+	if many, ok := client.(*redis.ClusterClient); ok {
+		return many.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error { return master.FlushAll(ctx).Err() })
+	}
+	return client.FlushAll(ctx).Err()
+}
+
+// plant makes values that no Op of the contract makes.
+func plant(client redis.UniversalClient) func(ctx context.Context, kind, key string) error {
+	return func(ctx context.Context, kind, key string) error {
+		return client.Do(ctx, map[string][]any{
+			"list":       {"rpush", key, "a", "b"},
+			"hash":       {"hset", key, "field", "value"},
+			"sorted set": {"zadd", key, 1, "a"},
+			"stream":     {"xadd", key, "*", "field", "value"},
+		}[kind]...).Err()
+	}
+}

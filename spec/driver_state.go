@@ -1,0 +1,137 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// content is what a check expects a key to hold. Its zero value is an absent key.
+type content struct {
+	value string // as holding prints it; "" for an absent key
+	life  life
+}
+
+// life is the time to live a check expects; the zero life goes on for ever.
+type life struct {
+	kept   bool          // as it was before
+	lasts  time.Duration // counted from the command
+	until  int64         // a moment, in milliseconds after the epoch
+	millis int64         // like lasts, for what a Duration cannot hold
+}
+
+var gone = content{}
+
+func holds(text string) content { return content{value: fmt.Sprintf("string %q", text)} }
+
+func contains(members ...string) content {
+	members = slices.Sorted(slices.Values(members))
+	return content{value: fmt.Sprintf("set %q", members)}
+}
+
+func (c content) kept() content                      { c.life.kept = true; return c }
+func (c content) lasting(d time.Duration) content    { c.life.lasts = d; return c }
+func (c content) until(millis int64) content         { c.life.until = millis; return c }
+func (c content) lastingMillis(millis int64) content { c.life.millis = millis; return c }
+
+// sight is what a key was seen to hold, and the window in which its end lies.
+type sight struct {
+	value    string
+	mortal   bool
+	from, to int64
+}
+
+// see looks a key up with every Op that reads it, and expects them to agree.
+func (t *trial) see(name string) sight {
+	before := t.now()
+	left := t.must(ttl(name))
+	after := t.now()
+	seen := sight{mortal: !left.Nil && left.Int >= 0, from: before + left.Int - 1, to: after + left.Int + 1}
+	exists := t.must(drivers.Command{Op: drivers.OpExists, Key: name})
+	text, err := t.do(get(name))
+	switch {
+	case errors.Is(err, drivers.ErrWrongType):
+		seen.value = t.seeOther(name)
+	case !text.Nil:
+		t.Expect(err).NotTo(gomega.HaveOccurred())
+		seen.value = holds(text.Value).value
+		t.replies(t.must(drivers.Command{Op: drivers.OpStrLen, Key: name}), drivers.Reply{Int: int64(len(text.Value))}, "STRLEN %q", name)
+	default:
+		t.Expect(err).NotTo(gomega.HaveOccurred())
+	}
+	there := int64(1)
+	if seen.value == "" {
+		there = 0
+	}
+	t.replies(exists, drivers.Reply{Int: there}, "EXISTS %q, which holds %q", name, seen.value)
+	t.Expect(left.Nil).To(gomega.Equal(there == 0), "TTL %q, which holds %q", name, seen.value)
+	return seen
+}
+
+func (t *trial) seeOther(name string) string {
+	reply, err := t.do(drivers.Command{Op: drivers.OpSMembers, Key: name})
+	if errors.Is(err, drivers.ErrWrongType) {
+		return "something foreign"
+	}
+	t.Expect(err).NotTo(gomega.HaveOccurred())
+	t.replies(t.must(drivers.Command{Op: drivers.OpSCard, Key: name}), drivers.Reply{Int: int64(len(reply.Values))}, "SCARD %q", name)
+	return contains(reply.Values...).value
+}
+
+// observe sees all the keys named.
+func (t *trial) observe(names []string) map[string]sight {
+	seen := map[string]sight{}
+	for _, name := range names {
+		seen[name] = t.see(name)
+	}
+	return seen
+}
+
+// changed expects name to have become what want says, through a command that ran
+// between the moments start and end.
+func (t *trial) changed(name string, before sight, want content, start, end int64) {
+	now := t.see(name)
+	t.Expect(now.value).To(gomega.Equal(want.value), "what %q holds", name)
+	life := want.life
+	if life.kept {
+		t.sameLife(name, before, now)
+		return
+	}
+	millis := max(life.millis, life.lasts.Milliseconds())
+	mortal := millis > 0 || life.until > 0
+	t.Expect(now.mortal).To(gomega.Equal(mortal), "whether %q has a time to live", name)
+	switch {
+	case life.until > 0:
+		t.window(name, now, life.until, life.until)
+	case mortal:
+		t.window(name, now, start+millis, end+millis)
+	}
+}
+
+// unchanged expects name to hold what it held before, for as long.
+func (t *trial) unchanged(name string, before sight) {
+	now := t.see(name)
+	t.Expect(now.value).To(gomega.Equal(before.value), "what %q holds: nothing should have changed", name)
+	t.sameLife(name, before, now)
+}
+
+func (t *trial) sameLife(name string, before, now sight) {
+	t.Expect(now.mortal).To(gomega.Equal(before.mortal), "whether %q has a time to live, which should not have changed", name)
+	if now.mortal {
+		t.window(name, now, before.from, before.to)
+	}
+}
+
+// window expects the end of what was seen to lie between from and to, as far as
+// two clocks that count whole milliseconds can tell.
+func (t *trial) window(name string, seen sight, from, to int64) {
+	late := seen.from - to
+	early := from - seen.to
+	t.Expect(late).To(gomega.BeNumerically("<=", 1), "%q lives longer than it should", name)
+	t.Expect(early).To(gomega.BeNumerically("<=", 1), "%q ends earlier than it should", name)
+}

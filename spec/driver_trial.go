@@ -1,0 +1,157 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// trial is what a check works with: assertions, a store of its own, and keys by
+// the short names the checks give them.
+type trial struct {
+	gomega.Gomega
+	Store
+	harness Harness
+	ctx     context.Context
+}
+
+func newTrial(g gomega.Gomega, h Harness) *trial {
+	return &trial{Gomega: g, Store: h.Open(), harness: h, ctx: context.Background()}
+}
+
+// again is a trial with another empty store, for checks that need two.
+func (t *trial) again() *trial { return newTrial(t.Gomega, t.harness) }
+
+// key is the key that a check calls name.
+func (t *trial) key(name string) string { return t.harness.Prefix + name }
+
+// place puts the keys of cmd where those of one check lie together.
+func (t *trial) place(cmd drivers.Command) drivers.Command {
+	cmd.Key = t.key(cmd.Key)
+	if cmd.Keys != nil {
+		placed := make([]string, len(cmd.Keys))
+		for i, name := range cmd.Keys {
+			placed[i] = t.key(name)
+		}
+		cmd.Keys = placed
+	}
+	return cmd
+}
+
+func (t *trial) do(cmd drivers.Command) (drivers.Reply, error) {
+	return t.Driver.Do(t.ctx, t.place(cmd))
+}
+
+// must executes a command that has to succeed.
+func (t *trial) must(cmd drivers.Command) drivers.Reply {
+	reply, err := t.do(cmd)
+	t.Expect(err).NotTo(gomega.HaveOccurred(), describe(cmd))
+	return reply
+}
+
+// given executes commands that make the situation a check starts from.
+func (t *trial) given(commands ...drivers.Command) {
+	for _, cmd := range commands {
+		t.must(cmd)
+	}
+}
+
+// expire lets the keys' time to live run out.
+func (t *trial) expire(names ...string) {
+	for _, name := range names {
+		reply := t.must(drivers.Command{Op: drivers.OpExpire, Key: name, Expiry: drivers.In(time.Millisecond)})
+		t.Expect(reply.Int).To(gomega.BeEquivalentTo(1), "expiring %q, which should be there", name)
+	}
+	if t.Advance != nil {
+		t.Advance(2 * time.Millisecond)
+		return
+	}
+	for _, name := range names {
+		t.Eventually(func() bool { return t.must(ttl(name)).Nil }).
+			WithPolling(time.Millisecond).WithTimeout(10*time.Second).
+			Should(gomega.BeTrue(), "%q should have expired", name)
+	}
+}
+
+// batch executes commands as one batch and returns it with its error.
+func (t *trial) batch(atomic bool, commands ...drivers.Command) (*drivers.Batch, error) {
+	placed := make([]drivers.Command, len(commands))
+	for i, cmd := range commands {
+		placed[i] = t.place(cmd)
+	}
+	b := drivers.NewBatch(placed...)
+	b.Atomic = atomic
+	return b, drivers.DoBatch(t.ctx, t.Driver, b)
+}
+
+// mustBatch executes a batch that has to run and whose commands have to succeed.
+func (t *trial) mustBatch(atomic bool, commands ...drivers.Command) []drivers.Item {
+	b, err := t.batch(atomic, commands...)
+	t.Expect(err).NotTo(gomega.HaveOccurred())
+	for i, item := range b.Items {
+		t.Expect(item.Err).NotTo(gomega.HaveOccurred(), describe(commands[i]))
+	}
+	return b.Items
+}
+
+// classes are the errors a driver may return.
+var classes = []error{
+	drivers.ErrWrongType, drivers.ErrInvalid, drivers.ErrConflict, drivers.ErrCrossSlot, drivers.ErrIndeterminate,
+	drivers.ErrClosed, errors.ErrUnsupported, context.Canceled, context.DeadlineExceeded,
+}
+
+// fails expects err to be of the class want and of no other.
+func (t *trial) fails(err, want error, explanation ...any) {
+	t.Expect(err).To(gomega.MatchError(want), explanation...)
+	for _, class := range classes {
+		if class != want {
+			t.Expect(err).NotTo(gomega.MatchError(class), explanation...)
+		}
+	}
+}
+
+// replies expects the reply want; the order of Values is free.
+func (t *trial) replies(got, want drivers.Reply, explanation ...any) {
+	t.Expect(plain(got)).To(gomega.Equal(plain(want)), explanation...)
+}
+
+func plain(r drivers.Reply) drivers.Reply {
+	r.Values = append([]string{}, r.Values...)
+	slices.Sort(r.Values)
+	r.Ints = append([]int64{}, r.Ints...)
+	return r
+}
+
+// describe prints a command without what it leaves at zero, and big values cut.
+func describe(cmd drivers.Command) string {
+	text := fmt.Sprintf("%v %q", cmd.Op, shorten(cmd.Key))
+	add := func(name string, value any, present bool) {
+		if present {
+			text += fmt.Sprintf(" %s=%v", name, value)
+		}
+	}
+	add("keys", fmt.Sprintf("%.200q", cmd.Keys), len(cmd.Keys) > 0)
+	add("value", fmt.Sprintf("%q", shorten(cmd.Value)), cmd.Value != "")
+	add("expected", fmt.Sprintf("%q", shorten(cmd.Expected)), cmd.Expected != "")
+	add("values", fmt.Sprintf("%.60q", cmd.Values[:min(len(cmd.Values), 20)]), len(cmd.Values) > 0)
+	add("if", cmd.If, cmd.If != drivers.Always)
+	add("bits", fmt.Sprintf("%+v", cmd.Bits), cmd.Bits != drivers.BitType{})
+	add("start", cmd.Start, cmd.Start != 0)
+	add("stop", cmd.Stop, cmd.Stop != 0)
+	add("amount", cmd.Amount, cmd.Amount != 0)
+	add("expiry", fmt.Sprintf("%+v", cmd.Expiry), cmd.Expiry != drivers.Expiry{})
+	return text
+}
+
+func shorten(text string) string {
+	if len(text) > 60 {
+		return fmt.Sprintf("%s… (%d bytes)", text[:60], len(text))
+	}
+	return text
+}

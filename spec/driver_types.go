@@ -1,0 +1,114 @@
+package spec
+
+import (
+	"fmt"
+
+	"github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// kindWanted is the kind of value each Op works on; an Op that is not in it takes
+// any. The examples are valid commands on the key "k".
+type example struct {
+	cmd  drivers.Command
+	kind string
+}
+
+const (
+	anyKind    = ""
+	stringKind = "string"
+	setKind    = "set"
+)
+
+// examples has one valid command of every Op that Do executes.
+func examples() []example {
+	cmd := func(op drivers.Op) drivers.Command { return drivers.Command{Op: op, Key: "k"} }
+	combine := func(op drivers.Op) drivers.Command {
+		return drivers.Command{Op: op, Key: "k", Keys: []string{"other"}}
+	}
+	return []example{
+		{cmd(drivers.OpExists), anyKind},
+		{cmd(drivers.OpDelete), anyKind},
+		{cmd(drivers.OpTTL), anyKind},
+		{drivers.Command{Op: drivers.OpExpire, Key: "k", Expiry: in(hour)}, anyKind},
+		{cmd(drivers.OpPersist), anyKind},
+		{get("k"), stringKind},
+		{put("k", "new"), anyKind},
+		{drivers.Command{Op: drivers.OpSwap, Key: "k", Value: "new"}, stringKind},
+		{drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Expected: "old", Value: "new"}, stringKind},
+		{drivers.Command{Op: drivers.OpAppend, Key: "k", Value: "new"}, stringKind},
+		{cmd(drivers.OpStrLen), stringKind},
+		{bitGet(u8, 1), stringKind},
+		{bitSet(u8, 1, 7), stringKind},
+		{bitIncrement(u8, 1, 7), stringKind},
+		{bitRange(u8, 0, 2), stringKind},
+		{fill("k", "new"), setKind},
+		{drivers.Command{Op: drivers.OpSRem, Key: "k", Values: []string{"old"}}, setKind},
+		{replace(drivers.Always, drivers.Expiry{}, "new"), setKind},
+		{drivers.Command{Op: drivers.OpSIsMember, Key: "k", Value: "old"}, setKind},
+		{cmd(drivers.OpSCard), setKind},
+		{cmd(drivers.OpSMembers), setKind},
+		{sscan(0, 10), setKind},
+		{pop(1), setKind},
+		{random(1), setKind},
+		{drivers.Command{Op: drivers.OpSMove, Key: "k", Keys: []string{"other"}, Value: "old"}, setKind},
+		{combine(drivers.OpSInter), setKind},
+		{combine(drivers.OpSUnion), setKind},
+		{combine(drivers.OpSDiff), setKind},
+	}
+}
+
+// suits makes the key an example works on.
+func (e example) suits() drivers.Command {
+	if e.kind == setKind {
+		return fill("k", "old")
+	}
+	return put("k", "old")
+}
+
+// wrongTypeChecks try every Op on every kind of value that is not its own.
+func wrongTypeChecks(h Harness) []check {
+	checks := []check{{about: "the suite", says: "has an example of every Op", run: func(t *trial) {
+		exemplified := map[drivers.Op]bool{}
+		for _, e := range examples() {
+			exemplified[e.cmd.Op] = true
+		}
+		for _, op := range drivers.Ops() {
+			if op.Effect() != drivers.Lists {
+				t.Expect(exemplified).To(gomega.HaveKey(op), op.String())
+			}
+		}
+	}}}
+	for _, e := range examples() {
+		switch e.kind {
+		case stringKind:
+			checks = append(checks, rows(row{says: "is ErrWrongType for a set", given: given(fillFor(hour, "k", "old")), when: e.cmd, err: drivers.ErrWrongType})...)
+		case setKind:
+			checks = append(checks, rows(row{says: "is ErrWrongType for a string", given: given(putFor(hour, "k", "old")), when: e.cmd, err: drivers.ErrWrongType})...)
+		}
+		if e.kind == anyKind {
+			continue
+		}
+		for _, kind := range h.Foreign {
+			checks = append(checks, about(e.cmd.Op, "is ErrWrongType for a "+kind, func(t *trial) { t.refusesForeign(kind, "k", e.cmd) }))
+			if len(e.cmd.Keys) > 0 {
+				checks = append(checks, about(e.cmd.Op, fmt.Sprintf("is ErrWrongType with a %s for its other key", kind), func(t *trial) {
+					t.given(e.suits())
+					t.refusesForeign(kind, "other", e.cmd)
+				}))
+			}
+		}
+	}
+	return checks
+}
+
+func (t *trial) refusesForeign(kind, name string, cmd drivers.Command) {
+	t.Expect(t.Plant(t.ctx, kind, t.key(name))).To(gomega.Succeed())
+	before := t.observe([]string{"k", "other"})
+	_, err := t.do(cmd)
+	t.fails(err, drivers.ErrWrongType, describe(cmd))
+	for name, seen := range before {
+		t.unchanged(name, seen)
+	}
+}
