@@ -1,0 +1,109 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"uuid"
+
+	"github.com/kvstore-go/kvstore/examples/chess/platform"
+)
+
+type games struct{ service platform.GameService }
+
+// byPlayer is the body of what a player does without further words.
+type byPlayer struct {
+	Player uuid.UUID `json:"player" jsonschema:"format=uuid"`
+}
+
+type message struct {
+	Player uuid.UUID `json:"player" jsonschema:"format=uuid"`
+	Text   string    `json:"text" jsonschema:"minLength=1,maxLength=500"`
+}
+
+var (
+	newGame     = bodyOf[platform.NewGame]()
+	newMove     = bodyOf[platform.NewMove]()
+	newMessage  = bodyOf[message]()
+	newByPlayer = bodyOf[byPlayer]()
+)
+
+func (h games) create(r *http.Request) (answer, error) {
+	game, err := newGame.read(r)
+	if err != nil {
+		return answer{}, err
+	}
+	live, err := h.service.Create(r.Context(), game)
+	return created("/games/"+live.ID.String(), live, err)
+}
+
+func (h games) list(r *http.Request) (answer, error) {
+	text := r.URL.Query().Get("player")
+	if text == "" {
+		return result(h.service.List(r.Context()))
+	}
+	player, err := uuid.Parse(text)
+	if err != nil {
+		return answer{}, badRequest("player: %q is not a UUID", text)
+	}
+	return result(h.service.OfPlayer(r.Context(), player))
+}
+
+func (h games) get(r *http.Request) (answer, error) {
+	game, err := id(r, "id")
+	if err != nil {
+		return answer{}, err
+	}
+	return result(h.service.Get(r.Context(), game))
+}
+
+func (h games) connect(r *http.Request) (answer, error) {
+	game, player, err := twoIDs(r, "id", "player")
+	if err != nil {
+		return answer{}, err
+	}
+	return result(h.service.Connect(r.Context(), game, player))
+}
+
+func (h games) disconnect(r *http.Request) (answer, error) {
+	game, player, err := twoIDs(r, "id", "player")
+	if err != nil {
+		return answer{}, err
+	}
+	return result(h.service.Disconnect(r.Context(), game, player))
+}
+
+func (h games) message(r *http.Request) (answer, error) {
+	game, message, err := newMessage.readWithID(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return result(h.service.Message(r.Context(), game, message.Player, message.Text))
+}
+
+func (h games) move(r *http.Request) (answer, error) {
+	game, move, err := newMove.readWithID(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return result(h.service.Move(r.Context(), game, move))
+}
+
+func (h games) resign(r *http.Request) (answer, error) { return h.act(r, h.service.Resign) }
+
+func (h games) draw(r *http.Request) (answer, error) { return h.act(r, h.service.OfferDraw) }
+
+func (h games) act(r *http.Request, act func(ctx context.Context, game, player uuid.UUID) (platform.LiveGame, error)) (answer, error) {
+	game, by, err := newByPlayer.readWithID(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return result(act(r.Context(), game, by.Player))
+}
+
+func (h games) archive(r *http.Request) (answer, error) {
+	game, err := id(r, "id")
+	if err != nil {
+		return answer{}, err
+	}
+	return result(h.service.Archive(r.Context(), game))
+}

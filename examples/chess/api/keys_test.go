@@ -1,0 +1,89 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers/redisdriver"
+)
+
+// everything makes the service write under every key of the schema, and returns
+// the ids it used by the words that stand for them.
+func everything(e *environment) *strings.Replacer {
+	GinkgoHelper()
+	game := casual(e.client)
+	replay, verification, suite := newID(), newID(), newID()
+	users := addManagers(e, 2)
+	e.must(http.StatusOK, "PUT", "/replays/"+replay, engineGame("1851-06-21", "aaaaaaaa", "bbbbbbbb"))
+	e.must(http.StatusNoContent, "PUT", "/replays/"+replay+"/analysis",
+		object{"engine": "aaaaaaaa", "evaluations": []object{{"ply": 0, "centipawns": 20}}})
+	e.must(http.StatusNoContent, "PUT", "/replays/"+replay+"/log", object{"lines": []string{"bestmove e2e4"}})
+	e.must(http.StatusNoContent, "PUT", "/verifications/"+verification,
+		object{"name": "null move", "candidate": "aaaaaaaa", "baseline": "bbbbbbbb"})
+	for _, colour := range []string{"white", "black"} {
+		e.must(http.StatusOK, "POST", "/verifications/"+verification+"/nodes/eu:1%2A/games",
+			object{"game": newID(), "colour": colour, "outcome": "draw"})
+	}
+	e.must(http.StatusNoContent, "PUT", "/suites/"+suite, plan())
+	return strings.NewReplacer(strings.TrimPrefix(game.path, "/games/"), "GAME", replay, "REPLAY",
+		verification, "VERIFICATION", suite, "SUITE", users[0], "USER", users[1], "USER")
+}
+
+// wire is the keys as the predecessor has them, with the Redis type of each. A
+// node's name may hold anything: what would break a key is escaped.
+var wire = map[string]string{
+	"auth:managers":                                         "set",
+	"auth:removable":                                        "string",
+	"auth:users:USER":                                       "string",
+	"games:live:GAME":                                       "string",
+	"replays:data:REPLAY":                                   "string",
+	"replays:analysis:REPLAY":                               "string",
+	"replays:logs:REPLAY":                                   "string",
+	"replays:index:date:-43293":                             "set",
+	"replays:index:config:aaaaaaaa":                         "set",
+	"replays:index:config:bbbbbbbb":                         "set",
+	"stats:verification:VERIFICATION:config":                "string",
+	"stats:verification:VERIFICATION:nodes:eu%3A1%2A:games": "set",
+	"stats:verification:VERIFICATION:nodes:eu%3A1%2A:white": "string",
+	"stats:verification:VERIFICATION:nodes:eu%3A1%2A:black": "string",
+	"testing:suites:SUITE":                                  "string",
+}
+
+var _ = onEachDriver("The keys", func(e *environment) {
+	It("are the predecessor's", func() {
+		names := everything(e)
+		written := map[string]bool{}
+		for _, key := range e.tap.keys() {
+			written[names.Replace(key)] = true
+		}
+		for key := range wire {
+			Expect(written).To(HaveKey(key))
+		}
+		Expect(written).To(HaveLen(len(wire)))
+	})
+})
+
+var _ = Describe("On the wire", Label("redis"), func() {
+	It("Redis holds the keys with their types, and the JSON that was sent", func(ctx SpecContext) {
+		client, e := emptyRedis(ctx), new(environment)
+		e.start(redisdriver.New(client))
+		names := everything(e)
+		types := map[string]string{}
+		keys, err := client.Keys(ctx, "*").Result()
+		Expect(err).NotTo(HaveOccurred())
+		for _, key := range keys {
+			types[names.Replace(key)] = client.Type(ctx, key).Val()
+		}
+		Expect(types).To(Equal(wire))
+		logs, err := client.Keys(ctx, "replays:logs:*").Result()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(client.Get(ctx, logs[0]).Val()).To(Equal(`{"lines":["bestmove e2e4"]}`))
+		Expect(client.PTTL(ctx, logs[0]).Val().Hours()).To(BeNumerically("~", 1, 0.1))
+		white, err := client.Keys(ctx, "stats:*:white").Result()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(client.BitField(ctx, white[0], "GET", "i64", "#0", "GET", "i64", "#1").Val()).To(Equal([]int64{0, 1}))
+	})
+})

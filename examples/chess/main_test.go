@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/spec/redisserver"
+)
+
+const user = "/users/6f1c2b1e-7d43-4b0e-9d0a-0f8e5a3c2d11"
+
+// Connections that are kept, or opened and not used, would hold up a shutdown.
+var browser = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
+// start runs the program until its context ends, and returns where it listens and
+// what it ends with.
+func start(ctx context.Context, args ...string) (url string, ended <-chan error) {
+	GinkgoHelper()
+	log := gbytes.NewBuffer()
+	end := make(chan error, 1)
+	go func() {
+		end <- run(ctx, append(args, "-listen", "127.0.0.1:0"), io.Discard, io.MultiWriter(log, GinkgoWriter))
+	}()
+	Eventually(log).Should(gbytes.Say("msg=listening address="))
+	address := strings.Fields(string(log.Contents()[bytes.Index(log.Contents(), []byte("address="))+len("address="):]))[0]
+	return "http://" + address, end
+}
+
+func put(url string) (status int) {
+	GinkgoHelper()
+	body := `{"role": "visitor", "name": "Ann", "email": "ann@example.com"}`
+	request, err := http.NewRequest("PUT", url+user, strings.NewReader(body))
+	Expect(err).NotTo(HaveOccurred())
+	request.Header.Set("Content-Type", "application/json")
+	response, err := browser.Do(request)
+	Expect(err).NotTo(HaveOccurred())
+	defer response.Body.Close()
+	return response.StatusCode
+}
+
+var _ = Describe("The program", func() {
+	It("serves from memory and forgets when it ends", func(ctx SpecContext) {
+		for range 2 {
+			running, stop := context.WithCancel(ctx)
+			url, ended := start(running)
+			Expect(put(url)).To(Equal(http.StatusCreated))
+			Expect(put(url)).To(Equal(http.StatusConflict))
+			stop()
+			Eventually(ended).Should(Receive(BeNil()))
+			_, err := browser.Get(url + user)
+			Expect(err).To(HaveOccurred())
+		}
+	})
+
+	It("serves from Redis, which remembers", func(ctx SpecContext) {
+		server, err := redisserver.Start()
+		if errors.Is(err, redisserver.ErrNoServer) && os.Getenv("KVSTORE_REQUIRE_REDIS") != "1" {
+			Skip("left out: " + err.Error())
+		}
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(server.Stop)
+		for _, status := range []int{http.StatusCreated, http.StatusConflict} {
+			running, stop := context.WithCancel(ctx)
+			url, ended := start(running, "-redis", server.Addr())
+			Expect(put(url)).To(Equal(status))
+			stop()
+			Eventually(ended).Should(Receive(BeNil()))
+		}
+	})
+
+	It("says why it cannot start", func(ctx SpecContext) {
+		taken, err := net.Listen("tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(run(ctx, []string{"-listen", taken.Addr().String()}, io.Discard, GinkgoWriter)).
+			To(MatchError(ContainSubstring("address already in use")))
+		Expect(taken.Close()).To(Succeed())
+		Expect(run(ctx, []string{"-redis", taken.Addr().String()}, io.Discard, GinkgoWriter)).
+			To(MatchError(ContainSubstring("connection refused")))
+		Expect(run(ctx, []string{"-nonsense"}, io.Discard, GinkgoWriter)).To(MatchError(ContainSubstring("nonsense")))
+	})
+
+	It("draws its schema", func(ctx SpecContext) {
+		out := gbytes.NewBuffer()
+		Expect(run(ctx, []string{"-schema"}, out, GinkgoWriter)).To(Succeed())
+		for _, name := range []string{"auth", "managers", "games", "replays", "stats", "testing", "suites"} {
+			Expect(string(out.Contents())).To(ContainSubstring(name))
+		}
+	})
+})
+
+var _ = Describe("A shutdown", func() {
+	It("lets requests in progress end, takes no new ones, and only then closes storage", func(ctx SpecContext) {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		url := "http://" + listener.Addr().String()
+		storage := openStorage("")
+		arrived, leave := make(chan struct{}), make(chan struct{})
+		slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			close(arrived)
+			<-leave
+			if _, err := storage.driver.Do(r.Context(), drivers.Command{Op: drivers.OpExists, Key: "x"}); err != nil {
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		})
+		running, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- serve(running, listener, slow, slog.New(slog.NewTextHandler(GinkgoWriter, nil))) }()
+
+		answered := make(chan int, 1)
+		go func() {
+			defer GinkgoRecover()
+			response, err := browser.Get(url)
+			Expect(err).NotTo(HaveOccurred())
+			defer response.Body.Close()
+			answered <- response.StatusCode
+		}()
+		Eventually(arrived).Should(BeClosed())
+		stop()
+		Eventually(func() error {
+			conn, err := net.DialTimeout("tcp", listener.Addr().String(), time.Second)
+			if err == nil {
+				err = conn.Close()
+			}
+			return err
+		}).Should(HaveOccurred())
+		Expect(ended).NotTo(Receive())
+		close(leave)
+		Eventually(answered).Should(Receive(Equal(http.StatusOK)))
+		Eventually(ended).Should(Receive(BeNil()))
+
+		Expect(storage.close()).To(Succeed())
+		_, err = storage.driver.Do(ctx, drivers.Command{Op: drivers.OpExists, Key: "x"})
+		Expect(err).To(MatchError(drivers.ErrClosed))
+	})
+})
