@@ -1,0 +1,49 @@
+# The commands of this project. Each does its own set-up, on a fresh machine too.
+
+# Some images pin an older Go with GOTOOLCHAIN=local; go.mod names the one we need.
+export GOTOOLCHAIN := auto
+# The suites that need a real Redis fail rather than skip when there is none.
+export KVSTORE_REQUIRE_REDIS := 1
+
+LINTER := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+TOOLS := $(CURDIR)/.tools
+TOOLCHAIN = $(shell go env GOVERSION)
+REDIS ?=
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## walk through the quickstart, in memory or with REDIS=host:port
+	@go run ./examples/quickstart $(if $(REDIS),-redis $(REDIS))
+
+.PHONY: test
+test: redis-server ## run every suite, with race detection, on memory and on real Redis servers
+	go run github.com/onsi/ginkgo/v2/ginkgo -r --randomize-all --randomize-suites --race --trace --fail-on-pending --keep-going --timeout 30m
+
+.PHONY: bench
+bench: redis-server ## measure against bare go-redis and miniredis, and print ratios
+	go test -run '^$$' -bench . -benchtime 1x ./spec/bench
+
+.PHONY: fuzz
+fuzz: ## fuzz every native target for a while: make fuzz TIME=1m
+	./.ci/fuzz $(or $(TIME),30s)
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint ## check style, errors and the arrows between packages
+	go mod tidy -diff
+	go vet ./...
+	$(TOOLS)/golangci-lint run ./...
+
+# Built by the toolchain of go.mod: a linter built by an older Go refuses newer code.
+$(TOOLS)/golangci-lint: Makefile go.mod
+	@mkdir -p $(TOOLS)
+	cd $(TOOLS) && GOTOOLCHAIN=$(TOOLCHAIN) GOFLAGS= GOBIN=$(TOOLS) go install $(LINTER)
+	@touch $@
+
+.PHONY: redis-server
+redis-server:
+	@command -v redis-server >/dev/null || ./.ci/install-redis
