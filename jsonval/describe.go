@@ -64,19 +64,19 @@ func describe(failed *jsonschema.ValidationError) []Violation {
 	case *kind.Pattern:
 		return one("must match %s", failure.Want)
 	case *kind.MinLength:
-		return one("must have at least %d characters, has %d", failure.Want, failure.Got)
+		return one("must have %d or more characters, has %d", failure.Want, failure.Got)
 	case *kind.MaxLength:
-		return one("must have at most %d characters, has %d", failure.Want, failure.Got)
+		return one("must have %d or fewer characters, has %d", failure.Want, failure.Got)
 	case *kind.MinItems:
-		return one("must have at least %d items, has %d", failure.Want, failure.Got)
+		return one("must have %d or more items, has %d", failure.Want, failure.Got)
 	case *kind.MaxItems:
-		return one("must have at most %d items, has %d", failure.Want, failure.Got)
+		return one("must have %d or fewer items, has %d", failure.Want, failure.Got)
 	case *kind.UniqueItems:
 		return one("items must differ, those at %d and %d are equal", failure.Duplicates[0], failure.Duplicates[1])
 	case *kind.MinProperties:
-		return one("must have at least %d members, has %d", failure.Want, failure.Got)
+		return one("must have %d or more members, has %d", failure.Want, failure.Got)
 	case *kind.MaxProperties:
-		return one("must have at most %d members, has %d", failure.Want, failure.Got)
+		return one("must have %d or fewer members, has %d", failure.Want, failure.Got)
 	case *kind.Minimum:
 		return one("must be at least %s", decimal(failure.Want))
 	case *kind.Maximum:

@@ -73,10 +73,10 @@ func (e *ValidationError) Error() string {
 	case 0:
 		return ErrInvalid.Error()
 	case 1:
-		return "jsonval: " + e.Violations[0].String()
+		return e.Violations[0].String()
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "jsonval: %d violations:", total)
+	fmt.Fprintf(&text, "%d violations:", total)
 	printed := e.Violations[:min(len(e.Violations), maxPrinted)]
 	for _, violation := range printed {
 		text.WriteString("\n  " + violation.String())

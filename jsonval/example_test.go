@@ -33,7 +33,7 @@ func ExampleCodec() {
 	// Output:
 	// {"from":"e2","to":"e4","ply":1} <nil>
 	// {e7 e5 2} <nil>
-	// jsonval: 2 violations:
+	// 2 violations:
 	//   /from: must match ^[a-h][1-8]$ (pattern)
 	//   /ply: must be at most 255 (maximum)
 }
@@ -55,7 +55,7 @@ func ExampleStrict() {
 	_, err = codec.Decode(`{"from":"e2","to":"e4","ply":1,"comment":"!"}`)
 	fmt.Println(err)
 	// Output:
-	// jsonval: /comment: the schema declares no member of this name (additionalProperties)
+	// /comment: the schema declares no member of this name (additionalProperties)
 }
 
 func ExampleWithSchema() {
@@ -70,7 +70,7 @@ func ExampleWithSchema() {
 	_, err = codec.Encode(map[string]int{"five": 5, "seven": 7})
 	fmt.Println(err)
 	// Output:
-	// jsonval: /seven: must be a multiple of 5 (multipleOf)
+	// /seven: must be a multiple of 5 (multipleOf)
 }
 
 func ExampleValidationError() {

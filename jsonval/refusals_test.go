@@ -222,13 +222,13 @@ var _ = Describe("ValidationError", func() {
 			jsonval.Violation{Pointer: "/age", Keyword: "minimum", Message: "must be at least 0"},
 			HaveField("Pointer", "/alpha"),
 		))
-		Expect(err.Error()).To(HavePrefix("jsonval: 6 violations:\n  document root: "))
+		Expect(err.Error()).To(HavePrefix("6 violations:\n  document root: "))
 		Expect(err.Error()).NotTo(ContainSubstring("secret"))
 	})
 
 	It("is one line for one violation", func() {
 		_, err := mustCodec[account]().Decode(`{"name":"x","age":-1,"ratio":1,"tags":["t"]}`)
-		Expect(err).To(MatchError("jsonval: /age: must be at least 0 (minimum)"))
+		Expect(err).To(MatchError("/age: must be at least 0 (minimum)"))
 		Expect(new(jsonval.ValidationError).Error()).To(Equal(jsonval.ErrInvalid.Error()))
 	})
 
@@ -236,7 +236,7 @@ var _ = Describe("ValidationError", func() {
 		_, err := mustCodec[[]string]().Decode("[" + strings.Repeat("1,", 1000) + "1]")
 		Expect(violations(err)).To(HaveLen(100))
 		Expect(violations(err)[99].Pointer).To(Equal("/99"))
-		Expect(err.Error()).To(And(HavePrefix("jsonval: 1001 violations:"), HaveSuffix("and 991 more")))
+		Expect(err.Error()).To(And(HavePrefix("1001 violations:"), HaveSuffix("and 991 more")))
 	})
 
 	It("cuts a long pointer short, in its text alone", func() {
@@ -248,13 +248,13 @@ var _ = Describe("ValidationError", func() {
 	It("survives a document that breaks a rule a hundred thousand times", func() {
 		_, err := mustCodec[[]string]().Decode("[" + strings.Repeat("1,", 100_000) + "1]")
 		Expect(violations(err)).To(HaveLen(100))
-		Expect(err.Error()).To(HavePrefix("jsonval: 100001 violations:"))
+		Expect(err.Error()).To(HavePrefix("100001 violations:"))
 	})
 
 	It("says what is wrong behind a pointer that may be null", func() {
 		_, err := mustCodec[*account]().Decode(`{"name":1,"age":1,"ratio":1,"tags":["t"]}`)
 		Expect(violations(err)).To(HaveExactElements(HaveField("Pointer", "/name")))
 		_, err = mustCodec[*account]().Decode(`[]`)
-		Expect(err).To(MatchError("jsonval: document root: want object or null, found array (type)"))
+		Expect(err).To(MatchError("document root: want object or null, found array (type)"))
 	})
 })

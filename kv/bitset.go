@@ -19,6 +19,9 @@ func BitSet(width Width, options ...BitSetOption) Schema[BitSetField] {
 		Signed:   bits.Signed,
 		Overflow: OverflowOption(bits.Overflow).String(),
 	})
+	if declared.overflow > drivers.Fail {
+		node = node.WithMistake("%v is no way to overflow", OverflowOption(declared.overflow))
+	}
 	return newSchema(node, func(r ref) BitSetField { return BitSetField{newField(r), bits} })
 }
 

@@ -55,15 +55,18 @@ func newBackend(driver drivers.Driver) backend {
 	return backend{Driver: drivers.Use(driver, counted.count), raw: driver, trips: counted}
 }
 
+// server is started by the first spec that needs it.
 var server struct {
-	once   sync.Once
-	client *redis.Client
-	err    error
+	once    sync.Once
+	process *redisserver.Server
+	client  *redis.Client
+	err     error
 }
 
 var _ = AfterSuite(func() {
 	if server.client != nil {
 		Expect(server.client.Close()).To(Succeed())
+		server.process.Stop()
 	}
 })
 
@@ -72,9 +75,8 @@ var _ = AfterSuite(func() {
 func realRedis(ctx context.Context) drivers.Driver {
 	GinkgoHelper()
 	server.once.Do(func() {
-		var started *redisserver.Server
-		if started, server.err = redisserver.Start(); server.err == nil {
-			server.client = redis.NewClient(&redis.Options{Addr: started.Addr(), ContextTimeoutEnabled: true})
+		if server.process, server.err = redisserver.Start(); server.err == nil {
+			server.client = redis.NewClient(&redis.Options{Addr: server.process.Addr(), ContextTimeoutEnabled: true})
 		}
 	})
 	if errors.Is(server.err, redisserver.ErrNoServer) && os.Getenv("KVSTORE_REQUIRE_REDIS") == "" {

@@ -20,10 +20,13 @@ var (
 	ErrTypeMismatch = errors.New("declared as another type")
 	// ErrWrongType: the key holds another Redis type than the schema declares. Nothing was changed.
 	ErrWrongType = drivers.ErrWrongType
-	// ErrInvalid: a value or an argument that is not allowed, or a stored value
-	// that does not fit the schema; for documents errors.As finds the
-	// *jsonval.ValidationError with every violation. Nothing was changed.
+	// ErrInvalid: a value or an argument that is not allowed; for documents errors.As
+	// finds the *jsonval.ValidationError with every violation. Nothing was changed.
 	ErrInvalid = drivers.ErrInvalid
+	// ErrCorrupt: what is stored does not fit the schema: foreign bytes, or a document
+	// of an older schema. It is an ErrInvalid that the caller's own value is not the
+	// cause of; errors.As finds the violations. Nothing was changed.
+	ErrCorrupt error = corrupt{}
 	// ErrConditionFailed: IfAbsent or IfExists did not hold. Nothing was changed.
 	ErrConditionFailed = errors.New("the condition of the write does not hold")
 	// ErrConflict: other writers kept changing the value until the tries were used up. Nothing was changed.
@@ -40,6 +43,11 @@ var (
 	// ErrClosed: the driver was closed.
 	ErrClosed = drivers.ErrClosed
 )
+
+type corrupt struct{}
+
+func (corrupt) Error() string { return "the stored value does not fit the schema" }
+func (corrupt) Unwrap() error { return ErrInvalid }
 
 // Error is what every operation returns on failure: what was attempted, where,
 // and the cause, which errors.Is and errors.As see through.

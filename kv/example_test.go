@@ -52,7 +52,7 @@ func Example() {
 	// Output:
 	// <nil>
 	// [{Hello, World!}] <nil>
-	// kv: Write foo:rooms:42:config: invalid value: jsonval: /seats: must be at least 1 (minimum)
+	// kv: Write foo:rooms:42:config: invalid value: /seats: must be at least 1 (minimum)
 	// kv: Read foo:rooms:42:config: not found true
 	// foo
 	// ├── bar

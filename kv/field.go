@@ -111,8 +111,12 @@ func (f Field) count(ctx context.Context, op string, cmd drivers.Command) (int, 
 	return int(reply.Int), err
 }
 
-// values executes a command that is answered with a list.
+// values executes a command that is answered with a list, which is never nil:
+// empty, it is [] in JSON.
 func (f Field) values(ctx context.Context, op string, cmd drivers.Command) ([]string, error) {
 	reply, err := f.do(ctx, op, cmd)
+	if err == nil && reply.Values == nil {
+		reply.Values = []string{}
+	}
 	return reply.Values, err
 }

@@ -27,8 +27,8 @@ func (s StaticSchema) JSON[T any](key Key[JSONField[T]], options ...JSONOption) 
 }
 
 // JSONField is the handle of a document of type T. A value that breaks the schema
-// of T is ErrInvalid, with a *jsonval.ValidationError that lists every violation,
-// when it is written and when it is found stored.
+// of T is ErrInvalid when it is to be written and ErrCorrupt when it is found
+// stored, with a *jsonval.ValidationError that lists every violation.
 type JSONField[T any] struct {
 	Field
 	codec *jsonval.Codec[T]
@@ -107,8 +107,8 @@ func (f JSONField[T]) Swap(ctx context.Context, document T) (Previous[T], error)
 // It is atomic: where somebody else writes meanwhile, change is called again with
 // what is there now, so it must have no other effects; when the tries are used up
 // the error is ErrConflict. The TTL is kept. An absent document is ErrNotFound; an
-// error of change is returned and nothing is stored. Two round trips (GET,
-// compare-and-swap script).
+// error of change is returned, within a *Error, and nothing is stored. Two round
+// trips (GET, compare-and-swap script), one where nothing changes.
 func (f JSONField[T]) Update(ctx context.Context, change func(*T) error) (T, error) {
 	return f.edit(ctx, "Update", func(document *T, exists bool) error {
 		if !exists {
@@ -156,7 +156,7 @@ func (f JSONField[T]) encode(document T) (string, error) {
 func (f JSONField[T]) decode(text string) (T, error) {
 	document, err := f.codec.Decode(text)
 	if err != nil {
-		return document, drivers.Join(ErrInvalid, err)
+		return document, drivers.Join(ErrCorrupt, err)
 	}
 	return document, nil
 }

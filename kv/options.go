@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -99,7 +100,14 @@ const (
 func (o OverflowOption) declare(d *declaration) { d.overflow = drivers.Overflow(o) }
 func (o OverflowOption) bitSet()                {}
 
-func (o OverflowOption) String() string { return [...]string{"wrap", "saturate", "fail"}[o] }
+// String is the way to overflow in lower case.
+func (o OverflowOption) String() string {
+	names := [...]string{"wrap", "saturate", "fail"}
+	if int(o) < len(names) {
+		return names[o]
+	}
+	return fmt.Sprintf("OverflowOption(%d)", uint8(o))
+}
 
 type validation []jsonval.Option
 

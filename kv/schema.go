@@ -35,7 +35,7 @@ func (s schema[H]) Tree(at ...string) dsl.Tree { return dsl.Tree{At: at, Root: s
 
 // binding makes handles of a node without the caller knowing their type.
 type binding struct {
-	bind   any                       // func(ref) H
+	bind   any                      // func(ref) H
 	assign func(handle any, at ref) // sets the *H it is given
-	handle reflect.Type              // H
+	handle reflect.Type             // H
 }

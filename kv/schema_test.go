@@ -71,6 +71,7 @@ var _ = Describe("A schema", func() {
 			Set("twice").String("twice").
 			BitSet("bits", 0).
 			BitSet("wide", kv.Width(-64)).
+			BitSet("odd", kv.U8, kv.OverflowOption(7)).
 			JSON[chan int]("channel").
 			String("brief", kv.ExpireIn(0)).
 			Field("keys", kv.Dynamic(kv.String()).KeyedBy[float64]()).
@@ -82,6 +83,7 @@ var _ = Describe("A schema", func() {
 			ContainSubstring(`"twice" is declared twice`),
 			HavePrefix("broken:bits: slots of 0 bits"),
 			HavePrefix("broken:wide: slots of 64 bits"),
+			HavePrefix("broken:odd: OverflowOption(7) is no way"),
 			HavePrefix("broken:channel: "),
 			HavePrefix("broken:brief: a time to live of 0s"),
 			HavePrefix("broken:keys: keys of type float64"),
@@ -107,6 +109,22 @@ var _ = Describe("A schema", func() {
 		))
 		_, err = kv.Open(kv.Dynamic(Room.As[int]()), memory.New(), kv.At("rooms"))
 		Expect(mistakes(err)).To(ConsistOf(ContainSubstring("must be a struct")))
+	})
+
+	It("may be seen through a view that is the store as well", func(ctx context.Context) {
+		type Whole struct {
+			kv.StaticStore
+			Config  kv.JSONField[RoomConfig] `kv:"config"`
+			Members kv.SetField              `kv:"members"`
+		}
+		rooms := kv.MustOpen(kv.Dynamic(Room.As[Whole]()), memory.New(), kv.At("rooms"))
+		room := rooms.Take("7")
+		Expect(room.Members.Add(ctx, "ann")).To(Equal(1))
+		Expect(room.Path()).To(Equal("rooms:7"))
+		Expect(room.Keys(ctx)).To(Equal([]string{"members"}))
+		Expect(room.Erase(ctx)).To(Equal(1))
+		_, err := rooms.Take("").Keys(ctx)
+		Expect(err).To(MatchError(kv.ErrBadKey))
 	})
 
 	It("refuses another schema in the same database that could own its keys", func() {

@@ -68,7 +68,8 @@ func (f StringField) Swap(ctx context.Context, value string, options ...WriteOpt
 // It is atomic: where somebody else writes meanwhile, change is called again with
 // what is there now, so it must have no other effects; when the tries are used up
 // the error is ErrConflict. The TTL is kept. An absent value is ErrNotFound; an error
-// of change is returned and nothing is stored. Two round trips (GET, compare-and-swap script).
+// of change is returned, within a *Error, and nothing is stored. Two round trips
+// (GET, compare-and-swap script), one where nothing changes.
 func (f StringField) Update(ctx context.Context, change func(string) (string, error)) (string, error) {
 	var next string
 	err := f.update(ctx, "Update", drivers.Expiry{}, func(current drivers.Reply) (_ string, err error) {

@@ -18,7 +18,7 @@ const (
 	longestPause = 20 * time.Millisecond
 )
 
-// change works out the new value from the current one. Stay true leaves what is there.
+// change works out the new value from the current one.
 type change func(current drivers.Reply) (next string, err error)
 
 // update replaces a scalar by what change makes of it, atomically: the new value is
@@ -34,6 +34,9 @@ func (f Field) update(ctx context.Context, op string, expiry drivers.Expiry, cha
 		next, err := change(current)
 		if err != nil {
 			return f.fail(op, err)
+		}
+		if next == current.Value && !current.Nil && expiry.Mode == drivers.KeepTTL {
+			return nil // it would store what is there
 		}
 		stored, err := f.compareAndSwap(ctx, op, current, next, expiry)
 		if err != nil || stored {

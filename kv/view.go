@@ -12,7 +12,8 @@ import (
 // the schema, each of its handle's type; whatever does not fit is a mistake of the
 // schema, reported by Open. Storage does not change: a view is another way in.
 //
-// A field tagged `kv:"-"` is left alone.
+// A view may embed StaticStore, to have Path, Keys, Erase and Take as well. A field
+// tagged `kv:"-"` is left alone.
 func (s StaticSchema) As[V any]() Schema[V] {
 	node := s.node
 	fields, mistakes := viewFields(reflect.TypeFor[V](), node)
@@ -23,15 +24,20 @@ func (s StaticSchema) As[V any]() Schema[V] {
 		view := new(V)
 		value := reflect.ValueOf(view).Elem()
 		for _, field := range fields {
+			target := value.Field(field.index).Addr().Interface()
+			if field.name == "" {
+				target.(placed).place(r)
+				continue
+			}
 			below := r.node.fields[field.name]
-			below.assign(value.Field(field.index).Addr().Interface(), r.in(below))
+			below.assign(target, r.in(below))
 		}
 		return *view
 	})
 }
 
 type viewField struct {
-	name  string
+	name  string // empty for the store itself
 	index int
 }
 
@@ -50,6 +56,8 @@ func viewFields(view reflect.Type, node *dsl.Node) (fields []viewField, mistakes
 		switch {
 		case name == "-":
 			continue
+		case field.Anonymous && field.Type == reflect.TypeFor[StaticStore]():
+			fields = append(fields, viewField{"", i})
 		case !tagged:
 			mistakes = append(mistakes, fmt.Sprintf("the field %s has no tag `kv:\"name\"`", field.Name))
 		case !field.IsExported():

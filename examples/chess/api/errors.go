@@ -94,7 +94,7 @@ func explain(err error) (status int, message string) {
 		return http.StatusConflict, "others kept changing this at the same time: try again"
 	case errors.Is(err, kv.ErrConditionFailed):
 		return http.StatusConflict, "this exists already"
-	case isStored(err):
+	case errors.Is(err, kv.ErrCorrupt):
 		return http.StatusInternalServerError, "what is stored here is damaged"
 	case errors.As(err, &invalid):
 		return http.StatusUnprocessableEntity, "the document is not valid"
@@ -105,12 +105,4 @@ func explain(err error) (status int, message string) {
 	default:
 		return http.StatusInternalServerError, "internal error"
 	}
-}
-
-// isStored tells an ErrInvalid about what is stored from one about what was sent.
-// kv has one error for both; requests are validated before they come to an Update,
-// so that only a Write can still find fault with them.
-func isStored(err error) bool {
-	var failed *kv.Error
-	return errors.Is(err, kv.ErrInvalid) && errors.As(err, &failed) && failed.Op != "Write"
 }

@@ -1,0 +1,54 @@
+// Package kv is typed access to key-value stores: a program declares once what its
+// key space looks like, and every access is a chain of Take calls that ends in a
+// typed handle.
+//
+//	const (
+//		Rooms   kv.Key[kv.DynamicStore[kv.StaticStore]] = "rooms"
+//		Config  kv.Key[kv.JSONField[RoomConfig]]        = "config"
+//		Members kv.Key[kv.SetField]                     = "members"
+//	)
+//
+//	var Chat = kv.Static("chat").
+//		Field(Rooms, kv.Dynamic(kv.Static("room").JSON(Config).Set(Members)))
+//
+//	chat, err := kv.Open(Chat, driver)
+//	config, err := chat.Take(Rooms).Take("42").Take(Config).Read(ctx) // a RoomConfig at chat:rooms:42:config
+//
+// # Schemas
+//
+// A [Schema] is an immutable value. [Static] stores have named fields, [Dynamic]
+// stores any number of keys that all hold the same; [String], [JSON], [Set] and
+// [BitSet] hold values. All nest and may be shared. [Open] reports every mistake of
+// a schema at once.
+//
+// # Keys
+//
+// A path is stored joined with ":". Ids that users supply are percent-encoded where,
+// and only where, they would be read as something else (% : { } * ? [ ] \ and
+// controls), so that ordinary ids stay readable and no two paths share a key.
+//
+// # Three ways in
+//
+// A constant of type [Key] makes Take's result known to the compiler. A plain string
+// works too, and is checked when it is used: chat.Take[kv.SetField]("tags"). A view,
+// made by [StaticSchema.As], is a struct whose fields are the handles.
+//
+// # Handles
+//
+// Handles are small immutable values, safe for any number of goroutines; taking one
+// costs no round trip. One that was taken wrongly carries its error and returns it
+// from every operation. What is common to all is in [Field].
+//
+// # Time to live
+//
+// Write keeps a TTL that is there unless the schema or an option says otherwise
+// ([ExpireIn], [ExpireAt], [NoExpiry]). A TTL in the schema is started anew by Write
+// and Swap; operations that change a part of a value leave it running and start it
+// where there is none. It is always set in the same atomic step.
+//
+// # Errors
+//
+// Every error is an [*Error] with operation and path around one of the classes of
+// this package ([ErrNotFound], [ErrInvalid], …), to be told apart with errors.Is. A
+// write whose reply was lost is [ErrIndeterminate]: it is never sent a second time.
+package kv
