@@ -41,6 +41,10 @@ type Reply struct {
 	Ints   []int64
 }
 
+// MaxRepeats bounds how many repeating members OpSRandMember replies with. Redis
+// itself has no such bound, and dies of a count it cannot hold.
+const MaxRepeats = 1 << 24
+
 // Condition restricts a write to keys that are absent, or that are there.
 type Condition uint8
 
@@ -73,7 +77,7 @@ const (
 // of a value (OpAppend, OpBitSet, OpBitIncrement, OpSAdd, OpSMove for its
 // destination) leave a time to live that is there and start one only where the key
 // has none after the operation; ClearTTL has no meaning for them. Where the
-// operation fails or is refused by a condition, nothing is set.
+// operation fails, or is refused by a condition or by Fail, nothing is set.
 type Expiry struct {
 	Mode   ExpiryMode
 	Millis int64 // ExpireIn: must be positive

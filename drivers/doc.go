@@ -60,8 +60,10 @@
 // ErrWrongType where the key holds another type (all but the Ops of the first
 // group, OpSet and the scans); ErrInvalid for an unknown Op, an Expiry or BitType
 // that fails its Check, slots that fail CheckRange or are more than MaxRangeSlots,
-// an unknown If, OpSAdd and OpSRem without Values, OpSMove without a destination,
-// a negative Amount for OpSPop, a string that would outgrow MaxBits; ErrCrossSlot
+// an unknown If, OpExpire with another mode than In or At, OpSAdd and OpSRem without
+// Values, OpSMove without a destination, a negative Amount for OpSPop or one below
+// -MaxRepeats for OpSRandMember, a negative cursor, a string that would outgrow
+// MaxBits; ErrCrossSlot
 // where several keys of one command or atomic batch lie in different slots of a
 // cluster; ErrIndeterminate for a write whose reply was lost; ErrClosed after
 // Close; the context's error where the context ended first. After any of them but

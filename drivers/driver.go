@@ -35,8 +35,9 @@ type Watcher interface {
 }
 
 // Transaction is what the function of a Watch works with: Do executes reads at
-// once, DoBatch with an atomic batch commits and ends the watching. It is for one
-// goroutine.
+// once, DoBatch with an atomic batch commits and ends the watching. A write outside
+// that batch, a second commit, and any use after the end are ErrInvalid. It is for
+// one goroutine.
 type Transaction interface {
 	Driver
 	Batcher

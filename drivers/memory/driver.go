@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"hash/maphash"
+	"io"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,14 @@ type Driver struct {
 	closed atomic.Bool
 	index  index
 }
+
+var (
+	_ drivers.Driver  = (*Driver)(nil)
+	_ drivers.Batcher = (*Driver)(nil)
+	_ drivers.Watcher = (*Driver)(nil)
+	_ drivers.Scanner = (*Driver)(nil)
+	_ io.Closer       = (*Driver)(nil)
+)
 
 // An Option changes how New makes a Driver.
 type Option func(*Driver)

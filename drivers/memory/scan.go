@@ -92,7 +92,9 @@ func (l *listing) advance() {
 		case drivers.OpScanBranches:
 			list(l, &f.node.branches, &f.branch, "")
 		default:
-			list(l, &f.node.leaves, &f.leaf, string(l.path))
+			if f.node.leaves.len() > 0 {
+				list(l, &f.node.leaves, &f.leaf, string(l.path))
+			}
 			next = f.node.branches.next(f.branch)
 		}
 		if l.left == 0 {

@@ -10,10 +10,6 @@ const (
 	// scanHint is how many members a page of OpSScan has if the command does not
 	// say, scanMost how many it has at most.
 	scanHint, scanMost = 10, 4096
-
-	// maxSample is how many repeating members OpSRandMember replies with at most.
-	// Redis has no such bound, and dies.
-	maxSample = 1 << 24
 )
 
 func checkCursor(cmd drivers.Command) error {
@@ -31,7 +27,7 @@ func checkCount(cmd drivers.Command) error {
 }
 
 func checkSample(cmd drivers.Command) error {
-	if cmd.Amount < -maxSample {
+	if cmd.Amount < -drivers.MaxRepeats {
 		return drivers.Errorf(drivers.ErrInvalid, "count %d is out of range", cmd.Amount)
 	}
 	return nil

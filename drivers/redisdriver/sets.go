@@ -89,6 +89,20 @@ func checkPop(cmd drivers.Command) error {
 	return nil
 }
 
+func checkRandom(cmd drivers.Command) error {
+	if cmd.Amount < -drivers.MaxRepeats {
+		return drivers.Errorf(drivers.ErrInvalid, "%v of %d members", cmd.Op, cmd.Amount)
+	}
+	return nil
+}
+
+func checkCursor(cmd drivers.Command) error {
+	if cmd.Start < 0 {
+		return drivers.Errorf(drivers.ErrInvalid, "%v from the cursor %d", cmd.Op, cmd.Start)
+	}
+	return nil
+}
+
 func checkMove(cmd drivers.Command) error {
 	if len(cmd.Keys) == 0 {
 		return drivers.Errorf(drivers.ErrInvalid, "%v needs a destination", cmd.Op)

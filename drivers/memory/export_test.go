@@ -1,0 +1,166 @@
+package memory
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Expiring is how many entries have a deadline: all that a sweep can ever look at.
+func Expiring(d *Driver) int {
+	n := 0
+	for i := range d.shards {
+		n += len(d.shards[i].due)
+	}
+	return n
+}
+
+// Held is how many entries are in memory, those included whose time is over.
+func Held(d *Driver) int {
+	n := 0
+	for i := range d.shards {
+		n += len(d.shards[i].entries)
+	}
+	return n
+}
+
+// Watched is how many keys are watched.
+func Watched(d *Driver) int {
+	n := 0
+	for i := range d.shards {
+		n += len(d.shards[i].watchers)
+	}
+	return n
+}
+
+// Steps is how many steps a listing takes from beginning to end: names listed,
+// nodes entered and left, holes passed.
+func Steps(d *Driver, op drivers.Op, prefix string) int {
+	l := listing{op: op}
+	steps := 0
+	for first := true; first || len(l.frames) > 0; first = false {
+		d.page(&l, first, prefix)
+		steps += pageSize - l.left
+	}
+	if n := d.index.below(prefix); n != nil {
+		steps += n.leaves.holes + n.branches.holes
+	}
+	return steps
+}
+
+// SameShard makes n keys that share a shard.
+func SameShard(d *Driver, n int) []string {
+	var keys []string
+	for i := 0; len(keys) < n; i++ {
+		if key := fmt.Sprintf("same:%d", i); d.shardNumber(key) == 0 {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Check reports where the structures of a driver that nobody uses disagree.
+func Check(d *Driver) error {
+	indexed := 0
+	for i := range d.shards {
+		s := &d.shards[i]
+		if err := checkShard(d, s, i); err != nil {
+			return err
+		}
+		for key := range s.entries {
+			if at := strings.LastIndex(key, separator); at >= 0 {
+				indexed++
+				if n := d.index.below(key[:at]); n == nil || !n.leaves.has(key[at+1:]) {
+					return fmt.Errorf("%q is not in the index", key)
+				}
+			}
+		}
+	}
+	leaves, err := checkNode(&d.index.root)
+	if err == nil && leaves != indexed {
+		err = fmt.Errorf("the index has %d keys instead of %d", leaves, indexed)
+	}
+	return err
+}
+
+func checkShard(d *Driver, s *shard, number int) error {
+	soonest, expiring := int64(never), 0
+	for key, e := range s.entries {
+		if e.key != key || d.shardNumber(key) != uint64(number) {
+			return fmt.Errorf("%q is the entry of %q in shard %d", e.key, key, number)
+		}
+		if m, ok := e.object.(*members); ok {
+			if m.len() == 0 {
+				return fmt.Errorf("%q is an empty set", key)
+			}
+			if err := checkRoster(&m.roster); err != nil {
+				return fmt.Errorf("%q: %w", key, err)
+			}
+		}
+		if e.deadline == never {
+			continue
+		}
+		expiring++
+		soonest = min(soonest, e.deadline)
+		if s.due[e.heapAt] != e {
+			return fmt.Errorf("%q does not know its place among the deadlines", key)
+		}
+	}
+	switch {
+	case expiring != len(s.due):
+		return fmt.Errorf("shard %d has %d deadlines instead of %d", number, len(s.due), expiring)
+	case soonest != s.soonest.Load() || expiring > 0 && s.due[0].deadline != soonest:
+		return fmt.Errorf("shard %d does not know its first deadline", number)
+	}
+	return nil
+}
+
+func checkNode(n *node) (leaves int, err error) {
+	if n.parent != nil && n.leaves.len()+n.branches.len() == 0 {
+		return 0, fmt.Errorf("branch %q has no keys", n.name)
+	}
+	if err := checkRoster(&n.leaves); err != nil {
+		return 0, err
+	}
+	if err := checkRoster(&n.branches); err != nil {
+		return 0, err
+	}
+	leaves = n.leaves.len()
+	for s := range n.branches.before(newest) {
+		if s.value.parent != n || s.value.name != s.name {
+			return 0, fmt.Errorf("branch %q does not know its parent", s.name)
+		}
+		below, err := checkNode(s.value)
+		if err != nil {
+			return 0, err
+		}
+		leaves += below
+	}
+	return leaves, nil
+}
+
+func checkRoster[V any](r *roster[V]) error {
+	holes, id := 0, int64(0)
+	for i := range r.slots {
+		s := &r.slots[i]
+		if s.hole() {
+			holes++
+		} else if r.find(s.name) != i {
+			return fmt.Errorf("%q is not found where it is", s.name)
+		}
+		if was := id; max(s.id, -s.id) <= was {
+			return fmt.Errorf("id %d follows %d", s.id, was)
+		}
+		id = max(s.id, -s.id)
+	}
+	switch {
+	case holes != r.holes || holes > r.len():
+		return fmt.Errorf("%d holes among %d slots, counted %d", holes, len(r.slots), r.holes)
+	case r.at != nil && len(r.at) != r.len():
+		return fmt.Errorf("%d names in the map instead of %d", len(r.at), r.len())
+	case r.tooRoomy():
+		return fmt.Errorf("room for %d slots for %d names", cap(r.slots), r.len())
+	}
+	return nil
+}
