@@ -39,6 +39,7 @@ func bindTree(node *dsl.Node, suffix, pattern string) *bound {
 		}
 	case dsl.Dynamic:
 		b.element = bindTree(node.Element(), "", pattern+dsl.Separator+"*")
+	default: // a field has nothing below it
 	}
 	return b
 }

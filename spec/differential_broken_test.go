@@ -3,7 +3,6 @@ package spec_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -15,7 +14,7 @@ import (
 // between is a differential of the memory driver and another, without any Redis.
 func between(seed uint64, other drivers.Driver) *differential {
 	return &differential{
-		generator: generator{rand.New(rand.NewPCG(seed, 0))},
+		generator: newGenerator(seed),
 		memory:    memory.New(), redis: other,
 		executed: map[drivers.Op]int{}, failed: map[string]int{},
 	}

@@ -28,8 +28,7 @@ func (s step) same(other drivers.Reply) bool {
 	if mine.Nil != other.Nil || mine.Value != other.Value || !slices.Equal(mine.Ints, other.Ints) || !s.sameInt(other.Int) {
 		return false
 	}
-	switch s.cmd.Op {
-	case drivers.OpSPop, drivers.OpSRandMember:
+	if s.cmd.Op == drivers.OpSPop || s.cmd.Op == drivers.OpSRandMember {
 		return len(mine.Values) == len(other.Values) && s.drawn(mine.Values) && s.drawn(other.Values)
 	}
 	return slices.Equal(slices.Sorted(slices.Values(mine.Values)), slices.Sorted(slices.Values(other.Values)))

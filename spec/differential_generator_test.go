@@ -10,11 +10,20 @@ import (
 
 // generator makes random commands. They depend on the seed alone, not on answers,
 // so that a seed makes the same commands again.
-type generator struct{ rng *rand.Rand }
+type generator struct {
+	rng  *rand.Rand
+	last map[string]string // the text drawn last for a key, which it may still hold
+}
 
-// Few keys, so that types collide, at several levels, for the listings.
+func newGenerator(seed uint64) generator {
+	return generator{rand.New(rand.NewPCG(seed, 0)), map[string]string{}}
+}
+
+// Few keys, so that types collide, at several levels, for the listings. The first
+// half are mostly sets and the others mostly strings, lest strings, which SET puts
+// over everything, leave no sets.
 var (
-	keys     = []string{"d:a", "d:b", "d:a:x", "d:a:x:y", "d2:a", "e"}
+	keys     = []string{"d:a", "d:a:x", "d2:a", "d:b", "d:a:x:y", "e"}
 	prefixes = []string{"d", "d:a", "d:a:x", "d2", "e", "none"}
 	members  = []string{"", "a", "b", "c", "d", "1", "2", "3", "-4", "01", "\x00", "\xff\xfe", strings.Repeat("long", 20)}
 	texts    = []string{"", "", "a", "a", "0", "ab", "\x00", "\xff", "\xff\xff\xff", "hello", strings.Repeat("\x7f\x80", 40)}
@@ -26,14 +35,20 @@ func pick[T any](g generator, from ...T) T { return from[g.rng.IntN(len(from))] 
 
 // command draws an Op and all that it reads; arguments are mostly valid.
 func (g generator) command() drivers.Command {
-	cmd := drivers.Command{Op: g.op(), Key: pick(g, keys...)}
+	cmd := drivers.Command{Op: g.op()}
+	cmd.Key = g.key(aboutSets(cmd.Op))
 	switch cmd.Op {
 	case drivers.OpExpire:
 		cmd.Expiry = g.expiry()
 	case drivers.OpSet, drivers.OpSwap:
 		cmd.Value, cmd.If, cmd.Expiry = g.text(), g.condition(), g.rareExpiry()
+		g.last[cmd.Key] = cmd.Value
 	case drivers.OpCompareAndSwap:
-		cmd.Expected, cmd.Value, cmd.Expiry = g.text(), g.text(), g.rareExpiry()
+		cmd.Expected, cmd.Value, cmd.Expiry = g.last[cmd.Key], g.text(), g.rareExpiry()
+		if g.oneIn(4) {
+			cmd.Expected = g.text()
+		}
+		g.last[cmd.Key] = cmd.Value
 	case drivers.OpAppend:
 		cmd.Value, cmd.Expiry = g.text(), g.rareExpiry()
 	case drivers.OpBitGet, drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpBitRange:
@@ -57,6 +72,7 @@ func (g generator) command() drivers.Command {
 		cmd.Keys = g.keys(g.rng.IntN(4))
 	case drivers.OpScanKeys, drivers.OpScanLeaves, drivers.OpScanBranches:
 		cmd.Key = pick(g, prefixes...)
+	default: // the others read nothing but the key
 	}
 	return cmd
 }
@@ -69,10 +85,25 @@ func (g generator) op() drivers.Op {
 		return pick(g, drivers.OpInvalid, ops[len(ops)-1]+1, drivers.Op(math.MaxUint8))
 	}
 	op := pick(g, ops...)
+	if g.oneIn(12) {
+		op = drivers.OpSAdd // as sets lose members in many ways
+	}
 	if (op.Effect() == drivers.Lists || op == drivers.OpSPop) && !g.oneIn(4) {
 		return g.op()
 	}
 	return op
+}
+
+func aboutSets(op drivers.Op) bool {
+	return op >= drivers.OpSAdd && op <= drivers.OpSDiff || op <= drivers.OpPersist && op%2 == 0
+}
+
+func (g generator) key(ofSet bool) string {
+	half := len(keys) / 2
+	if ofSet != g.oneIn(6) {
+		return pick(g, keys[:half]...)
+	}
+	return pick(g, keys[half:]...)
 }
 
 func (g generator) text() string {
@@ -87,7 +118,7 @@ func (g generator) text() string {
 }
 
 func (g generator) members() []string {
-	drawn := make([]string, g.rng.IntN(5))
+	drawn := make([]string, g.rng.IntN(8))
 	for i := range drawn {
 		drawn[i] = pick(g, members...)
 	}
@@ -100,7 +131,7 @@ func (g generator) keys(n int) []string {
 	}
 	drawn := make([]string, n)
 	for i := range drawn {
-		drawn[i] = pick(g, keys...)
+		drawn[i] = g.key(true)
 	}
 	return drawn
 }

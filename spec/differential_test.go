@@ -2,7 +2,6 @@ package spec_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"strconv"
 	"time"
@@ -30,7 +29,7 @@ var _ = Describe("memory and Redis", Serial, func() {
 		seed := fromEnvironment("KVSTORE_DIFFERENTIAL_SEED", GinkgoRandomSeed())
 		commands := fromEnvironment("KVSTORE_DIFFERENTIAL_COMMANDS", 200_000)
 		d := &differential{
-			generator: generator{rand.New(rand.NewPCG(uint64(seed), 0))},
+			generator: newGenerator(uint64(seed)),
 			memory:    memory.New(), redis: redis,
 			executed: map[drivers.Op]int{}, failed: map[string]int{},
 		}

@@ -134,7 +134,7 @@ func fit(kind drivers.BitType, exact *big.Int) (fitted int64, ok bool) {
 // answers executes triples of commands; the reply of each triple's first is free.
 func (t *trial) answers(commands []drivers.Command, wants []drivers.Reply) {
 	for i, item := range t.mustBatch(false, commands...) {
-		if i%3 != 0 {
+		if i%3 != 0 && (item.Reply.Nil != wants[i].Nil || item.Reply.Int != wants[i].Int) {
 			t.replies(item.Reply, wants[i], "%s\nafter %s", describe(commands[i]), describe(commands[i/3*3]))
 		}
 	}

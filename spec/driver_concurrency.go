@@ -48,7 +48,7 @@ func (t *trial) together(fn func(worker int) error) {
 	t.Expect(errors.Join(failures...)).NotTo(gomega.HaveOccurred())
 }
 
-// total runs cmd in rounds of all goroutines and adds up its integer replies.
+// replySum runs cmd in rounds of all goroutines and adds up its integer replies.
 func (t *trial) replySum(cmd func(worker, round int) drivers.Command) (sum int64, each []int64) {
 	var lock sync.Mutex
 	t.together(func(worker int) error {

@@ -21,7 +21,6 @@ func expiryChecks(h Harness) []check {
 type writer struct {
 	cmd      drivers.Command
 	replaces bool
-	subject  string
 	others   []drivers.Command // what else the command needs
 	existing drivers.Command   // makes the subject
 	want     drivers.Reply     // where the subject exists

@@ -13,7 +13,7 @@ import (
 // invalidChecks are about arguments no driver accepts: they are refused before
 // anything is changed. Those of single Ops are in their own tables.
 func invalidChecks(h Harness) []check {
-	checks := slicesOf(conditionRefusals(h), bitRefusals(h), opRefusals(), strangerChecks())
+	checks := slicesOf(conditionRefusals(h), bitRefusals(h), setRefusals(), opRefusals(), strangerChecks())
 	for _, wrong := range wrongExpiries {
 		checks = append(checks, rows(row{says: "is ErrInvalid with " + wrong.says, given: given(putFor(hour, "k", "v")),
 			when: drivers.Command{Op: drivers.OpExpire, Key: "k", Expiry: wrong.expiry}, err: drivers.ErrInvalid})...)
@@ -78,6 +78,20 @@ func bitRefusals(h Harness) []check {
 		table = append(table, row{says: fmt.Sprintf("is ErrInvalid for slots %d to %d", pair[0], pair[1]), given: existing, when: bitRange(u8, pair[0], pair[1]), err: drivers.ErrInvalid})
 	}
 	return rows(table...)
+}
+
+func setRefusals() []check {
+	existing := given(fillFor(hour, "k", "a", "b"))
+	return rows(
+		row{says: "is ErrInvalid below -MaxRepeats", given: existing, err: drivers.ErrInvalid,
+			when: drivers.Command{Op: drivers.OpSRandMember, Key: "k", Amount: -drivers.MaxRepeats - 1}},
+		row{says: "is ErrInvalid for the lowest number, which would end Redis", given: existing, err: drivers.ErrInvalid,
+			when: drivers.Command{Op: drivers.OpSRandMember, Key: "k", Amount: math.MinInt64}},
+		row{says: "is ErrInvalid with a negative cursor", given: existing, err: drivers.ErrInvalid,
+			when: drivers.Command{Op: drivers.OpSScan, Key: "k", Start: -1}},
+		row{says: "is ErrInvalid with KeepTTL", given: existing, when: drivers.Command{Op: drivers.OpExpire, Key: "k"}, err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid with ClearTTL", given: existing, when: drivers.Command{Op: drivers.OpExpire, Key: "k", Expiry: endless}, err: drivers.ErrInvalid},
+	)
 }
 
 func opRefusals() []check {

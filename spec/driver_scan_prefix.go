@@ -52,14 +52,11 @@ func scanPrefixChecks(h Harness) []check {
 				t.store(row.strangers...)
 				t.lists(op, row.prefix)
 				t.store(row.prefix+":leaf", row.prefix+":branch:leaf", row.prefix)
-				switch op {
-				case drivers.OpScanKeys:
-					t.lists(op, row.prefix, row.prefix+":leaf", row.prefix+":branch:leaf")
-				case drivers.OpScanLeaves:
-					t.lists(op, row.prefix, "leaf")
-				case drivers.OpScanBranches:
-					t.lists(op, row.prefix, "branch")
-				}
+				t.lists(op, row.prefix, map[drivers.Op][]string{
+					drivers.OpScanKeys:     {row.prefix + ":leaf", row.prefix + ":branch:leaf"},
+					drivers.OpScanLeaves:   {"leaf"},
+					drivers.OpScanBranches: {"branch"},
+				}[op]...)
 			}))
 		}
 	}

@@ -8,8 +8,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// kindWanted is the kind of value each Op works on; an Op that is not in it takes
-// any. The examples are valid commands on the key "k".
+// example is a valid command on the key "k", with the kind of value its Op works on.
 type example struct {
 	cmd  drivers.Command
 	kind string

@@ -42,7 +42,7 @@ func watchChecks(h Harness) []check {
 		}),
 		topic("is not disturbed by a command that finds another type: it is an outcome, and no conflict", (*trial).wrongTypeInCommit),
 		topic("ends with the function: nothing can be done through it afterwards", (*trial).overAfterwards),
-		topic("ends with its commit: a later batch is no longer watched over, or refused", (*trial).overAfterCommit),
+		topic("ends with its commit: whatever is asked of it later is ErrInvalid", (*trial).overAfterCommit),
 		topic("loses no increment of many goroutines that try again on ErrConflict", (*trial).watchTogether),
 		topic("refuses a write outside the atomic batch, which would be applied whatever becomes of it", (*trial).refusesWrites),
 		topic("may be done on two keys, one after the other", (*trial).watchesMore),
@@ -143,22 +143,19 @@ func (t *trial) overAfterwards() {
 
 func (t *trial) overAfterCommit() {
 	t.given(put("k", "v"))
-	var second error
 	err := t.watch(func(tx drivers.Transaction) error {
 		if err := t.commit(tx, put("k", "first")); err != nil {
 			return err
 		}
 		t.given(put("k", "intruder"))
-		second = t.commit(tx, put("k", "second"))
+		t.fails(t.commit(tx, put("k", "second")), drivers.ErrInvalid)
+		_, err := tx.Do(t.ctx, t.place(get("k")))
+		t.fails(err, drivers.ErrInvalid)
+		t.fails(tx.Watch(t.ctx, t.key("k")), drivers.ErrInvalid)
 		return nil
 	}, "k")
 	t.Expect(err).NotTo(gomega.HaveOccurred())
-	t.Expect(errors.Is(second, drivers.ErrConflict)).To(gomega.BeFalse(), "the watching ended with the first commit")
-	want := "second"
-	if second != nil {
-		want = "intruder"
-	}
-	t.changed("k", sight{}, holds(want), 0, 0)
+	t.changed("k", sight{}, holds("intruder"), 0, 0)
 }
 
 func (t *trial) watchTogether() {

@@ -2,6 +2,7 @@ package redisdriver
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -127,10 +128,10 @@ func (e *executor) interruptible(ctx context.Context, write *once, call func()) 
 
 // outcome reads the reply of a request that has ended.
 func (d *Driver) outcome(ctx context.Context, r *request) (drivers.Reply, error) {
-	switch err := r.answer.Err(); err {
-	case nil:
+	switch err := r.answer.Err(); {
+	case err == nil:
 		return r.op.reply.read(r.cmd, r.answer), nil
-	case redis.Nil:
+	case errors.Is(err, redis.Nil):
 		return drivers.Reply{Nil: true}, nil
 	default:
 		d.reloadAfter(ctx, err)

@@ -16,6 +16,7 @@ func swapArgs(cmd drivers.Command) []any {
 
 func appendSetOptions(args []any, cmd drivers.Command) []any {
 	switch cmd.If {
+	case drivers.Always:
 	case drivers.IfAbsent:
 		args = append(args, "nx")
 	case drivers.IfExists:
@@ -28,6 +29,7 @@ func appendSetExpiry(args []any, cmd drivers.Command) []any {
 	switch cmd.Expiry.Mode {
 	case drivers.KeepTTL:
 		args = append(args, "keepttl")
+	case drivers.ClearTTL: // is what SET does
 	case drivers.ExpireIn:
 		args = append(args, "px", cmd.Expiry.Millis)
 	case drivers.ExpireAt:

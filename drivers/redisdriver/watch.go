@@ -71,13 +71,13 @@ func (t *transaction) end(ctx context.Context, leave chan<- struct{}, closed <-c
 	t.ended.Store(true)
 	close(leave)
 	select {
-	case <-closed:
+	case <-closed: //nolint:errcheck // fn has had its outcome
 	case <-ctx.Done():
 	}
 }
 
 func (t *transaction) admit(ctx context.Context) error {
-	if t.ended.Load() || t.left.Load() {
+	if t.ended.Load() || t.left.Load() || t.committed {
 		return drivers.Errorf(drivers.ErrInvalid, "the transaction has ended")
 	}
 	return t.driver.admit(ctx)
@@ -94,15 +94,12 @@ func (t *transaction) Do(ctx context.Context, cmd drivers.Command) (drivers.Repl
 	return t.do(ctx, cmd)
 }
 
-// DoBatch commits an atomic batch, once, as that ends the watching. A plain batch reads.
+// DoBatch commits an atomic batch, which ends the transaction. A plain batch reads.
 func (t *transaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
 	if len(b.Items) == 0 {
 		return nil
 	}
 	err := t.admit(ctx)
-	if err == nil && b.Atomic && t.committed { // nothing would watch over it
-		err = drivers.Errorf(drivers.ErrInvalid, "the transaction has committed a batch")
-	}
 	for i := 0; err == nil && !b.Atomic && i < len(b.Items); i++ {
 		err = mustRead(b.Items[i].Command)
 	}
@@ -113,7 +110,7 @@ func (t *transaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
 		b.Fail(err)
 		return err
 	}
-	t.committed = t.committed || b.Atomic
+	t.committed = b.Atomic
 	return t.doBatch(ctx, b)
 }
 
@@ -123,7 +120,7 @@ func (t *transaction) Watch(ctx context.Context, keys ...string) error {
 		return err
 	}
 	if len(keys) == 0 {
-		return nil
+		return drivers.Errorf(drivers.ErrInvalid, "watch needs a key")
 	}
 	if t.driver.cluster != nil {
 		if err := sameSlot(t.key, keys); err != nil {

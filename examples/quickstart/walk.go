@@ -114,7 +114,7 @@ func (t *tour) stored(err error, key string) {
 
 func (t *tour) refused(err, class error, key string) {
 	if !errors.Is(err, class) {
-		t.check(fmt.Errorf("step %d: expected %q, got %v", t.count, class, err))
+		t.check(fmt.Errorf("step %d: expected %q, got %w", t.count, class.Error(), err))
 	}
 	fmt.Fprintf(t.out, "   refused: %s\n", strings.TrimSpace(indent(fmt.Sprint(err))))
 	if key != "" {

@@ -20,7 +20,7 @@ func (s *Server) Ask(args ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close()
+	defer conn.Close() //nolint:errcheck // what was answered is answered
 	if err := conn.SetDeadline(time.Now().Add(askTimeout)); err != nil {
 		return "", err
 	}

@@ -170,6 +170,7 @@ func (p *Proxy) pump(pair *pair, to, from net.Conn, judge func(*pair, []byte) ve
 			return
 		case swallow:
 			continue
+		case pass:
 		}
 		if _, err := to.Write(buffer[:n]); err != nil {
 			return

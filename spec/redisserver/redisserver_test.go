@@ -86,13 +86,15 @@ func TestAClusterIsInOrder(t *testing.T) {
 	t.Cleanup(cluster.Stop)
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: cluster.Addrs()[:1]})
 	defer client.Close()
-	slots, err := client.ClusterSlots(context.Background()).Result()
+	slots, err := client.ClusterShards(context.Background()).Result()
 	if err != nil || len(slots) != 3 {
 		t.Fatal(slots, err)
 	}
 	total := 0
 	for _, slot := range slots {
-		total += slot.End - slot.Start + 1
+		for _, part := range slot.Slots {
+			total += int(part.End - part.Start + 1)
+		}
 		if len(slot.Nodes) != 2 {
 			t.Errorf("not a master with a replica: %v", slot)
 		}
