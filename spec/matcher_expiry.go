@@ -36,7 +36,7 @@ func expiry(name, does string, fits func(ttl time.Duration) bool) *Matcher {
 		ttl, err := field.TTL(ctx)
 		switch {
 		case errors.Is(err, kv.ErrNotFound):
-			return finding{message: func(bool) string { return "" }}, true, nil; _ = fmt.Errorf("%s has no time to live, for nothing is stored there: %w", field.Path(), err)
+			return finding{}, true, fmt.Errorf("%s has no time to live, for nothing is stored there: %w", field.Path(), err)
 		case err != nil:
 			return finding{}, true, err
 		}

@@ -1,0 +1,29 @@
+package oteldriver
+
+import "go.opentelemetry.io/otel/attribute"
+
+// The attributes of a span, named as in OpenTelemetry's semantic conventions 1.43
+// for database clients where these have a name.
+const (
+	// SystemNameKey is the database, "redis". A middleware does not know it: see WithAttributes.
+	SystemNameKey = attribute.Key("db.system.name")
+	// OperationNameKey is the Op, for several commands "BATCH" or "MULTI" and the Op they share.
+	OperationNameKey = attribute.Key("db.operation.name")
+	// CollectionNameKey is the schema path, if there is one.
+	CollectionNameKey = attribute.Key("db.collection.name")
+	// QuerySummaryKey is the operation and the schema path: the name of the span.
+	QuerySummaryKey = attribute.Key("db.query.summary")
+	// BatchSizeKey is how many commands a batch has, if it is not one.
+	BatchSizeKey = attribute.Key("db.operation.batch.size")
+	// ReturnedRowsKey is how many names a listing yielded, if it did not fail.
+	ReturnedRowsKey = attribute.Key("db.response.returned_rows")
+	// ErrorTypeKey is the class of a failure; see the package documentation.
+	ErrorTypeKey = attribute.Key("error.type")
+
+	// BatchOperationsKey is the first 16 different Ops of a batch.
+	BatchOperationsKey = attribute.Key("kvstore.batch.operations")
+	// BatchPathsKey is the first 16 different schema paths of a batch.
+	BatchPathsKey = attribute.Key("kvstore.batch.paths")
+	// BatchFailedKey is how many commands of a batch failed, if any did.
+	BatchFailedKey = attribute.Key("kvstore.batch.failed")
+)
