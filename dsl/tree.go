@@ -32,14 +32,18 @@ func (t Tree) Base() []Step {
 	return base
 }
 
-// Name is what the schema is called wherever it is stored: the label of a static
-// root, and for another root, which has none, the segment it is stored under.
-func (t Tree) Name() string {
-	base := t.Base()
-	if len(base) == 0 {
-		return ""
+// Pattern is the path of the root as it names the schema wherever it is stored,
+// without telling tenants apart: the label of a static root; for another root, which
+// has none, the first segment it is stored behind, and * for those that follow.
+func (t Tree) Pattern() string {
+	if t.Root.kind == Static {
+		return t.Root.label
 	}
-	return base[len(base)-1].Name
+	base := t.Base()
+	for i := range base {
+		base[i].Dynamic = i > 0
+	}
+	return Pattern(base)
 }
 
 // Key is the key of the root, or ErrBadKey.

@@ -42,16 +42,16 @@ func Open[H any](schema Schema[H], driver drivers.Driver, options ...OpenOption)
 	}
 	tree := schema.Tree(opening.at...)
 	if isNil(driver) {
-		return none, fail("Open", tree.Name(), drivers.Errorf(ErrInvalid, "the driver is nil"))
+		return none, fail("Open", tree.Pattern(), drivers.Errorf(ErrInvalid, "the driver is nil"))
 	}
 	if err := dsl.Validate(append([]dsl.Tree{tree}, opening.beside...)...); err != nil {
-		return none, fail("Open", tree.Name(), err)
+		return none, fail("Open", tree.Pattern(), err)
 	}
 	key, err := tree.Key()
 	if err != nil {
-		return none, fail("Open", tree.Name(), err)
+		return none, fail("Open", tree.Pattern(), err)
 	}
-	return handle[H](ref{driver: driver, node: bindTree(tree.Root, key, tree.Name())}), nil
+	return handle[H](ref{driver: driver, node: bindTree(tree.Root, key, tree.Pattern())}), nil
 }
 
 // MustOpen is Open for package variables and examples: it panics on a mistake.

@@ -181,7 +181,9 @@ var _ = Describe("Open", func() {
 		_, _ = foo.Take(Rooms).Take("7").Take(Members).Size(ctx)
 		_, _ = foo.Take(Rooms).Len(ctx)
 		_, _ = foo.Take(Baz).TTL(ctx)
-		Expect(seen).To(Equal([]string{"foo:rooms:*:members", "foo:rooms", "foo:baz"}))
+		rooms := kv.MustOpen(kv.Dynamic(Room.As[RoomView]()), drivers.Use(memory.New(), spy), kv.At("tenant", "42"))
+		_, _ = rooms.Take("7").Members.Size(ctx)
+		Expect(seen).To(Equal([]string{"foo:rooms:*:members", "foo:rooms", "foo:baz", "tenant:*:*:members"}))
 	})
 })
 

@@ -19,8 +19,8 @@
 //
 // Keys, dynamic segments, values, members and the texts of errors: people and
 // their data are in them. A span has the schema path and the class of a failure
-// instead. Segments that kv.At puts in front are no part of the path of a root that
-// has a name; for a root without one the last of them is, being the only name it has.
+// instead. Of the segments that kv.At puts in front, a path has none where the root
+// has a name of its own, and the first alone, as a name, where it has not.
 //
 // # Failures
 //
