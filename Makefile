@@ -26,7 +26,7 @@ test: redis-server ## run every suite, with race detection, on memory and on rea
 
 .PHONY: bench
 bench: redis-server ## measure against bare go-redis and miniredis, and print ratios
-	go test -run '^$$' -bench . -benchtime 1x ./spec/bench
+	cd spec/bench && go test -run '^$$' -bench . -benchtime 1x
 
 .PHONY: fuzz
 fuzz: ## fuzz every native target for a while: make fuzz TIME=1m
@@ -36,6 +36,7 @@ fuzz: ## fuzz every native target for a while: make fuzz TIME=1m
 lint: $(TOOLS)/golangci-lint ## check style, errors and the arrows between packages
 	go mod tidy -diff
 	go vet ./...
+	cd spec/bench && go mod tidy -diff && go vet ./...
 	$(TOOLS)/golangci-lint run ./...
 
 # Built by the toolchain of go.mod: a linter built by an older Go refuses newer code.

@@ -9,8 +9,8 @@
 //	driver := redisdriver.New(client)
 //
 // The two options are recommended. ContextTimeoutEnabled lets go-redis end its
-// I/O at a context's deadline; the driver returns in time without it, but leaves
-// the connection busy until the client's own timeout. ClusterStateReloadInterval
+// I/O at a context's deadline, which makes such contexts free of cost: see below.
+// ClusterStateReloadInterval
 // is how soon a cluster client learns of a failover; its default is a minute.
 //
 // # Writes are sent once
@@ -25,10 +25,22 @@
 //
 // # Contexts
 //
-// go-redis does not interrupt I/O when a context is cancelled. With a context
-// that can end, a command therefore runs on a goroutine of its own, which is left
-// behind when the context ends first and lives no longer than the client's
-// timeouts. A context that cannot end (context.Background) costs nothing.
+// A call ends with its context, whatever the client's options, and nothing is sent
+// for a context that is over.
+//
+// With ContextTimeoutEnabled a deadline costs nothing: go-redis ends its I/O there.
+// A cancellation before the deadline is then noticed when the reply comes, or at
+// the deadline or the client's ReadTimeout, whichever is first.
+//
+// Everything else go-redis would not interrupt: a context that is cancelled and has
+// no deadline, or one whose deadline the client does not heed. Such a call runs on a
+// goroutine of its own, which is left behind when the context ends first and lives no
+// longer than the client's timeouts. The handing over costs a lone caller up to a
+// local round trip, and many callers at once about a tenth of one; so give contexts
+// deadlines. A context that cannot end (context.Background) costs nothing.
+//
+// A server that cannot be reached takes go-redis some tries to give up on:
+// Options.DialerRetries and MaxRetries say how many, redis.SetLogger who is told.
 //
 // # Scripts
 //

@@ -56,7 +56,18 @@ func New(client redis.UniversalClient, options ...Option) *Driver {
 			break
 		}
 	}
+	d.heeds = d.lease == nil && heedsDeadlines(client) // an AutoPipeline does not
 	return d
+}
+
+func heedsDeadlines(client redis.UniversalClient) bool {
+	switch client := client.(type) {
+	case *redis.Client:
+		return client.Options().ContextTimeoutEnabled
+	case *redis.ClusterClient:
+		return client.Options().ContextTimeoutEnabled
+	}
+	return false
 }
 
 func checkClient(client redis.UniversalClient) error {

@@ -28,6 +28,7 @@ type executor struct {
 	driver  *Driver
 	conn    connection
 	single  processor      // for single commands: conn, or an AutoPipeline
+	heeds   bool           // conn ends its I/O at a context's deadline by itself
 	pending sync.WaitGroup // calls that are under way on goroutines of their own
 	left    atomic.Bool    // a call was left behind: a transaction cannot be used beside it
 }
@@ -70,7 +71,7 @@ func (e *executor) do(ctx context.Context, cmd drivers.Command) (drivers.Reply, 
 }
 
 func (e *executor) send(ctx context.Context, r request) (drivers.Reply, error) {
-	if ctx.Done() == nil {
+	if e.inline(ctx) {
 		_ = e.single.Process(ctx, r.wire()) // the command has the error
 	} else if err := e.sendInterruptibly(ctx, r); err != nil {
 		return drivers.Reply{}, err
@@ -93,11 +94,21 @@ const settle = 20 * time.Millisecond
 // signals are channels of interruptible that nobody is going to send on any more.
 var signals = sync.Pool{New: func() any { return make(chan struct{}, 1) }}
 
+// inline reports whether a call may run on its caller's goroutine, which spares the
+// handing over: ctx cannot end, or go-redis sees to it that the call ends in time.
+func (e *executor) inline(ctx context.Context) bool {
+	if ctx.Done() == nil {
+		return true
+	}
+	_, limited := ctx.Deadline()
+	return limited && e.heeds
+}
+
 // interruptible runs call on a goroutine of its own and waits for it, but no
-// longer than ctx lasts. It reports whether it left the call behind. write is the
+// longer than ctx lasts, unless it may run inline. It reports whether it left the call behind. write is the
 // call's first write, if there is one.
 func (e *executor) interruptible(ctx context.Context, write *once, call func()) (abandoned bool) {
-	if ctx.Done() == nil {
+	if e.inline(ctx) {
 		call()
 		return false
 	}

@@ -1,0 +1,29 @@
+package bench
+
+// group is a part of the table; the parts are printed in this order.
+type group int
+
+const (
+	lone group = iota
+	deadline
+	cancellable
+	throughput
+	bulk
+	inMemory
+	readers
+	double
+	listing
+)
+
+// titles say what is ours and what is the other side.
+var titles = [...]string{
+	lone:        "Redis driver, against the same commands in bare go-redis",
+	deadline:    "The same with a context that has a deadline, which both heed",
+	cancellable: "The same with a context that can only be cancelled, which bare go-redis ignores",
+	throughput:  "64 goroutines with AutoPipeline, against bare go-redis without (times faster)",
+	bulk:        "One round trip on Redis, against the predecessor's one a member or slot (times faster)",
+	inMemory:    "Memory driver",
+	readers:     "Memory driver, two goroutines on two CPUs, against one (times the throughput)",
+	double:      "Memory driver, against go-redis on miniredis (times faster)",
+	listing:     "Memory driver, listing 1,000 children among 1,000,000 keys, against among 10,000",
+}
