@@ -19,7 +19,7 @@ type pace struct {
 }
 
 // patience is how often a pair is tried that does not count, for each that should.
-const patience = 20
+const patience = 4
 
 var (
 	// fine is for differences of a few percent.
