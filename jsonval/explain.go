@@ -6,6 +6,7 @@ import (
 	jsonv2 "encoding/json/v2"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -33,7 +34,7 @@ func explainMarshal(value any, cause error) error {
 		return refusal(cause, pointer, keywordMarshal, "encoding/json cannot write the value")
 	case strings.HasPrefix(unsupported.Str, "encountered a cycle"):
 		return refusal(cause, "", keywordCycle, "the value contains itself")
-	case unsupported.Value.IsValid() && unsupported.Value.CanFloat():
+	case slices.Contains([]string{"NaN", "+Inf", "-Inf"}, unsupported.Str):
 		return refusal(cause, pointer, keywordNumber, "JSON has no number for NaN or an infinity")
 	default:
 		return refusal(cause, pointer, keywordMarshal, "encoding/json cannot write the value")

@@ -134,6 +134,9 @@ var _ = Describe("values that are refused", func() {
 			value.Rates = map[string]float64{"a/b": number}
 			_, err = codec.Encode(value)
 			Expect(first(err)).To(Equal("/rates/a~1b number"))
+			// Here encoding/json does not hand out the Go value with its error.
+			_, err = mustCodec[struct{ X float64 }]().Encode(struct{ X float64 }{number})
+			Expect(first(err)).To(Equal("/X number"))
 		}
 	})
 

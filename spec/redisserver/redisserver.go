@@ -20,9 +20,6 @@ import (
 	"time"
 )
 
-// ErrNoServer says that there is no redis-server on PATH.
-var ErrNoServer = errors.New("no redis-server on PATH: install it (apt-get install redis-server) to run what needs a real Redis")
-
 const (
 	startAttempts = 10
 	startTimeout  = 15 * time.Second
