@@ -7,7 +7,6 @@ export KVSTORE_REQUIRE_REDIS := 1
 
 LINTER := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 TOOLS := $(CURDIR)/.tools
-TOOLCHAIN = $(shell go env GOVERSION)
 REDIS ?=
 
 .DEFAULT_GOAL := help
@@ -42,7 +41,7 @@ lint: $(TOOLS)/golangci-lint ## check style, errors and the arrows between packa
 # Built by the toolchain of go.mod: a linter built by an older Go refuses newer code.
 $(TOOLS)/golangci-lint: Makefile go.mod
 	@mkdir -p $(TOOLS)
-	cd $(TOOLS) && GOTOOLCHAIN=$(TOOLCHAIN) GOFLAGS= GOBIN=$(TOOLS) go install $(LINTER)
+	version=$$(go env GOVERSION) && cd $(TOOLS) && GOTOOLCHAIN=$$version GOFLAGS= GOBIN=$(TOOLS) go install $(LINTER)
 	@touch $@
 
 .PHONY: redis-server
