@@ -82,6 +82,10 @@ func (s KeyedStore[K, H]) Take(key K) H {
 // ErrBadKey and does not end the loop; any other error does. On Redis a SCAN of the
 // database, one round trip a page; in memory it costs by the keys of the store.
 func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
+	return s.keys(ctx, "Keys")
+}
+
+func (s KeyedStore[K, H]) keys(ctx context.Context, op string) iter.Seq2[K, error] {
 	return func(yield func(K, error) bool) {
 		var none K
 		if err := s.err(); err != nil {
@@ -90,12 +94,12 @@ func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
 		}
 		for segment, err := range s.scan(ctx, s.listing()) {
 			if err != nil {
-				yield(none, s.fail("Keys", err))
+				yield(none, s.fail(op, err))
 				return
 			}
 			key, err := s.parse(segment)
 			if err != nil {
-				key, err = none, fail("Keys", s.path()+separator+segment, err)
+				key, err = none, fail(op, s.path()+separator+segment, err)
 			}
 			if !yield(key, err) {
 				return
@@ -107,15 +111,11 @@ func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
 // Len is how many keys hold something. It costs what Keys costs.
 func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) {
 	count := 0
-	for _, err := range s.Keys(ctx) {
+	for _, err := range s.keys(ctx, "Len") {
 		switch {
 		case err == nil:
 			count++
-		case !errors.Is(err, ErrBadKey):
-			var failure *Error
-			if errors.As(err, &failure) && failure.Op == "Keys" {
-				err = &Error{Op: "Len", Path: failure.Path, Err: failure.Err}
-			}
+		case s.err() != nil || !errors.Is(err, ErrBadKey):
 			return 0, err
 		}
 	}

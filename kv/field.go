@@ -2,6 +2,7 @@ package kv
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -119,4 +120,17 @@ func (f Field) values(ctx context.Context, op string, cmd drivers.Command) ([]st
 		reply.Values = []string{}
 	}
 	return reply.Values, err
+}
+
+// sameDriver reports a handle that cannot take part in an operation of f.
+func (f Field) sameDriver(op string, other Field) error {
+	for _, handle := range []Field{f, other} {
+		if err := handle.err(); err != nil {
+			return err
+		}
+	}
+	if !reflect.ValueOf(f.driver).Comparable() || f.driver != other.driver {
+		return f.fail(op, drivers.Errorf(ErrInvalid, "%s was opened on another driver", other.key))
+	}
+	return nil
 }

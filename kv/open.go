@@ -71,16 +71,3 @@ func isNil(driver drivers.Driver) bool {
 	value := reflect.ValueOf(driver)
 	return value.Kind() == reflect.Pointer && value.IsNil()
 }
-
-// sameDriver reports a handle that cannot take part in an operation of f.
-func (f Field) sameDriver(op string, other Field) error {
-	for _, handle := range []Field{f, other} {
-		if err := handle.err(); err != nil {
-			return err
-		}
-	}
-	if !reflect.ValueOf(f.driver).Comparable() || f.driver != other.driver {
-		return f.fail(op, drivers.Errorf(ErrInvalid, "%s was opened on another driver", other.key))
-	}
-	return nil
-}

@@ -38,7 +38,7 @@ func (c *Cluster) start(masters, replicas int, args []string) error {
 		"--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1",
 	}
 	for range masters * (1 + replicas) {
-		node, err := start(append(defaults, args...))
+		node, err := Start(append(defaults, args...)...)
 		if err != nil {
 			return err
 		}

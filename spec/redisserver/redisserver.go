@@ -40,12 +40,20 @@ type Server struct {
 // Start starts a redis-server on a free port and waits until it answers. Further
 // arguments are passed to it as they are, as in Start("--maxmemory", "10mb").
 func Start(args ...string) (*Server, error) {
-	return start(args)
+	return start(func(port, dir string) []string {
+		return append([]string{
+			"--bind", "127.0.0.1", "--port", port, "--dir", dir,
+			"--save", "", "--appendonly", "no", "--daemonize", "no",
+		}, args...)
+	})
 }
+
+// arguments makes the command line of a server on a port, with a directory of its own.
+type arguments func(port, dir string) []string
 
 // start tries several ports: between finding one free and the server's binding
 // it, somebody else may take it.
-func start(args []string) (*Server, error) {
+func start(args arguments) (*Server, error) {
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, ErrNoServer
@@ -63,7 +71,7 @@ func start(args []string) (*Server, error) {
 	return nil, err
 }
 
-func launch(binary string, args []string) (*Server, error) {
+func launch(binary string, args arguments) (*Server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -72,14 +80,10 @@ func launch(binary string, args []string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	defaults := []string{
-		"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir,
-		"--save", "", "--appendonly", "no", "--daemonize", "no",
-	}
 	s := &Server{
 		addr:   net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
 		dir:    dir,
-		cmd:    exec.Command(binary, append(defaults, args...)...),
+		cmd:    exec.Command(binary, args(strconv.Itoa(port), dir)...),
 		output: new(bytes.Buffer),
 		exited: make(chan struct{}),
 	}
