@@ -71,6 +71,16 @@ var _ = ReportAfterSuite("what was left out", func(report Report) {
 	}
 	slices.Sort(lines)
 	if len(lines) > 0 {
-		fmt.Fprintf(os.Stderr, "\nNOT RUN, for want of a real Redis:\n%s\n", strings.Join(lines, "\n"))
+		out := openReport()
+		fmt.Fprintf(out, "\nNOT RUN, for want of a real Redis:\n%s\n  and what other packages show on one\n", strings.Join(lines, "\n"))
 	}
 })
+
+// openReport is the terminal, if there is one: go test keeps to itself what packages
+// that pass have to say.
+func openReport() *os.File {
+	if terminal, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
+		return terminal
+	}
+	return os.Stderr
+}
