@@ -16,4 +16,8 @@
 // The suite is a list of Checks, sentences of the contract with a function that
 // decides each of them. Driver turns them into Ginkgo specs; Checks hands them
 // out, for those who run them with something else than Ginkgo.
+//
+// For the specs of programs there are matchers over kv's handles: HoldValue,
+// HoldMembers, HoldNumber, HoldKeys, BeAbsent, ExpireWithin, NeverExpire. They read
+// the store anew each time they are asked, so that they work with Eventually.
 package spec

@@ -35,6 +35,9 @@ type Option func(*Driver)
 // WithClock makes the driver read the time from now instead of time.Now, so that
 // a test can move it. Commands call now while they hold locks: it must not call
 // the driver.
+//
+// As in Redis, a value lives through the millisecond it ends in: move the clock past
+// its time, not to it, to see it gone.
 func WithClock(now func() time.Time) Option {
 	return func(d *Driver) { d.clock = now }
 }
