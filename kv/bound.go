@@ -2,6 +2,7 @@ package kv
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -61,6 +62,17 @@ func (r ref) path() string {
 
 // in is the place of a declared field of the store.
 func (r ref) in(field *bound) ref { return ref{r.driver, field, r.base} }
+
+// fields goes through the declared fields of a static store in the order of declaration.
+func (r ref) fields() iter.Seq2[string, ref] {
+	return func(yield func(string, ref) bool) {
+		for _, field := range r.node.node.Fields() {
+			if !yield(field.Name, r.in(r.node.fields[field.Name])) {
+				return
+			}
+		}
+	}
+}
 
 // err is what the handle was given up for, or nil.
 func (r ref) err() error {

@@ -53,10 +53,10 @@ func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
 	holding := map[string]bool{}
 	var owners []string // of the keys in the batch
 	batch := drivers.NewBatch()
-	for _, field := range s.node.node.Fields() {
-		names = append(names, field.Name)
-		for key, node := range declaredKeys(s.in(s.node.fields[field.Name])) {
-			owners = append(owners, field.Name)
+	for name, field := range s.fields() {
+		names = append(names, name)
+		for key, node := range declaredKeys(field) {
+			owners = append(owners, name)
 			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: node.pattern}})
 		}
 	}
@@ -66,8 +66,8 @@ func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
 	for i, item := range batch.Items {
 		holding[owners[i]] = holding[owners[i]] || item.Reply.Int == 1
 	}
-	for _, name := range names {
-		for store := range dynamicStores(s.in(s.node.fields[name])) {
+	for name, field := range s.fields() {
+		for store := range dynamicStores(field) {
 			if holding[name] {
 				break
 			}

@@ -26,8 +26,8 @@ func declared(r ref, key func(string, *bound) bool, store func(ref) bool) bool {
 	case r.node.fields == nil:
 		return key == nil || key(r.path(), r.node)
 	}
-	for _, field := range r.node.node.Fields() {
-		if !declared(r.in(r.node.fields[field.Name]), key, store) {
+	for _, field := range r.fields() {
+		if !declared(field, key, store) {
 			return false
 		}
 	}

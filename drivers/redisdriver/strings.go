@@ -15,12 +15,8 @@ func swapArgs(cmd drivers.Command) []any {
 }
 
 func appendSetOptions(args []any, cmd drivers.Command) []any {
-	switch cmd.If {
-	case drivers.Always:
-	case drivers.IfAbsent:
-		args = append(args, "nx")
-	case drivers.IfExists:
-		args = append(args, "xx")
+	if cmd.If != drivers.Always {
+		args = append(args, conditionNames[cmd.If])
 	}
 	return appendSetExpiry(args, cmd)
 }
