@@ -7,6 +7,7 @@ import (
 	jsonv2 "encoding/json/v2"
 	"fmt"
 	"reflect"
+	"unsafe"
 )
 
 // wire is encoding/json, v1 as it stands, with the three leniencies off that would let a value in, or out, that is not
@@ -17,6 +18,10 @@ var wire = jsonv2.JoinOptions(
 	jsontext.AllowInvalidUTF8(false),
 	jsonv2.MatchCaseInsensitiveNames(false),
 )
+
+// settled is wire without the pass over the text that v1 makes before it decodes, to be sure of the syntax: the engine has made it.
+// Go types that v1 puts up with, and v2 does not, fail under it.
+var settled = jsonv2.JoinOptions(wire, json.ReportErrorsWithLegacySemantics(false))
 
 // Codec turns values of T into JSON text and back, validating both ways. It is immutable and safe for use by any number
 // of goroutines. Building one reflects T and compiles a schema, a matter of milliseconds: build it once.
@@ -53,7 +58,7 @@ func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
 	if o.handWritten {
 		text = []byte(o.schema)
 	}
-	engine, err := compileSchema(text, o.limits, !o.handWritten)
+	engine, err := compileSchema(text, o.limits, reflected.orders, !o.handWritten)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +83,7 @@ func (c *Codec[T]) Encode(value T) (string, error) {
 	if err := c.check(text); err != nil {
 		return "", err
 	}
-	return string(text), nil
+	return unsafe.String(unsafe.SliceData(text), len(text)), nil // nobody else has the bytes
 }
 
 // Decode returns the value that text holds. The text has to be within the limits, well formed, without duplicate member
@@ -94,10 +99,23 @@ func (c *Codec[T]) Decode(text string) (T, error) {
 	if err := c.check(data); err != nil {
 		return zero, err
 	}
+	if err := jsonv2.Unmarshal(data, &value, settled); err == nil {
+		return value, nil
+	}
+	value = zero
 	if err := jsonv2.Unmarshal(data, &value, wire); err != nil {
 		return zero, explainUnmarshal(data, new(T), err)
 	}
 	return value, nil
+}
+
+// Compiled reports whether the schema is compiled into a plan that runs over the text in one pass. If it is not, a general
+// validator walks a tree of the text, which costs many times what encoding/json does; both accept and refuse the same. Every
+// reflected schema is compiled, and hand-written ones are unless they use unevaluatedProperties, unevaluatedItems,
+// $dynamicRef or $recursiveRef, or lead back to themselves without going into a value.
+func (c *Codec[T]) Compiled() bool {
+	_, compiled := c.engine.(planEngine)
+	return compiled
 }
 
 // Schema returns the JSON Schema that is enforced, indented; it is the same bytes for the same T and options. The

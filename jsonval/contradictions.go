@@ -85,7 +85,7 @@ func satisfyAll(schema object, values []any) error {
 	if err != nil {
 		return err
 	}
-	engine, err := compileSchema(text, limits{depth: highestMaxDepth}, true)
+	engine, err := compileSchema(text, limits{depth: highestMaxDepth}, nil, true)
 	if err != nil {
 		return err
 	}

@@ -151,3 +151,31 @@ func (d *document) explain(text []byte, err error) error {
 	message := fmt.Sprintf("the text is not JSON at byte %d", syntactic.ByteOffset)
 	return refusal(err, pointer, keywordSyntax, message)
 }
+
+// explainDocument says why a text is not well formed, or beyond the limits, without a tree.
+func explainDocument(text []byte, maxDepth int) error {
+	d := document{decoder: jsontext.NewDecoder(bytes.NewBuffer(text)), depth: maxDepth}
+	for {
+		token, err := d.decoder.ReadToken()
+		if err != nil {
+			return d.explain(text, err)
+		}
+		switch token.Kind() {
+		case jsontext.KindBeginArray, jsontext.KindBeginObject:
+			err = d.checkDepth()
+		case jsontext.KindNumber:
+			_, err = d.number(token.String())
+		default: // the decoder has checked the others
+		}
+		if err != nil {
+			return err
+		}
+		if d.decoder.StackDepth() == 0 {
+			break
+		}
+	}
+	if _, err := d.decoder.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
+		return d.explain(text, err)
+	}
+	return refusal(nil, "", keywordSyntax, "there is more text after the JSON value")
+}

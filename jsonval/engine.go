@@ -38,8 +38,21 @@ func (e treeEngine) check(text []byte) error {
 // schemaLocation names the schema inside the compiler. It is never loaded from anywhere.
 const schemaLocation = "urn:jsonval:schema"
 
-// compileSchema compiles a schema of any draft. Formats are asserted; so is contentEncoding when assertContent is set.
-func compileSchema(text []byte, l limits, assertContent bool) (engine, error) {
+// compileSchema compiles a schema of any draft: into a plan, or else for the validator of record. Formats are asserted; so is
+// contentEncoding when assertContent is set.
+func compileSchema(text []byte, l limits, orders memberOrders, assertContent bool) (engine, error) {
+	compiled, err := compileRecord(text, assertContent)
+	if err != nil {
+		return nil, err
+	}
+	root, err := compilePlan(compiled, orders)
+	if err != nil {
+		return treeEngine{schema: compiled, depth: l.depth}, nil //nolint:nilerr // that it has no plan is no mistake of the schema
+	}
+	return planEngine{root: root, depth: l.depth}, nil
+}
+
+func compileRecord(text []byte, assertContent bool) (*jsonschema.Schema, error) {
 	tree, err := parseDocument(text, highestMaxDepth)
 	if err != nil {
 		return nil, fmt.Errorf("the schema is not JSON: %w", err)
@@ -57,7 +70,7 @@ func compileSchema(text []byte, l limits, assertContent bool) (engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the schema does not compile: %w", err)
 	}
-	return treeEngine{schema: compiled, depth: l.depth}, nil
+	return compiled, nil
 }
 
 // noLoader keeps a schema from reaching files, which the compiler would read by default.

@@ -58,7 +58,8 @@ const (
 	maxPrintedPointer = 200
 )
 
-// ValidationError is the refusal of a value or a text. Violations are in document order; the first 100 are kept.
+// ValidationError is the refusal of a value or a text. Violations are in document order. The first 100 are kept, or fewer where
+// their pointers take more than a megabyte; Error says how many there are in all.
 type ValidationError struct {
 	Violations []Violation
 

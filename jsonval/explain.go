@@ -10,14 +10,10 @@ import (
 	"strings"
 )
 
-// located makes encoding/json report where it failed. That is not how it is always run, because it then also refuses Go types
-// that v1 puts up with.
-var located = jsonv2.JoinOptions(wire, json.ReportErrorsWithLegacySemantics(false))
-
 // explainMarshal turns an error of jsonv2.Marshal into a refusal. The value is a pointer, and is marshaled once more to
 // find the place.
 func explainMarshal(value any, cause error) error {
-	_, again := jsonv2.Marshal(value, located)
+	_, again := jsonv2.Marshal(value, settled)
 	pointer := locate(cause, again)
 	var unsupported *json.UnsupportedValueError
 	var marshaler *json.MarshalerError
@@ -44,7 +40,7 @@ func explainMarshal(value any, cause error) error {
 // explainUnmarshal turns an error of jsonv2.Unmarshal into a refusal. The text is unmarshaled once more, into a fresh
 // value, to find the place.
 func explainUnmarshal(text []byte, target any, cause error) error {
-	again := jsonv2.Unmarshal(text, target, located)
+	again := jsonv2.Unmarshal(text, target, settled)
 	pointer := locate(cause, again)
 	var mismatch *json.UnmarshalTypeError
 	switch {

@@ -73,18 +73,37 @@ func (f *findings) collectAlternatives(failed *jsonschema.ValidationError) {
 	}
 }
 
-// typeMismatch returns the failure by which a value at that depth is of another type altogether.
+// typeMismatch returns the failure by which a value at that depth is of another type altogether; of alternatives, all have to
+// fail so.
 func typeMismatch(failed *jsonschema.ValidationError, depth int) *kind.Type {
 	if len(failed.InstanceLocation) != depth {
 		return nil
 	}
-	if mismatch, ok := failed.ErrorKind.(*kind.Type); ok {
-		return mismatch
+	merged := &kind.Type{}
+	alternatives := false
+	switch failure := failed.ErrorKind.(type) {
+	case *kind.Type:
+		return failure
+	case *kind.AnyOf, *kind.OneOf:
+		alternatives = len(failed.Causes) > 0
+	case *kind.PropertyNames:
+		return nil // the causes are about names
 	}
 	for _, cause := range failed.Causes {
-		if mismatch := typeMismatch(cause, depth); mismatch != nil {
+		mismatch := typeMismatch(cause, depth)
+		switch {
+		case mismatch == nil && alternatives:
+			return nil
+		case mismatch == nil:
+		case !alternatives:
 			return mismatch
+		default:
+			merged.Got = mismatch.Got
+			merged.Want = append(merged.Want, mismatch.Want...)
 		}
 	}
-	return nil
+	if !alternatives {
+		return nil
+	}
+	return merged
 }

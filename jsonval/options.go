@@ -7,8 +7,8 @@ import (
 
 const (
 	// DefaultMaxSize is the longest JSON text, in bytes, that a codec writes or reads unless [MaxSize] says otherwise:
-	// 16 MiB. Validating takes a multiple of the text's size in memory, so the limit is also what keeps a hostile
-	// document from exhausting it.
+	// 16 MiB. Where the schema is not compiled ([Codec.Compiled]), validating takes a multiple of the text's size in
+	// memory, so the limit is also what keeps a hostile document from exhausting it.
 	DefaultMaxSize = 16 << 20
 	// DefaultMaxDepth is how deeply arrays and objects may be nested unless [MaxDepth] says otherwise. A scalar has
 	// depth 0, [] has depth 1.

@@ -22,6 +22,7 @@ var (
 type reflected struct {
 	text   []byte // its schema
 	cyclic bool   // whether a value can reach itself through pointers and interfaces alone
+	orders memberOrders
 }
 
 // reflector walks a Go type as encoding/json sees it and writes a schema beside it.
@@ -32,6 +33,7 @@ type reflector struct {
 	names       map[reflect.Type]string
 	visited     map[visit]bool
 	cyclic      bool
+	orders      memberOrders
 	problems    []error
 }
 
@@ -58,6 +60,7 @@ func reflectSchema(t reflect.Type, o options) (reflected, error) {
 	r := reflector{
 		strict: o.strict, ignoreTags: o.handWritten,
 		definitions: map[string]object{}, names: map[reflect.Type]string{}, visited: map[visit]bool{},
+		orders: memberOrders{},
 	}
 	path := t.Name()
 	if path == "" {
@@ -72,7 +75,7 @@ func reflectSchema(t reflect.Type, o options) (reflected, error) {
 		root["$defs"] = r.definitions
 	}
 	text, err := root.print()
-	return reflected{text: text, cyclic: r.cyclic}, err
+	return reflected{text: text, cyclic: r.cyclic, orders: r.orders}, err
 }
 
 func (r *reflector) problem(at position, format string, args ...any) {

@@ -13,6 +13,7 @@ func (r *reflector) structSchema(t reflect.Type, at position) object {
 	properties := object{}
 	required := []any{}
 	groups := &requiredGroups{}
+	order := []string{}
 	for _, f := range fields {
 		fieldAt := at.in("." + f.goName)
 		s := r.walk(f.goType, fieldAt)
@@ -28,7 +29,9 @@ func (r *reflector) structSchema(t reflect.Type, at position) object {
 			required = append(required, f.name)
 		}
 		properties[f.name] = s.render()
+		order = append(order, f.name)
 	}
+	r.orders.note(order)
 	schema := object{"type": "object", "properties": properties}
 	if len(required) > 0 {
 		schema["required"] = required

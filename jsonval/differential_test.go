@@ -1,0 +1,164 @@
+package jsonval_test
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/jsonval"
+)
+
+const (
+	differentialDepth = 20
+	textsForSchema    = 100
+)
+
+// subject is one schema under both engines.
+type subject struct {
+	schema       string
+	tree         any
+	plan, record func([]byte) error
+}
+
+// subject makes a schema: hand-written, or reflected from a Go type. It returns nil for one that does not compile, or has no plan.
+func (g generator) subject() *subject {
+	s := &subject{}
+	generated := g.one(2)
+	if generated {
+		schema, err := jsonval.SchemaOf(g.goType(3))
+		if err != nil {
+			return nil
+		}
+		s.schema = string(schema)
+	} else {
+		s.schema = g.schema()
+	}
+	var err error
+	if s.plan, s.record, err = jsonval.Engines(s.schema, differentialDepth, generated); err != nil {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewBufferString(s.schema))
+	decoder.UseNumber()
+	if err := decoder.Decode(&s.tree); err != nil {
+		return nil
+	}
+	return s
+}
+
+func (g generator) text(s *subject) string {
+	document := g.satisfy(s.tree, s.tree, 6)
+	for g.one(4) {
+		document = g.hostile(document)
+	}
+	return g.space() + document + g.space()
+}
+
+// difference describes where the two engines disagree about a text: in the verdict, or in a violation.
+func (s *subject) difference(text string) string {
+	planned, recorded := s.plan([]byte(text)), s.record([]byte(text))
+	got, want := listed(planned), listed(recorded)
+	if slices.Equal(got, want) {
+		return ""
+	}
+	return fmt.Sprintf("schema %s\ntext %q\nplan   %q\nrecord %q", s.schema, text, got, want)
+}
+
+// listed returns the pointers and keywords of a refusal.
+func listed(err error) []string {
+	var refused *jsonval.ValidationError
+	if err == nil {
+		return nil
+	}
+	if !errors.As(err, &refused) {
+		return []string{err.Error()}
+	}
+	var found []string
+	for _, v := range refused.Violations {
+		found = append(found, v.Pointer+" "+v.Keyword)
+	}
+	return slices.Compact(found)
+}
+
+// setting reads a number from the environment.
+func setting(name string, otherwise uint64) uint64 {
+	GinkgoHelper()
+	number, err := strconv.ParseUint(cmp.Or(os.Getenv(name), strconv.FormatUint(otherwise, 10)), 10, 64)
+	Expect(err).NotTo(HaveOccurred(), name)
+	return number
+}
+
+var _ = Describe("the plan", func() {
+	It("agrees with the validator of record", func() {
+		documents := setting("KVSTORE_DIFFERENTIAL_DOCUMENTS", 200_000)
+		seed := setting("KVSTORE_DIFFERENTIAL_SEED", uint64(GinkgoRandomSeed()))
+		workers := uint64(runtime.GOMAXPROCS(0))
+		var group sync.WaitGroup
+		var lock sync.Mutex
+		compared, accepted, schemas := 0, 0, 0
+		var differences []string
+		for worker := range workers {
+			group.Go(func() {
+				defer GinkgoRecover()
+				for round := worker; round < documents/textsForSchema; round += workers {
+					g := newGenerator(seed + round)
+					s := g.subject()
+					for s == nil {
+						s = g.subject()
+					}
+					passed := 0
+					var found []string
+					for range textsForSchema {
+						text := g.text(s)
+						if different := s.difference(text); different != "" {
+							found = append(found, fmt.Sprintf("seed %d\n%s", seed+round, different))
+						}
+						if s.plan([]byte(text)) == nil {
+							passed++
+						}
+					}
+					lock.Lock()
+					compared += textsForSchema
+					accepted += passed
+					schemas++
+					differences = append(differences, found...)
+					lock.Unlock()
+				}
+			})
+		}
+		group.Wait()
+		AddReportEntry("differential", fmt.Sprintf("KVSTORE_DIFFERENTIAL_SEED=%d: %d texts, %d of them accepted, under %d schemas; %d differences",
+			seed, compared, accepted, schemas, len(differences)), ReportEntryVisibilityAlways)
+		Expect(differences[:min(5, len(differences))]).To(BeEmpty())
+	})
+})
+
+// FuzzPlan compares the engines on texts and schemas of the fuzzer's own.
+func FuzzPlan(f *testing.F) {
+	for seed := range uint64(200) {
+		g := newGenerator(seed)
+		if s := g.subject(); s != nil {
+			f.Add(s.schema, g.text(s), seed%2 == 0)
+		}
+	}
+	f.Fuzz(func(t *testing.T, schema, text string, generated bool) {
+		plan, record, err := jsonval.Engines(schema, differentialDepth, generated)
+		if err != nil {
+			return
+		}
+		s := subject{schema: schema, plan: plan, record: record}
+		if different := s.difference(text); different != "" {
+			t.Fatal(different)
+		}
+	})
+}

@@ -1,0 +1,111 @@
+package jsonval
+
+import (
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// inPlace holds the schemas that are about the same value as the schema they stand in. Each reads the value once more.
+type inPlace struct {
+	all, any, one              []*node // all has the $ref, too
+	not                        *node
+	condition, then, otherwise *node
+}
+
+// inPlace reports whether to go on: a violation that is reported does not keep the walk from it.
+func (w *walker) inPlace(i int, p *inPlace) bool {
+	for _, schema := range p.all {
+		if w.value(i, schema) < 0 {
+			return false
+		}
+	}
+	if p.any != nil && !w.anyOf(i, p.any) || p.one != nil && !w.oneOf(i, p.one) {
+		return false
+	}
+	if p.not != nil && w.satisfies(i, p.not) {
+		if w.report == nil {
+			return false
+		}
+		w.report.describe(i, &kind.Not{})
+	}
+	if p.condition == nil {
+		return true
+	}
+	branch := p.otherwise
+	if w.satisfies(i, p.condition) {
+		branch = p.then
+	}
+	return branch == nil || w.value(i, branch) >= 0
+}
+
+func (w *walker) anyOf(i int, alternatives []*node) bool {
+	var failed []*report
+	for _, schema := range alternatives {
+		own := w.subreport(i)
+		if end := w.within(own, i, schema); end >= 0 && own.empty() {
+			return true
+		}
+		failed = append(failed, own)
+	}
+	return w.noneOf(i, failed, &kind.AnyOf{})
+}
+
+func (w *walker) oneOf(i int, alternatives []*node) bool {
+	var failed []*report
+	matched := -1
+	for at, schema := range alternatives {
+		if matched >= 0 {
+			if !w.satisfies(i, schema) {
+				continue
+			}
+			if w.report == nil {
+				return false
+			}
+			w.report.describe(i, &kind.OneOf{Subschemas: []int{matched, at}})
+			return true
+		}
+		own := w.subreport(i)
+		if end := w.within(own, i, schema); end >= 0 && own.empty() {
+			matched = at
+		}
+		failed = append(failed, own)
+	}
+	return matched >= 0 || w.noneOf(i, failed, &kind.OneOf{})
+}
+
+// subreport returns a report for one alternative, or none if nobody asks for reports.
+func (w *walker) subreport(i int) *report {
+	if w.report == nil {
+		return nil
+	}
+	return &report{judged: i}
+}
+
+// noneOf reports that the value satisfies no alternative. When exactly one alternative is of the type that was found, its
+// violations say what is wrong: "want null" is noise where an object is missing a member. When none is, that is what is
+// wrong. Otherwise the keyword itself is reported.
+func (w *walker) noneOf(i int, failed []*report, why jsonschema.ErrorKind) bool {
+	if w.report == nil {
+		return false
+	}
+	var plausible *report
+	count := 0
+	mismatch := &kind.Type{Got: kindOf[w.text[i]].String()}
+	for _, alternative := range failed {
+		if alternative.mismatch != nil {
+			mismatch.Want = append(mismatch.Want, alternative.mismatch.Want...)
+		} else {
+			plausible = alternative
+			count++
+		}
+	}
+	switch count {
+	case 0:
+		w.report.describe(i, mismatch)
+	case 1:
+		w.report.merge(plausible)
+	default:
+		w.report.describe(i, why)
+	}
+	return true
+}

@@ -1,0 +1,158 @@
+package jsonval
+
+import (
+	"math"
+	"unicode/utf8"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// stringRules are the keywords for strings.
+type stringRules struct {
+	shortest, longest int
+	bounded           bool // there is a rule about the length
+	pattern           *pattern
+	base64            bool
+}
+
+func newStringRules(s *jsonschema.Schema) *stringRules {
+	r := &stringRules{bounded: s.MinLength != nil || s.MaxLength != nil, base64: s.ContentEncoding != nil}
+	r.shortest, r.longest = limitsOf(s.MinLength, s.MaxLength)
+	if s.Pattern != nil {
+		r.pattern = newPattern(s.Pattern)
+	}
+	return r
+}
+
+func (w *walker) stringValue(i int, n *node) int {
+	if n.matched != nil {
+		if end := n.matched.scan(w.text, i+1); end >= 0 {
+			return end + 1
+		}
+	}
+	end, found := scanString(w.text, i+1)
+	if end < 0 {
+		return -1
+	}
+	if n.plain && n.format == nil && n.text == nil {
+		return end + 1
+	}
+	content := w.text[i+1 : end]
+	end++
+	if found&escaped != 0 {
+		w.unescaped = appendUnescaped(w.unescaped[:0], content)
+		content = w.unescaped
+	}
+	if n.constant != nil && !n.constant.holdString(content) {
+		return w.refuse(i, end, n.constant.why)
+	}
+	if n.enum != nil && !n.enum.holdString(content) {
+		return w.refuse(i, end, n.enum.why)
+	}
+	if n.format != nil && !n.format.accepts(content) {
+		return w.refuse(i, end, n.format.why)
+	}
+	if r := n.text; r != nil {
+		if w.report == nil {
+			if !r.accept(content, found) {
+				return -1
+			}
+		} else {
+			r.judge(i, content, w.report)
+		}
+	}
+	return w.also(i, end, n)
+}
+
+func (r *stringRules) accept(content []byte, found traits) bool {
+	if r.bounded {
+		length := len(content)
+		if found != 0 {
+			length = utf8.RuneCount(content)
+		}
+		if length < r.shortest || r.longest < length {
+			return false
+		}
+	}
+	return (r.pattern == nil || r.pattern.matches(content)) && (!r.base64 || isBase64(content))
+}
+
+func (r *stringRules) judge(i int, content []byte, found *report) {
+	length := utf8.RuneCount(content)
+	if length < r.shortest {
+		found.describe(i, &kind.MinLength{Got: length, Want: r.shortest})
+	}
+	if length > r.longest {
+		found.describe(i, &kind.MaxLength{Got: length, Want: r.longest})
+	}
+	if r.pattern != nil && !r.pattern.matches(content) {
+		found.add(i, r.pattern.why)
+	}
+	if r.base64 && !isBase64(content) {
+		found.describe(i, &kind.ContentEncoding{Want: "base64"})
+	}
+}
+
+func (w *walker) numberValue(i int, n *node) int {
+	end, plain, ok := scanPlain(w.text, i)
+	var literal literalNumber
+	if ok {
+		if n.plain {
+			if n.number == nil || n.number.acceptPlain(plain) {
+				return end
+			}
+			if w.report == nil {
+				return -1
+			}
+		}
+		literal = w.text[i:end]
+	} else if end, literal = scanNumber(w.text, i); end < 0 {
+		return -1
+	}
+	if n.integral && !literal.integral() {
+		if w.report == nil {
+			return -1
+		}
+		w.report.describe(i, &kind.Type{Got: kindNumber.String(), Want: n.wanted})
+		return end
+	}
+	if why, listed := w.listed(i, n); !listed {
+		return w.refuse(i, end, why)
+	}
+	if n.number != nil && !w.inBounds(i, ok, plain, literal, n.number) {
+		return -1
+	}
+	return w.also(i, end, n)
+}
+
+// inBounds applies the rules to a number, which is also known as an integer if it is plain.
+func (w *walker) inBounds(i int, isPlain bool, plain int64, literal literalNumber, rules *numberRules) bool {
+	var broken []Violation
+	switch {
+	case isPlain && rules.acceptPlain(plain) || !isPlain && rules.accept(literal):
+		return true
+	case w.report == nil:
+		return false
+	case isPlain:
+		broken = rules.brokenByPlain(plain)
+	default:
+		broken = rules.broken(literal)
+	}
+	for _, why := range broken {
+		w.report.add(i, why)
+	}
+	return true
+}
+
+// limitsOf turns the bounds of a count, either of which may be missing, into numbers.
+func limitsOf(least, most *int) (low, high int) {
+	low, high = math.MinInt, math.MaxInt
+	if least != nil {
+		low = *least
+	}
+	if most != nil {
+		high = *most
+	}
+	return low, high
+}
