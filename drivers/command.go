@@ -28,6 +28,12 @@ type Command struct {
 
 	Start, Stop int64 // a slot range [Start, Stop), the slot Start, or a cursor
 	Amount      int64 // a count, an increment or a slot's new value
+
+	Min, Max string // the ends of a range of members, in Redis's notation: "[a", "(b", "-", "+"
+	Reverse  bool   // a range from Max down to Min
+
+	// Indexes is what a write keeps up to date in the same atomic step.
+	Indexes []Index
 }
 
 // Reply is the answer to a Command. Nil says that there was nothing to answer

@@ -19,6 +19,7 @@
 //	OpTTL                                             Int milliseconds left, -1 for ever; Nil if absent (PTTL)
 //	OpExpire          Expiry (In, At)                 Int 1 if it was there (PEXPIRE, PEXPIREAT)
 //	OpPersist                                         Int 1 if it lost a time to live
+//	OpReconcile       Keys, Indexes                   Int 1 if Key or one of Keys exists
 //
 //	OpGet                                             Value; Nil if absent
 //	OpSet             Value, If, Expiry               Nil if If refused (SET)
@@ -46,6 +47,14 @@
 //	OpSUnion          Keys                            Values
 //	OpSDiff           Keys                            Values in Key and in none of Keys
 //
+//	OpHGet            Value (the field)               Value; Nil if absent
+//	OpHLen                                            Int
+//	OpHScan           Start (cursor), Amount (hint)   Values, fields and values by turns; Int the next cursor, 0 at the end
+//
+//	OpZScore          Value (the member)              Value, the score as text; Nil if absent
+//	OpZLexCount       Min, Max                        Int
+//	OpZRangeByLex     Min, Max, Start, Amount, Reverse  Values, of which Start are passed over, at most Amount if that is not 0
+//
 //	OpScanKeys        (Scanner)                       every key that begins with Key and ":"
 //	OpScanLeaves      (Scanner)                       the last segments of the keys one segment below Key
 //	OpScanBranches    (Scanner)                       the next segments below Key that have keys below them
@@ -55,6 +64,14 @@
 // deletes the key. On a key of another type both are ErrWrongType, and so is OpSwap;
 // OpSet overwrites whatever is there, as SET does.
 //
+// # Indexes
+//
+// Every Op that writes may carry Indexes, which are kept up to date with its key in
+// the same atomic step; Index says how. OpReconcile changes nothing else: where Key or
+// one of Keys exists, each Registry has the ID afterwards, and where none does, neither
+// Registry nor its indexes have it. Hashes and sorted sets come into being by Indexes
+// alone, and one that loses its last member is absent.
+//
 // # Errors
 //
 // ErrWrongType where the key holds another type (all but the Ops of the first
@@ -62,8 +79,11 @@
 // that fails its Check, slots that fail CheckRange or are more than MaxRangeSlots,
 // an unknown If, OpExpire with another mode than In or At, OpSAdd and OpSRem without
 // Values, OpSMove without a destination, a negative Amount for OpSPop or one below
-// -MaxRepeats for OpSRandMember, a negative cursor, a string that would outgrow
-// MaxBits; ErrCrossSlot
+// -MaxRepeats for OpSRandMember, a negative cursor, a Min or Max that is no end of a
+// range, a negative Start or Amount of OpZRangeByLex, an Index without a Registry or an ID,
+// one whose Key is not the command's or the destination of OpSMove, an entry whose Name
+// is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow
+// MaxBits; ErrDuplicate where an entry is refused; ErrCrossSlot
 // where several keys of one command or atomic batch lie in different slots of a
 // cluster; ErrIndeterminate for a write whose reply was lost; ErrClosed after
 // Close; the context's error where the context ended first. After any of them but

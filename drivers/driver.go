@@ -27,22 +27,24 @@ type Scanner interface {
 
 // Watcher is the optional ability of optimistic transactions.
 type Watcher interface {
-	// Watch calls fn with a transaction that watches keys, of which there is at
-	// least one. An atomic batch executed through tx is refused with ErrConflict,
-	// and nothing of it applied, if a watched key was changed since it was watched.
-	// Watch returns what fn returns and never calls it twice; tx ends with it.
-	Watch(ctx context.Context, keys []string, fn func(tx Transaction) error) error
+	// Begin starts a transaction on keys that, in a cluster, lie in the slot of key,
+	// which may be watched from then on.
+	// Whoever begins one must end it.
+	Begin(ctx context.Context, key string) (Transaction, error)
 }
 
-// Transaction is what the function of a Watch works with: Do executes reads at
-// once, DoBatch with an atomic batch commits and ends the watching. A write outside
-// that batch, a second commit, and any use after the end are ErrInvalid. It is for
-// one goroutine.
+// Transaction executes reads at once: Do and plain batches watch the keys they read,
+// from before they read them. DoBatch with an atomic batch commits: it is refused with
+// ErrConflict, and nothing of it applied, if a watched key was changed since it was
+// watched. A write outside that batch, a second commit, and any use after the commit
+// or the end are ErrInvalid. It is for one goroutine at a time.
 type Transaction interface {
 	Driver
 	Batcher
 	// Watch adds keys to those watched.
 	Watch(ctx context.Context, keys ...string) error
+	// End gives the transaction up if it was not committed. It may be called again.
+	End()
 }
 
 // Scan lists keys through d, or yields errors.ErrUnsupported if d is no Scanner.
@@ -61,17 +63,30 @@ func failedScan(err error) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) { yield("", err) }
 }
 
-// Watch runs fn in an optimistic transaction of d, or returns
-// errors.ErrUnsupported if d is no Watcher.
-func Watch(ctx context.Context, d Driver, keys []string, fn func(tx Transaction) error) error {
-	watcher, ok := d.(Watcher)
-	switch {
-	case len(keys) == 0:
-		return Errorf(ErrInvalid, "watch needs a key")
-	case !ok:
-		return unsupported(d, "watch keys")
+// Begin starts an optimistic transaction of d, or returns errors.ErrUnsupported if d
+// is no Watcher.
+func Begin(ctx context.Context, d Driver, key string) (Transaction, error) {
+	if watcher, ok := d.(Watcher); ok {
+		return watcher.Begin(ctx, key)
 	}
-	return watcher.Watch(ctx, keys, fn)
+	return nil, unsupported(d, "watch keys")
+}
+
+// Watch runs fn, once, in an optimistic transaction of d that watches keys, of which
+// there is at least one, and returns what fn returns. The transaction ends with it.
+func Watch(ctx context.Context, d Driver, keys []string, fn func(tx Transaction) error) error {
+	if len(keys) == 0 {
+		return Errorf(ErrInvalid, "watch needs a key")
+	}
+	tx, err := Begin(ctx, d, keys[0])
+	if err != nil {
+		return err
+	}
+	defer tx.End()
+	if err := tx.Watch(ctx, keys...); err != nil {
+		return err
+	}
+	return fn(tx)
 }
 
 // Close closes d if it is an io.Closer; a driver that is none has nothing to

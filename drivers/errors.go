@@ -16,6 +16,9 @@ var (
 	ErrInvalid = errors.New("invalid value")
 	// ErrConflict: a watched key was changed by somebody else; nothing was applied.
 	ErrConflict = errors.New("changed by somebody else meanwhile")
+	// ErrDuplicate: a unique index has the value for another id; errors.As finds the
+	// *DuplicateError. Nothing was changed.
+	ErrDuplicate = errors.New("a unique index has this value already")
 	// ErrCrossSlot: keys that must live in one hash slot of a cluster do not. Nothing was sent.
 	ErrCrossSlot = errors.New("keys lie in different cluster slots")
 	// ErrIndeterminate: the reply of a write was lost. It may or may not have

@@ -90,10 +90,12 @@ func (w *wrapped) Scan(ctx context.Context, cmd Command) iter.Seq2[string, error
 	}
 }
 
-func (w *wrapped) Watch(ctx context.Context, keys []string, fn func(tx Transaction) error) error {
-	return Watch(ctx, w.driver, keys, func(tx Transaction) error {
-		return fn(&wrappedTransaction{wrapped{driver: tx, middleware: w.middleware}, tx})
-	})
+func (w *wrapped) Begin(ctx context.Context, key string) (Transaction, error) {
+	tx, err := Begin(ctx, w.driver, key)
+	if err != nil {
+		return nil, err
+	}
+	return &wrappedTransaction{wrapped{driver: tx, middleware: w.middleware}, tx}, nil
 }
 
 func (w *wrapped) Close() error { return Close(w.driver) }
@@ -107,3 +109,5 @@ type wrappedTransaction struct {
 func (t *wrappedTransaction) Watch(ctx context.Context, keys ...string) error {
 	return t.tx.Watch(ctx, keys...)
 }
+
+func (t *wrappedTransaction) End() { t.tx.End() }

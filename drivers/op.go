@@ -16,6 +16,7 @@ const (
 	OpTTL
 	OpExpire
 	OpPersist
+	OpReconcile
 
 	OpGet
 	OpSet
@@ -42,6 +43,14 @@ const (
 	OpSInter
 	OpSUnion
 	OpSDiff
+
+	OpHGet
+	OpHLen
+	OpHScan
+
+	OpZScore
+	OpZLexCount
+	OpZRangeByLex
 
 	OpScanKeys
 	OpScanLeaves
@@ -74,6 +83,7 @@ var ops = [opCount]opInfo{
 	OpTTL:            {"TTL", Reads},
 	OpExpire:         {"EXPIRE", Writes},
 	OpPersist:        {"PERSIST", Writes},
+	OpReconcile:      {"RECONCILE", Writes},
 	OpGet:            {"GET", Reads},
 	OpSet:            {"SET", Writes},
 	OpSwap:           {"SWAP", Writes},
@@ -97,6 +107,12 @@ var ops = [opCount]opInfo{
 	OpSInter:         {"SINTER", Reads},
 	OpSUnion:         {"SUNION", Reads},
 	OpSDiff:          {"SDIFF", Reads},
+	OpHGet:           {"HGET", Reads},
+	OpHLen:           {"HLEN", Reads},
+	OpHScan:          {"HSCAN", Reads},
+	OpZScore:         {"ZSCORE", Reads},
+	OpZLexCount:      {"ZLEXCOUNT", Reads},
+	OpZRangeByLex:    {"ZRANGEBYLEX", Reads},
 	OpScanKeys:       {"SCANKEYS", Lists},
 	OpScanLeaves:     {"SCANLEAVES", Lists},
 	OpScanBranches:   {"SCANBRANCHES", Lists},

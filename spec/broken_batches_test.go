@@ -65,43 +65,6 @@ func (d batching) DoBatch(ctx context.Context, b *drivers.Batch) error {
 	return d.batch(d.able, ctx, b)
 }
 
-func brokenWatchers() []brokenDriver {
-	watching := func(watch func(d able, ctx context.Context, keys []string, fn func(drivers.Transaction) error) error) func(drivers.Driver) drivers.Driver {
-		return func(d drivers.Driver) drivers.Driver { return watcher{d.(able), watch} }
-	}
-	return []brokenDriver{
-		{"never sees a conflict", `^watching is ErrConflict, and applies nothing, where somebody wrote the key`, watching(
-			func(d able, ctx context.Context, _ []string, fn func(drivers.Transaction) error) error {
-				return fn(blind{d})
-			})},
-		{"calls the function again after a conflict", `^watching is ErrConflict, and applies nothing`, watching(
-			func(d able, ctx context.Context, keys []string, fn func(drivers.Transaction) error) error {
-				if err := d.Watch(ctx, keys, fn); err == nil {
-					return nil
-				}
-				return d.Watch(ctx, keys, fn)
-			})},
-		{"watches the first key only", `^watching is ErrConflict for a change of any of its keys`, watching(
-			func(d able, ctx context.Context, keys []string, fn func(drivers.Transaction) error) error {
-				return d.Watch(ctx, keys[:1], fn)
-			})},
-	}
-}
-
-type watcher struct {
-	able
-	watch func(d able, ctx context.Context, keys []string, fn func(drivers.Transaction) error) error
-}
-
-func (d watcher) Watch(ctx context.Context, keys []string, fn func(drivers.Transaction) error) error {
-	return d.watch(d.able, ctx, keys, fn)
-}
-
-// blind is a transaction that watches nothing.
-type blind struct{ able }
-
-func (blind) Watch(context.Context, ...string) error { return nil }
-
 func brokenScanners() []brokenDriver {
 	scanning := func(scan func(d able, ctx context.Context, cmd drivers.Command) iter.Seq2[string, error]) func(drivers.Driver) drivers.Driver {
 		return func(d drivers.Driver) drivers.Driver {

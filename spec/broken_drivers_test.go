@@ -79,7 +79,7 @@ func (d hookedDriver) DoBatch(ctx context.Context, b *drivers.Batch) error {
 }
 
 func brokenDrivers() []brokenDriver {
-	return slices.Concat(brokenReplies(), brokenCommands(), brokenOwners(), brokenBatches(), brokenWatchers(), brokenScanners())
+	return slices.Concat(brokenReplies(), brokenCommands(), brokenOwners(), brokenIndexes(), brokenBatches(), brokenWatchers(), brokenScanners())
 }
 
 func brokenReplies() []brokenDriver {

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/memory"
 )
 
 // What package drivers itself does, before any driver is asked.
@@ -75,6 +76,8 @@ var _ = Describe("package drivers", func() {
 		Expect(drivers.DoBatch(ctx, untouchable, drivers.NewBatch())).To(Succeed())
 		Expect(drivers.DoBatch(ctx, untouchable, &drivers.Batch{Atomic: true, Items: make([]drivers.Item, 1)})).To(MatchError(errors.ErrUnsupported))
 		Expect(drivers.Watch(ctx, untouchable, []string{"k"}, called)).To(MatchError(errors.ErrUnsupported))
+		_, err := drivers.Begin(ctx, untouchable, "k")
+		Expect(err).To(MatchError(errors.ErrUnsupported))
 		Expect(drivers.Watch(ctx, untouchable, nil, called)).To(MatchError(drivers.ErrInvalid))
 		Expect(drivers.Close(untouchable)).To(Succeed())
 		for _, driver := range []drivers.Driver{untouchable, drivers.Use(untouchable, func(ctx context.Context, b *drivers.Batch, next drivers.Next) error { return next(ctx, b) })} {
@@ -87,6 +90,34 @@ var _ = Describe("package drivers", func() {
 				}
 				Expect(yielded).To(Equal(1))
 			}
+		}
+	})
+
+	It("ends the transaction of Watch, whatever the function does", func() {
+		driver := memory.New()
+		for _, fn := range []func(tx drivers.Transaction) error{
+			func(drivers.Transaction) error { return nil },
+			func(drivers.Transaction) error { return cause },
+			func(drivers.Transaction) error { panic(cause) },
+		} {
+			var kept drivers.Transaction
+			func() {
+				defer func() { _ = recover() }()
+				_ = drivers.Watch(ctx, driver, []string{"k"}, func(tx drivers.Transaction) error { kept = tx; return fn(tx) })
+			}()
+			_, err := kept.Do(ctx, drivers.Command{Op: drivers.OpGet, Key: "k"})
+			Expect(err).To(MatchError(drivers.ErrInvalid))
+		}
+	})
+
+	It("packs entries so that they come out again, and takes nothing else for entries", func() {
+		for _, entries := range [][]drivers.Entry{nil, {{}}, {{Name: "mail", Value: "a\x00"}, {Name: "", Value: "b"}, {Name: "mail"}}} {
+			Expect(drivers.UnpackEntries(drivers.PackEntries(entries))).To(Equal(entries))
+		}
+		packed := drivers.PackEntries([]drivers.Entry{{Name: "mail", Value: "a"}})
+		for end := 1; end < len(packed); end++ {
+			_, err := drivers.UnpackEntries(packed[:end])
+			Expect(err).To(MatchError(drivers.ErrInvalid), "%q", packed[:end])
 		}
 	})
 

@@ -3,6 +3,7 @@ package spec_test
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -51,6 +52,24 @@ var _ = Describe("the differential", func() {
 		{that: "says nothing of another type when it moves", wrap: onReply(func(cmd drivers.Command, _ *drivers.Reply, err *error) {
 			if cmd.Op == drivers.OpSMove {
 				*err = nil
+			}
+		})},
+		{that: "leaves the entries of what it deletes", wrap: onIndexes(func(cmd *drivers.Command, ix *drivers.Index) {
+			if cmd.Op == drivers.OpDelete && len(ix.Entries)+len(ix.Stray) == 0 {
+				ix.Names = nil
+			}
+		})},
+		{that: "does not look whether an entry is unique", wrap: onIndexes(func(_ *drivers.Command, ix *drivers.Index) {
+			for i := range ix.Entries {
+				ix.Entries[i].Unique = false
+			}
+		})},
+		{that: "takes nothing over from a child that is gone", wrap: wrapDo(refusesEvery)},
+		{that: "leaves what is stray", wrap: onIndexes(func(_ *drivers.Command, ix *drivers.Index) { ix.Stray = nil })},
+		{that: "takes a part for the whole child", wrap: onIndexes(func(_ *drivers.Command, ix *drivers.Index) { ix.Whole = true })},
+		{that: "reads ranges in no order", wrap: onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
+			if cmd.Op == drivers.OpZRangeByLex {
+				slices.Sort(reply.Values)
 			}
 		})},
 	} {

@@ -31,6 +31,9 @@ func (s step) same(other drivers.Reply) bool {
 	if s.cmd.Op == drivers.OpSPop || s.cmd.Op == drivers.OpSRandMember {
 		return len(mine.Values) == len(other.Values) && s.drawn(mine.Values) && s.drawn(other.Values)
 	}
+	if s.cmd.Op == drivers.OpZRangeByLex {
+		return slices.Equal(mine.Values, other.Values)
+	}
 	return slices.Equal(slices.Sorted(slices.Values(mine.Values)), slices.Sorted(slices.Values(other.Values)))
 }
 
@@ -53,10 +56,14 @@ func (s step) drawn(values []string) bool {
 	return true
 }
 
-// classOf names the class of a driver's error.
+// classOf names the class of a driver's error, and who has a value that is refused.
 func classOf(err error) string {
-	if err == nil {
+	var duplicate *drivers.DuplicateError
+	switch {
+	case err == nil:
 		return ""
+	case errors.As(err, &duplicate):
+		return duplicate.Error()
 	}
 	for _, class := range []error{
 		drivers.ErrWrongType, drivers.ErrInvalid, drivers.ErrConflict, drivers.ErrCrossSlot,
@@ -103,9 +110,16 @@ func (d *differential) compareState(ctx context.Context) {
 		d.compareListing(ctx, drivers.Command{Op: drivers.OpScanKeys, Key: prefix})
 	}
 	b := drivers.NewBatch()
-	for _, key := range keys {
-		for _, op := range []drivers.Op{drivers.OpExists, drivers.OpTTL, drivers.OpGet, drivers.OpStrLen, drivers.OpSMembers, drivers.OpSCard} {
-			b.Items = append(b.Items, drivers.Item{Command: drivers.Command{Op: op, Key: key}})
+	for _, key := range slices.Concat(keys, registries, indexKeys) {
+		for _, op := range []drivers.Op{
+			drivers.OpExists, drivers.OpTTL, drivers.OpGet, drivers.OpStrLen, drivers.OpSMembers, drivers.OpSCard,
+			drivers.OpHScan, drivers.OpHLen, drivers.OpZRangeByLex, drivers.OpZLexCount,
+		} {
+			cmd := drivers.Command{Op: op, Key: key, Min: "-", Max: "+"}
+			if op == drivers.OpHScan {
+				cmd.Amount = 1000
+			}
+			b.Items = append(b.Items, drivers.Item{Command: cmd})
 		}
 	}
 	d.trips++

@@ -24,7 +24,7 @@ func newGenerator(seed uint64) generator {
 // over everything, leave no sets.
 var (
 	keys     = []string{"d:a", "d:a:x", "d2:a", "d:b", "d:a:x:y", "e"}
-	prefixes = []string{"d", "d:a", "d:a:x", "d2", "e", "none"}
+	prefixes = []string{"d", "d:a", "d:a:x", "d2", "e", "none", "d:r", "r"}
 	members  = []string{"", "a", "b", "c", "d", "1", "2", "3", "-4", "01", "\x00", "\xff\xfe", strings.Repeat("long", 20)}
 	texts    = []string{"", "", "a", "a", "0", "ab", "\x00", "\xff", "\xff\xff\xff", "hello", strings.Repeat("\x7f\x80", 40)}
 )
@@ -36,7 +36,13 @@ func pick[T any](g generator, from ...T) T { return from[g.rng.IntN(len(from))] 
 // command draws an Op and all that it reads; arguments are mostly valid.
 func (g generator) command() drivers.Command {
 	cmd := drivers.Command{Op: g.op()}
-	cmd.Key = g.key(aboutSets(cmd.Op))
+	cmd.Key = g.keyOf(cmd.Op)
+	g.arguments(&cmd)
+	g.addIndexes(&cmd)
+	return cmd
+}
+
+func (g generator) arguments(cmd *drivers.Command) {
 	switch cmd.Op {
 	case drivers.OpExpire:
 		cmd.Expiry = g.expiry()
@@ -52,7 +58,7 @@ func (g generator) command() drivers.Command {
 	case drivers.OpAppend:
 		cmd.Value, cmd.Expiry = g.text(), g.rareExpiry()
 	case drivers.OpBitGet, drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpBitRange:
-		g.bits(&cmd)
+		g.bits(cmd)
 	case drivers.OpSAdd, drivers.OpSReplace:
 		cmd.Values, cmd.If, cmd.Expiry = g.members(), g.condition(), g.rareExpiry()
 	case drivers.OpSRem:
@@ -68,13 +74,13 @@ func (g generator) command() drivers.Command {
 		}
 	case drivers.OpSMove:
 		cmd.Value, cmd.Keys, cmd.Expiry = pick(g, members...), g.keys(1), g.rareExpiry()
-	case drivers.OpSInter, drivers.OpSUnion, drivers.OpSDiff:
+	case drivers.OpSInter, drivers.OpSUnion, drivers.OpSDiff, drivers.OpReconcile:
 		cmd.Keys = g.keys(g.rng.IntN(4))
 	case drivers.OpScanKeys, drivers.OpScanLeaves, drivers.OpScanBranches:
 		cmd.Key = pick(g, prefixes...)
-	default: // the others read nothing but the key
+	default: // the others are about indexes, or read nothing but the key
+		g.indexRead(cmd)
 	}
-	return cmd
 }
 
 // op draws from all Ops, and seldom one there is not. Those that end a chunk are

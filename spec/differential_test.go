@@ -42,7 +42,8 @@ var _ = Describe("memory and Redis", Serial, func() {
 			for _, op := range drivers.Ops() {
 				Expect(d.executed).To(HaveKey(op), "%v was never executed", op)
 			}
-			Expect(d.failed).To(And(HaveKey(drivers.ErrWrongType.Error()), HaveKey(drivers.ErrInvalid.Error())))
+			Expect(d.failed).To(And(HaveKey(drivers.ErrWrongType.Error()), HaveKey(drivers.ErrInvalid.Error()),
+				HaveKey(HavePrefix(drivers.ErrDuplicate.Error()))))
 		}
 	})
 })

@@ -41,9 +41,11 @@ func Checks(h Harness) []Check {
 	chapters := [][]check{
 		keyChecks(h), stringChecks(h), casChecks(h), bitChecks(h), bitArithmeticChecks(h),
 		setChecks(h), setReplaceChecks(h), setAlgebraChecks(h), setRandomChecks(h), setScanChecks(h),
+		hashChecks(h), sortedSetChecks(h),
+		indexChecks(h), uniqueChecks(h), reconcileChecks(h), indexedOpChecks(h),
 		wrongTypeChecks(h), expiryChecks(h), clockChecks(h), invalidChecks(h), byteChecks(h),
 		ownershipChecks(h), contextChecks(h), concurrencyChecks(h),
-		batchChecks(h), atomicChecks(h), watchChecks(h), conflictChecks(h),
+		batchChecks(h), atomicChecks(h), watchChecks(h), readWatchChecks(h), conflictChecks(h), indexConflictChecks(h),
 		scanChecks(h), scanPrefixChecks(h), slotChecks(h), middlewareChecks(h), closeChecks(h),
 	}
 	checks := slices.Concat(chapters...)

@@ -49,6 +49,11 @@ func closeChecks(h Harness) []check {
 		}))
 	}
 	if h.Watch {
+		checks = append(checks, topic("makes beginning a transaction ErrClosed", func(t *trial) {
+			t.close()
+			_, err := drivers.Begin(t.ctx, t.Driver, t.key("k"))
+			t.fails(err, drivers.ErrClosed)
+		}))
 		checks = append(checks, topic("makes watching ErrClosed, without a call of the function", func(t *trial) {
 			t.close()
 			err := drivers.Watch(t.ctx, t.Driver, []string{t.key("k")}, func(drivers.Transaction) error {

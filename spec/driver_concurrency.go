@@ -254,7 +254,7 @@ func (t *trial) replaceTogether() {
 }
 
 func (t *trial) everythingTogether() {
-	all := examples()
+	all := append(examples(), writingExamples(indexOf("k", mail("a")), indexOf("k", mail("a"), mail("b")))...)
 	t.together(func(worker int) error {
 		for round := range rounds * 2 {
 			cmd := all[(round*7+worker*3)%len(all)].cmd

@@ -49,6 +49,10 @@ func contextChecks(h Harness) []check {
 			checks = append(checks, check{about: "an atomic batch", says: "with " + says + " changes nothing and answers its error", run: batch(true)})
 		}
 		if h.Watch {
+			checks = append(checks, check{about: "a transaction", says: "is not begun with " + says, run: func(t *trial) {
+				_, err := drivers.Begin(end.ctx, t.Driver, t.key("k"))
+				t.fails(err, end.want)
+			}})
 			checks = append(checks, check{about: "watching", says: "with " + says + " changes nothing and answers its error", run: func(t *trial) {
 				t.given(put("k", "old"))
 				watched := func(cmd drivers.Command) (drivers.Reply, error) {

@@ -13,7 +13,7 @@ import (
 // invalidChecks are about arguments no driver accepts: they are refused before
 // anything is changed. Those of single Ops are in their own tables.
 func invalidChecks(h Harness) []check {
-	checks := slicesOf(conditionRefusals(h), bitRefusals(h), setRefusals(), opRefusals(), strangerChecks())
+	checks := slicesOf(conditionRefusals(h), bitRefusals(h), setRefusals(), opRefusals(), lexRefusals(), indexRefusals(), strangerChecks())
 	for _, wrong := range wrongExpiries {
 		checks = append(checks, rows(row{says: "is ErrInvalid with " + wrong.says, given: given(putFor(hour, "k", "v")),
 			when: drivers.Command{Op: drivers.OpExpire, Key: "k", Expiry: wrong.expiry}, err: drivers.ErrInvalid})...)
@@ -124,13 +124,13 @@ func strangerChecks() []check {
 		checks = append(checks, about(e.cmd.Op, "ignores the fields that are not its own", func(t *trial) {
 			t.given(e.suits())
 			want := t.must(e.cmd)
-			after := t.see("k")
-			t.given(drivers.Command{Op: drivers.OpDelete, Key: "k"}, drivers.Command{Op: drivers.OpDelete, Key: "other"}, e.suits())
+			after := t.see(e.cmd.Key)
+			t.given(drivers.Command{Op: drivers.OpDelete, Key: e.cmd.Key}, drivers.Command{Op: drivers.OpDelete, Key: "other"}, e.suits())
 			got := t.must(withNonsense(e.cmd))
 			if e.cmd.Op != drivers.OpTTL {
 				t.replies(got, want)
 			}
-			t.Expect(t.see("k").value).To(gomega.Equal(after.value))
+			t.Expect(t.see(e.cmd.Key).value).To(gomega.Equal(after.value))
 		}))
 	}
 	return checks
@@ -149,6 +149,8 @@ func withNonsense(cmd drivers.Command) drivers.Command {
 		set, swap, cas, add, move = drivers.OpSet, drivers.OpSwap, drivers.OpCompareAndSwap, drivers.OpAppend, drivers.OpSMove
 		bset, binc, brange, bget  = drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpBitRange, drivers.OpBitGet
 		sadd, srem, sreplace      = drivers.OpSAdd, drivers.OpSRem, drivers.OpSReplace
+		hget, hscan, zscore       = drivers.OpHGet, drivers.OpHScan, drivers.OpZScore
+		zcount, zrange            = drivers.OpZLexCount, drivers.OpZRangeByLex
 	)
 	cmd.Pattern = "foo:bar:*"
 	if !reads(set, swap, sreplace) {
@@ -160,10 +162,10 @@ func withNonsense(cmd drivers.Command) drivers.Command {
 	if !reads(set, swap, cas, add, bset, binc, sadd, sreplace, move, drivers.OpExpire) {
 		cmd.Expiry = drivers.Expiry{Mode: drivers.ExpireIn, Millis: -1}
 	}
-	if !reads(move, drivers.OpSInter, drivers.OpSUnion, drivers.OpSDiff) {
+	if !reads(move, drivers.OpSInter, drivers.OpSUnion, drivers.OpSDiff, drivers.OpReconcile) {
 		cmd.Keys = []string{cmd.Key + "nonsense", "other"}
 	}
-	if !reads(set, swap, cas, add, drivers.OpSIsMember, move) {
+	if !reads(set, swap, cas, add, drivers.OpSIsMember, move, hget, zscore) {
 		cmd.Value = "nonsense"
 	}
 	if !reads(cas) {
@@ -172,14 +174,20 @@ func withNonsense(cmd drivers.Command) drivers.Command {
 	if !reads(sadd, srem, sreplace) {
 		cmd.Values = []string{"nonsense"}
 	}
-	if !reads(bget, bset, binc, brange, drivers.OpSScan) {
+	if !reads(bget, bset, binc, brange, drivers.OpSScan, hscan, zrange) {
 		cmd.Start = -99
 	}
 	if !reads(brange) {
 		cmd.Stop = -99
 	}
-	if !reads(bset, binc, drivers.OpSScan, drivers.OpSPop, drivers.OpSRandMember) {
+	if !reads(bset, binc, drivers.OpSScan, drivers.OpSPop, drivers.OpSRandMember, hscan, zrange) {
 		cmd.Amount = -99
+	}
+	if !reads(zcount, zrange) {
+		cmd.Min, cmd.Max = "nonsense", "nonsense"
+	}
+	if !reads(zrange) {
+		cmd.Reverse = true
 	}
 	return cmd
 }

@@ -133,6 +133,11 @@ func (t *trial) hookAbilities() {
 	t.able(t.harness.Batch, err)
 	_, err = t.list(drivers.OpScanKeys, "users")
 	t.able(t.harness.Scan, err)
+	tx, err := drivers.Begin(t.ctx, t.Driver, t.key("k"))
+	t.able(t.harness.Watch, err)
+	if err == nil {
+		tx.End()
+	}
 	t.able(t.harness.Watch, t.watch(func(drivers.Transaction) error { return nil }, "k"))
 	t.Expect(drivers.Close(t.Driver)).To(gomega.Succeed())
 	if t.harness.Close {
@@ -186,13 +191,13 @@ func (t *trial) hookRefusesScan() {
 func (t *trial) hookSeesWatch() {
 	var r recorder
 	t.hooked(r.hook)
-	err := t.watch(func(tx drivers.Transaction) error {
-		if _, err := tx.Do(t.ctx, t.place(get("k"))); err != nil {
-			return err
-		}
-		return t.commit(tx, put("k", "v"), get("k"))
-	}, "k")
-	t.Expect(err).NotTo(gomega.HaveOccurred())
-	t.Expect(r.before).To(gomega.Equal([]string{"atomic=false GET", "atomic=true SET GET"}))
-	t.Expect(r.after).To(gomega.Equal([]string{`""/0/true/false `, `""/0/false/false "v"/0/false/false `}))
+	t.transact(func(tx drivers.Transaction) {
+		t.Expect(t.inTransaction(tx, get("k"))).To(gomega.Succeed())
+		t.Expect(t.inTransactionBatch(tx, get("k"))).To(gomega.Succeed())
+		t.Expect(t.commit(tx, put("k", "v"), get("k"))).To(gomega.Succeed())
+		tx.End()
+		t.fails(t.inTransaction(tx, get("k")), drivers.ErrInvalid)
+	})
+	t.Expect(r.before).To(gomega.Equal([]string{"atomic=false GET", "atomic=false GET GET", "atomic=true SET GET", "atomic=false GET"}))
+	t.Expect(r.after[2]).To(gomega.Equal(`""/0/false/false "v"/0/false/false `))
 }

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/onsi/gomega"
 
@@ -21,6 +22,14 @@ func ownershipChecks(h Harness) []check {
 			}
 		}
 	}
+	for _, cmd := range []drivers.Command{hscan(0, 1000), lexRange("-", "+"), limited(backwards(lexRange("-", "+")), 1, 2)} {
+		checks = append(checks, about(cmd.Op, "answers with a slice of the caller's: "+describe(cmd), func(t *trial) {
+			t.given(enter("k", "z", "a", "b", "c"))
+			want := slices.Clone(t.must(cmd).Values)
+			scribble(t.must(cmd).Values)
+			t.Expect(t.must(cmd).Values).To(gomega.ConsistOf(want))
+		}))
+	}
 	for _, cmd := range []drivers.Command{
 		{Op: drivers.OpSMembers, Key: "k"}, sscan(0, 1000), random(100), random(-3),
 		{Op: drivers.OpSInter, Key: "k"}, {Op: drivers.OpSInter, Key: "k", Keys: []string{"k"}},
@@ -28,6 +37,11 @@ func ownershipChecks(h Harness) []check {
 		{Op: drivers.OpSDiff, Key: "k"}, {Op: drivers.OpSDiff, Key: "k", Keys: []string{"absent"}},
 	} {
 		checks = append(checks, about(cmd.Op, "answers with a slice of the caller's: "+describe(cmd), func(t *trial) { t.answersOwnSlice(cmd) }))
+	}
+	for _, e := range writingExamples(stray(indexOf("k", mail("a"), mail("b")), mail("c"), mail("d"))) {
+		checks = append(checks,
+			about(e.cmd.Op, "keeps no slice of its Indexes", func(t *trial) { t.keepsNoIndex(e, t.Driver.Do) }),
+			about(e.cmd.Op, "keeps no slice of its Indexes in a batch", func(t *trial) { t.keepsNoIndex(e, t.doInBatch) }))
 	}
 	return append(checks,
 		about(drivers.OpSPop, "answers with a slice of the caller's", func(t *trial) {
@@ -94,6 +108,36 @@ func (t *trial) keepsNoSlice(e example, do func(context.Context, drivers.Command
 		t.unchanged(name, seen)
 	}
 	t.changed("scribbled", sight{}, gone, 0, 0)
+}
+
+// keepsNoIndex scribbles on the Indexes of a command that was executed, and before
+// that finds them as they were.
+func (t *trial) keepsNoIndex(e example, do func(context.Context, drivers.Command) (drivers.Reply, error)) {
+	t.given(e.suits())
+	cmd := t.place(e.cmd)
+	ix := &cmd.Indexes[0]
+	names := roomy(ix.Names)
+	entries, strays := slices.Grow(slices.Clone(ix.Entries), 3), slices.Grow(slices.Clone(ix.Stray), 3)
+	ix.Names, ix.Entries, ix.Stray = names, entries, strays
+	_, err := do(t.ctx, cmd)
+	t.Expect(err).NotTo(gomega.HaveOccurred())
+	t.Expect(*ix).To(gomega.Equal(t.place(e.cmd).Indexes[0]), "the Index after the command")
+	t.Expect(entries[:cap(entries)][len(entries):]).To(gomega.HaveEach(drivers.Entry{}), "the room behind its entries")
+
+	before := t.observe([]string{"k", "reg", "reg:mail"})
+	scribble(names)
+	for _, slice := range [][]drivers.Entry{entries, strays} {
+		for i := range slice {
+			slice[i] = drivers.Entry{Name: "scribbled", Value: "scribbled"}
+		}
+	}
+	ix.ID = "scribbled"
+	for name, seen := range before {
+		t.unchanged(name, seen)
+	}
+	// What the registry remembers is put right by the next write.
+	t.given(on(withEntries(indexOf("k"), mail("new")), put("", "v")))
+	t.changed("reg:mail", sight{}, ordered("new=k"), 0, 0)
 }
 
 func (t *trial) leavesSlices(e example) {

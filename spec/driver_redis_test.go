@@ -59,7 +59,7 @@ func onRedis(client func() redis.UniversalClient, options ...redisdriver.Option)
 			return spec.Store{Driver: driver, Plant: plant(client())}
 		},
 		Batch: true, Watch: true, Scan: true, Close: true,
-		Foreign: []string{"list", "hash", "sorted set", "stream"},
+		Foreign: []string{"list", "stream"},
 		Huge:    huge,
 	}
 }
@@ -76,10 +76,8 @@ func flush(client redis.UniversalClient) error {
 func plant(client redis.UniversalClient) func(ctx context.Context, kind, key string) error {
 	return func(ctx context.Context, kind, key string) error {
 		return client.Do(ctx, map[string][]any{
-			"list":       {"rpush", key, "a", "b"},
-			"hash":       {"hset", key, "field", "value"},
-			"sorted set": {"zadd", key, 1, "a"},
-			"stream":     {"xadd", key, "*", "field", "value"},
+			"list":   {"rpush", key, "a", "b"},
+			"stream": {"xadd", key, "*", "field", "value"},
 		}[kind]...).Err()
 	}
 }

@@ -87,6 +87,9 @@ func (r row) run(t *trial, do func(drivers.Command) (drivers.Reply, error)) {
 	} else {
 		t.Expect(err).NotTo(gomega.HaveOccurred(), describe(r.when))
 		t.replies(reply, r.want, describe(r.when))
+		if r.when.Op == drivers.OpZRangeByLex {
+			t.Expect(reply.Values).To(gomega.HaveExactElements(r.want.Values), describe(r.when))
+		}
 	}
 	for name, seen := range before {
 		if want, mentioned := r.then[name]; mentioned {
@@ -98,9 +101,15 @@ func (r row) run(t *trial, do func(drivers.Command) (drivers.Reply, error)) {
 }
 
 func (r row) keys() []string {
-	names := append([]string{r.when.Key}, r.when.Keys...)
-	for _, cmd := range r.given {
+	names := slices.Clone(r.when.Keys)
+	for _, cmd := range append([]drivers.Command{r.when}, r.given...) {
 		names = append(names, cmd.Key)
+		for _, ix := range cmd.Indexes {
+			names = append(names, ix.Key, ix.Registry)
+			for _, name := range ix.Names {
+				names = append(names, drivers.IndexKey(ix.Registry, name))
+			}
+		}
 	}
 	for name := range r.then {
 		names = append(names, name)

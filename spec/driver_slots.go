@@ -34,6 +34,8 @@ func slotChecks(h Harness) []check {
 		{Op: drivers.OpSUnion, Key: here, Keys: []string{here, there}},
 		{Op: drivers.OpSDiff, Key: here, Keys: []string{there, here}},
 	}
+	indexedThere := indexed(fill(here, "a"), drivers.Index{Key: here, Registry: there, ID: "1", Names: []string{"n"}})
+	across = append(across, indexedThere)
 	checks := []check{spread, topic("apart in a plain batch: only a command across them is ErrCrossSlot", func(t *trial) {
 		t.fillApart(here, there)
 		b := drivers.NewBatch(put(here+"2", "v"), across[0], put(there+"2", "v"), get(here+"2"))
@@ -70,6 +72,14 @@ func slotChecks(h Harness) []check {
 			}),
 			topic("apart cannot be watched one after the other: ErrCrossSlot", func(t *trial) {
 				err := drivers.Watch(t.ctx, t.Driver, []string{here}, func(tx drivers.Transaction) error { return tx.Watch(t.ctx, there) })
+				t.fails(err, drivers.ErrCrossSlot)
+			}),
+			topic("apart cannot be read in one transaction: ErrCrossSlot", func(t *trial) {
+				t.fillApart(here, there)
+				tx, err := drivers.Begin(t.ctx, t.Driver, here)
+				t.Expect(err).NotTo(gomega.HaveOccurred())
+				defer tx.End()
+				_, err = tx.Do(t.ctx, drivers.Command{Op: drivers.OpSMembers, Key: there})
 				t.fails(err, drivers.ErrCrossSlot)
 			}),
 			topic("apart: what is watched here cannot be the condition of a change there", func(t *trial) {

@@ -34,6 +34,21 @@ func contains(members ...string) content {
 	return content{value: fmt.Sprintf("set %q", members)}
 }
 
+// fields are a hash: names and values by turns.
+func fields(pairs ...string) content {
+	lines := []string{}
+	for pair := range slices.Chunk(pairs, 2) {
+		lines = append(lines, fmt.Sprintf("%q=%q", pair[0], pair[1]))
+	}
+	slices.Sort(lines)
+	return content{value: fmt.Sprintf("hash %s", lines)}
+}
+
+// ordered is a sorted set, its members in order.
+func ordered(members ...string) content {
+	return content{value: fmt.Sprintf("sorted set %q", members)}
+}
+
 func (c content) kept() content                      { c.life.kept = true; return c }
 func (c content) lasting(d time.Duration) content    { c.life.lasts = d; return c }
 func (c content) until(millis int64) content         { c.life.until = millis; return c }
@@ -73,14 +88,27 @@ func (t *trial) see(name string) sight {
 	return seen
 }
 
+// seeOther sees what is no string.
 func (t *trial) seeOther(name string) string {
-	reply, err := t.do(drivers.Command{Op: drivers.OpSMembers, Key: name})
-	if errors.Is(err, drivers.ErrWrongType) {
-		return "something foreign"
+	for _, kind := range []struct {
+		all, size drivers.Command
+		content   func(values ...string) content
+		each      int // values that the reply has for each element
+	}{
+		{drivers.Command{Op: drivers.OpSMembers}, drivers.Command{Op: drivers.OpSCard}, contains, 1},
+		{drivers.Command{Op: drivers.OpHScan, Amount: 10_000}, drivers.Command{Op: drivers.OpHLen}, fields, 2},
+		{lexRange("-", "+"), lexCount("-", "+"), ordered, 1},
+	} {
+		kind.all.Key, kind.size.Key = name, name
+		reply, err := t.do(kind.all)
+		if errors.Is(err, drivers.ErrWrongType) {
+			continue
+		}
+		t.Expect(err).NotTo(gomega.HaveOccurred(), describe(kind.all))
+		t.replies(t.must(kind.size), drivers.Reply{Int: int64(len(reply.Values) / kind.each)}, "%v %q", kind.size.Op, name)
+		return kind.content(reply.Values...).value
 	}
-	t.Expect(err).NotTo(gomega.HaveOccurred())
-	t.replies(t.must(drivers.Command{Op: drivers.OpSCard, Key: name}), drivers.Reply{Int: int64(len(reply.Values))}, "SCARD %q", name)
-	return contains(reply.Values...).value
+	return "something foreign"
 }
 
 // observe sees all the keys named.

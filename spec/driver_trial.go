@@ -41,6 +41,14 @@ func (t *trial) place(cmd drivers.Command) drivers.Command {
 		}
 		cmd.Keys = placed
 	}
+	cmd.Indexes = slices.Clone(cmd.Indexes)
+	for i := range cmd.Indexes {
+		ix := &cmd.Indexes[i]
+		ix.Key = t.key(ix.Key)
+		if ix.Registry != "" { // which no driver accepts, prefix or not
+			ix.Registry = t.key(ix.Registry)
+		}
+	}
 	return cmd
 }
 
@@ -106,7 +114,7 @@ func (t *trial) mustBatch(atomic bool, commands ...drivers.Command) []drivers.It
 
 // classes are the errors a driver may return.
 var classes = []error{
-	drivers.ErrWrongType, drivers.ErrInvalid, drivers.ErrConflict, drivers.ErrCrossSlot, drivers.ErrIndeterminate,
+	drivers.ErrWrongType, drivers.ErrInvalid, drivers.ErrConflict, drivers.ErrDuplicate, drivers.ErrCrossSlot, drivers.ErrIndeterminate,
 	drivers.ErrClosed, errors.ErrUnsupported, context.Canceled, context.DeadlineExceeded,
 }
 
@@ -149,6 +157,10 @@ func describe(cmd drivers.Command) string {
 	add("start", cmd.Start, cmd.Start != 0)
 	add("stop", cmd.Stop, cmd.Stop != 0)
 	add("amount", cmd.Amount, cmd.Amount != 0)
+	add("from", fmt.Sprintf("%q", shorten(cmd.Min)), cmd.Min != "")
+	add("to", fmt.Sprintf("%q", shorten(cmd.Max)), cmd.Max != "")
+	add("reverse", cmd.Reverse, cmd.Reverse)
+	add("indexes", fmt.Sprintf("%.200q", fmt.Sprint(cmd.Indexes)), len(cmd.Indexes) > 0)
 	add("expiry", fmt.Sprintf("%+v", cmd.Expiry), cmd.Expiry != drivers.Expiry{})
 	return text
 }

@@ -8,16 +8,25 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// example is a valid command on the key "k", with the kind of value its Op works on.
+// example is a valid command, with the kind of value its Op works on.
 type example struct {
 	cmd  drivers.Command
-	kind string
+	kind kind
 }
 
-const (
-	anyKind    = ""
-	stringKind = "string"
-	setKind    = "set"
+// kind is a type of value: a command that makes one with the member "old", or of that
+// text, under key.
+type kind struct {
+	name, key string
+	made      drivers.Command
+}
+
+var (
+	anyKind       = kind{"", "k", put("k", "old")}
+	stringKind    = kind{"string", "k", put("k", "old")}
+	setKind       = kind{"set", "k", fill("k", "old")}
+	hashKind      = kind{"hash", "k", register("k", "old")}
+	sortedSetKind = kind{"sorted set", "k:z", enter("k", "z", "old")}
 )
 
 // examples has one valid command of every Op that Do executes.
@@ -55,16 +64,18 @@ func examples() []example {
 		{combine(drivers.OpSInter), setKind},
 		{combine(drivers.OpSUnion), setKind},
 		{combine(drivers.OpSDiff), setKind},
+		{combine(drivers.OpReconcile), anyKind},
+		{hget("old"), hashKind},
+		{cmd(drivers.OpHLen), hashKind},
+		{hscan(0, 10), hashKind},
+		{zscore("old"), sortedSetKind},
+		{lexCount("-", "+"), sortedSetKind},
+		{lexRange("[a", "(p"), sortedSetKind},
 	}
 }
 
 // suits makes the key an example works on.
-func (e example) suits() drivers.Command {
-	if e.kind == setKind {
-		return fill("k", "old")
-	}
-	return put("k", "old")
-}
+func (e example) suits() drivers.Command { return e.kind.made }
 
 // wrongTypeChecks try every Op on every kind of value that is not its own.
 func wrongTypeChecks(h Harness) []check {
@@ -80,17 +91,19 @@ func wrongTypeChecks(h Harness) []check {
 		}
 	}}}
 	for _, e := range examples() {
-		switch e.kind {
-		case stringKind:
-			checks = append(checks, rows(row{says: "is ErrWrongType for a set", given: given(fillFor(hour, "k", "old")), when: e.cmd, err: drivers.ErrWrongType})...)
-		case setKind:
-			checks = append(checks, rows(row{says: "is ErrWrongType for a string", given: given(putFor(hour, "k", "old")), when: e.cmd, err: drivers.ErrWrongType})...)
-		}
-		if e.kind == anyKind {
+		if e.kind.name == "" {
 			continue
 		}
+		for _, other := range []kind{stringKind, setKind, hashKind, sortedSetKind} {
+			cmd := e.cmd
+			cmd.Key = other.key
+			if other.name != e.kind.name {
+				mortal := drivers.Command{Op: drivers.OpExpire, Key: other.key, Expiry: in(hour)}
+				checks = append(checks, rows(row{says: "is ErrWrongType for a " + other.name, given: given(other.made, mortal), when: cmd, err: drivers.ErrWrongType})...)
+			}
+		}
 		for _, kind := range h.Foreign {
-			checks = append(checks, about(e.cmd.Op, "is ErrWrongType for a "+kind, func(t *trial) { t.refusesForeign(kind, "k", e.cmd) }))
+			checks = append(checks, about(e.cmd.Op, "is ErrWrongType for a "+kind, func(t *trial) { t.refusesForeign(kind, e.cmd.Key, e.cmd) }))
 			if len(e.cmd.Keys) > 0 {
 				checks = append(checks, about(e.cmd.Op, fmt.Sprintf("is ErrWrongType with a %s for its other key", kind), func(t *trial) {
 					t.given(e.suits())
@@ -104,7 +117,7 @@ func wrongTypeChecks(h Harness) []check {
 
 func (t *trial) refusesForeign(kind, name string, cmd drivers.Command) {
 	t.Expect(t.Plant(t.ctx, kind, t.key(name))).To(gomega.Succeed())
-	before := t.observe([]string{"k", "other"})
+	before := t.observe([]string{cmd.Key, "other"})
 	_, err := t.do(cmd)
 	t.fails(err, drivers.ErrWrongType, describe(cmd))
 	for name, seen := range before {

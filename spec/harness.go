@@ -27,7 +27,7 @@ type Harness struct {
 	Apart []string
 
 	// Foreign names the kinds of values that other programs may leave in the store
-	// and no Op makes ("list", "hash"); Store.Plant makes them.
+	// and no Op makes ("list", "stream"); Store.Plant makes them.
 	Foreign []string
 
 	// Huge allows checks that make strings of 512 MB.

@@ -40,6 +40,9 @@ func (d *Driver) doAtomic(b *drivers.Batch, tx *transaction) error {
 		d.addKeys(&locks, op, cmd)
 		writes = writes || cmd.Op.Effect() == drivers.Writes
 		timed = timed || cmd.Expiry.Mode >= drivers.ExpireIn
+		if claims(&cmd) {
+			locks = allShards() // whoever holds a value may be put in by the batch itself
+		}
 	}
 	if tx != nil {
 		for _, key := range tx.keys {
@@ -55,7 +58,7 @@ func (d *Driver) doAtomic(b *drivers.Batch, tx *transaction) error {
 	}
 	for i, op := range operations {
 		item := &b.Items[i]
-		item.Reply, item.Err = ks.run(op, item.Command)
+		item.Reply, item.Err = ks.run(op, &item.Command)
 	}
 	return nil
 }

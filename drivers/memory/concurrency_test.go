@@ -51,7 +51,7 @@ var _ = Describe("Many goroutines", func() {
 						_, _ = d.Do(ctx, sAdd(b, a))
 					}
 				case 6:
-					_ = d.Watch(ctx, []string{a, b}, func(tx drivers.Transaction) error {
+					_ = drivers.Watch(ctx, d, []string{a, b}, func(tx drivers.Transaction) error {
 						batch := drivers.NewBatch(del(b), put(c, ""))
 						batch.Atomic = true
 						return tx.DoBatch(ctx, batch)
@@ -93,7 +93,7 @@ var _ = Describe("Many goroutines", func() {
 		do(d, put("n", "0"))
 		together(4, func(*rand.Rand) {
 			for done := 0; done < 100; {
-				err := d.Watch(ctx, []string{"n"}, func(tx drivers.Transaction) error {
+				err := drivers.Watch(ctx, d, []string{"n"}, func(tx drivers.Transaction) error {
 					reply, err := tx.Do(ctx, get("n"))
 					if err != nil {
 						return err

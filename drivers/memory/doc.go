@@ -3,7 +3,9 @@
 //
 // A key lies in one of a fixed number of shards, each with a lock of its own.
 // Commands that only read share it. A command on several keys and an atomic
-// batch lock all their shards at once, always in the same order.
+// batch lock all their shards at once, always in the same order. Who else has a
+// value that must be unique is known only under the locks: if that key is not among
+// those locked, a command begins again with it, and a batch locks everything at once.
 //
 // Time comes from a clock the driver is given. A key whose time is over is absent
 // to every command at once; its memory is given back by the writes that follow in

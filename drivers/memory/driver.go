@@ -65,12 +65,12 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, er
 		return drivers.Reply{}, err
 	case op.read != nil:
 		return d.read(op, &cmd)
-	case op.several:
+	case op.several || len(cmd.Indexes) > 0:
 		return d.doSeveral(op, cmd)
 	}
 	s := d.shardOf(cmd.Key)
 	s.lock()
-	reply, err := d.keyspace(s.expires() || cmd.Expiry.Mode >= drivers.ExpireIn).run(op, cmd)
+	reply, err := d.keyspace(s.expires() || cmd.Expiry.Mode >= drivers.ExpireIn).run(op, &cmd)
 	s.unlock()
 	return reply, err
 }
@@ -95,9 +95,12 @@ func (d *Driver) read(op *operation, cmd *drivers.Command) (drivers.Reply, error
 func (d *Driver) doSeveral(op *operation, cmd drivers.Command) (drivers.Reply, error) {
 	var locks shardSet
 	d.addKeys(&locks, op, cmd)
-	writes := cmd.Op.Effect() == drivers.Writes
-	defer d.lockAll(locks, writes)()
-	return d.keyspace(d.anyExpires(locks) || cmd.Expiry.Mode >= drivers.ExpireIn).run(op, cmd)
+	if len(cmd.Indexes) > 0 {
+		defer d.lockHolders(&locks, &cmd)()
+	} else {
+		defer d.lockAll(locks, cmd.Op.Effect() == drivers.Writes)()
+	}
+	return d.keyspace(d.anyExpires(locks) || cmd.Expiry.Mode >= drivers.ExpireIn).run(op, &cmd)
 }
 
 // ready refuses what comes after Close or after the end of its context.

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -90,13 +91,8 @@ func checkShard(d *Driver, s *shard, number int) error {
 		if e.key != key || d.shardNumber(key) != uint64(number) {
 			return fmt.Errorf("%q is the entry of %q in shard %d", e.key, key, number)
 		}
-		if m, ok := e.object.(*members); ok {
-			if m.len() == 0 {
-				return fmt.Errorf("%q is an empty set", key)
-			}
-			if err := checkRoster(&m.roster); err != nil {
-				return fmt.Errorf("%q: %w", key, err)
-			}
+		if err := checkObject(e.object); err != nil {
+			return fmt.Errorf("%q: %w", key, err)
 		}
 		if e.deadline == never {
 			continue
@@ -112,6 +108,21 @@ func checkShard(d *Driver, s *shard, number int) error {
 		return fmt.Errorf("shard %d has %d deadlines instead of %d", number, len(s.due), expiring)
 	case soonest != s.soonest.Load() || expiring > 0 && s.due[0].deadline != soonest:
 		return fmt.Errorf("shard %d does not know its first deadline", number)
+	}
+	return nil
+}
+
+func checkObject(object any) error {
+	if c, ok := object.(collection); ok && c.len() == 0 {
+		return errors.New("an empty collection")
+	}
+	switch o := object.(type) {
+	case *members:
+		return checkRoster(&o.roster)
+	case *hash:
+		return checkRoster(&o.roster)
+	case *sortedSet:
+		return o.check()
 	}
 	return nil
 }

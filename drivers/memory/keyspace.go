@@ -29,14 +29,17 @@ func (d *Driver) keyspace(timed bool) keyspace {
 }
 
 // run executes a command whose keys are locked.
-func (ks keyspace) run(op *operation, cmd drivers.Command) (drivers.Reply, error) {
+func (ks keyspace) run(op *operation, cmd *drivers.Command) (drivers.Reply, error) {
 	if op.read != nil {
-		return op.read(ks.find(cmd.Key), ks.now, cmd)
+		return op.read(ks.find(cmd.Key), ks.now, *cmd)
 	}
 	if cmd.Op.Effect() == drivers.Writes {
 		ks.sweep(ks.d.shardOf(cmd.Key), sweptByWrite)
 	}
-	return op.write(ks, cmd)
+	if len(cmd.Indexes) > 0 {
+		return ks.runIndexed(op, cmd)
+	}
+	return op.write(ks, *cmd)
 }
 
 // find is the entry of key, or nil if there is none that is alive. It changes nothing.

@@ -6,19 +6,6 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-const (
-	// scanHint is how many members a page of OpSScan has if the command does not
-	// say, scanMost how many it has at most.
-	scanHint, scanMost = 10, 4096
-)
-
-func checkCursor(cmd drivers.Command) error {
-	if cmd.Start < 0 {
-		return drivers.Errorf(drivers.ErrInvalid, "invalid cursor %d", cmd.Start)
-	}
-	return nil
-}
-
 func checkCount(cmd drivers.Command) error {
 	if cmd.Amount < 0 {
 		return drivers.Errorf(drivers.ErrInvalid, "count %d must not be negative", cmd.Amount)
@@ -33,31 +20,17 @@ func checkSample(cmd drivers.Command) error {
 	return nil
 }
 
-// sScan takes and gives as cursor the id of the member that was listed last: every
-// member that is there all the time comes exactly once.
 func sScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	m, err := membersOf(e)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	cursor, page := cmd.Start, cmd.Amount
-	if cursor == 0 {
-		cursor = newest
+	slots, next := m.page(cmd.Start, cmd.Amount)
+	values := make([]string, len(slots))
+	for i, s := range slots {
+		values[i] = s.name
 	}
-	if page <= 0 {
-		page = scanHint
-	}
-	page = min(page, scanMost, int64(m.len()))
-	reply := drivers.Reply{Values: make([]string, 0, page)}
-	for s := range m.before(cursor) {
-		if int64(len(reply.Values)) == page {
-			reply.Int = cursor // there is more
-			break
-		}
-		reply.Values = append(reply.Values, s.name)
-		cursor = s.id
-	}
-	return reply, nil
+	return drivers.Reply{Values: values, Int: next}, nil
 }
 
 func sPop(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {

@@ -64,6 +64,14 @@ type shardSet [shardCount / 64]uint64
 
 func (set *shardSet) add(n uint64) { set[n/64] |= 1 << (n % 64) }
 
+// allShards is every shard there is.
+func allShards() (set shardSet) {
+	for i := range set {
+		set[i] = math.MaxUint64
+	}
+	return set
+}
+
 // each calls f in ascending order. As every lock of several shards is taken in
 // this order, no two commands can wait for each other.
 func (set *shardSet) each(f func(n int)) {
@@ -79,6 +87,13 @@ func (d *Driver) addKeys(set *shardSet, op *operation, cmd drivers.Command) {
 	if op.several {
 		for _, key := range cmd.Keys {
 			set.add(d.shardNumber(key))
+		}
+	}
+	for i := range cmd.Indexes {
+		ix := &cmd.Indexes[i]
+		set.add(d.shardNumber(ix.Registry))
+		for _, name := range ix.Names {
+			set.add(d.shardNumber(drivers.IndexKey(ix.Registry, name)))
 		}
 	}
 }

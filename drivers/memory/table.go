@@ -17,11 +17,12 @@ type operation struct {
 
 // table says how each Op is executed. The listing Ops are in scan.go.
 var table = []operation{
-	drivers.OpExists:  {read: exists},
-	drivers.OpDelete:  {write: del},
-	drivers.OpTTL:     {read: ttl},
-	drivers.OpExpire:  {check: checkDeadline, write: expire},
-	drivers.OpPersist: {write: persist},
+	drivers.OpExists:    {read: exists},
+	drivers.OpDelete:    {write: del},
+	drivers.OpTTL:       {read: ttl},
+	drivers.OpExpire:    {check: checkDeadline, write: expire},
+	drivers.OpPersist:   {write: persist},
+	drivers.OpReconcile: {write: reconcile, several: true},
 
 	drivers.OpGet:            {read: get},
 	drivers.OpSet:            {check: all(checkValue, checkCondition, checkExpiry), write: set},
@@ -48,6 +49,14 @@ var table = []operation{
 	drivers.OpSInter:      {write: sInter, several: true},
 	drivers.OpSUnion:      {write: sUnion, several: true},
 	drivers.OpSDiff:       {write: sDiff, several: true},
+
+	drivers.OpHGet:  {read: hGet},
+	drivers.OpHLen:  {read: hLen},
+	drivers.OpHScan: {check: checkCursor, read: hScan},
+
+	drivers.OpZScore:      {read: zScore},
+	drivers.OpZLexCount:   {check: drivers.CheckLex, read: zLexCount},
+	drivers.OpZRangeByLex: {check: drivers.CheckLex, read: zRangeByLex},
 }
 
 // operationOf is how to execute cmd, or why its arguments are refused.
@@ -59,6 +68,11 @@ func operationOf(cmd *drivers.Command) (*operation, error) {
 		return nil, drivers.Errorf(drivers.ErrInvalid, "unknown operation %v", cmd.Op)
 	}
 	op := &table[cmd.Op]
+	if len(cmd.Indexes) > 0 {
+		if err := drivers.CheckIndexes(*cmd); err != nil {
+			return nil, err
+		}
+	}
 	if op.check != nil {
 		if err := op.check(*cmd); err != nil {
 			return nil, err

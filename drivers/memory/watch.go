@@ -8,8 +8,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// transaction is what the function of a Watch works with. As in Redis, a change
-// of a watched key marks the transactions that watch it.
+// transaction is marked, as in Redis, by a change of a key that it watches.
 type transaction struct {
 	d     *Driver
 	keys  []string
@@ -27,15 +26,13 @@ func (s *shard) touch(key string) {
 	}
 }
 
-// Watch calls fn with a transaction that watches keys. A watched key counts as
-// changed as in Redis: by a write, even one of the same value, and by its expiry.
-func (d *Driver) Watch(ctx context.Context, keys []string, fn func(tx drivers.Transaction) error) error {
-	tx := &transaction{d: d}
-	defer tx.end()
-	if err := tx.Watch(ctx, keys...); err != nil {
-		return err
+// Begin starts a transaction. A watched key counts as changed as in Redis: by a write,
+// even one of the same value, and by its expiry.
+func (d *Driver) Begin(ctx context.Context, _ string) (drivers.Transaction, error) {
+	if err := d.ready(ctx); err != nil {
+		return nil, err
 	}
-	return fn(tx)
+	return &transaction{d: d}, nil
 }
 
 func (tx *transaction) Watch(ctx context.Context, keys ...string) error {
@@ -45,6 +42,11 @@ func (tx *transaction) Watch(ctx context.Context, keys ...string) error {
 	if len(keys) == 0 {
 		return drivers.Errorf(drivers.ErrInvalid, "watch needs a key")
 	}
+	tx.watch(keys...)
+	return nil
+}
+
+func (tx *transaction) watch(keys ...string) {
 	for _, key := range keys {
 		s := tx.d.shardOf(key)
 		s.lock()
@@ -56,7 +58,18 @@ func (tx *transaction) Watch(ctx context.Context, keys ...string) error {
 		}
 		s.unlock()
 	}
-	return nil
+}
+
+// watchRead watches what a command is about to read.
+func (tx *transaction) watchRead(cmd drivers.Command) {
+	op, err := operationOf(&cmd)
+	if err != nil {
+		return // it will not be executed
+	}
+	tx.watch(cmd.Key)
+	if op.several {
+		tx.watch(cmd.Keys...)
+	}
 }
 
 func (tx *transaction) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
@@ -66,6 +79,7 @@ func (tx *transaction) Do(ctx context.Context, cmd drivers.Command) (drivers.Rep
 	if err := mustRead(cmd); err != nil {
 		return drivers.Reply{}, err
 	}
+	tx.watchRead(cmd)
 	return tx.d.Do(ctx, cmd)
 }
 
@@ -84,17 +98,20 @@ func (tx *transaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
 		b.Fail(err)
 		return err
 	}
-	for i := 0; !b.Atomic && i < len(b.Items); i++ {
+	if b.Atomic && len(b.Items) > 0 {
+		defer tx.End()
+		return tx.d.doAtomic(b, tx)
+	}
+	for i := range b.Items {
 		if err := mustRead(b.Items[i].Command); err != nil {
 			b.Fail(err)
 			return err
 		}
 	}
-	if !b.Atomic || len(b.Items) == 0 {
-		return tx.d.DoBatch(ctx, b)
+	for i := range b.Items {
+		tx.watchRead(b.Items[i].Command)
 	}
-	defer tx.end()
-	return tx.d.doAtomic(b, tx)
+	return tx.d.DoBatch(ctx, b)
 }
 
 // conflict reports whether a watched key was changed. Their shards are locked.
@@ -105,8 +122,8 @@ func (tx *transaction) conflict(ks keyspace) bool {
 	return tx.dirty.Load()
 }
 
-// end stops watching. It may be called again.
-func (tx *transaction) end() {
+// End stops watching. It may be called again.
+func (tx *transaction) End() {
 	tx.over.Store(true)
 	for _, key := range tx.keys {
 		s := tx.d.shardOf(key)

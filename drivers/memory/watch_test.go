@@ -23,7 +23,7 @@ var _ = Describe("Watch", func() {
 		return tx.DoBatch(ctx, b)
 	}
 	after := func(meanwhile func(), keys ...string) error {
-		return d.Watch(ctx, keys, func(tx drivers.Transaction) error {
+		return drivers.Watch(ctx, d, keys, func(tx drivers.Transaction) error {
 			meanwhile()
 			return commit(tx)
 		})
@@ -70,7 +70,7 @@ var _ = Describe("Watch", func() {
 
 	It("is refused after its commit, also from within, and stays so", func() {
 		var kept drivers.Transaction
-		Expect(d.Watch(ctx, []string{"k", "k"}, func(tx drivers.Transaction) error {
+		Expect(drivers.Watch(ctx, d, []string{"k", "k"}, func(tx drivers.Transaction) error {
 			kept = tx
 			Expect(commit(tx)).To(Succeed())
 			Expect(commit(tx)).To(MatchError(drivers.ErrInvalid))
@@ -83,13 +83,13 @@ var _ = Describe("Watch", func() {
 
 	It("stops watching where the function panics", func() {
 		Expect(func() {
-			_ = d.Watch(ctx, []string{"k"}, func(drivers.Transaction) error { panic("in the function") })
+			_ = drivers.Watch(ctx, d, []string{"k"}, func(drivers.Transaction) error { panic("in the function") })
 		}).To(PanicWith("in the function"))
 	})
 
 	It("lets transactions watch each other's keys", func() {
-		err := d.Watch(ctx, []string{"a"}, func(outer drivers.Transaction) error {
-			Expect(d.Watch(ctx, []string{"a", "b"}, func(inner drivers.Transaction) error {
+		err := drivers.Watch(ctx, d, []string{"a"}, func(outer drivers.Transaction) error {
+			Expect(drivers.Watch(ctx, d, []string{"a", "b"}, func(inner drivers.Transaction) error {
 				b := drivers.NewBatch(put("a", "inner"))
 				b.Atomic = true
 				return inner.DoBatch(ctx, b)

@@ -15,7 +15,8 @@ type sending struct {
 	item *drivers.Item
 }
 
-func (e *executor) doBatch(ctx context.Context, b *drivers.Batch) error {
+// doBatch executes a batch, with lead in front of it unless that is nil.
+func (e *executor) doBatch(ctx context.Context, b *drivers.Batch, lead redis.Cmder) error {
 	sendings, err := e.prepare(ctx, b)
 	if err != nil {
 		b.Fail(err)
@@ -28,8 +29,11 @@ func (e *executor) doBatch(ctx context.Context, b *drivers.Batch) error {
 	if b.Atomic {
 		pipe = e.conn.TxPipeline()
 	}
+	if lead != nil {
+		_ = pipe.Process(ctx, lead) // queues it
+	}
 	for i := range sendings {
-		_ = pipe.Process(ctx, sendings[i].wire()) // queues it
+		_ = pipe.Process(ctx, sendings[i].wire())
 	}
 	execErr, abandoned := e.exec(ctx, pipe, sendings)
 	if abandoned {
@@ -42,6 +46,7 @@ func (e *executor) doBatch(ctx context.Context, b *drivers.Batch) error {
 // in a plain batch, and fails an atomic one.
 func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]sending, error) {
 	sendings := make([]sending, 0, len(b.Items))
+	sent := map[spelledOut]bool{}
 	for i := range b.Items {
 		item := &b.Items[i]
 		item.Reply, item.Err = drivers.Reply{}, nil
@@ -56,11 +61,33 @@ func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]sending, er
 			item.Err = err
 			continue
 		}
-		args := op.args(item.Command)
-		spellOut(args) // there is no second try inside a pipeline
+		args := op.arguments(item.Command)
+		e.spellOutFirst(args, item.Command.Key, sent)
 		sendings = append(sendings, sending{newRequest(ctx, op, item.Command, args), item})
 	}
 	return sendings, nil
+}
+
+// spelledOut is a script whose text a server gets, that of a slot in a cluster.
+type spelledOut struct {
+	script any
+	slot   int
+}
+
+// spellOutFirst makes the first call of a script in a pipeline one that carries its
+// text, as there is no second try inside a pipeline. After it the server knows the script.
+func (e *executor) spellOutFirst(args []any, key string, sent map[spelledOut]bool) {
+	if args[0] != "evalsha" {
+		return
+	}
+	first := spelledOut{script: args[1]}
+	if e.driver.cluster != nil {
+		first.slot = slotOf(key)
+	}
+	if !sent[first] {
+		sent[first] = true
+		spellOut(args)
+	}
 }
 
 func (e *executor) exec(ctx context.Context, pipe redis.Pipeliner, sendings []sending) (err error, abandoned bool) {
@@ -100,7 +127,7 @@ func (e *executor) collect(ctx context.Context, b *drivers.Batch, sendings []sen
 		s := &sendings[i]
 		raw := s.answer.Err()
 		s.item.Reply, s.item.Err = e.driver.outcome(ctx, &s.request)
-		if s.item.Err == nil || errors.Is(s.item.Err, drivers.ErrWrongType) || errors.Is(s.item.Err, drivers.ErrInvalid) {
+		if s.item.Err == nil || isOutcome(s.item.Err) {
 			executed = true
 			continue
 		}
@@ -121,6 +148,11 @@ func (e *executor) collect(ctx context.Context, b *drivers.Batch, sendings []sen
 		return first
 	}
 	return nil
+}
+
+// isOutcome reports an error that the server answered on what it found: the command was executed.
+func isOutcome(err error) bool {
+	return errors.Is(err, drivers.ErrWrongType) || errors.Is(err, drivers.ErrInvalid) || errors.Is(err, drivers.ErrDuplicate)
 }
 
 // stampUnread makes sure that an error of Exec that go-redis put on no command is

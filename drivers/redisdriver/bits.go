@@ -39,7 +39,7 @@ func bitGetArgs(cmd drivers.Command) []any {
 func bitChangeArgs(change any) func(drivers.Command) []any {
 	return func(cmd drivers.Command) []any {
 		kind, overflow := typeName(cmd.Bits), overflowNames[cmd.Bits.Overflow]
-		if starts(cmd.Expiry) {
+		if starts(cmd.Expiry) || len(cmd.Indexes) > 0 { // a script, which must not hand on BITFIELD's number
 			from, to := cmd.Bits.Bytes(cmd.Start, cmd.Start+1)
 			command, millis := startArgs(cmd.Expiry)
 			return []any{

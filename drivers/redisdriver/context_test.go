@@ -93,7 +93,7 @@ var _ = Describe("A context that ends while the server does not answer", func() 
 						return nil
 					}, ending.err)
 					ends(func(ctx context.Context) error {
-						return d.Watch(ctx, []string{"k"}, func(drivers.Transaction) error { return nil })
+						return drivers.Watch(ctx, d, []string{"k"}, func(drivers.Transaction) error { return nil })
 					}, ending.err)
 				})
 			})
@@ -103,7 +103,7 @@ var _ = Describe("A context that ends while the server does not answer", func() 
 	It("ends what a transaction waits for, which is of no use from then on", func() {
 		server := ownServer()
 		d := driverOf(server.Addr(), func(o *redis.Options) { o.ReadTimeout = time.Second })
-		err := d.Watch(ctx, []string{"n"}, func(tx drivers.Transaction) error {
+		err := drivers.Watch(ctx, d, []string{"n"}, func(tx drivers.Transaction) error {
 			Expect(server.Pause()).To(Succeed())
 			short, cancel := context.WithTimeout(ctx, 30*time.Millisecond)
 			defer cancel()

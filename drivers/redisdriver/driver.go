@@ -99,7 +99,7 @@ func (d *Driver) DoBatch(ctx context.Context, b *drivers.Batch) error {
 		b.Fail(err)
 		return err
 	}
-	return d.doBatch(ctx, b)
+	return d.doBatch(ctx, b, nil)
 }
 
 // Close ends the driver: every operation after it is drivers.ErrClosed. It closes

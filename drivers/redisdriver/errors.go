@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,12 +41,27 @@ func classifyAnswer(err error, message string) error {
 		return drivers.Join(drivers.ErrConflict, err)
 	case strings.HasPrefix(message, "WRONGTYPE "):
 		return drivers.Join(drivers.ErrWrongType, err)
+	case strings.HasPrefix(message, duplicatePrefix):
+		return duplicate(message)
 	case strings.HasPrefix(message, "CROSSSLOT "):
 		return drivers.Join(drivers.ErrCrossSlot, err)
 	case strings.Contains(message, "string exceeds maximum allowed size"):
 		return drivers.Join(drivers.ErrInvalid, err)
 	}
 	return err
+}
+
+const duplicatePrefix = "DUPLICATE "
+
+// duplicate reads what lua/index_before.lua answers: the length of the index's key, the
+// key, and the holder.
+func duplicate(message string) error {
+	length, rest, _ := strings.Cut(strings.TrimPrefix(message, duplicatePrefix), " ")
+	size, err := strconv.Atoi(length)
+	if err != nil || size < 0 || size >= len(rest) {
+		return drivers.Errorf(drivers.ErrDuplicate, "%s", message)
+	}
+	return &drivers.DuplicateError{Index: rest[:size], Holder: rest[size+1:]}
 }
 
 // endOf is the error of a context that ended, or that go-redis found ended an

@@ -62,7 +62,7 @@ func (e *executor) do(ctx context.Context, cmd drivers.Command) (drivers.Reply, 
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	args := op.args(cmd)
+	args := op.arguments(cmd)
 	reply, err := e.send(ctx, newRequest(ctx, op, cmd, args))
 	if err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") && spellOut(args) { // nothing was executed
 		return e.send(ctx, newRequest(ctx, op, cmd, args))

@@ -14,8 +14,8 @@ import (
 // scanCount is how many keys a server looks at for one page.
 const scanCount = 1000
 
-// Scan lists keys below a prefix with SCAN, never KEYS. It remembers what it has
-// yielded, as SCAN may return a key twice. In a cluster it visits the masters one
+// Scan lists keys below a prefix with SCAN, never KEYS. SCAN may return a key twice, so
+// it remembers the keys that came last, and all branches. In a cluster it visits the masters one
 // after the other; keys of slots that migrate meanwhile may be missed. No
 // connection is held while the loop's body runs.
 func (d *Driver) Scan(ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
@@ -42,7 +42,10 @@ func (d *Driver) scan(ctx context.Context, cmd drivers.Command, yield func(strin
 	}
 	prefix := cmd.Key + ":"
 	pattern := globEscaper.Replace(cmd.Key) + ":*"
-	yielded := map[string]bool{}
+	var repeats repeats = &drivers.Recent{}
+	if cmd.Op == drivers.OpScanBranches { // a branch comes once for every key below it
+		repeats = names{}
+	}
 	for _, node := range nodes {
 		for cursor, first := uint64(0), true; first || cursor != 0; first = false {
 			var keys []string
@@ -55,10 +58,9 @@ func (d *Driver) scan(ctx context.Context, cmd drivers.Command, yield func(strin
 					continue
 				}
 				name, found := part(key, below)
-				if !found || yielded[name] {
+				if !found || repeats.Seen(name) {
 					continue
 				}
-				yielded[name] = true
 				if !yield(name, nil) {
 					return nil
 				}
@@ -69,6 +71,18 @@ func (d *Driver) scan(ctx context.Context, cmd drivers.Command, yield func(strin
 		}
 	}
 	return nil
+}
+
+// repeats tells names that were yielded before.
+type repeats interface{ Seen(name string) bool }
+
+// names remembers all of them.
+type names map[string]struct{}
+
+func (n names) Seen(name string) bool {
+	_, again := n[name]
+	n[name] = struct{}{}
+	return again
 }
 
 // globEscaper makes MATCH take every character of a prefix for itself.

@@ -14,6 +14,10 @@ import (
 
 var minute = drivers.In(time.Minute)
 
+func inRegistry(key string) []drivers.Index {
+	return []drivers.Index{{Key: key, Registry: "registry", ID: key, Whole: true}}
+}
+
 var _ = Describe("What takes a script", func() {
 	var (
 		server *redisserver.Server
@@ -34,6 +38,9 @@ var _ = Describe("What takes a script", func() {
 		"an expiring increment":    {Op: drivers.OpBitIncrement, Key: "k", Bits: add1.Bits, Amount: 1, Expiry: minute},
 		"an expiring addition":     {Op: drivers.OpSAdd, Key: "s", Values: []string{"a"}, Expiry: minute},
 		"an expiring move":         {Op: drivers.OpSMove, Key: "s", Keys: []string{"t"}, Value: "member", Expiry: minute},
+		"an indexed addition":      {Op: drivers.OpSAdd, Key: "s", Values: []string{"a"}, Indexes: inRegistry("s")},
+		"an indexed comparing":     {Op: drivers.OpCompareAndSwap, Key: "k", Expected: "v", Value: "w", Expiry: minute, Indexes: inRegistry("k")},
+		"an indexed replacement":   {Op: drivers.OpSReplace, Key: "s", Values: []string{"b"}, Expiry: minute, Indexes: inRegistry("s")},
 		"the replacement of a set": {Op: drivers.OpSReplace, Key: "s", Values: []string{"b"}, Expiry: minute},
 	}
 	for name, cmd := range scripted {
@@ -68,6 +75,21 @@ var _ = Describe("What takes a script", func() {
 			Expect(ask(server, "LLEN", cmd.Key)).To(Equal("1"))
 		})
 	}
+
+	It("sends the text of a script once in a batch", func() {
+		add := scripted["an expiring addition"]
+		for _, atomic := range []bool{false, true} {
+			ask(server, "SCRIPT", "FLUSH")
+			ask(server, "CONFIG", "RESETSTAT")
+			b := drivers.NewBatch(add, add, scripted["an expiring append"], add)
+			b.Atomic = atomic
+			Expect(drivers.DoBatch(ctx, d, b)).To(Succeed())
+			for _, item := range b.Items {
+				Expect(item.Err).NotTo(HaveOccurred())
+			}
+			Expect(calls(server)).To(And(HaveKeyWithValue("eval", 1), HaveKeyWithValue("evalsha", 3)))
+		}
+	})
 
 	It("reads slots of 64 bits to the last bit", func() {
 		wide := drivers.BitType{Width: 64, Signed: true}

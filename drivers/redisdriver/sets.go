@@ -28,14 +28,15 @@ func setReplaceArgs(cmd drivers.Command) []any {
 	return appendStrings(args, cmd.Values)
 }
 
-func isMemberArgs(cmd drivers.Command) []any { return []any{"sismember", cmd.Key, cmd.Value} }
-
-func setScanArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 5), "sscan", cmd.Key, uint64(cmd.Start))
-	if cmd.Amount > 0 {
-		args = append(args, "count", cmd.Amount)
+// scanArgs are those of a scan of one key.
+func scanArgs(name any) func(drivers.Command) []any {
+	return func(cmd drivers.Command) []any {
+		args := append(make([]any, 0, 5), name, cmd.Key, uint64(cmd.Start))
+		if cmd.Amount > 0 {
+			args = append(args, "count", cmd.Amount)
+		}
+		return args
 	}
-	return args
 }
 
 func withAmount(name any) func(drivers.Command) []any {

@@ -20,6 +20,10 @@ var (
 	integer = shape{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Int: answer.(*redis.IntCmd).Val()}
 	}}
+	// presence is how many keys there are, of which one is enough.
+	presence = shape{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		return drivers.Reply{Int: min(answer.(*redis.IntCmd).Val(), 1)}
+	}}
 	// timeToLive is a number of milliseconds; -2 stands for an absent key.
 	timeToLive = shape{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		millis := answer.(*redis.IntCmd).Val()

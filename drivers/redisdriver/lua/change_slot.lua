@@ -1,6 +1,6 @@
 -- KEYS: the bitset. ARGV: the command and the milliseconds that start its time to
--- live, the first and the last byte of the slot, SET or INCRBY, the overflow, and
--- the slot's type, first bit and amount.
+-- live, or two empty strings, the first and the last byte of the slot, SET or INCRBY,
+-- the overflow, and the slot's type, first bit and amount.
 --
 -- Answers the bytes of the slot before a SET and after an INCRBY: a Lua number
 -- would round those of more than 53 bits.
@@ -13,7 +13,9 @@ if not reply[1] then
   return false
 end
 local after = slot()
-redis.call(ARGV[1], KEYS[1], ARGV[2], 'NX')
+if ARGV[1] ~= '' then
+  redis.call(ARGV[1], KEYS[1], ARGV[2], 'NX')
+end
 if ARGV[5] == 'SET' then
   return before
 end

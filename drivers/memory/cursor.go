@@ -1,0 +1,37 @@
+package memory
+
+import "github.com/kvstore-go/kvstore/drivers"
+
+const (
+	// scanHint is how many elements a page has if the command does not say, scanMost
+	// how many it has at most.
+	scanHint, scanMost = 10, 4096
+)
+
+func checkCursor(cmd drivers.Command) error {
+	if cmd.Start < 0 {
+		return drivers.Errorf(drivers.ErrInvalid, "invalid cursor %d", cmd.Start)
+	}
+	return nil
+}
+
+// page is what a cursor leads to, and the next cursor. A cursor is the id that was
+// listed last: every name that is there all the time comes exactly once.
+func (r *roster[V]) page(cursor, hint int64) (slots []*slot[V], next int64) {
+	if cursor == 0 {
+		cursor = newest
+	}
+	if hint <= 0 {
+		hint = scanHint
+	}
+	size := min(hint, scanMost, int64(r.len()))
+	slots = make([]*slot[V], 0, size)
+	for s := range r.before(cursor) {
+		if int64(len(slots)) == size {
+			return slots, cursor // there is more
+		}
+		slots = append(slots, s)
+		cursor = s.id
+	}
+	return slots, 0
+}

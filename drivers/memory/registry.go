@@ -1,0 +1,225 @@
+package memory
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// registry is an Index with the keys it is about, all of them locked.
+type registry struct {
+	*drivers.Index
+	ks keyspace
+}
+
+func (ks keyspace) registries(cmd *drivers.Command) []registry {
+	all := make([]registry, len(cmd.Indexes))
+	for i := range all {
+		all[i] = registry{&cmd.Indexes[i], ks}
+	}
+	return all
+}
+
+// runIndexed executes a write and keeps its Indexes up to date. After refuse their keys
+// have the right types, unless the command itself gives one another: it then stays so.
+func (ks keyspace) runIndexed(op *operation, cmd *drivers.Command) (drivers.Reply, error) {
+	registries := ks.registries(cmd)
+	for _, r := range registries {
+		if err := r.refuse(); err != nil {
+			return drivers.Reply{}, err
+		}
+	}
+	for _, r := range registries {
+		for _, other := range r.holders() {
+			r.forget(other.id, other.entry)
+		}
+	}
+	reply, err := op.write(ks, *cmd)
+	if err != nil {
+		return reply, err
+	}
+	for _, r := range registries {
+		r.follow(cmd.Op, reply)
+	}
+	return reply, nil
+}
+
+// refuse says why the command must not be executed, if so.
+func (r registry) refuse() error {
+	if _, err := hashOf(r.ks.find(r.Registry)); err != nil {
+		return err
+	}
+	for _, name := range r.Names {
+		if _, err := sortedSetOf(r.ks.find(r.indexKey(name))); err != nil {
+			return err
+		}
+	}
+	for _, other := range r.holders() {
+		if r.ks.find(r.child(other.id)) != nil {
+			return &drivers.DuplicateError{Index: r.indexKey(other.entry.Name), Holder: other.id}
+		}
+	}
+	return nil
+}
+
+func (r registry) indexKey(name string) string { return drivers.IndexKey(r.Registry, name) }
+
+// child is the key of another child of the store. It is for an Index with unique entries.
+func (r registry) child(id string) string { return strings.TrimSuffix(r.Key, r.ID) + id }
+
+// claims reports whether a command has unique entries.
+func claims(cmd *drivers.Command) bool {
+	return slices.ContainsFunc(cmd.Indexes, func(ix drivers.Index) bool {
+		return slices.ContainsFunc(ix.Entries, func(e drivers.Entry) bool { return e.Unique })
+	})
+}
+
+// holder is another id that has a unique entry.
+type holder struct {
+	id    string
+	entry drivers.Entry
+}
+
+// holders are all that have the unique entries, be their children there or not.
+func (r registry) holders() []holder {
+	var holders []holder
+	for _, entry := range r.Entries {
+		if !entry.Unique {
+			continue
+		}
+		z, err := sortedSetOf(r.ks.find(r.indexKey(entry.Name)))
+		if err != nil {
+			continue
+		}
+		from, to := z.lexRange("["+entry.Value, "("+drivers.AfterValue(entry.Value))
+		z.order.ascend(from, func(s scored) bool {
+			if from++; from > to {
+				return false
+			}
+			if id := s.member[len(entry.Value):]; id != r.ID {
+				holders = append(holders, holder{id, entry})
+			}
+			return true
+		})
+	}
+	return holders
+}
+
+// follow makes the registry and its indexes agree with what the command did.
+func (r registry) follow(op drivers.Op, reply drivers.Reply) {
+	there, whole := r.ks.find(r.Key) != nil, r.Whole
+	if op == drivers.OpReconcile {
+		there, whole = reply.Int == 1, true
+	}
+	old, registered := r.registered(r.ID)
+	switch {
+	case there && replaced(op, reply):
+		r.takeOut(r.ID, r.Stray, r.Entries)
+		r.takeOut(r.ID, old, r.Entries)
+		for _, entry := range r.Entries {
+			r.putIn(entry)
+		}
+		r.register(drivers.PackEntries(r.Entries))
+	case there:
+		r.takeOut(r.ID, r.Stray, old)
+		if !registered {
+			r.register("")
+		}
+	case whole:
+		r.forget(r.ID, r.Stray...)
+	default:
+		r.takeOut(r.ID, r.Stray, nil)
+	}
+}
+
+// replaced reports whether a command gave its key a value that has the Entries.
+func replaced(op drivers.Op, reply drivers.Reply) bool {
+	return op == drivers.OpSet && !reply.Nil || op == drivers.OpCompareAndSwap && reply.Int == 1
+}
+
+// registered is whether the registry has an id, and with which entries of indexes that
+// are declared.
+func (r registry) registered(id string) (entries []drivers.Entry, there bool) {
+	h, err := hashOf(r.ks.find(r.Registry))
+	if err != nil {
+		return nil, false
+	}
+	packed, there := h.get(id)
+	entries, _ = drivers.UnpackEntries(packed) //nolint:errcheck // nothing else is ever put in
+	return slices.DeleteFunc(entries, func(e drivers.Entry) bool { return !slices.Contains(r.Names, e.Name) }), there
+}
+
+// register puts the id in, with its entries.
+func (r registry) register(packed string) {
+	e := r.ks.find(r.Registry)
+	if e == nil {
+		e = r.ks.create(r.Registry)
+		e.object = &hash{}
+	}
+	if h, err := hashOf(e); err == nil && h.put(r.ID, packed) {
+		r.ks.changed(e)
+	}
+}
+
+// forget takes an id out of the registry, and its entries and further ones out of the indexes.
+func (r registry) forget(id string, further ...drivers.Entry) {
+	entries, _ := r.registered(id)
+	r.takeOut(id, entries, nil)
+	r.takeOut(id, further, nil)
+	e := r.ks.find(r.Registry)
+	if h, err := hashOf(e); err == nil && h.remove(id) {
+		r.ks.changed(e)
+	}
+}
+
+func (r registry) putIn(entry drivers.Entry) {
+	key := r.indexKey(entry.Name)
+	e := r.ks.find(key)
+	if e == nil {
+		e = r.ks.create(key)
+		e.object = &sortedSet{}
+	}
+	if z, err := sortedSetOf(e); err == nil && z.add(entry.Member(r.ID), 0) {
+		r.ks.changed(e)
+	}
+}
+
+// takeOut removes entries of an id from their indexes, but for those that stay.
+func (r registry) takeOut(id string, entries, stay []drivers.Entry) {
+	for _, entry := range entries {
+		if slices.ContainsFunc(stay, func(s drivers.Entry) bool { return s.Name == entry.Name && s.Value == entry.Value }) {
+			continue
+		}
+		e := r.ks.find(r.indexKey(entry.Name))
+		if z, err := sortedSetOf(e); err == nil && z.remove(entry.Member(id)) {
+			r.ks.changed(e)
+		}
+	}
+}
+
+func reconcile(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	there := ks.find(cmd.Key) != nil
+	for _, key := range cmd.Keys {
+		there = there || ks.find(key) != nil
+	}
+	return truth(there)
+}
+
+// lockHolders locks the shards of a write, and of the children that hold its unique
+// entries: who they are can be seen only once the first are locked.
+func (d *Driver) lockHolders(set *shardSet, cmd *drivers.Command) (unlock func()) {
+	for {
+		locked := *set
+		unlock = d.lockAll(locked, true)
+		for _, r := range (keyspace{d: d}).registries(cmd) {
+			for _, other := range r.holders() {
+				set.add(d.shardNumber(r.child(other.id)))
+			}
+		}
+		if *set == locked {
+			return unlock
+		}
+		unlock()
+	}
+}

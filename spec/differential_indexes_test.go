@@ -1,0 +1,124 @@
+package spec_test
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Few registries, ids and values, so that children want each other's unique entries,
+// and a registry is told of a child in many ways.
+var (
+	registries  = []string{"d:r", "r"}
+	indexNames  = []string{"x", "y"}
+	indexValues = []string{"=", "0=", "1=", "1\xfe=", "2="}
+	indexKeys   = []string{"d:r:x", "d:r:y", "r:x", "r:y"}
+)
+
+// index draws an Index of key, mostly of the child of "d" that key is.
+func (g generator) index(key string) drivers.Index {
+	id := strings.TrimPrefix(key, "d:")
+	ix := drivers.Index{Key: key, Registry: registries[0], ID: id, Whole: !g.oneIn(3), Names: indexNames}
+	if id == key || g.oneIn(10) {
+		ix.Registry = registries[1]
+	}
+	if g.oneIn(5) {
+		ix.Names = indexNames[:g.rng.IntN(3)]
+	}
+	if g.oneIn(30) {
+		ix.ID = pick(g, "a", "other", "\xff")
+	}
+	ix.Entries = g.entries(ix)
+	if g.oneIn(3) {
+		ix.Stray = g.entries(ix)
+	}
+	if g.oneIn(300) {
+		ix.Registry, ix.Key = pick(g, "", "r"), pick(g, keys...)
+	}
+	return ix
+}
+
+func (g generator) entries(ix drivers.Index) []drivers.Entry {
+	var entries []drivers.Entry
+	for range g.rng.IntN(3) {
+		if len(ix.Names) > 0 {
+			unique := ix.Whole && strings.HasSuffix(ix.Key, ix.ID) && g.oneIn(3)
+			entries = append(entries, drivers.Entry{Name: pick(g, ix.Names...), Value: pick(g, indexValues...), Unique: unique})
+		}
+	}
+	return entries
+}
+
+// addIndexes gives every other write an Index, or several, and seldom a read. What a
+// write to a registry itself would leave in it is undefined.
+func (g generator) addIndexes(cmd *drivers.Command) {
+	if !cmd.Op.Known() || !slices.Contains(keys, cmd.Key) || g.oneIn(2) || cmd.Op.Effect() != drivers.Writes && !g.oneIn(300) {
+		return
+	}
+	one, another := g.index(cmd.Key), g.index(cmd.Key)
+	if cmd.Op == drivers.OpSMove && len(cmd.Keys) > 0 {
+		another = g.index(cmd.Keys[0])
+	}
+	cmd.Indexes = []drivers.Index{one}
+	// What two Indexes of one child would say is undefined.
+	if child := one.Registry + one.ID; child != another.Registry+another.ID && (cmd.Op == drivers.OpSMove || g.oneIn(10)) {
+		cmd.Indexes = append(cmd.Indexes, another)
+	}
+}
+
+// indexRead draws what a read of a registry or an index reads.
+func (g generator) indexRead(cmd *drivers.Command) {
+	switch cmd.Op {
+	case drivers.OpHGet:
+		cmd.Value = strings.TrimPrefix(pick(g, keys...), "d:")
+	case drivers.OpHScan:
+		cmd.Amount = 1000
+	case drivers.OpZScore:
+		cmd.Value = pick(g, indexValues...) + strings.TrimPrefix(pick(g, keys...), "d:")
+	case drivers.OpZLexCount, drivers.OpZRangeByLex:
+		cmd.Min, cmd.Max, cmd.Reverse = g.end("-"), g.end("+"), g.oneIn(2)
+		cmd.Start, cmd.Amount = pick[int64](g, 0, 0, 1, 2, 5, 1<<40), pick[int64](g, 0, 0, 1, 2, 3, 1<<40)
+		if cmd.Op == drivers.OpZRangeByLex && g.oneIn(100) {
+			cmd.Start, cmd.Amount = pick[int64](g, -1, 0), -1
+		}
+	default: // nothing but the key
+	}
+}
+
+func (g generator) end(mostly string) string {
+	switch g.rng.IntN(40) {
+	case 0:
+		return pick(g, "", "x", "+x", "-1")
+	case 1, 2:
+		return pick(g, "-", "+")
+	}
+	if g.oneIn(3) {
+		return mostly
+	}
+	return pick(g, "[", "(") + pick(g, indexValues...) + pick(g, "", "a", "b", "\xff")
+}
+
+// keyOf draws the key of a command. Registries and indexes are seldom written to but
+// by Indexes, lest a string, which stays, leave no index to look at.
+func (g generator) keyOf(op drivers.Op) string {
+	special := 500
+	switch {
+	case op >= drivers.OpHGet && op <= drivers.OpHScan:
+		if !g.oneIn(20) {
+			return pick(g, registries...)
+		}
+	case op >= drivers.OpZScore && op <= drivers.OpZRangeByLex:
+		if !g.oneIn(20) {
+			return pick(g, indexKeys...)
+		}
+	case op == drivers.OpDelete:
+		special = 8
+	case op <= drivers.OpReconcile || op.Effect() == drivers.Reads:
+		special = 20
+	}
+	if g.oneIn(special) {
+		return pick(g, slices.Concat(registries, indexKeys)...)
+	}
+	return g.key(aboutSets(op))
+}
