@@ -157,3 +157,140 @@ var _ = Describe("Validate", func() {
 		)).To(Succeed())
 	})
 })
+
+// bank has a tagged store of accounts, and branches each with a tag of its own.
+func bank() *dsl.Node {
+	branch := dsl.NewStatic("branch").
+		WithField("clerks", dsl.NewField(dsl.Set)).
+		WithField("loans", dsl.NewDynamic(dsl.NewField(dsl.JSON)).WithIndex("amount", "due")).
+		WithTag()
+	return dsl.NewStatic("bank").
+		WithField("accounts", dsl.NewDynamic(dsl.NewField(dsl.String)).WithTag().WithIndex()).
+		WithField("branches", dsl.NewDynamic(branch))
+}
+
+var _ = Describe("A tag", func() {
+	It("puts the segment in braces, wherever the path is shown", func() {
+		var paths []string
+		dsl.Tree{Root: bank()}.Visit(func(_ *dsl.Node, path []dsl.Step) { paths = append(paths, dsl.Pattern(path)) })
+		Expect(paths).To(Equal([]string{
+			"bank", "bank:{accounts}", "bank:{accounts}:*",
+			"bank:branches", "bank:branches:{*}", "bank:branches:{*}:clerks", "bank:branches:{*}:loans", "bank:branches:{*}:loans:*",
+		}))
+		Expect(bank().String()).To(Equal(`bank
+├── accounts        in one slot indexed by key
+│   └── *           string
+└── branches
+    └── *           (branch) in one slot
+        ├── clerks  set
+        └── loans   indexed by key, amount, due
+            └── *   JSON`))
+		Expect(dsl.Tree{Root: bank()}.Mermaid()).To(And(ContainSubstring(`"{accounts}<br/>in one slot indexed by key"`), ContainSubstring(`"{*}<br/>`)))
+	})
+
+	It("of a root is on the last of the segments it is stored behind", func() {
+		Expect(dsl.Tree{At: []string{"tenant", "4:2"}, Root: bank().WithTag()}.Key()).To(Equal("tenant:4%3A2:{bank}"))
+		rooms := dsl.Tree{At: []string{"chat", "{rooms}"}, Root: dsl.NewDynamic(dsl.NewField(dsl.Set)).WithTag()}
+		Expect(rooms.Key()).To(Equal("chat:{%7Brooms%7D}"))
+		Expect(rooms.Pattern()).To(Equal("chat:{*}"))
+		Expect(rooms.Parse("chat:{%7Brooms%7D}:7")).To(And(HaveField("Pattern", "chat:{%7Brooms%7D}:*"), HaveField("Segments", []string{"7"})))
+	})
+
+	DescribeTable("is taken off by Parse", func(key, pattern string, index bool, segments ...string) {
+		found, err := dsl.Tree{Root: bank()}.Parse(key)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(found.Pattern).To(Equal(pattern))
+		Expect(found.Segments).To(HaveExactElements(segments))
+		Expect(found.Index).To(Equal(index))
+	},
+		Entry("of a name", "bank:{accounts}:7", "bank:{accounts}:*", false, "7"),
+		Entry("of an id", "bank:branches:{7}:clerks", "bank:branches:{*}:clerks", false, "7"),
+		Entry("of an id that has braces itself", "bank:branches:{%7B7%7D}:loans:%7D", "bank:branches:{*}:loans:*", false, "{7}", "}"),
+		Entry("above a registry", "bank:{accounts}:%index", "bank:{accounts}", true),
+		Entry("above an index", "bank:branches:{7}:loans:%index:due", "bank:branches:{*}:loans", true, "7"),
+	)
+
+	DescribeTable("has to be where it is declared, and nowhere else", func(key string, class error) {
+		_, err := dsl.Tree{Root: bank()}.Parse(key)
+		Expect(err).To(MatchError(class))
+	},
+		Entry("on a name", "bank:accounts:7", dsl.ErrUndeclared),
+		Entry("not on another name", "bank:{branches}:{7}:clerks", dsl.ErrUndeclared),
+		Entry("not on the root", "{bank}:{accounts}:7", dsl.ErrUndeclared),
+		Entry("on an id", "bank:branches:7:clerks", dsl.ErrBadKey),
+		Entry("closed", "bank:branches:{7:clerks", dsl.ErrBadKey),
+		Entry("opened", "bank:branches:7}:clerks", dsl.ErrBadKey),
+		Entry("around something", "bank:branches:{}:clerks", dsl.ErrBadKey),
+		Entry("once", "bank:branches:{{7}}:clerks", dsl.ErrBadKey),
+		Entry("not on another id", "bank:{accounts}:{7}", dsl.ErrBadKey),
+	)
+
+	It("keeps apart what could be reached as the same key without it", func() {
+		count := dsl.Tree{Root: dsl.NewStatic("rooms").WithField("count", dsl.NewField(dsl.String))}
+		plain := dsl.Tree{At: []string{"rooms"}, Root: dsl.NewDynamic(dsl.NewField(dsl.Set))}
+		tagged := dsl.Tree{At: []string{"rooms"}, Root: dsl.NewDynamic(dsl.NewStatic("room").WithField("x", dsl.NewField(dsl.Set)).WithTag())}
+		deep := dsl.Tree{Root: dsl.NewStatic("rooms").WithField("7", dsl.NewStatic("").WithField("x", dsl.NewField(dsl.Set)))}
+		Expect(dsl.Validate(count, plain)).NotTo(Succeed())
+		Expect(dsl.Validate(tagged, deep)).To(Succeed())
+	})
+
+	It("is refused on a field, and below another", func() {
+		Expect(dsl.Validate(dsl.Tree{Root: dsl.NewStatic("bank").WithField("motto", dsl.NewField(dsl.String).WithTag())})).
+			To(MatchError("schema: bank:{motto}: a string cannot be colocated: it has nothing below it"))
+		Expect(dsl.Validate(dsl.Tree{Root: bank().WithTag()})).To(MatchError(And(
+			ContainSubstring("{bank}:{accounts}: everything below {bank} is colocated already"),
+			ContainSubstring("{bank}:branches:{*}: everything below {bank} is colocated already"))))
+		shared := dsl.NewDynamic(dsl.NewField(dsl.Set)).WithTag()
+		Expect(dsl.Validate(dsl.Tree{Root: dsl.NewStatic("x").WithField("one", shared).WithField("other", shared)})).To(Succeed(), "side by side")
+		Expect(dsl.Validate(dsl.Tree{At: []string{"x"}, Root: dsl.NewField(dsl.Set).WithTag()})).NotTo(Succeed())
+	})
+})
+
+var _ = Describe("The index of a store", func() {
+	It("is a copy, and that of a node alone", func() {
+		names := []string{"amount"}
+		plain := dsl.NewDynamic(dsl.NewField(dsl.JSON))
+		indexed := plain.WithIndex(names...)
+		names[0] = "scribble"
+		Expect(plain.Index()).To(BeNil())
+		Expect(indexed.Index().Names).To(Equal([]string{"amount"}))
+		Expect(plain.WithIndex().Index().Names).To(BeEmpty())
+	})
+
+	It("lies where no key of the store can", func() {
+		Expect(dsl.EscapeSegment(dsl.IndexSegment)).To(Equal("%25index"))
+		_, err := dsl.UnescapeSegment(dsl.IndexSegment)
+		Expect(err).To(MatchError(dsl.ErrBadKey))
+	})
+
+	DescribeTable("is not found by Parse", func(key string) {
+		_, err := dsl.Tree{Root: bank()}.Parse(key)
+		Expect(err).To(HaveOccurred())
+	},
+		Entry("if it is not declared", "bank:branches:{7}:loans:%index:color"),
+		Entry("in a store without one", "bank:branches:%index"),
+		Entry("of keys alone, under a name", "bank:{accounts}:%index:amount"),
+		Entry("below an index", "bank:branches:{7}:loans:%index:due:more"),
+	)
+
+	DescribeTable("is refused", func(root *dsl.Node, message string) {
+		Expect(dsl.Validate(dsl.Tree{At: []string{"at"}, Root: root})).To(MatchError(ContainSubstring(message)))
+	},
+		Entry("of a static store", dsl.NewStatic("s").WithField("x", dsl.NewField(dsl.Set)).WithIndex(), "a static store has no keys to index"),
+		Entry("of a field", dsl.NewField(dsl.Set).WithIndex(), "a set has no keys to index"),
+		Entry("under an empty name", dsl.NewDynamic(dsl.NewField(dsl.JSON)).WithIndex(""), `the index "" is empty`),
+		Entry("under a name that would have to be escaped", dsl.NewDynamic(dsl.NewField(dsl.JSON)).WithIndex("a:b"), `the index "a:b" would have to be escaped`),
+		Entry("under a name twice", dsl.NewDynamic(dsl.NewField(dsl.JSON)).WithIndex("a", "b", "a"), `the index "a" is declared twice`),
+		Entry("above a dynamic store without one",
+			dsl.NewDynamic(dsl.NewStatic("s").WithField("deep", dsl.NewStatic("").WithField("x", dsl.NewDynamic(dsl.NewField(dsl.Set))))).WithIndex(),
+			"those of every dynamic store below it must be"),
+		Entry("directly above a dynamic store without one", dsl.NewDynamic(dsl.NewDynamic(dsl.NewField(dsl.Set))).WithIndex(), "those of every dynamic store below it must be"),
+		Entry("above nothing", dsl.NewDynamic(dsl.NewStatic("s").WithField("deep", dsl.NewStatic(""))).WithIndex(), "nothing lies below them"),
+	)
+
+	It("is declared above another, or alone below a store without one", func() {
+		inner := dsl.NewDynamic(dsl.NewField(dsl.Set)).WithIndex()
+		Expect(dsl.Validate(dsl.Tree{At: []string{"at"}, Root: dsl.NewDynamic(inner).WithIndex()})).To(Succeed())
+		Expect(dsl.Validate(dsl.Tree{At: []string{"at"}, Root: dsl.NewDynamic(inner)})).To(Succeed())
+	})
+})

@@ -16,6 +16,8 @@ type Node struct {
 	element  *Node
 	ttl      time.Duration
 	bits     Bits
+	tagged   bool
+	index    *Index
 	detail   string
 	mistakes []string
 	payload  any
@@ -40,6 +42,12 @@ func (b Bits) String() string {
 		return fmt.Sprintf("i%d", b.Width)
 	}
 	return fmt.Sprintf("u%d", b.Width)
+}
+
+// Index says that a dynamic store keeps a registry of its keys, and of what its
+// documents have in its indexes.
+type Index struct {
+	Names []string // the indexes by name; none if keys alone are indexed
 }
 
 // NewField is a node that holds a value of the given kind.
@@ -70,6 +78,13 @@ func (n *Node) TTL() time.Duration { return n.ttl }
 // Bits is the shape of a bitset's slots.
 func (n *Node) Bits() Bits { return n.bits }
 
+// Tagged reports whether the segment that leads to the node is a hash tag, so that
+// everything below it lies in one slot of a cluster.
+func (n *Node) Tagged() bool { return n.tagged }
+
+// Index is what a dynamic store keeps of its keys, or nil.
+func (n *Node) Index() *Index { return n.index }
+
 // Detail says in a few words what the kind leaves open, such as the Go type of a
 // document or of a dynamic store's keys.
 func (n *Node) Detail() string { return n.detail }
@@ -90,6 +105,16 @@ func (n *Node) WithBits(bits Bits) *Node {
 // WithTTL gives values a time to live.
 func (n *Node) WithTTL(ttl time.Duration) *Node {
 	return n.with(func(n *Node) { n.ttl = ttl })
+}
+
+// WithTag makes the segment that leads to the node a hash tag.
+func (n *Node) WithTag() *Node {
+	return n.with(func(n *Node) { n.tagged = true })
+}
+
+// WithIndex makes a dynamic store keep a registry of its keys, and indexes of the given names.
+func (n *Node) WithIndex(names ...string) *Node {
+	return n.with(func(n *Node) { n.index = &Index{slices.Clone(names)} })
 }
 
 // WithDetail describes what the kind leaves open.

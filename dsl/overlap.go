@@ -35,7 +35,7 @@ func meet(one, other []Step) bool {
 		return false
 	}
 	for i, step := range one {
-		if !step.Dynamic && !other[i].Dynamic && step.Name != other[i].Name {
+		if step.Tagged != other[i].Tagged || !step.Dynamic && !other[i].Dynamic && step.Name != other[i].Name {
 			return false
 		}
 	}

@@ -63,6 +63,12 @@ func (n *Node) describe(root bool) string {
 			words = append(words, n.detail)
 		}
 	}
+	if n.tagged {
+		words = append(words, "in one slot")
+	}
+	if n.index != nil {
+		words = append(words, "indexed by "+strings.Join(append([]string{"key"}, n.index.Names...), ", "))
+	}
 	if n.ttl > 0 {
 		words = append(words, fmt.Sprintf("for %v", n.ttl))
 	}

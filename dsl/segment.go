@@ -99,6 +99,33 @@ func UnescapeSegment(escaped string) (string, error) {
 	return segment, nil
 }
 
+// TagSegment is an escaped segment as it is stored: in braces if it leads to a tagged
+// node. Redis Cluster chooses the slot of a key by what stands in its first braces.
+func (n *Node) TagSegment(escaped string) string { return tag(escaped, n.tagged) }
+
+func tag(segment string, tagged bool) string {
+	if tagged {
+		return "{" + segment + "}"
+	}
+	return segment
+}
+
+// UntagSegment takes the braces off a stored segment that leads to n, or returns
+// ErrBadKey if it has none and should, or the other way round.
+func (n *Node) UntagSegment(stored string) (escaped string, err error) {
+	if !n.tagged {
+		return stored, nil // escaping leaves no braces
+	}
+	if len(stored) < 2 || stored[0] != '{' || stored[len(stored)-1] != '}' {
+		return "", fmt.Errorf("%w: %q is not a hash tag", ErrBadKey, shorten(stored))
+	}
+	return stored[1 : len(stored)-1], nil
+}
+
+// IndexSegment is the segment of a store's registry, and in front of the names of its
+// indexes. No key of a store is written like this.
+const IndexSegment = "%index"
+
 // Join makes the key of a path of dynamic segments.
 func Join(segments ...string) (string, error) {
 	if len(segments) == 0 {

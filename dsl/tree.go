@@ -29,6 +29,9 @@ func (t Tree) Base() []Step {
 	if t.Root.kind == Static {
 		base = append(base, Step{Name: t.Root.label})
 	}
+	if len(base) > 0 {
+		base[len(base)-1].Tagged = t.Root.tagged
+	}
 	return base
 }
 
@@ -36,10 +39,10 @@ func (t Tree) Base() []Step {
 // without telling tenants apart: the label of a static root; for another root, which
 // has none, the first segment it is stored behind, and * for those that follow.
 func (t Tree) Pattern() string {
-	if t.Root.kind == Static {
-		return t.Root.label
-	}
 	base := t.Base()
+	if t.Root.kind == Static {
+		return Pattern(base[len(base)-1:])
+	}
 	for i := range base {
 		base[i].Dynamic = i > 0
 	}
@@ -52,7 +55,12 @@ func (t Tree) Key() (string, error) {
 	if t.Root.kind == Static {
 		segments = append(segments, t.Root.label)
 	}
-	return Join(segments...)
+	key, err := Join(segments...)
+	if err != nil {
+		return "", err
+	}
+	last := strings.LastIndex(key, Separator) + 1
+	return key[:last] + t.Root.TagSegment(key[last:]), nil
 }
 
 // Visit walks the tree with the full path of every node.
@@ -63,10 +71,13 @@ type Location struct {
 	Node     *Node
 	Pattern  string   // the declared path, * for dynamic segments
 	Segments []string // the dynamic segments, unescaped
+	// Index reports a key that holds what Node, a dynamic store, keeps of its keys.
+	Index bool
 }
 
-// Parse finds the field a storage key belongs to. A key that no path of the tree
-// leads to is ErrUndeclared, one with a segment that is not canonical ErrBadKey.
+// Parse finds the field a storage key belongs to, or the store whose registry or index
+// it is. A key that no path of the tree leads to is ErrUndeclared, one with a segment
+// that is not canonical ErrBadKey.
 func (t Tree) Parse(key string) (Location, error) {
 	root, err := t.Key()
 	if err != nil {
@@ -84,23 +95,22 @@ func (t Tree) Parse(key string) (Location, error) {
 		return Location{}, undeclared
 	}
 	node, path, segments := t.Root, t.Base(), []string(nil)
-	for _, name := range escaped {
-		step := Step{Name: name}
-		switch node.kind {
-		case Static:
-			if node = node.field(name); node == nil {
-				return Location{}, undeclared
-			}
-		case Dynamic:
-			segment, err := UnescapeSegment(name)
-			if err != nil {
-				return Location{}, err
-			}
-			segments, node, step = append(segments, segment), node.element, Step{Dynamic: true}
-		default:
+	for i, stored := range escaped {
+		if node.indexedUnder(escaped[i:]) {
+			return Location{Node: node, Pattern: Pattern(path), Segments: segments, Index: true}, nil
+		}
+		child, segment, err := node.descend(stored)
+		switch {
+		case err != nil:
+			return Location{}, err
+		case child == nil:
 			return Location{}, undeclared
 		}
-		path = append(path, step)
+		if node.kind == Dynamic {
+			segments = append(segments, segment)
+		}
+		path = append(path, Step{segment, node.kind == Dynamic, child.tagged})
+		node = child
 	}
 	if node.IsStore() {
 		return Location{}, undeclared
@@ -108,11 +118,31 @@ func (t Tree) Parse(key string) (Location, error) {
 	return Location{Node: node, Pattern: Pattern(path), Segments: segments}, nil
 }
 
-func (n *Node) field(name string) *Node {
-	for _, field := range n.fields {
-		if field.Name == name {
-			return field.Node
+// descend is the child a stored segment leads to, nil if there is none, and the segment itself.
+func (n *Node) descend(stored string) (child *Node, segment string, err error) {
+	switch n.kind {
+	case Static:
+		for _, field := range n.fields {
+			if field.Node.TagSegment(field.Name) == stored {
+				return field.Node, field.Name, nil
+			}
 		}
+		return nil, "", nil
+	case Dynamic:
+		escaped, err := n.element.UntagSegment(stored)
+		if err == nil {
+			segment, err = UnescapeSegment(escaped)
+		}
+		return n.element, segment, err
+	default:
+		return nil, "", nil
 	}
-	return nil
+}
+
+// indexedUnder reports whether the segments below n lead to its registry or to one of its indexes.
+func (n *Node) indexedUnder(below []string) bool {
+	if n.index == nil || below[0] != IndexSegment {
+		return false
+	}
+	return len(below) == 1 || len(below) == 2 && slices.Contains(n.index.Names, below[1])
 }

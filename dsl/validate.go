@@ -64,6 +64,8 @@ func (t Tree) mistakes() []Mistake {
 		report(t.Base(), "a %v has no name of its own: as a root it needs segments in front of it", t.Root.kind)
 	}
 	t.Visit(func(n *Node, path []Step) {
+		n.checkTag(path, func(problem string) { report(path, "%s", problem) })
+		n.checkIndex(func(problem string) { report(path, "%s", problem) })
 		for _, message := range n.mistakes {
 			report(path, "%s", message)
 		}
@@ -105,5 +107,58 @@ func reportBits(bits Bits, report func(problem string)) {
 	}
 	if bits.Width < 1 || bits.Width > widest {
 		report(fmt.Sprintf("slots of %d bits: signed slots have 1 to 64, unsigned ones 1 to 63", bits.Width))
+	}
+}
+
+// checkTag sees to it that a key has one pair of braces at most.
+func (n *Node) checkTag(path []Step, report func(problem string)) {
+	if !n.tagged {
+		return
+	}
+	if !n.IsStore() {
+		report(fmt.Sprintf("a %v cannot be colocated: it has nothing below it", n.kind))
+	}
+	for i, above := range path[:max(len(path)-1, 0)] {
+		if above.Tagged {
+			report("everything below " + Pattern(path[:i+1]) + " is colocated already")
+			return
+		}
+	}
+}
+
+// checkIndex sees to it that a store can find out which of its keys hold something.
+func (n *Node) checkIndex(report func(problem string)) {
+	if n.index == nil {
+		return
+	}
+	if n.kind != Dynamic {
+		report(fmt.Sprintf("a %v has no keys to index", n.kind))
+		return
+	}
+	names := map[string]bool{}
+	for _, name := range n.index.Names {
+		reportName(name, func(problem string) { report(fmt.Sprintf("the index %q %s", name, problem)) })
+		if names[name] {
+			report(fmt.Sprintf("the index %q is declared twice", name))
+		}
+		names[name] = true
+	}
+	holds := false
+	var check func(below *Node)
+	check = func(below *Node) {
+		holds = holds || below.kind != Static
+		if below.kind == Dynamic {
+			if below.index == nil {
+				report("its keys are indexed, so those of every dynamic store below it must be")
+			}
+			return
+		}
+		for _, child := range below.children() {
+			check(child.Node)
+		}
+	}
+	check(n.element)
+	if !holds {
+		report("its keys are indexed, and nothing lies below them")
 	}
 }

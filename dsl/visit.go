@@ -9,14 +9,16 @@ import (
 type Step struct {
 	Name    string
 	Dynamic bool
+	Tagged  bool // the segment is a hash tag, in braces
 }
 
-// String is the name, or * for a dynamic step.
+// String is the name, or * for a dynamic step, as it is stored.
 func (s Step) String() string {
+	name := s.Name
 	if s.Dynamic {
-		return "*"
+		name = "*"
 	}
-	return s.Name
+	return tag(name, s.Tagged)
 }
 
 // Pattern is the declared path as one line: foo:bar:*.
@@ -33,7 +35,7 @@ func Pattern(path []Step) string {
 func Visit(n *Node, path []Step, visit func(n *Node, path []Step)) {
 	visit(n, path)
 	for _, child := range n.children() {
-		Visit(child.Node, append(path, Step{Name: child.Name, Dynamic: n.kind == Dynamic}), visit)
+		Visit(child.Node, append(path, Step{child.Name, n.kind == Dynamic, child.Node.tagged}), visit)
 	}
 }
 

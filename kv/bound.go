@@ -3,6 +3,7 @@ package kv
 import (
 	"fmt"
 	"iter"
+	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -18,16 +19,18 @@ type bound struct {
 	expiry  drivers.Expiry
 	fields  map[string]*bound
 	element *bound
-	err     error // on the node of a failed Take: what every operation returns
+	indexed []indexedStore // the stores around that keep a registry, the innermost first
+	err     error          // on the node of a failed Take: what every operation returns
 }
 
-func bindTree(node *dsl.Node, suffix, pattern string) *bound {
-	b := &bound{
-		binding: node.Payload().(binding),
-		node:    node,
-		suffix:  suffix,
-		pattern: pattern,
-	}
+// bindTree binds the root of a schema, stored at key.
+func bindTree(root *dsl.Node, key, pattern string) *bound {
+	return bind(root, &bound{suffix: key, pattern: pattern}, strings.Count(key, separator)+1)
+}
+
+// bind completes b, which knows its path, of so many segments, and what is around it.
+func bind(node *dsl.Node, b *bound, segments int) *bound {
+	b.binding, b.node = node.Payload().(binding), node
 	if ttl := node.TTL(); ttl > 0 {
 		b.expiry = drivers.In(ttl)
 	}
@@ -35,11 +38,16 @@ func bindTree(node *dsl.Node, suffix, pattern string) *bound {
 	case dsl.Static:
 		b.fields = map[string]*bound{}
 		for _, field := range node.Fields() {
-			below := dsl.Separator + field.Name
-			b.fields[field.Name] = bindTree(field.Node, suffix+below, pattern+below)
+			below := separator + field.Node.TagSegment(field.Name)
+			b.fields[field.Name] = bind(field.Node, &bound{suffix: b.suffix + below, pattern: b.pattern + below, indexed: b.indexed}, segments+1)
 		}
 	case dsl.Dynamic:
-		b.element = bindTree(node.Element(), "", pattern+dsl.Separator+"*")
+		indexed := b.indexed
+		if index := node.Index(); index != nil {
+			whole := !node.Element().IsStore()
+			indexed = append([]indexedStore{{segments, whole, index.Names, node.Element()}}, indexed...)
+		}
+		b.element = bind(node.Element(), &bound{pattern: b.pattern + separator + node.Element().TagSegment("*"), indexed: indexed}, segments+1)
 	default: // a field has nothing below it
 	}
 	return b
@@ -97,5 +105,5 @@ func fail(op, path string, err error) error {
 	if wrapped, ok := err.(*Error); ok { //nolint:errorlint // only the outermost counts
 		return wrapped
 	}
-	return &Error{Op: op, Path: path, Err: err}
+	return &Error{Op: op, Path: path, Err: declaredDuplicate(err)}
 }

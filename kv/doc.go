@@ -39,6 +39,15 @@
 // costs no round trip. One that was taken wrongly carries its error and returns it
 // from every operation. What is common to all is in [Field].
 //
+// # Many operations
+//
+// A [Batch] executes any mix of operations in one round trip; [Atomic] applies what a
+// function writes together or not at all, provided that what it has read is unchanged;
+// [ReadMany] and [All] read page by page. A [Collection] is a dynamic store of documents
+// with indexes, which change in the same atomic step as the documents. Stores have
+// operations on all that lies below them: Erase, Count, Expire, Export, Import, and
+// [Copy]. In a Redis Cluster, what needs one slot needs a [Colocated] store.
+//
 // # Time to live
 //
 // Write keeps a TTL that is there unless the schema or an option says otherwise

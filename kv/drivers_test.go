@@ -53,36 +53,75 @@ func newBackend(driver drivers.Driver) backend {
 	return backend{Driver: drivers.Use(driver, counted.count), raw: driver, trips: counted}
 }
 
-// server is started by the first spec that needs it.
-var server struct {
-	once    sync.Once
-	process *redisserver.Server
-	client  *redis.Client
-	err     error
+// servers are started by the first spec that needs them.
+var servers struct {
+	once   sync.Once
+	single *redisserver.Server
+	client *redis.Client
+	err    error
+
+	clusterOnce   sync.Once
+	cluster       *redisserver.Cluster
+	clusterClient *redis.ClusterClient
+	clusterErr    error
 }
 
 var _ = AfterSuite(func() {
-	if server.client != nil {
-		Expect(server.client.Close()).To(Succeed())
-		server.process.Stop()
+	if servers.client != nil {
+		Expect(servers.client.Close()).To(Succeed())
+		servers.single.Stop()
+	}
+	if servers.clusterClient != nil {
+		Expect(servers.clusterClient.Close()).To(Succeed())
+		servers.cluster.Stop()
 	}
 })
 
-// realRedis is the driver of an emptied redis-server. Without one the spec is
-// skipped, or fails where a real Redis is required.
+// mustRun skips a spec where there is no Redis, or fails it where a real Redis is required.
+func mustRun(err error) {
+	GinkgoHelper()
+	if redisserver.MayBeLeftOut(err) {
+		Skip("left out, because there is no redis-server: " + err.Error())
+	}
+	Expect(err).NotTo(HaveOccurred())
+}
+
+// realRedis is the driver of an emptied redis-server.
 func realRedis(ctx context.Context) drivers.Driver {
 	GinkgoHelper()
-	server.once.Do(func() {
-		if server.process, server.err = redisserver.Start(); server.err == nil {
-			server.client = redis.NewClient(&redis.Options{Addr: server.process.Addr(), ContextTimeoutEnabled: true})
+	servers.once.Do(func() {
+		if servers.single, servers.err = redisserver.Start(); servers.err == nil {
+			servers.client = redis.NewClient(&redis.Options{Addr: servers.single.Addr(), ContextTimeoutEnabled: true})
 		}
 	})
-	if redisserver.MayBeLeftOut(server.err) {
-		Skip("left out, because there is no redis-server: " + server.err.Error())
-	}
-	Expect(server.err).NotTo(HaveOccurred())
-	Expect(server.client.FlushAll(ctx).Err()).To(Succeed())
-	return redisdriver.New(server.client)
+	mustRun(servers.err)
+	Expect(servers.client.FlushAll(ctx).Err()).To(Succeed())
+	return redisdriver.New(servers.client)
+}
+
+// realCluster is the driver of an emptied cluster of three masters and three replicas.
+func realCluster(ctx context.Context) drivers.Driver {
+	GinkgoHelper()
+	servers.clusterOnce.Do(func() {
+		if servers.cluster, servers.clusterErr = redisserver.StartCluster(3, 1); servers.clusterErr == nil {
+			servers.clusterClient = redis.NewClusterClient(&redis.ClusterOptions{
+				Addrs: servers.cluster.Addrs(), ContextTimeoutEnabled: true, ClusterStateReloadInterval: time.Second,
+			})
+		}
+	})
+	mustRun(servers.clusterErr)
+	Expect(servers.clusterClient.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+		return master.FlushAll(ctx).Err()
+	})).To(Succeed())
+	return redisdriver.New(servers.clusterClient)
+}
+
+// onAllDrivers describes what must hold whatever the driver, a cluster included.
+func onAllDrivers(body func(open func(context.Context) backend)) {
+	onBothDrivers(body)
+	Context("on a cluster of six nodes", func() {
+		body(func(ctx context.Context) backend { return newBackend(realCluster(ctx)) })
+	})
 }
 
 // onBothDrivers describes what must hold whatever the driver. The function given

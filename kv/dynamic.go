@@ -7,7 +7,6 @@ import (
 	"iter"
 	"reflect"
 
-	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
 
@@ -54,9 +53,6 @@ type KeyedStore[K, H any] struct {
 
 func (s *KeyedStore[K, H]) place(r ref) { s.ref = r }
 
-// Path is the storage key everything in the store begins with.
-func (s KeyedStore[K, H]) Path() string { return s.path() }
-
 // Take is the handle of what lies under key. A key that is empty, not UTF-8 or makes
 // the path too long gives a handle every operation of which returns ErrBadKey. No
 // round trip.
@@ -67,6 +63,7 @@ func (s KeyedStore[K, H]) Take(key K) H {
 	segment, err := s.text.format(key)
 	if err == nil {
 		segment, err = dsl.EscapeSegment(segment)
+		segment = s.node.element.node.TagSegment(segment)
 	}
 	if err == nil && len(s.base)+len(s.node.suffix)+len(separator)+len(segment) > dsl.MaxKey {
 		err = fmt.Errorf("%w: a path of more than %d bytes", ErrBadKey, dsl.MaxKey)
@@ -79,8 +76,9 @@ func (s KeyedStore[K, H]) Take(key K) H {
 
 // Keys goes through the keys that hold something, in no order. A key that is there
 // all the while comes exactly once. A stored key that is not one of K's comes as
-// ErrBadKey and does not end the loop; any other error does. On Redis a SCAN of the
-// database, one round trip a page; in memory it costs by the keys of the store.
+// ErrBadKey and does not end the loop; any other error does. In memory, and where the
+// schema declares IndexKeys, it costs by the keys of the store, two round trips a page
+// (HSCAN, pipelined EXISTS); else on Redis it is a SCAN of the database, one a page.
 func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
 	return s.keys(ctx, "Keys")
 }
@@ -92,7 +90,7 @@ func (s KeyedStore[K, H]) keys(ctx context.Context, op string) iter.Seq2[K, erro
 			yield(none, err)
 			return
 		}
-		for segment, err := range s.scan(ctx, s.listing()) {
+		for segment, err := range s.children(ctx) {
 			if err != nil {
 				yield(none, s.fail(op, err))
 				return
@@ -122,22 +120,19 @@ func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) {
 	return count, nil
 }
 
-// Erase removes everything below the store and returns how many keys that were. A
-// scan, with a round trip for every page (UNLINK). It is not atomic: what is written
-// below meanwhile may stay. After an error a repetition finishes the job.
-func (s KeyedStore[K, H]) Erase(ctx context.Context) (int, error) { return s.erase(ctx) }
-
-// listing is the Op that lists the keys of the store: a value lies under the key
-// itself, a store's below it.
-func (s KeyedStore[K, H]) listing() drivers.Op {
-	if s.node.element.node.IsStore() {
-		return drivers.OpScanBranches
+// parse makes a key of a stored segment.
+func (s KeyedStore[K, H]) parse(segment string) (K, error) {
+	escaped, err := s.node.element.node.UntagSegment(segment)
+	if err != nil {
+		var none K
+		return none, err
 	}
-	return drivers.OpScanLeaves
+	return s.keyOf(escaped)
 }
 
-func (s KeyedStore[K, H]) parse(segment string) (K, error) {
-	text, err := dsl.UnescapeSegment(segment)
+// keyOf makes a key of an id, which is a segment without the braces of a hash tag.
+func (s KeyedStore[K, H]) keyOf(id string) (K, error) {
+	text, err := dsl.UnescapeSegment(id)
 	if err != nil {
 		var none K
 		return none, err

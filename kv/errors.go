@@ -3,6 +3,7 @@ package kv
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -31,6 +32,9 @@ var (
 	ErrConditionFailed = errors.New("the condition of the write does not hold")
 	// ErrConflict: other writers kept changing the value until the tries were used up. Nothing was changed.
 	ErrConflict = drivers.ErrConflict
+	// ErrDuplicate: a unique index of the collection has the value for another document;
+	// errors.As finds the *DuplicateError. Nothing was changed.
+	ErrDuplicate = drivers.ErrDuplicate
 	// ErrOverflow: the number does not fit a slot declared with Fail.
 	ErrOverflow = errors.New("the number does not fit")
 	// ErrBadKey: a key that is empty, too long or not UTF-8, or a stored key that is not canonical.
@@ -48,6 +52,33 @@ type corrupt struct{}
 
 func (corrupt) Error() string { return "the stored value does not fit the schema" }
 func (corrupt) Unwrap() error { return ErrInvalid }
+
+// DuplicateError says which document has a value of a unique index. It is an ErrDuplicate.
+type DuplicateError struct {
+	Index  string // the name of the index
+	Holder string // the key of the document, as text
+}
+
+// Error names the index and the holder.
+func (e *DuplicateError) Error() string {
+	return fmt.Sprintf("%v: %s, held by %s", ErrDuplicate, e.Index, e.Holder)
+}
+
+// Unwrap is ErrDuplicate.
+func (e *DuplicateError) Unwrap() error { return ErrDuplicate }
+
+// declaredDuplicate tells of a duplicate in the terms of the schema instead of storage's.
+func declaredDuplicate(err error) error {
+	var duplicate *drivers.DuplicateError
+	if !errors.As(err, &duplicate) {
+		return err
+	}
+	holder, unescape := dsl.UnescapeSegment(duplicate.Holder)
+	if unescape != nil {
+		holder = duplicate.Holder
+	}
+	return &DuplicateError{Index: duplicate.Index[strings.LastIndex(duplicate.Index, separator)+1:], Holder: holder}
+}
 
 // Error is what every operation returns on failure: what was attempted, where,
 // and the cause, which errors.Is and errors.As see through.

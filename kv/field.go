@@ -2,7 +2,6 @@ package kv
 
 import (
 	"context"
-	"reflect"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -93,6 +92,9 @@ func (f Field) do(ctx context.Context, op string, cmd drivers.Command) (drivers.
 		return drivers.Reply{}, err
 	}
 	cmd.Key, cmd.Pattern = f.key, f.node.pattern
+	if len(f.node.indexed) > 0 && cmd.Indexes == nil && cmd.Op.Effect() == drivers.Writes {
+		cmd.Indexes = f.node.indexes(f.key)
+	}
 	reply, err := f.driver.Do(ctx, cmd)
 	if err != nil {
 		return drivers.Reply{}, f.fail(op, err)
@@ -122,15 +124,15 @@ func (f Field) values(ctx context.Context, op string, cmd drivers.Command) ([]st
 	return reply.Values, err
 }
 
-// sameDriver reports a handle that cannot take part in an operation of f.
-func (f Field) sameDriver(op string, other Field) error {
+// beside reports a handle that cannot take part in an operation of f.
+func (f Field) beside(op string, other Field) error {
 	for _, handle := range []Field{f, other} {
 		if err := handle.err(); err != nil {
 			return err
 		}
 	}
-	if !reflect.ValueOf(f.driver).Comparable() || f.driver != other.driver {
-		return f.fail(op, drivers.Errorf(ErrInvalid, "%s was opened on another driver", other.key))
+	if !sameDriver(f.driver, other.driver) {
+		return f.fail(op, errOtherDriver(other.key))
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func JSON[T any](options ...JSONOption) Schema[JSONField[T]] {
 	if err != nil {
 		node = node.WithMistake("%v", err)
 	}
-	return newSchema(node, func(r ref) JSONField[T] { return JSONField[T]{newField(r), codec} })
+	return newSchema(node, func(r ref) JSONField[T] { return JSONField[T]{Field: newField(r), codec: codec} })
 }
 
 // JSON adds a document of type T to the store.
@@ -31,7 +31,8 @@ func (s StaticSchema) JSON[T any](key Key[JSONField[T]], options ...JSONOption) 
 // stored, with a *jsonval.ValidationError that lists every violation.
 type JSONField[T any] struct {
 	Field
-	codec *jsonval.Codec[T]
+	codec   *jsonval.Codec[T]
+	indexes *documentIndexes[T] // of the collection it is in, or nil
 }
 
 // Read is the document, or ErrNotFound. One round trip (GET).
@@ -41,6 +42,15 @@ func (f JSONField[T]) Read(ctx context.Context) (T, error) {
 		err = f.fail("Read", ErrNotFound)
 	}
 	return document, err
+}
+
+func (f JSONField[T]) readBy() drivers.Op { return drivers.OpGet }
+
+func (f JSONField[T]) readFrom(reply drivers.Reply) (document T, err error) {
+	if reply.Nil {
+		return document, ErrNotFound
+	}
+	return f.decode(reply.Value)
 }
 
 // ReadOr is the document, or fallback where there is none. One round trip (GET).
@@ -70,11 +80,11 @@ func (f JSONField[T]) Write(ctx context.Context, document T, options ...WriteOpt
 	if err := f.err(); err != nil {
 		return err
 	}
-	text, err := f.encode(document)
+	next, err := f.encode(document)
 	if err != nil {
 		return f.fail("Write", err)
 	}
-	return f.write(ctx, "Write", drivers.Command{Op: drivers.OpSet, Value: text}, options)
+	return f.write(ctx, "Write", f.indexing(drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), options)
 }
 
 // Swap stores the document, with the schema's TTL if it declares one, and returns
@@ -86,16 +96,16 @@ func (f JSONField[T]) Swap(ctx context.Context, document T) (Previous[T], error)
 	if err := f.err(); err != nil {
 		return previous, err
 	}
-	text, err := f.encode(document)
+	next, err := f.encode(document)
 	if err != nil {
 		return previous, f.fail("Swap", err)
 	}
-	err = f.update(ctx, "Swap", f.node.expiry, func(current drivers.Reply) (_ string, err error) {
+	err = f.update(ctx, "Swap", f.node.expiry, func(current drivers.Reply) (_ content, err error) {
 		previous = Previous[T]{Exists: !current.Nil}
 		if previous.Exists {
 			previous.Value, err = f.decode(current.Value)
 		}
-		return text, err
+		return next, err
 	})
 	if err != nil {
 		return Previous[T]{}, err
@@ -126,16 +136,16 @@ func (f JSONField[T]) Upsert(ctx context.Context, change func(*T) error) (T, err
 
 func (f JSONField[T]) edit(ctx context.Context, op string, change func(document *T, exists bool) error) (T, error) {
 	var edited, zero T
-	err := f.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (string, error) {
+	err := f.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (content, error) {
 		edited = zero
 		if !current.Nil {
 			var err error
 			if edited, err = f.decode(current.Value); err != nil {
-				return "", err
+				return content{}, err
 			}
 		}
 		if err := change(&edited, !current.Nil); err != nil {
-			return "", err
+			return content{}, err
 		}
 		return f.encode(edited)
 	})
@@ -145,12 +155,14 @@ func (f JSONField[T]) edit(ctx context.Context, op string, change func(document 
 	return edited, nil
 }
 
-func (f JSONField[T]) encode(document T) (string, error) {
+// encode is what is stored of a document and of its entries in the indexes.
+func (f JSONField[T]) encode(document T) (content, error) {
 	text, err := f.codec.Encode(document)
 	if err != nil {
-		return "", drivers.Join(ErrInvalid, err)
+		return content{}, drivers.Join(ErrInvalid, err)
 	}
-	return text, nil
+	entries, err := f.indexes.entries(document)
+	return content{text, entries}, err
 }
 
 func (f JSONField[T]) decode(text string) (T, error) {

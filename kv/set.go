@@ -33,12 +33,18 @@ func (f SetField) Read(ctx context.Context) ([]string, error) {
 	return f.values(ctx, "Read", drivers.Command{Op: drivers.OpSMembers})
 }
 
+func (f SetField) readBy() drivers.Op { return drivers.OpSMembers }
+
+func (f SetField) readFrom(reply drivers.Reply) ([]string, error) {
+	return append([]string{}, reply.Values...), nil
+}
+
 // All goes through the members page by page, in no order. Members that are there
 // all the while come exactly once; those that come or go meanwhile may or may not.
 // An error ends the loop. One round trip a page (SSCAN).
 func (f SetField) All(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		seen := map[string]struct{}{} // SSCAN repeats members while Redis resizes the set
+		var seen drivers.Recent
 		cmd := drivers.Command{Op: drivers.OpSScan, Amount: scanPage}
 		for {
 			reply, err := f.do(ctx, "All", cmd)
@@ -47,10 +53,9 @@ func (f SetField) All(ctx context.Context) iter.Seq2[string, error] {
 				return
 			}
 			for _, member := range reply.Values {
-				if _, again := seen[member]; again {
+				if seen.Seen(member) {
 					continue
 				}
-				seen[member] = struct{}{}
 				if !yield(member, nil) {
 					return
 				}
@@ -118,7 +123,7 @@ func (f SetField) Difference(ctx context.Context, others ...SetField) ([]string,
 
 func (f SetField) combine(ctx context.Context, op string, cmd drivers.Op, others []SetField) ([]string, error) {
 	for _, other := range others {
-		if err := f.sameDriver(op, other.Field); err != nil {
+		if err := f.beside(op, other.Field); err != nil {
 			return nil, err
 		}
 	}
@@ -153,9 +158,10 @@ func (f SetField) some(ctx context.Context, op string, cmd drivers.Op, count int
 // a cluster both must lie in one slot, else the error is ErrCrossSlot. One round
 // trip (SMOVE; with a TTL in the other's schema, a script).
 func (f SetField) Move(ctx context.Context, to SetField, member string) (bool, error) {
-	if err := f.sameDriver("Move", to.Field); err != nil {
+	if err := f.beside("Move", to.Field); err != nil {
 		return false, err
 	}
 	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.key}, Value: member}
+	cmd.Indexes = append(f.node.indexes(f.key), to.node.indexes(to.key)...)
 	return f.yes(ctx, "Move", to.changing(cmd))
 }

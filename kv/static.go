@@ -39,9 +39,6 @@ func (s *StaticStore) place(r ref) { s.ref = r }
 // ErrUndeclared or ErrTypeMismatch. No round trip.
 func (s StaticStore) Take[H any](key Key[H]) H { return take[H](s.ref, string(key)) }
 
-// Path is the storage key everything in the store begins with.
-func (s StaticStore) Path() string { return s.path() }
-
 // Keys is the names of the fields that hold something, in the order of declaration.
 // One round trip (EXISTS of every declared key), and for a field that is or holds a
 // dynamic store a scan that stops at the first key.
@@ -67,24 +64,14 @@ func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
 		holding[owners[i]] = holding[owners[i]] || item.Reply.Int == 1
 	}
 	for name, field := range s.fields() {
-		for store := range dynamicStores(field) {
-			if holding[name] {
-				break
-			}
-			for _, err := range store.scan(ctx, drivers.OpScanKeys) {
-				if err != nil {
-					return nil, s.fail("Keys", err)
-				}
-				holding[name] = true
-				break
-			}
+		if holding[name] {
+			continue
 		}
+		below, err := field.anyChild(ctx)
+		if err != nil {
+			return nil, s.fail("Keys", err)
+		}
+		holding[name] = below
 	}
 	return slices.DeleteFunc(names, func(name string) bool { return !holding[name] }), nil
 }
-
-// Erase removes everything the schema declares below the store and returns how many
-// keys that were. One round trip for the declared keys (UNLINK); below dynamic stores
-// a scan, with a round trip for every page. It is not atomic: what is written below
-// meanwhile may stay. After an error a repetition finishes the job.
-func (s StaticStore) Erase(ctx context.Context) (int, error) { return s.erase(ctx) }

@@ -30,6 +30,15 @@ func (f StringField) Read(ctx context.Context) (string, error) {
 	return reply.Value, err
 }
 
+func (f StringField) readBy() drivers.Op { return drivers.OpGet }
+
+func (f StringField) readFrom(reply drivers.Reply) (string, error) {
+	if reply.Nil {
+		return "", ErrNotFound
+	}
+	return reply.Value, nil
+}
+
 // ReadOr is the value, or fallback where there is none. One round trip (GET).
 func (f StringField) ReadOr(ctx context.Context, fallback string) (string, error) {
 	reply, err := f.do(ctx, "ReadOr", drivers.Command{Op: drivers.OpGet})
@@ -72,12 +81,12 @@ func (f StringField) Swap(ctx context.Context, value string, options ...WriteOpt
 // (GET, compare-and-swap script), one where nothing changes.
 func (f StringField) Update(ctx context.Context, change func(string) (string, error)) (string, error) {
 	var next string
-	err := f.update(ctx, "Update", drivers.Expiry{}, func(current drivers.Reply) (_ string, err error) {
+	err := f.update(ctx, "Update", drivers.Expiry{}, func(current drivers.Reply) (_ content, err error) {
 		if current.Nil {
-			return "", ErrNotFound
+			return content{}, ErrNotFound
 		}
 		next, err = change(current.Value)
-		return next, err
+		return content{text: next}, err
 	})
 	if err != nil {
 		return "", err

@@ -2,82 +2,228 @@ package kv
 
 import (
 	"context"
-	"iter"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// declaredKeys goes through the keys of the fields that can be reached from r
-// without a dynamic segment.
-func declaredKeys(r ref) iter.Seq2[string, *bound] {
-	return func(yield func(string, *bound) bool) { declared(r, yield, nil) }
+// Path is the storage key everything in the store begins with.
+func (r ref) Path() string { return r.path() }
+
+// Progress is how far an operation on a subtree has come.
+type Progress struct {
+	Keys int // done so far
 }
 
-// dynamicStores goes through the dynamic stores that can be reached from r without
-// another's segment.
-func dynamicStores(r ref) iter.Seq[ref] {
-	return func(yield func(ref) bool) { declared(r, nil, yield) }
+// SubtreeOption is an option of the operations on whole subtrees: OnProgress, OnRefused,
+// ResumeAfter.
+type SubtreeOption func(*subtree)
+
+// subtree is an operation on a whole subtree.
+type subtree struct {
+	progress func(Progress)
+	refused  func(path string, err error)
+	skip     int
+	done     Progress
+	left     int      // values left out since the last page
+	leaving  []string // the segments of the last of them
 }
 
-func declared(r ref, key func(string, *bound) bool, store func(ref) bool) bool {
-	switch {
-	case r.node.element != nil:
-		return store == nil || store(r)
-	case r.node.fields == nil:
-		return key == nil || key(r.path(), r.node)
+// OnProgress has report called, on the caller's goroutine, after every page.
+func OnProgress(report func(Progress)) SubtreeOption {
+	return func(s *subtree) { s.progress = report }
+}
+
+// OnRefused lets Copy, Export and Import leave out what cannot be read or stored, because
+// it does not fit the schema or a unique index, and has report called with it. Without
+// it, the first such value ends the operation.
+func OnRefused(report func(path string, err error)) SubtreeOption {
+	return func(s *subtree) { s.refused = report }
+}
+
+// ResumeAfter lets Import pass over as many records as an earlier Import of the same
+// file returned.
+func ResumeAfter(records int) SubtreeOption {
+	return func(s *subtree) { s.skip = records }
+}
+
+// refuse is the refusal that the options ask for.
+func (s *subtree) refuse(path string, err error) error {
+	if s.refused == nil {
+		return err
 	}
-	for _, field := range r.fields() {
-		if !declared(field, key, store) {
-			return false
+	s.refused(path, err)
+	return nil
+}
+
+// leaveOut is refuse of a record, told once of a value that comes in parts.
+func (s *subtree) leaveOut(rec record, path string, err error) error {
+	if rec.more && slices.Equal(rec.segments, s.leaving) {
+		return nil
+	}
+	s.left, s.leaving = s.left+1, rec.segments
+	return s.refuse(path, err)
+}
+
+func newSubtree(options []SubtreeOption) *subtree {
+	s := &subtree{progress: func(Progress) {}}
+	for _, option := range options {
+		option(s)
+	}
+	return s
+}
+
+func (s *subtree) advance(keys int) {
+	s.done.Keys += keys
+	s.progress(s.done)
+}
+
+// settle advances by the values of a page that was stored, but for those left out.
+func (s *subtree) settle(page []record) {
+	s.advance(max(values(page)-s.left, 0))
+	s.left = 0
+}
+
+// Erase removes everything below the store and returns how many keys that were. One
+// round trip for the keys declared without a dynamic segment (UNLINK); below dynamic
+// stores a scan, with a round trip for every page. What lies beside the store is never
+// touched: users is not users2. It is not atomic: what is written below meanwhile may
+// stay; but each document goes together with its index entries. After an error a
+// repetition finishes the job.
+func (r ref) Erase(ctx context.Context, options ...SubtreeOption) (int, error) {
+	erased, err := r.each(ctx, "Erase", newSubtree(options), func(p place) (drivers.Command, bool) {
+		if p.registry.node != nil {
+			return drivers.Command{}, false // it goes with what it is of
+		}
+		return drivers.Command{Op: drivers.OpDelete}, true
+	})
+	if err == nil {
+		err = r.tidy(ctx)
+	}
+	if err == nil {
+		err = r.unregister(ctx)
+	}
+	return erased, err
+}
+
+// unregister takes r out of the registry that it is a child of, if nothing is below it.
+func (r ref) unregister(ctx context.Context) error {
+	path := r.path()
+	if len(r.node.indexed) == 0 || r.node.indexed[0].segments != strings.Count(path, separator) {
+		return nil
+	}
+	cmd := drivers.Command{Op: drivers.OpReconcile, Pattern: r.node.pattern, Indexes: r.node.indexes(path)[:1]}
+	for key := range declaredKeys(r) {
+		cmd.Keys = append(cmd.Keys, key)
+	}
+	for store := range dynamicStores(r) {
+		cmd.Keys = append(cmd.Keys, registryBelow(store.path()))
+	}
+	cmd.Key, cmd.Keys = cmd.Keys[0], cmd.Keys[1:]
+	cmd.Indexes[0].Key = cmd.Key
+	if _, err := r.driver.Do(ctx, cmd); err != nil {
+		return r.fail("Erase", err)
+	}
+	return nil
+}
+
+// tidy takes out of the registries below r what holds nothing any more.
+func (r ref) tidy(ctx context.Context) error {
+	for store := range dynamicStores(r) {
+		if !store.node.indexedBelow() {
+			continue
+		}
+		for key, err := range store.scan(ctx, drivers.OpScanKeys) {
+			if err != nil {
+				return r.fail("Erase", err)
+			}
+			if registry := store.locate(key).registry; registry.node != nil && key == registryBelow(registry.path()) {
+				for _, err := range registry.registered(ctx) {
+					if err != nil {
+						return r.fail("Erase", err)
+					}
+				}
+			}
 		}
 	}
-	return true
+	return nil
 }
 
-// scan lists what is stored below r.
-func (r ref) scan(ctx context.Context, op drivers.Op) iter.Seq2[string, error] {
-	return drivers.Scan(ctx, r.driver, drivers.Command{Op: op, Key: r.path(), Pattern: r.node.pattern})
+// indexedBelow reports whether there is a registry anywhere below.
+func (b *bound) indexedBelow() bool {
+	if b.element != nil {
+		return b.node.Index() != nil || b.element.indexedBelow()
+	}
+	for _, field := range b.fields {
+		if field.indexedBelow() {
+			return true
+		}
+	}
+	return false
 }
 
-// erase removes everything declared below r, page by page.
-func (r ref) erase(ctx context.Context) (int, error) {
+// Count is how many values are stored below the store. It costs what Erase costs.
+func (r ref) Count(ctx context.Context) (int, error) {
+	return r.each(ctx, "Count", newSubtree(nil), func(p place) (drivers.Command, bool) {
+		return drivers.Command{Op: drivers.OpExists}, p.node != nil
+	})
+}
+
+// Expire lets all values below the store end after d, rounded up to milliseconds, and
+// returns how many those are. A d that is not positive is ErrInvalid. It costs what
+// Erase costs (PEXPIRE), and is not atomic: after an error a repetition finishes the job.
+func (r ref) Expire(ctx context.Context, d time.Duration, options ...SubtreeOption) (int, error) {
+	expiry := drivers.In(d)
 	if err := r.err(); err != nil {
 		return 0, err
 	}
-	erased := 0
+	if err := expiry.Check(); err != nil {
+		return 0, r.fail("Expire", err)
+	}
+	return r.each(ctx, "Expire", newSubtree(options), func(p place) (drivers.Command, bool) {
+		return drivers.Command{Op: drivers.OpExpire, Expiry: expiry}, p.node != nil
+	})
+}
+
+// each executes a command on the keys below r, page by page, and returns for how many
+// the reply was 1.
+func (r ref) each(ctx context.Context, op string, s *subtree, command func(place) (drivers.Command, bool)) (int, error) {
+	if err := r.err(); err != nil {
+		return 0, err
+	}
 	page := drivers.NewBatch()
 	flush := func() error {
-		err := r.runBatch(ctx, "Erase", page)
+		err := r.runBatch(ctx, op, page)
+		hit := 0
 		for _, item := range page.Items {
-			erased += int(item.Reply.Int)
+			hit += int(item.Reply.Int)
 		}
 		page = drivers.NewBatch()
+		s.advance(hit)
 		return err
 	}
-	add := func(key string, node *bound) error {
-		page.Items = append(page.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpDelete, Key: key, Pattern: node.pattern}})
-		if len(page.Items) < scanPage {
-			return nil
+	for p, err := range r.walk(ctx) {
+		if err != nil {
+			return s.done.Keys, r.fail(op, err)
 		}
-		return flush()
-	}
-	for key, node := range declaredKeys(r) {
-		if err := add(key, node); err != nil {
-			return erased, err
+		cmd, wanted := command(p)
+		if !wanted {
+			continue
 		}
-	}
-	for store := range dynamicStores(r) {
-		for key, err := range store.scan(ctx, drivers.OpScanKeys) {
-			if err != nil {
-				return erased, r.fail("Erase", err)
-			}
-			if err := add(key, store.node); err != nil {
-				return erased, err
+		cmd.Key, cmd.Pattern = p.key, r.node.pattern // one for all of the page
+		if p.node != nil && cmd.Op.Effect() == drivers.Writes {
+			cmd.Indexes = p.node.indexes(p.key)
+		}
+		if page.Items = append(page.Items, drivers.Item{Command: cmd}); len(page.Items) == scanPage {
+			if err := flush(); err != nil {
+				return s.done.Keys, err
 			}
 		}
 	}
 	err := flush()
-	return erased, err
+	return s.done.Keys, err
 }
 
 // runBatch executes a plain batch and returns the first error of any of its commands.

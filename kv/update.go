@@ -14,49 +14,68 @@ const (
 	updateTries = 64
 	// The pause before the next try is drawn from 0 to a limit that doubles from
 	// the first to the longest, so that writers who met once part ways.
-	firstPause   = 50 * time.Microsecond
+	firstPause   = time.Millisecond
 	longestPause = 20 * time.Millisecond
 )
 
+// optimistically calls try until it is done or fails, with a pause in between, and
+// gives up with ErrConflict.
+func optimistically(ctx context.Context, try func() (done bool, err error)) error {
+	limit := firstPause
+	for range updateTries {
+		done, err := try()
+		if err != nil || done {
+			return err
+		}
+		if err := pause(ctx, rand.N(limit)); err != nil {
+			return err
+		}
+		limit = min(2*limit, longestPause)
+	}
+	return ErrConflict
+}
+
 // change works out the new value from the current one.
-type change func(current drivers.Reply) (next string, err error)
+type change func(current drivers.Reply) (next content, err error)
+
+// content is what a scalar is to hold, and what indexes are to have of it.
+type content struct {
+	text    string
+	entries []drivers.Entry
+}
 
 // update replaces a scalar by what change makes of it, atomically: the new value is
 // stored only if the current one is still what change saw. Two round trips (GET and
 // a compare-and-swap script, or SET NX where there is no value) a try.
 func (f Field) update(ctx context.Context, op string, expiry drivers.Expiry, change change) error {
-	limit := firstPause
-	for range updateTries {
+	err := optimistically(ctx, func() (bool, error) {
 		current, err := f.do(ctx, op, drivers.Command{Op: drivers.OpGet})
 		if err != nil {
-			return err
+			return false, err
 		}
 		next, err := change(current)
 		if err != nil {
-			return f.fail(op, err)
+			return false, err
 		}
-		if next == current.Value && !current.Nil && expiry.Mode == drivers.KeepTTL {
-			return nil // it would store what is there
+		if next.text == current.Value && !current.Nil && expiry.Mode == drivers.KeepTTL {
+			return true, nil // it would store what is there
 		}
-		stored, err := f.compareAndSwap(ctx, op, current, next, expiry)
-		if err != nil || stored {
-			return err
-		}
-		if err := pause(ctx, rand.N(limit)); err != nil {
-			return f.fail(op, err)
-		}
-		limit = min(2*limit, longestPause)
+		return f.compareAndSwap(ctx, op, current, next, expiry)
+	})
+	if err != nil {
+		return f.fail(op, err)
 	}
-	return f.fail(op, ErrConflict)
+	return nil
 }
 
 // compareAndSwap stores next if the value is still the current one, or still absent.
-func (f Field) compareAndSwap(ctx context.Context, op string, current drivers.Reply, next string, expiry drivers.Expiry) (bool, error) {
+func (f Field) compareAndSwap(ctx context.Context, op string, current drivers.Reply, next content, expiry drivers.Expiry) (bool, error) {
+	cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: current.Value, Value: next.text, Expiry: expiry}
 	if current.Nil {
-		reply, err := f.do(ctx, op, drivers.Command{Op: drivers.OpSet, Value: next, If: drivers.IfAbsent, Expiry: f.node.expiry})
-		return !reply.Nil, err
+		cmd = drivers.Command{Op: drivers.OpSet, Value: next.text, If: drivers.IfAbsent, Expiry: f.node.expiry}
 	}
-	return f.yes(ctx, op, drivers.Command{Op: drivers.OpCompareAndSwap, Expected: current.Value, Value: next, Expiry: expiry})
+	reply, err := f.do(ctx, op, f.indexing(cmd, next.entries))
+	return reply.Int == 1 || current.Nil && !reply.Nil, err
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -10,7 +10,7 @@ import (
 // storeHandle is the handle of a store.
 type storeHandle interface {
 	Path() string
-	Erase(ctx context.Context) (int, error)
+	Count(ctx context.Context) (int, error)
 }
 
 // HoldKeys succeeds if something is stored under these keys of a store and under no

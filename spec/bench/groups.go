@@ -9,6 +9,8 @@ const (
 	cancellable
 	throughput
 	bulk
+	documents
+	finding
 	inMemory
 	readers
 	double
@@ -22,6 +24,8 @@ var titles = [...]string{
 	cancellable: "The same with a context that can only be cancelled, which bare go-redis ignores",
 	throughput:  "64 goroutines with AutoPipeline, against bare go-redis without (times faster)",
 	bulk:        "One round trip on Redis, against the predecessor's one a member or slot (times faster)",
+	documents:   "Many documents of 1.8 KB on Redis",
+	finding:     "Indexes on Redis",
 	inMemory:    "Memory driver",
 	readers:     "Memory driver, two goroutines on two CPUs, against one (times the throughput)",
 	double:      "Memory driver, against go-redis on miniredis (times faster)",

@@ -12,6 +12,7 @@ func main() {
 	ctx := context.Background()
 	foo, _ := kv.Open(Foo, nil)
 	use(foo.Take(Bar).Take("any").Write(ctx, []Msg{{"Hello"}}), foo.Take(Rooms).Take(RoomID(7)), foo.Take[kv.SetField]("baz"))
+	use(foo.Take(Games).Find(ByRating.Is(7), ByRating.Between(1, 9)), kv.IndexKeys(kv.Dynamic(kv.Set())))
 }
 
 func use(...any) {}

@@ -9,7 +9,15 @@ type Msg struct {
 
 type RoomID int
 
+type Game struct {
+	Player string `json:"player"`
+	Rating int    `json:"rating"`
+}
+
+const ByRating kv.IndexKey[int] = "rating"
+
 const (
+	Games kv.Key[kv.CollectionStore[Game]]              = "games"
 	Bar   kv.Key[kv.DynamicStore[kv.JSONField[[]Msg]]]  = "bar"
 	Baz   kv.Key[kv.SetField]                           = "baz"
 	Rooms kv.Key[kv.KeyedStore[RoomID, kv.StringField]] = "rooms"
@@ -18,4 +26,5 @@ const (
 var Foo = kv.Static("foo").
 	Field(Bar, kv.Dynamic(kv.JSON[[]Msg]())).
 	Set(Baz).
-	Field(Rooms, kv.Dynamic(kv.String()).KeyedBy[RoomID]())
+	Field(Rooms, kv.Dynamic(kv.String()).KeyedBy[RoomID]()).
+	Field(Games, kv.Collection(kv.JSON[Game](), kv.Index(ByRating, func(g Game) []int { return []int{g.Rating} })))

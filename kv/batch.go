@@ -1,0 +1,111 @@
+package kv
+
+import (
+	"context"
+	"errors"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Batch executes operations of any handles together, in one round trip: reads and
+// writes of any type, each with its own result. The zero Batch is empty and ready.
+//
+//	var batch kv.Batch
+//	room := batch.Bind(rooms.Take("42"))
+//	config := batch.Do(room.Take(Config).Read)
+//	size := batch.Do(room.Take(Members).Size)
+//	err := batch.Run(ctx)
+//	c, err := config.Get()
+//
+// A batch is not atomic: others' commands may run in between, and an operation that
+// fails does not keep the others from being executed; see Atomic. A batch is for one
+// goroutine, and runs once.
+type Batch struct {
+	recorder *recorder
+	ops      []func(ctx context.Context) error
+	err      error // of a Bind
+	ran      bool
+}
+
+// Bind is store, any handle or view of handles, as the batch executes it: what its
+// operations, and those of all that is taken from it, do is recorded when they are
+// handed to Do. All that is bound to one batch must be opened on one driver. Binding
+// something else makes Run fail.
+func (b *Batch) Bind[S any](store S) S {
+	bound, err := rebind(store, func(opened drivers.Driver) (drivers.Driver, error) {
+		if b.recorder == nil {
+			b.recorder = &recorder{driver: opened}
+		}
+		if !sameDriver(b.recorder.driver, opened) {
+			return nil, errOtherDriver("a handle of the batch")
+		}
+		return b.recorder, nil
+	})
+	if err != nil && b.err == nil {
+		b.err = fail("Bind", "(batch)", err)
+	}
+	return bound
+}
+
+// Result is the outcome of an operation of a batch, once that has run.
+type Result[T any] struct {
+	value T
+	err   error
+}
+
+// errNotRun is the outcome of an operation whose batch has not run.
+var errNotRun = fail("Get", "(batch)", errSpent("the batch has not run"))
+
+// Get is what the operation returned. Before the batch ran it is ErrInvalid.
+func (r *Result[T]) Get() (T, error) { return r.value, r.err }
+
+// Do adds an operation: a method value of a bound handle, or a function that calls one
+// operation of one and returns what that returns. It is called by Run. One that takes
+// several round trips, such as Update, gets errors.ErrUnsupported there, before it has
+// written anything; one of a handle that is not bound to the batch gets ErrInvalid,
+// and nothing is sent.
+func (b *Batch) Do[T any](op func(ctx context.Context) (T, error)) *Result[T] {
+	result := &Result[T]{err: errNotRun}
+	if b.ran {
+		result.err = fail("Do", "(batch)", errSpent("the batch has run"))
+		return result
+	}
+	b.ops = append(b.ops, func(ctx context.Context) error {
+		result.value, result.err = op(ctx)
+		return result.err
+	})
+	return result
+}
+
+// Exec is Do for operations that return an error alone, such as Write.
+func (b *Batch) Exec(op func(ctx context.Context) error) *Result[struct{}] {
+	return b.Do(func(ctx context.Context) (struct{}, error) { return struct{}{}, op(ctx) })
+}
+
+// Run executes the operations in the order they were added, in one round trip: in one
+// for every 1,000 commands or 8 MiB of values, if there are more, and in a cluster one
+// to each node, all at once. Each Result then has its outcome.
+//
+// The error joins those of all operations that failed, but for ErrNotFound, which a
+// batch of reads should be ready for. A chunk that could not be sent, or whose replies
+// were lost, fails its own operations; once the context has ended, those that were not
+// sent yet fail as well.
+func (b *Batch) Run(ctx context.Context) error {
+	switch {
+	case b.ran:
+		return fail("Run", "(batch)", errSpent("the batch has run"))
+	case b.err != nil:
+		return b.err
+	}
+	if b.recorder == nil {
+		b.recorder = &recorder{} // without handles there is nothing to send
+	}
+	b.ran = true
+	var failed []error
+	for ops := b.ops; len(ops) > 0; {
+		done, errs := b.recorder.run(ctx, ops)
+		failed, ops = append(failed, errs...), ops[done:]
+	}
+	b.ops = nil
+	return errors.Join(failed...)
+}

@@ -1,0 +1,153 @@
+package kv
+
+import (
+	"context"
+	"iter"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// children goes through the stored segments of a dynamic store's keys that hold
+// something: by its registry if it keeps one, else by a scan of the database.
+func (r ref) children(ctx context.Context) iter.Seq2[string, error] {
+	if r.node.node.Index() != nil {
+		return r.registered(ctx)
+	}
+	return r.scan(ctx, r.listing())
+}
+
+// listing is the Op that lists the children of a dynamic store: a value lies under the
+// child's key itself, a store's values below it.
+func (r ref) listing() drivers.Op {
+	if r.node.element.isStore() {
+		return drivers.OpScanBranches
+	}
+	return drivers.OpScanLeaves
+}
+
+// scan lists what is stored below r.
+func (r ref) scan(ctx context.Context, op drivers.Op) iter.Seq2[string, error] {
+	return drivers.Scan(ctx, r.driver, drivers.Command{Op: op, Key: r.path(), Pattern: r.node.pattern})
+}
+
+// registered goes through the registry page by page. What has expired is still there:
+// it is taken out when it is met.
+func (r ref) registered(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for page, err := range r.registry(ctx) {
+			if err != nil {
+				yield("", err)
+				return
+			}
+			held, err := r.held(ctx, page)
+			if err != nil {
+				yield("", err)
+				return
+			}
+			for i, id := range page {
+				if held[i] && !yield(r.node.element.node.TagSegment(id), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// registry goes through the pages of ids in the registry.
+func (r ref) registry(ctx context.Context) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		var seen drivers.Recent
+		cmd := drivers.Command{Op: drivers.OpHScan, Key: registryBelow(r.path()), Pattern: r.node.pattern, Amount: scanPage}
+		for {
+			reply, err := r.driver.Do(ctx, cmd)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			var page []string
+			for i := 0; i < len(reply.Values); i += 2 {
+				if id := reply.Values[i]; !seen.Seen(id) {
+					page = append(page, id)
+				}
+			}
+			if len(page) > 0 && !yield(page, nil) || reply.Int == 0 {
+				return
+			}
+			cmd.Start = reply.Int
+		}
+	}
+}
+
+// child is the place below a dynamic store that an id of its registry stands for.
+func (r ref) child(id string) ref {
+	element := r.node.element
+	return ref{r.driver, element, r.path() + separator + element.node.TagSegment(id)}
+}
+
+// held finds out which of the ids hold something, and takes the others out of the
+// registry and the indexes. One round trip, and another if there are any such.
+func (r ref) held(ctx context.Context, ids []string) ([]bool, error) {
+	held := make([]bool, len(ids))
+	var owners []int
+	batch := drivers.NewBatch()
+	ask := func(owner int, key, pattern string) {
+		owners = append(owners, owner)
+		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: pattern}})
+	}
+	for i, id := range ids {
+		for key, node := range declaredKeys(r.child(id)) {
+			ask(i, key, node.pattern)
+		}
+	}
+	if err := r.runBatch(ctx, "Keys", batch); err != nil {
+		return nil, err
+	}
+	for i, owner := range owners {
+		held[owner] = held[owner] || batch.Items[i].Reply.Int == 1
+	}
+	absent := drivers.NewBatch()
+	for i, id := range ids {
+		if held[i] {
+			continue
+		}
+		below, err := r.child(id).anyChild(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if held[i] = below; !below {
+			absent.Items = append(absent.Items, drivers.Item{Command: r.reconciling(id)})
+		}
+	}
+	return held, r.runBatch(ctx, "Keys", absent)
+}
+
+// anyChild reports whether a dynamic store that can be reached from r has a child.
+func (r ref) anyChild(ctx context.Context) (bool, error) {
+	for store := range dynamicStores(r) {
+		for _, err := range store.children(ctx) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// reconciling is the command that takes an id that holds nothing out of the registry
+// and the indexes, and registers one that does.
+func (r ref) reconciling(id string) drivers.Command {
+	child := r.child(id)
+	var keys []string
+	for key := range declaredKeys(child) {
+		keys = append(keys, key)
+	}
+	for store := range dynamicStores(child) {
+		keys = append(keys, registryBelow(store.path()))
+	}
+	index := r.node.node.Index()
+	return drivers.Command{
+		Op: drivers.OpReconcile, Key: keys[0], Keys: keys[1:], Pattern: r.node.element.pattern,
+		Indexes: []drivers.Index{{
+			Key: keys[0], Registry: registryBelow(r.path()), ID: id,
+			Whole: !r.node.element.node.IsStore(), Names: index.Names,
+		}},
+	}
+}

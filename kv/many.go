@@ -1,0 +1,189 @@
+package kv
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Entry is a key of a dynamic store with what it holds.
+type Entry[K, T any] struct {
+	Key   K
+	Value T
+}
+
+// Reader is a handle of a value that is read as a whole: a StringField, JSONField or SetField.
+type Reader[T any] interface {
+	Read(ctx context.Context) (T, error)
+
+	field() Field
+	// readBy is the operation that reads the value, and readFrom what its reply means.
+	readBy() drivers.Op
+	readFrom(reply drivers.Reply) (T, error)
+}
+
+// readPage is how many values are read in one round trip.
+const readPage = 256
+
+// ReadMany goes through the values of the given keys, in their order, one round trip
+// for every 256 (pipelined reads). A value that is absent comes as ErrNotFound, one
+// that does not fit the schema as ErrCorrupt, each with its key, and the loop goes on;
+// any other error ends it. So does breaking out, after which nothing more is read.
+func ReadMany[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], keys ...K) iter.Seq2[Entry[K, T], error] {
+	if len(keys) <= readPage {
+		return func(yield func(Entry[K, T], error) bool) { readPageOf[K, T](ctx, store, keys).yield(yield) }
+	}
+	return readPages[K, T](ctx, store, func(context.Context) iter.Seq2[[]K, error] {
+		return func(yield func([]K, error) bool) {
+			for page := range slices.Chunk(keys, readPage) {
+				if !yield(page, nil) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// All goes through all keys that hold something, with their values, in no order: what
+// Keys costs, and one round trip for every 256 values. Memory does not grow with the
+// store. A key that is there all the while comes exactly once. Values that do not fit the
+// schema, and stored keys that are none of K's, come as errors and do not end the loop.
+func All[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H]) iter.Seq2[Entry[K, T], error] {
+	return func(yield func(Entry[K, T], error) bool) {
+		for entry, err := range readPages[K, T](ctx, store, store.keyPages) {
+			if errors.Is(err, ErrNotFound) {
+				continue // gone since it was listed
+			}
+			if !yield(entry, err) {
+				return
+			}
+		}
+	}
+}
+
+// keyPages goes through the keys page by page. An error comes after the keys before it.
+func (s KeyedStore[K, H]) keyPages(ctx context.Context) iter.Seq2[[]K, error] {
+	return func(yield func([]K, error) bool) {
+		var page []K
+		for key, err := range s.keys(ctx, "All") {
+			if err == nil {
+				page = append(page, key)
+			}
+			if len(page) == readPage || err != nil && len(page) > 0 {
+				if !yield(page, nil) {
+					return
+				}
+				page = nil
+			}
+			if err != nil && !yield(nil, err) {
+				return
+			}
+		}
+		if len(page) > 0 {
+			yield(page, nil)
+		}
+	}
+}
+
+// page is values that have been read, or why there are no more.
+type page[K, T any, H Reader[T]] struct {
+	keys    []K
+	handles []H
+	items   []drivers.Item
+	err     error
+}
+
+// readPageOf reads the values of keys in one round trip.
+func readPageOf[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], keys []K) page[K, T, H] {
+	p := page[K, T, H]{keys: keys, handles: make([]H, len(keys)), items: make([]drivers.Item, len(keys))}
+	if p.err = store.err(); p.err != nil {
+		return p
+	}
+	batch := &drivers.Batch{Items: make([]drivers.Item, 0, len(keys))}
+	for i, key := range keys {
+		p.handles[i] = store.Take(key)
+		if field := p.handles[i].field(); field.err() != nil {
+			p.items[i].Err = field.err()
+		} else {
+			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: p.handles[i].readBy(), Key: field.key, Pattern: field.node.pattern}})
+		}
+	}
+	if err := drivers.DoBatch(ctx, store.driver, batch); err != nil {
+		p.err = store.fail("ReadMany", err)
+		return p
+	}
+	for i := range p.items {
+		if p.items[i].Err == nil {
+			p.items[i], batch.Items = batch.Items[0], batch.Items[1:]
+		}
+	}
+	return p
+}
+
+// yield decodes the values one by one and reports whether to go on.
+func (p page[K, T, H]) yield(yield func(Entry[K, T], error) bool) bool {
+	if p.err != nil {
+		return yield(Entry[K, T]{}, p.err) && ofOneValue(p.err)
+	}
+	for i, key := range p.keys {
+		entry, err := Entry[K, T]{Key: key}, p.items[i].Err
+		if err == nil {
+			entry.Value, err = p.handles[i].readFrom(p.items[i].Reply)
+		}
+		if err != nil {
+			err = p.handles[i].field().fail("Read", err)
+		}
+		if !yield(entry, err) || err != nil && !ofOneValue(err) {
+			return false
+		}
+	}
+	return true
+}
+
+// readPages reads a page while the one before it is decoded and used. When the loop
+// ends it waits for the page under way.
+func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], pages func(context.Context) iter.Seq2[[]K, error]) iter.Seq2[Entry[K, T], error] {
+	return func(yield func(Entry[K, T], error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		read, complete := make(chan page[K, T, H]), false
+		go func() {
+			defer close(read)
+			for keys, err := range pages(ctx) {
+				if ctx.Err() != nil {
+					return
+				}
+				next := page[K, T, H]{err: err}
+				if err == nil {
+					next = readPageOf[K, T](ctx, store, keys)
+				}
+				select {
+				case read <- next:
+				case <-ctx.Done():
+					return
+				}
+			}
+			complete = true
+		}()
+		defer func() {
+			cancel()
+			for range read { //nolint:revive // until the goroutine has ended
+			}
+		}()
+		for p := range read {
+			if !p.yield(yield) {
+				return
+			}
+		}
+		if err := ctx.Err(); err != nil && !complete {
+			yield(Entry[K, T]{}, store.fail("ReadMany", err))
+		}
+	}
+}
+
+// ofOneValue reports an error that says something of one value only.
+func ofOneValue(err error) bool {
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrInvalid) || errors.Is(err, ErrWrongType) || errors.Is(err, ErrBadKey)
+}

@@ -1,0 +1,275 @@
+package kv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// record is a stored value on its way from one store to another. A large collection
+// makes several, of which all but the first go on with the one before.
+type record struct {
+	segments []string // from the store that is copied to the value, as names and ids
+	kind     dsl.Kind
+	values   []string // the value, or the members
+	ends     int64    // when, in milliseconds since the epoch by the clock here; 0 for a value that stays
+	more     bool     // goes on with the record before
+	line     int      // of the file it comes from, if it comes from one
+}
+
+// about is an error that the record is the cause of, with its line.
+func (rec record) about(err error) error {
+	if rec.line == 0 {
+		return err
+	}
+	return fmt.Errorf("line %d: %w", rec.line, declaredDuplicate(err))
+}
+
+// refusal is told of a value that cannot be read or stored, and returns an error if that
+// is to end the operation.
+type refusal func(path string, err error) error
+
+// transfer is how values of a kind are read and written in parts.
+type transfer struct {
+	read  drivers.Command // of the first part
+	next  func(reply drivers.Reply) (cursor int64, more bool)
+	parts func(reply drivers.Reply) []string
+	write func(values []string) drivers.Command // the first part, in place of what is there
+	add   func(values []string) drivers.Command // the others
+}
+
+// whole is the transfer of what fits into one value.
+var whole = transfer{
+	read: drivers.Command{Op: drivers.OpGet},
+	next: func(drivers.Reply) (int64, bool) { return 0, false },
+	parts: func(reply drivers.Reply) []string {
+		if reply.Nil {
+			return nil
+		}
+		return []string{reply.Value}
+	},
+	write: func(values []string) drivers.Command { return drivers.Command{Op: drivers.OpSet, Value: values[0]} },
+}
+
+// transfers has a line for each kind of field.
+var transfers = map[dsl.Kind]transfer{
+	dsl.String: whole,
+	dsl.JSON:   whole,
+	dsl.BitSet: whole,
+	dsl.Set: {
+		read:  drivers.Command{Op: drivers.OpSScan, Amount: scanPage},
+		next:  func(reply drivers.Reply) (int64, bool) { return reply.Int, reply.Int != 0 },
+		parts: func(reply drivers.Reply) []string { return reply.Values },
+		write: func(values []string) drivers.Command {
+			return drivers.Command{Op: drivers.OpSReplace, Values: values}
+		},
+		add: func(values []string) drivers.Command { return drivers.Command{Op: drivers.OpSAdd, Values: values} },
+	},
+}
+
+// records reads the values at places, in two commands each: what is there, and its TTL.
+// A place that holds nothing, or another type than declared, gives no record; the
+// latter is told to refused.
+func (r ref) records(ctx context.Context, op string, places []place, refused refusal, yield func(record) error) error {
+	batch, asked := drivers.NewBatch(), time.Now().UnixMilli()
+	for _, p := range places {
+		read := transfers[p.node.node.Kind()].read
+		read.Key, read.Pattern = p.key, p.node.pattern
+		batch.Items = append(batch.Items, drivers.Item{Command: read},
+			drivers.Item{Command: drivers.Command{Op: drivers.OpTTL, Key: p.key, Pattern: p.node.pattern}})
+	}
+	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
+		return r.fail(op, err)
+	}
+	for i, p := range places {
+		read, ttl := batch.Items[2*i], batch.Items[2*i+1]
+		if ttl.Err != nil {
+			read.Err = ttl.Err
+		}
+		if read.Err != nil {
+			err := fail(op, p.key, read.Err)
+			if ofOneValue(err) {
+				err = refused(p.key, err)
+			}
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if ttl.Reply.Nil {
+			continue
+		}
+		first := record{segments: r.segmentsOf(p.key), kind: p.node.node.Kind()}
+		if ttl.Reply.Int >= 0 {
+			first.ends = asked + ttl.Reply.Int
+		}
+		if err := r.parts(ctx, op, read, first, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parts yields a value record by record, given the first part. A part may be empty: a
+// page of SSCAN is at times, and a value may go between one command and the next.
+func (r ref) parts(ctx context.Context, op string, read drivers.Item, rec record, yield func(record) error) error {
+	how := transfers[rec.kind]
+	for {
+		if rec.values = how.parts(read.Reply); len(rec.values) > 0 {
+			if err := yield(rec); err != nil {
+				return err
+			}
+			rec.more = true
+		}
+		cursor, more := how.next(read.Reply)
+		if !more {
+			return nil
+		}
+		read.Command.Start = cursor
+		if read.Reply, read.Err = r.driver.Do(ctx, read.Command); read.Err != nil {
+			return fail(op, read.Command.Key, read.Err)
+		}
+	}
+}
+
+// segmentsOf is the way from r to a key that is declared below it.
+func (r ref) segmentsOf(key string) []string {
+	var segments []string
+	at := r
+	for rest := key[len(r.path()):]; rest != ""; {
+		end := 1
+		for end < len(rest) && rest[end:end+1] != separator {
+			end++
+		}
+		stored := rest[1:end]
+		next, _ := at.descend(stored)
+		segment, _ := next.node.node.UntagSegment(stored)
+		if at.node.element != nil {
+			segment, _ = dsl.UnescapeSegment(segment)
+		}
+		segments = append(segments, segment)
+		at, rest = next, rest[end:]
+	}
+	return segments
+}
+
+// at is the place below r that the segments lead to.
+func (r ref) at(segments []string) (ref, error) {
+	at := r
+	for _, segment := range segments {
+		switch {
+		case at.node.element != nil:
+			escaped, err := dsl.EscapeSegment(segment)
+			if err == nil {
+				err = at.admits(segment)
+			}
+			if err != nil {
+				return ref{}, err
+			}
+			at = at.child(escaped)
+		case at.node.fields[segment] != nil:
+			at = at.in(at.node.fields[segment])
+		default:
+			return ref{}, fmt.Errorf("%q: %w", segment, ErrUndeclared)
+		}
+	}
+	if at.node.isStore() {
+		return ref{}, fmt.Errorf("%q holds no value: %w", segments, ErrUndeclared)
+	}
+	if len(at.path()) > dsl.MaxKey {
+		return ref{}, fmt.Errorf("%w: a path of more than %d bytes", ErrBadKey, dsl.MaxKey)
+	}
+	return at, nil
+}
+
+// admitter is a handle that decides what may be stored.
+type admitter interface {
+	admit(text string) (content, error)
+}
+
+func (f JSONField[T]) admit(text string) (content, error) {
+	document, err := f.decode(text)
+	if err != nil {
+		return content{}, err
+	}
+	entries, err := f.indexes.entries(document)
+	return content{text, entries}, err
+}
+
+// storing is the command that stores a record below r.
+func (r ref) storing(rec record) (drivers.Command, error) {
+	at, err := r.at(rec.segments)
+	if err != nil {
+		return drivers.Command{}, err
+	}
+	how := transfers[rec.kind]
+	switch {
+	case at.node.node.Kind() != rec.kind:
+		return drivers.Command{}, fmt.Errorf("%w: a %v, not a %v", ErrTypeMismatch, at.node.node.Kind(), rec.kind)
+	case len(rec.values) == 0, how.add == nil && (rec.more || len(rec.values) > 1):
+		return drivers.Command{}, fmt.Errorf("%w: a %v of %d values", ErrInvalid, rec.kind, len(rec.values))
+	}
+	var cmd drivers.Command
+	if rec.more {
+		cmd = how.add(rec.values)
+	} else {
+		cmd = how.write(rec.values)
+		cmd.Expiry.Mode = drivers.ClearTTL
+	}
+	if rec.ends != 0 { // of a part too: the parts before it may have ended
+		cmd.Expiry = drivers.Expiry{Mode: drivers.ExpireIn, Millis: max(rec.ends-time.Now().UnixMilli(), 1)}
+	}
+	field := newField(at)
+	handle := reflect.New(at.node.handle)
+	at.node.assign(handle.Interface(), at)
+	var next content
+	if admitter, ok := handle.Interface().(admitter); ok {
+		if next, err = admitter.admit(cmd.Value); err != nil {
+			return drivers.Command{}, err
+		}
+	}
+	cmd.Key, cmd.Pattern = field.key, at.node.pattern
+	return field.indexing(cmd, next.entries), nil
+}
+
+// store writes records, in one round trip. It returns how many of them are settled: a
+// record that cannot be stored is, if the options let it be left out.
+func (r ref) store(ctx context.Context, op string, records []record, s *subtree) (settled int, err error) {
+	var stopped error
+	batch, places := drivers.NewBatch(), []int(nil)
+	for i, rec := range records {
+		cmd, err := r.storing(rec)
+		if err == nil {
+			batch.Items, places = append(batch.Items, drivers.Item{Command: cmd}), append(places, i)
+			continue
+		}
+		path := r.path() + separator + strings.Join(rec.segments, separator)
+		if stopped = s.leaveOut(rec, path, fail(op, path, rec.about(err))); stopped != nil {
+			records = records[:i] // what comes before is stored
+			break
+		}
+	}
+	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
+		return 0, r.fail(op, err)
+	}
+	for i, item := range batch.Items {
+		if item.Err == nil {
+			continue
+		}
+		rec := records[places[i]]
+		err := fail(op, item.Command.Key, rec.about(item.Err))
+		if ofOneValue(err) || errors.Is(err, ErrDuplicate) {
+			err = s.leaveOut(rec, item.Command.Key, err)
+		}
+		if err != nil {
+			return places[i], err
+		}
+	}
+	return len(records), stopped
+}

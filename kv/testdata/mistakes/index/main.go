@@ -1,0 +1,17 @@
+// want: does not match inferred type
+package main
+
+import (
+	"context"
+
+	"github.com/kvstore-go/kvstore/kv"
+	. "github.com/kvstore-go/kvstore/kv/testdata/mistakes/schema"
+)
+
+func main() {
+	ctx := context.Background()
+	foo, _ := kv.Open(Foo, nil)
+	use(kv.Collection(kv.JSON[Game](), kv.Index(ByRating, func(g Game) []string { return nil })), foo, ctx)
+}
+
+func use(...any) {}

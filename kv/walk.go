@@ -1,0 +1,135 @@
+package kv
+
+import (
+	"context"
+	"iter"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// place is a stored key below a store, and what the schema says of it.
+type place struct {
+	key      string
+	node     *bound // nil for a key that the schema does not declare
+	registry ref    // the store whose registry or index it is, if it is one
+}
+
+// walk goes through the keys that may hold something below r: those declared without a
+// dynamic segment, whether they do or not, and those that a scan finds below dynamic stores.
+func (r ref) walk(ctx context.Context) iter.Seq2[place, error] {
+	return func(yield func(place, error) bool) {
+		for key, node := range declaredKeys(r) {
+			if !yield(place{key: key, node: node}, nil) {
+				return
+			}
+		}
+		for store := range dynamicStores(r) {
+			for key, err := range store.scan(ctx, drivers.OpScanKeys) {
+				if err != nil {
+					yield(place{}, err)
+					return
+				}
+				if !yield(store.locate(key), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// locate finds out what the schema says of a key below r.
+func (r ref) locate(key string) place {
+	at := ref{r.driver, r.node, r.base}
+	for rest := key[len(r.path())+len(separator):]; ; {
+		segment, below, more := strings.Cut(rest, separator)
+		if segment == dsl.IndexSegment && at.keepsIndex(below, more) {
+			return place{key: key, registry: at}
+		}
+		next, ok := at.descend(segment)
+		switch {
+		case !ok:
+			return place{key: key}
+		case !more && next.node.isStore():
+			return place{key: key}
+		case !more:
+			return place{key: key, node: next.node}
+		}
+		at, rest = next, below
+	}
+}
+
+// keepsIndex reports whether r keeps a registry, or an index of the given name. One that is
+// not declared any more is foreign.
+func (r ref) keepsIndex(name string, named bool) bool {
+	index := r.node.node.Index()
+	return index != nil && (!named || slices.Contains(index.Names, name))
+}
+
+// admits reports an id that is not the text of a key of the dynamic store r.
+func (r ref) admits(id string) error {
+	handle := reflect.New(r.node.handle)
+	r.node.assign(handle.Interface(), r)
+	return handle.Interface().(interface{ isKey(string) error }).isKey(id)
+}
+
+func (s KeyedStore[K, H]) isKey(id string) error {
+	_, err := s.text.parse(id)
+	return err
+}
+
+// descend is the place that a stored segment leads to.
+func (r ref) descend(segment string) (ref, bool) {
+	switch {
+	case r.node.element != nil:
+		element := r.node.element
+		escaped, err := element.node.UntagSegment(segment)
+		if err == nil {
+			escaped, err = dsl.UnescapeSegment(escaped)
+		}
+		if err == nil {
+			err = r.admits(escaped)
+		}
+		return ref{r.driver, element, r.path() + separator + segment}, err == nil
+	case r.node.fields != nil:
+		name := strings.Trim(segment, "{}")
+		field, ok := r.node.fields[name]
+		if !ok || field.node.TagSegment(name) != segment {
+			return ref{}, false
+		}
+		return r.in(field), true
+	}
+	return ref{}, false
+}
+
+func (b *bound) isStore() bool { return b.node.IsStore() }
+
+// declaredKeys goes through the keys of the fields that can be reached from r
+// without a dynamic segment.
+func declaredKeys(r ref) iter.Seq2[string, *bound] {
+	return func(yield func(string, *bound) bool) { declared(r, yield, nil) }
+}
+
+// dynamicStores goes through the dynamic stores that can be reached from r without
+// another's segment.
+func dynamicStores(r ref) iter.Seq[ref] {
+	return func(yield func(ref) bool) { declared(r, nil, yield) }
+}
+
+func declared(r ref, key func(string, *bound) bool, store func(ref) bool) bool {
+	switch {
+	case r.node.element != nil:
+		return store == nil || store(r)
+	case r.node.fields == nil:
+		return key == nil || key(r.path(), r.node)
+	}
+	for _, field := range r.fields() {
+		if !declared(field, key, store) {
+			return false
+		}
+	}
+	return true
+}
