@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	flags := flag.NewFlagSet("chess", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	listen := flags.String("listen", "localhost:8080", "`host:port` to serve HTTP on")
-	redis := flags.String("redis", "", "`host:port` of a Redis to keep everything in; in memory without it")
+	redis := flags.String("redis", "", "`host:port` of a Redis to keep everything in, or several of a cluster, separated by commas; in memory without it")
 	schema := flags.Bool("schema", false, "print what is stored under which keys, and end")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -48,11 +48,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	storage := openStorage(*redis)
 	defer func() { err = errors.Join(err, storage.close()) }()
-	chess, err := platform.New(storage.driver, log)
+	chess, err := platform.New(storage.driver)
 	if err != nil {
 		return err
 	}
-	if err := chess.Resume(ctx); err != nil {
+	if err := chess.Ping(ctx); err != nil {
 		return fmt.Errorf("storage: %w", err)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", *listen)

@@ -63,21 +63,36 @@ var _ = Describe("The program", func() {
 		}
 	})
 
-	It("serves from Redis, which remembers", func(ctx SpecContext) {
-		server, err := redisserver.Start()
+	DescribeTable("serves from Redis, which remembers", func(ctx SpecContext, serve func() (string, func(), error)) {
+		addresses, stop, err := serve()
 		if redisserver.MayBeLeftOut(err) {
 			Skip("left out: " + err.Error())
 		}
 		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(server.Stop)
+		DeferCleanup(stop)
 		for _, status := range []int{http.StatusCreated, http.StatusConflict} {
 			running, stop := context.WithCancel(ctx)
-			url, ended := start(running, "-redis", server.Addr())
+			url, ended := start(running, "-redis", addresses)
 			Expect(put(url)).To(Equal(status))
 			stop()
 			Eventually(ended).Should(Receive(BeNil()))
 		}
-	})
+	},
+		Entry("standalone", func() (string, func(), error) {
+			server, err := redisserver.Start()
+			if err != nil {
+				return "", nil, err
+			}
+			return server.Addr(), server.Stop, nil
+		}),
+		Entry("as a cluster", func() (string, func(), error) {
+			cluster, err := redisserver.StartCluster(3, 0)
+			if err != nil {
+				return "", nil, err
+			}
+			return strings.Join(cluster.Addrs(), ","), cluster.Stop, nil
+		}),
+	)
 
 	It("says why it cannot start", func(ctx SpecContext) {
 		taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -93,7 +108,7 @@ var _ = Describe("The program", func() {
 	It("draws its schema", func(ctx SpecContext) {
 		out := gbytes.NewBuffer()
 		Expect(run(ctx, []string{"-schema"}, out, GinkgoWriter)).To(Succeed())
-		for _, name := range []string{"auth", "managers", "games", "replays", "stats", "testing", "suites"} {
+		for _, name := range []string{"auth", "users", "games", "replays", "stats", "testing", "suites"} {
 			Expect(string(out.Contents())).To(ContainSubstring(name))
 		}
 	})

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -15,15 +17,23 @@ import (
 type storage struct {
 	name   string
 	driver drivers.Driver
-	client *redis.Client // nil in memory
+	client redis.UniversalClient // nil in memory
 }
 
-func openStorage(address string) storage {
-	if address == "" {
+// openStorage takes the address of a Redis, or those of some nodes of a cluster.
+func openStorage(addresses string) storage {
+	if addresses == "" {
 		return storage{name: "memory", driver: memory.New()}
 	}
-	client := redis.NewClient(&redis.Options{Addr: address, ContextTimeoutEnabled: true})
-	return storage{name: "redis at " + address, driver: redisdriver.New(client), client: client}
+	var client redis.UniversalClient
+	if nodes := strings.Split(addresses, ","); len(nodes) > 1 {
+		client = redis.NewClusterClient(&redis.ClusterOptions{
+			Addrs: nodes, ContextTimeoutEnabled: true, ClusterStateReloadInterval: time.Second,
+		})
+	} else {
+		client = redis.NewClient(&redis.Options{Addr: addresses, ContextTimeoutEnabled: true})
+	}
+	return storage{name: "redis at " + addresses, driver: redisdriver.New(client), client: client}
 }
 
 // close ends the driver before the client it works with, which is not the driver's own.

@@ -2,11 +2,14 @@ package api_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"sync"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -36,6 +39,7 @@ var backends = []struct {
 }{
 	{"memory", func(context.Context) drivers.Driver { return memory.New() }},
 	{"redis", func(ctx context.Context) drivers.Driver { return redisdriver.New(emptyRedis(ctx)) }},
+	{"cluster", func(ctx context.Context) drivers.Driver { return redisdriver.New(emptyCluster(ctx)) }},
 }
 
 // onEachDriver declares the specs once for every backend.
@@ -54,7 +58,7 @@ func (e *environment) start(driver drivers.Driver) {
 	log := slog.New(slog.NewTextHandler(GinkgoWriter, nil))
 	e.driver, e.tap = driver, &tap{written: map[string]string{}}
 	var err error
-	e.platform, err = platform.New(drivers.Use(driver, e.tap.pass), log)
+	e.platform, err = platform.New(drivers.Use(driver, e.tap.pass))
 	Expect(err).NotTo(HaveOccurred())
 	server := httptest.NewServer(api.New(e.platform, log))
 	DeferCleanup(server.Close)
@@ -65,11 +69,13 @@ func (e *environment) start(driver drivers.Driver) {
 type tap struct {
 	mutex   sync.Mutex
 	written map[string]string // the keys that were written, with the schema path of each
+	trips   int               // round trips
 	fault   func(drivers.Command) error
 }
 
 func (t *tap) pass(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
 	t.mutex.Lock()
+	t.trips++
 	for _, item := range b.Items {
 		if item.Command.Op.Effect() == drivers.Writes {
 			t.written[item.Command.Key] = item.Command.Pattern
@@ -77,12 +83,24 @@ func (t *tap) pass(ctx context.Context, b *drivers.Batch, next drivers.Next) err
 	}
 	fault := t.fault
 	t.mutex.Unlock()
-	if fault != nil {
-		if err := fault(b.Items[0].Command); err != nil {
+	for i := 0; fault != nil && i < len(b.Items); i++ {
+		if err := fault(b.Items[i].Command); err != nil {
 			return err
 		}
 	}
 	return next(ctx, b)
+}
+
+// during counts the round trips of a request.
+func (t *tap) during(request func()) int {
+	count := func() int {
+		t.mutex.Lock()
+		defer t.mutex.Unlock()
+		return t.trips
+	}
+	before := count()
+	request()
+	return count() - before
 }
 
 // failing makes the store fail where fault returns an error; nil heals it.
@@ -98,35 +116,80 @@ func (t *tap) keys() []string {
 	return slices.Collect(maps.Keys(t.written))
 }
 
-// The server is started by the first spec that needs it.
-var (
-	stopRedis  = func() {}
-	startRedis = sync.OnceValues(func() (*redisserver.Server, error) {
-		server, err := redisserver.Start()
-		if err == nil {
-			stopRedis = server.Stop
+// cutOff repeats a request, for which storage fails a command later each time, until
+// it succeeds, and lets unchanged look at what it has left behind until then.
+func (e *environment) cutOff(request func() reply, unchanged func()) {
+	GinkgoHelper()
+	for commands := 0; ; commands++ {
+		seen := 0
+		e.tap.failing(func(drivers.Command) error {
+			if seen++; seen > commands {
+				return context.DeadlineExceeded
+			}
+			return nil
+		})
+		got := request()
+		e.tap.failing(nil)
+		if got.status == http.StatusOK {
+			Expect(commands).To(BeNumerically(">", 1))
+			return
 		}
-		return server, err
-	})
+		Expect(got.status).To(Equal(http.StatusGatewayTimeout), got.text)
+		unchanged()
+	}
+}
+
+// stored is the keys below a prefix, those of indexes too.
+func (e *environment) stored(ctx context.Context, below string) []string {
+	GinkgoHelper()
+	keys := []string{}
+	for key, err := range drivers.Scan(ctx, e.driver, drivers.Command{Op: drivers.OpScanKeys, Key: below}) {
+		Expect(err).NotTo(HaveOccurred())
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// The servers are started by the first spec that needs them.
+var (
+	standalone = server[*redisserver.Server]{start: func() (*redisserver.Server, error) { return redisserver.Start() }}
+	cluster    = server[*redisserver.Cluster]{start: func() (*redisserver.Cluster, error) { return redisserver.StartCluster(3, 1) }}
 )
 
-var _ = AfterSuite(func() { stopRedis() })
+var _ = AfterSuite(func() {
+	standalone.stop()
+	cluster.stop()
+})
 
-// redisServer is a real server. Without one the spec is skipped, or fails where a
-// real Redis is required.
-func redisServer() *redisserver.Server {
+type server[S interface{ Stop() }] struct {
+	start func() (S, error)
+	once  sync.Once
+	it    S
+	err   error
+}
+
+// get is a real server. Without one the spec is skipped, or fails where a real Redis
+// is required.
+func (s *server[S]) get() S {
 	GinkgoHelper()
-	server, err := startRedis()
-	if redisserver.MayBeLeftOut(err) {
-		Skip("left out: " + err.Error())
+	s.once.Do(func() { s.it, s.err = s.start() })
+	if redisserver.MayBeLeftOut(s.err) {
+		Skip("left out: " + s.err.Error())
 	}
-	Expect(err).NotTo(HaveOccurred())
-	return server
+	Expect(s.err).NotTo(HaveOccurred())
+	return s.it
+}
+
+func (s *server[S]) stop() {
+	s.once.Do(func() { s.err = errors.New("was not needed") })
+	if s.err == nil {
+		s.it.Stop()
+	}
 }
 
 func emptyRedis(ctx context.Context) *redis.Client {
 	GinkgoHelper()
-	client := connect(redisServer().Addr())
+	client := connect(standalone.get().Addr())
 	Expect(client.FlushAll(ctx).Err()).To(Succeed())
 	return client
 }
@@ -134,5 +197,17 @@ func emptyRedis(ctx context.Context) *redis.Client {
 func connect(address string) *redis.Client {
 	client := redis.NewClient(&redis.Options{Addr: address, ContextTimeoutEnabled: true})
 	DeferCleanup(client.Close)
+	return client
+}
+
+func emptyCluster(ctx context.Context) *redis.ClusterClient {
+	GinkgoHelper()
+	client := redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: cluster.get().Addrs(), ContextTimeoutEnabled: true, ClusterStateReloadInterval: time.Second,
+	})
+	DeferCleanup(client.Close)
+	Expect(client.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+		return master.FlushAll(ctx).Err()
+	})).To(Succeed())
 	return client
 }

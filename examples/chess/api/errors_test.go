@@ -82,7 +82,7 @@ var _ = onEachDriver("A request", func(e *environment) {
 
 	It("is not blamed for what is stored", func(ctx SpecContext) {
 		game := casual(e.client)
-		key := "games:live:" + strings.TrimPrefix(game.path, "/games/")
+		key := "{games}:live:" + strings.TrimPrefix(game.path, "/games/")
 		_, err := e.driver.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: key, Value: `{"board": []}`})
 		Expect(err).NotTo(HaveOccurred())
 		for _, got := range []reply{e.call("GET", game.path, nil), game.move(0, "e4")} {
@@ -103,24 +103,40 @@ var _ = onEachDriver("A request", func(e *environment) {
 })
 
 var _ = Describe("A lost reply", Label("redis"), func() {
-	It("leaves the caller of a move in no doubt that he has to look", func(ctx SpecContext) {
+	e := new(environment)
+	var lose func(drivers.Op) // the reply to the next batch with such a command
+	BeforeEach(func(ctx SpecContext) {
 		emptyRedis(ctx)
-		proxy, err := redisserver.NewProxy(redisServer().Addr())
+		proxy, err := redisserver.NewProxy(standalone.get().Addr())
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(proxy.Close)
-		e := new(environment)
 		e.start(redisdriver.New(connect(proxy.Addr())))
+		lose = func(op drivers.Op) {
+			e.tap.failing(func(cmd drivers.Command) error {
+				if cmd.Op == op {
+					proxy.DropReplies(1)
+				}
+				return nil
+			})
+		}
+	})
+
+	It("leaves the caller of a move in no doubt that he has to look", func() {
 		game := casual(e.client)
-		e.tap.failing(func(cmd drivers.Command) error {
-			if cmd.Op == drivers.OpCompareAndSwap {
-				proxy.DropReplies(1)
-			}
-			return nil
-		})
+		lose(drivers.OpCompareAndSwap)
 		Expect(game.move(0, "e4").status).To(Equal(http.StatusServiceUnavailable))
 		e.tap.failing(nil)
 		Expect(game.now().Moves).To(Equal([]string{"e4"}))
 		Expect(game.move(0, "d4").status).To(Equal(http.StatusConflict))
 		Expect(game.now().Result).To(Equal(platform.Undecided))
+	})
+
+	It("leaves a replay that is found by all it should be, and can be sent again", func() {
+		path, record := "/replays/"+newID(), engineGame("2024-02-29", "aaaaaaaa", "bbbbbbbb")
+		lose(drivers.OpSet)
+		e.must(http.StatusServiceUnavailable, "PUT", path, record)
+		e.tap.failing(nil)
+		expectFound(e, decode[platform.Replay](e.must(http.StatusOK, "GET", path, nil)))
+		e.must(http.StatusOK, "PUT", path, record)
 	})
 })

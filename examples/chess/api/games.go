@@ -105,5 +105,5 @@ func (h games) archive(r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return result(h.service.Archive(r.Context(), game))
+	return result(h.service.Replay(r.Context(), game))
 }

@@ -115,32 +115,32 @@ var _ = onEachDriver("A live game", func(e *environment) {
 		game := casual(e.client)
 		game.play("f3", "e5", "g4", "Qh4")
 		Expect(game.now().Moves).To(HaveExactElements("f3", "e5", "g4", "Qh4#"))
-		reply, err := e.driver.Do(ctx, drivers.Command{Op: drivers.OpTTL, Key: "games:live:" + strings.TrimPrefix(game.path, "/games/")})
+		reply, err := e.driver.Do(ctx, drivers.Command{Op: drivers.OpTTL, Key: "{games}:live:" + strings.TrimPrefix(game.path, "/games/")})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(time.Duration(reply.Int) * time.Millisecond).To(BeNumerically("~", time.Hour, time.Minute))
 	})
 
-	It("is archived by a repetition where storage failed after the last move", func(ctx SpecContext) {
-		game, forgotten := casual(e.client), casual(e.client)
-		e.tap.failing(func(cmd drivers.Command) error {
-			if strings.HasPrefix(cmd.Key, "replays:index:") {
-				return drivers.ErrIndeterminate
-			}
-			return nil
+	It("is over and kept as a replay in one step, wherever storage fails", func(ctx SpecContext) {
+		game := casual(e.client)
+		before := e.stored(ctx, "{games}")
+		e.cutOff(func() reply {
+			return game.call("POST", game.path+"/resignation", object{"player": game.white})
+		}, func() {
+			Expect(game.now().State).To(Equal(platform.Playing))
+			Expect(e.stored(ctx, "{games}")).To(ConsistOf(before))
 		})
-		for _, g := range []live{game, forgotten} {
-			g.must(http.StatusOK, "POST", g.path+"/resignation", object{"player": g.white})
-		}
-		e.tap.failing(nil)
-		Expect(find(e, "date=2024-02-29")).To(BeEmpty())
-
-		game.must(http.StatusOK, "PUT", game.path+"/replay", nil)
+		Expect(game.now().State).To(Equal(platform.Finished))
 		Expect(find(e, "date=2024-02-29")).To(HaveLen(1))
-		_, err := e.driver.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: "games:live:" + newID(), Value: "damaged"})
-		Expect(err).NotTo(HaveOccurred())
-		Expect(e.platform.Resume(ctx)).To(Succeed())
-		Expect(find(e, "date=2024-02-29")).To(HaveLen(2))
+		game.must(http.StatusOK, "PUT", game.path+"/replay", nil)
 		unfinished := casual(e.client)
 		unfinished.must(http.StatusConflict, "PUT", unfinished.path+"/replay", nil)
+	})
+
+	It("cannot be kept from ending by a replay under its id", func() {
+		game := casual(e.client)
+		path := "/replays/" + strings.TrimPrefix(game.path, "/games/")
+		e.must(http.StatusConflict, "PUT", path, engineGame("2024-02-29", "aaaaaaaa", "bbbbbbbb"))
+		game.must(http.StatusOK, "POST", game.path+"/resignation", object{"player": game.white})
+		e.must(http.StatusConflict, "PUT", path, engineGame("2024-02-29", "aaaaaaaa", "bbbbbbbb"))
 	})
 })

@@ -1,13 +1,13 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/examples/chess/platform"
 )
 
@@ -65,21 +65,20 @@ var _ = onEachDriver("A replay", func(e *environment) {
 		}
 	})
 
-	It("is completed by a repetition where storage failed between the steps", func() {
+	It("is kept with all it is found by, or not at all, wherever storage fails", func(ctx SpecContext) {
 		path, record := "/replays/"+newID(), engineGame("2024-02-29", "aaaaaaaa", "bbbbbbbb")
-		for _, broken := range []string{
-			"replays:index:config:aaaaaaaa", "replays:index:config:bbbbbbbb", "replays:index:date:19782",
-		} {
-			e.tap.failing(func(cmd drivers.Command) error {
-				if cmd.Key == broken {
-					return drivers.ErrIndeterminate
-				}
-				return nil
-			})
-			e.must(http.StatusServiceUnavailable, "PUT", path, record)
-			e.tap.failing(nil)
-		}
-		e.must(http.StatusOK, "PUT", path, record)
+		e.cutOff(func() reply { return e.call("PUT", path, record) }, func() {
+			e.must(http.StatusNotFound, "GET", path, nil)
+			Expect(e.stored(ctx, "{games}")).To(BeEmpty())
+		})
+		expectFound(e, decode[platform.Replay](e.must(http.StatusOK, "GET", path, nil)))
+	})
+
+	It("is kept once, of two that are sent at once under one id", func() {
+		path := "/replays/" + newID()
+		Expect(together(8, func(i int) reply {
+			return e.call("PUT", path, engineGame("2024-02-29", fmt.Sprintf("aaaaaaa%d", i), "bbbbbbbb"))
+		})).To(Equal(map[int]int{http.StatusOK: 1, http.StatusConflict: 7}))
 		expectFound(e, decode[platform.Replay](e.must(http.StatusOK, "GET", path, nil)))
 	})
 

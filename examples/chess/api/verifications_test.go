@@ -1,14 +1,13 @@
 package api_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
+	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/examples/chess/platform"
 )
 
@@ -61,24 +60,51 @@ var _ = onEachDriver("A verification", func(e *environment) {
 		Expect(report("alpha")).To(Equal(platform.NodeReport{White: platform.Tally{Wins: 1}, Recorded: 1, Counted: 1}))
 	})
 
-	It("takes a game back whose count is known to have failed, and shows one whose count is unknown", func() {
-		failing := func(err error) {
-			e.tap.failing(func(cmd drivers.Command) error {
-				if cmd.Op == drivers.OpBitIncrement {
-					return err
-				}
-				return nil
-			})
-		}
+	It("records a game and counts it in one step, wherever storage fails", func() {
 		game := newID()
-		failing(context.DeadlineExceeded)
-		Expect(record("alpha", game, "white", "win").status).To(Equal(http.StatusGatewayTimeout))
-		Expect(report("alpha")).To(BeZero())
-		failing(drivers.ErrIndeterminate)
-		Expect(record("alpha", game, "white", "win").status).To(Equal(http.StatusServiceUnavailable))
-		failing(nil)
-		Expect(record("alpha", game, "white", "win").text).To(MatchJSON(`{"counted": false}`))
-		Expect(report("alpha")).To(Equal(platform.NodeReport{Recorded: 1}))
+		e.cutOff(func() reply { return record("alpha", game, "white", "win") }, func() {
+			Expect(report("alpha")).To(BeZero())
+		})
+		Expect(report("alpha")).To(Equal(platform.NodeReport{White: platform.Tally{Wins: 1}, Recorded: 1, Counted: 1}))
+	})
+
+	It("has counted what it has recorded, at every moment", func() {
+		done := make(chan struct{})
+		var reader sync.WaitGroup
+		reader.Go(func() {
+			defer GinkgoRecover()
+			for seen := 0; ; {
+				at := report("alpha")
+				Expect(at.Counted).To(BeEquivalentTo(at.Recorded))
+				Expect(at.Recorded).To(BeNumerically(">=", seen))
+				seen = at.Recorded
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+		const games = 48
+		statuses := together(games, func(i int) reply {
+			return record("alpha", newID(), []string{"white", "black"}[i%2], []string{"win", "draw", "defeat"}[i%3])
+		})
+		close(done)
+		reader.Wait()
+		Expect(statuses).To(Equal(map[int]int{http.StatusOK: games}))
+		each := platform.Tally{Wins: games / 6, Draws: games / 6, Defeats: games / 6}
+		Expect(report("alpha")).To(Equal(platform.NodeReport{White: each, Black: each, Recorded: games, Counted: games}))
+	})
+
+	It("counts nothing once it is erased", func(ctx SpecContext) {
+		together(20, func(i int) reply {
+			if i == 10 {
+				return e.call("DELETE", path, nil)
+			}
+			return record(fmt.Sprintf("node %d", i), newID(), "black", "draw")
+		})
+		e.must(http.StatusNotFound, "GET", path, nil)
+		Expect(e.stored(ctx, "stats")).To(BeEmpty())
 	})
 
 	It("is erased with its nodes, and listed until then", func() {

@@ -107,6 +107,14 @@ func (g *LiveGame) player(id uuid.UUID) (*Player, error) {
 	}
 }
 
+// playing is whom a game is found by: its players, until it is over.
+func (g LiveGame) playing() []string {
+	if g.State == Finished {
+		return nil
+	}
+	return []string{g.Players.White.UUID.String(), g.Players.Black.UUID.String()}
+}
+
 // The limits of the schema, which are also checked where they can be passed, so
 // that the user is told.
 const maxMoves, maxEvents = 2000, 2000

@@ -2,7 +2,6 @@ package platform
 
 import (
 	"context"
-	"log/slog"
 	"time"
 	"uuid"
 
@@ -10,14 +9,11 @@ import (
 	"github.com/kvstore-go/kvstore/kv"
 )
 
-// GameService is the games being played. Each change is one atomic Update of the
-// game's document, so that of two players, or two tabs of one, neither overwrites
-// the other.
+// GameService is the games being played. Each change is one atomic step, so that of
+// two players, or two tabs of one, neither overwrites the other.
 type GameService struct {
-	store   Games
-	replays ReplayService
-	log     *slog.Logger
-	now     func() time.Time
+	store Games
+	now   func() time.Time
 }
 
 // NewGame is what a game is created from.
@@ -87,18 +83,26 @@ func (s GameService) Get(ctx context.Context, id uuid.UUID) (LiveGame, error) {
 	return s.store.Live.Take(id).Read(ctx)
 }
 
-// OfPlayer is the games in progress of a player. It reads every live game, as an
-// index would be one more thing that a crash can leave behind half written.
+// OfPlayer is the games in progress of a player.
 func (s GameService) OfPlayer(ctx context.Context, player uuid.UUID) (List[LiveGame], error) {
-	return list(ctx, s.store.Live, func(g LiveGame) bool {
-		_, err := g.player(player)
-		return err == nil && g.State != Finished
-	})
+	return list(s.store.Live.Find(byPlayer.Is(player.String())).All(ctx))
 }
 
 // List is all live games.
 func (s GameService) List(ctx context.Context) (List[LiveGame], error) {
-	return list(ctx, s.store.Live, everything[LiveGame])
+	return list(s.store.Live.All(ctx))
+}
+
+// Replay is that of a finished game, which is kept since the game's last move.
+func (s GameService) Replay(ctx context.Context, id uuid.UUID) (Replay, error) {
+	game, err := s.Get(ctx, id)
+	if err != nil {
+		return Replay{}, err
+	}
+	if game.State != Finished {
+		return Replay{}, refuse(Conflict, "the game is not finished")
+	}
+	return s.store.Replays.Take(id).Read(ctx)
 }
 
 // Connect says that a player is at the board. When both have come, play begins.

@@ -2,8 +2,8 @@ package platform
 
 import (
 	"context"
-	"log/slog"
 	"time"
+	"uuid"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -18,21 +18,22 @@ type Platform struct {
 }
 
 // New opens every store once on the driver.
-func New(driver drivers.Driver, log *slog.Logger) (*Platform, error) {
+func New(driver drivers.Driver) (*Platform, error) {
 	s, err := openStores(driver)
 	if err != nil {
 		return nil, err
 	}
-	replays := ReplayService{s.replays}
 	return &Platform{
-		Users:         UserService{s.auth},
-		Games:         GameService{store: s.games, replays: replays, log: log, now: time.Now},
-		Replays:       replays,
+		Users:         UserService{s.auth.Take(Accounts)},
+		Games:         GameService{s.games, time.Now},
+		Replays:       ReplayService{s.games, s.annexes},
 		Verifications: VerificationService{s.stats},
 		Suites:        SuiteService{s.testing.Take(Suites)},
 	}, nil
 }
 
-// Resume finishes what a crash of the program has left half done. It is to be
-// called when the program starts.
-func (p *Platform) Resume(ctx context.Context) error { return p.Games.archiveFinished(ctx) }
+// Ping finds out whether storage can be reached.
+func (p *Platform) Ping(ctx context.Context) error {
+	_, err := p.Users.users.Take(uuid.Nil()).Exists(ctx)
+	return err
+}

@@ -2,9 +2,11 @@ package platform
 
 import (
 	"context"
+	"time"
 	"uuid"
 
 	"github.com/kvstore-go/kvstore/examples/chess/board"
+	"github.com/kvstore-go/kvstore/kv"
 )
 
 // NewMove is a move as a player sends it.
@@ -17,7 +19,7 @@ type NewMove struct {
 }
 
 // Move makes a move. Of two moves for one ply, one is made; the other is refused
-// when its Update finds what the first has stored.
+// when it finds what the first has stored.
 func (s GameService) Move(ctx context.Context, id uuid.UUID, move NewMove) (LiveGame, error) {
 	return s.play(ctx, id, move.Player, func(game *LiveGame, p *Player) error {
 		switch {
@@ -69,28 +71,36 @@ func (s GameService) OfferDraw(ctx context.Context, id, player uuid.UUID) (LiveG
 	})
 }
 
-// play is what a player does to a game in progress. A game that is over then is
-// archived; if that fails the player's act has happened all the same, so it is
-// logged and not returned.
-func (s GameService) play(ctx context.Context, id, player uuid.UUID, act func(*LiveGame, *Player) error) (LiveGame, error) {
-	game, err := s.store.Live.Take(id).Update(ctx, func(game *LiveGame) error {
-		p, err := game.player(player)
-		if err != nil {
+// finishedFor is how long a finished game can still be read as a live one.
+const finishedFor = time.Hour
+
+// play is what a player does to a game in progress. A game that is over then is kept
+// as a replay in the same step: there is no finished game without one.
+func (s GameService) play(ctx context.Context, id, player uuid.UUID, act func(*LiveGame, *Player) error) (game LiveGame, err error) {
+	err = kv.Atomic(ctx, s.store, func(games Games) (err error) {
+		live := games.Live.Take(id)
+		game, err = live.Update(ctx, func(game *LiveGame) error {
+			p, err := game.player(player)
+			if err != nil {
+				return err
+			}
+			switch game.State {
+			case Waiting:
+				return refuse(Conflict, "the game has not begun: both players have to connect")
+			case Finished:
+				return refuse(Conflict, "the game is over: %s", game.Result)
+			case Playing:
+			}
+			return act(game, p)
+		})
+		if err != nil || game.State != Finished {
 			return err
 		}
-		switch game.State {
-		case Waiting:
-			return refuse(Conflict, "the game has not begun: both players have to connect")
-		case Finished:
-			return refuse(Conflict, "the game is over: %s", game.Result)
-		case Playing:
+		if _, err := games.keep(ctx, id, game.record()); err != nil {
+			return err
 		}
-		return act(game, p)
+		_, err = live.Expire(ctx, finishedFor)
+		return err
 	})
-	if err == nil && game.State == Finished {
-		if _, err := s.archive(ctx, game); err != nil {
-			s.log.ErrorContext(ctx, "a finished game is not archived; PUT its replay to repeat", "game", id, "error", err)
-		}
-	}
 	return game, err
 }

@@ -51,8 +51,14 @@ func DayOf(date string) (Day, error) {
 	return Day(at.Unix() / (24 * 60 * 60)), nil // midnights divide without a rest
 }
 
-// engines are the configurations a game is found by.
-func (r Record) engines() []EngineHash {
+// days is what a replay is found by: the one it was played on.
+func (r Replay) days() []Day {
+	day, _ := DayOf(r.Date) // the schema wants a date
+	return []Day{day}
+}
+
+// engines are the configurations a replay is found by.
+func (r Replay) engines() []EngineHash {
 	var hashes []EngineHash
 	for _, side := range []Contestant{r.White, r.Black} {
 		if side.Engine != "" {
@@ -69,6 +75,9 @@ func (r Record) replay(id uuid.UUID) (Replay, error) {
 		if err := checkEngine(side.Name, side.Type, side.Engine); err != nil {
 			return Replay{}, err
 		}
+	}
+	if _, err := DayOf(r.Date); err != nil {
+		return Replay{}, err
 	}
 	position := board.Start()
 	moves := make([]string, 0, len(r.Moves))

@@ -13,30 +13,29 @@ import (
 // Everything the platform stores. Printed (the program's -schema), the five trees
 // show the storage keys: a name stands for itself, * for what Take is given.
 //
-// The keys are those of the predecessor in TypeScript, byte for byte, but for
-// auth:removable, which it does not have.
+// What changes together has to lie in one slot of a Redis Cluster: the users, because
+// of the last manager; the games, together with their replays; each verification.
 var (
-	authSchema = kv.Static("auth").
-			Set("managers").
-			BitSet("removable", kv.U32, kv.Fail).
-			Field("users", kv.Dynamic(kv.JSON[User]()).KeyedBy[uuid.UUID]()).
-			As[Auth]()
+	users = kv.Collection(kv.JSON[User](), kv.Index(byRole, User.roles)).
+		KeyedBy[uuid.UUID]()
 
-	gamesSchema = kv.Static("games").
-			Field("live", kv.Dynamic(kv.JSON[LiveGame]()).KeyedBy[uuid.UUID]()).
-			As[Games]()
+	live = kv.Collection(kv.JSON[LiveGame](), kv.Index(byPlayer, LiveGame.playing)).
+		KeyedBy[uuid.UUID]()
 
-	replayIndexSchema = kv.Static("replay index").
-				Field("date", kv.Dynamic(kv.Set()).KeyedBy[Day]()).
-				Field("config", kv.Dynamic(kv.Set()).KeyedBy[EngineHash]()).
-				As[ReplayIndex]()
+	replays = kv.Collection(kv.JSON[Replay](), kv.Index(byDay, Replay.days), kv.Index(byEngine, Replay.engines)).
+		KeyedBy[uuid.UUID]()
 
-	replaysSchema = kv.Static("replays").
-			Field("data", kv.Dynamic(kv.JSON[Replay]()).KeyedBy[uuid.UUID]()).
+	authSchema = kv.Static("auth").Field(Accounts, kv.Colocated(users))
+
+	gamesSchema = kv.Colocated(kv.Static("games").
+			Field("live", live).
+			Field("replays", replays).
+			As[Games]())
+
+	annexesSchema = kv.Static("replays").
 			Field("analysis", kv.Dynamic(kv.JSON[Analysis]()).KeyedBy[uuid.UUID]()).
 			Field("logs", kv.Dynamic(kv.JSON[Log](kv.ExpireIn(time.Hour))).KeyedBy[uuid.UUID]()).
-			Field("index", replayIndexSchema).
-			As[Replays]()
+			As[Annexes]()
 
 	nodeSchema = kv.Static("node").
 			Set("games").
@@ -46,41 +45,45 @@ var (
 
 	verificationSchema = kv.Static("verification").
 				JSON[Verification]("config").
-				Field("nodes", kv.Dynamic(nodeSchema).KeyedBy[NodeName]()).
+				Field("nodes", kv.IndexKeys(kv.Dynamic(nodeSchema).KeyedBy[NodeName]())).
 				As[VerificationGroup]()
 
 	statsSchema = kv.Static("stats").
-			Field("verification", kv.Dynamic(verificationSchema).KeyedBy[uuid.UUID]()).
+			Field("verification", kv.Dynamic(kv.Colocated(verificationSchema)).KeyedBy[uuid.UUID]()).
 			As[Stats]()
 
 	testingSchema = kv.Static("testing").
 			Field(Suites, kv.Dynamic(kv.JSON[Suite]()).KeyedBy[uuid.UUID]())
 )
 
-// Auth, and the types below, are views: the same places as field names of a struct.
-type Auth struct {
-	Managers  kv.SetField                                  `kv:"managers"`
-	Removable kv.BitSetField                               `kv:"removable"` // see the rule of the last manager
-	Users     kv.KeyedStore[uuid.UUID, kv.JSONField[User]] `kv:"users"`
-}
+// The indexes, each with the type of its values: a query by another does not compile.
+const (
+	byRole   kv.IndexKey[Role]       = "role"
+	byPlayer kv.IndexKey[string]     = "player"
+	byDay    kv.IndexKey[Day]        = "day"
+	byEngine kv.IndexKey[EngineHash] = "engine"
+)
 
-// Games is what is kept of games while they are played.
+// Typed keys are one way to a field: auth.Take(Accounts).
+const (
+	Accounts kv.Key[Users]                                         = "users"
+	Suites   kv.Key[kv.KeyedStore[uuid.UUID, kv.JSONField[Suite]]] = "suites"
+)
+
+// Users is everybody with an account, found by role.
+type Users = kv.KeyedCollection[uuid.UUID, User]
+
+// Games, and the types below, are views: the same places as field names of a struct.
+// Both kinds of games lie together, so that a game ends and is kept in one step.
 type Games struct {
-	Live kv.KeyedStore[uuid.UUID, kv.JSONField[LiveGame]] `kv:"live"`
+	Live    kv.KeyedCollection[uuid.UUID, LiveGame] `kv:"live"`    // until an hour after the end
+	Replays kv.KeyedCollection[uuid.UUID, Replay]   `kv:"replays"` // from the end on
 }
 
-// Replays is what is kept of games that are over.
-type Replays struct {
-	Data     kv.KeyedStore[uuid.UUID, kv.JSONField[Replay]]   `kv:"data"`
+// Annexes is what is kept of replays beside themselves.
+type Annexes struct {
 	Analysis kv.KeyedStore[uuid.UUID, kv.JSONField[Analysis]] `kv:"analysis"`
 	Logs     kv.KeyedStore[uuid.UUID, kv.JSONField[Log]]      `kv:"logs"`
-	Index    ReplayIndex                                      `kv:"index"`
-}
-
-// ReplayIndex is the sets of replays of one day and of one engine.
-type ReplayIndex struct {
-	Date   kv.KeyedStore[Day, kv.SetField]        `kv:"date"`
-	Config kv.KeyedStore[EngineHash, kv.SetField] `kv:"config"`
 }
 
 // Stats is the verification groups.
@@ -102,14 +105,11 @@ type Node struct {
 	Black kv.BitSetField `kv:"black"`
 }
 
-// Suites is a typed key, the other way to reach a field: testing.Take(Suites).
-const Suites kv.Key[kv.KeyedStore[uuid.UUID, kv.JSONField[Suite]]] = "suites"
-
 // stores are the five trees, opened.
 type stores struct {
-	auth    Auth
+	auth    kv.StaticStore
 	games   Games
-	replays Replays
+	annexes Annexes
 	stats   Stats
 	testing kv.StaticStore
 }
@@ -121,7 +121,7 @@ func openStores(driver drivers.Driver) (s stores, err error) {
 	if s.games, err = kv.Open(gamesSchema, driver); err != nil {
 		return s, err
 	}
-	if s.replays, err = kv.Open(replaysSchema, driver); err != nil {
+	if s.annexes, err = kv.Open(annexesSchema, driver); err != nil {
 		return s, err
 	}
 	if s.stats, err = kv.Open(statsSchema, driver); err != nil {
@@ -135,7 +135,7 @@ func openStores(driver drivers.Driver) (s stores, err error) {
 func DrawSchema() string {
 	var drawing strings.Builder
 	for _, tree := range []fmt.Stringer{
-		authSchema.Tree(), gamesSchema.Tree(), replaysSchema.Tree(), statsSchema.Tree(), testingSchema.Tree(),
+		authSchema.Tree(), gamesSchema.Tree(), annexesSchema.Tree(), statsSchema.Tree(), testingSchema.Tree(),
 	} {
 		fmt.Fprintln(&drawing, tree)
 	}

@@ -60,7 +60,7 @@ func (s SuiteService) Get(ctx context.Context, id uuid.UUID) (Suite, error) {
 
 // List is all suites.
 func (s SuiteService) List(ctx context.Context) (List[Suite], error) {
-	return list(ctx, s.store, everything[Suite])
+	return list(kv.All(ctx, s.store))
 }
 
 // Remove removes a suite.

@@ -3,7 +3,6 @@ package platform
 import (
 	"context"
 	"errors"
-	"slices"
 	"uuid"
 
 	"github.com/kvstore-go/kvstore/kv"
@@ -32,16 +31,18 @@ const (
 	Visitor     Role = "visitor"
 )
 
-// UserService keeps users, and who of them is a manager. Who is in the set of
-// managers is one; the role in the document is a copy.
-type UserService struct{ store Auth }
+func (u User) roles() []Role { return []Role{u.Role} }
+
+// UserService keeps users, and the rule of the last manager: once there is a
+// manager, there is always one.
+type UserService struct{ users Users }
 
 // Add stores a new user, who is no manager yet.
 func (s UserService) Add(ctx context.Context, user User) (User, error) {
 	if user.Role == Manager {
 		return user, refuse(Invalid, "a user is added as contributor or visitor, and made a manager afterwards")
 	}
-	err := s.store.Users.Take(user.ID).Write(ctx, user, kv.IfAbsent)
+	err := s.users.Take(user.ID).Write(ctx, user, kv.IfAbsent)
 	if errors.Is(err, kv.ErrConditionFailed) {
 		return user, refuse(Conflict, "the user %v exists already", user.ID)
 	}
@@ -50,49 +51,54 @@ func (s UserService) Add(ctx context.Context, user User) (User, error) {
 
 // Get is a user.
 func (s UserService) Get(ctx context.Context, id uuid.UUID) (User, error) {
-	user, err := s.store.Users.Take(id).Read(ctx)
-	if err != nil {
-		return user, err
-	}
-	isManager, err := s.store.Managers.Has(ctx, id.String())
-	return user.withRole(isManager), err
-}
-
-// withRole makes the copy of the role agree with the set: the two are written one
-// after the other, and a crash or another writer may come in between.
-func (u User) withRole(isManager bool) User {
-	switch {
-	case isManager:
-		u.Role = Manager
-	case u.Role == Manager:
-		u.Role = Contributor
-	}
-	return u
+	return s.users.Take(id).Read(ctx)
 }
 
 // List is all users.
-func (s UserService) List(ctx context.Context) (List[User], error) {
-	managers, err := s.Managers(ctx)
-	if err != nil {
-		return List[User]{}, err
-	}
-	isManager := map[string]bool{}
-	for _, id := range managers {
-		isManager[id] = true
-	}
-	users, err := list(ctx, s.store.Users, everything[User])
-	for i, user := range users.Items {
-		users.Items[i] = user.withRole(isManager[user.ID.String()])
-	}
-	return users, err
-}
+func (s UserService) List(ctx context.Context) (List[User], error) { return list(s.users.All(ctx)) }
 
 // Managers is the ids of the managers, sorted.
-func (s UserService) Managers(ctx context.Context) ([]string, error) {
-	ids, err := s.store.Managers.Read(ctx)
-	if err != nil {
-		return nil, err
+func (s UserService) Managers(ctx context.Context) ([]uuid.UUID, error) {
+	ids := []uuid.UUID{}
+	for manager, err := range s.users.Find(byRole.Is(Manager)).All(ctx) {
+		if err != nil && !errors.Is(err, kv.ErrCorrupt) {
+			return nil, err
+		}
+		ids = append(ids, manager.Key)
 	}
-	slices.Sort(ids)
-	return append([]string{}, ids...), nil // a JSON list even where there are none
+	return ids, nil
+}
+
+// Promote makes a user a manager. To repeat it is harmless.
+func (s UserService) Promote(ctx context.Context, id uuid.UUID) error {
+	_, err := s.users.Take(id).Update(ctx, func(user *User) error {
+		user.Role = Manager
+		return nil
+	})
+	if errors.Is(err, kv.ErrNotFound) {
+		return refuse(NotFound, "there is no user %v", id)
+	}
+	return err
+}
+
+// Demote makes a manager a contributor, unless he is the last one. The two it looks
+// at still are managers when it commits: else it looks again.
+func (s UserService) Demote(ctx context.Context, id uuid.UUID) error {
+	return kv.Atomic(ctx, s.users, func(users Users) error {
+		managers, err := users.Find(byRole.Is(Manager)).Page(ctx, 2, "")
+		if err != nil {
+			return err
+		}
+		user, err := users.Take(id).ReadOr(ctx, User{})
+		switch {
+		case err != nil:
+			return err
+		case user.Role != Manager:
+			return refuse(NotFound, "%v is not a manager", id)
+		case len(managers.Entries) < 2:
+			return refuse(Conflict, "the last manager cannot be removed: make somebody else a manager first")
+		}
+		user.Role = Contributor
+		return users.Take(id).Write(ctx, user)
+	})
 }

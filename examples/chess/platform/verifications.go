@@ -48,16 +48,16 @@ func (s VerificationService) Put(ctx context.Context, id uuid.UUID, verification
 	return s.store.Verification.Take(id).Config.Write(ctx, verification)
 }
 
-// Erase removes a verification with everything below it. The description goes
-// last: as long as it is there, what a crash left behind is found and erased by
-// another call.
+// Erase removes a verification with everything below it. The description goes first:
+// without it nothing is recorded any more. What a crash leaves behind is still listed,
+// and erased by another call.
 func (s VerificationService) Erase(ctx context.Context, id uuid.UUID) error {
 	group := s.store.Verification.Take(id)
-	nodes, err := group.Nodes.Erase(ctx)
+	existed, err := group.Config.Erase(ctx)
 	if err != nil {
 		return err
 	}
-	existed, err := group.Config.Erase(ctx)
+	nodes, err := group.Nodes.Erase(ctx)
 	if err == nil && !existed && nodes == 0 {
 		return noVerification(id)
 	}
@@ -66,30 +66,25 @@ func (s VerificationService) Erase(ctx context.Context, id uuid.UUID) error {
 
 // Record counts the result of a game once, however often and by however many
 // callers it is reported, and says whether it was this call that counted it.
-//
-// Only the caller whose Add finds the game new counts it. A crash between the two
-// steps, or a lost reply of the second, leaves a game that is recorded and perhaps
-// not counted: never one that is counted twice. That shows as a report whose
-// Counted differs from Recorded. A second step that is known to have failed gives
-// the game back, so that it can be reported again.
 func (s VerificationService) Record(ctx context.Context, id uuid.UUID, name NodeName, game NodeGame) (counted bool, err error) {
-	group := s.store.Verification.Take(id)
-	if exists, err := group.Config.Exists(ctx); err != nil {
-		return false, err
-	} else if !exists {
-		return false, noVerification(id)
-	}
-	node := group.Nodes.Take(name)
-	added, err := node.Games.Add(ctx, game.Game.String())
-	if err != nil || added == 0 {
-		return false, err
-	}
-	_, err = node.side(game.Colour).Increment(ctx, slots[game.Outcome], 1)
-	if err != nil && !errors.Is(err, kv.ErrIndeterminate) {
-		_, undone := node.Games.Remove(context.WithoutCancel(ctx), game.Game.String())
-		return false, errors.Join(err, undone)
-	}
-	return err == nil, err
+	err = kv.Atomic(ctx, s.store.Verification.Take(id), func(group VerificationGroup) error {
+		exists, err := group.Config.Exists(ctx)
+		if err == nil && !exists {
+			err = noVerification(id)
+		}
+		if err != nil {
+			return err
+		}
+		node := group.Nodes.Take(name)
+		added, err := node.Games.Add(ctx, game.Game.String())
+		counted = added == 1
+		if err != nil || !counted {
+			return err
+		}
+		_, err = node.side(game.Colour).Increment(ctx, slots[game.Outcome], 1)
+		return err
+	})
+	return counted, err
 }
 
 func (n Node) side(colour board.Colour) kv.BitSetField {
@@ -104,33 +99,38 @@ type NodeReport struct {
 	White    Tally `json:"white"`
 	Black    Tally `json:"black"`
 	Recorded int   `json:"recorded"` // games that were reported
-	Counted  int64 `json:"counted"`  // games that are in the tallies
+	Counted  int64 `json:"counted"`  // games that are in the tallies: as many
 }
 
-// Node reports the counts of one node: three round trips, one each for the games
-// and the slots of each colour.
-func (s VerificationService) Node(ctx context.Context, id uuid.UUID, name NodeName) (NodeReport, error) {
-	return s.store.Verification.Take(id).Nodes.Take(name).report(ctx)
+// Node reports the counts of one node as they were at one moment: a batch reads them,
+// and the transaction sees to it that nobody has counted in between.
+func (s VerificationService) Node(ctx context.Context, id uuid.UUID, name NodeName) (report NodeReport, err error) {
+	err = kv.Atomic(ctx, s.store.Verification.Take(id).Nodes.Take(name), func(node Node) error {
+		var batch kv.Batch
+		node = batch.Bind(node)
+		recorded := batch.Do(node.Games.Size)
+		white, black := batch.Do(tally(node.White)), batch.Do(tally(node.Black))
+		if err := batch.Run(ctx); err != nil {
+			return err
+		}
+		report.Recorded, _ = recorded.Get()
+		report.White, _ = white.Get()
+		report.Black, _ = black.Get()
+		report.Counted = report.White.total() + report.Black.total()
+		return nil
+	})
+	return report, err
 }
 
-func (n Node) report(ctx context.Context) (r NodeReport, err error) {
-	if r.Recorded, err = n.Games.Size(ctx); err != nil {
-		return r, err
+// tally is one round trip.
+func tally(side kv.BitSetField) func(context.Context) (Tally, error) {
+	return func(ctx context.Context) (Tally, error) {
+		counts, err := side.ReadRange(ctx, 0, int64(len(slots)))
+		if err != nil {
+			return Tally{}, err
+		}
+		return Tally{Wins: counts[0], Draws: counts[1], Defeats: counts[2]}, nil
 	}
-	if r.White, err = tally(ctx, n.White); err != nil {
-		return r, err
-	}
-	r.Black, err = tally(ctx, n.Black)
-	r.Counted = r.White.total() + r.Black.total()
-	return r, err
-}
-
-func tally(ctx context.Context, side kv.BitSetField) (Tally, error) {
-	counts, err := side.ReadRange(ctx, 0, int64(len(slots)))
-	if err != nil {
-		return Tally{}, err
-	}
-	return Tally{Wins: counts[0], Draws: counts[1], Defeats: counts[2]}, nil
 }
 
 func (t Tally) total() int64 { return t.Wins + t.Draws + t.Defeats }
@@ -143,30 +143,30 @@ type Group struct {
 	Games  int64              `json:"games"`
 }
 
-// Get is a verification. The games of a node take two round trips, one sum for
-// each colour.
+// Get is a verification. The counts of all its nodes take one round trip.
 func (s VerificationService) Get(ctx context.Context, id uuid.UUID) (Group, error) {
 	store := s.store.Verification.Take(id)
 	config, err := store.Config.Read(ctx)
 	if err != nil {
 		return Group{}, err
 	}
-	group := Group{ID: id, Config: config, Nodes: map[NodeName]int64{}}
+	var batch kv.Batch
+	sizes := map[NodeName]*kv.Result[int]{}
+	nodes := batch.Bind(store.Nodes)
 	for name, err := range store.Nodes.Keys(ctx) {
 		if err != nil {
-			return group, err
+			return Group{}, err
 		}
-		node := store.Nodes.Take(name)
-		for _, side := range []kv.BitSetField{node.White, node.Black} {
-			sum, err := side.Sum(ctx, 0, int64(len(slots)))
-			if err != nil {
-				return group, err
-			}
-			group.Nodes[name] += sum
-			group.Games += sum
-		}
+		sizes[name] = batch.Do(nodes.Take(name).Games.Size)
 	}
-	return group, nil
+	group := Group{ID: id, Config: config, Nodes: map[NodeName]int64{}}
+	err = batch.Run(ctx)
+	for name, size := range sizes {
+		games, _ := size.Get()
+		group.Nodes[name] = int64(games)
+		group.Games += int64(games)
+	}
+	return group, err
 }
 
 // List is the ids of the verifications.
