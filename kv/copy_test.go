@@ -53,7 +53,6 @@ func raggedReads(driver drivers.Driver) drivers.Driver {
 				b.Items[i].Reply = drivers.Reply{Nil: true}
 			case drivers.OpSScan:
 				b.Items[i].Reply = drivers.Reply{}
-			default: // of its TTL, and of writes
 			default: // as it is
 			}
 		}
