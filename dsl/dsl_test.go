@@ -178,10 +178,10 @@ var _ = Describe("A tag", func() {
 			"bank:branches", "bank:branches:{*}", "bank:branches:{*}:clerks", "bank:branches:{*}:loans", "bank:branches:{*}:loans:*",
 		}))
 		Expect(bank().String()).To(Equal(`bank
-├── accounts        in one slot indexed by key
+├── {accounts}      in one slot indexed by key
 │   └── *           string
 └── branches
-    └── *           (branch) in one slot
+    └── {*}         (branch) in one slot
         ├── clerks  set
         └── loans   indexed by key, amount, due
             └── *   JSON`))

@@ -24,9 +24,9 @@ func draw(root *Node, name string) string {
 		children := n.children()
 		for i, child := range children {
 			if i < len(children)-1 {
-				add(child.Node, child.Name, below+"├── ", below+"│   ", false)
+				add(child.Node, tag(child.Name, child.Node.tagged), below+"├── ", below+"│   ", false)
 			} else {
-				add(child.Node, child.Name, below+"└── ", below+"    ", false)
+				add(child.Node, tag(child.Name, child.Node.tagged), below+"└── ", below+"    ", false)
 			}
 		}
 	}

@@ -20,8 +20,13 @@ import "context"
 // written. A commit whose reply was lost is ErrIndeterminate, and fn is not called
 // again.
 //
-// One round trip for each read (WATCH with the read), none for a write that needs no
-// reading, and one for the commit (MULTI, EXEC).
+// One round trip for each read (WATCH with the read), one for a write whose result
+// depends on what is there, such as Add, Increment or a conditional Write, none for an
+// unconditional Write, and one for the commit (MULTI, EXEC); in a cluster one more. A
+// Batch bound to tx makes many reads one round trip.
+//
+// Assign what fn finds out to variables outside, and return them in a statement of their
+// own: Go does not say whether return x, kv.Atomic(…) reads x before the call.
 func Atomic[S any](ctx context.Context, store S, fn func(tx S) error) error {
 	var outcome error
 	err := optimistically(ctx, func() (bool, error) {

@@ -3,7 +3,10 @@ if type(reply) == 'table' and reply.err then
   return reply
 end
 for _, ix in ipairs(indexes) do
-  local old, packed = registered(ix, ix.id)
+  local old, packed = ix.old, ix.packed
+  if #absent > 0 or #indexes > 1 then -- what was changed since may be the record of this id
+    old, packed = registered(ix, ix.id)
+  end
   local there = reply == 1
   if mode ~= 'reconcile' then
     there = redis.call('EXISTS', ix.key) == 1

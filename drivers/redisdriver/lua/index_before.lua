@@ -63,10 +63,10 @@ end
 
 local function none() return false end
 
--- Everything is looked at before anything is changed. HLEN and ZCARD fail on another type.
+-- Everything is looked at before anything is changed. HGET and ZCARD fail on another type.
 local absent = {} -- those who hold a unique value and are gone
 for _, ix in ipairs(indexes) do
-  redis.call('HLEN', ix.registry)
+  ix.old, ix.packed = registered(ix, ix.id)
   for name in pairs(ix.names) do
     redis.call('ZCARD', ix.registry .. ':' .. name)
   end
