@@ -250,15 +250,15 @@ var _ = Describe("The declaration of a colocated store", func() {
 	})
 	It("shows in the tree", func() {
 		Expect(Treasury.Tree().String()).To(Equal(`bank
-├── accounts         in one slot
+├── {accounts}       in one slot
 │   └── *            string
 ├── branches
-│   └── *            (branch) in one slot
+│   └── {*}          (branch) in one slot
 │       ├── clerks   set
 │       ├── members  set
 │       └── vaults
 │           └── *    bitset u8
-└── archive          (archive) in one slot
+└── {archive}        (archive) in one slot
     └── loans        indexed by key, player, rating, start, code
         └── *        JSON kv_test.Match`))
 	})
