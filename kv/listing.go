@@ -133,21 +133,18 @@ func (r ref) anyChild(ctx context.Context) (bool, error) {
 
 // reconciling is the command that takes an id that holds nothing out of the registry
 // and the indexes, and registers one that does.
-func (r ref) reconciling(id string) drivers.Command {
-	child := r.child(id)
+func (r ref) reconciling(id string) drivers.Command { return r.child(id).reconciled() }
+
+// reconciled is reconciling as seen from the child.
+func (r ref) reconciled() drivers.Command {
 	var keys []string
-	for key := range declaredKeys(child) {
+	for key := range declaredKeys(r) {
 		keys = append(keys, key)
 	}
-	for store := range dynamicStores(child) {
+	for store := range dynamicStores(r) {
 		keys = append(keys, registryBelow(store.path()))
 	}
-	index := r.node.node.Index()
-	return drivers.Command{
-		Op: drivers.OpReconcile, Key: keys[0], Keys: keys[1:], Pattern: r.node.element.pattern,
-		Indexes: []drivers.Index{{
-			Key: keys[0], Registry: registryBelow(r.path()), ID: id,
-			Whole: !r.node.element.node.IsStore(), Names: index.Names,
-		}},
-	}
+	own := r.node.indexes(r.path())[0]
+	own.Key = keys[0]
+	return drivers.Command{Op: drivers.OpReconcile, Key: keys[0], Keys: keys[1:], Pattern: r.node.pattern, Indexes: []drivers.Index{own}}
 }

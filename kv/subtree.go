@@ -114,16 +114,7 @@ func (r ref) unregister(ctx context.Context) error {
 	if len(r.node.indexed) == 0 || r.node.indexed[0].segments != strings.Count(path, separator) {
 		return nil
 	}
-	cmd := drivers.Command{Op: drivers.OpReconcile, Pattern: r.node.pattern, Indexes: r.node.indexes(path)[:1]}
-	for key := range declaredKeys(r) {
-		cmd.Keys = append(cmd.Keys, key)
-	}
-	for store := range dynamicStores(r) {
-		cmd.Keys = append(cmd.Keys, registryBelow(store.path()))
-	}
-	cmd.Key, cmd.Keys = cmd.Keys[0], cmd.Keys[1:]
-	cmd.Indexes[0].Key = cmd.Key
-	if _, err := r.driver.Do(ctx, cmd); err != nil {
+	if _, err := r.driver.Do(ctx, r.reconciled()); err != nil {
 		return r.fail("Erase", err)
 	}
 	return nil
