@@ -61,6 +61,11 @@ const (
 	IfExists
 )
 
+// Refuses reports whether the condition forbids a write where there is a value or none.
+func (c Condition) Refuses(there bool) bool {
+	return c == IfAbsent && there || c == IfExists && !there
+}
+
 // ExpiryMode says what happens to the time to live of the key a command writes.
 type ExpiryMode uint8
 

@@ -63,6 +63,15 @@ func failedScan(err error) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) { yield("", err) }
 }
 
+// MustRead refuses a write outside the batch that commits a transaction, as ErrInvalid:
+// it would be applied whatever becomes of the transaction.
+func MustRead(cmd Command) error {
+	if cmd.Op.Effect() == Writes {
+		return Errorf(ErrInvalid, "%v outside the atomic batch of a transaction", cmd.Op)
+	}
+	return nil
+}
+
 // Begin starts an optimistic transaction of d, or returns errors.ErrUnsupported if d
 // is no Watcher.
 func Begin(ctx context.Context, d Driver, key string) (Transaction, error) {

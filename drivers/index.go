@@ -44,6 +44,11 @@ type Entry struct {
 // Member is what stands for the entry in its index.
 func (e Entry) Member(id string) string { return e.Value + id }
 
+// In reports whether one of entries has the same index and value.
+func (e Entry) In(entries []Entry) bool {
+	return slices.ContainsFunc(entries, func(other Entry) bool { return other.Name == e.Name && other.Value == e.Value })
+}
+
 // IndexKey is the key of a registry's index.
 func IndexKey(registry, name string) string { return registry + ":" + name }
 

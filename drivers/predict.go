@@ -173,12 +173,8 @@ func predictSet(p *predictor, out *Prediction) error {
 		return nil
 	}
 	there, err := p.one(OpExists)
-	out.Reply.Nil = refused(p.cmd.If, there.Int == 1)
+	out.Reply.Nil = p.cmd.If.Refuses(there.Int == 1)
 	return err
-}
-
-func refused(condition Condition, there bool) bool {
-	return condition == IfAbsent && there || condition == IfExists && !there
 }
 
 func predictSwap(p *predictor, out *Prediction) (err error) {
@@ -249,7 +245,7 @@ func distinct(values []string) map[string]struct{} {
 func predictReplace(p *predictor, out *Prediction) error {
 	size, err := p.one(OpSCard)
 	out.Reply = Reply{Int: int64(len(distinct(p.cmd.Values)))}
-	if refused(p.cmd.If, size.Int > 0) {
+	if p.cmd.If.Refuses(size.Int > 0) {
 		out.Reply = Reply{Nil: true}
 	}
 	return err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
@@ -53,6 +55,16 @@ func (r ref) registered(ctx context.Context) iter.Seq2[string, error] {
 	}
 }
 
+// tidied takes out of the registry what holds nothing.
+func (r ref) tidied(ctx context.Context) error {
+	for _, err := range r.registered(ctx) {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // registry goes through the pages of ids in the registry.
 func (r ref) registry(ctx context.Context) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
@@ -87,16 +99,30 @@ func (r ref) child(id string) ref {
 // held finds out which of the ids hold something, and takes the others out of the
 // registry and the indexes. One round trip, and another if there are any such.
 func (r ref) held(ctx context.Context, ids []string) ([]bool, error) {
-	held := make([]bool, len(ids))
+	held, err := r.holding(ctx, lo.Map(ids, func(id string, _ int) ref { return r.child(id) }))
+	if err != nil {
+		return nil, err
+	}
+	absent := drivers.NewBatch()
+	for i, id := range ids {
+		if !held[i] {
+			absent.Items = append(absent.Items, drivers.Item{Command: r.reconciling(id)})
+		}
+	}
+	return held, r.runBatch(ctx, "Keys", absent)
+}
+
+// holding finds out at which of the places below r something is stored. One round trip
+// (EXISTS of every declared key), and for a place without any that has dynamic stores a
+// listing that stops at the first key.
+func (r ref) holding(ctx context.Context, places []ref) ([]bool, error) {
+	held := make([]bool, len(places))
 	var owners []int
 	batch := drivers.NewBatch()
-	ask := func(owner int, key, pattern string) {
-		owners = append(owners, owner)
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: pattern}})
-	}
-	for i, id := range ids {
-		for key, node := range declaredKeys(r.child(id)) {
-			ask(i, key, node.pattern)
+	for i, place := range places {
+		for key, node := range declaredKeys(place) {
+			owners = append(owners, i)
+			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: node.pattern}})
 		}
 	}
 	if err := r.runBatch(ctx, "Keys", batch); err != nil {
@@ -105,20 +131,17 @@ func (r ref) held(ctx context.Context, ids []string) ([]bool, error) {
 	for i, owner := range owners {
 		held[owner] = held[owner] || batch.Items[i].Reply.Int == 1
 	}
-	absent := drivers.NewBatch()
-	for i, id := range ids {
+	for i, place := range places {
 		if held[i] {
 			continue
 		}
-		below, err := r.child(id).anyChild(ctx)
+		below, err := place.anyChild(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if held[i] = below; !below {
-			absent.Items = append(absent.Items, drivers.Item{Command: r.reconciling(id)})
-		}
+		held[i] = below
 	}
-	return held, r.runBatch(ctx, "Keys", absent)
+	return held, nil
 }
 
 // anyChild reports whether a dynamic store that can be reached from r has a child.

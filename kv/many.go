@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
@@ -185,5 +187,5 @@ func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H
 
 // ofOneValue reports an error that says something of one value only.
 func ofOneValue(err error) bool {
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrInvalid) || errors.Is(err, ErrWrongType) || errors.Is(err, ErrBadKey)
+	return lo.SomeBy([]error{ErrNotFound, ErrInvalid, ErrWrongType, ErrBadKey, ErrDuplicate}, func(class error) bool { return errors.Is(err, class) })
 }

@@ -2,7 +2,6 @@ package kv
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -142,19 +141,13 @@ func (r ref) parts(ctx context.Context, op string, read drivers.Item, rec record
 func (r ref) segmentsOf(key string) []string {
 	var segments []string
 	at := r
-	for rest := key[len(r.path()):]; rest != ""; {
-		end := 1
-		for end < len(rest) && rest[end:end+1] != separator {
-			end++
-		}
-		stored := rest[1:end]
+	for _, stored := range strings.Split(key[len(r.path()):], separator)[1:] {
 		next, _ := at.descend(stored)
 		segment, _ := next.node.node.UntagSegment(stored)
 		if at.node.element != nil {
 			segment, _ = dsl.UnescapeSegment(segment)
 		}
-		segments = append(segments, segment)
-		at, rest = next, rest[end:]
+		segments, at = append(segments, segment), next
 	}
 	return segments
 }
@@ -264,7 +257,7 @@ func (r ref) store(ctx context.Context, op string, records []record, s *subtree)
 		}
 		rec := records[places[i]]
 		err := fail(op, item.Command.Key, rec.about(item.Err))
-		if ofOneValue(err) || errors.Is(err, ErrDuplicate) {
+		if ofOneValue(err) {
 			err = s.leaveOut(rec, item.Command.Key, err)
 		}
 		if err != nil {

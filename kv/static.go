@@ -2,9 +2,9 @@ package kv
 
 import (
 	"context"
-	"slices"
 
-	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/dsl"
 )
 
@@ -47,31 +47,13 @@ func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	var names []string
-	holding := map[string]bool{}
-	var owners []string // of the keys in the batch
-	batch := drivers.NewBatch()
+	var places []ref
 	for name, field := range s.fields() {
-		names = append(names, name)
-		for key, node := range declaredKeys(field) {
-			owners = append(owners, name)
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: node.pattern}})
-		}
+		names, places = append(names, name), append(places, field)
 	}
-	if err := s.runBatch(ctx, "Keys", batch); err != nil {
-		return nil, err
+	holding, err := s.holding(ctx, places)
+	if err != nil {
+		return nil, s.fail("Keys", err)
 	}
-	for i, item := range batch.Items {
-		holding[owners[i]] = holding[owners[i]] || item.Reply.Int == 1
-	}
-	for name, field := range s.fields() {
-		if holding[name] {
-			continue
-		}
-		below, err := field.anyChild(ctx)
-		if err != nil {
-			return nil, s.fail("Keys", err)
-		}
-		holding[name] = below
-	}
-	return slices.DeleteFunc(names, func(name string) bool { return !holding[name] }), nil
+	return lo.Filter(names, func(_ string, i int) bool { return holding[i] }), nil
 }

@@ -66,8 +66,7 @@ func (f StringField) Swap(ctx context.Context, value string, options ...WriteOpt
 	if err != nil {
 		return Previous[string]{}, err
 	}
-	refused := cmd.If == drivers.IfAbsent && !reply.Nil || cmd.If == drivers.IfExists && reply.Nil
-	if refused {
+	if cmd.If.Refuses(!reply.Nil) {
 		return Previous[string]{}, f.fail("Swap", ErrConditionFailed)
 	}
 	return Previous[string]{Value: reply.Value, Exists: !reply.Nil}, nil

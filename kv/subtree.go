@@ -130,11 +130,9 @@ func (r ref) tidy(ctx context.Context) error {
 			if err != nil {
 				return r.fail("Erase", err)
 			}
-			if registry := store.locate(key).registry; registry.node != nil && key == registryBelow(registry.path()) {
-				for _, err := range registry.registered(ctx) {
-					if err != nil {
-						return r.fail("Erase", err)
-					}
+			if at := store.locate(key); at.isRegistry() {
+				if err := at.registry.tidied(ctx); err != nil {
+					return r.fail("Erase", err)
 				}
 			}
 		}

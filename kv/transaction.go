@@ -91,12 +91,11 @@ func (t *transaction) commit(ctx context.Context, apply bool) error {
 	case len(batch.Items) == 0:
 		batch.Items = []drivers.Item{{Command: t.anchor}}
 	}
-	var err error
+	on := t.driver
 	if t.tx != nil {
-		err = t.tx.DoBatch(ctx, batch)
-	} else {
-		err = drivers.DoBatch(ctx, t.driver, batch)
+		on = t.tx
 	}
+	err := drivers.DoBatch(ctx, on, batch)
 	if errors.Is(err, drivers.ErrConflict) {
 		return errStale
 	}
@@ -299,7 +298,7 @@ func left(cmd drivers.Command, reply drivers.Reply) bool {
 	case drivers.OpSet, drivers.OpSReplace:
 		return reply.Nil
 	case drivers.OpSwap:
-		return cmd.If == drivers.IfAbsent && !reply.Nil || cmd.If == drivers.IfExists && reply.Nil
+		return cmd.If.Refuses(!reply.Nil)
 	case drivers.OpCompareAndSwap, drivers.OpExpire, drivers.OpPersist, drivers.OpSRem, drivers.OpSMove:
 		return reply.Int == 0
 	default: // a number that was refused leaves a row of zeros where there was none

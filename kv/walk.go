@@ -18,6 +18,11 @@ type place struct {
 	registry ref    // the store whose registry or index it is, if it is one
 }
 
+// isRegistry reports the registry itself, as against an index.
+func (p place) isRegistry() bool {
+	return p.registry.node != nil && p.key == registryBelow(p.registry.path())
+}
+
 // walk goes through the keys that may hold something below r: those declared without a
 // dynamic segment, whether they do or not, and those that a scan finds below dynamic stores.
 func (r ref) walk(ctx context.Context) iter.Seq2[place, error] {

@@ -188,7 +188,7 @@ func (r registry) putIn(entry drivers.Entry) {
 // takeOut removes entries of an id from their indexes, but for those that stay.
 func (r registry) takeOut(id string, entries, stay []drivers.Entry) {
 	for _, entry := range entries {
-		if slices.ContainsFunc(stay, func(s drivers.Entry) bool { return s.Name == entry.Name && s.Value == entry.Value }) {
+		if entry.In(stay) {
 			continue
 		}
 		e := r.ks.find(r.indexKey(entry.Name))

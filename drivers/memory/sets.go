@@ -85,7 +85,7 @@ func sReplace(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	if refused(cmd.If, e != nil) {
+	if cmd.If.Refuses(e != nil) {
 		return drivers.Reply{Nil: true}, nil
 	}
 	if len(cmd.Values) == 0 {

@@ -95,7 +95,7 @@ func (ks keyspace) store(e *entry, cmd drivers.Command) {
 
 func set(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	if refused(cmd.If, e != nil) {
+	if cmd.If.Refuses(e != nil) {
 		return drivers.Reply{Nil: true}, nil
 	}
 	ks.store(e, cmd)
@@ -105,7 +105,7 @@ func set(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 func swap(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
 	old, err := get(e, ks.now, cmd)
-	if err == nil && !refused(cmd.If, e != nil) {
+	if err == nil && !cmd.If.Refuses(e != nil) {
 		ks.store(e, cmd)
 	}
 	return old, err

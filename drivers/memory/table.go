@@ -101,8 +101,3 @@ func checkCondition(cmd drivers.Command) error {
 	}
 	return nil
 }
-
-// refused reports whether a condition forbids a write to a key that is there or not.
-func refused(condition drivers.Condition, there bool) bool {
-	return condition == drivers.IfAbsent && there || condition == drivers.IfExists && !there
-}

@@ -76,20 +76,11 @@ func (tx *transaction) Do(ctx context.Context, cmd drivers.Command) (drivers.Rep
 	if err := tx.ready(ctx); err != nil {
 		return drivers.Reply{}, err
 	}
-	if err := mustRead(cmd); err != nil {
+	if err := drivers.MustRead(cmd); err != nil {
 		return drivers.Reply{}, err
 	}
 	tx.watchRead(cmd)
 	return tx.d.Do(ctx, cmd)
-}
-
-// mustRead refuses a write outside the batch that commits: it would be applied
-// whatever becomes of the transaction.
-func mustRead(cmd drivers.Command) error {
-	if cmd.Op.Effect() == drivers.Writes {
-		return drivers.Errorf(drivers.ErrInvalid, "%v outside the atomic batch of a transaction", cmd.Op)
-	}
-	return nil
 }
 
 // DoBatch commits if b is atomic. A plain batch reads.
@@ -103,7 +94,7 @@ func (tx *transaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
 		return tx.d.doAtomic(b, tx)
 	}
 	for i := range b.Items {
-		if err := mustRead(b.Items[i].Command); err != nil {
+		if err := drivers.MustRead(b.Items[i].Command); err != nil {
 			b.Fail(err)
 			return err
 		}

@@ -51,8 +51,8 @@ func withIndexes(op *operation, cmd drivers.Command, args []any) []any {
 		// The name of the command goes behind its keys.
 		args = append(append(append([]any{}, args[1:1+keys]...), args[0]), args[1+keys:]...)
 	}
-	own := appendIndexes(nil, cmd)
-	indexKeys := appendIndexKeys(nil, cmd)
+	indexKeys := indexKeysOf(cmd)
+	own := indexArgs(cmd, len(indexKeys))
 
 	all := make([]any, 0, 3+len(args)+len(indexKeys)+len(own)+1)
 	all = append(all, "evalsha", call.sha, keys+len(indexKeys))
@@ -63,8 +63,8 @@ func withIndexes(op *operation, cmd drivers.Command, args []any) []any {
 	return append(all, len(own))
 }
 
-// appendIndexKeys appends what a write with indexes touches besides its own keys.
-func appendIndexKeys(keys []any, cmd drivers.Command) []any {
+// indexKeysOf is what a write with indexes touches besides its own keys.
+func indexKeysOf(cmd drivers.Command) (keys []any) {
 	for i := range cmd.Indexes {
 		ix := &cmd.Indexes[i]
 		keys = append(keys, ix.Registry)
@@ -75,8 +75,8 @@ func appendIndexKeys(keys []any, cmd drivers.Command) []any {
 	return keys
 }
 
-// appendIndexes appends what lua/index_before.lua takes, in its order.
-func appendIndexes(args []any, cmd drivers.Command) []any {
+// indexArgs is what lua/index_before.lua takes, in its order.
+func indexArgs(cmd drivers.Command, keys int) []any {
 	mode := "keep"
 	switch cmd.Op {
 	case drivers.OpSet, drivers.OpCompareAndSwap:
@@ -85,7 +85,7 @@ func appendIndexes(args []any, cmd drivers.Command) []any {
 		mode = "reconcile"
 	default: // a change of a part leaves the entries
 	}
-	args = append(args, mode, len(appendIndexKeys(nil, cmd)), len(cmd.Indexes))
+	args := []any{mode, keys, len(cmd.Indexes)}
 	for i := range cmd.Indexes {
 		ix := &cmd.Indexes[i]
 		args = append(args, ix.Key, ix.Registry, ix.ID, flag(ix.Whole), len(ix.Names))
@@ -110,5 +110,3 @@ func flag(set bool) string {
 	}
 	return "0"
 }
-
-func reconcileArgs(cmd drivers.Command) []any { return withKeys("exists")(cmd) }

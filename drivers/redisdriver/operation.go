@@ -29,7 +29,7 @@ var operations = withEffects(map[drivers.Op]operation{
 	drivers.OpTTL:       {args: plain("pttl"), reply: timeToLive},
 	drivers.OpExpire:    {args: expireArgs, reply: integer, check: checkExpire},
 	drivers.OpPersist:   {args: plain("persist"), reply: integer},
-	drivers.OpReconcile: {args: reconcileArgs, reply: presence, keys: otherKeys},
+	drivers.OpReconcile: {args: withKeys("exists"), reply: presence, keys: otherKeys},
 
 	drivers.OpGet:            {args: plain("get"), reply: text},
 	drivers.OpSet:            {args: setArgs, reply: done, check: checkSet},

@@ -45,6 +45,9 @@ var crcTable = func() (table [256]uint16) {
 
 // sameSlot reports the first of keys that is in another slot than key.
 func sameSlot(key string, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
 	slot := slotOf(key)
 	for _, other := range keys {
 		if at := slotOf(other); at != slot {

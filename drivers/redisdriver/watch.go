@@ -142,7 +142,7 @@ func (t *transaction) prelude(ctx context.Context, b *drivers.Batch) (redis.Cmde
 	var keys []string
 	for i := range b.Items {
 		cmd := b.Items[i].Command
-		if err := mustRead(cmd); err != nil {
+		if err := drivers.MustRead(cmd); err != nil {
 			return nil, err
 		}
 		op, err := t.driver.operationOf(cmd)
@@ -199,15 +199,6 @@ func (t *transaction) Watch(ctx context.Context, keys ...string) error {
 		t.left.Store(true)
 		t.driver.reloadAfter(ctx, err)
 		return classify(ctx, err, false)
-	}
-	return nil
-}
-
-// mustRead refuses a write outside the batch that commits: it would be applied
-// whatever becomes of the transaction.
-func mustRead(cmd drivers.Command) error {
-	if cmd.Op.Effect() == drivers.Writes {
-		return drivers.Errorf(drivers.ErrInvalid, "%v outside the atomic batch of a transaction", cmd.Op)
 	}
 	return nil
 }

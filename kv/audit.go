@@ -1,0 +1,199 @@
+package kv
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+var errEnough = errors.New("no more findings are wanted")
+
+// finding is a difference, or a document that cannot be indexed.
+type finding struct {
+	id      string
+	index   string
+	missing bool
+	err     error
+
+	text    string          // the document, if there is one
+	exists  bool            // whether there is
+	entries []drivers.Entry // what the indexes should have of it
+	stray   drivers.Entry   // what an index has and should not have
+}
+
+// audit tells of all differences: first what is there too much, so that no unique index
+// has what stands in the way of another document, then what the documents lack.
+func (c KeyedCollection[K, T]) audit(ctx context.Context, s *subtree, tell func(finding) error) error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	if err := c.auditIndexes(ctx, tell); err != nil {
+		return err
+	}
+	var page []string
+	for segment, err := range c.scan(ctx, drivers.OpScanLeaves) {
+		if err != nil {
+			return err
+		}
+		if _, bad := c.keyOf(segment); bad != nil {
+			continue // its own registry, or foreign
+		}
+		if page = append(page, segment); len(page) == readPage {
+			if err := c.auditDocuments(ctx, page, tell); err != nil {
+				return err
+			}
+			s.advance(len(page))
+			page = page[:0]
+		}
+	}
+	err := c.auditDocuments(ctx, page, tell)
+	if err == nil {
+		s.advance(len(page))
+	}
+	return err
+}
+
+// documents reads the documents of ids, with what the indexes should have of them.
+func (c KeyedCollection[K, T]) documents(ctx context.Context, ids []string) ([]finding, error) {
+	batch := drivers.NewBatch()
+	for _, id := range ids {
+		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpGet, Key: c.child(id).path(), Pattern: c.node.element.pattern}})
+	}
+	if err := drivers.DoBatch(ctx, c.driver, batch); err != nil {
+		return nil, err
+	}
+	found := make([]finding, len(ids))
+	for i, id := range ids {
+		reply, err := batch.Items[i].Reply, batch.Items[i].Err
+		found[i] = finding{id: id, text: reply.Value, exists: err == nil && !reply.Nil, err: err}
+		if found[i].exists {
+			next, err := handle[JSONField[T]](c.child(id)).admit(reply.Value)
+			found[i].entries, found[i].err = next.entries, err
+		}
+		if err := found[i].err; err != nil && !ofOneValue(err) {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// auditDocuments tells what the registry and the indexes lack of documents.
+func (c KeyedCollection[K, T]) auditDocuments(ctx context.Context, ids []string, tell func(finding) error) error {
+	documents, err := c.documents(ctx, ids)
+	if err != nil {
+		return err
+	}
+	registry := registryBelow(c.path())
+	var owners []finding
+	batch := drivers.NewBatch()
+	for _, found := range documents {
+		switch {
+		case found.err != nil:
+			if err := tell(found); err != nil {
+				return err
+			}
+			continue
+		case !found.exists:
+			continue
+		}
+		ask := func(index string, cmd drivers.Command) {
+			found.index, found.missing, cmd.Pattern = index, true, c.node.pattern
+			owners, batch.Items = append(owners, found), append(batch.Items, drivers.Item{Command: cmd})
+		}
+		ask("", drivers.Command{Op: drivers.OpHGet, Key: registry, Value: found.id})
+		for _, entry := range found.entries {
+			ask(entry.Name, drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(registry, entry.Name), Value: entry.Member(found.id)})
+		}
+	}
+	if err := c.runBatch(ctx, "Check", batch); err != nil {
+		return err
+	}
+	for i, found := range owners {
+		reply := batch.Items[i].Reply
+		if reply.Nil || found.index == "" && reply.Value != drivers.PackEntries(found.entries) {
+			if err := tell(found); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// auditIndexes tells what the registry and the indexes have and no document accounts for.
+func (c KeyedCollection[K, T]) auditIndexes(ctx context.Context, tell func(finding) error) error {
+	for page, err := range c.registry(ctx) {
+		if err != nil {
+			return err
+		}
+		documents, err := c.documents(ctx, page)
+		if err != nil {
+			return err
+		}
+		for _, found := range documents {
+			if !found.exists && found.err == nil {
+				if err := tell(found); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, name := range c.indexes().names {
+		cmd := drivers.Command{
+			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(registryBelow(c.path()), name), Pattern: c.node.pattern,
+			Min: "-", Max: "+", Amount: readPage,
+		}
+		for more := true; more; {
+			reply, err := c.driver.Do(ctx, cmd)
+			if err != nil {
+				return err
+			}
+			if more = len(reply.Values) == readPage; more {
+				cmd.Min = "(" + reply.Values[readPage-1]
+			}
+			if err := c.auditMembers(ctx, name, reply.Values, tell); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c KeyedCollection[K, T]) auditMembers(ctx context.Context, name string, members []string, tell func(finding) error) error {
+	var ids []string
+	var entries []drivers.Entry
+	for _, member := range members {
+		if value, id, ok := splitMember(member); ok {
+			ids, entries = append(ids, id), append(entries, drivers.Entry{Name: name, Value: value})
+		}
+	}
+	documents, err := c.documents(ctx, ids)
+	if err != nil {
+		return err
+	}
+	var strays []finding
+	registered := drivers.NewBatch()
+	for i, found := range documents {
+		if found.err != nil || entries[i].In(found.entries) {
+			continue
+		}
+		found.index, found.stray = name, entries[i]
+		strays = append(strays, found)
+		registered.Items = append(registered.Items, drivers.Item{Command: drivers.Command{
+			Op: drivers.OpHGet, Key: registryBelow(c.path()), Value: found.id, Pattern: c.node.pattern,
+		}})
+	}
+	if err := c.runBatch(ctx, "Check", registered); err != nil {
+		return err
+	}
+	for i, found := range strays {
+		// What it lacks is put in later, when nothing stands in its way any more.
+		has, _ := drivers.UnpackEntries(registered.Items[i].Reply.Value) //nolint:errcheck // then it has nothing
+		found.entries = slices.DeleteFunc(found.entries, func(e drivers.Entry) bool { return !e.In(has) })
+		if err := tell(found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
