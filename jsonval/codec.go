@@ -70,15 +70,18 @@ func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
 //
 // Two things that encoding/json lets pass are refused: a string that is not UTF-8, which it would alter, and two map keys
 // with the same text.
-func (c *Codec[T]) Encode(value T) (string, error) {
+func (c *Codec[T]) Encode(value T) (string, error) { return c.encode(&value) }
+
+// encode encodes what pointer points to.
+func (c *Codec[T]) encode(pointer any) (string, error) {
 	if c.cyclic {
-		if err := checkCycles(reflect.ValueOf(&value)); err != nil {
+		if err := checkCycles(reflect.ValueOf(pointer)); err != nil {
 			return "", err
 		}
 	}
-	text, err := jsonv2.Marshal(&value, wire)
+	text, err := jsonv2.Marshal(pointer, wire)
 	if err != nil {
-		return "", explainMarshal(&value, err)
+		return "", explainMarshal(pointer, err)
 	}
 	if err := c.check(text); err != nil {
 		return "", err
@@ -92,21 +95,30 @@ func (c *Codec[T]) Encode(value T) (string, error) {
 // long costs nothing.
 func (c *Codec[T]) Decode(text string) (T, error) {
 	var value, zero T
-	if err := c.checkSize(len(text)); err != nil {
+	if err := c.decode(text, &value); err != nil {
 		return zero, err
+	}
+	return value, nil
+}
+
+// decode decodes into what pointer points to, which is zero; after an error it is undefined.
+func (c *Codec[T]) decode(text string, pointer any) error {
+	if err := c.checkSize(len(text)); err != nil {
+		return err
 	}
 	data := []byte(text)
 	if err := c.check(data); err != nil {
-		return zero, err
+		return err
 	}
-	if err := jsonv2.Unmarshal(data, &value, settled); err == nil {
-		return value, nil
+	if err := jsonv2.Unmarshal(data, pointer, settled); err == nil {
+		return nil
 	}
-	value = zero
-	if err := jsonv2.Unmarshal(data, &value, wire); err != nil {
-		return zero, explainUnmarshal(data, new(T), err)
+	into := reflect.ValueOf(pointer).Elem()
+	into.SetZero()
+	if err := jsonv2.Unmarshal(data, pointer, wire); err != nil {
+		return explainUnmarshal(data, reflect.New(into.Type()).Interface(), err)
 	}
-	return value, nil
+	return nil
 }
 
 // Compiled reports whether the schema is compiled into a plan that runs over the text in one pass. If it is not, a general
