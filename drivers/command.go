@@ -1,6 +1,9 @@
 package drivers
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Command is one operation as a value: what to do, on which key, with which
 // arguments. Which fields an Op reads is in the table of the package
@@ -10,7 +13,7 @@ import "time"
 // belong to the caller, so they may not.
 type Command struct {
 	Op     Op
-	If     Condition // OpSet, OpSwap, OpSReplace
+	If     Condition // of a write
 	Bits   BitType   // bit operations
 	Expiry Expiry    // operations that can give the key a time to live
 
@@ -22,9 +25,10 @@ type Command struct {
 	// without identifying the user; drivers do not read it.
 	Pattern string
 
-	Value    string   // the value, or the one member
-	Expected string   // OpCompareAndSwap: the value that must be there
-	Values   []string // members
+	Value    string    // the value, or the one member
+	Expected string    // OpCompareAndSwap: the value that must be there
+	Values   []string  // members, fields and values by turns, ids
+	Scores   []float64 // of Values, or positions: longitude and latitude by turns
 
 	Start, Stop int64 // a slot range [Start, Stop), the slot Start, or a cursor
 	Amount      int64 // a count, an increment or a slot's new value
@@ -42,14 +46,19 @@ type Command struct {
 type Reply struct {
 	Nil    bool
 	Int    int64
+	Float  float64
 	Value  string
 	Values []string
 	Ints   []int64
+	Floats []float64
 }
 
 // MaxRepeats bounds how many repeating members OpSRandMember replies with. Redis
 // itself has no such bound, and dies of a count it cannot hold.
 const MaxRepeats = 1 << 24
+
+// NoStop is the Stop of an OpBitPos that looks beyond the end of the string, too.
+const NoStop = math.MaxInt64
 
 // Condition restricts a write to keys that are absent, or that are there.
 type Condition uint8
@@ -59,6 +68,10 @@ const (
 	Always Condition = iota
 	IfAbsent
 	IfExists
+	// IfGreater and IfLess are for members of sorted sets: the score of one that is
+	// there becomes only greater, or only less; one that is absent is added.
+	IfGreater
+	IfLess
 )
 
 // Refuses reports whether the condition forbids a write where there is a value or none.

@@ -27,11 +27,25 @@
 //	OpCompareAndSwap  Expected, Value, Expiry         Int 1 if Expected was there and was replaced
 //	OpAppend          Value, Expiry                   Int the new length
 //	OpStrLen                                          Int length in bytes
+//	OpGetRange        Start, Stop (the last byte)     Value
+//	OpSetRange        Start, Value, Expiry            Int the new length
+//	OpIncrBy          Amount, Min, Max, Expiry        Int the new number; Nil if refused
+//	OpIncrByFloat     Value, Min, Max, Expiry         Value the new number; Nil if refused
 //
 //	OpBitGet          Bits, Start                     Int (BITFIELD GET)
 //	OpBitSet          Bits, Start, Amount, Expiry     Int the old number; Nil if refused (BITFIELD SET)
 //	OpBitIncrement    Bits, Start, Amount, Expiry     Int the new number; Nil if refused (BITFIELD INCRBY)
 //	OpBitRange        Bits, Start, Stop               Ints, one for each slot (GETRANGE)
+//
+//	OpGetBit          Start                           Int 1 or 0
+//	OpSetBit          Start, Amount (1 or 0), Expiry  Int the old bit
+//	OpBitCount        Start, Stop (bits)              Int (BITCOUNT … BIT)
+//	OpBitPos          Amount (1 or 0), Start, Stop    Int, -1 if there is none; with Start 0 and Stop NoStop, that of a string followed by zeros
+//	OpBitOp           Value (AND, OR, XOR, NOT), Keys, Expiry  Int length of what is put under Key
+//
+//	OpPFAdd           Values, Expiry                  Int 1 if it changed
+//	OpPFCount         Keys                            Int members of Key and Keys together, about
+//	OpPFMerge         Keys, Expiry                    nothing: Key has what Key and Keys had
 //
 //	OpSAdd            Values, Expiry                  Int members that were new
 //	OpSRem            Values                          Int members that were there
@@ -47,17 +61,98 @@
 //	OpSUnion          Keys                            Values
 //	OpSDiff           Keys                            Values in Key and in none of Keys
 //
-//	OpHGet            Value (the field)               Value; Nil if absent
-//	OpHLen                                            Int
-//	OpHScan           Start (cursor), Amount (hint)   Values, fields and values by turns; Int the next cursor, 0 at the end
+//	OpLPush, OpRPush  Values, Amount (cap), Expiry    Int the new length
+//	OpLReplace        Values, If, Expiry              Int the new length; Nil if If refused
+//	OpLPop, OpRPop    Amount                          Values taken out; Nil if absent
+//	OpLLen                                            Int
+//	OpLIndex          Start                           Value; Nil if there is none
+//	OpLSet            Start, Value                    Int 1; 0 if there is no list, -1 if there is no such element
+//	OpLInsert         Expected, Value, Reverse (behind), Amount (cap)  Int the new length; 0 if there is no list, -1 if it has no Expected
+//	OpLRem            Value, Amount                   Int elements taken out
+//	OpLRange          Start, Stop (the last)          Values
+//	OpLTrim           Start, Stop (the last)          nothing
+//	OpLPos            Value, Start (rank), Amount (0: all), Stop (how many to look at, 0: all)  Ints
+//	OpLMove           Keys[0], Start, Stop (each 0: left, -1: right), Amount (cap), Expiry  Value; Nil if Key is absent
 //
-//	OpZScore          Value (the member)              Value, the score as text; Nil if absent
-//	OpZLexCount       Min, Max                        Int
-//	OpZRangeByLex     Min, Max, Start, Amount, Reverse  Values, of which Start are passed over, at most Amount if that is not 0
+//	OpHSet            Values (pairs), Expiry          Int fields that were new
+//	OpHReplace        Values (pairs), If, Expiry      Int the new size; Nil if If refused
+//	OpHCompareAndSet  Values, Amount                  Int 1 if the first Amount Values, pairs, were all there was; the others, pairs, are then
+//	OpHDel            Values (fields)                 Int fields that were there
+//	OpHGet            Value (the field)               Value; Nil if absent
+//	OpHMGet           Values (fields)                 Values, and Ints 1 for a field that is there
+//	OpHExists         Value (the field)               Int 1 or 0
+//	OpHLen                                            Int
+//	OpHKeys                                           Values, in no order
+//	OpHGetAll                                         Values, fields and values by turns, in no order
+//	OpHScan           Start (cursor), Amount (hint)   Values, fields and values by turns; Int the next cursor, 0 at the end
+//	OpHIncrBy         Value (field), Amount, Min, Max, Expiry    Int the new number; Nil if refused
+//	OpHIncrByFloat    Value (field), Expected (the increment), Min, Max, Expiry  Value the new number; Nil if refused
+//	OpHExpire         Values (fields), Expiry (In, At)  Ints, as HPEXPIRE has them
+//	OpHTTL            Values (fields)                 Ints, as HPTTL has them
+//	OpHPersist        Values (fields)                 Ints, as HPERSIST has them
+//
+//	OpZAdd            Values, Scores, If, Expiry      Int members that were new; with Amount 1 those that changed, too
+//	OpZReplace        Values, Scores, If, Expiry      Int the new size; Nil if If refused
+//	OpZIncrBy         Value, Scores[0], If, Expiry    Float; Nil if If refused
+//	OpZRem            Values                          Int members that were there
+//	OpZScore          Value (the member)              Float; Nil if absent
+//	OpZMScore         Values                          Floats, NaN if absent
+//	OpZRank           Value, Reverse                  Int; Nil if absent
+//	OpZCard                                           Int
+//	OpZCount          Min, Max (scores)               Int
+//	OpZLexCount       Min, Max (members)              Int
+//	OpZRange          Start, Stop (the last), Reverse  Values, Floats
+//	OpZRangeByScore   Min, Max, Start, Amount, Reverse  Values, Floats, of which Start are passed over, at most Amount if that is not 0
+//	OpZRangeByLex     Min, Max, Start, Amount, Reverse  Values, likewise
+//	OpZScan           Start (cursor), Amount (hint)   Values, Floats, Int the next cursor, 0 at the end
+//	OpZPopMin, OpZPopMax      Amount                  Values, Floats
+//	OpZRemRangeByRank         Start, Stop (the last)  Int
+//	OpZRemRangeByScore        Min, Max                Int
+//	OpZRemRangeByLex          Min, Max                Int
+//	OpZUnion, OpZInter        Keys, Scores (weights; none: 1), Value (SUM, MIN, MAX; none: SUM)  Values, Floats
+//	OpZDiff                   Keys                    Values, Floats, in Key and in none of Keys
+//	OpZUnionStore, OpZInterStore, OpZDiffStore  the same of Keys, Expiry  Int the size of what is put under Key
+//
+//	OpGeoAdd          Values, Scores (positions), If, Expiry  as OpZAdd
+//	OpGeoPos          Values                          Floats, longitude and latitude by turns, NaN if absent
+//	OpGeoDist         Values (two)                    Float, metres; Nil if one is absent
+//	OpGeoSearch       Values (the member in the middle) or Scores[0:2] (the position); Scores[2] (radius) or [2:4] (width, height), metres; Amount, Reverse  Values, from the nearest; Floats: distance, longitude and latitude by turns; Nil if the member is absent
+//
+//	OpXAdd            Value (id, * or 5-*), Values (pairs), Amount (cap), Expiry  Value the id
+//	OpXLen                                            Int
+//	OpXRange          Min, Max (ids; none: open), Amount, Reverse  entries
+//	OpXRead           Value (the id before), Amount   entries
+//	OpXTrim           Amount (entries) or Min (id)    Int entries taken out
+//	OpXDel            Values (ids)                    Int entries taken out
+//	OpXLastID                                         Value, 0-0 if absent
+//	OpXGroupCreate    Value (group), Expected (id before, or $)  Int 1 if it is new
+//	OpXGroupDestroy   Value (group)                   Int 1 if it was there
+//	OpXReadGroup      Value (group), Expected (consumer), Min (> or id before), Amount  entries; Nil if there is no group
+//	OpXAck            Value (group), Values (ids)     Int
+//	OpXPending        Value (group), Expected (consumer, or none), Min, Max (ids; none: open), Start (idle, ms), Amount  Values, id and consumer by turns; Ints, idle ms and deliveries by turns; Nil if there is no group
+//	OpXClaim          Value (group), Expected (consumer), Start (idle, ms), Values (ids)  entries; Nil if there is no group
+//	OpXAutoClaim      Value (group), Expected (consumer), Start (idle, ms), Min (id), Amount  Value the next id or 0-0, entries, those that were deleted last; Nil if there is no group
+//
+//	OpPublish         Value                           Int who got it
+//
+//	OpLockAcquire     Value (owner), Amount (lease, ms)  Int the fencing token; Nil if another has it, Ints the ms it is his
+//	OpLockRenew       Value (owner), Amount (lease, ms)  Int 1 if it is the owner's
+//	OpLockRelease     Value (owner)                   Int 1 if it was the owner's
+//	OpLockHolder                                      Value (owner), Int (token), Ints the ms left; Nil if it is free
+//	OpThrottle        Amount (cost; 0 looks as 1 would, and takes nothing), Start (µs for one), Stop (burst)  Ints: 1 if admitted, how many are left, µs to wait, µs until all are back
 //
 //	OpScanKeys        (Scanner)                       every key that begins with Key and ":"
 //	OpScanLeaves      (Scanner)                       the last segments of the keys one segment below Key
 //	OpScanBranches    (Scanner)                       the next segments below Key that have keys below them
+//
+// An Amount of 0 reads or delivers any number of entries; OpXAutoClaim needs one, up to
+// MaxAutoClaim. Entries of streams are in Values, the id and then fields and values by turns; Ints has
+// how many Values each takes. One that was deleted while it was pending has its id alone.
+//
+// A cap, where it is not 0, is how many elements stay: OpLPush drops those at the right
+// end, OpRPush and OpLInsert those at the left; OpLMove those at the other end than it
+// puts the element at; OpXAdd the oldest. Ops that put a result under Key (…Store,
+// OpBitOp) drop its time to live, as in Redis, before Expiry starts one.
 //
 // Ops without a command of that name in Redis: OpCompareAndSwap replaces a string
 // only if it still is Expected. OpSReplace replaces a whole set: with no Values it
@@ -80,8 +175,12 @@
 // an unknown If, OpExpire with another mode than In or At, OpSAdd and OpSRem without
 // Values, OpSMove without a destination, a negative Amount for OpSPop or one below
 // -MaxRepeats for OpSRandMember, a negative cursor, a Min or Max that is no end of a
-// range, a negative Start or Amount of OpZRangeByLex, an Index without a Registry or an ID,
-// one whose Key is not the command's or the destination of OpSMove, an entry whose Name
+// range, a negative Start or Amount of OpZRangeByLex and OpZRangeByScore,
+// Scores that are NaN or not as many as they must be, an Amount of OpZAdd and OpGeoAdd that is neither 0 nor 1, an
+// aggregate other than SUM, MIN and MAX, positions out of bounds (see GeoPoint), areas without an extent, ids
+// that are none (see ParseStreamID) or behind which there is none, an id for OpXAdd that is not above the last
+// one, fields without values, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID,
+// one whose Key is not the command's or the destination of OpSMove or OpLMove, an entry whose Name
 // is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow
 // MaxBits; ErrDuplicate where an entry is refused; ErrCrossSlot
 // where several keys of one command or atomic batch lie in different slots of a

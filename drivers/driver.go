@@ -47,6 +47,30 @@ type Transaction interface {
 	End()
 }
 
+// Blocker is the optional ability to wait for something to answer with.
+type Blocker interface {
+	// Block executes cmd, and where it finds nothing to answer with waits until it does:
+	// OpLPop, OpRPop, OpLMove, OpZPopMin, OpZPopMax, OpXRead and OpXReadGroup of new
+	// entries. Those who wait to take something out of one key are served in the order
+	// in which they came.
+	//
+	// When the context ends, so does the wait, with the context's error and with nothing
+	// taken out. What was taken out in that very moment is answered, not lost. A key that
+	// comes to hold another type is waited for on; one that holds it from the beginning is
+	// ErrWrongType. An Amount that is not positive is ErrInvalid for what pops. A Reply
+	// beside an error is what was taken out before something else failed.
+	Block(ctx context.Context, cmd Command) (Reply, error)
+}
+
+// Subscriber is the optional ability to listen to a channel of messages.
+type Subscriber interface {
+	// Subscribe calls ready once it listens to the channel Key, and then yields what
+	// OpPublish sends there, until the loop ends or the context does, whose error comes
+	// last. Where messages were lost - with a connection, or because the loop is too slow -
+	// it yields ErrMissed and goes on with the next; any other error ends it.
+	Subscribe(ctx context.Context, cmd Command, ready func()) iter.Seq2[string, error]
+}
+
 // Scan lists keys through d, or yields errors.ErrUnsupported if d is no Scanner.
 func Scan(ctx context.Context, d Driver, cmd Command) iter.Seq2[string, error] {
 	scanner, ok := d.(Scanner)
@@ -57,6 +81,59 @@ func Scan(ctx context.Context, d Driver, cmd Command) iter.Seq2[string, error] {
 		return failedScan(unsupported(d, "list keys"))
 	}
 	return scanner.Scan(ctx, cmd)
+}
+
+// Block executes cmd as soon as there is something to answer with, or returns
+// errors.ErrUnsupported if d is no Blocker.
+func Block(ctx context.Context, d Driver, cmd Command) (Reply, error) {
+	blocker, ok := d.(Blocker)
+	if !ok {
+		return Reply{}, unsupported(d, "wait")
+	}
+	if err := checkWait(cmd); err != nil {
+		return Reply{}, err
+	}
+	return blocker.Block(ctx, cmd)
+}
+
+// checkWait refuses what nobody can wait for, as ErrInvalid.
+func checkWait(cmd Command) error {
+	switch cmd.Op {
+	case OpLPop, OpRPop, OpZPopMin, OpZPopMax:
+		if cmd.Amount < 1 {
+			return Errorf(ErrInvalid, "waiting for %d elements", cmd.Amount)
+		}
+		return nil
+	case OpXReadGroup:
+		if cmd.Min != NewEntries {
+			return Errorf(ErrInvalid, "waiting for entries that are pending already")
+		}
+		return nil
+	case OpLMove, OpXRead:
+		return nil
+	default:
+		return Errorf(ErrInvalid, "%v does not wait", cmd.Op)
+	}
+}
+
+// Answers reports whether a command that may wait has found something to answer with.
+func Answers(cmd Command, reply Reply) bool {
+	switch cmd.Op {
+	case OpLPop, OpRPop, OpLMove:
+		return !reply.Nil
+	case OpXReadGroup: // Nil says that there is no group
+		return reply.Nil || len(reply.Values) > 0
+	default:
+		return len(reply.Values) > 0
+	}
+}
+
+// Subscribe listens to a channel through d, or yields errors.ErrUnsupported if d is no Subscriber.
+func Subscribe(ctx context.Context, d Driver, cmd Command, ready func()) iter.Seq2[string, error] {
+	if subscriber, ok := d.(Subscriber); ok {
+		return subscriber.Subscribe(ctx, cmd, ready)
+	}
+	return failedScan(unsupported(d, "subscribe"))
 }
 
 func failedScan(err error) iter.Seq2[string, error] {

@@ -24,6 +24,9 @@ var (
 	// ErrIndeterminate: the reply of a write was lost. It may or may not have
 	// happened, and it was not sent a second time.
 	ErrIndeterminate = errors.New("the reply was lost: the write may or may not have happened")
+	// ErrMissed: a Subscriber could not listen for a while, or not fast enough; what was
+	// sent meanwhile is lost. It goes on with what is sent from then on.
+	ErrMissed = errors.New("messages were missed")
 	// ErrClosed: the driver was closed.
 	ErrClosed = errors.New("the driver is closed")
 )

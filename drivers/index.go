@@ -15,7 +15,7 @@ import (
 // OpCompareAndSwap, where they wrote, replace the entries of ID by Entries; other
 // commands leave them as they are. OpReconcile says what it does instead.
 type Index struct {
-	Key      string // the command's Key, or OpSMove's destination
+	Key      string // the command's Key, or the destination of OpSMove or OpLMove
 	Registry string // a hash: the ids of the store's children, with the packed entries of each
 	ID       string
 	// Whole says that Key is all there is of the child. It then ends with ID.
@@ -109,8 +109,8 @@ func (e *DuplicateError) Error() string {
 // Unwrap is ErrDuplicate.
 func (e *DuplicateError) Unwrap() error { return ErrDuplicate }
 
-// CheckIndexes reports Indexes that no driver accepts, as ErrInvalid.
-func CheckIndexes(cmd Command) error {
+// checkIndexes reports Indexes that no driver accepts, as ErrInvalid.
+func checkIndexes(cmd Command) error {
 	if len(cmd.Indexes) > 0 && cmd.Op.Effect() != Writes {
 		return Errorf(ErrInvalid, "%v writes nothing that could be indexed", cmd.Op)
 	}
@@ -123,7 +123,7 @@ func CheckIndexes(cmd Command) error {
 }
 
 func (ix *Index) check(cmd Command) error {
-	moved := cmd.Op == OpSMove && len(cmd.Keys) > 0 && ix.Key == cmd.Keys[0]
+	moved := (cmd.Op == OpSMove || cmd.Op == OpLMove) && len(cmd.Keys) > 0 && ix.Key == cmd.Keys[0]
 	switch {
 	case ix.Registry == "" || ix.ID == "":
 		return Errorf(ErrInvalid, "an index without a registry or an id")
@@ -139,19 +139,6 @@ func (ix *Index) check(cmd Command) error {
 				return Errorf(ErrInvalid, "a unique entry of %q, which is not the whole child %q", ix.Key, ix.ID)
 			}
 		}
-	}
-	return nil
-}
-
-// CheckLex reports ends of a range of members that Redis would not read, as ErrInvalid.
-func CheckLex(cmd Command) error {
-	for _, end := range [...]string{cmd.Min, cmd.Max} {
-		if end != "-" && end != "+" && (end == "" || end[0] != '[' && end[0] != '(') {
-			return Errorf(ErrInvalid, "%q is no end of a range of members", end)
-		}
-	}
-	if cmd.Op == OpZRangeByLex && (cmd.Start < 0 || cmd.Amount < 0) {
-		return Errorf(ErrInvalid, "%v of %d members after %d", cmd.Op, cmd.Amount, cmd.Start)
 	}
 	return nil
 }

@@ -44,16 +44,30 @@ func chain(middleware []Middleware, last Next) Next {
 }
 
 func (w *wrapped) Do(ctx context.Context, cmd Command) (Reply, error) {
+	return w.one(ctx, cmd, w.driver.Do)
+}
+
+// one runs a single command.
+func (w *wrapped) one(ctx context.Context, cmd Command, do func(context.Context, Command) (Reply, error)) (Reply, error) {
 	b := NewBatch(cmd)
 	item := &b.Items[0]
 	err := w.run(ctx, b, func(ctx context.Context, _ *Batch) error {
-		item.Reply, item.Err = w.driver.Do(ctx, item.Command)
+		item.Reply, item.Err = do(ctx, item.Command)
 		return nil
 	})
 	if item.Err == nil {
 		item.Err = err
 	}
 	return item.Reply, item.Err
+}
+
+func (w *wrapped) Block(ctx context.Context, cmd Command) (Reply, error) {
+	return w.one(ctx, cmd, func(ctx context.Context, cmd Command) (Reply, error) { return Block(ctx, w.driver, cmd) })
+}
+
+// Subscribe passes messages by the middleware, as they answer no command.
+func (w *wrapped) Subscribe(ctx context.Context, cmd Command, ready func()) iter.Seq2[string, error] {
+	return Subscribe(ctx, w.driver, cmd, ready)
 }
 
 func (w *wrapped) DoBatch(ctx context.Context, b *Batch) error {

@@ -24,11 +24,25 @@ const (
 	OpCompareAndSwap
 	OpAppend
 	OpStrLen
+	OpGetRange
+	OpSetRange
+	OpIncrBy
+	OpIncrByFloat
 
 	OpBitGet
 	OpBitSet
 	OpBitIncrement
 	OpBitRange
+
+	OpGetBit
+	OpSetBit
+	OpBitCount
+	OpBitPos
+	OpBitOp
+
+	OpPFAdd
+	OpPFCount
+	OpPFMerge
 
 	OpSAdd
 	OpSRem
@@ -44,13 +58,92 @@ const (
 	OpSUnion
 	OpSDiff
 
-	OpHGet
-	OpHLen
-	OpHScan
+	OpLPush
+	OpRPush
+	OpLReplace
+	OpLPop
+	OpRPop
+	OpLLen
+	OpLIndex
+	OpLSet
+	OpLInsert
+	OpLRem
+	OpLRange
+	OpLTrim
+	OpLPos
+	OpLMove
 
+	OpHSet
+	OpHReplace
+	OpHCompareAndSet
+	OpHDel
+	OpHGet
+	OpHMGet
+	OpHExists
+	OpHLen
+	OpHKeys
+	OpHGetAll
+	OpHScan
+	OpHIncrBy
+	OpHIncrByFloat
+	OpHExpire
+	OpHTTL
+	OpHPersist
+
+	OpZAdd
+	OpZReplace
+	OpZIncrBy
+	OpZRem
 	OpZScore
+	OpZMScore
+	OpZRank
+	OpZCard
+	OpZCount
 	OpZLexCount
+	OpZRange
+	OpZRangeByScore
 	OpZRangeByLex
+	OpZScan
+	OpZPopMin
+	OpZPopMax
+	OpZRemRangeByRank
+	OpZRemRangeByScore
+	OpZRemRangeByLex
+	OpZUnion
+	OpZInter
+	OpZDiff
+	OpZUnionStore
+	OpZInterStore
+	OpZDiffStore
+
+	OpGeoAdd
+	OpGeoPos
+	OpGeoDist
+	OpGeoSearch
+
+	OpXAdd
+	OpXLen
+	OpXRange
+	OpXRead
+	OpXTrim
+	OpXDel
+	OpXLastID
+	OpXGroupCreate
+	OpXGroupDestroy
+	OpXReadGroup
+	OpXAck
+	OpXPending
+	OpXClaim
+	OpXAutoClaim
+
+	OpPublish
+
+	OpLockAcquire
+	OpLockRenew
+	OpLockRelease
+	OpLockHolder
+
+	OpThrottle
 
 	OpScanKeys
 	OpScanLeaves
@@ -72,50 +165,32 @@ const (
 	Lists
 )
 
-type opInfo struct {
+// operation is what the contract knows of an Op.
+type operation struct {
 	name   string
 	effect Effect
+	// check refuses arguments that no driver accepts; nil if there are none.
+	check func(cmd Command) error
+	// predict works out the reply of a write; see Predict.
+	predict func(p *predictor, out *Prediction) error
 }
 
-var ops = [opCount]opInfo{
-	OpExists:         {"EXISTS", Reads},
-	OpDelete:         {"DELETE", Writes},
-	OpTTL:            {"TTL", Reads},
-	OpExpire:         {"EXPIRE", Writes},
-	OpPersist:        {"PERSIST", Writes},
-	OpReconcile:      {"RECONCILE", Writes},
-	OpGet:            {"GET", Reads},
-	OpSet:            {"SET", Writes},
-	OpSwap:           {"SWAP", Writes},
-	OpCompareAndSwap: {"COMPAREANDSWAP", Writes},
-	OpAppend:         {"APPEND", Writes},
-	OpStrLen:         {"STRLEN", Reads},
-	OpBitGet:         {"BITGET", Reads},
-	OpBitSet:         {"BITSET", Writes},
-	OpBitIncrement:   {"BITINCREMENT", Writes},
-	OpBitRange:       {"BITRANGE", Reads},
-	OpSAdd:           {"SADD", Writes},
-	OpSRem:           {"SREM", Writes},
-	OpSReplace:       {"SREPLACE", Writes},
-	OpSIsMember:      {"SISMEMBER", Reads},
-	OpSCard:          {"SCARD", Reads},
-	OpSMembers:       {"SMEMBERS", Reads},
-	OpSScan:          {"SSCAN", Reads},
-	OpSPop:           {"SPOP", Writes},
-	OpSRandMember:    {"SRANDMEMBER", Reads},
-	OpSMove:          {"SMOVE", Writes},
-	OpSInter:         {"SINTER", Reads},
-	OpSUnion:         {"SUNION", Reads},
-	OpSDiff:          {"SDIFF", Reads},
-	OpHGet:           {"HGET", Reads},
-	OpHLen:           {"HLEN", Reads},
-	OpHScan:          {"HSCAN", Reads},
-	OpZScore:         {"ZSCORE", Reads},
-	OpZLexCount:      {"ZLEXCOUNT", Reads},
-	OpZRangeByLex:    {"ZRANGEBYLEX", Reads},
-	OpScanKeys:       {"SCANKEYS", Lists},
-	OpScanLeaves:     {"SCANLEAVES", Lists},
-	OpScanBranches:   {"SCANBRANCHES", Lists},
+// family is the Ops on values of one type.
+type family map[Op]operation
+
+// ops is every family's Ops. It is filled when the program starts, because checks
+// and predictions refer to the names in it.
+var ops [opCount]operation
+
+func init() {
+	for _, family := range []family{
+		keyOps, stringOps, bitSetOps, bitmapOps, hyperLogLogOps, setOps, listOps, hashOps, sortedSetOps, geoOps,
+		streamOps, topicOps, lockOps, limiterOps, scanOps,
+	} {
+		for op, operation := range family {
+			ops[op] = operation
+		}
+	}
 }
 
 // Ops lists every Op there is, in declaration order.

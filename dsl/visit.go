@@ -1,7 +1,6 @@
 package dsl
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -47,10 +46,9 @@ func (n *Node) children() []Field {
 		return n.fields
 	case Dynamic:
 		return []Field{{"*", n.element}}
-	case Invalid, String, JSON, Set, BitSet:
+	default: // a field
 		return nil
 	}
-	panic(fmt.Sprintf("dsl: a node of kind %v", n.kind))
 }
 
 // IsStore reports whether the node holds other nodes rather than a value.

@@ -16,5 +16,8 @@ func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) 
 	default:
 		node = node.WithTTL(*ttl)
 	}
+	if declared.capped && declared.cap <= 0 {
+		node = node.WithMistake("a cap of %d elements: it must be positive", declared.cap)
+	}
 	return node, declared
 }

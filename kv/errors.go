@@ -44,6 +44,8 @@ var (
 	// ErrIndeterminate: the reply of a write was lost. It may or may not have
 	// happened; it was not sent a second time.
 	ErrIndeterminate = drivers.ErrIndeterminate
+	// ErrMissed: messages of a topic were lost; a subscription goes on with the next.
+	ErrMissed = drivers.ErrMissed
 	// ErrClosed: the driver was closed.
 	ErrClosed = drivers.ErrClosed
 )

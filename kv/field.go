@@ -91,15 +91,20 @@ func (f Field) do(ctx context.Context, op string, cmd drivers.Command) (drivers.
 	if err := f.err(); err != nil {
 		return drivers.Reply{}, err
 	}
-	cmd.Key, cmd.Pattern = f.key, f.node.pattern
-	if len(f.node.indexed) > 0 && cmd.Indexes == nil && cmd.Op.Effect() == drivers.Writes {
-		cmd.Indexes = f.node.indexes(f.key)
-	}
-	reply, err := f.driver.Do(ctx, cmd)
+	reply, err := f.driver.Do(ctx, f.addressed(cmd))
 	if err != nil {
 		return drivers.Reply{}, f.fail(op, err)
 	}
 	return reply, nil
+}
+
+// addressed is a command with the field's key, and with the indexes a write of it has to keep.
+func (f Field) addressed(cmd drivers.Command) drivers.Command {
+	cmd.Key, cmd.Pattern = f.key, f.node.pattern
+	if len(f.node.indexed) > 0 && cmd.Indexes == nil && cmd.Op.Effect() == drivers.Writes {
+		cmd.Indexes = f.node.indexes(f.key)
+	}
+	return cmd
 }
 
 // yes executes a command that is answered with 1 or 0.
@@ -114,16 +119,6 @@ func (f Field) count(ctx context.Context, op string, cmd drivers.Command) (int, 
 	return int(reply.Int), err
 }
 
-// values executes a command that is answered with a list, which is never nil:
-// empty, it is [] in JSON.
-func (f Field) values(ctx context.Context, op string, cmd drivers.Command) ([]string, error) {
-	reply, err := f.do(ctx, op, cmd)
-	if err == nil && reply.Values == nil {
-		reply.Values = []string{}
-	}
-	return reply.Values, err
-}
-
 // beside reports a handle that cannot take part in an operation of f.
 func (f Field) beside(op string, other Field) error {
 	for _, handle := range []Field{f, other} {
@@ -135,4 +130,19 @@ func (f Field) beside(op string, other Field) error {
 		return f.fail(op, errOtherDriver(other.key))
 	}
 	return nil
+}
+
+// keysBeside are the keys of handles that an operation of f takes together with it.
+func (f Field) keysBeside(op string, others []Field) ([]string, error) {
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	keys := make([]string, len(others))
+	for i, other := range others {
+		if err := f.beside(op, other); err != nil {
+			return nil, err
+		}
+		keys[i] = other.key
+	}
+	return keys, nil
 }

@@ -19,8 +19,6 @@ type Entry[K, T any] struct {
 
 // Reader is a handle of a value that is read as a whole: a StringField, JSONField or SetField.
 type Reader[T any] interface {
-	Read(ctx context.Context) (T, error)
-
 	field() Field
 	// readBy is the operation that reads the value, and readFrom what its reply means.
 	readBy() drivers.Op
@@ -110,7 +108,7 @@ func readPageOf[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, 
 		if field := p.handles[i].field(); field.err() != nil {
 			p.items[i].Err = field.err()
 		} else {
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: p.handles[i].readBy(), Key: field.key, Pattern: field.node.pattern}})
+			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: p.handles[i].readBy(), Key: field.key, Pattern: field.node.pattern, Stop: -1}})
 		}
 	}
 	if err := drivers.DoBatch(ctx, store.driver, batch); err != nil {

@@ -29,10 +29,31 @@ type JSONOption interface {
 	json()
 }
 
+// NumberOption is an option a number can be declared with: ExpireIn, AtLeast, AtMost.
+type NumberOption interface {
+	declare(*declaration)
+	number()
+}
+
+// ListOption is an option a list can be declared with: ExpireIn, Capped.
+type ListOption interface {
+	declare(*declaration)
+	list()
+}
+
+// StreamOption is an option a stream can be declared with: ExpireIn, Capped.
+type StreamOption interface {
+	declare(*declaration)
+	stream()
+}
+
 // declaration collects the options of a field.
 type declaration struct {
+	bounds   bounds
 	ttl      *time.Duration
 	overflow drivers.Overflow
+	capped   bool
+	cap      int64 // 0 for a field without one
 	json     []jsonval.Option
 }
 
@@ -42,6 +63,9 @@ type anyField struct{}
 func (anyField) everyField() {}
 func (anyField) bitSet()     {}
 func (anyField) json()       {}
+func (anyField) number()     {}
+func (anyField) list()       {}
+func (anyField) stream()     {}
 
 // Lifetime is a time to live, for one write or for a whole schema.
 type Lifetime struct {
@@ -117,3 +141,33 @@ func Validation(options ...jsonval.Option) JSONOption { return validation(option
 
 func (v validation) declare(d *declaration) { d.json = append(d.json, v...) }
 func (v validation) json()                  {}
+
+// Cap is how many elements a list or a stream keeps.
+type Cap int
+
+// Capped declares how many elements stay, at least one. Where one too many is put in, the
+// one at the other end is dropped in the same atomic step; a stream drops the oldest.
+func Capped(elements int) Cap { return Cap(elements) }
+
+func (c Cap) declare(d *declaration) { d.capped, d.cap = true, int64(c) }
+func (c Cap) list()                  {}
+func (c Cap) stream()                {}
+
+// Bound is the least or the greatest number that is allowed.
+type Bound struct {
+	text  string
+	which func(*bounds) *string
+}
+
+// AtLeast declares the least number that is allowed.
+func AtLeast[N ~int | ~int64 | ~float64](number N) Bound {
+	return Bound{fmt.Sprint(number), func(b *bounds) *string { return &b.least }}
+}
+
+// AtMost declares the greatest number that is allowed.
+func AtMost[N ~int | ~int64 | ~float64](number N) Bound {
+	return Bound{fmt.Sprint(number), func(b *bounds) *string { return &b.most }}
+}
+
+func (b Bound) declare(d *declaration) { *b.which(&d.bounds) = b.text }
+func (b Bound) number()                {}

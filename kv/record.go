@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,37 @@ type transfer struct {
 	parts func(reply drivers.Reply) []string
 	write func(values []string) drivers.Command // the first part, in place of what is there
 	add   func(values []string) drivers.Command // the others
+
+	// each stores one value of those that only go in one by one, and write makes way for
+	// them; nil for others.
+	each func(value string) (drivers.Command, error)
+	// resume makes read that of the part behind a reply; nil where that is a matter of the cursor.
+	resume func(read *drivers.Command, reply drivers.Reply)
+}
+
+// inParts reports whether a value may come in several records.
+func (how transfer) inParts() bool { return how.add != nil || how.each != nil }
+
+// storing is what stores the values of a record.
+func (how transfer) storing(rec record) (commands []drivers.Command, err error) {
+	switch {
+	case !rec.more:
+		commands = append(commands, how.write(rec.values))
+		commands[0].Expiry.Mode = drivers.ClearTTL
+	case how.add != nil:
+		commands = append(commands, how.add(rec.values))
+	}
+	if how.each == nil {
+		return commands, nil
+	}
+	for _, value := range rec.values {
+		cmd, err := how.each(value)
+		if err != nil {
+			return nil, err
+		}
+		commands = append(commands, cmd)
+	}
+	return commands, nil
 }
 
 // whole is the transfer of what fits into one value.
@@ -56,20 +88,32 @@ var whole = transfer{
 	write: func(values []string) drivers.Command { return drivers.Command{Op: drivers.OpSet, Value: values[0]} },
 }
 
-// transfers has a line for each kind of field.
+// inPages is the transfer of a collection that is read by a cursor.
+func inPages(scan, replace, add drivers.Op) transfer {
+	with := func(op drivers.Op) func(values []string) drivers.Command {
+		return func(values []string) drivers.Command { return drivers.Command{Op: op, Values: values} }
+	}
+	return transfer{
+		read:  drivers.Command{Op: scan, Amount: scanPage},
+		next:  func(reply drivers.Reply) (int64, bool) { return reply.Int, reply.Int != 0 },
+		parts: func(reply drivers.Reply) []string { return reply.Values },
+		write: with(replace), add: with(add),
+	}
+}
+
+// transfers has a line for each kind of field that is more than the state of a moment:
+// locks, limiters and topics stay where they are.
 var transfers = map[dsl.Kind]transfer{
 	dsl.String: whole,
 	dsl.JSON:   whole,
 	dsl.BitSet: whole,
-	dsl.Set: {
-		read:  drivers.Command{Op: drivers.OpSScan, Amount: scanPage},
-		next:  func(reply drivers.Reply) (int64, bool) { return reply.Int, reply.Int != 0 },
-		parts: func(reply drivers.Reply) []string { return reply.Values },
-		write: func(values []string) drivers.Command {
-			return drivers.Command{Op: drivers.OpSReplace, Values: values}
-		},
-		add: func(values []string) drivers.Command { return drivers.Command{Op: drivers.OpSAdd, Values: values} },
-	},
+	dsl.Bytes:  whole, dsl.Int: whole, dsl.Float: whole, dsl.Bool: whole, dsl.Time: whole, dsl.Duration: whole, dsl.Enum: whole, dsl.Text: whole,
+	dsl.Bitmap: whole, dsl.HyperLogLog: whole,
+	dsl.SortedSet: inScoredPages(), dsl.Geo: inScoredPages(),
+	dsl.Stream: entryByEntry,
+	dsl.List:   elementPages(),
+	dsl.Set:    inPages(drivers.OpSScan, drivers.OpSReplace, drivers.OpSAdd),
+	dsl.Hash:   inPages(drivers.OpHScan, drivers.OpHReplace, drivers.OpHSet), dsl.Map: inPages(drivers.OpHScan, drivers.OpHReplace, drivers.OpHSet),
 }
 
 // records reads the values at places, in two commands each: what is there, and its TTL.
@@ -77,6 +121,7 @@ var transfers = map[dsl.Kind]transfer{
 // latter is told to refused.
 func (r ref) records(ctx context.Context, op string, places []place, refused refusal, yield func(record) error) error {
 	batch, asked := drivers.NewBatch(), time.Now().UnixMilli()
+	places = slices.DeleteFunc(slices.Clone(places), func(p place) bool { return transfers[p.node.node.Kind()].parts == nil })
 	for _, p := range places {
 		read := transfers[p.node.node.Kind()].read
 		read.Key, read.Pattern = p.key, p.node.pattern
@@ -130,7 +175,9 @@ func (r ref) parts(ctx context.Context, op string, read drivers.Item, rec record
 		if !more {
 			return nil
 		}
-		read.Command.Start = cursor
+		if read.Command.Start = cursor; how.resume != nil {
+			how.resume(&read.Command, read.Reply)
+		}
 		if read.Reply, read.Err = r.driver.Do(ctx, read.Command); read.Err != nil {
 			return fail(op, read.Command.Key, read.Err)
 		}
@@ -195,40 +242,42 @@ func (f JSONField[T]) admit(text string) (content, error) {
 	return content{text, entries}, err
 }
 
-// storing is the command that stores a record below r.
-func (r ref) storing(rec record) (drivers.Command, error) {
+// storing is the commands that store a record below r, of which most take one.
+func (r ref) storing(rec record) ([]drivers.Command, error) {
 	at, err := r.at(rec.segments)
 	if err != nil {
-		return drivers.Command{}, err
+		return nil, err
 	}
 	how := transfers[rec.kind]
 	switch {
 	case at.node.node.Kind() != rec.kind:
-		return drivers.Command{}, fmt.Errorf("%w: a %v, not a %v", ErrTypeMismatch, at.node.node.Kind(), rec.kind)
-	case len(rec.values) == 0, how.add == nil && (rec.more || len(rec.values) > 1):
-		return drivers.Command{}, fmt.Errorf("%w: a %v of %d values", ErrInvalid, rec.kind, len(rec.values))
+		return nil, fmt.Errorf("%w: a %v, not a %v", ErrTypeMismatch, at.node.node.Kind(), rec.kind)
+	case how.write == nil:
+		return nil, fmt.Errorf("%w: a %v cannot be copied", ErrInvalid, rec.kind)
+	case len(rec.values) == 0, !how.inParts() && (rec.more || len(rec.values) > 1):
+		return nil, fmt.Errorf("%w: a %v of %d values", ErrInvalid, rec.kind, len(rec.values))
 	}
-	var cmd drivers.Command
-	if rec.more {
-		cmd = how.add(rec.values)
-	} else {
-		cmd = how.write(rec.values)
-		cmd.Expiry.Mode = drivers.ClearTTL
-	}
-	if rec.ends != 0 { // of a part too: the parts before it may have ended
-		cmd.Expiry = drivers.Expiry{Mode: drivers.ExpireIn, Millis: max(rec.ends-time.Now().UnixMilli(), 1)}
+	commands, err := how.storing(rec)
+	if err != nil {
+		return nil, err
 	}
 	field := newField(at)
 	handle := reflect.New(at.node.handle)
 	at.node.assign(handle.Interface(), at)
 	var next content
 	if admitter, ok := handle.Interface().(admitter); ok {
-		if next, err = admitter.admit(cmd.Value); err != nil {
-			return drivers.Command{}, err
+		if next, err = admitter.admit(commands[0].Value); err != nil {
+			return nil, err
 		}
 	}
-	cmd.Key, cmd.Pattern = field.key, at.node.pattern
-	return field.indexing(cmd, next.entries), nil
+	for i, cmd := range commands {
+		if rec.ends != 0 { // of a part too: the parts before it may have ended
+			cmd.Expiry = drivers.Expiry{Mode: drivers.ExpireIn, Millis: max(rec.ends-time.Now().UnixMilli(), 1)}
+		}
+		cmd.Key, cmd.Pattern = field.key, at.node.pattern
+		commands[i] = field.indexing(cmd, next.entries)
+	}
+	return commands, nil
 }
 
 // store writes records, in one round trip. It returns how many of them are settled: a
@@ -237,9 +286,11 @@ func (r ref) store(ctx context.Context, op string, records []record, s *subtree)
 	var stopped error
 	batch, places := drivers.NewBatch(), []int(nil)
 	for i, rec := range records {
-		cmd, err := r.storing(rec)
+		commands, err := r.storing(rec)
 		if err == nil {
-			batch.Items, places = append(batch.Items, drivers.Item{Command: cmd}), append(places, i)
+			for _, cmd := range commands {
+				batch.Items, places = append(batch.Items, drivers.Item{Command: cmd}), append(places, i)
+			}
 			continue
 		}
 		path := r.path() + separator + strings.Join(rec.segments, separator)

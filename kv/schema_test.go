@@ -101,7 +101,7 @@ var _ = Describe("A schema", func() {
 		}
 		_, err := kv.Open(kv.Dynamic(Room.As[Wrong]()), memory.New(), kv.At("rooms"))
 		Expect(mistakes(err)).To(ConsistOf(
-			ContainSubstring(`Config is a kv.SetField, but "config" is a kv.JSONField`),
+			ContainSubstring(`Config is a kv.SetFieldOf[string], but "config" is a kv.JSONField`),
 			ContainSubstring(`Surplus is "surplus", which the schema does not have`),
 			ContainSubstring("Untold has no tag"),
 			ContainSubstring("hidden is not exported"),
@@ -225,7 +225,7 @@ var _ = Describe("Take", func() {
 		mistaken := foo.Take[kv.StringField]("baz")
 		Expect(mistaken.Write(ctx, "x")).To(MatchError(kv.ErrTypeMismatch))
 		_, err = mistaken.Read(ctx)
-		Expect(err).To(MatchError("kv: Take foo:baz: declared as another type: kv.SetField, not kv.StringField"))
+		Expect(err).To(MatchError("kv: Take foo:baz: declared as another type: kv.SetFieldOf[string], not kv.StringField"))
 
 		nowhere := foo.Take[kv.StaticStore]("nope").Take[kv.DynamicStore[kv.JSONField[Msg]]]("deeper").Take("7")
 		Expect(nowhere.Write(ctx, Msg{})).To(MatchError(kv.ErrUndeclared))

@@ -14,49 +14,106 @@ import (
 const scanPage = 512
 
 // Set declares a set of strings.
-func Set(options ...FieldOption) Schema[SetField] {
-	node, _ := declare(dsl.NewField(dsl.Set), options)
-	return newSchema(node, func(r ref) SetField { return SetField{newField(r)} })
-}
+func Set(options ...FieldOption) Schema[SetField] { return SetOf[string](options...) }
 
 // Set adds a set of strings to the store.
 func (s StaticSchema) Set(key Key[SetField], options ...FieldOption) StaticSchema {
 	return s.Field(key, Set(options...))
 }
 
-// SetField is the handle of a set of strings. An absent set is an empty one, and a
-// set that loses its last member is absent.
-type SetField struct{ Field }
-
-// Read is all members, in no order. One round trip (SMEMBERS).
-func (f SetField) Read(ctx context.Context) ([]string, error) {
-	return f.values(ctx, "Read", drivers.Command{Op: drivers.OpSMembers})
+// SetOf declares a set of members of type T: a string, a number, a truth value, bytes, a
+// time, what marshals to and from text, or else a document that is validated as JSON
+// declares. Two members are the same if their texts are.
+func SetOf[T any](options ...FieldOption) Schema[SetFieldOf[T]] {
+	return elements(dsl.Set, options, func(f Field, codec *codec[T]) SetFieldOf[T] { return SetFieldOf[T]{f, codec} })
 }
 
-func (f SetField) readBy() drivers.Op { return drivers.OpSMembers }
+// SetOf adds a set of members of type T to the store.
+func (s StaticSchema) SetOf[T any](key Key[SetFieldOf[T]], options ...FieldOption) StaticSchema {
+	return s.Field(key, SetOf[T](options...))
+}
 
-func (f SetField) readFrom(reply drivers.Reply) ([]string, error) {
-	return append([]string{}, reply.Values...), nil
+// SetField is the handle of a set of strings.
+type SetField = SetFieldOf[string]
+
+// SetFieldOf is the handle of a set of members of type T. An absent set is an empty one,
+// and a set that loses its last member is absent. A member that cannot be written is
+// ErrInvalid, one found stored that is no T is ErrCorrupt.
+type SetFieldOf[T any] struct {
+	Field
+	codec *codec[T]
+}
+
+// Read is all members, in no order. One round trip (SMEMBERS).
+func (f SetFieldOf[T]) Read(ctx context.Context) ([]T, error) {
+	return f.list(ctx, "Read", drivers.Command{Op: drivers.OpSMembers})
+}
+
+func (f SetFieldOf[T]) readBy() drivers.Op { return drivers.OpSMembers }
+
+func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
+	return f.codec.decodeAll(reply.Values)
+}
+
+// list executes a command that is answered with members.
+func (f SetFieldOf[T]) list(ctx context.Context, op string, cmd drivers.Command) ([]T, error) {
+	reply, err := f.do(ctx, op, cmd)
+	if err != nil {
+		return nil, err
+	}
+	members, err := f.codec.decodeAll(reply.Values)
+	if err != nil {
+		return nil, f.fail(op, err)
+	}
+	return members, nil
+}
+
+// changes executes a command that is given members, if there are any, and answered with a number.
+func (f SetFieldOf[T]) changes(ctx context.Context, op string, cmd drivers.Command, members []T) (int, error) {
+	texts, err := f.texts(op, members)
+	if len(texts) == 0 || err != nil {
+		return 0, err
+	}
+	cmd.Values = texts
+	return f.count(ctx, op, cmd)
+}
+
+// texts is what is stored of members, unless the handle was given up.
+func (f SetFieldOf[T]) texts(op string, members []T) ([]string, error) {
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	texts, err := f.codec.encodeAll(members)
+	if err != nil {
+		return nil, f.fail(op, err)
+	}
+	return texts, nil
 }
 
 // All goes through the members page by page, in no order. Members that are there
 // all the while come exactly once; those that come or go meanwhile may or may not.
-// An error ends the loop. One round trip a page (SSCAN).
-func (f SetField) All(ctx context.Context) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
+// A member that is no T comes as ErrCorrupt and does not end the loop; any other error
+// does. One round trip a page (SSCAN).
+func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
 		var seen drivers.Recent
 		cmd := drivers.Command{Op: drivers.OpSScan, Amount: scanPage}
 		for {
 			reply, err := f.do(ctx, "All", cmd)
 			if err != nil {
-				yield("", err)
+				yield(none, err)
 				return
 			}
-			for _, member := range reply.Values {
-				if seen.Seen(member) {
+			for _, text := range reply.Values {
+				if seen.Seen(text) {
 					continue
 				}
-				if !yield(member, nil) {
+				member, err := f.codec.decode(text)
+				if err != nil {
+					err = f.fail("All", err)
+				}
+				if !yield(member, err) {
 					return
 				}
 			}
@@ -72,96 +129,100 @@ func (f SetField) All(ctx context.Context) iter.Seq2[string, error] {
 // afterwards. A TTL that is there is kept unless the schema or an option says
 // otherwise; a condition that does not hold is ErrConditionFailed. One round trip (a
 // script: DEL, SADD, PEXPIRE).
-func (f SetField) Write(ctx context.Context, members []string, options ...WriteOption) error {
-	return f.write(ctx, "Write", drivers.Command{Op: drivers.OpSReplace, Values: members}, options)
+func (f SetFieldOf[T]) Write(ctx context.Context, members []T, options ...WriteOption) error {
+	texts, err := f.texts("Write", members)
+	if err != nil {
+		return err
+	}
+	return f.write(ctx, "Write", drivers.Command{Op: drivers.OpSReplace, Values: texts}, options)
 }
 
 // Add puts members in and returns how many were new. One round trip (SADD; with a
 // TTL in the schema, a script).
-func (f SetField) Add(ctx context.Context, members ...string) (int, error) {
-	if len(members) == 0 {
-		return 0, f.err()
-	}
-	return f.count(ctx, "Add", f.changing(drivers.Command{Op: drivers.OpSAdd, Values: members}))
+func (f SetFieldOf[T]) Add(ctx context.Context, members ...T) (int, error) {
+	return f.changes(ctx, "Add", f.changing(drivers.Command{Op: drivers.OpSAdd}), members)
 }
 
 // Remove takes members out and returns how many were there. One round trip (SREM).
-func (f SetField) Remove(ctx context.Context, members ...string) (int, error) {
-	if len(members) == 0 {
-		return 0, f.err()
-	}
-	return f.count(ctx, "Remove", drivers.Command{Op: drivers.OpSRem, Values: members})
+func (f SetFieldOf[T]) Remove(ctx context.Context, members ...T) (int, error) {
+	return f.changes(ctx, "Remove", drivers.Command{Op: drivers.OpSRem}, members)
 }
 
 // Has reports whether member is in the set. One round trip (SISMEMBER).
-func (f SetField) Has(ctx context.Context, member string) (bool, error) {
-	return f.yes(ctx, "Has", drivers.Command{Op: drivers.OpSIsMember, Value: member})
+func (f SetFieldOf[T]) Has(ctx context.Context, member T) (bool, error) {
+	texts, err := f.texts("Has", []T{member})
+	if err != nil {
+		return false, err
+	}
+	return f.yes(ctx, "Has", drivers.Command{Op: drivers.OpSIsMember, Value: texts[0]})
 }
 
 // Size is the number of members. One round trip (SCARD).
-func (f SetField) Size(ctx context.Context) (int, error) {
+func (f SetFieldOf[T]) Size(ctx context.Context) (int, error) {
 	return f.count(ctx, "Size", drivers.Command{Op: drivers.OpSCard})
 }
 
 // Intersect is the members that the set and all others have. The others must be
 // opened on the same driver; in a cluster all must lie in one slot, else the error
 // is ErrCrossSlot. One round trip (SINTER).
-func (f SetField) Intersect(ctx context.Context, others ...SetField) ([]string, error) {
+func (f SetFieldOf[T]) Intersect(ctx context.Context, others ...SetFieldOf[T]) ([]T, error) {
 	return f.combine(ctx, "Intersect", drivers.OpSInter, others)
 }
 
 // Union is the members that the set or any other has. See Intersect. One round trip (SUNION).
-func (f SetField) Union(ctx context.Context, others ...SetField) ([]string, error) {
+func (f SetFieldOf[T]) Union(ctx context.Context, others ...SetFieldOf[T]) ([]T, error) {
 	return f.combine(ctx, "Union", drivers.OpSUnion, others)
 }
 
 // Difference is the members that the set has and none of the others. See Intersect.
 // One round trip (SDIFF).
-func (f SetField) Difference(ctx context.Context, others ...SetField) ([]string, error) {
+func (f SetFieldOf[T]) Difference(ctx context.Context, others ...SetFieldOf[T]) ([]T, error) {
 	return f.combine(ctx, "Difference", drivers.OpSDiff, others)
 }
 
-func (f SetField) combine(ctx context.Context, op string, cmd drivers.Op, others []SetField) ([]string, error) {
-	for _, other := range others {
-		if err := f.beside(op, other.Field); err != nil {
-			return nil, err
-		}
+func (f SetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, others []SetFieldOf[T]) ([]T, error) {
+	keys, err := f.keysBeside(op, lo.Map(others, func(other SetFieldOf[T], _ int) Field { return other.Field }))
+	if err != nil {
+		return nil, err
 	}
-	keys := lo.Map(others, func(other SetField, _ int) string { return other.key })
-	return f.values(ctx, op, drivers.Command{Op: cmd, Keys: keys})
+	return f.list(ctx, op, drivers.Command{Op: cmd, Keys: keys})
 }
 
 // Pop takes out up to count members at random and returns them. A negative count
-// is ErrInvalid. One round trip (SPOP).
-func (f SetField) Pop(ctx context.Context, count int) ([]string, error) {
+// is ErrInvalid. Members that are no T are taken out with the others, and lost. One round trip (SPOP).
+func (f SetFieldOf[T]) Pop(ctx context.Context, count int) ([]T, error) {
 	return f.some(ctx, "Pop", drivers.OpSPop, count)
 }
 
 // Random is up to count different members, chosen at random. A negative count is
 // ErrInvalid. One round trip (SRANDMEMBER).
-func (f SetField) Random(ctx context.Context, count int) ([]string, error) {
+func (f SetFieldOf[T]) Random(ctx context.Context, count int) ([]T, error) {
 	return f.some(ctx, "Random", drivers.OpSRandMember, count)
 }
 
-func (f SetField) some(ctx context.Context, op string, cmd drivers.Op, count int) ([]string, error) {
+func (f SetFieldOf[T]) some(ctx context.Context, op string, cmd drivers.Op, count int) ([]T, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
 	if count < 0 {
 		return nil, f.fail(op, drivers.Errorf(ErrInvalid, "a count of %d", count))
 	}
-	return f.values(ctx, op, drivers.Command{Op: cmd, Amount: int64(count)})
+	return f.list(ctx, op, drivers.Command{Op: cmd, Amount: int64(count)})
 }
 
 // Move takes member out of this set and puts it into another, in one step, and
 // reports whether it was there. The other set must be opened on the same driver; in
 // a cluster both must lie in one slot, else the error is ErrCrossSlot. One round
 // trip (SMOVE; with a TTL in the other's schema, a script).
-func (f SetField) Move(ctx context.Context, to SetField, member string) (bool, error) {
+func (f SetFieldOf[T]) Move(ctx context.Context, to SetFieldOf[T], member T) (bool, error) {
 	if err := f.beside("Move", to.Field); err != nil {
 		return false, err
 	}
-	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.key}, Value: member}
+	texts, err := f.texts("Move", []T{member})
+	if err != nil {
+		return false, err
+	}
+	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.key}, Value: texts[0]}
 	cmd.Indexes = append(f.node.indexes(f.key), to.node.indexes(to.key)...)
 	return f.yes(ctx, "Move", to.changing(cmd))
 }

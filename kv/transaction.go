@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -274,8 +275,8 @@ func (t *transaction) wrote(cmd drivers.Command, reply drivers.Reply) {
 	if left(cmd, reply) {
 		return
 	}
-	for _, key := range cmd.Keys {
-		t.known[key] = known{written: true}
+	if cmd.Op == drivers.OpSMove || cmd.Op == drivers.OpLMove { // of others, Keys are read
+		t.known[cmd.Keys[0]] = known{written: true}
 	}
 	now := known{written: true}
 	switch cmd.Op {
@@ -284,6 +285,10 @@ func (t *transaction) wrote(cmd drivers.Command, reply drivers.Reply) {
 		if cmd.Expiry.Mode != drivers.ExpireAt { // a moment in the past would leave nothing
 			now.whole, now.exists, now.value = true, true, cmd.Value
 		}
+	case drivers.OpIncrBy:
+		now.whole, now.exists, now.value = true, true, strconv.FormatInt(reply.Int, 10)
+	case drivers.OpIncrByFloat:
+		now.whole, now.exists, now.value = true, true, reply.Value
 	case drivers.OpDelete:
 		t.index(cmd)
 		now.whole = true
@@ -295,14 +300,16 @@ func (t *transaction) wrote(cmd drivers.Command, reply drivers.Reply) {
 // left reports a write that left everything as it was.
 func left(cmd drivers.Command, reply drivers.Reply) bool {
 	switch cmd.Op {
-	case drivers.OpSet, drivers.OpSReplace:
-		return reply.Nil
 	case drivers.OpSwap:
 		return cmd.If.Refuses(!reply.Nil)
-	case drivers.OpCompareAndSwap, drivers.OpExpire, drivers.OpPersist, drivers.OpSRem, drivers.OpSMove:
-		return reply.Int == 0
-	default: // a number that was refused leaves a row of zeros where there was none
+	case drivers.OpBitSet, drivers.OpBitIncrement: // a number that was refused leaves a row of zeros where there was none
 		return false
+	case drivers.OpCompareAndSwap, drivers.OpExpire, drivers.OpPersist, drivers.OpSRem, drivers.OpSMove,
+		drivers.OpLSet, drivers.OpLInsert, drivers.OpLRem, drivers.OpHCompareAndSet, drivers.OpHDel, drivers.OpZRem,
+		drivers.OpZRemRangeByRank, drivers.OpZRemRangeByScore, drivers.OpZRemRangeByLex, drivers.OpXTrim, drivers.OpXDel, drivers.OpXAck:
+		return reply.Int <= 0
+	default:
+		return reply.Nil
 	}
 }
 
@@ -328,6 +335,7 @@ func (t *transaction) index(cmd drivers.Command) {
 // own copies the slices of a command, which are the caller's again once Do returns.
 func own(cmd drivers.Command) drivers.Command {
 	cmd.Keys, cmd.Values = append([]string(nil), cmd.Keys...), append([]string(nil), cmd.Values...)
+	cmd.Scores = append([]float64(nil), cmd.Scores...)
 	cmd.Indexes = append([]drivers.Index(nil), cmd.Indexes...)
 	return cmd
 }

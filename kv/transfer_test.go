@@ -461,7 +461,7 @@ var _ = Describe("Import", func() {
 			Entry("null", `null`, kv.ErrInvalid, `values of kind ""`),
 			Entry("an empty record", `{}`, kv.ErrInvalid, `values of kind ""`),
 			Entry("a record of other types", `{"path":"hall"}`, kv.ErrInvalid, "cannot unmarshal"),
-			Entry("an unknown kind", `{"path":["hall","motto"],"kind":"stream","values":["x"]}`, kv.ErrInvalid, `values of kind "stream"`),
+			Entry("an unknown kind", `{"path":["hall","motto"],"kind":"scroll","values":["x"]}`, kv.ErrInvalid, `values of kind "scroll"`),
 			Entry("a kind of store", `{"path":["hall"],"kind":"static store","values":["x"]}`, kv.ErrInvalid, `values of kind "static store"`),
 			Entry("another kind than declared", `{"path":["hall","motto"],"kind":"set","values":["x"]}`, kv.ErrTypeMismatch, "a string, not a set"),
 			Entry("a name that is not declared", `{"path":["hall","attic"],"kind":"string","values":["x"]}`, kv.ErrUndeclared, `"attic"`),

@@ -54,6 +54,7 @@ type able interface {
 	drivers.Batcher
 	drivers.Watcher
 	drivers.Scanner
+	drivers.Blocker
 	Close() error
 }
 

@@ -3,6 +3,7 @@ package spec_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -19,14 +20,49 @@ func newGenerator(seed uint64) generator {
 	return generator{rand.New(rand.NewPCG(seed, 0)), map[string]string{}}
 }
 
-// Few keys, so that types collide, at several levels, for the listings. The first
-// half are mostly sets and the others mostly strings, lest strings, which SET puts
-// over everything, leave no sets.
+// random is what the differential knows of the Ops on values of one type.
+type random struct {
+	// keys that mostly hold such values. Those of another type come to it by collisions.
+	keys []string
+	// ops are the Ops with how often they come, compared to the others of the type.
+	ops map[drivers.Op]int
+	// arguments draws what the Op of cmd reads but its key; mostly valid.
+	arguments func(g generator, cmd *drivers.Command)
+	// state has the commands that together read all there is under a key.
+	state []drivers.Command
+}
+
+// randoms has a line for each type. It is filled when the program starts, as arguments
+// are drawn from the keys of all.
+var randoms []random
+
+// keys are those of all types.
+var keys []string
+
+func init() {
+	randoms = []random{
+		randomStrings, randomBitmaps, randomHyperLogLogs, randomSets, randomLists, randomHashes, randomSortedSets, randomGeo,
+		randomStreams, randomLimits,
+	}
+	for _, r := range randoms {
+		keys = append(keys, r.keys...)
+		stateOf = append(stateOf, r.state...)
+	}
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+}
+
+// general are the Ops on values of any type, which each type's share has too.
+var general = []drivers.Op{
+	drivers.OpExists, drivers.OpDelete, drivers.OpTTL, drivers.OpExpire, drivers.OpPersist, drivers.OpReconcile,
+	drivers.OpScanKeys, drivers.OpScanLeaves, drivers.OpScanBranches,
+}
+
+// Few keys, so that types collide, at several levels, for the listings.
 var (
-	keys     = []string{"d:a", "d:a:x", "d2:a", "d:b", "d:a:x:y", "e"}
 	prefixes = []string{"d", "d:a", "d:a:x", "d2", "e", "none", "d:r", "r"}
 	members  = []string{"", "a", "b", "c", "d", "1", "2", "3", "-4", "01", "\x00", "\xff\xfe", strings.Repeat("long", 20)}
-	texts    = []string{"", "", "a", "a", "0", "ab", "\x00", "\xff", "\xff\xff\xff", "hello", strings.Repeat("\x7f\x80", 40)}
+	texts    = []string{"", "", "a", "a", "0", "7", "-12", "3.25", "9223372036854775807", "1e300", "ab", "\x00", "\xff", "\xff\xff\xff", "hello", strings.Repeat("\x7f\x80", 40)}
 )
 
 func (g generator) oneIn(n int) bool { return g.rng.IntN(n) == 0 }
@@ -35,81 +71,92 @@ func pick[T any](g generator, from ...T) T { return from[g.rng.IntN(len(from))] 
 
 // command draws an Op and all that it reads; arguments are mostly valid.
 func (g generator) command() drivers.Command {
-	cmd := drivers.Command{Op: g.op()}
-	cmd.Key = g.keyOf(cmd.Op)
-	g.arguments(&cmd)
+	if g.oneIn(2_000) {
+		all := drivers.Ops()
+		return drivers.Command{Op: pick(g, drivers.OpInvalid, all[len(all)-1]+1, drivers.Op(math.MaxUint8)), Key: pick(g, keys...)}
+	}
+	r := pick(g, randoms...)
+	var cmd drivers.Command
+	if g.oneIn(8) {
+		cmd.Op = pick(g, general...)
+		if cmd.Op.Effect() == drivers.Lists && !g.oneIn(10) { // which end a chunk
+			cmd.Op = drivers.OpExists
+		}
+		cmd.Key = g.keyOf(cmd.Op, r)
+		g.generalArguments(&cmd)
+	} else {
+		cmd.Op = r.op(g)
+		cmd.Key = g.keyOf(cmd.Op, r)
+		r.arguments(g, &cmd)
+	}
 	g.addIndexes(&cmd)
 	return cmd
 }
 
-func (g generator) arguments(cmd *drivers.Command) {
+// op draws one by its share.
+func (r random) op(g generator) drivers.Op {
+	total := 0
+	for _, share := range r.ops {
+		total += share
+	}
+	at := g.rng.IntN(total)
+	for _, op := range drivers.Ops() { // in an order that does not change
+		if at -= r.ops[op]; at < 0 {
+			return op
+		}
+	}
+	return drivers.OpInvalid
+}
+
+// keyOf draws the key of a command. Registries and indexes are seldom written to but
+// by Indexes, lest a string, which stays, leave no index to look at.
+func (g generator) keyOf(op drivers.Op, r random) string {
+	special := 500
+	switch {
+	case op == drivers.OpDelete:
+		special = 8
+	case op <= drivers.OpReconcile || op.Effect() == drivers.Reads:
+		special = 20
+	}
+	switch {
+	case g.oneIn(special) && !intoIndexes(op):
+		return pick(g, slices.Concat(registries, indexKeys)...)
+	case g.oneIn(15):
+		if key := pick(g, keys...); !damages(op) || !slices.Contains(hyperLogLogKeys, key) {
+			return key
+		}
+	}
+	return pick(g, r.keys...)
+}
+
+// intoIndexes reports what writes into hashes and sorted sets. Who writes into a registry
+// or an index behind the back of Indexes makes of them what is undefined.
+func intoIndexes(op drivers.Op) bool {
+	return op.Effect() == drivers.Writes &&
+		(op >= drivers.OpHSet && op <= drivers.OpGeoSearch || op >= drivers.OpLockAcquire && op <= drivers.OpLockHolder)
+}
+
+// damages reports what writes into the middle of a string. What Redis makes of the
+// registers of a HyperLogLog that others wrote into is undefined.
+func damages(op drivers.Op) bool {
+	switch op {
+	case drivers.OpAppend, drivers.OpSetRange, drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpSetBit, drivers.OpBitOp:
+		return true
+	default:
+		return false
+	}
+}
+
+func (g generator) generalArguments(cmd *drivers.Command) {
 	switch cmd.Op {
 	case drivers.OpExpire:
 		cmd.Expiry = g.expiry()
-	case drivers.OpSet, drivers.OpSwap:
-		cmd.Value, cmd.If, cmd.Expiry = g.text(), g.condition(), g.rareExpiry()
-		g.last[cmd.Key] = cmd.Value
-	case drivers.OpCompareAndSwap:
-		cmd.Expected, cmd.Value, cmd.Expiry = g.last[cmd.Key], g.text(), g.rareExpiry()
-		if g.oneIn(4) {
-			cmd.Expected = g.text()
-		}
-		g.last[cmd.Key] = cmd.Value
-	case drivers.OpAppend:
-		cmd.Value, cmd.Expiry = g.text(), g.rareExpiry()
-	case drivers.OpBitGet, drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpBitRange:
-		g.bits(cmd)
-	case drivers.OpSAdd, drivers.OpSReplace:
-		cmd.Values, cmd.If, cmd.Expiry = g.members(), g.condition(), g.rareExpiry()
-	case drivers.OpSRem:
-		cmd.Values = g.members()
-	case drivers.OpSIsMember:
-		cmd.Value = pick(g, members...)
-	case drivers.OpSScan:
-		cmd.Amount = 1000
-	case drivers.OpSPop, drivers.OpSRandMember:
-		cmd.Amount = pick[int64](g, -7, -1, 0, 1, 1, 2, 3, 5, 100, 1<<40)
-		if cmd.Op == drivers.OpSPop && g.oneIn(2) {
-			cmd.Amount = 1
-		}
-	case drivers.OpSMove:
-		cmd.Value, cmd.Keys, cmd.Expiry = pick(g, members...), g.keys(1), g.rareExpiry()
-	case drivers.OpSInter, drivers.OpSUnion, drivers.OpSDiff, drivers.OpReconcile:
-		cmd.Keys = g.keys(g.rng.IntN(4))
+	case drivers.OpReconcile:
+		cmd.Keys = g.keys(g.rng.IntN(4), keys)
 	case drivers.OpScanKeys, drivers.OpScanLeaves, drivers.OpScanBranches:
 		cmd.Key = pick(g, prefixes...)
-	default: // the others are about indexes, or read nothing but the key
-		g.indexRead(cmd)
+	default: // nothing but the key
 	}
-}
-
-// op draws from all Ops, and seldom one there is not. Those that end a chunk are
-// rarer: listings and pops.
-func (g generator) op() drivers.Op {
-	ops := drivers.Ops()
-	if g.oneIn(2_000) {
-		return pick(g, drivers.OpInvalid, ops[len(ops)-1]+1, drivers.Op(math.MaxUint8))
-	}
-	op := pick(g, ops...)
-	if g.oneIn(12) {
-		op = drivers.OpSAdd // as sets lose members in many ways
-	}
-	if (op.Effect() == drivers.Lists || op == drivers.OpSPop) && !g.oneIn(4) {
-		return g.op()
-	}
-	return op
-}
-
-func aboutSets(op drivers.Op) bool {
-	return op >= drivers.OpSAdd && op <= drivers.OpSDiff || op <= drivers.OpPersist && op%2 == 0
-}
-
-func (g generator) key(ofSet bool) string {
-	half := len(keys) / 2
-	if ofSet != g.oneIn(6) {
-		return pick(g, keys[:half]...)
-	}
-	return pick(g, keys[half:]...)
 }
 
 func (g generator) text() string {
@@ -131,20 +178,24 @@ func (g generator) members() []string {
 	return drawn
 }
 
-func (g generator) keys(n int) []string {
+// keys draws n other keys, mostly from those of a type.
+func (g generator) keys(n int, from []string) []string {
 	if g.oneIn(100) {
 		n = 0
 	}
 	drawn := make([]string, n)
 	for i := range drawn {
-		drawn[i] = g.key(true)
+		drawn[i] = pick(g, from...)
+		if g.oneIn(30) {
+			drawn[i] = pick(g, keys...)
+		}
 	}
 	return drawn
 }
 
 func (g generator) condition() drivers.Condition {
 	if g.oneIn(100) {
-		return drivers.Condition(pick[uint8](g, 3, 99, 255))
+		return drivers.Condition(pick[uint8](g, 99, 255))
 	}
 	return pick(g, drivers.Always, drivers.Always, drivers.IfAbsent, drivers.IfExists)
 }
@@ -180,39 +231,4 @@ func (g generator) expiry() drivers.Expiry {
 		}
 	}
 	return drivers.Expiry{Mode: drivers.ExpireIn, Millis: pick[int64](g, hour, 2*hour, 1000*hour, drivers.MaxExpiryMillis)}
-}
-
-// bits draws a bit operation at the boundaries of its type. Writes stay low: a
-// slot far out would make a string of megabytes.
-func (g generator) bits(cmd *drivers.Command) {
-	cmd.Bits = drivers.BitType{
-		Width:    uint8(pick(g, 1, 2, 3, 7, 8, 8, 9, 16, 31, 32, 33, 63, 64, g.rng.IntN(65))),
-		Signed:   g.oneIn(2),
-		Overflow: drivers.Overflow(g.rng.IntN(3)),
-	}
-	if !cmd.Bits.Signed && cmd.Bits.Width == 64 && !g.oneIn(10) {
-		cmd.Bits.Width = 63
-	}
-	if g.oneIn(200) {
-		cmd.Bits.Overflow = drivers.Overflow(pick[uint8](g, 3, 255))
-	}
-	cmd.Start = pick(g, 0, 0, 1, 2, 3, 7, g.rng.Int64N(40))
-	cmd.Stop = cmd.Start + g.rng.Int64N(20)
-	if g.oneIn(30) {
-		beyond := int64(drivers.MaxBits) / int64(max(cmd.Bits.Width, 1))
-		cmd.Start = pick(g, -1, math.MinInt64, math.MaxInt64, beyond)
-		cmd.Stop = pick(g, cmd.Start, cmd.Start+1, 0, beyond+1)
-		if cmd.Op.Effect() == drivers.Reads && g.oneIn(2) {
-			cmd.Start, cmd.Stop = beyond-1, beyond
-		}
-	}
-	kind := cmd.Bits
-	if kind.Check() != nil {
-		kind = drivers.BitType{Width: 8}
-	}
-	cmd.Amount = pick(g, 0, 1, -1, 2, kind.Min(), kind.Max(), kind.Min()-1, kind.Max()+1,
-		math.MinInt64, math.MaxInt64, math.MinInt64+kind.Max(), g.rng.Int64(), -g.rng.Int64N(1000))
-	if cmd.Op == drivers.OpBitSet || cmd.Op == drivers.OpBitIncrement {
-		cmd.Expiry = g.rareExpiry()
-	}
 }

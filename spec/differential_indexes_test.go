@@ -67,25 +67,6 @@ func (g generator) addIndexes(cmd *drivers.Command) {
 	}
 }
 
-// indexRead draws what a read of a registry or an index reads.
-func (g generator) indexRead(cmd *drivers.Command) {
-	switch cmd.Op {
-	case drivers.OpHGet:
-		cmd.Value = strings.TrimPrefix(pick(g, keys...), "d:")
-	case drivers.OpHScan:
-		cmd.Amount = 1000
-	case drivers.OpZScore:
-		cmd.Value = pick(g, indexValues...) + strings.TrimPrefix(pick(g, keys...), "d:")
-	case drivers.OpZLexCount, drivers.OpZRangeByLex:
-		cmd.Min, cmd.Max, cmd.Reverse = g.end("-"), g.end("+"), g.oneIn(2)
-		cmd.Start, cmd.Amount = pick[int64](g, 0, 0, 1, 2, 5, 1<<40), pick[int64](g, 0, 0, 1, 2, 3, 1<<40)
-		if cmd.Op == drivers.OpZRangeByLex && g.oneIn(100) {
-			cmd.Start, cmd.Amount = pick[int64](g, -1, 0), -1
-		}
-	default: // nothing but the key
-	}
-}
-
 func (g generator) end(mostly string) string {
 	switch g.rng.IntN(40) {
 	case 0:
@@ -97,28 +78,4 @@ func (g generator) end(mostly string) string {
 		return mostly
 	}
 	return pick(g, "[", "(") + pick(g, indexValues...) + pick(g, "", "a", "b", "\xff")
-}
-
-// keyOf draws the key of a command. Registries and indexes are seldom written to but
-// by Indexes, lest a string, which stays, leave no index to look at.
-func (g generator) keyOf(op drivers.Op) string {
-	special := 500
-	switch {
-	case op >= drivers.OpHGet && op <= drivers.OpHScan:
-		if !g.oneIn(20) {
-			return pick(g, registries...)
-		}
-	case op >= drivers.OpZScore && op <= drivers.OpZRangeByLex:
-		if !g.oneIn(20) {
-			return pick(g, indexKeys...)
-		}
-	case op == drivers.OpDelete:
-		special = 8
-	case op <= drivers.OpReconcile || op.Effect() == drivers.Reads:
-		special = 20
-	}
-	if g.oneIn(special) {
-		return pick(g, slices.Concat(registries, indexKeys)...)
-	}
-	return g.key(aboutSets(op))
 }

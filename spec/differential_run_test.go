@@ -2,6 +2,7 @@ package spec_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -102,7 +103,9 @@ func (d *differential) flush(ctx context.Context, after ...drivers.Command) {
 		b.Items = append(b.Items, drivers.Item{Command: s.cmd})
 	}
 	// A transaction answers the same, but is refused as a whole for an argument.
-	b.Atomic = !d.plainOnly && d.oneIn(4) && !slices.ContainsFunc(d.chunk, func(s step) bool { return classOf(s.err) == drivers.ErrInvalid.Error() })
+	b.Atomic = !d.plainOnly && d.oneIn(4) && !slices.ContainsFunc(d.chunk, func(s step) bool {
+		return errors.Is(s.err, drivers.ErrInvalid) || errors.Is(s.err, errors.ErrUnsupported)
+	})
 	d.trips++
 	if err := drivers.DoBatch(ctx, d.redis, b); err != nil && !allFailed(d.chunk) {
 		d.diverge("the batch on Redis: %v", err)

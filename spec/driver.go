@@ -38,16 +38,19 @@ func Driver(h Harness) {
 
 // Checks is the conformance suite as a list.
 func Checks(h Harness) []Check {
-	chapters := [][]check{
-		keyChecks(h), stringChecks(h), casChecks(h), bitChecks(h), bitArithmeticChecks(h),
-		setChecks(h), setReplaceChecks(h), setAlgebraChecks(h), setRandomChecks(h), setScanChecks(h),
-		hashChecks(h), sortedSetChecks(h),
+	var chapters [][]check
+	for _, family := range families() {
+		if family.checks != nil {
+			chapters = append(chapters, family.checks(h))
+		}
+	}
+	chapters = append(chapters,
 		indexChecks(h), uniqueChecks(h), reconcileChecks(h), indexedOpChecks(h),
 		wrongTypeChecks(h), expiryChecks(h), clockChecks(h), invalidChecks(h), byteChecks(h),
 		ownershipChecks(h), contextChecks(h), concurrencyChecks(h),
 		batchChecks(h), atomicChecks(h), watchChecks(h), readWatchChecks(h), conflictChecks(h), indexConflictChecks(h),
-		scanChecks(h), scanPrefixChecks(h), slotChecks(h), middlewareChecks(h), closeChecks(h),
-	}
+		scanChecks(h), scanPrefixChecks(h), slotChecks(h), middlewareChecks(h), closeChecks(h), blockChecks(h),
+	)
 	checks := slices.Concat(chapters...)
 	checks = append(checks, coverage(checks))
 	all := make([]Check, len(checks))

@@ -5,7 +5,11 @@ import "github.com/kvstore-go/kvstore/drivers"
 // expiryChecks are the rules of drivers.Expiry for every Op that takes one.
 func expiryChecks(h Harness) []check {
 	checks := []check{}
-	for _, w := range writers() {
+	all := writers()
+	for _, family := range families() {
+		all = append(all, family.writers...)
+	}
+	for _, w := range all {
 		if w.replaces {
 			checks = append(checks, w.replaceRules(h)...)
 		} else {

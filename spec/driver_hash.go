@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/onsi/gomega"
@@ -35,20 +36,92 @@ func hscan(cursor, hint int64) drivers.Command {
 	return drivers.Command{Op: drivers.OpHScan, Key: "k", Start: cursor, Amount: hint}
 }
 
-// hashChecks are about reading hashes, which come into being by Indexes alone.
-func hashChecks(Harness) []check {
-	length := drivers.Command{Op: drivers.OpHLen, Key: "k"}
+// ofFields is an Op on fields, or pairs, of the hash k.
+func ofFields(op drivers.Op, fields ...string) drivers.Command {
+	return drivers.Command{Op: op, Key: "k", Values: fields}
+}
+
+func hset(pairs ...string) drivers.Command { return ofFields(drivers.OpHSet, pairs...) }
+
+func hashFamily() family {
+	exists := drivers.Command{Op: drivers.OpHExists, Key: "k", Value: "old"}
+	return family{
+		kind: hashKind, all: command(drivers.OpHGetAll), size: command(drivers.OpHLen),
+		content: func(reply drivers.Reply) (string, int) { return fields(reply.Values...).value, len(reply.Values) / 2 },
+		checks: func(h Harness) []check {
+			return slicesOf(hashReadChecks(), hashScanChecks(), hashWriteChecks(), hashReplaceChecks(), hashCompareChecks(), hashIncrementChecks(), fieldTTLChecks(h))
+		},
+		examples: []example{
+			{hset("new", "value"), hashKind, "Values Expiry"},
+			{hreplace(drivers.Always, "new", "value"), hashKind, "Values If Expiry"},
+			{hcompare(2, "old", "value", "new", "value"), hashKind, "Values Amount"},
+			{ofFields(drivers.OpHDel, "old"), hashKind, "Values"},
+			{hget("old"), hashKind, "Value"},
+			{ofFields(drivers.OpHMGet, "old", "new"), hashKind, "Values"},
+			{exists, hashKind, "Value"},
+			{command(drivers.OpHLen), hashKind, ""},
+			{command(drivers.OpHKeys), hashKind, ""},
+			{command(drivers.OpHGetAll), hashKind, ""},
+			{hscan(0, 10), hashKind, "Start Amount"},
+			{hincr("n", 5), hashKind, "Value Amount Min Max Expiry"},
+			{hincrFloat("n", "2.5"), hashKind, "Value Expected Min Max Expiry"},
+		},
+		writers: hashWriters(),
+	}
+}
+
+// fieldTTLExamples are of the Ops that only some stores have.
+func fieldTTLExamples() []example {
+	return []example{
+		{expiring(in(hour), ofFields(drivers.OpHExpire, "old")), hashKind, "Values Expiry"},
+		{ofFields(drivers.OpHTTL, "old"), hashKind, "Values"},
+		{ofFields(drivers.OpHPersist, "old"), hashKind, "Values"},
+	}
+}
+
+func hashReadChecks() []check {
+	exists := func(field string) drivers.Command {
+		return drivers.Command{Op: drivers.OpHExists, Key: "k", Value: field}
+	}
+	many := func(fields ...string) drivers.Command { return ofFields(drivers.OpHMGet, fields...) }
+	length, keys, all := command(drivers.OpHLen), command(drivers.OpHKeys), command(drivers.OpHGetAll)
+	two := given(hset("a", "1", "b", ""))
 	long := enter("k", "z", "a")
 	packed := drivers.PackEntries(long.Indexes[0].Entries)
-	checks := rows(
+	return rows(
 		row{says: "is Nil for an absent key", when: hget("a"), want: drivers.Reply{Nil: true}},
-		row{says: "is Nil for an absent field", given: given(register("k", "a")), when: hget("b"), want: drivers.Reply{Nil: true}},
-		row{says: "tells an empty value from an absent field", given: given(register("k", "a")), when: hget("a"), want: drivers.Reply{}},
-		row{says: "is the value of a field", given: given(register("k", "b"), long), when: hget("a"), want: drivers.Reply{Value: packed}},
+		row{says: "is Nil for an absent field", given: two, when: hget("c"), want: drivers.Reply{Nil: true}},
+		row{says: "tells an empty value from an absent field", given: two, when: hget("b"), want: drivers.Reply{}},
+		row{says: "is the value of a field", given: two, when: hget("a"), want: drivers.Reply{Value: "1"}},
+		row{says: "is the value of the empty field (row 30)", given: given(hset("", "x")), when: hget(""), want: drivers.Reply{Value: "x"}},
+		row{says: "reads what indexes have written", given: given(register("k", "b"), long), when: hget("a"), want: drivers.Reply{Value: packed}},
+
+		row{says: "is without any for an absent key", when: many("a", "b"), want: drivers.Reply{Values: []string{"", ""}, Ints: []int64{0, 0}}},
+		row{says: "is the values in the order of the fields", given: two, when: many("b", "c", "a"),
+			want: drivers.Reply{Values: []string{"", "", "1"}, Ints: []int64{1, 0, 1}}},
+		row{says: "answers a field as often as it is asked for", given: two, when: many("a", "a"),
+			want: drivers.Reply{Values: []string{"1", "1"}, Ints: []int64{1, 1}}},
+		row{says: "is ErrInvalid without fields", given: two, when: many(), err: drivers.ErrInvalid},
+
+		row{says: "is 0 for an absent key", when: exists("a"), want: drivers.Reply{}},
+		row{says: "is 0 for an absent field", given: two, when: exists(""), want: drivers.Reply{}},
+		row{says: "is 1 for a field, though its value is empty", given: two, when: exists("b"), want: drivers.Reply{Int: 1}},
 
 		row{says: "is 0 for an absent key", when: length, want: drivers.Reply{}},
 		row{says: "counts the fields", given: given(register("k", "a", "b"), register("k", "b", "c")), when: length, want: drivers.Reply{Int: 3}},
 
+		row{says: "is empty, not Nil, for an absent key", when: keys, want: drivers.Reply{}},
+		row{says: "is the fields", given: two, when: keys, want: drivers.Reply{Values: []string{"a", "b"}}},
+
+		row{says: "is empty, not Nil, for an absent key", when: all, want: drivers.Reply{}},
+		row{says: "is fields and values", given: two, when: all, want: drivers.Reply{Values: []string{"a", "1", "b", ""}}},
+	)
+}
+
+func hashScanChecks() []check {
+	long := enter("k", "z", "a")
+	packed := drivers.PackEntries(long.Indexes[0].Entries)
+	checks := rows(
 		row{says: "is empty and at its end for an absent key", when: hscan(0, 10), want: drivers.Reply{}},
 		row{says: "comes to fields and their values", given: given(register("k", "b"), long), when: hscan(0, 100),
 			want: drivers.Reply{Values: []string{"a", packed, "b", ""}}},
@@ -105,4 +178,35 @@ func (t *trial) scanHash(hint int64, between func(fields []string)) map[string]b
 	}
 	t.Expect(cursor).To(gomega.BeZero(), "the scan does not end")
 	return seen
+}
+
+// fieldTTLChecks are about the times to live of single fields, which Redis has from 7.4 on.
+func fieldTTLChecks(h Harness) []check {
+	expire := func(e drivers.Expiry, fields ...string) drivers.Command {
+		return expiring(e, ofFields(drivers.OpHExpire, fields...))
+	}
+	left := func(fields ...string) drivers.Command { return ofFields(drivers.OpHTTL, fields...) }
+	persist := func(fields ...string) drivers.Command { return ofFields(drivers.OpHPersist, fields...) }
+	two := given(hset("a", "1", "b", "2"))
+	checks := rows(
+		row{says: "is ErrInvalid without fields", given: two, when: expire(in(hour)), err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid without a time", given: two, when: expire(drivers.Expiry{}, "a"), err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid without fields", given: two, when: left(), err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid without fields", given: two, when: persist(), err: drivers.ErrInvalid},
+	)
+	if !h.FieldTTL {
+		for _, e := range fieldTTLExamples() {
+			checks = append(checks, rows(row{says: "is ErrUnsupported, as it is not claimed", given: two, when: e.cmd, err: errors.ErrUnsupported})...)
+		}
+		return checks
+	}
+	ints := func(numbers ...int64) drivers.Reply { return drivers.Reply{Ints: numbers} }
+	mortal := append(two, expire(at(farAhead), "a"))
+	return append(checks, rows(
+		row{says: "answers 1 for a field that is there and -2 for one that is not", given: two, when: expire(in(hour), "a", "c"), want: ints(1, -2)},
+		row{says: "answers 2 at a past moment, and the field is gone", given: two, when: expire(at(longAgo), "a"), want: ints(2), then: then{"k": fields("b", "2")}},
+		row{says: "at a past moment, of all fields, removes the key", given: two, when: expire(at(longAgo), "a", "b"), want: ints(2, 2), then: then{"k": gone}},
+		row{says: "answers -1 for a field that stays and -2 for one that is not there", given: two, when: left("a", "c"), want: ints(-1, -2)},
+		row{says: "answers 1 for a field that had a time to live and -1 for one that had none", given: mortal, when: persist("a", "b", "c"), want: ints(1, -1, -2)},
+	)...)
 }

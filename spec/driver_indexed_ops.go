@@ -19,7 +19,7 @@ func writingExamples(indexes ...drivers.Index) []example {
 	var writing []example
 	for _, e := range examples() {
 		if e.cmd.Op.Effect() == drivers.Writes {
-			writing = append(writing, example{indexed(e.cmd, indexes...), e.kind})
+			writing = append(writing, example{indexed(e.cmd, indexes...), e.kind, e.reads})
 		}
 	}
 	return writing

@@ -3,6 +3,8 @@ package spec
 import (
 	"fmt"
 	"math"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/onsi/gomega"
@@ -126,7 +128,7 @@ func strangerChecks() []check {
 			want := t.must(e.cmd)
 			after := t.see(e.cmd.Key)
 			t.given(drivers.Command{Op: drivers.OpDelete, Key: e.cmd.Key}, drivers.Command{Op: drivers.OpDelete, Key: "other"}, e.suits())
-			got := t.must(withNonsense(e.cmd))
+			got := t.must(withNonsense(e))
 			if e.cmd.Op != drivers.OpTTL {
 				t.replies(got, want)
 			}
@@ -136,58 +138,21 @@ func strangerChecks() []check {
 	return checks
 }
 
-func withNonsense(cmd drivers.Command) drivers.Command {
-	reads := func(ops ...drivers.Op) bool {
-		for _, op := range ops {
-			if cmd.Op == op {
-				return true
-			}
+func withNonsense(e example) drivers.Command {
+	reads := strings.Fields(e.reads)
+	cmd, nonsense := e.cmd, reflect.ValueOf(drivers.Command{
+		If: 99, Bits: drivers.BitType{Width: 99, Overflow: 99}, Expiry: drivers.Expiry{Mode: drivers.ExpireIn, Millis: -1},
+		Keys: []string{e.cmd.Key + "nonsense", "other"}, Pattern: "foo:bar:*", Value: "nonsense", Expected: "nonsense",
+		Values: []string{"nonsense"}, Scores: []float64{math.NaN()}, Start: -99, Stop: -99, Amount: -99,
+		Min: "nonsense", Max: "nonsense", Reverse: true,
+	})
+	fields := reflect.ValueOf(&cmd).Elem()
+	for i := range fields.NumField() {
+		switch name := fields.Type().Field(i).Name; {
+		case name == "Op", name == "Key", name == "Indexes", slices.Contains(reads, name):
+		default:
+			fields.Field(i).Set(nonsense.Field(i))
 		}
-		return false
-	}
-	const (
-		set, swap, cas, add, move = drivers.OpSet, drivers.OpSwap, drivers.OpCompareAndSwap, drivers.OpAppend, drivers.OpSMove
-		bset, binc, brange, bget  = drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpBitRange, drivers.OpBitGet
-		sadd, srem, sreplace      = drivers.OpSAdd, drivers.OpSRem, drivers.OpSReplace
-		hget, hscan, zscore       = drivers.OpHGet, drivers.OpHScan, drivers.OpZScore
-		zcount, zrange            = drivers.OpZLexCount, drivers.OpZRangeByLex
-	)
-	cmd.Pattern = "foo:bar:*"
-	if !reads(set, swap, sreplace) {
-		cmd.If = 99
-	}
-	if !reads(bget, bset, binc, brange) {
-		cmd.Bits = drivers.BitType{Width: 99, Overflow: 99}
-	}
-	if !reads(set, swap, cas, add, bset, binc, sadd, sreplace, move, drivers.OpExpire) {
-		cmd.Expiry = drivers.Expiry{Mode: drivers.ExpireIn, Millis: -1}
-	}
-	if !reads(move, drivers.OpSInter, drivers.OpSUnion, drivers.OpSDiff, drivers.OpReconcile) {
-		cmd.Keys = []string{cmd.Key + "nonsense", "other"}
-	}
-	if !reads(set, swap, cas, add, drivers.OpSIsMember, move, hget, zscore) {
-		cmd.Value = "nonsense"
-	}
-	if !reads(cas) {
-		cmd.Expected = "nonsense"
-	}
-	if !reads(sadd, srem, sreplace) {
-		cmd.Values = []string{"nonsense"}
-	}
-	if !reads(bget, bset, binc, brange, drivers.OpSScan, hscan, zrange) {
-		cmd.Start = -99
-	}
-	if !reads(brange) {
-		cmd.Stop = -99
-	}
-	if !reads(bset, binc, drivers.OpSScan, drivers.OpSPop, drivers.OpSRandMember, hscan, zrange) {
-		cmd.Amount = -99
-	}
-	if !reads(zcount, zrange) {
-		cmd.Min, cmd.Max = "nonsense", "nonsense"
-	}
-	if !reads(zrange) {
-		cmd.Reverse = true
 	}
 	return cmd
 }

@@ -24,6 +24,7 @@ var _ = Describe("the memory driver behind middleware", func() {
 var _ = Describe("a driver that has only Do", func() {
 	harness := inMemory(func(d drivers.Driver) drivers.Driver { return bare{d} })
 	harness.Batch, harness.Watch, harness.Scan, harness.Close = false, false, false, false
+	harness.Block, harness.Subscribe = false, false
 	spec.Driver(harness)
 })
 
@@ -41,7 +42,7 @@ func inMemory(wrap func(drivers.Driver) drivers.Driver) spec.Harness {
 			clock := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 			return spec.Store{Driver: wrap(memory.New(memory.WithClock(clock.Now))), Advance: clock.Advance, Now: clock.Now}
 		},
-		Batch: true, Watch: true, Scan: true, Close: true,
+		Batch: true, Watch: true, Scan: true, Close: true, Block: true, Subscribe: true,
 		Huge: huge,
 	}
 }

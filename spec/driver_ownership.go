@@ -91,15 +91,18 @@ func roomy(slice []string) []string {
 func (t *trial) keepsNoSlice(e example, do func(context.Context, drivers.Command) (drivers.Reply, error)) {
 	t.given(e.suits())
 	if e.cmd.Op != drivers.OpSMove {
-		t.given(fill("other", "old", "else"))
+		other := e.kind.made
+		other.Key = "other"
+		t.given(other)
 	}
 	cmd := t.place(e.cmd)
-	cmd.Values, cmd.Keys = roomy(cmd.Values), roomy(cmd.Keys)
+	cmd.Values, cmd.Keys, cmd.Scores = roomy(cmd.Values), roomy(cmd.Keys), slices.Clone(cmd.Scores)
 	_, err := do(t.ctx, cmd)
 	t.Expect(err).NotTo(gomega.HaveOccurred())
 	before := t.observe([]string{"k", "other"})
 	scribble(cmd.Values)
 	scribble(cmd.Keys)
+	clear(cmd.Scores)
 	for name, seen := range before {
 		t.unchanged(name, seen)
 	}
@@ -143,15 +146,17 @@ func (t *trial) keepsNoIndex(e example, do func(context.Context, drivers.Command
 func (t *trial) leavesSlices(e example) {
 	t.given(e.suits())
 	cmd := t.place(e.cmd)
-	if cmd.Values != nil {
+	if len(cmd.Values) == 1 && cmd.Scores == nil {
 		cmd.Values = []string{"old", "z", "a", "z"}
 	}
+	scores := slices.Clone(cmd.Scores)
 	cmd.Values, cmd.Keys = roomy(cmd.Values), roomy(cmd.Keys)
 	values, keys := roomy(cmd.Values), roomy(cmd.Keys)
 	_, err := t.Driver.Do(t.ctx, cmd)
 	t.Expect(err).NotTo(gomega.HaveOccurred())
 	t.Expect(cmd.Values[:len(values)+3]).To(gomega.Equal(values[:len(values)+3]), "the command's Values, and the room behind them")
 	t.Expect(cmd.Keys[:len(keys)+3]).To(gomega.Equal(keys[:len(keys)+3]), "the command's Keys, and the room behind them")
+	t.Expect(cmd.Scores).To(gomega.Equal(scores), "the command's Scores")
 }
 
 func (t *trial) answersOwnSlice(cmd drivers.Command) {

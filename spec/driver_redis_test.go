@@ -2,6 +2,8 @@ package spec_test
 
 import (
 	"context"
+	"strconv"
+	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -56,12 +58,31 @@ func onRedis(client func() redis.UniversalClient, options ...redisdriver.Option)
 			driver := redisdriver.New(client(), options...)
 			DeferCleanup(drivers.Close, driver)
 			Expect(flush(client())).To(Succeed())
-			return spec.Store{Driver: driver, Plant: plant(client())}
+			return spec.Store{Driver: driver, Waiting: func() int { return waiting(client()) }}
 		},
-		Batch: true, Watch: true, Scan: true, Close: true,
-		Foreign: []string{"list", "stream"},
-		Huge:    huge,
+		Batch: true, Watch: true, Scan: true, Close: true, Block: true, Subscribe: true,
+		Huge: huge,
 	}
+}
+
+// waiting is how many clients wait in the servers.
+func waiting(client redis.UniversalClient) int {
+	ctx, clients := context.Background(), 0
+	var lock sync.Mutex
+	count := func(ctx context.Context, server *redis.Client) error {
+		info, err := server.InfoMap(ctx, "clients").Result()
+		blocked, _ := strconv.Atoi(info["Clients"]["blocked_clients"])
+		lock.Lock()
+		defer lock.Unlock()
+		clients += blocked
+		return err
+	}
+	if many, ok := client.(*redis.ClusterClient); ok {
+		Expect(many.ForEachMaster(ctx, count)).To(Succeed())
+	} else {
+		Expect(count(ctx, client.(*redis.Client))).To(Succeed())
+	}
+	return clients
 }
 
 func flush(client redis.UniversalClient) error {
@@ -70,14 +91,4 @@ func flush(client redis.UniversalClient) error {
 		return many.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error { return master.FlushAll(ctx).Err() })
 	}
 	return client.FlushAll(ctx).Err()
-}
-
-// plant makes values that no Op of the contract makes.
-func plant(client redis.UniversalClient) func(ctx context.Context, kind, key string) error {
-	return func(ctx context.Context, kind, key string) error {
-		return client.Do(ctx, map[string][]any{
-			"list":   {"rpush", key, "a", "b"},
-			"stream": {"xadd", key, "*", "field", "value"},
-		}[kind]...).Err()
-	}
 }

@@ -33,6 +33,8 @@ func slotChecks(h Harness) []check {
 		{Op: drivers.OpSInter, Key: here, Keys: []string{there}},
 		{Op: drivers.OpSUnion, Key: here, Keys: []string{here, there}},
 		{Op: drivers.OpSDiff, Key: here, Keys: []string{there, here}},
+		{Op: drivers.OpZInter, Key: here, Keys: []string{there}},
+		{Op: drivers.OpZUnionStore, Key: here, Keys: []string{here, there}},
 	}
 	indexedThere := indexed(fill(here, "a"), drivers.Index{Key: here, Registry: there, ID: "1", Names: []string{"n"}})
 	across = append(across, indexedThere)

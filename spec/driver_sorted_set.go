@@ -1,10 +1,7 @@
 package spec
 
 import (
-	"fmt"
-	"slices"
-
-	"github.com/onsi/gomega"
+	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -24,141 +21,86 @@ func zscore(member string) drivers.Command {
 	return drivers.Command{Op: drivers.OpZScore, Key: "k:z", Value: member}
 }
 
-func lexCount(low, high string) drivers.Command {
-	return drivers.Command{Op: drivers.OpZLexCount, Key: "k:z", Min: low, Max: high}
+func zadd(key string, score float64, member string) drivers.Command {
+	return drivers.Command{Op: drivers.OpZAdd, Key: key, Values: []string{member}, Scores: []float64{score}}
 }
 
-func lexRange(low, high string) drivers.Command {
-	return drivers.Command{Op: drivers.OpZRangeByLex, Key: "k:z", Min: low, Max: high}
+// zaddAll gives members the scores 0, 1, 2 and so on.
+func zaddAll(key string, members ...string) drivers.Command {
+	return drivers.Command{Op: drivers.OpZAdd, Key: key, Values: members, Scores: ascending(len(members))}
 }
 
-func backwards(cmd drivers.Command) drivers.Command { cmd.Reverse = true; return cmd }
+func ascending(n int) []float64 {
+	scores := make([]float64, n)
+	for i := range scores {
+		scores[i] = float64(i)
+	}
+	return scores
+}
 
-func limited(cmd drivers.Command, start, amount int64) drivers.Command {
-	cmd.Start, cmd.Amount = start, amount
+func zaddFor(d time.Duration, key string, members ...string) drivers.Command {
+	cmd := zaddAll(key, members...)
+	cmd.Expiry = in(d)
 	return cmd
 }
 
-// sortedSetChecks are about reading sorted sets, which come into being by Indexes alone.
-func sortedSetChecks(Harness) []check {
-	abcd := given(enter("k", "z", "c", "a", "d", "b"))
-	checks := rows(
-		row{says: "is Nil for an absent key", when: zscore("a"), want: drivers.Reply{Nil: true}},
-		row{says: "is Nil for what is no member", given: abcd, when: zscore("x"), want: drivers.Reply{Nil: true}},
-		row{says: "is the score of a member as text", given: abcd, when: zscore("a"), want: drivers.Reply{Value: "0"}},
+func sortedSetFamily() family {
+	onK := func(cmd drivers.Command) drivers.Command { cmd.Key = "k"; return cmd }
+	// Those that take sets, too, or whatever is there.
+	anySource, anyTarget := kind{"", sortedSetKind.made}, kind{"", sortedSetKind.made}
+	return family{
+		kind: sortedSetKind, all: drivers.Command{Op: drivers.OpZRange, Key: "k", Stop: -1}, size: command(drivers.OpZCard),
+		content: func(reply drivers.Reply) (string, int) {
+			return scored(reply.Values, reply.Floats).value, len(reply.Values)
+		},
+		checks:  sortedSetChecks,
+		writers: sortedSetWriters(),
+		examples: []example{
+			{drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"new", "a"}, Scores: []float64{2, 1}}, sortedSetKind, "Values Scores If Amount Expiry"},
+			{drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: []string{"new", "a"}, Scores: []float64{2, 1}}, sortedSetKind, "Values Scores If Expiry"},
+			{drivers.Command{Op: drivers.OpZIncrBy, Key: "k", Value: "old", Scores: []float64{2}}, sortedSetKind, "Value Scores If Expiry"},
+			{drivers.Command{Op: drivers.OpZRem, Key: "k", Values: []string{"old"}}, sortedSetKind, "Values"},
+			{onK(zscore("old")), sortedSetKind, "Value"},
+			{drivers.Command{Op: drivers.OpZMScore, Key: "k", Values: []string{"old", "new"}}, sortedSetKind, "Values"},
+			{drivers.Command{Op: drivers.OpZRank, Key: "k", Value: "old"}, sortedSetKind, "Value Reverse"},
+			{command(drivers.OpZCard), sortedSetKind, ""},
+			{drivers.Command{Op: drivers.OpZCount, Key: "k", Min: "1", Max: "(5"}, sortedSetKind, "Min Max"},
+			{onK(lexCount("-", "+")), sortedSetKind, "Min Max"},
+			{drivers.Command{Op: drivers.OpZRange, Key: "k", Stop: -1}, sortedSetKind, "Start Stop Reverse"},
+			{drivers.Command{Op: drivers.OpZRangeByScore, Key: "k", Min: "-inf", Max: "5"}, sortedSetKind, "Min Max Start Amount Reverse"},
+			{onK(lexRange("[a", "(p")), sortedSetKind, "Min Max Start Amount Reverse"},
+			{zscan(0, 10), sortedSetKind, "Start Amount"},
+			{drivers.Command{Op: drivers.OpZPopMin, Key: "k", Amount: 1}, sortedSetKind, "Amount"},
+			{drivers.Command{Op: drivers.OpZPopMax, Key: "k", Amount: 1}, sortedSetKind, "Amount"},
+			{drivers.Command{Op: drivers.OpZRemRangeByRank, Key: "k", Stop: -1}, sortedSetKind, "Start Stop"},
+			{drivers.Command{Op: drivers.OpZRemRangeByScore, Key: "k", Min: "1", Max: "5"}, sortedSetKind, "Min Max"},
+			{drivers.Command{Op: drivers.OpZRemRangeByLex, Key: "k", Min: "[a", Max: "(p"}, sortedSetKind, "Min Max"},
+			{combining(drivers.OpZUnion), anySource, "Keys Scores Value"},
+			{combining(drivers.OpZInter), anySource, "Keys Scores Value"},
+			{combining(drivers.OpZDiff), anySource, "Keys"},
+			{combining(drivers.OpZUnionStore), anyTarget, "Keys Scores Value Expiry"},
+			{combining(drivers.OpZInterStore), anyTarget, "Keys Scores Value Expiry"},
+			{combining(drivers.OpZDiffStore), anyTarget, "Keys Expiry"},
+		},
+	}
+}
 
-		row{says: "is empty for an absent key", when: lexRange("-", "+"), want: drivers.Reply{}},
-		row{says: "is 0 for an absent key", when: lexCount("-", "+"), want: drivers.Reply{}},
+func sortedSetWriters() []writer {
+	one := drivers.Reply{Int: 1}
+	replacing := drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: []string{"new"}, Scores: []float64{0}}
+	adding := drivers.Command{Op: drivers.OpZIncrBy, Key: "k", Value: "old", Scores: []float64{2}}
+	return []writer{
+		{cmd: zadd("k", 0, "new"), existing: zadd("k", 0, "old"), want: one, changed: ordered("new", "old"), absent: true, made: ordered("new"), reply: one},
+		{cmd: replacing, replaces: true, existing: zadd("k", 0, "old"), want: one, changed: ordered("new"), absent: true, made: ordered("new"), reply: one},
+		{cmd: adding, existing: zadd("k", 1, "old"), want: drivers.Reply{Float: 3}, changed: scored([]string{"old"}, []float64{3}),
+			absent: true, made: scored([]string{"old"}, []float64{2}), reply: drivers.Reply{Float: 2}},
+	}
+}
+
+func sortedSetChecks(h Harness) []check {
+	return slicesOf(
+		zaddChecks(), zreplaceChecks(), zincrByChecks(), zremChecks(), zscoreChecks(),
+		zrangeChecks(), zscoreRangeChecks(), lexChecks(), zpopChecks(), zremRangeChecks(), zscanChecks(),
+		zcombineChecks(), zstoreChecks(),
 	)
-	for _, r := range []struct {
-		cmd  drivers.Command
-		want []string
-	}{
-		{lexRange("-", "+"), []string{"a", "b", "c", "d"}},
-		{backwards(lexRange("-", "+")), []string{"d", "c", "b", "a"}},
-		{lexRange("[b", "(d"), []string{"b", "c"}},
-		{limited(lexRange("(a", "+"), 1, 1), []string{"c"}},
-		{limited(backwards(lexRange("-", "[c")), 1, 0), []string{"b", "a"}},
-		{lexRange("+", "-"), nil},
-		{lexRange("(b", "[b"), nil},
-	} {
-		checks = append(checks, rows(row{says: fmt.Sprintf("is %q of a to d: %s", r.want, describe(r.cmd)), given: abcd, when: r.cmd, want: drivers.Reply{Values: r.want}})...)
-	}
-	for _, members := range [][]string{
-		{"a", "aa", "ab", "b", "ba"},
-		{"\x00", "\x00\x00", "A", "a", "\x7f", "\x80", "ü", "\xff", "\xff\xff"},
-		{"only"},
-	} {
-		checks = append(checks,
-			about(drivers.OpZLexCount, fmt.Sprintf("counts between all ends among %q", members), func(t *trial) {
-				t.eachRange(members, func(low, high string, want []string) {
-					t.replies(t.must(lexCount(low, high)), drivers.Reply{Int: int64(len(want))}, "from %q to %q", low, high)
-				})
-			}),
-			about(drivers.OpZRangeByLex, fmt.Sprintf("reads between all ends among %q, both ways", members), func(t *trial) {
-				t.eachRange(members, func(low, high string, want []string) {
-					t.readsParts(lexRange(low, high), want)
-					slices.Reverse(want)
-					t.readsParts(backwards(lexRange(low, high)), want)
-				})
-			}))
-	}
-	return append(checks,
-		about(drivers.OpZRangeByLex, "pages through thousands of members both ways", func(t *trial) {
-			members := make([]string, 3000)
-			for i := range members {
-				members[i] = fmt.Sprintf("%06d", i*7919%1_000_000)
-			}
-			t.given(enter("k", "z", members...))
-			slices.Sort(members)
-			for _, start := range []int64{0, 1, 999, 2500, 2999, 3000, 5000} {
-				want := members[min(start, 3000):min(start+700, 3000)]
-				t.Expect(t.must(limited(lexRange("-", "+"), start, 700)).Values).To(gomega.HaveExactElements(want))
-				from := 3000 - start
-				want = slices.Clone(members[max(from-700, 0):max(from, 0)])
-				slices.Reverse(want)
-				t.Expect(t.must(limited(backwards(lexRange("-", "+")), start, 700)).Values).To(gomega.HaveExactElements(want))
-			}
-			t.replies(t.must(lexCount("["+members[17], "("+members[2900])), drivers.Reply{Int: 2883})
-		}))
-}
-
-// eachRange calls fn with ends of all kinds, at each member and next to it, and with
-// the members between them, which are found here one by one.
-func (t *trial) eachRange(members []string, fn func(low, high string, want []string)) {
-	t.given(enter("k", "z", members...))
-	ends := []string{"-", "+", "[", "(", "[aaa", "(zzz"}
-	for _, member := range members {
-		ends = append(ends, "["+member, "("+member)
-	}
-	for _, low := range ends {
-		for _, high := range ends {
-			fn(low, high, slices.DeleteFunc(slices.Clone(members), func(member string) bool { return !beyond(member, low) || !before(member, high) }))
-		}
-	}
-}
-
-// readsParts reads parts of a range whose members are want, all in one batch.
-func (t *trial) readsParts(cmd drivers.Command, want []string) {
-	var commands []drivers.Command
-	for _, limit := range [][2]int64{{0, 0}, {0, 1}, {1, 0}, {1, 2}, {2, 100}, {100, 1}, {0, 1 << 40}, {1 << 40, 0}} {
-		commands = append(commands, limited(cmd, limit[0], limit[1]))
-	}
-	for i, item := range t.mustBatch(false, commands...) {
-		part := want[min(int(commands[i].Start), len(want)):]
-		if amount := int(commands[i].Amount); amount > 0 {
-			part = part[:min(amount, len(part))]
-		}
-		t.Expect(item.Reply.Values).To(gomega.HaveExactElements(part), describe(commands[i]))
-	}
-}
-
-// beyond reports whether a range that begins at end has member.
-func beyond(member, end string) bool {
-	return end == "-" || end[0] == '[' && member >= end[1:] || end[0] == '(' && member > end[1:]
-}
-
-// before reports whether a range that ends at end has member.
-func before(member, end string) bool {
-	return end == "+" || end[0] == '[' && member <= end[1:] || end[0] == '(' && member < end[1:]
-}
-
-// lexRefusals are ends that Redis does not read, and numbers that are none.
-func lexRefusals() []check {
-	refuse := func(cmd drivers.Command) check {
-		return about(cmd.Op, "is ErrInvalid, be the key there or not: "+describe(cmd), func(t *trial) {
-			for range 2 {
-				_, err := t.do(cmd)
-				t.fails(err, drivers.ErrInvalid)
-				t.given(enter("k", "z", "a", "b"))
-			}
-			t.changed("k:z", sight{}, ordered("a", "b"), 0, 0)
-		})
-	}
-	checks := []check{refuse(limited(lexRange("-", "+"), -1, 1)), refuse(limited(lexRange("-", "+"), 0, -1))}
-	for _, end := range []string{"", "a", "-a", "+a", " [a", "]a"} {
-		checks = append(checks, refuse(lexCount(end, "+")), refuse(lexCount("-", end)),
-			refuse(lexRange(end, "+")), refuse(backwards(lexRange("-", end))))
-	}
-	return checks
 }

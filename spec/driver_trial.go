@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -128,15 +129,38 @@ func (t *trial) fails(err, want error, explanation ...any) {
 	}
 }
 
-// replies expects the reply want; the order of Values is free.
+// replies expects a reply, whose Values may come in any order.
 func (t *trial) replies(got, want drivers.Reply, explanation ...any) {
+	got.Values, want.Values = slices.Sorted(slices.Values(got.Values)), slices.Sorted(slices.Values(want.Values))
+	t.repliesInOrder(got, want, explanation...)
+}
+
+// repliesInOrder expects a reply, its Values in that order.
+func (t *trial) repliesInOrder(got, want drivers.Reply, explanation ...any) {
 	t.Expect(plain(got)).To(gomega.Equal(plain(want)), explanation...)
 }
 
+// InNoOrder reports Ops whose Values come in no order.
+func InNoOrder(op drivers.Op) bool {
+	switch op {
+	case drivers.OpSMembers, drivers.OpSScan, drivers.OpSPop, drivers.OpSRandMember, drivers.OpSInter, drivers.OpSUnion,
+		drivers.OpSDiff, drivers.OpHKeys, drivers.OpHGetAll, drivers.OpHScan, drivers.OpZScan:
+		return true
+	default:
+		return false
+	}
+}
+
+// plain is a reply in which lists that are empty, and numbers that are none, are equal.
 func plain(r drivers.Reply) drivers.Reply {
 	r.Values = append([]string{}, r.Values...)
-	slices.Sort(r.Values)
 	r.Ints = append([]int64{}, r.Ints...)
+	r.Floats = append([]float64{}, r.Floats...)
+	for i, float := range r.Floats {
+		if math.IsNaN(float) {
+			r.Floats[i] = -math.MaxFloat64
+		}
+	}
 	return r
 }
 
@@ -152,6 +176,7 @@ func describe(cmd drivers.Command) string {
 	add("value", fmt.Sprintf("%q", shorten(cmd.Value)), cmd.Value != "")
 	add("expected", fmt.Sprintf("%q", shorten(cmd.Expected)), cmd.Expected != "")
 	add("values", fmt.Sprintf("%.60q", cmd.Values[:min(len(cmd.Values), 20)]), len(cmd.Values) > 0)
+	add("scores", cmd.Scores[:min(len(cmd.Scores), 20)], len(cmd.Scores) > 0)
 	add("if", cmd.If, cmd.If != drivers.Always)
 	add("bits", fmt.Sprintf("%+v", cmd.Bits), cmd.Bits != drivers.BitType{})
 	add("start", cmd.Start, cmd.Start != 0)

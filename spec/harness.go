@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"context"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -18,6 +17,16 @@ type Harness struct {
 	// claiming Close says that closing does nothing.
 	Batch, Watch, Scan, Close bool
 
+	// Block claims drivers.Blocker. Not claimed, it is errors.ErrUnsupported.
+	Block bool
+
+	// Subscribe claims drivers.Subscriber. Not claimed, it is errors.ErrUnsupported.
+	Subscribe bool
+
+	// FieldTTL claims times to live of the fields of hashes, which Redis has from 7.4
+	// on: OpHExpire, OpHTTL and OpHPersist. Not claimed, they are errors.ErrUnsupported.
+	FieldTTL bool
+
 	// Prefix goes in front of every key of a check that uses several keys
 	// together, for stores that spread keys over hash slots: "{spec}:".
 	Prefix string
@@ -25,10 +34,6 @@ type Harness struct {
 	// Apart are keys that lie in different slots, for such a store: the suite then
 	// asserts ErrCrossSlot. Empty for a store without slots.
 	Apart []string
-
-	// Foreign names the kinds of values that other programs may leave in the store
-	// and no Op makes ("list", "stream"); Store.Plant makes them.
-	Foreign []string
 
 	// Huge allows checks that make strings of 512 MB.
 	Huge bool
@@ -45,8 +50,9 @@ type Store struct {
 	// Now reads the clock of the store; nil stands for time.Now.
 	Now func() time.Time
 
-	// Plant puts a value of one of Harness.Foreign under key.
-	Plant func(ctx context.Context, kind, key string) error
+	// Waiting is how many wait in the store, for checks that have to know when somebody
+	// does; nil stands for a store in which waiting begins at once.
+	Waiting func() int
 }
 
 func (s Store) now() int64 {

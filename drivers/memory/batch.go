@@ -38,8 +38,8 @@ func (d *Driver) doAtomic(b *drivers.Batch, tx *transaction) error {
 		}
 		operations[i] = op
 		d.addKeys(&locks, op, cmd)
-		writes = writes || cmd.Op.Effect() == drivers.Writes
-		timed = timed || cmd.Expiry.Mode >= drivers.ExpireIn
+		writes = writes || op.changes(&cmd)
+		timed = timed || op.looksAtTime(&cmd)
 		if claims(&cmd) {
 			locks = allShards() // whoever holds a value may be put in by the batch itself
 		}

@@ -2,24 +2,12 @@ package memory
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-func checkSlot(cmd drivers.Command) error {
-	if err := cmd.Bits.Check(); err != nil {
-		return err
-	}
-	return cmd.Bits.CheckRange(cmd.Start, cmd.Start+1)
-}
-
-func checkSlots(cmd drivers.Command) error {
-	if err := cmd.Bits.Check(); err != nil {
-		return err
-	}
-	if err := cmd.Bits.CheckRange(cmd.Start, cmd.Stop); err != nil {
-		return err
-	}
-	if slots := cmd.Stop - cmd.Start; slots > drivers.MaxRangeSlots {
-		return drivers.Errorf(drivers.ErrInvalid, "%d slots are more than %d", slots, int64(drivers.MaxRangeSlots))
-	}
-	return nil
+// bitSetOperations are those of rows of integers.
+var bitSetOperations = operations{
+	drivers.OpBitGet:       {read: bitGet},
+	drivers.OpBitSet:       {write: bitSet},
+	drivers.OpBitIncrement: {write: bitIncrement},
+	drivers.OpBitRange:     {read: bitRange},
 }
 
 // slice is the part of a string that lies in bytes [from, to). Only the part is copied, if anything.

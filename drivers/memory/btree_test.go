@@ -17,13 +17,13 @@ func (z *sortedSet) check() error {
 	var all []scored
 	z.order.ascend(0, func(s scored) bool { all = append(all, s); return true })
 	switch {
-	case len(all) != z.order.size || len(all) != len(z.scores):
-		return fmt.Errorf("%d members in order, %d counted, %d with a score", len(all), z.order.size, len(z.scores))
+	case len(all) != z.order.size || len(all) != z.len():
+		return fmt.Errorf("%d members in order, %d counted, %d with a score", len(all), z.order.size, z.len())
 	case !slices.IsSortedFunc(all, scored.compare):
 		return fmt.Errorf("%v is not in order", all)
 	}
 	for _, s := range all {
-		if score, there := z.scores[s.member]; !there || score != s.score {
+		if score, there := z.score(s.member); !there || score != s.score {
 			return fmt.Errorf("%v has the score %v", s, score)
 		}
 	}

@@ -1,19 +1,10 @@
 package memory
 
-import "github.com/kvstore-go/kvstore/drivers"
-
 const (
 	// scanHint is how many elements a page has if the command does not say, scanMost
 	// how many it has at most.
 	scanHint, scanMost = 10, 4096
 )
-
-func checkCursor(cmd drivers.Command) error {
-	if cmd.Start < 0 {
-		return drivers.Errorf(drivers.ErrInvalid, "invalid cursor %d", cmd.Start)
-	}
-	return nil
-}
 
 // page is what a cursor leads to, and the next cursor. A cursor is the id that was
 // listed last: every name that is there all the time comes exactly once.

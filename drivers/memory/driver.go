@@ -11,22 +11,27 @@ import (
 )
 
 // Driver is a store in memory. It implements drivers.Driver, drivers.Batcher,
-// drivers.Watcher, drivers.Scanner and io.Closer, for any number of goroutines.
+// drivers.Watcher, drivers.Scanner, drivers.Blocker and io.Closer, for any number of
+// goroutines.
 type Driver struct {
-	shards [shardCount]shard // first, so that they begin with a cache line
-	visits visits
-	clock  func() time.Time
-	seed   maphash.Seed
-	closed atomic.Bool
-	index  index
+	shards  [shardCount]shard // first, so that they begin with a cache line
+	visits  visits
+	clock   func() time.Time
+	seed    maphash.Seed
+	closed  atomic.Bool
+	closing chan struct{} // closed by Close
+	index   index
+	topics  topics
 }
 
 var (
-	_ drivers.Driver  = (*Driver)(nil)
-	_ drivers.Batcher = (*Driver)(nil)
-	_ drivers.Watcher = (*Driver)(nil)
-	_ drivers.Scanner = (*Driver)(nil)
-	_ io.Closer       = (*Driver)(nil)
+	_ drivers.Driver     = (*Driver)(nil)
+	_ drivers.Batcher    = (*Driver)(nil)
+	_ drivers.Watcher    = (*Driver)(nil)
+	_ drivers.Scanner    = (*Driver)(nil)
+	_ drivers.Blocker    = (*Driver)(nil)
+	_ drivers.Subscriber = (*Driver)(nil)
+	_ io.Closer          = (*Driver)(nil)
 )
 
 // An Option changes how New makes a Driver.
@@ -44,7 +49,7 @@ func WithClock(now func() time.Time) Option {
 
 // New makes an empty store.
 func New(opts ...Option) *Driver {
-	d := &Driver{clock: time.Now, seed: maphash.MakeSeed()}
+	d := &Driver{clock: time.Now, seed: maphash.MakeSeed(), closing: make(chan struct{})}
 	for i := range d.shards {
 		d.shards[i].setUp(&d.visits)
 	}
@@ -70,8 +75,8 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, er
 	}
 	s := d.shardOf(cmd.Key)
 	s.lock()
-	reply, err := d.keyspace(s.expires() || cmd.Expiry.Mode >= drivers.ExpireIn).run(op, &cmd)
-	s.unlock()
+	reply, err := d.keyspace(s.expires() || op.looksAtTime(&cmd)).run(op, &cmd)
+	d.unlock(s)
 	return reply, err
 }
 
@@ -98,9 +103,9 @@ func (d *Driver) doSeveral(op *operation, cmd drivers.Command) (drivers.Reply, e
 	if len(cmd.Indexes) > 0 {
 		defer d.lockHolders(&locks, &cmd)()
 	} else {
-		defer d.lockAll(locks, cmd.Op.Effect() == drivers.Writes)()
+		defer d.lockAll(locks, op.changes(&cmd))()
 	}
-	return d.keyspace(d.anyExpires(locks) || cmd.Expiry.Mode >= drivers.ExpireIn).run(op, &cmd)
+	return d.keyspace(d.anyExpires(locks) || op.looksAtTime(&cmd)).run(op, &cmd)
 }
 
 // ready refuses what comes after Close or after the end of its context.
@@ -115,7 +120,9 @@ func (d *Driver) now() int64 { return d.clock().UnixMilli() }
 
 // Close ends the store; every operation after it is drivers.ErrClosed. It may be called again.
 func (d *Driver) Close() error {
-	d.closed.Store(true)
+	if !d.closed.Swap(true) {
+		close(d.closing)
+	}
 	return nil
 }
 

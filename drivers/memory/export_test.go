@@ -168,10 +168,20 @@ func checkRoster[V any](r *roster[V]) error {
 	switch {
 	case holes != r.holes || holes > r.len():
 		return fmt.Errorf("%d holes among %d slots, counted %d", holes, len(r.slots), r.holes)
-	case r.at != nil && len(r.at) != r.len():
-		return fmt.Errorf("%d names in the map instead of %d", len(r.at), r.len())
+	case r.at != nil && r.at.taken() != r.len():
+		return fmt.Errorf("%d positions instead of %d", r.at.taken(), r.len())
 	case r.tooRoomy():
 		return fmt.Errorf("room for %d slots for %d names", cap(r.slots), r.len())
 	}
 	return nil
+}
+
+func (p positions) taken() int {
+	taken := 0
+	for _, place := range p {
+		if place != 0 {
+			taken++
+		}
+	}
+	return taken
 }

@@ -1,6 +1,28 @@
 package memory
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"slices"
+	"strconv"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// hashOperations are those of hashes. Times to live of single fields are not among them.
+var hashOperations = operations{
+	drivers.OpHSet:           {write: hSet},
+	drivers.OpHReplace:       {write: hReplace},
+	drivers.OpHCompareAndSet: {write: hCompareAndSet},
+	drivers.OpHDel:           {write: hDel},
+	drivers.OpHGet:           {read: hGet},
+	drivers.OpHMGet:          {read: hMGet},
+	drivers.OpHExists:        {read: hExists},
+	drivers.OpHLen:           {read: hLen},
+	drivers.OpHKeys:          {read: hKeys},
+	drivers.OpHGetAll:        {read: hGetAll},
+	drivers.OpHScan:          {read: hScan},
+	drivers.OpHIncrBy:        {write: hIncrBy},
+	drivers.OpHIncrByFloat:   {write: hIncrByFloat},
+}
 
 // hash is fields with a value each.
 type hash struct{ roster[string] }
@@ -27,13 +49,123 @@ func (h *hash) get(field string) (value string, there bool) {
 
 // put gives a field a value, and reports whether it had another or none.
 func (h *hash) put(field, value string) bool {
-	if h.add(field, value) {
+	i := h.find(field)
+	if i < 0 {
+		h.push(field, value)
 		return true
 	}
-	old := &h.slots[h.find(field)].value
+	old := &h.slots[i].value
 	changes := *old != value
 	*old = value
 	return changes
+}
+
+// pairs copies all fields and values out, by turns.
+func (h *hash) pairs() []string {
+	pairs := make([]string, 0, 2*h.len())
+	for s := range h.before(newest) {
+		pairs = append(pairs, s.name, s.value)
+	}
+	return pairs
+}
+
+// putIn gives fields of the hash of key, whose entry is e, values, and returns its
+// entry and how many fields were new.
+func (ks keyspace) putIn(e *entry, key string, pairs ...string) (*entry, int) {
+	if e == nil {
+		e = ks.create(key)
+		e.object = &hash{}
+	}
+	h, changes := e.object.(*hash), false
+	before := h.len()
+	for pair := range slices.Chunk(pairs, 2) {
+		changes = h.put(pair[0], pair[1]) || changes
+	}
+	added := h.len() - before
+	if changes {
+		ks.changed(e)
+	}
+	return e, added
+}
+
+func hSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	if _, err := hashOf(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	e, added := ks.putIn(e, cmd.Key, cmd.Values...)
+	ks.startTTL(e, cmd.Expiry)
+	return count(added)
+}
+
+// hReplace leaves fields that stay where they are, for the sake of an HSCAN that is under way.
+func hReplace(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	if _, err := hashOf(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	if cmd.If.Refuses(e != nil) {
+		return drivers.Reply{Nil: true}, nil
+	}
+	if e = ks.become(e, cmd.Key, cmd.Values); e == nil {
+		return count(0)
+	}
+	size := e.object.(*hash).len()
+	ks.replaceTTL(e, cmd.Expiry)
+	return count(size)
+}
+
+// become gives the hash of key, whose entry is e, these fields and no others, and
+// returns its entry: nil if they are none.
+func (ks keyspace) become(e *entry, key string, pairs []string) *entry {
+	if len(pairs) == 0 {
+		if e != nil {
+			ks.remove(e)
+		}
+		return nil
+	}
+	if e != nil {
+		wanted := make(map[string]struct{}, len(pairs)/2)
+		for pair := range slices.Chunk(pairs, 2) {
+			wanted[pair[0]] = struct{}{}
+		}
+		e.object.(*hash).retain(wanted)
+	}
+	e, _ = ks.putIn(e, key, pairs...)
+	ks.changed(e)
+	return e
+}
+
+func hCompareAndSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	h, err := hashOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	expected, next := cmd.Values[:cmd.Amount], cmd.Values[cmd.Amount:]
+	if !drivers.SamePairs(h.pairs(), expected) {
+		return count(0)
+	}
+	ks.become(e, cmd.Key, next)
+	return count(1)
+}
+
+func hDel(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	h, err := hashOf(e)
+	if err != nil || e == nil {
+		return drivers.Reply{}, err
+	}
+	removed := 0
+	for _, field := range cmd.Values {
+		if h.remove(field) {
+			removed++
+		}
+	}
+	if removed > 0 {
+		ks.changed(e)
+	}
+	return count(removed)
 }
 
 func hGet(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
@@ -45,12 +177,51 @@ func hGet(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	return drivers.Reply{Value: value, Nil: !there}, nil
 }
 
+func hMGet(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	h, err := hashOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	reply := drivers.Reply{Values: make([]string, len(cmd.Values)), Ints: make([]int64, len(cmd.Values))}
+	for i, field := range cmd.Values {
+		var there bool
+		if reply.Values[i], there = h.get(field); there {
+			reply.Ints[i] = 1
+		}
+	}
+	return reply, nil
+}
+
+func hExists(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	h, err := hashOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	return truth(h.has(cmd.Value))
+}
+
 func hLen(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
 	h, err := hashOf(e)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
 	return count(h.len())
+}
+
+func hKeys(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+	h, err := hashOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	return drivers.Reply{Values: h.names()}, nil
+}
+
+func hGetAll(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+	h, err := hashOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	return drivers.Reply{Values: h.pairs()}, nil
 }
 
 func hScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
@@ -64,4 +235,28 @@ func hScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 		values = append(values, s.name, s.value)
 	}
 	return drivers.Reply{Values: values, Int: next}, nil
+}
+
+func hIncrBy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	return ks.hIncrement(cmd, cmd.AddInt, func(sum drivers.Reply) string { return strconv.FormatInt(sum.Int, 10) })
+}
+
+func hIncrByFloat(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	return ks.hIncrement(cmd, cmd.AddFloat, func(sum drivers.Reply) string { return sum.Value })
+}
+
+// hIncrement makes a field what add makes of it.
+func (ks keyspace) hIncrement(cmd drivers.Command, add func(text string, there bool) (drivers.Reply, error), textOf func(drivers.Reply) string) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	h, err := hashOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	sum, err := add(h.get(cmd.Value))
+	if err != nil || sum.Nil {
+		return sum, err
+	}
+	e, _ = ks.putIn(e, cmd.Key, cmd.Value, textOf(sum))
+	ks.startTTL(e, cmd.Expiry)
+	return sum, nil
 }

@@ -2,11 +2,14 @@ package memory
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-func checkDeadline(cmd drivers.Command) error {
-	if cmd.Expiry.Mode < drivers.ExpireIn {
-		return drivers.Errorf(drivers.ErrInvalid, "%v needs a time", cmd.Op)
-	}
-	return cmd.Expiry.Check()
+// keyOperations are those of any value.
+var keyOperations = operations{
+	drivers.OpExists:    {read: exists},
+	drivers.OpDelete:    {write: del},
+	drivers.OpTTL:       {read: ttl},
+	drivers.OpExpire:    {write: expire},
+	drivers.OpPersist:   {write: persist},
+	drivers.OpReconcile: {write: reconcile, several: true},
 }
 
 // count makes the reply of commands that say how often they did something.

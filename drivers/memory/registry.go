@@ -97,7 +97,8 @@ func (r registry) holders() []holder {
 			if from++; from > to {
 				return false
 			}
-			if id := s.member[len(entry.Value):]; id != r.ID {
+			// Members of another's making may have scores that put them anywhere.
+			if id, ours := strings.CutPrefix(s.member, entry.Value); ours && id != r.ID {
 				holders = append(holders, holder{id, entry})
 			}
 			return true

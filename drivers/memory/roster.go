@@ -9,17 +9,18 @@ import (
 )
 
 // roster is a set of names in the order in which they came, each with a value.
-// It is what sets and the index of children are made of, because it can do three
-// things that a map cannot: pick a name at random, hold its place while names
-// come and go, and be walked in bounded steps. The zero roster is empty.
+// It is what sets, hashes and the index of children are made of, because it can do
+// three things that a map cannot: pick a name at random, hold its place while names
+// come and go, and be walked in bounded steps. It takes less memory than a map, too.
+// The zero roster is empty.
 type roster[V any] struct {
 	// slots ascend by id. The slot of a name that left stays as a hole, with its id
 	// negated, until holes outnumber names: then they are closed, which costs O(1)
 	// for each name that left.
 	slots []slot[V]
 	holes int
-	at    map[string]int // where each name is; nil while there are few, which are searched
-	last  int64          // the id given last; an id is never given twice
+	at    positions // where each name is; nil while there are few, which are searched
+	last  int64     // the id given last; an id is never given twice
 }
 
 type slot[V any] struct {
@@ -28,7 +29,7 @@ type slot[V any] struct {
 	name  string
 }
 
-// fewNames is up to how many slots are searched faster than a map looks up, and in far less memory.
+// fewNames is up to how many slots are searched as fast as positions, and in less memory.
 const fewNames = 8
 
 // newest is the id from which before starts at the name that came last.
@@ -41,10 +42,7 @@ func (r *roster[V]) len() int { return len(r.slots) - r.holes }
 // find is where name is, or -1.
 func (r *roster[V]) find(name string) int {
 	if r.at != nil {
-		if i, ok := r.at[name]; ok {
-			return i
-		}
-		return -1
+		return int(r.at[r.position(name)]) - 1
 	}
 	for i := range r.slots {
 		if s := &r.slots[i]; s.name == name && !s.hole() {
@@ -61,14 +59,20 @@ func (r *roster[V]) add(name string, value V) bool {
 	if r.has(name) {
 		return false
 	}
+	r.push(name, value)
+	return true
+}
+
+// push puts a name in that is not there.
+func (r *roster[V]) push(name string, value V) {
 	r.last++
 	r.slots = append(r.slots, slot[V]{value, r.last, name})
-	if r.at != nil {
-		r.at[name] = len(r.slots) - 1
-	} else if len(r.slots) > fewNames {
-		r.mapNames()
+	switch {
+	case r.at != nil && fits(r.len(), len(r.at)):
+		r.at.enter(name, len(r.slots)-1)
+	case len(r.slots) > fewNames:
+		r.enterAll()
 	}
-	return true
 }
 
 // remove takes name out and reports whether it was there.
@@ -81,7 +85,9 @@ func (r *roster[V]) remove(name string) bool {
 }
 
 func (r *roster[V]) removeAt(i int) {
-	delete(r.at, r.slots[i].name)
+	if r.at != nil {
+		r.leave(r.slots[i].name)
+	}
 	r.slots[i] = slot[V]{id: -r.slots[i].id}
 	r.holes++
 	for end := len(r.slots); end > 0 && r.slots[end-1].hole(); end-- {
@@ -93,6 +99,15 @@ func (r *roster[V]) removeAt(i int) {
 	}
 }
 
+// retain takes out every name but those wanted. Names that stay keep their place.
+func (r *roster[V]) retain(wanted map[string]struct{}) {
+	for _, name := range r.names() {
+		if _, stays := wanted[name]; !stays {
+			r.remove(name)
+		}
+	}
+}
+
 // tooRoomy reports that the memory of names that left should be given back.
 func (r *roster[V]) tooRoomy() bool { return cap(r.slots) > 4*(r.len()+fewNames) }
 
@@ -100,23 +115,12 @@ func (r *roster[V]) tooRoomy() bool { return cap(r.slots) > 4*(r.len()+fewNames)
 func (r *roster[V]) close() {
 	if r.tooRoomy() {
 		r.slots = append(make([]slot[V], 0, 2*r.len()), r.slots...)
-		r.at = nil
 	}
 	r.slots = slices.DeleteFunc(r.slots, func(s slot[V]) bool { return s.hole() })
 	r.holes = 0
-	if r.at != nil || len(r.slots) > fewNames {
-		r.mapNames()
-	}
-}
-
-func (r *roster[V]) mapNames() {
-	if r.at == nil {
-		r.at = make(map[string]int, 2*len(r.slots))
-	}
-	for i := range r.slots {
-		if s := &r.slots[i]; !s.hole() {
-			r.at[s.name] = i
-		}
+	r.at = nil
+	if len(r.slots) > fewNames {
+		r.enterAll()
 	}
 }
 

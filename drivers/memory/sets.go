@@ -2,22 +2,25 @@ package memory
 
 import "github.com/kvstore-go/kvstore/drivers"
 
+// setOperations are those of sets.
+var setOperations = operations{
+	drivers.OpSAdd:        {write: sAdd},
+	drivers.OpSRem:        {write: sRem},
+	drivers.OpSReplace:    {write: sReplace},
+	drivers.OpSIsMember:   {read: sIsMember},
+	drivers.OpSCard:       {read: sCard},
+	drivers.OpSMembers:    {read: sMembers},
+	drivers.OpSScan:       {read: sScan},
+	drivers.OpSPop:        {write: sPop},
+	drivers.OpSRandMember: {read: sRandMember},
+	drivers.OpSMove:       {write: sMove, several: true},
+	drivers.OpSInter:      {write: sInter, several: true},
+	drivers.OpSUnion:      {write: sUnion, several: true},
+	drivers.OpSDiff:       {write: sDiff, several: true},
+}
+
 // members is a set.
 type members struct{ roster[struct{}] }
-
-func checkValues(cmd drivers.Command) error {
-	if len(cmd.Values) == 0 {
-		return drivers.Errorf(drivers.ErrInvalid, "%v needs members", cmd.Op)
-	}
-	return nil
-}
-
-func checkDestination(cmd drivers.Command) error {
-	if len(cmd.Keys) == 0 {
-		return drivers.Errorf(drivers.ErrInvalid, "%v needs a destination", cmd.Op)
-	}
-	return nil
-}
 
 var noMembers members
 

@@ -6,20 +6,6 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-func checkCount(cmd drivers.Command) error {
-	if cmd.Amount < 0 {
-		return drivers.Errorf(drivers.ErrInvalid, "count %d must not be negative", cmd.Amount)
-	}
-	return nil
-}
-
-func checkSample(cmd drivers.Command) error {
-	if cmd.Amount < -drivers.MaxRepeats {
-		return drivers.Errorf(drivers.ErrInvalid, "count %d is out of range", cmd.Amount)
-	}
-	return nil
-}
-
 func sScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	m, err := membersOf(e)
 	if err != nil {

@@ -21,11 +21,13 @@ type shard struct {
 	entries  map[string]*entry
 	due      deadlines
 	watchers map[string][]*transaction
+	waiting  map[string]*queue // nil until somebody waits
+	ready    []string          // keys that somebody waits for, changed since the shard was locked
 	// soonest is the first deadline of due. It is read without the lock, to pass
 	// by shards in which nothing is due.
 	soonest atomic.Int64
 
-	_ [40]byte // to the end of a cache line
+	_ [8]byte // to the end of a cache line
 }
 
 func (s *shard) setUp(v *visits) {
@@ -102,11 +104,23 @@ func (d *Driver) addKeys(set *shardSet, op *operation, cmd drivers.Command) {
 // several shards do not visit: each visit is to one latch.
 func (d *Driver) lockAll(set shardSet, write bool) (unlock func()) {
 	if write {
-		set.each(func(n int) { d.shards[n].lock() })
-		return func() { set.each(func(n int) { d.shards[n].unlock() }) }
+		d.lockSet(set)
+		return func() { d.unlockAll(set) }
 	}
 	set.each(func(n int) { d.shards[n].mu.RLock() })
 	return func() { set.each(func(n int) { d.shards[n].mu.RUnlock() }) }
+}
+
+func (d *Driver) lockSet(set shardSet) { set.each(func(n int) { d.shards[n].lock() }) }
+
+// unlockAll ends a write of several shards, and serves those who wait for what it changed.
+func (d *Driver) unlockAll(set shardSet) {
+	var ready []string
+	set.each(func(n int) {
+		ready = append(ready, d.shards[n].takeReady()...)
+		d.shards[n].unlock()
+	})
+	d.serve(ready)
 }
 
 // anyExpires reports whether one of the locked shards has entries with a deadline.

@@ -1,14 +1,39 @@
 package memory
 
-import (
-	"strconv"
+import "github.com/kvstore-go/kvstore/drivers"
 
-	"github.com/kvstore-go/kvstore/drivers"
-)
+// sortedSetOperations are those of sorted sets.
+var sortedSetOperations = operations{
+	drivers.OpZAdd:             {write: zAdd},
+	drivers.OpZReplace:         {write: zReplace},
+	drivers.OpZIncrBy:          {write: zIncrBy},
+	drivers.OpZRem:             {write: zRem},
+	drivers.OpZScore:           {read: zScore},
+	drivers.OpZMScore:          {read: zMScore},
+	drivers.OpZRank:            {read: zRank},
+	drivers.OpZCard:            {read: zCard},
+	drivers.OpZCount:           {read: zCount},
+	drivers.OpZLexCount:        {read: zCount},
+	drivers.OpZRange:           {read: zRange},
+	drivers.OpZRangeByScore:    {read: zRange},
+	drivers.OpZRangeByLex:      {read: zRangeByLex},
+	drivers.OpZScan:            {read: zScan},
+	drivers.OpZPopMin:          {write: zPop, waits: holds[*sortedSet]},
+	drivers.OpZPopMax:          {write: zPop, waits: holds[*sortedSet]},
+	drivers.OpZRemRangeByRank:  {write: zRemRange},
+	drivers.OpZRemRangeByScore: {write: zRemRange},
+	drivers.OpZRemRangeByLex:   {write: zRemRange},
+	drivers.OpZUnion:           {write: zCombine(union), several: true},
+	drivers.OpZInter:           {write: zCombine(intersection), several: true},
+	drivers.OpZDiff:            {write: zCombine(difference), several: true},
+	drivers.OpZUnionStore:      {write: zStore(union), several: true},
+	drivers.OpZInterStore:      {write: zStore(intersection), several: true},
+	drivers.OpZDiffStore:       {write: zStore(difference), several: true},
+}
 
 // sortedSet is a set of members with scores.
 type sortedSet struct {
-	scores map[string]float64
+	scores roster[float64]
 	order  btree
 }
 
@@ -25,99 +50,154 @@ func sortedSetOf(e *entry) (*sortedSet, error) {
 	return nil, drivers.ErrWrongType
 }
 
-func (z *sortedSet) len() int { return len(z.scores) }
+func (z *sortedSet) len() int { return z.scores.len() }
+
+func (z *sortedSet) score(member string) (score float64, there bool) {
+	if at := z.scores.find(member); at >= 0 {
+		return z.scores.slots[at].value, true
+	}
+	return 0, false
+}
 
 // add gives a member a score, and reports whether it had another or none.
 func (z *sortedSet) add(member string, score float64) bool {
-	old, there := z.scores[member]
-	switch {
-	case there && old == score:
-		return false
-	case there:
-		z.order.remove(scored{old, member})
-	case z.scores == nil:
-		z.scores = map[string]float64{}
+	if at := z.scores.find(member); at >= 0 {
+		s := &z.scores.slots[at]
+		if s.value == score {
+			return false
+		}
+		z.order.remove(scored{s.value, member})
+		s.value, member = score, s.name // one copy of the name is enough
+	} else {
+		z.scores.add(member, score)
 	}
-	z.scores[member] = score
 	z.order.insert(scored{score, member})
 	return true
 }
 
 // remove takes a member out and reports whether it was there.
 func (z *sortedSet) remove(member string) bool {
-	score, there := z.scores[member]
+	score, there := z.score(member)
 	if there {
-		delete(z.scores, member)
+		z.scores.remove(member)
 		z.order.remove(scored{score, member})
 	}
 	return there
 }
 
-// lexRange is how many members come before a range of members that all have the
-// same score, and how many there are up to its end.
-func (z *sortedSet) lexRange(low, high string) (from, to int) {
-	from = z.order.rank(func(s scored) bool { return precedes(s.member, low, '(') })
-	to = z.order.rank(func(s scored) bool { return precedes(s.member, high, '[') })
-	return from, max(from, to)
-}
-
-// precedes reports whether member comes before an end of a range; itself does so where
-// the end is of the kind that inclusive names.
-func precedes(member, end string, inclusive byte) bool {
-	switch {
-	case end == "-":
-		return false
-	case end == "+":
-		return true
-	case end[0] == inclusive:
-		return member <= end[1:]
-	default:
-		return member < end[1:]
+// growSortedSet is the entry of a key, made if there is none, with the sorted set to add to.
+func (ks keyspace) growSortedSet(e *entry, key string) (*entry, *sortedSet) {
+	if e == nil {
+		e = ks.create(key)
+		e.object = &sortedSet{}
 	}
+	return e, e.object.(*sortedSet)
 }
 
-func zScore(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
-	z, err := sortedSetOf(e)
-	if err != nil {
+func zAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	if _, err := sortedSetOf(e); err != nil {
 		return drivers.Reply{}, err
 	}
-	score, there := z.scores[cmd.Value]
-	if !there {
+	if e == nil && cmd.If == drivers.IfExists {
+		return count(0)
+	}
+	e, z := ks.growSortedSet(e, cmd.Key)
+	added, changed := 0, 0
+	for i, member := range cmd.Values {
+		old, there := z.score(member)
+		if cmd.If.Accepts(cmd.Scores[i], old, there) && z.add(member, cmd.Scores[i]) {
+			changed++
+			if !there {
+				added++
+			}
+		}
+	}
+	if changed > 0 {
+		ks.changed(e)
+	}
+	ks.startTTL(e, cmd.Expiry)
+	if cmd.Amount == 1 {
+		return count(changed)
+	}
+	return count(added)
+}
+
+// zReplace leaves members that stay where they are, for the sake of a ZSCAN that is under way.
+func zReplace(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	if _, err := sortedSetOf(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	if cmd.If.Refuses(e != nil) {
 		return drivers.Reply{Nil: true}, nil
 	}
-	return drivers.Reply{Value: strconv.FormatFloat(score, 'g', 17, 64)}, nil
+	if len(cmd.Values) == 0 {
+		if e != nil {
+			ks.remove(e)
+		}
+		return count(0)
+	}
+	wanted := make(map[string]float64, len(cmd.Values))
+	for i, member := range cmd.Values {
+		wanted[member] = cmd.Scores[i]
+	}
+	e = ks.putScores(e, cmd.Key, wanted)
+	ks.replaceTTL(e, cmd.Expiry)
+	return count(len(wanted))
 }
 
-func zLexCount(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+// putScores gives the sorted set of key, whose entry is e, these members and no others.
+func (ks keyspace) putScores(e *entry, key string, scores map[string]float64) *entry {
+	e, z := ks.growSortedSet(e, key)
+	for _, member := range z.scores.names() {
+		if _, stays := scores[member]; !stays {
+			z.remove(member)
+		}
+	}
+	for member, score := range scores {
+		z.add(member, score)
+	}
+	ks.changed(e)
+	return e
+}
+
+func zIncrBy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
 	z, err := sortedSetOf(e)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	from, to := z.lexRange(cmd.Min, cmd.Max)
-	return count(to - from)
+	reply, err := cmd.AddScore(z.score(cmd.Value))
+	if err != nil {
+		return reply, err
+	}
+	if !reply.Nil {
+		e, z = ks.growSortedSet(e, cmd.Key)
+		if z.add(cmd.Value, reply.Float) {
+			ks.changed(e)
+		}
+	}
+	if e != nil {
+		ks.startTTL(e, cmd.Expiry)
+	}
+	return reply, nil
 }
 
-func zRangeByLex(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+func zRem(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
 	z, err := sortedSetOf(e)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	from, to := z.lexRange(cmd.Min, cmd.Max)
-	left := max(int64(to-from)-cmd.Start, 0)
-	if cmd.Amount > 0 {
-		left = min(left, cmd.Amount)
+	removed := 0
+	for _, member := range cmd.Values {
+		if z.remove(member) {
+			removed++
+		}
 	}
-	if left == 0 {
-		return drivers.Reply{}, nil
+	if removed > 0 {
+		ks.changed(e)
 	}
-	walk, skip := z.order.ascend, from
-	if cmd.Reverse {
-		walk, skip = z.order.descend, z.len()-to
-	}
-	members := make([]string, 0, left)
-	walk(skip+int(cmd.Start), func(s scored) bool {
-		members = append(members, s.member)
-		return int64(len(members)) < left
-	})
-	return drivers.Reply{Values: members}, nil
+	return count(removed)
 }

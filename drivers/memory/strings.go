@@ -1,22 +1,28 @@
 package memory
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"strconv"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// stringOperations are those of strings.
+var stringOperations = operations{
+	drivers.OpGet:            {read: get},
+	drivers.OpSet:            {write: set},
+	drivers.OpSwap:           {write: swap},
+	drivers.OpCompareAndSwap: {write: compareAndSwap},
+	drivers.OpAppend:         {write: appendValue},
+	drivers.OpStrLen:         {read: strLen},
+	drivers.OpGetRange:       {read: getRange},
+	drivers.OpSetRange:       {write: setRange},
+	drivers.OpIncrBy:         {write: incrBy},
+	drivers.OpIncrByFloat:    {write: incrByFloat},
+}
 
 // buffer is a string in the course of being changed, so that appending to it and
 // setting its bits does not copy it every time.
 type buffer struct{ bytes []byte }
-
-// maxBytes is how long a string may be.
-const maxBytes = drivers.MaxBits / 8
-
-func checkLength(length int64) error {
-	if length > maxBytes {
-		return drivers.Errorf(drivers.ErrInvalid, "string exceeds maximum allowed size: %d bytes", length)
-	}
-	return nil
-}
-
-func checkValue(cmd drivers.Command) error { return checkLength(int64(len(cmd.Value))) }
 
 // isString refuses an entry that holds something else; an absent one is an empty string.
 func isString(e *entry) error {
@@ -132,7 +138,7 @@ func appendValue(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		e = ks.create(cmd.Key)
 		e.text = cmd.Value
 	} else {
-		if err := checkLength(int64(e.size()) + int64(len(cmd.Value))); err != nil {
+		if err := drivers.CheckLength(int64(e.size()) + int64(len(cmd.Value))); err != nil {
 			return drivers.Reply{}, err
 		}
 		b := e.buffer()
@@ -142,4 +148,71 @@ func appendValue(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	ks.changed(e)
 	ks.startTTL(e, cmd.Expiry)
 	return count(size)
+}
+
+func getRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	if err := isString(e); err != nil || e == nil {
+		return drivers.Reply{}, err
+	}
+	if cmd.Start < 0 && cmd.Stop < 0 && cmd.Start > cmd.Stop {
+		return drivers.Reply{}, nil
+	}
+	from, to := between(cmd.Start, cmd.Stop, int64(e.size()))
+	return drivers.Reply{Value: string(e.slice(from, to))}, nil
+}
+
+// setRange writes over a part of a string, after zero bytes if that begins behind its end.
+func setRange(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	if err := isString(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	if e == nil {
+		if cmd.Value == "" {
+			return count(0)
+		}
+		e = ks.create(cmd.Key)
+	}
+	if cmd.Value != "" {
+		b := e.buffer()
+		b.grow(int(cmd.Start) + len(cmd.Value))
+		copy(b.bytes[cmd.Start:], cmd.Value)
+		ks.changed(e)
+	}
+	size := e.size()
+	ks.startTTL(e, cmd.Expiry)
+	return count(size)
+}
+
+func incrBy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	return ks.increment(cmd, drivers.Command.AddInt, func(sum drivers.Reply) string { return strconv.FormatInt(sum.Int, 10) })
+}
+
+func incrByFloat(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	return ks.increment(cmd, drivers.Command.AddFloat, func(sum drivers.Reply) string { return sum.Value })
+}
+
+// increment stores the text of the sum that add makes, unless that is refused.
+func (ks keyspace) increment(
+	cmd drivers.Command, add func(drivers.Command, string, bool) (drivers.Reply, error), text func(drivers.Reply) string,
+) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	if err := isString(e); err != nil {
+		return drivers.Reply{}, err
+	}
+	current := ""
+	if e != nil {
+		current = e.read()
+	}
+	sum, err := add(cmd, current, e != nil)
+	if err != nil || sum.Nil {
+		return sum, err
+	}
+	if e == nil {
+		e = ks.create(cmd.Key)
+	}
+	e.text, e.object = text(sum), nil
+	ks.changed(e)
+	ks.startTTL(e, cmd.Expiry)
+	return sum, nil
 }

@@ -16,8 +16,9 @@ type transaction struct {
 	over  atomic.Bool
 }
 
-// touch marks the transactions that watch key.
+// touch marks the transactions that watch key, and wakes those who wait for it.
 func (s *shard) touch(key string) {
+	s.wake(key)
 	if len(s.watchers) == 0 {
 		return
 	}

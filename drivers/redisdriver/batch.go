@@ -122,7 +122,7 @@ func failAbandoned(ctx context.Context, sendings []sending) error {
 func (e *executor) collect(ctx context.Context, b *drivers.Batch, sendings []sending, execErr error) error {
 	stampUnread(sendings, execErr)
 	executed := false
-	var whole, first error
+	var whole, first, unknown error
 	for i := range sendings {
 		s := &sendings[i]
 		raw := s.answer.Err()
@@ -130,6 +130,9 @@ func (e *executor) collect(ctx context.Context, b *drivers.Batch, sendings []sen
 		if s.item.Err == nil || isOutcome(s.item.Err) {
 			executed = true
 			continue
+		}
+		if errors.Is(s.item.Err, errors.ErrUnsupported) {
+			unknown = s.item.Err
 		}
 		lost := errors.Is(s.item.Err, drivers.ErrIndeterminate) // says more than a read's error
 		if first == nil || lost {
@@ -140,6 +143,8 @@ func (e *executor) collect(ctx context.Context, b *drivers.Batch, sendings []sen
 		}
 	}
 	switch {
+	case b.Atomic && unknown != nil: // which is why nothing was executed
+		return unknown
 	case b.Atomic && whole == nil && isOfWhole(execErr):
 		return classify(ctx, execErr, false)
 	case b.Atomic && whole != nil:

@@ -9,6 +9,14 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
+// bitSetOperations are those of rows of integers.
+var bitSetOperations = operations{
+	drivers.OpBitGet:       {args: bitGetArgs, reply: number},
+	drivers.OpBitSet:       {args: bitChangeArgs("SET"), reply: number},
+	drivers.OpBitIncrement: {args: bitChangeArgs("INCRBY"), reply: number},
+	drivers.OpBitRange:     {args: bitRangeArgs, reply: numbers},
+}
+
 var overflowNames = [...]any{drivers.Wrap: "WRAP", drivers.Saturate: "SAT", drivers.Fail: "FAIL"}
 
 // signedNames and unsignedNames are Redis's names of the types, by width.
@@ -93,31 +101,4 @@ func readNumbers(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		at += int64(cmd.Bits.Width)
 	}
 	return drivers.Reply{Ints: ints}
-}
-
-func checkSlot(cmd drivers.Command) error {
-	if err := cmd.Bits.Check(); err != nil {
-		return err
-	}
-	return cmd.Bits.CheckRange(cmd.Start, cmd.Start+1)
-}
-
-func checkSlotChange(cmd drivers.Command) error {
-	if err := checkSlot(cmd); err != nil {
-		return err
-	}
-	return cmd.Expiry.Check()
-}
-
-func checkSlots(cmd drivers.Command) error {
-	if err := cmd.Bits.Check(); err != nil {
-		return err
-	}
-	if err := cmd.Bits.CheckRange(cmd.Start, cmd.Stop); err != nil {
-		return err
-	}
-	if cmd.Stop-cmd.Start > drivers.MaxRangeSlots {
-		return drivers.Errorf(drivers.ErrInvalid, "%d slots are more than %d", cmd.Stop-cmd.Start, drivers.MaxRangeSlots)
-	}
-	return nil
 }

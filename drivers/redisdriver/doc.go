@@ -49,6 +49,25 @@
 // Lua script, called by its digest and sent whole where the server does not know
 // it. Commands without a time to live that changes need none.
 //
+// # Waiting
+//
+// Block tries the plain command first; only if that finds nothing does the server wait,
+// with BLMPOP, BLMOVE, BZMPOP, XREAD BLOCK or XREADGROUP BLOCK, on a connection out of the
+// client's pool that nobody else has meanwhile: let PoolSize exceed the waits there may be at
+// once. When a context ends, CLIENT UNBLOCK goes out on another connection, and what the
+// command then answers counts: an element that was taken out is answered, not lost. A server
+// that does not confirm within a second is not waited for (drivers.ErrIndeterminate for what
+// takes something out).
+//
+// The server waits for five seconds at a time, so that one that has died without a word is
+// noticed. Who waits longer is served in the order in which the slices began; and a key
+// that has got another type is ErrWrongType with the next slice. A connection that is lost
+// may be lost with an element: drivers.ErrIndeterminate.
+//
+// What no command that waits can do - start a time to live, keep a cap, keep indexes up to
+// date - is done by a script right after it. If that fails, Block returns the reply beside
+// the error.
+//
 // # Clusters
 //
 // The keys of one command, of an atomic batch and of a Watch must lie in one hash

@@ -12,21 +12,25 @@ import (
 )
 
 // Driver executes commands on Redis. It is a drivers.Batcher, a drivers.Watcher,
-// a drivers.Scanner and an io.Closer.
+// a drivers.Scanner, a drivers.Blocker and an io.Closer.
 type Driver struct {
 	executor
 	client  redis.UniversalClient
-	cluster cluster // nil outside a cluster
-	lease   *lease  // of the AutoPipeline; nil without one
-	broken  error   // what makes every operation fail, found by New
+	cluster cluster     // nil outside a cluster
+	lease   *lease      // of the AutoPipeline; nil without one
+	broken  error       // what makes every operation fail, found by New
+	older   atomic.Bool // the server does not know what is newer
 	closed  atomic.Bool
+	closing chan struct{} // closed by Close
 }
 
 var (
-	_ drivers.Driver  = (*Driver)(nil)
-	_ drivers.Batcher = (*Driver)(nil)
-	_ drivers.Watcher = (*Driver)(nil)
-	_ drivers.Scanner = (*Driver)(nil)
+	_ drivers.Driver     = (*Driver)(nil)
+	_ drivers.Batcher    = (*Driver)(nil)
+	_ drivers.Watcher    = (*Driver)(nil)
+	_ drivers.Scanner    = (*Driver)(nil)
+	_ drivers.Blocker    = (*Driver)(nil)
+	_ drivers.Subscriber = (*Driver)(nil)
 )
 
 // cluster is what a redis.ClusterClient offers beyond other clients.
@@ -44,7 +48,7 @@ type Option func(*Driver) error
 // A client that cannot be used, such as nil, makes every operation fail with
 // drivers.ErrInvalid.
 func New(client redis.UniversalClient, options ...Option) *Driver {
-	d := &Driver{client: client}
+	d := &Driver{client: client, closing: make(chan struct{})}
 	d.driver = d
 	if d.broken = checkClient(client); d.broken != nil {
 		return d
@@ -105,7 +109,11 @@ func (d *Driver) DoBatch(ctx context.Context, b *drivers.Batch) error {
 // Close ends the driver: every operation after it is drivers.ErrClosed. It closes
 // the AutoPipeline, if there is one, but not the client. It may be called twice.
 func (d *Driver) Close() error {
-	if d.closed.Swap(true) || d.lease == nil {
+	if d.closed.Swap(true) {
+		return nil
+	}
+	close(d.closing)
+	if d.lease == nil {
 		return nil
 	}
 	return d.lease.release()
@@ -125,7 +133,13 @@ func (d *Driver) admit(ctx context.Context) error {
 // reloadAfter makes a cluster client look for new masters as soon as one cannot
 // be reached: by itself it waits for its next periodic reload.
 func (d *Driver) reloadAfter(ctx context.Context, err error) {
-	if d.cluster != nil && isDialError(err) && !errors.Is(err, context.Canceled) {
+	if isDialError(err) && !errors.Is(err, context.Canceled) {
+		d.reload(ctx)
+	}
+}
+
+func (d *Driver) reload(ctx context.Context) {
+	if d.cluster != nil {
 		d.cluster.ReloadState(context.WithoutCancel(ctx))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,10 +46,32 @@ func classifyAnswer(err error, message string) error {
 		return duplicate(message)
 	case strings.HasPrefix(message, "CROSSSLOT "):
 		return drivers.Join(drivers.ErrCrossSlot, err)
-	case strings.Contains(message, "string exceeds maximum allowed size"):
+	case containsAny(message, invalidTexts):
 		return drivers.Join(drivers.ErrInvalid, err)
 	}
 	return err
+}
+
+// invalidTexts are what the server says of arguments, or of what they meet, that no
+// server takes.
+var invalidTexts = []string{
+	"string exceeds maximum allowed size",
+	"The ID specified in XADD", "The stream has exhausted the last possible ID", "Elements are too large to be stored",
+	"is not an integer", "is not a valid float", "is not a float", "INVALIDOBJ", "is not a number (NaN)",
+}
+
+// refusedTexts are what the server says of a number that does not fit, which is
+// Reply.Nil and no error.
+var refusedTexts = []string{"would overflow", "would produce NaN or Infinity", "could not decode requested zset member"}
+
+func containsAny(message string, texts []string) bool {
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(message, text) })
+}
+
+// isRefusal reports an answer that refuses a number that does not fit.
+func isRefusal(err error) bool {
+	var answer redis.Error
+	return errors.As(err, &answer) && containsAny(answer.Error(), refusedTexts)
 }
 
 const duplicatePrefix = "DUPLICATE "

@@ -49,10 +49,17 @@ func newRequest(ctx context.Context, op *operation, cmd drivers.Command, args []
 	return r
 }
 
+// continues reports a page of a scan that is not the first. Its cursor means nothing to
+// another server: sent a second time, after a failover, it would leave out elements.
+func (r *request) continues() bool { return r.op.scans && r.cmd.Start != 0 }
+
 // wire is what go-redis sends.
 func (r *request) wire() redis.Cmder {
-	if r.write != nil {
+	switch {
+	case r.write != nil:
 		return r.write
+	case r.continues():
+		return &once{Cmder: r.answer}
 	}
 	return r.answer
 }
@@ -62,6 +69,10 @@ func (e *executor) do(ctx context.Context, cmd drivers.Command) (drivers.Reply, 
 	if err != nil {
 		return drivers.Reply{}, err
 	}
+	return e.execute(ctx, op, cmd)
+}
+
+func (e *executor) execute(ctx context.Context, op *operation, cmd drivers.Command) (drivers.Reply, error) {
 	args := op.arguments(cmd)
 	reply, err := e.send(ctx, newRequest(ctx, op, cmd, args))
 	if err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") && spellOut(args) { // nothing was executed
@@ -139,12 +150,21 @@ func (e *executor) interruptible(ctx context.Context, write *once, call func()) 
 
 // outcome reads the reply of a request that has ended.
 func (d *Driver) outcome(ctx context.Context, r *request) (drivers.Reply, error) {
-	switch err := r.answer.Err(); {
+	err := r.answer.Err()
+	if err != nil && r.op.answers != nil {
+		if reply, ok := r.op.answers(err); ok {
+			return reply, nil
+		}
+	}
+	switch {
 	case err == nil:
 		return r.op.reply.read(r.cmd, r.answer), nil
-	case errors.Is(err, redis.Nil):
+	case errors.Is(err, redis.Nil) || isRefusal(err):
 		return drivers.Reply{Nil: true}, nil
 	default:
+		if unsupported := d.learn(r.op, r.cmd, err); unsupported != nil {
+			return drivers.Reply{}, unsupported
+		}
 		d.reloadAfter(ctx, err)
 		return drivers.Reply{}, classify(ctx, err, r.write != nil && r.write.asked.Load())
 	}

@@ -11,8 +11,6 @@ var (
 	indexBeforeText string
 	//go:embed lua/index_after.lua
 	indexAfterText string
-	//go:embed lua/call.lua
-	callText string
 	//go:embed lua/reconcile.lua
 	reconcileText string
 )
@@ -20,12 +18,11 @@ var (
 // A write with indexes is one script: the command, or the script it is without them,
 // between what comes before and what comes after.
 var (
-	callIndexed = newIndexed(callText)
-	reconcile   = newIndexed(reconcileText)
+	reconcile = newIndexed(reconcileText)
 	// indexedScripts are the scripts with indexes, by the digest of those without.
 	indexedScripts = func() map[any]*script {
 		all := map[any]*script{}
-		for _, s := range []*script{compareAndSwap, changeSlot, replaceSet, startTTL} {
+		for _, s := range writeScripts {
 			all[s.sha] = newIndexed(s.text.(string))
 		}
 		return all
@@ -38,24 +35,20 @@ func newIndexed(body string) *script {
 
 // withIndexes makes the arguments of a write those of the same write with indexes.
 func withIndexes(op *operation, cmd drivers.Command, args []any) []any {
-	call, keys := callIndexed, 1
-	switch {
-	case cmd.Op == drivers.OpReconcile:
-		call, keys, args = reconcile, 1+len(cmd.Keys), args[1:]
-	case args[0] == "evalsha":
-		call, keys, args = indexedScripts[args[1]], args[2].(int), args[3:]
-	default:
-		if op.keys != nil {
-			keys += len(op.keys(cmd))
+	indexed, keys := reconcile, 1+len(cmd.Keys)
+	if cmd.Op == drivers.OpReconcile {
+		args = args[1:]
+	} else {
+		if args[0] != "evalsha" {
+			args = op.callArgs(cmd, args)
 		}
-		// The name of the command goes behind its keys.
-		args = append(append(append([]any{}, args[1:1+keys]...), args[0]), args[1+keys:]...)
+		indexed, keys, args = indexedScripts[args[1]], args[2].(int), args[3:]
 	}
 	indexKeys := indexKeysOf(cmd)
 	own := indexArgs(cmd, len(indexKeys))
 
 	all := make([]any, 0, 3+len(args)+len(indexKeys)+len(own)+1)
-	all = append(all, "evalsha", call.sha, keys+len(indexKeys))
+	all = append(all, "evalsha", indexed.sha, keys+len(indexKeys))
 	all = append(all, args[:keys]...)
 	all = append(all, indexKeys...)
 	all = append(all, args[keys:]...)

@@ -2,6 +2,16 @@ package redisdriver
 
 import "github.com/kvstore-go/kvstore/drivers"
 
+// keyOperations are those of any value.
+var keyOperations = operations{
+	drivers.OpExists:    {args: plain("exists"), reply: integer},
+	drivers.OpDelete:    {args: plain("unlink"), reply: integer},
+	drivers.OpTTL:       {args: plain("pttl"), reply: timeToLive},
+	drivers.OpExpire:    {args: expireArgs, reply: integer},
+	drivers.OpPersist:   {args: plain("persist"), reply: integer},
+	drivers.OpReconcile: {args: withKeys("exists"), reply: presence, keys: otherKeys},
+}
+
 func expireArgs(cmd drivers.Command) []any {
 	return []any{expireCommand(cmd.Expiry), cmd.Key, cmd.Expiry.Millis}
 }
@@ -14,21 +24,7 @@ func expireCommand(expiry drivers.Expiry) any {
 	return "pexpire"
 }
 
-func checkExpire(cmd drivers.Command) error {
-	if !starts(cmd.Expiry) && cmd.Expiry.Check() == nil {
-		return drivers.Errorf(drivers.ErrInvalid, "%v needs a time to live", cmd.Op)
-	}
-	return cmd.Expiry.Check()
-}
-
 // starts reports whether expiry sets a time to live.
 func starts(expiry drivers.Expiry) bool {
 	return expiry.Mode == drivers.ExpireIn || expiry.Mode == drivers.ExpireAt
-}
-
-func checkCondition(cmd drivers.Command) error {
-	if cmd.If > drivers.IfExists {
-		return drivers.Errorf(drivers.ErrInvalid, "unknown condition %d", cmd.If)
-	}
-	return nil
 }

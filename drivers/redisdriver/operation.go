@@ -1,6 +1,8 @@
 package redisdriver
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -14,85 +16,82 @@ type operation struct {
 	args func(cmd drivers.Command) []any
 	// reply is the type of the answer.
 	reply shape
-	// check refuses what would be malformed, before anything is sent; nil if nothing can be.
-	check func(cmd drivers.Command) error
 	// keys are those besides Key; nil if there are none.
 	keys func(cmd drivers.Command) []string
+	// starts is the key whose time to live the command's Expiry starts; nil if args sees
+	// to that, or nothing does.
+	starts func(cmd drivers.Command) string
+	// each is how many arguments at the end belong to each of the command's Values, so
+	// that it can be sent in parts; 0 if it cannot.
+	each int
+	// parts is how the replies of parts become one.
+	parts joining
+	// answers makes a reply of an error that is none for the Op; nil if there is no such error.
+	answers func(err error) (reply drivers.Reply, ok bool)
+	// newer says that the command came with Redis 7.4: not every server knows it.
+	newer bool
+
+	// waits is how the Op waits; nil if it does not. See Block.
+	waits *waiting
+
+	// scans says that the command's Start is a cursor of the server's.
+	scans bool
 
 	writes bool // set from the Op's effect
 }
 
-// operations has one line for each Op that Do executes.
-var operations = withEffects(map[drivers.Op]operation{
-	drivers.OpExists:    {args: plain("exists"), reply: integer},
-	drivers.OpDelete:    {args: plain("unlink"), reply: integer},
-	drivers.OpTTL:       {args: plain("pttl"), reply: timeToLive},
-	drivers.OpExpire:    {args: expireArgs, reply: integer, check: checkExpire},
-	drivers.OpPersist:   {args: plain("persist"), reply: integer},
-	drivers.OpReconcile: {args: withKeys("exists"), reply: presence, keys: otherKeys},
+// joining is how the replies of the parts of a command become one, in lua/call.lua.
+type joining string
 
-	drivers.OpGet:            {args: plain("get"), reply: text},
-	drivers.OpSet:            {args: setArgs, reply: done, check: checkSet},
-	drivers.OpSwap:           {args: swapArgs, reply: text, check: checkSet},
-	drivers.OpCompareAndSwap: {args: compareAndSwapArgs, reply: integer, check: checkValue},
-	drivers.OpAppend:         {args: appendArgs, reply: integer, check: checkValue},
-	drivers.OpStrLen:         {args: plain("strlen"), reply: integer},
+const (
+	sum  joining = ""
+	last joining = "last"
+	// either is for replies of 1 and 0.
+	either joining = "any"
+	// move says that nothing was touched where the reply is 0 or nil.
+	move joining = "move"
+)
 
-	drivers.OpBitGet:       {args: bitGetArgs, reply: number, check: checkSlot},
-	drivers.OpBitSet:       {args: bitChangeArgs("SET"), reply: number, check: checkSlotChange},
-	drivers.OpBitIncrement: {args: bitChangeArgs("INCRBY"), reply: number, check: checkSlotChange},
-	drivers.OpBitRange:     {args: bitRangeArgs, reply: numbers, check: checkSlots},
+func ownKey(cmd drivers.Command) string  { return cmd.Key }
+func movesTo(cmd drivers.Command) string { return cmd.Keys[0] }
 
-	drivers.OpSAdd:        {args: setAddArgs, reply: integer, check: checkSetAdd},
-	drivers.OpSRem:        {args: setRemoveArgs, reply: integer, check: checkMembers},
-	drivers.OpSReplace:    {args: setReplaceArgs, reply: integer, check: checkSetReplace},
-	drivers.OpSIsMember:   {args: withValue("sismember"), reply: integer},
-	drivers.OpSCard:       {args: plain("scard"), reply: integer},
-	drivers.OpSMembers:    {args: plain("smembers"), reply: texts},
-	drivers.OpSScan:       {args: scanArgs("sscan"), reply: page, check: checkCursor},
-	drivers.OpSPop:        {args: withAmount("spop"), reply: texts, check: checkPop},
-	drivers.OpSRandMember: {args: withAmount("srandmember"), reply: texts, check: checkRandom},
-	drivers.OpSMove:       {args: moveArgs, reply: integer, check: checkMove, keys: destination},
-	drivers.OpSInter:      {args: withKeys("sinter"), reply: texts, keys: otherKeys},
-	drivers.OpSUnion:      {args: withKeys("sunion"), reply: texts, keys: otherKeys},
-	drivers.OpSDiff:       {args: withKeys("sdiff"), reply: texts, keys: otherKeys},
+// operations are how the Ops of a family are executed.
+type operations map[drivers.Op]operation
 
-	drivers.OpHGet:  {args: withValue("hget"), reply: text},
-	drivers.OpHLen:  {args: plain("hlen"), reply: integer},
-	drivers.OpHScan: {args: scanArgs("hscan"), reply: page, check: checkCursor},
+// table has the operations of all families, every Op that Do executes.
+var table = tableOf(
+	keyOperations, stringOperations, bitSetOperations, bitmapOperations, hyperLogLogOperations, setOperations,
+	listOperations, hashOperations, sortedSetOperations, geoOperations, streamOperations, topicOperations,
+	lockOperations, limiterOperations,
+)
 
-	drivers.OpZScore:      {args: withValue("zscore"), reply: text},
-	drivers.OpZLexCount:   {args: lexCountArgs, reply: integer, check: drivers.CheckLex},
-	drivers.OpZRangeByLex: {args: rangeByLexArgs, reply: texts, check: drivers.CheckLex},
-})
-
-// withEffects makes the table an array, as Ops are small numbers, and notes what writes.
-func withEffects(table map[drivers.Op]operation) [256]operation {
-	var all [256]operation
-	for op, operation := range table {
-		operation.writes = op.Effect() == drivers.Writes
-		all[op] = operation
+// tableOf makes families an array, as Ops are small numbers, and notes what writes.
+func tableOf(families ...operations) (table [256]operation) {
+	for _, family := range families {
+		for op, operation := range family {
+			operation.writes = op.Effect() == drivers.Writes
+			table[op] = operation
+		}
 	}
-	return all
+	return table
 }
 
 // operationOf finds the operation of a command that can be sent.
 func (d *Driver) operationOf(cmd drivers.Command) (*operation, error) {
-	op := &operations[cmd.Op]
+	if err := drivers.Check(&cmd); err != nil {
+		return nil, err
+	}
+	op := &table[cmd.Op]
 	if op.args == nil {
-		return nil, drivers.Errorf(drivers.ErrInvalid, "%v is not an operation of Do", cmd.Op)
+		return nil, fmt.Errorf("redisdriver: %v: %w", cmd.Op, errors.ErrUnsupported)
 	}
-	if op.check != nil {
-		if err := op.check(cmd); err != nil {
-			return nil, err
-		}
-	}
-	if len(cmd.Indexes) > 0 {
-		if err := drivers.CheckIndexes(cmd); err != nil {
-			return nil, err
-		}
+	if err := d.lacks(op, cmd); err != nil {
+		return nil, err
 	}
 	if d.cluster != nil {
+		if cmd.Op == drivers.OpPublish {
+			op = &publishSharded
+		}
 		return op, sameSlot(cmd.Key, op.otherKeys(cmd))
 	}
 	return op, nil
@@ -101,10 +100,33 @@ func (d *Driver) operationOf(cmd drivers.Command) (*operation, error) {
 // arguments are what is sent of a command.
 func (op *operation) arguments(cmd drivers.Command) []any {
 	args := op.args(cmd)
+	if op.starts != nil && starts(cmd.Expiry) && args[0] != "evalsha" {
+		args = op.callArgs(cmd, args)
+	}
 	if len(cmd.Indexes) > 0 {
 		args = withIndexes(op, cmd, args)
 	}
 	return args
+}
+
+// callArgs makes a plain command one that a script calls, which starts the time to live
+// and sends many values in parts.
+func (op *operation) callArgs(cmd drivers.Command, command []any) []any {
+	keys := []string{cmd.Key}
+	if op.keys != nil {
+		keys = append(keys, op.keys(cmd)...)
+	}
+	args := append(make([]any, 0, 8+len(keys)+len(command)), "evalsha", call.sha, len(keys))
+	for _, key := range keys {
+		args = append(args, key)
+	}
+	expire, millis, which := any(""), any(""), 1
+	if op.starts != nil {
+		expire, millis = startArgs(cmd.Expiry)
+		which = 1 + slices.Index(keys, op.starts(cmd))
+	}
+	head := len(command) - op.each*len(cmd.Values)
+	return append(append(args, expire, millis, which, string(op.parts), head), command...)
 }
 
 // otherKeys are the keys of a command besides Key that have to lie in its slot.

@@ -11,12 +11,26 @@ import (
 var (
 	//go:embed lua/compare_and_swap.lua
 	compareAndSwapText string
+	//go:embed lua/compare_and_set.lua
+	compareAndSetText string
 	//go:embed lua/change_slot.lua
 	changeSlotText string
-	//go:embed lua/replace_set.lua
-	replaceSetText string
-	//go:embed lua/start_ttl.lua
-	startTTLText string
+	//go:embed lua/replace.lua
+	replaceText string
+	//go:embed lua/increment.lua
+	incrementText string
+	//go:embed lua/lock.lua
+	lockText string
+	//go:embed lua/throttle.lua
+	throttleText string
+	//go:embed lua/capped.lua
+	cappedText string
+	//go:embed lua/group_call.lua
+	groupCallText string
+	//go:embed lua/set_element.lua
+	setElementText string
+	//go:embed lua/call.lua
+	callText string
 )
 
 // script is a Lua script. Its parts are of type any because that is what they
@@ -26,10 +40,20 @@ type script struct{ sha, text any }
 var (
 	scripts        = map[any]*script{} // by digest
 	compareAndSwap = newScript(compareAndSwapText)
+	compareAndSet  = newScript(compareAndSetText)
 	changeSlot     = newScript(changeSlotText)
-	replaceSet     = newScript(replaceSetText)
-	startTTL       = newScript(startTTLText)
+	replace        = newScript(replaceText)
+	increment      = newScript(incrementText)
+	lock           = newScript(lockText)
+	throttle       = newScript(throttleText)
+	groupCall      = newScript(groupCallText)
+	call           = newScript(callText)
+	capped         = newScript(cappedText)
+	setElement     = newScript(setElementText)
 )
+
+// writeScripts are those that execute a write, which can have indexes.
+var writeScripts = []*script{compareAndSwap, compareAndSet, changeSlot, replace, increment, lock, throttle, call, capped, setElement, groupCall}
 
 func newScript(text string) *script {
 	digest := sha1.Sum([]byte(text)) // it is how Redis names scripts
@@ -55,12 +79,4 @@ func startArgs(expiry drivers.Expiry) (command, millis any) {
 		return "", ""
 	}
 	return expireCommand(expiry), expiry.Millis
-}
-
-// startTTLArgs are the arguments of a command on keys that starts the last key's
-// time to live, up to where the command's own follow.
-func startTTLArgs(cmd drivers.Command, keys int, name any, key ...any) []any {
-	args := make([]any, 0, 7+len(key)+len(cmd.Values))
-	args = append(append(args, "evalsha", startTTL.sha, keys), key...)
-	return append(args, expireCommand(cmd.Expiry), cmd.Expiry.Millis, name)
 }

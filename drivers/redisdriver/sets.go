@@ -2,30 +2,51 @@ package redisdriver
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-func setAddArgs(cmd drivers.Command) []any {
-	if starts(cmd.Expiry) {
-		return appendStrings(startTTLArgs(cmd, 1, "sadd", cmd.Key), cmd.Values)
+// setOperations are those of sets.
+var setOperations = operations{
+	drivers.OpSAdd:        {args: withValues("sadd"), reply: integer, starts: ownKey, each: 1},
+	drivers.OpSRem:        {args: withValues("srem"), reply: integer, each: 1},
+	drivers.OpSReplace:    {args: replaceArgs("set", "sadd", "scard"), reply: integer},
+	drivers.OpSIsMember:   {args: withValue("sismember"), reply: integer},
+	drivers.OpSCard:       {args: plain("scard"), reply: integer},
+	drivers.OpSMembers:    {args: plain("smembers"), reply: texts},
+	drivers.OpSScan:       {args: scanArgs("sscan"), reply: page, scans: true},
+	drivers.OpSPop:        {args: withAmount("spop"), reply: texts},
+	drivers.OpSRandMember: {args: withAmount("srandmember"), reply: texts},
+	drivers.OpSMove:       {args: moveArgs, reply: integer, keys: destination, starts: movesTo, parts: move},
+	drivers.OpSInter:      {args: withKeys("sinter"), reply: texts, keys: otherKeys},
+	drivers.OpSUnion:      {args: withKeys("sunion"), reply: texts, keys: otherKeys},
+	drivers.OpSDiff:       {args: withKeys("sdiff"), reply: texts, keys: otherKeys},
+}
+
+// withValues is the command name with the key and Values.
+func withValues(name any) func(drivers.Command) []any {
+	return func(cmd drivers.Command) []any {
+		args := append(make([]any, 0, 2+len(cmd.Values)), name, cmd.Key)
+		return appendStrings(args, cmd.Values)
 	}
-	return withValues("sadd", cmd)
 }
 
-func setRemoveArgs(cmd drivers.Command) []any { return withValues("srem", cmd) }
-
-func withValues(name any, cmd drivers.Command) []any {
-	args := append(make([]any, 0, 2+len(cmd.Values)), name, cmd.Key)
-	return appendStrings(args, cmd.Values)
+var conditionNames = [...]any{
+	drivers.Always: "", drivers.IfAbsent: "nx", drivers.IfExists: "xx", drivers.IfGreater: "gt", drivers.IfLess: "lt",
 }
 
-var conditionNames = [...]any{drivers.Always: "", drivers.IfAbsent: "nx", drivers.IfExists: "xx"}
+// replaceArgs are those of the script that replaces a collection of a type by what add
+// puts in.
+func replaceArgs(kind, add, size any) func(drivers.Command) []any {
+	return func(cmd drivers.Command) []any {
+		args := append(make([]any, 0, 10+len(cmd.Values)), replaceHead(kind, add, size, cmd)...)
+		return appendStrings(args, cmd.Values)
+	}
+}
 
-func setReplaceArgs(cmd drivers.Command) []any {
+// replaceHead is what precedes the values.
+func replaceHead(kind, add, size any, cmd drivers.Command) []any {
 	command, millis := startArgs(cmd.Expiry)
 	if cmd.Expiry.Mode == drivers.KeepTTL {
 		command = "keepttl"
 	}
-	args := make([]any, 0, 7+len(cmd.Values))
-	args = append(args, "evalsha", replaceSet.sha, 1, cmd.Key, conditionNames[cmd.If], command, millis)
-	return appendStrings(args, cmd.Values)
+	return []any{"evalsha", replace.sha, 1, cmd.Key, conditionNames[cmd.If], command, millis, kind, add, size}
 }
 
 // scanArgs are those of a scan of one key.
@@ -53,60 +74,6 @@ func withKeys(name any) func(drivers.Command) []any {
 	}
 }
 
-func moveArgs(cmd drivers.Command) []any {
-	if starts(cmd.Expiry) {
-		return append(startTTLArgs(cmd, 2, "smove", cmd.Key, cmd.Keys[0]), cmd.Value)
-	}
-	return []any{"smove", cmd.Key, cmd.Keys[0], cmd.Value}
-}
+func moveArgs(cmd drivers.Command) []any { return []any{"smove", cmd.Key, cmd.Keys[0], cmd.Value} }
 
 func destination(cmd drivers.Command) []string { return cmd.Keys[:1] }
-
-func checkMembers(cmd drivers.Command) error {
-	if len(cmd.Values) == 0 {
-		return drivers.Errorf(drivers.ErrInvalid, "%v needs at least one member", cmd.Op)
-	}
-	return nil
-}
-
-func checkSetAdd(cmd drivers.Command) error {
-	if err := checkMembers(cmd); err != nil {
-		return err
-	}
-	return cmd.Expiry.Check()
-}
-
-func checkSetReplace(cmd drivers.Command) error {
-	if err := checkCondition(cmd); err != nil {
-		return err
-	}
-	return cmd.Expiry.Check()
-}
-
-func checkPop(cmd drivers.Command) error {
-	if cmd.Amount < 0 {
-		return drivers.Errorf(drivers.ErrInvalid, "%v of %d members", cmd.Op, cmd.Amount)
-	}
-	return nil
-}
-
-func checkRandom(cmd drivers.Command) error {
-	if cmd.Amount < -drivers.MaxRepeats {
-		return drivers.Errorf(drivers.ErrInvalid, "%v of %d members", cmd.Op, cmd.Amount)
-	}
-	return nil
-}
-
-func checkCursor(cmd drivers.Command) error {
-	if cmd.Start < 0 {
-		return drivers.Errorf(drivers.ErrInvalid, "%v from the cursor %d", cmd.Op, cmd.Start)
-	}
-	return nil
-}
-
-func checkMove(cmd drivers.Command) error {
-	if len(cmd.Keys) == 0 {
-		return drivers.Errorf(drivers.ErrInvalid, "%v needs a destination", cmd.Op)
-	}
-	return cmd.Expiry.Check()
-}

@@ -36,8 +36,14 @@ var (
 	text = shape{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Value: answer.(*redis.StringCmd).Val()}
 	}}
+	// float is a number that is not an integer.
+	float = shape{newFloat, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		return drivers.Reply{Float: answer.(*redis.FloatCmd).Val()}
+	}}
 	// done is an OK that says nothing more.
 	done = shape{newString, func(drivers.Command, redis.Cmder) drivers.Reply { return drivers.Reply{} }}
+	// anything is an answer that does not matter.
+	anything = shape{newAny, func(drivers.Command, redis.Cmder) drivers.Reply { return drivers.Reply{} }}
 	// texts is a list or a set of strings.
 	texts = shape{newStrings, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Values: answer.(*redis.StringSliceCmd).Val()}
@@ -54,6 +60,7 @@ var (
 )
 
 func newInt(ctx context.Context, args []any) redis.Cmder    { return redis.NewIntCmd(ctx, args...) }
+func newFloat(ctx context.Context, args []any) redis.Cmder  { return redis.NewFloatCmd(ctx, args...) }
 func newString(ctx context.Context, args []any) redis.Cmder { return redis.NewStringCmd(ctx, args...) }
 func newStrings(ctx context.Context, args []any) redis.Cmder {
 	return redis.NewStringSliceCmd(ctx, args...)

@@ -2,6 +2,20 @@ package redisdriver
 
 import "github.com/kvstore-go/kvstore/drivers"
 
+// stringOperations are those of strings.
+var stringOperations = operations{
+	drivers.OpGet:            {args: plain("get"), reply: text},
+	drivers.OpSet:            {args: setArgs, reply: done},
+	drivers.OpSwap:           {args: swapArgs, reply: text},
+	drivers.OpCompareAndSwap: {args: compareAndSwapArgs, reply: integer},
+	drivers.OpAppend:         {args: withValue("append"), reply: integer, starts: ownKey},
+	drivers.OpStrLen:         {args: plain("strlen"), reply: integer},
+	drivers.OpGetRange:       {args: getRangeArgs, reply: text},
+	drivers.OpSetRange:       {args: setRangeArgs, reply: integer, starts: ownKey},
+	drivers.OpIncrBy:         {args: incrByArgs, reply: sumOfInts},
+	drivers.OpIncrByFloat:    {args: incrByFloatArgs, reply: text},
+}
+
 // Redis reads SET's options in any order; these come last, so that what is there
 // without any is the plain command.
 func setArgs(cmd drivers.Command) []any {
@@ -39,25 +53,10 @@ func compareAndSwapArgs(cmd drivers.Command) []any {
 	return appendSetExpiry(append(args, "evalsha", compareAndSwap.sha, 1, cmd.Key, cmd.Expected, cmd.Value), cmd)
 }
 
-func appendArgs(cmd drivers.Command) []any {
-	if starts(cmd.Expiry) {
-		return append(startTTLArgs(cmd, 1, "append", cmd.Key), cmd.Value)
-	}
-	return []any{"append", cmd.Key, cmd.Value}
+func getRangeArgs(cmd drivers.Command) []any {
+	return []any{"getrange", cmd.Key, cmd.Start, cmd.Stop}
 }
 
-func checkSet(cmd drivers.Command) error {
-	if err := checkCondition(cmd); err != nil {
-		return err
-	}
-	return checkValue(cmd)
-}
-
-// checkValue spares a value that is too long the way to a server that would
-// answer it by closing the connection.
-func checkValue(cmd drivers.Command) error {
-	if len(cmd.Value) > drivers.MaxBits/8 {
-		return drivers.Errorf(drivers.ErrInvalid, "a value of %d bytes exceeds 512 MB", len(cmd.Value))
-	}
-	return cmd.Expiry.Check()
+func setRangeArgs(cmd drivers.Command) []any {
+	return []any{"setrange", cmd.Key, cmd.Start, cmd.Value}
 }

@@ -133,7 +133,9 @@ func readMany[T any, H kv.Reader[T]](store kv.DynamicStore[H], ids []string) op 
 	}
 }
 
-func oneByOne[T any, H kv.Reader[T]](store kv.DynamicStore[H], ids []string) op {
+func oneByOne[T any, H interface {
+	Read(ctx context.Context) (T, error)
+}](store kv.DynamicStore[H], ids []string) op {
 	return func() error {
 		for _, id := range ids {
 			if _, err := store.Take(id).Read(ctx); err != nil {

@@ -5,6 +5,7 @@ type group int
 
 const (
 	lone group = iota
+	types
 	deadline
 	cancellable
 	throughput
@@ -15,11 +16,14 @@ const (
 	readers
 	double
 	listing
+	growth
+	footprint
 )
 
 // titles say what is ours and what is the other side.
 var titles = [...]string{
 	lone:        "Redis driver, against the same commands in bare go-redis",
+	types:       "Handles of all types, against the same commands in bare go-redis",
 	deadline:    "The same with a context that has a deadline, which both heed",
 	cancellable: "The same with a context that can only be cancelled, which bare go-redis ignores",
 	throughput:  "64 goroutines with AutoPipeline, against bare go-redis without (times faster)",
@@ -29,5 +33,7 @@ var titles = [...]string{
 	inMemory:    "Memory driver",
 	readers:     "Memory driver, two goroutines on two CPUs, against one (times the throughput)",
 	double:      "Memory driver, against go-redis on miniredis (times faster)",
+	growth:      "Memory driver, a value of 1,000,000 members, against one of 1,000",
+	footprint:   "Memory driver, bytes a member of 16 bytes, against Redis (MEMORY USAGE)",
 	listing:     "Memory driver, listing 1,000 children among 1,000,000 keys, against among 10,000",
 }

@@ -44,6 +44,7 @@ type measurement struct {
 	pace        pace
 	ours, other side
 	bar         bar
+	unit        func(float64) string // writes what was measured; nil for nanoseconds
 }
 
 // run measures and reports; allocated may be nil.

@@ -75,7 +75,7 @@ func (r row) cells() []string {
 	}
 	return []string{
 		r.name,
-		nanoseconds(r.got.ours), nanoseconds(r.got.other),
+		r.written(r.got.ours), r.written(r.got.other),
 		number(ratio.median), number(ratio.low) + "–" + number(ratio.high), r.bar.text,
 		allocated, budget,
 		r.verdict(),
@@ -108,6 +108,14 @@ func (a *allocations) String() string {
 		return fmt.Sprintf("%.0f", a.ours)
 	}
 	return fmt.Sprintf("%.0f, %.0f: %+.0f", a.ours, a.other, a.ours-a.other)
+}
+
+// written is a number of what was measured.
+func (r row) written(measured float64) string {
+	if r.unit != nil {
+		return r.unit(measured)
+	}
+	return nanoseconds(measured)
 }
 
 // nanoseconds writes a time with three digits or so.

@@ -1,14 +1,28 @@
--- KEYS: those of a command. ARGV: its name and its other arguments.
+-- KEYS: those of a command. ARGV: the command and the milliseconds that start a time to
+-- live, or two empty strings; the place in KEYS of the key that gets it; how the replies
+-- of parts are joined; how many words of the command belong to every part; the command.
 --
--- Answers the command's reply. One with many arguments (SADD, SREM) is called
--- several times and answers the sum, as unpack is limited to some 8,000 values.
-local reply
-for first = 2, math.max(#ARGV, 2), 7000 do
-  local call = {ARGV[1], unpack(KEYS)}
-  for i = first, math.min(first + 6999, #ARGV) do
+-- Answers the command's reply. One with many values is called several times, as unpack
+-- is limited to some 8,000: 6,000 values are whole pairs and triples. A command that
+-- moved nothing has not touched the key.
+local expire, millis, key, join, head = ARGV[1], ARGV[2], KEYS[tonumber(ARGV[3])], ARGV[4], tonumber(ARGV[5])
+local reply, first = nil, 6 + head
+repeat
+  local call = {unpack(ARGV, 6, 5 + head)}
+  for i = first, math.min(first + 5999, #ARGV) do
     call[#call + 1] = ARGV[i]
   end
   local part = redis.call(unpack(call))
-  reply = reply and reply + part or part
+  if reply == nil or join == 'last' then
+    reply = part
+  elseif join == 'any' then
+    reply = math.max(reply, part)
+  else
+    reply = reply + part
+  end
+  first = first + 6000
+until first > #ARGV
+if expire ~= '' and not (join == 'move' and (not reply or reply == 0)) then
+  redis.call(expire, key, millis, 'NX')
 end
 return reply

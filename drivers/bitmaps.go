@@ -1,0 +1,63 @@
+package drivers
+
+// bitmapOps are the Ops on single bits of strings.
+var bitmapOps = family{
+	OpGetBit:   {"GETBIT", Reads, checkBit, nil},
+	OpSetBit:   {"SETBIT", Writes, all(checkBit, checkBitValue, checkExpiry), predictSetBit},
+	OpBitCount: {"BITCOUNT", Reads, nil, nil},
+	OpBitPos:   {"BITPOS", Reads, all(checkBitValue, checkBitRange), nil},
+	OpBitOp:    {"BITOP", Writes, all(checkBitOp, checkExpiry), predictBitOp},
+}
+
+func checkBit(cmd Command) error {
+	if cmd.Start < 0 || cmd.Start >= MaxBits {
+		return Errorf(ErrInvalid, "bit offset %d is not in [0, 2^32)", cmd.Start)
+	}
+	return nil
+}
+
+func checkBitValue(cmd Command) error {
+	if cmd.Amount != 0 && cmd.Amount != 1 {
+		return Errorf(ErrInvalid, "%d is no bit", cmd.Amount)
+	}
+	return nil
+}
+
+func checkBitRange(cmd Command) error {
+	if cmd.Stop == NoStop && cmd.Start != 0 {
+		return Errorf(ErrInvalid, "%v from %d without an end", cmd.Op, cmd.Start)
+	}
+	return nil
+}
+
+func checkBitOp(cmd Command) error {
+	switch cmd.Value {
+	case "AND", "OR", "XOR":
+		return checkKeys(cmd)
+	case "NOT":
+		if len(cmd.Keys) != 1 {
+			return Errorf(ErrInvalid, "NOT is of one bitmap, not of %d", len(cmd.Keys))
+		}
+		return nil
+	default:
+		return Errorf(ErrInvalid, "%v with the operation %q", cmd.Op, cmd.Value)
+	}
+}
+
+func predictSetBit(p *predictor, out *Prediction) (err error) {
+	out.Reply, err = p.one(OpGetBit)
+	return err
+}
+
+// predictBitOp: what comes out is as long as the longest.
+func predictBitOp(p *predictor, out *Prediction) error {
+	var commands []Command
+	for _, key := range p.cmd.Keys {
+		commands = append(commands, Command{Op: OpStrLen, Key: key})
+	}
+	items, err := p.ask(commands...)
+	for _, item := range items {
+		out.Reply.Int = max(out.Reply.Int, item.Reply.Int)
+	}
+	return err
+}

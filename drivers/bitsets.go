@@ -1,0 +1,47 @@
+package drivers
+
+// bitSetOps are the Ops on rows of integers.
+var bitSetOps = family{
+	OpBitGet:       {"BITGET", Reads, checkSlot, nil},
+	OpBitSet:       {"BITSET", Writes, all(checkSlot, checkExpiry), predictBits},
+	OpBitIncrement: {"BITINCREMENT", Writes, all(checkSlot, checkExpiry), predictBits},
+	OpBitRange:     {"BITRANGE", Reads, checkSlots, nil},
+}
+
+func checkSlot(cmd Command) error {
+	if err := cmd.Bits.Check(); err != nil {
+		return err
+	}
+	return cmd.Bits.CheckRange(cmd.Start, cmd.Start+1)
+}
+
+func checkSlots(cmd Command) error {
+	if err := cmd.Bits.Check(); err != nil {
+		return err
+	}
+	if err := cmd.Bits.CheckRange(cmd.Start, cmd.Stop); err != nil {
+		return err
+	}
+	if slots := cmd.Stop - cmd.Start; slots > MaxRangeSlots {
+		return Errorf(ErrInvalid, "%d slots are more than %d", slots, int64(MaxRangeSlots))
+	}
+	return nil
+}
+
+func predictBits(p *predictor, out *Prediction) error {
+	old, err := p.one(OpBitGet)
+	if err != nil {
+		return err
+	}
+	fits := false
+	if p.cmd.Op == OpBitSet {
+		out.Reply.Int = old.Int
+		_, fits = p.cmd.Bits.Fit(p.cmd.Amount)
+	} else {
+		out.Reply.Int, fits = p.cmd.Bits.Add(old.Int, p.cmd.Amount)
+	}
+	if !fits {
+		out.Reply = Reply{Nil: true}
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package drivers
+
+// Check reports a command that no driver executes, whatever the data, as ErrInvalid: an
+// Op that is unknown or for a Scanner, arguments that the table of the package
+// documentation excludes. Drivers call it before anything else.
+func Check(cmd *Command) error {
+	if !cmd.Op.Known() {
+		return Errorf(ErrInvalid, "unknown operation %v", cmd.Op)
+	}
+	op := &ops[cmd.Op]
+	if op.effect == Lists {
+		return Errorf(ErrInvalid, "%v is executed by Scan", cmd.Op)
+	}
+	if len(cmd.Indexes) > 0 {
+		if err := checkIndexes(*cmd); err != nil {
+			return err
+		}
+	}
+	if op.check != nil {
+		return op.check(*cmd)
+	}
+	return nil
+}
+
+// all is the check that makes each of checks in turn.
+func all(checks ...func(Command) error) func(Command) error {
+	return func(cmd Command) error {
+		for _, check := range checks {
+			if err := check(cmd); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func checkExpiry(cmd Command) error { return cmd.Expiry.Check() }
+
+func checkCondition(cmd Command) error {
+	if cmd.If > IfExists {
+		return Errorf(ErrInvalid, "unknown condition %d", cmd.If)
+	}
+	return nil
+}
+
+// checkValue refuses a value that is longer than a string may be.
+func checkValue(cmd Command) error { return CheckLength(int64(len(cmd.Value))) }
+
+// CheckLength refuses a string that is longer than one may be, as ErrInvalid.
+func CheckLength(length int64) error {
+	if length > MaxBytes {
+		return Errorf(ErrInvalid, "string exceeds maximum allowed size: %d bytes", length)
+	}
+	return nil
+}
+
+// checkValues refuses a command without members, fields or ids.
+func checkValues(cmd Command) error {
+	if len(cmd.Values) == 0 {
+		return Errorf(ErrInvalid, "%v needs values", cmd.Op)
+	}
+	return nil
+}
+
+// checkKeys refuses a command without further keys.
+func checkKeys(cmd Command) error {
+	if len(cmd.Keys) == 0 {
+		return Errorf(ErrInvalid, "%v needs another key", cmd.Op)
+	}
+	return nil
+}
+
+// checkCount refuses a negative number of things.
+func checkCount(cmd Command) error {
+	if cmd.Amount < 0 {
+		return Errorf(ErrInvalid, "%v of %d", cmd.Op, cmd.Amount)
+	}
+	return nil
+}
+
+func checkCursor(cmd Command) error {
+	if cmd.Start < 0 {
+		return Errorf(ErrInvalid, "%v from the cursor %d", cmd.Op, cmd.Start)
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package drivers
+
+// keyOps are the Ops on a value of any type.
+var keyOps = family{
+	OpExists:    {"EXISTS", Reads, nil, nil},
+	OpDelete:    {"DELETE", Writes, nil, predictExists},
+	OpTTL:       {"TTL", Reads, nil, nil},
+	OpExpire:    {"EXPIRE", Writes, checkDeadline, predictExists},
+	OpPersist:   {"PERSIST", Writes, nil, predictPersist},
+	OpReconcile: {"RECONCILE", Writes, nil, predictReconcile},
+}
+
+// scanOps are executed by a Scanner.
+var scanOps = family{
+	OpScanKeys:     {"SCANKEYS", Lists, nil, nil},
+	OpScanLeaves:   {"SCANLEAVES", Lists, nil, nil},
+	OpScanBranches: {"SCANBRANCHES", Lists, nil, nil},
+}
+
+func checkDeadline(cmd Command) error {
+	if cmd.Expiry.Mode < ExpireIn {
+		return Errorf(ErrInvalid, "%v needs a time", cmd.Op)
+	}
+	return cmd.Expiry.Check()
+}
+
+func predictExists(p *predictor, out *Prediction) (err error) {
+	out.Reply, err = p.one(OpExists)
+	return err
+}
+
+func predictPersist(p *predictor, out *Prediction) error {
+	ttl, err := p.one(OpTTL)
+	if !ttl.Nil && ttl.Int >= 0 {
+		out.Reply.Int = 1
+	}
+	return err
+}
+
+func predictReconcile(p *predictor, out *Prediction) error {
+	commands := []Command{{Op: OpExists, Key: p.cmd.Key}}
+	for _, key := range p.cmd.Keys {
+		commands = append(commands, Command{Op: OpExists, Key: key})
+	}
+	items, err := p.ask(commands...)
+	for i := range items {
+		out.Reply.Int = max(out.Reply.Int, items[i].Reply.Int)
+	}
+	return err
+}

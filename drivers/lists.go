@@ -1,0 +1,146 @@
+package drivers
+
+import (
+	"math"
+	"slices"
+)
+
+// listOps are the Ops on lists.
+var listOps = family{
+	OpLPush:    {"LPUSH", Writes, checkPush, predictPush},
+	OpRPush:    {"RPUSH", Writes, checkPush, predictPush},
+	OpLReplace: {"LREPLACE", Writes, all(checkCondition, checkExpiry), predictListReplace},
+	OpLPop:     {"LPOP", Writes, checkCount, predictListPop},
+	OpRPop:     {"RPOP", Writes, checkCount, predictListPop},
+	OpLLen:     {"LLEN", Reads, nil, nil},
+	OpLIndex:   {"LINDEX", Reads, nil, nil},
+	OpLSet:     {"LSET", Writes, checkValue, predictSetElement},
+	OpLInsert:  {"LINSERT", Writes, all(checkCount, checkValue), predictInsert},
+	OpLRem:     {"LREM", Writes, nil, predictListRemove},
+	OpLRange:   {"LRANGE", Reads, nil, nil},
+	OpLTrim:    {"LTRIM", Writes, nil, predictTrim},
+	OpLPos:     {"LPOS", Reads, checkMatches, nil},
+	OpLMove:    {"LMOVE", Writes, all(checkKeys, checkEnds, checkCount, checkExpiry), predictMoveElement},
+}
+
+var checkPush = all(checkValues, checkCount, checkExpiry)
+
+func checkMatches(cmd Command) error {
+	if cmd.Start == 0 || cmd.Start == math.MinInt64 || cmd.Amount < 0 || cmd.Stop < 0 {
+		return Errorf(ErrInvalid, "%v of %d matches from the match %d among %d elements", cmd.Op, cmd.Amount, cmd.Start, cmd.Stop)
+	}
+	return nil
+}
+
+func checkEnds(cmd Command) error {
+	for _, end := range [...]int64{cmd.Start, cmd.Stop} {
+		if end != 0 && end != -1 {
+			return Errorf(ErrInvalid, "%d is no end of a list", end)
+		}
+	}
+	return nil
+}
+
+// Kept is how many of length elements the cap of a command leaves.
+func (cmd Command) Kept(length int64) int64 {
+	if cmd.Amount > 0 {
+		length = min(length, cmd.Amount)
+	}
+	return length
+}
+
+func predictPush(p *predictor, out *Prediction) error {
+	size, err := p.one(OpLLen)
+	out.Reply.Int = p.cmd.Kept(size.Int + int64(len(p.cmd.Values)))
+	return err
+}
+
+func predictListReplace(p *predictor, out *Prediction) error {
+	size, err := p.one(OpLLen)
+	out.Reply = Reply{Int: int64(len(p.cmd.Values))}
+	if p.cmd.If.Refuses(size.Int > 0) {
+		out.Reply = Reply{Nil: true}
+	}
+	return err
+}
+
+func predictListPop(p *predictor, out *Prediction) error {
+	taken := Command{Op: OpLRange, Key: p.cmd.Key, Stop: p.cmd.Amount - 1}
+	if p.cmd.Op == OpRPop {
+		taken.Start, taken.Stop = -p.cmd.Amount, -1
+	}
+	items, err := p.ask(Command{Op: OpLLen, Key: p.cmd.Key}, taken)
+	if err != nil {
+		return err
+	}
+	values := items[1].Reply.Values
+	if p.cmd.Amount == 0 { // whose range would be all
+		values = nil
+	}
+	if p.cmd.Op == OpRPop {
+		slices.Reverse(values)
+	}
+	out.Reply = Reply{Nil: items[0].Reply.Int == 0, Values: values}
+	out.Nothing = len(values) == 0
+	return nil
+}
+
+func predictSetElement(p *predictor, out *Prediction) error {
+	size, err := p.one(OpLLen)
+	switch {
+	case size.Int == 0:
+		out.Reply.Int = 0
+	case p.cmd.Start < -size.Int || p.cmd.Start >= size.Int:
+		out.Reply.Int = -1
+	default:
+		out.Reply.Int = 1
+	}
+	return err
+}
+
+func predictInsert(p *predictor, out *Prediction) error {
+	items, err := p.ask(
+		Command{Op: OpLLen, Key: p.cmd.Key},
+		Command{Op: OpLPos, Key: p.cmd.Key, Value: p.cmd.Expected, Start: 1, Amount: 1},
+	)
+	if err != nil {
+		return err
+	}
+	size := items[0].Reply.Int
+	switch {
+	case size == 0:
+	case len(items[1].Reply.Ints) == 0:
+		out.Reply.Int = -1
+	default:
+		out.Reply.Int = p.cmd.Kept(size + 1)
+	}
+	return nil
+}
+
+func predictListRemove(p *predictor, out *Prediction) error {
+	matches := Command{Op: OpLPos, Key: p.cmd.Key, Value: p.cmd.Value, Start: 1, Amount: p.cmd.Amount}
+	if p.cmd.Amount < 0 {
+		matches.Start, matches.Amount = -1, max(-p.cmd.Amount, 0)
+	}
+	items, err := p.ask(matches)
+	if err == nil {
+		out.Reply.Int = int64(len(items[0].Reply.Ints))
+	}
+	return err
+}
+
+func predictTrim(p *predictor, _ *Prediction) error {
+	_, err := p.one(OpLLen)
+	return err
+}
+
+// predictMoveElement looks at the destination's type only where there is a source, as LMOVE does.
+func predictMoveElement(p *predictor, out *Prediction) error {
+	taken, err := p.one(OpLIndex)
+	out.Reply = taken
+	if out.Nothing = taken.Nil; err != nil || taken.Nil {
+		return err
+	}
+	_, err = p.ask(Command{Op: OpLLen, Key: p.cmd.Keys[0]})
+	return err
+}

@@ -1,0 +1,184 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// waiter is a command that waits until its key has something to answer with.
+type waiter struct {
+	op     *operation
+	cmd    drivers.Command
+	tried  uint64        // the version of the key it was tried at last; 0 if it never was
+	served chan struct{} // closed once reply and err are there
+	reply  drivers.Reply
+	err    error
+}
+
+// queue is those who wait for a key, in the order in which they came.
+type queue struct {
+	version uint64 // counts the changes of the key since somebody waits
+	waiters []*waiter
+}
+
+// holds is the waits of an Op on values that are a T.
+func holds[T any](e *entry) bool {
+	if e == nil {
+		return false
+	}
+	_, ok := e.object.(T)
+	return ok
+}
+
+// wake notes a change of a key that somebody waits for. Whoever unlocks the shard serves it.
+func (s *shard) wake(key string) {
+	if len(s.waiting) == 0 {
+		return
+	}
+	if q := s.waiting[key]; q != nil {
+		q.version++
+		s.ready = append(s.ready, key)
+	}
+}
+
+// unlock ends a write, and serves those who wait for what it changed.
+func (d *Driver) unlock(s *shard) {
+	ready := s.takeReady()
+	s.unlock()
+	d.serve(ready)
+}
+
+// takeReady is the keys to be served, each once.
+func (s *shard) takeReady() []string {
+	if s.ready == nil {
+		return nil
+	}
+	ready := s.ready
+	s.ready = nil
+	slices.Sort(ready)
+	return slices.Compact(ready)
+}
+
+// serve tries the commands that wait for keys. It runs on the goroutine that has changed
+// them, before that goes on: after a push nobody is left waiting for the element. What
+// the commands themselves change is served, too.
+func (d *Driver) serve(keys []string) {
+	for _, key := range keys {
+		locks, s := d.lockWaiters(key), d.shardOf(key)
+		if q := s.waiting[key]; q != nil {
+			ks := d.keyspace(true)
+			q.waiters = slices.DeleteFunc(q.waiters, func(w *waiter) bool { return w.try(ks, q) })
+			s.drop(key, q)
+		}
+		d.unlockAll(locks)
+	}
+}
+
+// try executes a waiting command if the key has changed since it was tried last, and
+// reports whether that ended the wait.
+func (w *waiter) try(ks keyspace, q *queue) bool {
+	first := w.tried == 0
+	if w.tried == q.version || !first && !w.op.waits(ks.find(w.cmd.Key)) {
+		return false
+	}
+	w.tried = q.version
+	w.reply, w.err = ks.run(w.op, &w.cmd)
+	if w.err == nil && !drivers.Answers(w.cmd, w.reply) {
+		return false
+	}
+	close(w.served)
+	return true
+}
+
+// lockWaiters locks the shards of a key and of all that those who wait for it need: who
+// they are can be seen only once the first is locked.
+func (d *Driver) lockWaiters(key string) shardSet {
+	var locks shardSet
+	locks.add(d.shardNumber(key))
+	for {
+		locked := locks
+		d.lockSet(locked)
+		if q := d.shardOf(key).waiting[key]; q != nil {
+			for _, w := range q.waiters {
+				d.addKeys(&locks, w.op, w.cmd)
+				if claims(&w.cmd) {
+					locks = allShards()
+				}
+			}
+		}
+		if locks == locked {
+			return locks
+		}
+		d.unlockAll(locked)
+	}
+}
+
+// Block executes cmd as soon as there is something to answer with. It is served by
+// whoever makes it so, in the order in which the waiting came.
+func (d *Driver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	if err := d.ready(ctx); err != nil {
+		return drivers.Reply{}, err
+	}
+	op, err := operationOf(&cmd)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	if op.waits == nil {
+		return drivers.Reply{}, fmt.Errorf("memory: waiting for %v: %w", cmd.Op, errors.ErrUnsupported)
+	}
+	w := d.enqueue(op, cmd)
+	select {
+	case <-w.served:
+		return w.reply, w.err
+	case <-ctx.Done():
+		return d.leave(w, ctx.Err())
+	case <-d.closing:
+		return d.leave(w, drivers.ErrClosed)
+	}
+}
+
+// enqueue makes cmd wait behind those who came before, and tries it at once.
+func (d *Driver) enqueue(op *operation, cmd drivers.Command) *waiter {
+	w := &waiter{op: op, cmd: cmd, served: make(chan struct{})}
+	s := d.shardOf(cmd.Key)
+	s.lock()
+	if s.waiting == nil {
+		s.waiting = map[string]*queue{}
+	}
+	q := s.waiting[cmd.Key]
+	if q == nil {
+		q = &queue{version: 1}
+		s.waiting[cmd.Key] = q
+	}
+	q.waiters = append(q.waiters, w)
+	s.unlock()
+	d.serve([]string{cmd.Key})
+	return w
+}
+
+// leave ends a wait with err, unless it was served before the queue could be left.
+func (d *Driver) leave(w *waiter, err error) (drivers.Reply, error) {
+	s := d.shardOf(w.cmd.Key)
+	s.lock()
+	defer s.unlock()
+	select {
+	case <-w.served:
+		return w.reply, w.err
+	default:
+	}
+	q := s.waiting[w.cmd.Key]
+	q.waiters = slices.DeleteFunc(q.waiters, func(other *waiter) bool { return other == w })
+	s.drop(w.cmd.Key, q)
+	return drivers.Reply{}, err
+}
+
+// drop forgets a queue in which nobody waits any more.
+func (s *shard) drop(key string, q *queue) {
+	if len(q.waiters) == 0 {
+		delete(s.waiting, key)
+	}
+}

@@ -1,0 +1,114 @@
+package memory
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// geoOperations are those of sorted sets of positions.
+var geoOperations = operations{
+	drivers.OpGeoAdd:    {write: geoAdd},
+	drivers.OpGeoPos:    {read: geoPos},
+	drivers.OpGeoDist:   {read: geoDist},
+	drivers.OpGeoSearch: {read: geoSearch},
+}
+
+func geoAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) { return zAdd(ks, cmd.Scored()) }
+
+// point is where a member is.
+func (z *sortedSet) point(member string) (point drivers.GeoPoint, there bool) {
+	score, there := z.score(member)
+	return drivers.PointOf(score), there
+}
+
+func geoPos(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	z, err := sortedSetOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	floats := make([]float64, 0, 2*len(cmd.Values))
+	for _, member := range cmd.Values {
+		point, there := z.point(member)
+		if point = point.Printed(); !there {
+			point = drivers.GeoPoint{Longitude: math.NaN(), Latitude: math.NaN()}
+		}
+		floats = append(floats, point.Longitude, point.Latitude)
+	}
+	return drivers.Reply{Floats: floats}, nil
+}
+
+func geoDist(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	z, err := sortedSetOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	one, there := z.point(cmd.Values[0])
+	other, too := z.point(cmd.Values[1])
+	if !there || !too {
+		return drivers.Reply{Nil: true}, nil
+	}
+	return drivers.Reply{Float: drivers.PrintedDistance(one.Distance(other))}, nil
+}
+
+// found is a member within an area.
+type found struct {
+	distance float64
+	member   string
+	point    drivers.GeoPoint
+}
+
+func geoSearch(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	z, err := sortedSetOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	area := areaOf(cmd.Scores)
+	if len(cmd.Values) == 1 {
+		var there bool
+		if area.middle, there = z.point(cmd.Values[0]); !there {
+			return drivers.Reply{Nil: true}, nil
+		}
+	}
+	all := z.within(area)
+	slices.SortFunc(all, func(a, b found) int {
+		nearer := cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.member, b.member))
+		if cmd.Reverse {
+			return -nearer
+		}
+		return nearer
+	})
+	if cmd.Amount > 0 {
+		all = all[:min(int64(len(all)), cmd.Amount)]
+	}
+	reply := drivers.Reply{Values: make([]string, 0, len(all)), Floats: make([]float64, 0, 3*len(all))}
+	for _, f := range all {
+		point := f.point.Printed()
+		reply.Values = append(reply.Values, f.member)
+		reply.Floats = append(reply.Floats, drivers.PrintedDistance(f.distance), point.Longitude, point.Latitude)
+	}
+	return reply, nil
+}
+
+// within is the members in an area, of which it looks at those in the cells that cover it.
+func (z *sortedSet) within(a area) []found {
+	var all []found
+	steps, cells := a.cells()
+	width := 2 * (drivers.GeoSteps - steps) // of the part of a score that says where in the cell
+	for _, cell := range cells {
+		low, high := float64(cell<<width), float64((cell+1)<<width)
+		z.order.ascend(z.order.rank(func(s scored) bool { return s.score < low }), func(s scored) bool {
+			if s.score >= high {
+				return false
+			}
+			point := drivers.PointOf(s.score)
+			if distance, inside := a.distance(point); inside {
+				all = append(all, found{distance, s.member, point})
+			}
+			return true
+		})
+	}
+	return all
+}

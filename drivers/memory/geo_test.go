@@ -1,0 +1,51 @@
+package memory
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// TestGeoSearchMissesNobody compares with a look at every member, poles and date line included.
+func TestGeoSearchMissesNobody(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		point := func() drivers.GeoPoint {
+			return drivers.GeoPoint{Longitude: (2*random.Float64() - 1) * drivers.MaxLongitude, Latitude: (2*random.Float64() - 1) * drivers.MaxLatitude}
+		}
+		metres := func() float64 { return math.Pow(10, 4+3.6*random.Float64()) }
+		var z sortedSet
+		for i := range 300 {
+			z.add(fmt.Sprint(i), point().Score())
+		}
+		a := area{middle: point(), radius: metres()}
+		if random.IntN(2) == 0 {
+			a = area{middle: a.middle, width: metres(), height: metres()}
+		}
+		if random.IntN(2) == 0 {
+			a.middle, _ = z.point("0")
+		}
+		var want, got []string
+		z.order.ascend(0, func(s scored) bool {
+			if _, inside := a.distance(drivers.PointOf(s.score)); inside {
+				want = append(want, s.member)
+			}
+			return true
+		})
+		for _, f := range z.within(a) {
+			got = append(got, f.member)
+		}
+		if slices.Sort(want); !slices.Equal(slices.Sorted(slices.Values(got)), want) {
+			t.Fatalf("%+v: %q instead of %q", a, got, want)
+		}
+		if _, cells := a.cells(); len(cells) > 2*fewCells*fewCells {
+			t.Fatalf("%+v: %d cells", a, len(cells))
+		}
+	})
+}

@@ -1,0 +1,124 @@
+package memory
+
+import "github.com/kvstore-go/kvstore/drivers"
+
+// hyperLogLogOperations are those of HyperLogLogs. PFCOUNT writes, as in Redis: it
+// caches what it has counted.
+var hyperLogLogOperations = operations{
+	drivers.OpPFAdd:   {write: pfAdd},
+	drivers.OpPFCount: {write: pfCount, several: true, exclusive: true},
+	drivers.OpPFMerge: {write: pfMerge, several: true},
+}
+
+// hyperLogLogOf is the HyperLogLog of an entry, to look at; nil for an absent one.
+func hyperLogLogOf(e *entry) (drivers.HyperLogLog, error) {
+	if e == nil {
+		return nil, nil
+	}
+	if err := isString(e); err != nil {
+		return nil, err
+	}
+	text := e.read()
+	return drivers.HyperLogLog(text), drivers.CheckHyperLogLog(text)
+}
+
+// hyperLogLogs are those of keys that have one, all of them whole.
+func (ks keyspace) hyperLogLogs(keys ...string) ([]drivers.HyperLogLog, error) {
+	var all []drivers.HyperLogLog
+	for _, key := range keys {
+		h, err := hyperLogLogOf(ks.find(key))
+		if err == nil && h != nil {
+			all, err = append(all, h), h.Check()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// storeHyperLogLog puts h under key, whose entry is e.
+func (ks keyspace) storeHyperLogLog(e *entry, key string, h drivers.HyperLogLog) *entry {
+	if e == nil {
+		e = ks.create(key)
+	}
+	e.text, e.object = "", &buffer{h}
+	ks.changed(e)
+	return e
+}
+
+func pfAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	h, err := hyperLogLogOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	changed := h == nil
+	if changed {
+		h = drivers.NewHyperLogLog()
+	}
+	for _, element := range cmd.Values {
+		var raised bool
+		if h, raised, err = h.Add(element); err != nil {
+			return drivers.Reply{}, err
+		}
+		changed = changed || raised
+	}
+	if changed {
+		h.Forget()
+		e = ks.storeHyperLogLog(e, cmd.Key, h)
+	}
+	ks.startTTL(e, cmd.Expiry)
+	return truth(changed)
+}
+
+func pfCount(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	if len(cmd.Keys) == 0 {
+		return ks.countOne(cmd.Key)
+	}
+	all, err := ks.hyperLogLogs(append([]string{cmd.Key}, cmd.Keys...)...)
+	if err != nil || len(all) == 0 {
+		return drivers.Reply{}, err
+	}
+	counted, err := drivers.CountHyperLogLogs(all...)
+	return drivers.Reply{Int: counted}, err
+}
+
+// countOne counts what the HyperLogLog of a key has seen, if that is not cached.
+func (ks keyspace) countOne(key string) (drivers.Reply, error) {
+	e := ks.find(key)
+	h, err := hyperLogLogOf(e)
+	if err != nil || h == nil {
+		return drivers.Reply{}, err
+	}
+	counted, cached := h.Cached()
+	if !cached {
+		if counted, err = drivers.CountHyperLogLogs(h); err != nil {
+			return drivers.Reply{}, err
+		}
+		h.Remember(counted)
+		ks.storeHyperLogLog(e, key, h)
+	}
+	return drivers.Reply{Int: counted}, nil
+}
+
+func pfMerge(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	own, err := ks.hyperLogLogs(cmd.Key)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	others, err := ks.hyperLogLogs(cmd.Keys...)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	merged := drivers.NewHyperLogLog()
+	if len(own) > 0 {
+		merged = own[0]
+	}
+	if merged, err = merged.Merge(others...); err != nil {
+		return drivers.Reply{}, err
+	}
+	ks.startTTL(ks.storeHyperLogLog(e, cmd.Key, merged), cmd.Expiry)
+	return drivers.Reply{}, nil
+}

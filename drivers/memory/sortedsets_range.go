@@ -1,0 +1,133 @@
+package memory
+
+import "github.com/kvstore-go/kvstore/drivers"
+
+// ranks are the places [from, to) of the range that a command names: of places, of
+// scores or of members. Reversed places are returned as they are from the lowest.
+func (z *sortedSet) ranks(cmd drivers.Command) (from, to int, err error) {
+	switch cmd.Op {
+	case drivers.OpZRange, drivers.OpZRemRangeByRank:
+		first, end := cmd.Elements(int64(z.len()))
+		if from, to = int(first), int(end); cmd.Op == drivers.OpZRange && cmd.Reverse {
+			from, to = z.len()-to, z.len()-from
+		}
+		return from, to, nil
+	case drivers.OpZLexCount, drivers.OpZRangeByLex, drivers.OpZRemRangeByLex:
+		from, to = z.lexRange(cmd.Min, cmd.Max)
+		return from, to, nil
+	default:
+		return z.scoreRange(cmd.Min, cmd.Max)
+	}
+}
+
+// pageOf is what of a range a command asks for: at most left members, behind skip
+// others from the end where the walk begins.
+func (z *sortedSet) pageOf(cmd drivers.Command) (skip, left int, err error) {
+	from, to, err := z.ranks(cmd)
+	if err != nil {
+		return 0, 0, err
+	}
+	if skip, left = from, to-from; cmd.Reverse {
+		skip = z.len() - to
+	}
+	if cmd.Op == drivers.OpZRange {
+		return skip, left, nil
+	}
+	passed := int(min(cmd.Start, int64(left)))
+	skip, left = skip+passed, left-passed
+	if cmd.Amount > 0 {
+		left = int(min(int64(left), cmd.Amount))
+	}
+	return skip, left, nil
+}
+
+// walk goes upwards, or downwards.
+func (z *sortedSet) walk(reverse bool) func(skip int, yield func(s scored) bool) {
+	if reverse {
+		return z.order.descend
+	}
+	return z.order.ascend
+}
+
+// scoreRange is how many members come before a range of scores, and how many there are
+// up to its end.
+func (z *sortedSet) scoreRange(low, high string) (from, to int, err error) {
+	least, above, err := drivers.ScoreEnd(low)
+	if err != nil {
+		return 0, 0, err
+	}
+	most, below, err := drivers.ScoreEnd(high)
+	if err != nil {
+		return 0, 0, err
+	}
+	from = z.order.rank(func(s scored) bool { return s.score < least || above && s.score == least })
+	to = z.order.rank(func(s scored) bool { return s.score < most || !below && s.score == most })
+	return from, max(from, to), nil
+}
+
+// lexRange is how many members come before a range of members that all have the
+// same score, and how many there are up to its end.
+func (z *sortedSet) lexRange(low, high string) (from, to int) {
+	from = z.order.rank(func(s scored) bool { return precedes(s.member, low, '(') })
+	to = z.order.rank(func(s scored) bool { return precedes(s.member, high, '[') })
+	return from, max(from, to)
+}
+
+// precedes reports whether member comes before an end of a range; itself does so where
+// the end is of the kind that inclusive names.
+func precedes(member, end string, inclusive byte) bool {
+	switch {
+	case end == "-":
+		return false
+	case end == "+":
+		return true
+	case end[0] == inclusive:
+		return member <= end[1:]
+	default:
+		return member < end[1:]
+	}
+}
+
+// zPop takes members out from one end.
+func zPop(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	z, err := sortedSetOf(e)
+	if err != nil || e == nil || cmd.Amount == 0 {
+		return drivers.Reply{}, err
+	}
+	popped := z.take(cmd.Op == drivers.OpZPopMax, 0, int(min(cmd.Amount, int64(z.len()))))
+	ks.changed(e)
+	members, scores := make([]string, len(popped)), make([]float64, len(popped))
+	for i, s := range popped {
+		members[i], scores[i] = s.member, s.score
+	}
+	return drivers.Reply{Values: members, Floats: scores}, nil
+}
+
+func zRemRange(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	z, err := sortedSetOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	from, to, err := z.ranks(cmd)
+	if err != nil || from == to {
+		return drivers.Reply{}, err
+	}
+	z.take(false, from, to-from)
+	ks.changed(e)
+	return count(to - from)
+}
+
+// take takes out n members, of which there is at least one, behind skip others from one end.
+func (z *sortedSet) take(highest bool, skip, n int) []scored {
+	taken := make([]scored, 0, n)
+	z.walk(highest)(skip, func(s scored) bool {
+		taken = append(taken, s)
+		return len(taken) < n
+	})
+	for _, s := range taken {
+		z.remove(s.member)
+	}
+	return taken
+}

@@ -1,0 +1,198 @@
+package memory
+
+import (
+	"iter"
+	"math"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// streamOperations are those of streams.
+var streamOperations = operations{
+	drivers.OpXAdd:    {write: xAdd, timed: true},
+	drivers.OpXLen:    {read: xLen},
+	drivers.OpXRange:  {read: xRange},
+	drivers.OpXRead:   {read: xRead, waits: holds[*stream]},
+	drivers.OpXTrim:   {write: xTrim},
+	drivers.OpXDel:    {write: xDel},
+	drivers.OpXLastID: {read: xLastID},
+
+	drivers.OpXGroupCreate:  {write: xGroupCreate},
+	drivers.OpXGroupDestroy: {write: xGroupDestroy},
+	drivers.OpXReadGroup:    {write: xReadGroup, timed: true, waits: mayHaveGroup},
+	drivers.OpXAck:          {write: xAck},
+	drivers.OpXPending:      {write: xPending, timed: true},
+	drivers.OpXClaim:        {write: xClaim, timed: true},
+	drivers.OpXAutoClaim:    {write: xAutoClaim, timed: true},
+}
+
+// stream has entries, and groups of consumers. It stays where it has neither.
+type stream struct {
+	blocks
+	last   drivers.StreamID // the greatest id there was
+	groups map[string]*group
+}
+
+var noEntries stream
+
+// streamOf is the stream of an entry. An absent one has nothing, and must not be changed.
+func streamOf(e *entry) (*stream, error) {
+	if e == nil {
+		return &noEntries, nil
+	}
+	if s, ok := e.object.(*stream); ok {
+		return s, nil
+	}
+	return nil, drivers.ErrWrongType
+}
+
+// stream is that of a key, whose entry is e, made if it is absent.
+func (ks keyspace) stream(e *entry, key string) (*entry, *stream) {
+	if e == nil {
+		e = ks.create(key)
+		e.object = &stream{}
+	}
+	return e, e.object.(*stream)
+}
+
+func xAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	s, err := streamOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	id, err := drivers.NewStreamID(cmd.Value, s.last, ks.now)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	e, s = ks.stream(e, cmd.Key)
+	s.add(id, cmd.Values)
+	s.last = id
+	if cmd.Amount > 0 {
+		s.cap(cmd.Amount)
+	}
+	ks.changed(e)
+	ks.startTTL(e, cmd.Expiry)
+	return drivers.Reply{Value: id.String()}, nil
+}
+
+func xLen(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+	s, err := streamOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	return count(s.size)
+}
+
+func xLastID(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+	s, err := streamOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	return drivers.Reply{Value: s.last.String()}, nil
+}
+
+func xRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	s, err := streamOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	from, to, err := drivers.StreamRange(cmd.Min, cmd.Max)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	if cmd.Reverse {
+		return s.entries(s.descend(to), cmd.Amount, func(id drivers.StreamID) bool { return id.Compare(from) >= 0 }), nil
+	}
+	return s.entries(s.ascend(from), cmd.Amount, func(id drivers.StreamID) bool { return id.Compare(to) <= 0 }), nil
+}
+
+func xRead(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	s, err := streamOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	from, err := behind(cmd.Value)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	return s.entries(s.ascend(from), cmd.Amount, func(drivers.StreamID) bool { return true }), nil
+}
+
+// behind is the first id behind another.
+func behind(text string) (drivers.StreamID, error) {
+	id, err := drivers.ParseStreamID(text, 0)
+	id, _ = id.Next()
+	return id, err
+}
+
+// limit is how many of something there may be, where 0 stands for any number.
+func limit(amount int64) int64 {
+	if amount == 0 {
+		return math.MaxInt64
+	}
+	return amount
+}
+
+// entries are a reply of the first entries of a walk, while their ids are in a range.
+func (s *stream) entries(walk iter.Seq[packed], amount int64, in func(drivers.StreamID) bool) (reply drivers.Reply) {
+	amount = limit(amount)
+	for p := range walk {
+		if amount == 0 || !in(p.id) {
+			break
+		}
+		amount--
+		put(&reply, p.id, s.fields(p))
+	}
+	return reply
+}
+
+// put adds an entry to a reply, its id alone where it has no fields.
+func put(reply *drivers.Reply, id drivers.StreamID, fields []string) {
+	reply.Values = append(append(reply.Values, id.String()), fields...)
+	reply.Ints = append(reply.Ints, int64(1+len(fields)))
+}
+
+func xTrim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	s, err := streamOf(e)
+	if err != nil || e == nil {
+		return drivers.Reply{}, err
+	}
+	removed := 0
+	if cmd.Min == "" {
+		removed = s.cap(cmd.Amount)
+	} else {
+		id, err := drivers.ParseStreamID(cmd.Min, 0)
+		if err != nil {
+			return drivers.Reply{}, err
+		}
+		removed = s.dropBefore(id)
+	}
+	if removed > 0 {
+		ks.changed(e)
+	}
+	return count(removed)
+}
+
+func xDel(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	s, err := streamOf(e)
+	if err != nil || e == nil {
+		return drivers.Reply{}, err
+	}
+	removed := 0
+	for _, text := range cmd.Values {
+		id, err := drivers.ParseStreamID(text, 0)
+		if err != nil {
+			return drivers.Reply{}, err
+		}
+		if s.remove(id) {
+			removed++
+		}
+	}
+	if removed > 0 {
+		ks.changed(e)
+	}
+	return count(removed)
+}

@@ -1,0 +1,239 @@
+package redisdriver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// waiting is how an Op waits on the server.
+type waiting struct {
+	// args are those of the command that waits, no longer than limit.
+	args func(cmd drivers.Command, limit time.Duration) []any
+	// reply is the type of its answer.
+	reply shape
+	// after makes the command that follows, through op.arguments, where the Op has more
+	// to do than any command does that waits. Nil stands for one that does nothing
+	// itself, which is enough for Indexes and Expiry.
+	after func(cmd drivers.Command) []any
+}
+
+const (
+	// waitSlice is how long the server waits at a time. A server that dies without a word
+	// is noticed after that and waitMargin. A client that does may be handed what is pushed
+	// meanwhile.
+	waitSlice  = 5 * time.Second
+	waitMargin = 3 * time.Second
+
+	// A wait that is over for the caller is given up by the server on demand. As the
+	// demand may come before the wait, it is repeated after unblockPause. A server that
+	// does not answer within unblockLimit is left alone.
+	unblockPause = 5 * time.Millisecond
+	unblockLimit = time.Second
+
+	// elsewherePause is how soon a key that has moved is looked for again.
+	elsewherePause = 50 * time.Millisecond
+)
+
+// Block executes cmd as soon as there is something to answer with: by the plain command
+// and, if that finds nothing, by the one that waits, on a connection of its own.
+func (d *Driver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	for {
+		reply, err := d.try(ctx, cmd)
+		if err != nil || drivers.Answers(cmd, reply) {
+			return reply, err
+		}
+		op := &table[cmd.Op]
+		if op.waits == nil {
+			return drivers.Reply{}, fmt.Errorf("redisdriver: waiting for %v: %w", cmd.Op, errors.ErrUnsupported)
+		}
+		reply, found, err := d.wait(ctx, op, cmd)
+		switch {
+		case found:
+			return reply, d.follow(ctx, op, cmd)
+		case isElsewhere(err):
+			d.reload(ctx)
+			time.Sleep(elsewherePause)
+		case err != nil:
+			return drivers.Reply{}, err
+		}
+	}
+}
+
+// try executes the plain command, which may take something out: so its answer is waited for
+// a little longer than the context lasts.
+func (d *Driver) try(ctx context.Context, cmd drivers.Command) (reply drivers.Reply, err error) {
+	if err := d.admit(ctx); err != nil {
+		return drivers.Reply{}, err
+	}
+	if ctx.Done() == nil || cmd.Op.Effect() == drivers.Reads {
+		return d.do(ctx, cmd)
+	}
+	answered := make(chan struct{})
+	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-answered:
+		case <-time.After(unblockLimit):
+			cancel()
+		}
+	})
+	defer stop()
+	defer close(answered)
+	if reply, err = d.do(lasting, cmd); lasting.Err() != nil && errors.Is(err, drivers.ErrIndeterminate) {
+		err = drivers.Join(drivers.ErrIndeterminate, ctx.Err())
+	}
+	return reply, err
+}
+
+// isElsewhere reports an answer that says that the key is gone, or is on another server,
+// and that nothing was executed.
+func isElsewhere(err error) bool {
+	for _, prefix := range []string{"UNBLOCKED", "MOVED", "ASK", "READONLY"} {
+		if redis.HasErrorPrefix(err, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// follow does what the command that waited could not do in the same step. What that has
+// answered is given to the caller whatever comes of this.
+func (d *Driver) follow(ctx context.Context, op *operation, cmd drivers.Command) error {
+	after := *op
+	after.reply = anything
+	after.args = op.waits.after
+	if after.args == nil {
+		after.args = func(cmd drivers.Command) []any {
+			if op.starts != nil {
+				return []any{"exists", op.starts(cmd)}
+			}
+			return []any{"exists", cmd.Key}
+		}
+	}
+	args := after.arguments(cmd)
+	if args[0] == "exists" {
+		return nil
+	}
+	_, err := d.execute(context.WithoutCancel(ctx), &after, cmd)
+	return err
+}
+
+// wait waits on the server for a slice of time, or until the context or the driver ends,
+// and reports whether the command was executed.
+func (d *Driver) wait(ctx context.Context, op *operation, cmd drivers.Command) (reply drivers.Reply, found bool, err error) {
+	node, err := d.nodeOf(ctx, cmd.Key)
+	if err != nil {
+		d.reloadAfter(ctx, err)
+		return drivers.Reply{}, false, classify(ctx, err, false)
+	}
+	run, cancel := context.WithCancel(ctx)
+	defer cancel()
+	waits := *op
+	waits.reply = op.waits.reply
+	b := blocked{
+		request: newRequest(ctx, &waits, cmd, op.waits.args(cmd, waitSlice)),
+		node:    node, conn: node.WithTimeout(waitSlice + waitMargin).Conn(),
+		began: make(chan int64, 1), ended: make(chan struct{}),
+	}
+	go b.run(run)
+	select {
+	case <-b.ended:
+		_ = b.conn.Close() // gives it back
+	case <-ctx.Done():
+		err = b.giveUp(ctx.Err())
+	case <-d.closing:
+		cancel()
+		err = b.giveUp(drivers.ErrClosed)
+	}
+	if err != nil {
+		return drivers.Reply{}, false, err
+	}
+	if err := b.answer.Err(); errors.Is(err, redis.Nil) || errors.Is(err, errNotBegun) {
+		return drivers.Reply{}, false, nil
+	}
+	reply, err = d.outcome(context.WithoutCancel(ctx), &b.request)
+	return reply, err == nil, err
+}
+
+// nodeOf is the client of the server that has key.
+func (d *Driver) nodeOf(ctx context.Context, key string) (*redis.Client, error) {
+	switch client := d.client.(type) {
+	case *redis.Client:
+		return client, nil
+	case interface {
+		MasterForKey(ctx context.Context, key string) (*redis.Client, error)
+	}:
+		return client.MasterForKey(ctx, key)
+	}
+	return nil, fmt.Errorf("redisdriver: waiting with a %T: %w", d.client, errors.ErrUnsupported)
+}
+
+// blocked is a command that waits on the server.
+type blocked struct {
+	request
+	node  *redis.Client
+	conn  *redis.Conn
+	began chan int64    // the connection's id, before the command is sent
+	ended chan struct{} // closed once there is an answer
+}
+
+var errNotBegun = errors.New("ended before it began")
+
+// run waits. The context does not end it, as what is taken out must be answered.
+func (b *blocked) run(ctx context.Context) {
+	defer close(b.ended)
+	lasting := context.WithoutCancel(ctx)
+	id, err := b.conn.ClientID(lasting).Result()
+	if err == nil && ctx.Err() != nil {
+		err = errNotBegun
+	}
+	if err != nil {
+		b.answer.SetErr(err)
+		return
+	}
+	b.began <- id
+	wire := b.write
+	if wire == nil {
+		wire = &once{Cmder: b.answer}
+	}
+	_ = b.conn.Process(lasting, wire) // the command has the error
+}
+
+// giveUp ends the wait, and reports err only where the server does not confirm that.
+func (b *blocked) giveUp(err error) error {
+	go b.unblock()
+	select {
+	case <-b.ended:
+		return nil
+	case <-time.After(unblockLimit):
+	}
+	if b.write != nil && b.write.asked.Load() {
+		return drivers.Join(drivers.ErrIndeterminate, err)
+	}
+	return err
+}
+
+// unblock asks the server to give the wait up until it has, and only then gives the
+// connection back, lest somebody else's wait on it be given up.
+func (b *blocked) unblock() {
+	defer func() { _ = b.conn.Close() }()
+	select {
+	case id := <-b.began:
+		for waits := true; waits; {
+			_ = b.node.ClientUnblock(context.Background(), id).Err() // if that fails, the slice ends
+			select {
+			case <-b.ended:
+				waits = false
+			case <-time.After(unblockPause):
+			}
+		}
+	case <-b.ended:
+	}
+}

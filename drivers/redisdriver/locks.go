@@ -1,0 +1,40 @@
+package redisdriver
+
+import (
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// lockOperations are those of locks.
+var lockOperations = operations{
+	drivers.OpLockAcquire: {args: lockArgs("acquire"), reply: acquisition},
+	drivers.OpLockRenew:   {args: lockArgs("renew"), reply: integer},
+	drivers.OpLockRelease: {args: lockArgs("release"), reply: integer},
+	drivers.OpLockHolder:  {args: lockArgs("holder"), reply: holder},
+}
+
+func lockArgs(verb any) func(drivers.Command) []any {
+	return func(cmd drivers.Command) []any {
+		return []any{"evalsha", lock.sha, 1, cmd.Key, verb, cmd.Value, cmd.Amount}
+	}
+}
+
+// acquisition is 1 and the token, or 0 and how many milliseconds another has the lock.
+var acquisition = shape{integers.command, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	answers := answer.(*redis.IntSliceCmd).Val()
+	if answers[0] == 0 {
+		return drivers.Reply{Nil: true, Ints: answers[1:]}
+	}
+	return drivers.Reply{Int: answers[1]}
+}}
+
+// holder is the owner, the token and how many milliseconds are left, all as text.
+var holder = shape{newStrings, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	answers := answer.(*redis.StringSliceCmd).Val()
+	token, _ := strconv.ParseInt(answers[1], 10, 64)
+	left, _ := strconv.ParseInt(answers[2], 10, 64)
+	return drivers.Reply{Value: answers[0], Int: token, Ints: []int64{left}}
+}}

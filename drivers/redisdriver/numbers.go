@@ -1,0 +1,46 @@
+package redisdriver
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// sumOfInts is a number that was added to, as an integer or, from a script, as text.
+var sumOfInts = shape{
+	command: func(ctx context.Context, args []any) redis.Cmder {
+		if args[0] == "incrby" {
+			return redis.NewIntCmd(ctx, args...)
+		}
+		return redis.NewStringCmd(ctx, args...)
+	},
+	read: func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		if plain, ok := answer.(*redis.IntCmd); ok {
+			return drivers.Reply{Int: plain.Val()}
+		}
+		number, _ := strconv.ParseInt(answer.(*redis.StringCmd).Val(), 10, 64)
+		return drivers.Reply{Int: number}
+	},
+}
+
+func incrByArgs(cmd drivers.Command) []any {
+	return incrementArgs(cmd, "get", "incrby", cmd.Key, cmd.Amount)
+}
+
+func incrByFloatArgs(cmd drivers.Command) []any {
+	return incrementArgs(cmd, "get", "incrbyfloat", cmd.Key, cmd.Value)
+}
+
+// incrementArgs are those of a command that adds to a number. What it cannot do itself
+// - start a time to live, keep to bounds, tell an index the exact number - a script does.
+func incrementArgs(cmd drivers.Command, read any, command ...any) []any {
+	if !starts(cmd.Expiry) && cmd.Min == "" && cmd.Max == "" && len(cmd.Indexes) == 0 {
+		return command
+	}
+	expire, millis := startArgs(cmd.Expiry)
+	words := len(command) - 2 // between the name and the amount
+	return append([]any{"evalsha", increment.sha, 1, cmd.Key, expire, millis, cmd.Min, cmd.Max, words, read}, command...)
+}

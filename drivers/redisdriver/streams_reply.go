@@ -1,0 +1,151 @@
+package redisdriver
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// The answers about streams are decoded here, because go-redis makes maps of entries: they
+// have neither the order of the fields nor those that come twice.
+var (
+	// streamEntries is a list of entries.
+	streamEntries = shape{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+		putEntries(&reply, answerOf(answer))
+		return reply
+	}}
+	// streamRead is a list of entries for each key that has some, of which there is one.
+	streamRead = shape{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+		switch keys := answerOf(answer).(type) {
+		case map[any]any: // RESP3
+			for _, entries := range keys {
+				putEntries(&reply, entries)
+			}
+		case []any:
+			for _, key := range keys {
+				putEntries(&reply, at(key, 1))
+			}
+		}
+		return reply
+	}}
+	// claimedEntries is the next id, entries, and the ids of those that were deleted.
+	claimedEntries = shape{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+		claimed := answerOf(answer)
+		reply.Value = textOf(at(claimed, 0))
+		putEntries(&reply, at(claimed, 1))
+		for _, id := range list(at(claimed, 2)) {
+			putEntry(&reply, id, nil)
+		}
+		return reply
+	}}
+	// pendingEntries is a list of ids with their consumers, idle times and deliveries.
+	pendingEntries = shape{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+		for _, pending := range list(answerOf(answer)) {
+			idle, _ := at(pending, 2).(int64)
+			deliveries, _ := at(pending, 3).(int64)
+			reply.Values = append(reply.Values, textOf(at(pending, 0)), textOf(at(pending, 1)))
+			reply.Ints = append(reply.Ints, idle, deliveries)
+		}
+		return reply
+	}}
+	// lastID is what is known of a stream, by turns with what it is about in RESP2.
+	lastID = shape{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+		const name = "last-generated-id"
+		switch info := answerOf(answer).(type) {
+		case map[any]any:
+			reply.Value = textOf(info[name])
+		case []any:
+			for i := range len(info) / 2 {
+				if info[2*i] == name {
+					reply.Value = textOf(info[2*i+1])
+				}
+			}
+		}
+		return reply
+	}}
+	// created is an OK, or 0.
+	created = shape{newAny, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		if answerOf(answer) == "OK" {
+			return drivers.Reply{Int: 1}
+		}
+		return drivers.Reply{}
+	}}
+)
+
+func newAny(ctx context.Context, args []any) redis.Cmder { return redis.NewCmd(ctx, args...) }
+
+func answerOf(answer redis.Cmder) any { return answer.(*redis.Cmd).Val() }
+
+// inGroup is a shape whose answer may be that there is no group.
+func inGroup(s shape) shape {
+	return shape{s.command, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+		if answerOf(answer) == "NOGROUP" {
+			return drivers.Reply{Nil: true}
+		}
+		return s.read(cmd, answer)
+	}}
+}
+
+func textOf(value any) string {
+	text, _ := value.(string)
+	return text
+}
+
+func list(value any) []any {
+	items, _ := value.([]any)
+	return items
+}
+
+// at is an item of a list, or nil if there is none.
+func at(value any, i int) any {
+	if items := list(value); i < len(items) {
+		return items[i]
+	}
+	return nil
+}
+
+// putEntries adds entries to a reply: each is an id and a list of fields and values by
+// turns, which is nil for one that was deleted.
+func putEntries(reply *drivers.Reply, entries any) {
+	for _, entry := range list(entries) {
+		putEntry(reply, at(entry, 0), list(at(entry, 1)))
+	}
+}
+
+func putEntry(reply *drivers.Reply, id any, fields []any) {
+	reply.Ints = append(reply.Ints, int64(1+len(fields)))
+	reply.Values = append(reply.Values, textOf(id))
+	for _, field := range fields {
+		reply.Values = append(reply.Values, textOf(field))
+	}
+}
+
+// noEntries: nothing to read is no absence.
+func noEntries(err error) (drivers.Reply, bool) { return drivers.Reply{}, errors.Is(err, redis.Nil) }
+
+// noGroup: nothing to read is no absence, but no group is.
+func noGroup(err error) (drivers.Reply, bool) {
+	if redis.HasErrorPrefix(err, "NOGROUP") {
+		return drivers.Reply{Nil: true}, true
+	}
+	return noEntries(err)
+}
+
+// noStream: the last id of what is absent is 0-0.
+func noStream(err error) (drivers.Reply, bool) {
+	return drivers.Reply{Value: "0-0"}, saysOf(err, "no such key")
+}
+
+// noChange: a group that is there is not made, one that is not there is not destroyed.
+func noChange(err error) (drivers.Reply, bool) {
+	return drivers.Reply{}, redis.HasErrorPrefix(err, "BUSYGROUP") || saysOf(err, "requires the key to exist")
+}
+
+func saysOf(err error, text string) bool {
+	var answer redis.Error
+	return errors.As(err, &answer) && strings.Contains(answer.Error(), text)
+}

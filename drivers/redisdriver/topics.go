@@ -1,0 +1,146 @@
+package redisdriver
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// topicOperations are those of channels of messages.
+var topicOperations = operations{
+	drivers.OpPublish: {args: withValue("publish"), reply: integer},
+}
+
+// publishSharded is OpPublish in a cluster, where a plain message would go to every node.
+var publishSharded = operation{args: withValue("spublish"), reply: integer, writes: true}
+
+const (
+	// A server that has said nothing for silenceLimit, though it was asked to every
+	// pingPause, is taken for dead.
+	pingPause    = 5 * time.Second
+	silenceLimit = 3 * pingPause
+	// resubscribePause is how long to wait after a connection that could not be made.
+	resubscribePause = 100 * time.Millisecond
+)
+
+// Subscribe listens to a channel, on a connection of its own.
+func (d *Driver) Subscribe(ctx context.Context, cmd drivers.Command, ready func()) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		if err := d.admit(ctx); err != nil {
+			yield("", err)
+			return
+		}
+		listening, cancel := context.WithCancel(ctx)
+		defer cancel()
+		l := listener{driver: d, channel: cmd.Key, ready: ready, yield: yield}
+		for {
+			err := l.listen(listening)
+			switch {
+			case l.left:
+				return
+			case ctx.Err() != nil:
+				yield("", ctx.Err())
+				return
+			case d.closed.Load():
+				yield("", drivers.ErrClosed)
+				return
+			case !l.goesOn(err):
+				yield("", classify(ctx, err, false))
+				return
+			}
+			d.reload(ctx)
+			select {
+			case <-ctx.Done():
+			case <-d.closing:
+			case <-time.After(resubscribePause):
+			}
+		}
+	}
+}
+
+// listener is a subscription, which outlives its connections.
+type listener struct {
+	driver  *Driver
+	channel string
+	ready   func()
+	yield   func(string, error) bool
+	begun   bool         // it has listened
+	left    bool         // the loop was ended
+	waiting atomic.Int64 // since when for a word of the server; 0 while the loop is busy
+}
+
+// listen yields what comes on one connection until that ends, and returns why it did.
+func (l *listener) listen(ctx context.Context) error {
+	client := l.driver.client
+	subscribe := client.Subscribe
+	if l.driver.cluster != nil {
+		subscribe = client.SSubscribe
+	}
+	messages := subscribe(ctx, l.channel)
+	over := make(chan struct{})
+	defer close(over)
+	go l.watch(ctx, messages, over)
+	for !l.left {
+		l.waiting.Store(time.Now().UnixNano())
+		received, err := messages.Receive(ctx)
+		l.waiting.Store(0)
+		if err != nil {
+			return err
+		}
+		switch received := received.(type) {
+		case *redis.Subscription:
+			if received.Kind != "subscribe" && received.Kind != "ssubscribe" {
+				return errMoved
+			}
+			if l.begun {
+				l.left = !l.yield("", drivers.ErrMissed)
+			} else {
+				l.begun = true
+				l.ready()
+			}
+		case *redis.Message:
+			l.left = !l.yield(received.Payload, nil)
+		}
+	}
+	return nil
+}
+
+var errMoved = errors.New("redisdriver: the channel has moved to another server")
+
+// watch ends a connection when it is no longer wanted, or is dead without having said so.
+func (l *listener) watch(ctx context.Context, messages *redis.PubSub, over <-chan struct{}) {
+	defer func() { _ = messages.Close() }()
+	ticker := time.NewTicker(pingPause)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-ctx.Done():
+			return
+		case <-l.driver.closing:
+			return
+		case <-ticker.C:
+			if since := l.waiting.Load(); since != 0 && time.Since(time.Unix(0, since)) > silenceLimit {
+				return
+			}
+			_ = messages.Ping(ctx) // Receive notices what is wrong
+		}
+	}
+}
+
+// goesOn reports whether to listen again after a connection has ended: what the server
+// refuses, or what never began, is for the caller to know.
+func (l *listener) goesOn(err error) bool {
+	var answer redis.Error
+	if errors.As(err, &answer) {
+		return isElsewhere(err) || redis.IsLoadingError(err) || redis.HasErrorPrefix(err, "CLUSTERDOWN")
+	}
+	return l.begun
+}

@@ -1,0 +1,276 @@
+package kv
+
+import (
+	"encoding"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/jsonval"
+)
+
+// codec turns elements of type T - values, members, fields - into the text that is
+// stored, and back. It is chosen when the schema is built.
+type codec[T any] struct {
+	format func(T) (string, error)
+	parse  func(string) (T, error)
+	// total says that every text is a T.
+	total bool
+}
+
+// plainCodec is that of strings, which are by far the most common elements.
+var plainCodec = &codec[string]{
+	format: func(value string) (string, error) { return value, nil },
+	parse:  func(text string) (string, error) { return text, nil },
+	total:  true,
+}
+
+var bytesCodec = &codec[[]byte]{
+	format: func(value []byte) (string, error) { return string(value), nil },
+	parse:  func(text string) ([]byte, error) { return []byte(text), nil },
+	total:  true,
+}
+
+// codecOf chooses the codec of T, or says that there is none.
+func codecOf[T any]() (*codec[T], error) {
+	for _, simple := range []any{plainCodec, bytesCodec} {
+		if codec, ok := simple.(*codec[T]); ok {
+			return codec, nil
+		}
+	}
+	text, err := textOf(reflect.TypeFor[T]())
+	if err != nil {
+		return nil, err
+	}
+	return &codec[T]{
+		format: func(value T) (string, error) { return text.format(reflect.ValueOf(&value).Elem()) },
+		parse: func(stored string) (value T, err error) {
+			err = text.parse(stored, reflect.ValueOf(&value).Elem())
+			return value, err
+		},
+	}, nil
+}
+
+// elements declares a collection of elements of type T, whose handle is made by bind. A
+// T without a codec is a mistake of the schema.
+func elements[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, options []O, bind func(Field, *codec[T]) H) Schema[H] {
+	node := dsl.NewField(kind)
+	if element := reflect.TypeFor[T](); element != reflect.TypeFor[string]() {
+		node = node.WithDetail(element.String())
+	}
+	node, _ = declare(node, options)
+	codec, err := codecOf[T]()
+	if err != nil {
+		node = node.WithMistake("%v", err)
+	}
+	return newSchema(node, func(r ref) H { return bind(newField(r), codec) })
+}
+
+// encode is what is stored of a value, or ErrInvalid.
+func (c *codec[T]) encode(value T) (string, error) {
+	text, err := c.format(value)
+	if err != nil {
+		return "", drivers.Join(ErrInvalid, err)
+	}
+	return text, nil
+}
+
+// decode is the value of what is stored, or ErrCorrupt.
+func (c *codec[T]) decode(text string) (T, error) {
+	value, err := c.parse(text)
+	if err != nil {
+		var none T
+		return none, drivers.Join(ErrCorrupt, err)
+	}
+	return value, nil
+}
+
+// encodeAll is what is stored of values. It is values themselves if they are strings.
+func (c *codec[T]) encodeAll(values []T) ([]string, error) {
+	if texts, ok := any(values).([]string); ok {
+		return texts, nil
+	}
+	texts := make([]string, len(values))
+	for i, value := range values {
+		var err error
+		if texts[i], err = c.encode(value); err != nil {
+			return nil, err
+		}
+	}
+	return texts, nil
+}
+
+// decodeAll is the values of texts, which are no longer the caller's. It is never nil:
+// empty, it is [] in JSON.
+func (c *codec[T]) decodeAll(texts []string) ([]T, error) {
+	if values, ok := any(texts).([]T); ok && values != nil {
+		return values, nil
+	}
+	values := make([]T, len(texts))
+	for i, text := range texts {
+		var err error
+		if values[i], err = c.decode(text); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
+
+// goText is how values of a Go type are written as text and read back.
+type goText struct {
+	format func(value reflect.Value) (string, error)
+	// parse sets into, which is the zero value.
+	parse func(text string, into reflect.Value) error
+}
+
+// textOf chooses the text of a type: simple types have one of their own, those that
+// marshal to and from text have that, and the others are JSON documents.
+func textOf(kind reflect.Type) (goText, error) {
+	if text, ok := simpleText(kind); ok {
+		return text, nil
+	}
+	document, err := jsonval.NewTypeCodec(kind)
+	if err != nil {
+		return goText{}, err
+	}
+	return goText{document.Encode, document.Decode}, nil
+}
+
+var textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
+
+// simpleText is the text of strings, numbers, booleans, bytes, times, durations, and of
+// what marshals to and from text.
+func simpleText(kind reflect.Type) (goText, bool) {
+	switch kind {
+	case reflect.TypeFor[time.Time]():
+		return timeText, true
+	case reflect.TypeFor[time.Duration]():
+		return durationText, true
+	}
+	if kind.Implements(textMarshaler) && reflect.PointerTo(kind).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return marshaledText, true
+	}
+	switch kind.Kind() {
+	case reflect.String:
+		return stringText, true
+	case reflect.Bool:
+		return boolText, true
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return intText, true
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return uintText, true
+	case reflect.Float32, reflect.Float64:
+		return floatText, true
+	case reflect.Slice:
+		if kind.Elem().Kind() == reflect.Uint8 {
+			return bytesText, true
+		}
+	default:
+	}
+	return goText{}, false
+}
+
+var stringText = goText{
+	format: func(value reflect.Value) (string, error) { return value.String(), nil },
+	parse:  func(text string, into reflect.Value) error { into.SetString(text); return nil },
+}
+
+var bytesText = goText{
+	format: func(value reflect.Value) (string, error) { return string(value.Bytes()), nil },
+	parse:  func(text string, into reflect.Value) error { into.SetBytes([]byte(text)); return nil },
+}
+
+var boolText = goText{
+	format: func(value reflect.Value) (string, error) { return strconv.FormatBool(value.Bool()), nil },
+	parse: func(text string, into reflect.Value) error {
+		if text != "true" && text != "false" {
+			return fmt.Errorf("%.40q is neither true nor false", text)
+		}
+		into.SetBool(text == "true")
+		return nil
+	},
+}
+
+// Integers are written as Redis writes them, so that it can count with them.
+var intText = goText{
+	format: func(value reflect.Value) (string, error) { return strconv.FormatInt(value.Int(), 10), nil },
+	parse: func(text string, into reflect.Value) error {
+		number, err := drivers.ParseInt(text)
+		if err == nil && into.OverflowInt(number) {
+			err = fmt.Errorf("%d does not fit into %v", number, into.Type())
+		}
+		into.SetInt(number)
+		return err
+	},
+}
+
+var uintText = goText{
+	format: func(value reflect.Value) (string, error) { return strconv.FormatUint(value.Uint(), 10), nil },
+	parse: func(text string, into reflect.Value) error {
+		number, err := strconv.ParseUint(text, 10, into.Type().Bits())
+		if err == nil && strconv.FormatUint(number, 10) != text {
+			err = fmt.Errorf("%.40q is not how an integer is written", text)
+		}
+		into.SetUint(number)
+		return err
+	},
+}
+
+// Floats are finite. They are read in any notation, as Redis writes its own.
+var floatText = goText{
+	format: func(value reflect.Value) (string, error) {
+		number := value.Float()
+		if math.IsNaN(number) || math.IsInf(number, 0) {
+			return "", fmt.Errorf("%v is no finite number", number)
+		}
+		return strconv.FormatFloat(number, 'g', -1, value.Type().Bits()), nil
+	},
+	parse: func(text string, into reflect.Value) error {
+		number, err := drivers.ParseFloat(text)
+		if err == nil && (math.IsInf(number, 0) || into.OverflowFloat(number)) {
+			err = fmt.Errorf("%.40q is no finite %v", text, into.Type())
+		}
+		into.SetFloat(number)
+		return err
+	},
+}
+
+// Times are written in UTC with nanoseconds (RFC 3339), so that one moment has one text.
+var timeText = goText{
+	format: func(value reflect.Value) (string, error) {
+		text, err := value.Interface().(time.Time).UTC().MarshalText()
+		return string(text), err
+	},
+	parse: func(text string, into reflect.Value) error {
+		moment, err := time.Parse(time.RFC3339Nano, text)
+		into.Set(reflect.ValueOf(moment.UTC()))
+		return err
+	},
+}
+
+// Durations are written as Go prints them: 1h2m3.5s.
+var durationText = goText{
+	format: func(value reflect.Value) (string, error) { return time.Duration(value.Int()).String(), nil },
+	parse: func(text string, into reflect.Value) error {
+		duration, err := time.ParseDuration(text)
+		into.SetInt(int64(duration))
+		return err
+	},
+}
+
+var marshaledText = goText{
+	format: func(value reflect.Value) (string, error) {
+		if value.Kind() == reflect.Pointer && value.IsNil() {
+			return "", fmt.Errorf("a nil %v", value.Type())
+		}
+		text, err := value.Interface().(encoding.TextMarshaler).MarshalText()
+		return string(text), err
+	},
+	parse: func(text string, into reflect.Value) error {
+		return into.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
+	},
+}

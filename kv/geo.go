@@ -1,0 +1,233 @@
+package kv
+
+import (
+	"context"
+	"math"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// Geo declares strings with positions on the earth.
+func Geo(options ...FieldOption) Schema[GeoField] { return GeoOf[string](options...) }
+
+// Geo adds strings with positions to the store.
+func (s StaticSchema) Geo(key Key[GeoField], options ...FieldOption) StaticSchema {
+	return s.Field(key, Geo(options...))
+}
+
+// GeoOf declares members of type T with positions on the earth. T is what the members of
+// a set may be; see SetOf.
+func GeoOf[T any](options ...FieldOption) Schema[GeoFieldOf[T]] {
+	return elements(dsl.Geo, options, func(f Field, codec *codec[T]) GeoFieldOf[T] {
+		return GeoFieldOf[T]{scoredField[T]{f, codec}}
+	})
+}
+
+// GeoOf adds members of type T with positions to the store.
+func (s StaticSchema) GeoOf[T any](key Key[GeoFieldOf[T]], options ...FieldOption) StaticSchema {
+	return s.Field(key, GeoOf[T](options...))
+}
+
+// GeoField is the handle of strings with positions.
+type GeoField = GeoFieldOf[string]
+
+// GeoFieldOf is the handle of members of type T with positions. Absent, there are no
+// members, and without members it is absent. Positions are kept to within some half a
+// metre, and distances are those on a sphere, which the earth is to within half a percent.
+// A member that cannot be written and a position that is none are ErrInvalid; a member
+// found stored that is no T is ErrCorrupt.
+type GeoFieldOf[T any] struct{ scoredField[T] }
+
+// Position is a place on the earth, in degrees: longitudes from -180 to 180, latitudes
+// from -85.05112878 to 85.05112878.
+type Position struct{ Longitude, Latitude float64 }
+
+// Distance is in metres. Divided by a unit it is a number of these: d / kv.Kilometre.
+type Distance float64
+
+// The units of distances.
+const (
+	Metre     Distance = 1
+	Kilometre          = 1000 * Metre
+	Mile               = 1609.34 * Metre
+	Foot               = 0.3048 * Metre
+)
+
+// Located is a member with its position.
+type Located[T any] struct {
+	Member T
+	Position
+	Distance Distance // from the middle of a search
+}
+
+// GeoArea is a circle or a box around a middle, and which of the members in it are found.
+type GeoArea struct {
+	extent  []float64
+	reverse bool
+	limit   int
+}
+
+// Circle is the area that is no farther than radius from its middle.
+func Circle(radius Distance) GeoArea { return GeoArea{extent: []float64{float64(radius)}} }
+
+// Box is the area that is no farther than half of width to the west and the east of its
+// middle, and half of height to the north and the south.
+func Box(width, height Distance) GeoArea {
+	return GeoArea{extent: []float64{float64(width), float64(height)}}
+}
+
+// Limit is the same area, of which at most n members are found: the nearest, or the
+// farthest; all if n is 0.
+func (a GeoArea) Limit(n int) GeoArea {
+	a.limit = n
+	return a
+}
+
+// Farthest is the same area, of which the farthest members are found first.
+func (a GeoArea) Farthest() GeoArea {
+	a.reverse = true
+	return a
+}
+
+// around is the search of the area around a position, or around a member.
+func (a GeoArea) around(middle Position, members ...string) drivers.Command {
+	numbers := append([]float64{middle.Longitude, middle.Latitude}, a.extent...)
+	return drivers.Command{Op: drivers.OpGeoSearch, Values: members, Scores: numbers, Amount: int64(a.limit), Reverse: a.reverse}
+}
+
+// Add puts members at their positions, and returns how many were new. One round trip
+// (GEOADD; with a TTL in the schema, a script).
+func (f GeoFieldOf[T]) Add(ctx context.Context, members ...Located[T]) (int, error) {
+	names, points := split(members)
+	texts, err := f.texts("Add", names)
+	if len(texts) == 0 || err != nil {
+		return 0, err
+	}
+	cmd := drivers.Command{Op: drivers.OpGeoAdd, Values: texts}
+	for _, point := range points {
+		cmd.Scores = append(cmd.Scores, point.Longitude, point.Latitude)
+	}
+	return f.count(ctx, "Add", f.changing(cmd))
+}
+
+func split[T any](members []Located[T]) (names []T, points []drivers.GeoPoint) {
+	for _, located := range members {
+		names, points = append(names, located.Member), append(points, drivers.GeoPoint(located.Position))
+	}
+	return names, points
+}
+
+// Read is all members, those that are near to each other mostly in a row. One round trip (ZRANGE).
+func (f GeoFieldOf[T]) Read(ctx context.Context) ([]Located[T], error) {
+	reply, err := f.do(ctx, "Read", drivers.Command{Op: drivers.OpZRange, Stop: -1})
+	if err != nil {
+		return nil, err
+	}
+	members, err := f.readFrom(reply)
+	if err != nil {
+		return nil, f.fail("Read", err)
+	}
+	return members, nil
+}
+
+func (f GeoFieldOf[T]) readBy() drivers.Op { return drivers.OpZRange }
+
+func (f GeoFieldOf[T]) readFrom(reply drivers.Reply) ([]Located[T], error) {
+	scored, err := f.scoredAll(reply)
+	if err != nil {
+		return nil, err
+	}
+	members := make([]Located[T], len(scored))
+	for i, at := range scored {
+		members[i] = Located[T]{Member: at.Member, Position: Position(drivers.PointOf(at.Score).Printed())}
+	}
+	return members, nil
+}
+
+// Write replaces all members, in one step. Without members there is nothing afterwards; of
+// a member that comes twice the last position counts. A TTL that is there is kept unless
+// the schema or an option says otherwise; a condition that does not hold is
+// ErrConditionFailed. One round trip (a script: DEL, ZADD, PEXPIRE).
+func (f GeoFieldOf[T]) Write(ctx context.Context, members []Located[T], options ...WriteOption) error {
+	names, points := split(members)
+	texts, err := f.texts("Write", names)
+	if err != nil {
+		return err
+	}
+	cmd := drivers.Command{Op: drivers.OpZReplace, Values: texts}
+	for _, point := range points {
+		if err := point.Check(); err != nil {
+			return f.fail("Write", err)
+		}
+		cmd.Scores = append(cmd.Scores, point.Score())
+	}
+	return f.write(ctx, "Write", cmd, options)
+}
+
+// Position is where member is, or ErrNotFound. One round trip (GEOPOS).
+func (f GeoFieldOf[T]) Position(ctx context.Context, member T) (Position, error) {
+	texts, err := f.texts("Position", []T{member})
+	if err != nil {
+		return Position{}, err
+	}
+	reply, err := f.do(ctx, "Position", drivers.Command{Op: drivers.OpGeoPos, Values: texts})
+	switch {
+	case err != nil:
+		return Position{}, err
+	case math.IsNaN(reply.Floats[0]):
+		return Position{}, f.fail("Position", ErrNotFound)
+	}
+	return Position{reply.Floats[0], reply.Floats[1]}, nil
+}
+
+// Distance is how far two members are from each other, or ErrNotFound if one of them is
+// not there. One round trip (GEODIST).
+func (f GeoFieldOf[T]) Distance(ctx context.Context, one, other T) (Distance, error) {
+	texts, err := f.texts("Distance", []T{one, other})
+	if err != nil {
+		return 0, err
+	}
+	reply, err := f.do(ctx, "Distance", drivers.Command{Op: drivers.OpGeoDist, Values: texts})
+	if err == nil && reply.Nil {
+		err = f.fail("Distance", ErrNotFound)
+	}
+	return Distance(reply.Float), err
+}
+
+// Search is the members in an area around a position, the nearest first. An extent or a
+// limit that makes no sense is ErrInvalid. Areas of a thousand kilometres next to a pole
+// are where Redis misses some members. One round trip (GEOSEARCH).
+func (f GeoFieldOf[T]) Search(ctx context.Context, middle Position, area GeoArea) ([]Located[T], error) {
+	return f.search(ctx, "Search", area.around(middle))
+}
+
+// SearchAround is Search around the position of a member, itself included, or ErrNotFound
+// if that is not there. One round trip (GEOSEARCH).
+func (f GeoFieldOf[T]) SearchAround(ctx context.Context, member T, area GeoArea) ([]Located[T], error) {
+	texts, err := f.texts("SearchAround", []T{member})
+	if err != nil {
+		return nil, err
+	}
+	return f.search(ctx, "SearchAround", area.around(Position{}, texts...))
+}
+
+func (f GeoFieldOf[T]) search(ctx context.Context, op string, cmd drivers.Command) ([]Located[T], error) {
+	reply, err := f.do(ctx, op, cmd)
+	switch {
+	case err != nil:
+		return nil, err
+	case reply.Nil:
+		return nil, f.fail(op, ErrNotFound)
+	}
+	members, err := f.codec.decodeAll(reply.Values)
+	if err != nil {
+		return nil, f.fail(op, err)
+	}
+	found := make([]Located[T], len(members))
+	for i, member := range members {
+		at := reply.Floats[3*i:]
+		found[i] = Located[T]{member, Position{at[1], at[2]}, Distance(at[0])}
+	}
+	return found, nil
+}

@@ -1,0 +1,85 @@
+package kv
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Number is what can be added to where it is stored.
+type Number interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
+}
+
+// IncrementIn adds by, which may be negative, to the value of key and returns the sum; an
+// absent key counts as 0. A sum that does not fit into V is ErrOverflow, what is stored
+// and is no number is ErrInvalid; then nothing is changed. A V whose text is not that of a
+// number, such as a time.Duration, is ErrTypeMismatch. One round trip (HINCRBY or
+// HINCRBYFLOAT; where V has less than 64 bits, or with a TTL in the schema, a script).
+//
+// It is a function and no method so that a map of other values does not compile.
+func IncrementIn[K comparable, V Number](ctx context.Context, field MapField[K, V], key K, by V) (V, error) {
+	name, err := field.encode("IncrementIn", key)
+	if err != nil {
+		return 0, err
+	}
+	return incrementField(ctx, field.Field, "IncrementIn", name, by)
+}
+
+// incrementField adds to a number in a field of a hash.
+func incrementField[V Number](ctx context.Context, f Field, op, name string, by V) (V, error) {
+	cmd, err := incrementOf(name, reflect.ValueOf(by))
+	if err != nil {
+		return 0, f.fail(op, err)
+	}
+	reply, err := f.do(ctx, op, f.changing(cmd))
+	switch {
+	case err != nil:
+		return 0, err
+	case reply.Nil:
+		return 0, f.fail(op, ErrOverflow)
+	case cmd.Op == drivers.OpHIncrBy:
+		return V(reply.Int), nil
+	}
+	sum, err := strconv.ParseFloat(reply.Value, 64)
+	if err != nil {
+		return 0, f.fail(op, drivers.Join(ErrOverflow, err))
+	}
+	return V(sum), nil
+}
+
+// incrementOf is the command that adds by to a field, within the bounds of by's type.
+func incrementOf(name string, by reflect.Value) (drivers.Command, error) {
+	cmd := drivers.Command{Op: drivers.OpHIncrBy, Value: name}
+	kind := by.Type()
+	if kind == reflect.TypeFor[time.Duration]() || kind.Implements(textMarshaler) {
+		return cmd, fmt.Errorf("%w: the text of a %v is no number", ErrTypeMismatch, kind)
+	}
+	bits := kind.Bits()
+	switch {
+	case by.CanInt():
+		cmd.Amount = by.Int()
+		if bits < 64 {
+			cmd.Min, cmd.Max = strconv.FormatInt(-1<<(bits-1), 10), strconv.FormatInt(1<<(bits-1)-1, 10)
+		}
+	case by.CanUint():
+		if by.Uint() > math.MaxInt64 {
+			return cmd, fmt.Errorf("%w: adding %d", ErrOverflow, by.Uint())
+		}
+		cmd.Amount, cmd.Min = int64(by.Uint()), "0"
+		if bits < 64 {
+			cmd.Max = strconv.FormatInt(1<<bits-1, 10)
+		}
+	default:
+		cmd.Op, cmd.Expected = drivers.OpHIncrByFloat, strconv.FormatFloat(by.Float(), 'g', -1, bits)
+		if bits < 64 {
+			cmd.Min, cmd.Max = drivers.FormatFloat(-math.MaxFloat32), drivers.FormatFloat(math.MaxFloat32)
+		}
+	}
+	return cmd, nil
+}

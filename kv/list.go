@@ -1,0 +1,260 @@
+package kv
+
+import (
+	"context"
+	"iter"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// List declares a list of strings.
+func List(options ...ListOption) Schema[ListField] { return ListOf[string](options...) }
+
+// List adds a list of strings to the store.
+func (s StaticSchema) List(key Key[ListField], options ...ListOption) StaticSchema {
+	return s.Field(key, List(options...))
+}
+
+// ListOf declares a list of elements of type T; see SetOf for what T may be. Two elements
+// are equal if their texts are.
+func ListOf[T any](options ...ListOption) Schema[ListFieldOf[T]] {
+	var declared declaration
+	for _, option := range options {
+		option.declare(&declared)
+	}
+	return elements(dsl.List, options, func(f Field, codec *codec[T]) ListFieldOf[T] {
+		return ListFieldOf[T]{f, codec, declared.cap}
+	})
+}
+
+// ListOf adds a list of elements of type T to the store.
+func (s StaticSchema) ListOf[T any](key Key[ListFieldOf[T]], options ...ListOption) StaticSchema {
+	return s.Field(key, ListOf[T](options...))
+}
+
+// ListField is the handle of a list of strings.
+type ListField = ListFieldOf[string]
+
+// ListFieldOf is the handle of a list of elements of type T: a queue, a stack, the latest
+// of something. An absent list is an empty one, and a list that loses its last element is
+// absent. Elements have places: 0 is the first from the left, -1 the first from the right.
+//
+// An element that cannot be written is ErrInvalid, one found stored that is no T is
+// ErrCorrupt. If it was taken out, errors.As finds the *CorruptElementError with its text.
+type ListFieldOf[T any] struct {
+	Field
+	codec *codec[T]
+	cap   int64 // 0 for none
+}
+
+// Read is all elements from the left. One round trip (LRANGE).
+func (f ListFieldOf[T]) Read(ctx context.Context) ([]T, error) { return f.slice(ctx, "Read", 0, -1) }
+
+func (f ListFieldOf[T]) readBy() drivers.Op { return drivers.OpLRange }
+
+func (f ListFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
+	return f.codec.decodeAll(reply.Values)
+}
+
+// Range is the elements from the place first to the place last, both included. Negative
+// places count from the right, and those beyond an end mean the end: Range(ctx, 0, 9) are
+// the first ten, Range(ctx, -10, -1) the last. One round trip (LRANGE).
+func (f ListFieldOf[T]) Range(ctx context.Context, first, last int) ([]T, error) {
+	return f.slice(ctx, "Range", first, last)
+}
+
+func (f ListFieldOf[T]) slice(ctx context.Context, op string, first, last int) ([]T, error) {
+	reply, err := f.do(ctx, op, drivers.Command{Op: drivers.OpLRange, Start: int64(first), Stop: int64(last)})
+	if err != nil {
+		return nil, err
+	}
+	elements, err := f.codec.decodeAll(reply.Values)
+	if err != nil {
+		return nil, f.fail(op, err)
+	}
+	return elements, nil
+}
+
+// All goes through the elements from the left, page by page. Where elements come or go on
+// the left meanwhile, others may come twice or not at all. One that is no T comes as
+// ErrCorrupt and does not end the loop; any other error does. One round trip a page (LRANGE).
+func (f ListFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		cmd := drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
+		for {
+			reply, err := f.do(ctx, "All", cmd)
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, text := range reply.Values {
+				element, err := f.codec.decode(text)
+				if err != nil {
+					err = f.fail("All", err)
+				}
+				if !yield(element, err) {
+					return
+				}
+			}
+			if len(reply.Values) < scanPage {
+				return
+			}
+			nextElements(&cmd)
+		}
+	}
+}
+
+// nextElements makes cmd read the page behind the one it has read.
+func nextElements(cmd *drivers.Command) { cmd.Start, cmd.Stop = cmd.Stop+1, cmd.Stop+scanPage }
+
+// elementPages is the transfer of lists.
+func elementPages() transfer {
+	pages := inPages(drivers.OpLRange, drivers.OpLReplace, drivers.OpRPush)
+	pages.read = drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
+	pages.next = func(reply drivers.Reply) (int64, bool) { return 0, len(reply.Values) == scanPage }
+	pages.resume = func(read *drivers.Command, _ drivers.Reply) { nextElements(read) }
+	return pages
+}
+
+// Write replaces the whole list, in one step. Without elements the list is absent
+// afterwards; more than a cap allows are ErrInvalid. A TTL that is there is kept unless the
+// schema or an option says otherwise; a condition that does not hold is ErrConditionFailed.
+// One round trip (a script: DEL, RPUSH, PEXPIRE).
+func (f ListFieldOf[T]) Write(ctx context.Context, elements []T, options ...WriteOption) error {
+	texts, err := f.texts("Write", elements)
+	if err != nil {
+		return err
+	}
+	if f.cap > 0 && int64(len(texts)) > f.cap {
+		return f.fail("Write", drivers.Errorf(ErrInvalid, "%d elements, and a cap of %d", len(texts), f.cap))
+	}
+	return f.write(ctx, "Write", drivers.Command{Op: drivers.OpLReplace, Values: texts}, options)
+}
+
+// texts is what is stored of elements, unless the handle was given up.
+func (f ListFieldOf[T]) texts(op string, elements []T) ([]string, error) {
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	texts, err := f.codec.encodeAll(elements)
+	if err != nil {
+		return nil, f.fail(op, err)
+	}
+	return texts, nil
+}
+
+// text is what is stored of an element, unless the handle was given up.
+func (f ListFieldOf[T]) text(op string, element T) (string, error) {
+	if err := f.err(); err != nil {
+		return "", err
+	}
+	text, err := f.codec.encode(element)
+	if err != nil {
+		return "", f.fail(op, err)
+	}
+	return text, nil
+}
+
+// At is the element at a place, or ErrNotFound. One round trip (LINDEX).
+func (f ListFieldOf[T]) At(ctx context.Context, place int) (T, error) {
+	reply, err := f.do(ctx, "At", drivers.Command{Op: drivers.OpLIndex, Start: int64(place)})
+	return f.found("At", reply, err)
+}
+
+// found is the element of a reply, or ErrNotFound.
+func (f ListFieldOf[T]) found(op string, reply drivers.Reply, err error) (element T, _ error) {
+	if err == nil && reply.Nil {
+		err = ErrNotFound
+	}
+	if err == nil {
+		element, err = f.codec.decode(reply.Value)
+	}
+	if err != nil {
+		return element, f.fail(op, err)
+	}
+	return element, nil
+}
+
+// Replace puts element in place of the one at a place, or is ErrNotFound where there is
+// none. One round trip (LSET).
+func (f ListFieldOf[T]) Replace(ctx context.Context, place int, element T) error {
+	text, err := f.text("Replace", element)
+	if err != nil {
+		return err
+	}
+	replaced, err := f.count(ctx, "Replace", drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
+	if err == nil && replaced != 1 {
+		return f.fail("Replace", ErrNotFound)
+	}
+	return err
+}
+
+// InsertBefore puts element in on the left of the first from the left that equals pivot,
+// and returns the new size. Where there is none it is ErrNotFound. A cap drops elements at
+// the left end. One round trip (LINSERT; with a cap, a script).
+func (f ListFieldOf[T]) InsertBefore(ctx context.Context, pivot, element T) (int, error) {
+	return f.insert(ctx, "InsertBefore", pivot, element, false)
+}
+
+// InsertAfter puts element in on the right of the first from the left that equals pivot. See
+// InsertBefore.
+func (f ListFieldOf[T]) InsertAfter(ctx context.Context, pivot, element T) (int, error) {
+	return f.insert(ctx, "InsertAfter", pivot, element, true)
+}
+
+func (f ListFieldOf[T]) insert(ctx context.Context, op string, pivot, element T, behind bool) (int, error) {
+	texts, err := f.texts(op, []T{pivot, element})
+	if err != nil {
+		return 0, err
+	}
+	size, err := f.count(ctx, op, drivers.Command{Op: drivers.OpLInsert, Expected: texts[0], Value: texts[1], Reverse: behind, Amount: f.cap})
+	switch {
+	case err != nil:
+		return 0, err
+	case size <= 0:
+		return 0, f.fail(op, ErrNotFound)
+	}
+	return size, nil
+}
+
+// Remove takes out elements that equal element and returns how many: at most count of them
+// from the left, at most -count from the right where count is negative, all where it is 0.
+// One round trip (LREM).
+func (f ListFieldOf[T]) Remove(ctx context.Context, element T, count int) (int, error) {
+	text, err := f.text("Remove", element)
+	if err != nil {
+		return 0, err
+	}
+	return f.count(ctx, "Remove", drivers.Command{Op: drivers.OpLRem, Value: text, Amount: int64(count)})
+}
+
+// Trim takes out all elements but those from the place first to the place last, as Range
+// has them. One round trip (LTRIM).
+func (f ListFieldOf[T]) Trim(ctx context.Context, first, last int) error {
+	_, err := f.do(ctx, "Trim", drivers.Command{Op: drivers.OpLTrim, Start: int64(first), Stop: int64(last)})
+	return err
+}
+
+// IndexOf is the place of the first element from the left that equals element, or
+// ErrNotFound. One round trip (LPOS).
+func (f ListFieldOf[T]) IndexOf(ctx context.Context, element T) (int, error) {
+	text, err := f.text("IndexOf", element)
+	if err != nil {
+		return 0, err
+	}
+	reply, err := f.do(ctx, "IndexOf", drivers.Command{Op: drivers.OpLPos, Value: text, Start: 1, Amount: 1})
+	switch {
+	case err != nil:
+		return 0, err
+	case len(reply.Ints) == 0:
+		return 0, f.fail("IndexOf", ErrNotFound)
+	}
+	return int(reply.Ints[0]), nil
+}
+
+// Size is the number of elements. One round trip (LLEN).
+func (f ListFieldOf[T]) Size(ctx context.Context) (int, error) {
+	return f.count(ctx, "Size", drivers.Command{Op: drivers.OpLLen})
+}

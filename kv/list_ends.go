@@ -1,0 +1,153 @@
+package kv
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// ListEnd is an end of a list.
+type ListEnd int
+
+// The ends of a list.
+const (
+	Left  ListEnd = 0
+	Right ListEnd = -1
+)
+
+// String is the end in lower case.
+func (e ListEnd) String() string {
+	switch e {
+	case Left:
+		return "left"
+	case Right:
+		return "right"
+	}
+	return fmt.Sprintf("ListEnd(%d)", int(e))
+}
+
+// PushLeft puts elements in on the left, one after the other, and returns the new size. A
+// cap drops elements on the right. One round trip (LPUSH; with a cap, or with a TTL in the
+// schema, a script).
+func (f ListFieldOf[T]) PushLeft(ctx context.Context, elements ...T) (int, error) {
+	return f.push(ctx, "PushLeft", drivers.OpLPush, elements)
+}
+
+// PushRight puts elements in on the right, one after the other, and returns the new size. A
+// cap drops elements on the left. One round trip (RPUSH; with a cap, or with a TTL in the
+// schema, a script).
+func (f ListFieldOf[T]) PushRight(ctx context.Context, elements ...T) (int, error) {
+	return f.push(ctx, "PushRight", drivers.OpRPush, elements)
+}
+
+func (f ListFieldOf[T]) push(ctx context.Context, op string, push drivers.Op, elements []T) (int, error) {
+	texts, err := f.texts(op, elements)
+	if len(texts) == 0 || err != nil {
+		return 0, err
+	}
+	return f.count(ctx, op, f.changing(drivers.Command{Op: push, Values: texts, Amount: f.cap}))
+}
+
+// PopLeft takes out up to count elements from the left and returns them. Those that are no
+// T are not among them: the error has a *CorruptElementError for each. A negative count is
+// ErrInvalid. One round trip (LPOP).
+func (f ListFieldOf[T]) PopLeft(ctx context.Context, count int) ([]T, error) {
+	return f.pop(ctx, "PopLeft", drivers.OpLPop, count)
+}
+
+// PopRight takes out up to count elements from the right, that on the right first. See
+// PopLeft. One round trip (RPOP).
+func (f ListFieldOf[T]) PopRight(ctx context.Context, count int) ([]T, error) {
+	return f.pop(ctx, "PopRight", drivers.OpRPop, count)
+}
+
+func (f ListFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, count int) ([]T, error) {
+	reply, err := f.do(ctx, op, drivers.Command{Op: pop, Amount: int64(count)})
+	if err != nil {
+		return nil, err
+	}
+	return f.taken(op, reply)
+}
+
+// taken are the elements that a reply has taken out.
+func (f ListFieldOf[T]) taken(op string, reply drivers.Reply) ([]T, error) {
+	elements, err := f.codec.decodeTaken(reply.Values)
+	if err != nil {
+		return elements, f.fail(op, err)
+	}
+	return elements, nil
+}
+
+// PopLeftWait takes out the first element from the left, and waits for one as long as the
+// context lasts. Those who wait for one list are served in the order in which they came.
+// Nothing is taken out where the error is the context's. Within a batch or a transaction it
+// is errors.ErrUnsupported. One round trip where there is an element (LPOP), else three
+// (BLMPOP on a connection of its own), and more as it goes on.
+//
+// An element that is no T is told of in the error, a *CorruptElementError. ErrIndeterminate
+// says that the connection was lost, maybe together with an element.
+func (f ListFieldOf[T]) PopLeftWait(ctx context.Context) (T, error) {
+	return f.popWait(ctx, "PopLeftWait", drivers.OpLPop)
+}
+
+// PopRightWait takes out the first element from the right, and waits for one. See PopLeftWait.
+func (f ListFieldOf[T]) PopRightWait(ctx context.Context) (T, error) {
+	return f.popWait(ctx, "PopRightWait", drivers.OpRPop)
+}
+
+// popWait returns an element that was taken out even where something went wrong after that.
+func (f ListFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) (element T, err error) {
+	reply, err := f.wait(ctx, op, drivers.Command{Op: pop, Amount: 1})
+	if len(reply.Values) == 0 {
+		return element, err
+	}
+	elements, corrupt := f.taken(op, reply)
+	if corrupt != nil {
+		return element, corrupt
+	}
+	return elements[0], err
+}
+
+// Move takes the element at the end from of this list out, puts it in at the end toEnd of
+// another, and returns it, in one step. Where this list is empty it is ErrNotFound. A list
+// moved to itself is rotated. The other list must be opened on the same driver; in a
+// cluster both must lie in one slot, else the error is ErrCrossSlot. A cap of the other
+// list drops elements at its other end. One round trip (LMOVE; with a cap or a TTL in the
+// other's schema, a script).
+func (f ListFieldOf[T]) Move(ctx context.Context, to ListFieldOf[T], from, toEnd ListEnd) (element T, err error) {
+	cmd, err := f.moving("Move", to, from, toEnd)
+	if err != nil {
+		return element, err
+	}
+	reply, err := f.do(ctx, "Move", cmd)
+	return f.found("Move", reply, err)
+}
+
+// MoveWait is Move that waits for an element as long as the context lasts; see PopLeftWait.
+// On Redis a cap or a TTL of the other's schema is applied right after the element was
+// moved, if that had to be waited for (BLMOVE and a script); if that fails, the element is
+// returned all the same, with the error.
+func (f ListFieldOf[T]) MoveWait(ctx context.Context, to ListFieldOf[T], from, toEnd ListEnd) (element T, err error) {
+	cmd, err := f.moving("MoveWait", to, from, toEnd)
+	if err != nil {
+		return element, err
+	}
+	reply, waited := f.wait(ctx, "MoveWait", cmd)
+	if waited != nil && reply.Value == "" {
+		return element, waited
+	}
+	if element, err = f.found("MoveWait", reply, nil); err == nil {
+		err = waited
+	}
+	return element, err
+}
+
+func (f ListFieldOf[T]) moving(op string, to ListFieldOf[T], from, toEnd ListEnd) (drivers.Command, error) {
+	if err := f.beside(op, to.Field); err != nil {
+		return drivers.Command{}, err
+	}
+	cmd := drivers.Command{Op: drivers.OpLMove, Keys: []string{to.key}, Start: int64(from), Stop: int64(toEnd), Amount: to.cap}
+	cmd.Indexes = append(f.node.indexes(f.key), to.node.indexes(to.key)...)
+	return to.changing(cmd), nil
+}

@@ -1,0 +1,335 @@
+package kv
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"reflect"
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// Map declares a map from strings to values of type V, stored as a hash: many small
+// values under one key, each of which is read and written by itself.
+func Map[V any](options ...FieldOption) Schema[MapField[string, V]] {
+	return MapOf[string, V](options...)
+}
+
+// Map adds a map from strings to values of type V to the store.
+func (s StaticSchema) Map[V any](key Key[MapField[string, V]], options ...FieldOption) StaticSchema {
+	return s.Field(key, Map[V](options...))
+}
+
+// MapOf declares a map from keys of type K to values of type V. Both are what the members
+// of a set may be; see SetOf. Two keys are the same if their texts are.
+func MapOf[K comparable, V any](options ...FieldOption) Schema[MapField[K, V]] {
+	node := dsl.NewField(dsl.Map).WithDetail(fmt.Sprintf("%v: %v", reflect.TypeFor[K](), reflect.TypeFor[V]()))
+	node, _ = declare(node, options)
+	keys, err := codecOf[K]()
+	if err != nil {
+		node = node.WithMistake("%v", err)
+	}
+	values, err := codecOf[V]()
+	if err != nil {
+		node = node.WithMistake("%v", err)
+	}
+	return newSchema(node, func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values} })
+}
+
+// MapOf adds a map from keys of type K to values of type V to the store.
+func (s StaticSchema) MapOf[K comparable, V any](key Key[MapField[K, V]], options ...FieldOption) StaticSchema {
+	return s.Field(key, MapOf[K, V](options...))
+}
+
+// MapField is the handle of a map. An absent map is an empty one, and a map that loses
+// its last key is absent. A key or a value that cannot be written is ErrInvalid, one
+// found stored that is no K or no V is ErrCorrupt.
+//
+// IncrementIn adds to the values of a map of numbers.
+type MapField[K comparable, V any] struct {
+	Field
+	keys   *codec[K]
+	values *codec[V]
+}
+
+// Read is the value of key, or ErrNotFound. One round trip (HGET).
+func (f MapField[K, V]) Read(ctx context.Context, key K) (V, error) {
+	var value V
+	field, err := f.encode("Read", key)
+	if err != nil {
+		return value, err
+	}
+	reply, err := f.do(ctx, "Read", drivers.Command{Op: drivers.OpHGet, Value: field})
+	switch {
+	case err != nil:
+		return value, err
+	case reply.Nil:
+		return value, f.fail("Read", ErrNotFound)
+	}
+	if value, err = f.values.decode(reply.Value); err != nil {
+		return value, f.fail("Read", err)
+	}
+	return value, nil
+}
+
+// ReadMany is the values of those of keys that are there. One round trip (HMGET).
+func (f MapField[K, V]) ReadMany(ctx context.Context, keys ...K) (map[K]V, error) {
+	values := make(map[K]V, len(keys))
+	fields, err := f.encodeKeys("ReadMany", keys)
+	if err != nil {
+		return nil, err
+	}
+	if len(fields) == 0 {
+		return values, nil
+	}
+	reply, err := f.do(ctx, "ReadMany", drivers.Command{Op: drivers.OpHMGet, Values: fields})
+	if err != nil {
+		return nil, err
+	}
+	for i, key := range keys {
+		if reply.Ints[i] == 0 {
+			continue
+		}
+		if values[key], err = f.values.decode(reply.Values[i]); err != nil {
+			return nil, f.fail("ReadMany", err)
+		}
+	}
+	return values, nil
+}
+
+// ReadAll is the whole map. One round trip (HGETALL).
+func (f MapField[K, V]) ReadAll(ctx context.Context) (map[K]V, error) {
+	reply, err := f.do(ctx, "ReadAll", drivers.Command{Op: drivers.OpHGetAll})
+	if err != nil {
+		return nil, err
+	}
+	values, err := f.readFrom(reply)
+	if err != nil {
+		return nil, f.fail("ReadAll", err)
+	}
+	return values, nil
+}
+
+func (f MapField[K, V]) readBy() drivers.Op { return drivers.OpHGetAll }
+
+func (f MapField[K, V]) readFrom(reply drivers.Reply) (map[K]V, error) {
+	values := make(map[K]V, len(reply.Values)/2)
+	for field, text := range pairsOf(reply.Values) {
+		entry, err := f.entry(field, text)
+		if err != nil {
+			return nil, err
+		}
+		values[entry.Key] = entry.Value
+	}
+	return values, nil
+}
+
+// pairsOf goes through fields and values that come by turns.
+func pairsOf(flat []string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for i := 0; i+1 < len(flat); i += 2 {
+			if !yield(flat[i], flat[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// All goes through keys and values page by page, in no order. A key that is there all
+// the while comes exactly once; one that comes or goes meanwhile may or may not. What is
+// no K or no V comes as ErrCorrupt and does not end the loop; any other error does. One
+// round trip a page (HSCAN).
+func (f MapField[K, V]) All(ctx context.Context) iter.Seq2[Entry[K, V], error] {
+	return scanned(ctx, f.Field, "All", f.entry)
+}
+
+// Keys goes through the keys as All does.
+func (f MapField[K, V]) Keys(ctx context.Context) iter.Seq2[K, error] {
+	return scanned(ctx, f.Field, "Keys", func(field, _ string) (K, error) { return f.keys.decode(field) })
+}
+
+// scanned goes through what decode makes of the fields of a hash, page by page.
+func scanned[T any](ctx context.Context, f Field, op string, decode func(field, text string) (T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		var seen drivers.Recent
+		cmd := drivers.Command{Op: drivers.OpHScan, Amount: scanPage}
+		for {
+			reply, err := f.do(ctx, op, cmd)
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for field, text := range pairsOf(reply.Values) {
+				if seen.Seen(field) {
+					continue
+				}
+				value, err := decode(field, text)
+				if err != nil {
+					err = f.fail(op, err)
+				}
+				if !yield(value, err) {
+					return
+				}
+			}
+			if reply.Int == 0 {
+				return
+			}
+			cmd.Start = reply.Int
+		}
+	}
+}
+
+func (f MapField[K, V]) entry(field, text string) (entry Entry[K, V], err error) {
+	if entry.Key, err = f.keys.decode(field); err == nil {
+		entry.Value, err = f.values.decode(text)
+	}
+	return entry, err
+}
+
+// Write gives key a value. One round trip (HSET; with a TTL in the schema, a script).
+func (f MapField[K, V]) Write(ctx context.Context, key K, value V) error {
+	_, err := f.set(ctx, "Write", map[K]V{key: value})
+	return err
+}
+
+// WriteMany gives keys values, in one step, and returns how many keys were new. Other
+// keys stay as they are. One round trip (HSET; with a TTL in the schema, a script).
+func (f MapField[K, V]) WriteMany(ctx context.Context, values map[K]V) (int, error) {
+	return f.set(ctx, "WriteMany", values)
+}
+
+func (f MapField[K, V]) set(ctx context.Context, op string, values map[K]V) (int, error) {
+	pairs, err := f.pairs(op, values)
+	if len(pairs) == 0 || err != nil {
+		return 0, err
+	}
+	return f.count(ctx, op, f.changing(drivers.Command{Op: drivers.OpHSet, Values: pairs}))
+}
+
+// Replace replaces the whole map, in one step. Without keys the map is absent
+// afterwards. A TTL that is there is kept unless the schema or an option says
+// otherwise; a condition that does not hold is ErrConditionFailed. One round trip (a
+// script: DEL, HSET, PEXPIRE).
+func (f MapField[K, V]) Replace(ctx context.Context, values map[K]V, options ...WriteOption) error {
+	pairs, err := f.pairs("Replace", values)
+	if err != nil {
+		return err
+	}
+	return f.write(ctx, "Replace", drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
+}
+
+// Remove takes keys out and returns how many were there. One round trip (HDEL).
+func (f MapField[K, V]) Remove(ctx context.Context, keys ...K) (int, error) {
+	fields, err := f.encodeKeys("Remove", keys)
+	if len(fields) == 0 || err != nil {
+		return 0, err
+	}
+	return f.count(ctx, "Remove", drivers.Command{Op: drivers.OpHDel, Values: fields})
+}
+
+// Has reports whether key has a value. One round trip (HEXISTS).
+func (f MapField[K, V]) Has(ctx context.Context, key K) (bool, error) {
+	field, err := f.encode("Has", key)
+	if err != nil {
+		return false, err
+	}
+	return f.yes(ctx, "Has", drivers.Command{Op: drivers.OpHExists, Value: field})
+}
+
+// Size is the number of keys. One round trip (HLEN).
+func (f MapField[K, V]) Size(ctx context.Context) (int, error) {
+	return f.count(ctx, "Size", drivers.Command{Op: drivers.OpHLen})
+}
+
+// ExpireField lets keys end after d, each by itself, and returns how many of them were
+// there. A d that is not positive is ErrInvalid. It needs Redis 7.4; an older server, and
+// the memory driver, are errors.ErrUnsupported. One round trip (HPEXPIRE).
+func (f MapField[K, V]) ExpireField(ctx context.Context, d time.Duration, keys ...K) (int, error) {
+	answers, err := f.ofFields(ctx, "ExpireField", drivers.Command{Op: drivers.OpHExpire, Expiry: drivers.In(d)}, keys)
+	return countPositive(answers), err
+}
+
+// FieldTTL is the time that key has left, to the millisecond; NoTTL if it stays as long
+// as the map does; ErrNotFound if it is not there. See ExpireField. One round trip (HPTTL).
+func (f MapField[K, V]) FieldTTL(ctx context.Context, key K) (time.Duration, error) {
+	answers, err := f.ofFields(ctx, "FieldTTL", drivers.Command{Op: drivers.OpHTTL}, []K{key})
+	switch {
+	case err != nil:
+		return 0, err
+	case len(answers) == 0 || answers[0] == -2:
+		return 0, f.fail("FieldTTL", ErrNotFound)
+	case answers[0] < 0:
+		return NoTTL, nil
+	}
+	return time.Duration(answers[0]) * time.Millisecond, nil
+}
+
+// PersistField lets keys stay as long as the map does, and returns how many of them had
+// a TTL to lose. See ExpireField. One round trip (HPERSIST).
+func (f MapField[K, V]) PersistField(ctx context.Context, keys ...K) (int, error) {
+	answers, err := f.ofFields(ctx, "PersistField", drivers.Command{Op: drivers.OpHPersist}, keys)
+	return countPositive(answers), err
+}
+
+// ofFields executes a command that answers a number for each of keys.
+func (f MapField[K, V]) ofFields(ctx context.Context, op string, cmd drivers.Command, keys []K) ([]int64, error) {
+	fields, err := f.encodeKeys(op, keys)
+	if len(fields) == 0 || err != nil {
+		return nil, err
+	}
+	cmd.Values = fields
+	reply, err := f.do(ctx, op, cmd)
+	return reply.Ints, err
+}
+
+func countPositive(answers []int64) (n int) {
+	for _, answer := range answers {
+		if answer > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// encode is what is stored of a key, unless the handle was given up.
+func (f MapField[K, V]) encode(op string, key K) (string, error) {
+	fields, err := f.encodeKeys(op, []K{key})
+	if err != nil {
+		return "", err
+	}
+	return fields[0], nil
+}
+
+func (f MapField[K, V]) encodeKeys(op string, keys []K) ([]string, error) {
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	fields, err := f.keys.encodeAll(keys)
+	if err != nil {
+		return nil, f.fail(op, err)
+	}
+	return fields, nil
+}
+
+// pairs is what is stored of keys and values, unless the handle was given up.
+func (f MapField[K, V]) pairs(op string, values map[K]V) ([]string, error) {
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	pairs := make([]string, 0, 2*len(values))
+	for key, value := range values {
+		field, err := f.keys.encode(key)
+		if err != nil {
+			return nil, f.fail(op, err)
+		}
+		text, err := f.values.encode(value)
+		if err != nil {
+			return nil, f.fail(op, err)
+		}
+		pairs = append(pairs, field, text)
+	}
+	return pairs, nil
+}

@@ -1,0 +1,288 @@
+package kv_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/memory"
+	"github.com/kvstore-go/kvstore/kv"
+)
+
+type mapPrice struct {
+	Cents int `json:"cents" jsonschema:"minimum=0"`
+}
+
+const (
+	mapPrices kv.Key[kv.MapField[string, mapPrice]]  = "prices"
+	mapHits   kv.Key[kv.MapField[netip.Addr, int64]] = "hits"
+	mapBrief  kv.Key[kv.MapField[string, string]]    = "brief"
+)
+
+var mapShop = kv.Static("shop").Map(mapPrices).MapOf(mapHits).Map(mapBrief, kv.ExpireIn(time.Hour))
+
+var _ = Describe("Maps", func() {
+	onBothDrivers(func(open func(context.Context) backend) {
+		var (
+			store  backend
+			shop   kv.StaticStore
+			prices kv.MapField[string, mapPrice]
+		)
+		BeforeEach(func(ctx context.Context) {
+			store = open(ctx)
+			shop = kv.MustOpen(mapShop, store.Driver)
+			prices = shop.Take(mapPrices)
+		})
+		// costs expects an operation to be one round trip.
+		costs := func(n int, what string) {
+			GinkgoHelper()
+			Expect(store.trips.taken()).To(Equal(n), "round trips of "+what)
+			store.trips.reset()
+		}
+
+		It("are written and read key by key, each in one round trip", func(ctx context.Context) {
+			store.trips.reset()
+			Expect(prices.Write(ctx, "tea", mapPrice{250})).To(Succeed())
+			costs(1, "Write")
+			Expect(prices.Read(ctx, "tea")).To(Equal(mapPrice{250}))
+			costs(1, "Read")
+			Expect(prices.WriteMany(ctx, map[string]mapPrice{"tea": {300}, "": {0}, "milk": {90}})).To(Equal(2))
+			costs(1, "WriteMany")
+			Expect(prices.ReadMany(ctx, "tea", "", "beer", "tea")).To(Equal(map[string]mapPrice{"tea": {300}, "": {0}}))
+			costs(1, "ReadMany")
+			Expect(prices.ReadAll(ctx)).To(Equal(map[string]mapPrice{"tea": {300}, "": {0}, "milk": {90}}))
+			costs(1, "ReadAll")
+			Expect(prices.Has(ctx, "tea")).To(BeTrue())
+			Expect(prices.Has(ctx, "beer")).To(BeFalse())
+			Expect(prices.Size(ctx)).To(Equal(3))
+			Expect(prices.Remove(ctx, "tea", "beer")).To(Equal(1))
+			costs(4, "Has, Has, Size, Remove")
+			Expect(prices.Replace(ctx, map[string]mapPrice{"beer": {1}})).To(Succeed())
+			costs(1, "Replace")
+			Expect(prices.ReadAll(ctx)).To(Equal(map[string]mapPrice{"beer": {1}}))
+		})
+		It("are empty where absent, but a key that is read by itself is ErrNotFound", func(ctx context.Context) {
+			_, err := prices.Read(ctx, "tea")
+			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError(ContainSubstring("kv: Read shop:prices")))
+			Expect(prices.ReadAll(ctx)).To(BeEmpty())
+			Expect(prices.ReadMany(ctx, "tea")).To(BeEmpty())
+			Expect(prices.Size(ctx)).To(BeZero())
+			Expect(prices.Remove(ctx, "tea")).To(BeZero())
+			Expect(prices.Exists(ctx)).To(BeFalse())
+		})
+		It("do nothing without keys, in no round trip", func(ctx context.Context) {
+			store.trips.reset()
+			Expect(prices.WriteMany(ctx, nil)).To(BeZero())
+			Expect(prices.Remove(ctx)).To(BeZero())
+			Expect(prices.ReadMany(ctx)).To(BeEmpty())
+			costs(0, "nothing")
+			Expect(prices.Replace(ctx, nil)).To(Succeed())
+			Expect(prices.Exists(ctx)).To(BeFalse())
+		})
+		It("refuse what cannot be written, and change nothing", func(ctx context.Context) {
+			Expect(prices.Write(ctx, "tea", mapPrice{-1})).To(MatchError(kv.ErrInvalid))
+			_, err := prices.WriteMany(ctx, map[string]mapPrice{"tea": {1}, "milk": {-1}})
+			Expect(err).To(MatchError(kv.ErrInvalid))
+			Expect(prices.Replace(ctx, map[string]mapPrice{"tea": {-1}})).To(MatchError(kv.ErrInvalid))
+			Expect(prices.Exists(ctx)).To(BeFalse())
+		})
+		It("say so if what is stored does not fit, and All goes on", func(ctx context.Context) {
+			hits := shop.Take(mapHits)
+			Expect(hits.Write(ctx, netip.MustParseAddr("::1"), 7)).To(Succeed())
+			_, err := store.raw.Do(ctx, drivers.Command{Op: drivers.OpHSet, Key: "shop:hits", Values: []string{"nobody", "1", "::2", "x"}})
+			Expect(err).NotTo(HaveOccurred())
+			_, err = hits.Read(ctx, netip.MustParseAddr("::2"))
+			Expect(err).To(MatchError(kv.ErrCorrupt))
+			_, err = hits.ReadAll(ctx)
+			Expect(err).To(MatchError(kv.ErrCorrupt))
+			_, err = hits.ReadMany(ctx, netip.MustParseAddr("::1"), netip.MustParseAddr("::2"))
+			Expect(err).To(MatchError(kv.ErrCorrupt))
+			good, bad := 0, 0
+			for entry, err := range hits.All(ctx) {
+				if err == nil {
+					good++
+					Expect(entry).To(Equal(kv.Entry[netip.Addr, int64]{Key: netip.MustParseAddr("::1"), Value: 7}))
+				} else {
+					bad++
+					Expect(err).To(MatchError(kv.ErrCorrupt))
+				}
+			}
+			Expect([]int{good, bad}).To(Equal([]int{1, 2}))
+			_, err = kv.IncrementIn(ctx, hits, netip.MustParseAddr("::2"), 1)
+			Expect(err).To(MatchError(kv.ErrInvalid))
+		})
+		It("are walked page by page", func(ctx context.Context) {
+			brief := shop.Take(mapBrief)
+			want := map[string]string{}
+			for i := range 2000 {
+				want[fmt.Sprint(i)] = fmt.Sprint(-i)
+			}
+			Expect(brief.WriteMany(ctx, want)).To(Equal(2000))
+			store.trips.reset()
+			got := map[string]string{}
+			for entry, err := range brief.All(ctx) {
+				Expect(err).NotTo(HaveOccurred())
+				Expect(got).NotTo(HaveKey(entry.Key))
+				got[entry.Key] = entry.Value
+			}
+			Expect(got).To(Equal(want))
+			Expect(store.trips.taken()).To(BeNumerically("<=", 5))
+			keys := 0
+			for key, err := range brief.Keys(ctx) {
+				Expect(err).NotTo(HaveOccurred())
+				Expect(want).To(HaveKey(key))
+				if keys++; keys == 10 {
+					break
+				}
+			}
+			Expect(keys).To(Equal(10))
+		})
+		It("have the schema's TTL: a replacement starts it anew, a change leaves it", func(ctx context.Context) {
+			brief := shop.Take(mapBrief)
+			Expect(brief.Write(ctx, "a", "1")).To(Succeed())
+			Expect(brief.TTL(ctx)).To(BeNumerically("~", time.Hour, time.Minute))
+			Expect(brief.Expire(ctx, time.Minute)).To(BeTrue())
+			Expect(brief.WriteMany(ctx, map[string]string{"b": "2"})).To(Equal(1))
+			Expect(brief.TTL(ctx)).To(BeNumerically("<=", time.Minute))
+			Expect(brief.Replace(ctx, map[string]string{"c": "3"})).To(Succeed())
+			Expect(brief.TTL(ctx)).To(BeNumerically("~", time.Hour, time.Minute))
+			Expect(brief.Replace(ctx, map[string]string{"c": "3"}, kv.NoExpiry)).To(Succeed())
+			Expect(brief.TTL(ctx)).To(Equal(kv.NoTTL))
+			Expect(brief.Replace(ctx, nil, kv.IfAbsent)).To(MatchError(kv.ErrConditionFailed))
+		})
+		It("count", func(ctx context.Context) {
+			hits, here := shop.Take(mapHits), netip.MustParseAddr("::1")
+			store.trips.reset()
+			Expect(kv.IncrementIn(ctx, hits, here, 5)).To(BeEquivalentTo(5))
+			Expect(kv.IncrementIn(ctx, hits, here, -7)).To(BeEquivalentTo(-2))
+			costs(2, "IncrementIn")
+			Expect(hits.Read(ctx, here)).To(BeEquivalentTo(-2))
+			Expect(hits.Write(ctx, here, math.MaxInt64)).To(Succeed())
+			_, err := kv.IncrementIn(ctx, hits, here, 1)
+			Expect(err).To(MatchError(kv.ErrOverflow))
+			Expect(err).To(MatchError(ContainSubstring("kv: IncrementIn shop:hits")))
+			Expect(hits.Read(ctx, here)).To(BeEquivalentTo(math.MaxInt64))
+
+			small := kv.MustOpen(kv.Map[uint8](), store.Driver, kv.At("small"))
+			Expect(kv.IncrementIn(ctx, small, "a", 255)).To(BeEquivalentTo(255))
+			_, err = kv.IncrementIn(ctx, small, "a", 1)
+			Expect(err).To(MatchError(kv.ErrOverflow))
+			Expect(small.Read(ctx, "a")).To(BeEquivalentTo(255))
+
+			sums := kv.MustOpen(kv.Map[float64](), store.Driver, kv.At("sums"))
+			Expect(kv.IncrementIn(ctx, sums, "a", 0.1)).To(Equal(0.1))
+			Expect(kv.IncrementIn(ctx, sums, "a", 0.2)).To(Equal(0.3))
+			_, err = kv.IncrementIn(ctx, sums, "a", math.Inf(1))
+			Expect(err).To(MatchError(kv.ErrInvalid))
+			single := kv.MustOpen(kv.Map[float32](), store.Driver, kv.At("single"))
+			Expect(single.Write(ctx, "a", math.MaxFloat32)).To(Succeed())
+			_, err = kv.IncrementIn(ctx, single, "a", math.MaxFloat32)
+			Expect(err).To(MatchError(kv.ErrOverflow))
+
+			spent := kv.MustOpen(kv.Map[time.Duration](), store.Driver, kv.At("spent"))
+			_, err = kv.IncrementIn(ctx, spent, "a", time.Second)
+			Expect(err).To(MatchError(kv.ErrTypeMismatch))
+			huge := kv.MustOpen(kv.Map[uint64](), store.Driver, kv.At("huge"))
+			_, err = kv.IncrementIn(ctx, huge, "a", math.MaxUint64)
+			Expect(err).To(MatchError(kv.ErrOverflow))
+		})
+		It("have no TTLs of keys here, and say so without changing anything", func(ctx context.Context) {
+			brief := shop.Take(mapBrief)
+			Expect(brief.Write(ctx, "a", "1")).To(Succeed())
+			for range 2 {
+				_, err := brief.ExpireField(ctx, time.Minute, "a")
+				Expect(err).To(MatchError(errors.ErrUnsupported))
+				_, err = brief.FieldTTL(ctx, "a")
+				Expect(err).To(MatchError(errors.ErrUnsupported))
+				_, err = brief.PersistField(ctx, "a")
+				Expect(err).To(MatchError(errors.ErrUnsupported))
+			}
+			_, err := brief.ExpireField(ctx, -time.Minute, "a")
+			Expect(err).To(MatchError(kv.ErrInvalid))
+			Expect(brief.Read(ctx, "a")).To(Equal("1"))
+		})
+		It("work in batches and are read together", func(ctx context.Context) {
+			var batch kv.Batch
+			bound := batch.Bind(prices)
+			added := batch.Do(func(ctx context.Context) (int, error) {
+				return bound.WriteMany(ctx, map[string]mapPrice{"tea": {1}, "milk": {2}})
+			})
+			all := batch.Do(bound.ReadAll)
+			Expect(batch.Run(ctx)).To(Succeed())
+			Expect(added.Get()).To(Equal(2))
+			Expect(all.Get()).To(HaveLen(2))
+
+			many := kv.MustOpen(kv.Dynamic(kv.Map[int]()), store.Driver, kv.At("many"))
+			Expect(many.Take("a").Write(ctx, "x", 1)).To(Succeed())
+			store.trips.reset()
+			var read []kv.Entry[string, map[string]int]
+			for entry, err := range kv.ReadMany(ctx, many, "a", "b") {
+				Expect(err).NotTo(HaveOccurred())
+				read = append(read, entry)
+			}
+			Expect(read).To(Equal([]kv.Entry[string, map[string]int]{{Key: "a", Value: map[string]int{"x": 1}}, {Key: "b", Value: map[string]int{}}}))
+			costs(1, "ReadMany")
+		})
+		It("take part in transactions with their true results", func(ctx context.Context) {
+			Expect(prices.Write(ctx, "tea", mapPrice{1})).To(Succeed())
+			hits, here := shop.Take(mapHits), netip.MustParseAddr("::1")
+			Expect(hits.Write(ctx, here, 41)).To(Succeed())
+			Expect(kv.Atomic(ctx, shop, func(tx kv.StaticStore) error {
+				Expect(tx.Take(mapPrices).Read(ctx, "tea")).To(Equal(mapPrice{1}))
+				Expect(tx.Take(mapPrices).WriteMany(ctx, map[string]mapPrice{"tea": {2}, "milk": {3}})).To(Equal(1))
+				Expect(kv.IncrementIn(ctx, tx.Take(mapHits), here, 1)).To(BeEquivalentTo(42))
+				Expect(tx.Take(mapBrief).Replace(ctx, map[string]string{"a": "1"}, kv.IfAbsent)).To(Succeed())
+				return nil
+			})).To(Succeed())
+			Expect(prices.ReadAll(ctx)).To(Equal(map[string]mapPrice{"tea": {2}, "milk": {3}}))
+			Expect(hits.Read(ctx, here)).To(BeEquivalentTo(42))
+			failed := errors.New("no")
+			Expect(kv.Atomic(ctx, shop, func(tx kv.StaticStore) error {
+				Expect(tx.Take(mapPrices).Remove(ctx, "tea", "beer")).To(Equal(1))
+				return failed
+			})).To(MatchError(failed))
+			Expect(prices.Size(ctx)).To(Equal(2))
+		})
+		It("are copied with all their keys", func(ctx context.Context) {
+			want := map[string]string{}
+			for i := range 1500 {
+				want[fmt.Sprint(i)] = "x"
+			}
+			Expect(shop.Take(mapBrief).Replace(ctx, want)).To(Succeed())
+			copied := kv.MustOpen(mapShop, memory.New())
+			_, err := kv.Copy(ctx, shop, copied)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(copied.Take(mapBrief).ReadAll(ctx)).To(Equal(want))
+			Expect(copied.Take(mapBrief).TTL(ctx)).To(BeNumerically("~", time.Hour, time.Minute))
+		})
+	})
+
+	It("are mistakes of the schema where keys or values have no text", func() {
+		_, err := kv.Open(kv.Map[chan int](), memory.New(), kv.At("m"))
+		Expect(err).To(MatchError(ContainSubstring("chan int")))
+		_, err = kv.Open(kv.MapOf[chan int, string](), memory.New(), kv.At("m"))
+		Expect(err).To(MatchError(ContainSubstring("chan int")))
+	})
+	It("carry the error of a wrong Take, whatever is done", func(ctx context.Context) {
+		wrong := kv.MustOpen(mapShop, memory.New()).Take[kv.MapField[string, int]]("prices")
+		_, err := wrong.Read(ctx, "a")
+		Expect(err).To(MatchError(kv.ErrTypeMismatch))
+		_, err = wrong.WriteMany(ctx, nil)
+		Expect(err).To(MatchError(kv.ErrTypeMismatch))
+		_, err = kv.IncrementIn(ctx, wrong, "a", 1)
+		Expect(err).To(MatchError(kv.ErrTypeMismatch))
+		_, err = wrong.ExpireField(ctx, time.Hour, "a")
+		Expect(err).To(MatchError(kv.ErrTypeMismatch))
+		for _, err := range (kv.MapField[string, int]{}).All(ctx) {
+			Expect(err).To(MatchError(kv.ErrUndeclared))
+		}
+	})
+})

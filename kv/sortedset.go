@@ -1,0 +1,216 @@
+package kv
+
+import (
+	"context"
+	"math"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// SortedSet declares a sorted set of strings: a set whose members have scores.
+func SortedSet(options ...FieldOption) Schema[SortedSetField] {
+	return SortedSetOf[string](options...)
+}
+
+// SortedSet adds a sorted set of strings to the store.
+func (s StaticSchema) SortedSet(key Key[SortedSetField], options ...FieldOption) StaticSchema {
+	return s.Field(key, SortedSet(options...))
+}
+
+// SortedSetOf declares a sorted set of members of type T, which is what the members of a
+// set may be; see SetOf.
+func SortedSetOf[T any](options ...FieldOption) Schema[SortedSetFieldOf[T]] {
+	return elements(dsl.SortedSet, options, func(f Field, codec *codec[T]) SortedSetFieldOf[T] {
+		return SortedSetFieldOf[T]{scoredField: scoredField[T]{f, codec}}
+	})
+}
+
+// SortedSetOf adds a sorted set of members of type T to the store.
+func (s StaticSchema) SortedSetOf[T any](key Key[SortedSetFieldOf[T]], options ...FieldOption) StaticSchema {
+	return s.Field(key, SortedSetOf[T](options...))
+}
+
+// SortedSetField is the handle of a sorted set of strings.
+type SortedSetField = SortedSetFieldOf[string]
+
+// SortedSetFieldOf is the handle of a sorted set of members of type T, which are in the
+// order of their scores, and among those of one score in that of their texts, byte by
+// byte. An absent sorted set is an empty one, and one that loses its last member is
+// absent. A member that cannot be written, and a score that is NaN, are ErrInvalid; a
+// member found stored that is no T is ErrCorrupt.
+type SortedSetFieldOf[T any] struct {
+	scoredField[T]
+	weight    *float64 // nil for 1
+	aggregate Aggregate
+}
+
+// Scored is a member of a sorted set with its score, which may be infinite but not NaN.
+type Scored[T any] struct {
+	Member T
+	Score  float64
+}
+
+// ScoreCondition restricts AddIf.
+type ScoreCondition drivers.Condition
+
+// The conditions of a score.
+const (
+	// ScoreAbsent adds only members that are not there.
+	ScoreAbsent = ScoreCondition(drivers.IfAbsent)
+	// ScoreExists changes only the scores of members that are there.
+	ScoreExists = ScoreCondition(drivers.IfExists)
+	// ScoreGreater raises scores only, and adds members that are not there.
+	ScoreGreater = ScoreCondition(drivers.IfGreater)
+	// ScoreLess lowers scores only, and adds members that are not there.
+	ScoreLess = ScoreCondition(drivers.IfLess)
+)
+
+// Read is all members, from the lowest score to the highest. One round trip (ZRANGE).
+func (f SortedSetFieldOf[T]) Read(ctx context.Context) ([]Scored[T], error) {
+	return f.list(ctx, "Read", drivers.Command{Op: drivers.OpZRange, Stop: -1})
+}
+
+func (f SortedSetFieldOf[T]) readBy() drivers.Op { return drivers.OpZRange }
+
+func (f SortedSetFieldOf[T]) readFrom(reply drivers.Reply) ([]Scored[T], error) {
+	return f.scoredAll(reply)
+}
+
+// Write replaces the whole sorted set, in one step. Without members it is absent
+// afterwards; of a member that comes twice the last score counts. A TTL that is there is
+// kept unless the schema or an option says otherwise; a condition that does not hold is
+// ErrConditionFailed. One round trip (a script: DEL, ZADD, PEXPIRE).
+func (f SortedSetFieldOf[T]) Write(ctx context.Context, members []Scored[T], options ...WriteOption) error {
+	cmd, err := f.scoring("Write", drivers.Command{Op: drivers.OpZReplace}, members)
+	if err != nil {
+		return err
+	}
+	return f.write(ctx, "Write", cmd, options)
+}
+
+// Add gives members scores, those they have or new ones, and returns how many members
+// were new. One round trip (ZADD; with a TTL in the schema, a script).
+func (f SortedSetFieldOf[T]) Add(ctx context.Context, members ...Scored[T]) (int, error) {
+	return f.add(ctx, "Add", drivers.Command{}, members)
+}
+
+// AddIf gives members scores where the condition allows it, and returns how many members
+// are new or have another score now. One round trip (ZADD CH NX, XX, GT or LT; with a TTL
+// in the schema, a script).
+func (f SortedSetFieldOf[T]) AddIf(ctx context.Context, condition ScoreCondition, members ...Scored[T]) (int, error) {
+	return f.add(ctx, "AddIf", drivers.Command{If: drivers.Condition(condition), Amount: 1}, members)
+}
+
+func (f SortedSetFieldOf[T]) add(ctx context.Context, op string, cmd drivers.Command, members []Scored[T]) (int, error) {
+	cmd.Op = drivers.OpZAdd
+	cmd, err := f.scoring(op, f.changing(cmd), members)
+	if len(cmd.Values) == 0 || err != nil {
+		return 0, err
+	}
+	return f.count(ctx, op, cmd)
+}
+
+// scoring completes a command that gives members scores.
+func (f SortedSetFieldOf[T]) scoring(op string, cmd drivers.Command, members []Scored[T]) (drivers.Command, error) {
+	names := make([]T, len(members))
+	for i, scored := range members {
+		names[i] = scored.Member
+		cmd.Scores = append(cmd.Scores, scored.Score)
+	}
+	var err error
+	cmd.Values, err = f.texts(op, names)
+	return cmd, err
+}
+
+// Increment adds by to the score of member, 0 if it is not there, and returns the sum.
+// Infinity less infinity is ErrInvalid. One round trip (ZINCRBY; with a TTL in the
+// schema, a script).
+func (f SortedSetFieldOf[T]) Increment(ctx context.Context, member T, by float64) (float64, error) {
+	texts, err := f.texts("Increment", []T{member})
+	if err != nil {
+		return 0, err
+	}
+	cmd := drivers.Command{Op: drivers.OpZIncrBy, Value: texts[0], Scores: []float64{by}}
+	reply, err := f.do(ctx, "Increment", f.changing(cmd))
+	return reply.Float, err
+}
+
+// Score is the score of member, or ErrNotFound. One round trip (ZSCORE).
+func (f SortedSetFieldOf[T]) Score(ctx context.Context, member T) (float64, error) {
+	reply, err := f.of(ctx, "Score", drivers.Command{Op: drivers.OpZScore}, member)
+	return reply.Float, err
+}
+
+// Scores is those of members that are there, with their scores, in the order of members.
+// One round trip (ZMSCORE).
+func (f SortedSetFieldOf[T]) Scores(ctx context.Context, members ...T) ([]Scored[T], error) {
+	found := []Scored[T]{}
+	texts, err := f.texts("Scores", members)
+	if len(texts) == 0 || err != nil {
+		return found, err
+	}
+	reply, err := f.do(ctx, "Scores", drivers.Command{Op: drivers.OpZMScore, Values: texts})
+	if err != nil {
+		return nil, err
+	}
+	for i, score := range reply.Floats {
+		if !math.IsNaN(score) {
+			found = append(found, Scored[T]{members[i], score})
+		}
+	}
+	return found, nil
+}
+
+// Rank is how many members come before member, or ErrNotFound. One round trip (ZRANK).
+func (f SortedSetFieldOf[T]) Rank(ctx context.Context, member T) (int, error) {
+	reply, err := f.of(ctx, "Rank", drivers.Command{Op: drivers.OpZRank}, member)
+	return int(reply.Int), err
+}
+
+// RevRank is how many members come after member, or ErrNotFound. One round trip (ZREVRANK).
+func (f SortedSetFieldOf[T]) RevRank(ctx context.Context, member T) (int, error) {
+	reply, err := f.of(ctx, "RevRank", drivers.Command{Op: drivers.OpZRank, Reverse: true}, member)
+	return int(reply.Int), err
+}
+
+// PopMin takes out up to count members with the lowest scores and returns them, the
+// lowest first. A negative count is ErrInvalid. Members that are no T are taken out with
+// the others, and lost. One round trip (ZPOPMIN).
+func (f SortedSetFieldOf[T]) PopMin(ctx context.Context, count int) ([]Scored[T], error) {
+	return f.list(ctx, "PopMin", drivers.Command{Op: drivers.OpZPopMin, Amount: int64(count)})
+}
+
+// PopMax takes out up to count members with the highest scores and returns them, the
+// highest first. See PopMin. One round trip (ZPOPMAX).
+func (f SortedSetFieldOf[T]) PopMax(ctx context.Context, count int) ([]Scored[T], error) {
+	return f.list(ctx, "PopMax", drivers.Command{Op: drivers.OpZPopMax, Amount: int64(count)})
+}
+
+// PopMinWait takes out the member with the lowest score and returns it. Where there is
+// none it waits for one, no longer than the context lasts: then nothing is taken out, and
+// the error is the context's. Those who wait are served in the order in which they came.
+// Within a batch or a transaction it is errors.ErrUnsupported. (BZPOPMIN)
+func (f SortedSetFieldOf[T]) PopMinWait(ctx context.Context) (Scored[T], error) {
+	return f.popWait(ctx, "PopMinWait", drivers.OpZPopMin)
+}
+
+// PopMaxWait takes out the member with the highest score. See PopMinWait. (BZPOPMAX)
+func (f SortedSetFieldOf[T]) PopMaxWait(ctx context.Context) (Scored[T], error) {
+	return f.popWait(ctx, "PopMaxWait", drivers.OpZPopMax)
+}
+
+func (f SortedSetFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) (Scored[T], error) {
+	reply, err := f.wait(ctx, op, drivers.Command{Op: pop, Amount: 1})
+	if err != nil {
+		return Scored[T]{}, err
+	}
+	popped, err := f.scoredAll(reply)
+	switch {
+	case err != nil:
+		return Scored[T]{}, f.fail(op, err)
+	case len(popped) == 0:
+		return Scored[T]{}, f.fail(op, ErrNotFound)
+	}
+	return popped[0], nil
+}

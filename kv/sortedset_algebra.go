@@ -1,0 +1,105 @@
+package kv
+
+import (
+	"context"
+
+	"github.com/samber/lo"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Aggregate is how a member that several sorted sets have gets one score.
+type Aggregate string
+
+// The aggregates. The zero Aggregate is SumOfScores.
+const (
+	SumOfScores  Aggregate = "SUM"
+	LowestScore  Aggregate = "MIN"
+	HighestScore Aggregate = "MAX"
+)
+
+// Weighted is the handle of the same sorted set, whose scores count weight times in
+// Union, Intersect, StoreUnion and StoreIntersection. NaN is ErrInvalid there.
+func (f SortedSetFieldOf[T]) Weighted(weight float64) SortedSetFieldOf[T] {
+	f.weight = &weight
+	return f
+}
+
+// Aggregating is the handle of the same sorted set whose Union, Intersect, StoreUnion and
+// StoreIntersection make one score of several as aggregate says.
+func (f SortedSetFieldOf[T]) Aggregating(aggregate Aggregate) SortedSetFieldOf[T] {
+	f.aggregate = aggregate
+	return f
+}
+
+// Union is the members that the sorted set or any other has, from the lowest score to
+// the highest: the sum of a member's scores, unless Weighted and Aggregating say
+// otherwise. The others must be opened on the same driver; in a cluster all must lie in
+// one slot, else the error is ErrCrossSlot. One round trip (ZUNION).
+func (f SortedSetFieldOf[T]) Union(ctx context.Context, others ...SortedSetFieldOf[T]) ([]Scored[T], error) {
+	return f.combine(ctx, "Union", drivers.OpZUnion, others)
+}
+
+// Intersect is the members that the sorted set and all others have. See Union. One round
+// trip (ZINTER).
+func (f SortedSetFieldOf[T]) Intersect(ctx context.Context, others ...SortedSetFieldOf[T]) ([]Scored[T], error) {
+	return f.combine(ctx, "Intersect", drivers.OpZInter, others)
+}
+
+// Difference is the members that the sorted set has and none of the others, with the
+// scores they have here. See Union. One round trip (ZDIFF).
+func (f SortedSetFieldOf[T]) Difference(ctx context.Context, others ...SortedSetFieldOf[T]) ([]Scored[T], error) {
+	return f.combine(ctx, "Difference", drivers.OpZDiff, others)
+}
+
+func (f SortedSetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, others []SortedSetFieldOf[T]) ([]Scored[T], error) {
+	combined, err := f.combining(op, drivers.Command{Op: cmd, Scores: weights(append([]SortedSetFieldOf[T]{f}, others...))}, others)
+	if err != nil {
+		return nil, err
+	}
+	return f.list(ctx, op, combined)
+}
+
+// StoreUnion puts what Union of sources is in place of what the sorted set has, whatever
+// its type, and returns the size. The set itself may be among the sources, of which there
+// must be one. Its TTL ends, and the schema's starts. One round trip (ZUNIONSTORE; with a
+// TTL in the schema, a script).
+func (f SortedSetFieldOf[T]) StoreUnion(ctx context.Context, sources ...SortedSetFieldOf[T]) (int, error) {
+	return f.store(ctx, "StoreUnion", drivers.OpZUnionStore, sources)
+}
+
+// StoreIntersection puts what Intersect of sources is in place of what the sorted set
+// has. See StoreUnion. One round trip (ZINTERSTORE; with a TTL in the schema, a script).
+func (f SortedSetFieldOf[T]) StoreIntersection(ctx context.Context, sources ...SortedSetFieldOf[T]) (int, error) {
+	return f.store(ctx, "StoreIntersection", drivers.OpZInterStore, sources)
+}
+
+// StoreDifference puts the members that the first of sources has and none of the others
+// in place of what the sorted set has. See StoreUnion. One round trip (ZDIFFSTORE; with a
+// TTL in the schema, a script).
+func (f SortedSetFieldOf[T]) StoreDifference(ctx context.Context, sources ...SortedSetFieldOf[T]) (int, error) {
+	return f.store(ctx, "StoreDifference", drivers.OpZDiffStore, sources)
+}
+
+func (f SortedSetFieldOf[T]) store(ctx context.Context, op string, cmd drivers.Op, sources []SortedSetFieldOf[T]) (int, error) {
+	combined, err := f.combining(op, drivers.Command{Op: cmd, Scores: weights(sources)}, sources)
+	if err != nil {
+		return 0, err
+	}
+	return f.count(ctx, op, f.changing(combined))
+}
+
+// combining completes a command about the sorted set and others.
+func (f SortedSetFieldOf[T]) combining(op string, cmd drivers.Command, others []SortedSetFieldOf[T]) (_ drivers.Command, err error) {
+	cmd.Keys, err = f.keysBeside(op, lo.Map(others, func(other SortedSetFieldOf[T], _ int) Field { return other.Field }))
+	cmd.Value = string(f.aggregate)
+	return cmd, err
+}
+
+// weights are those of sorted sets, or none where all have that of 1.
+func weights[T any](sets []SortedSetFieldOf[T]) []float64 {
+	if !lo.SomeBy(sets, func(set SortedSetFieldOf[T]) bool { return set.weight != nil }) {
+		return nil
+	}
+	return lo.Map(sets, func(set SortedSetFieldOf[T], _ int) float64 { return lo.FromPtrOr(set.weight, 1) })
+}

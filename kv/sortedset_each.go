@@ -1,0 +1,161 @@
+package kv
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// All goes through the members page by page, in no order. Members that are there all the
+// while come exactly once; those that come or go meanwhile may or may not. A member that
+// is no T comes as ErrCorrupt and does not end the loop; any other error does. One round
+// trip a page (ZSCAN).
+func (f SortedSetFieldOf[T]) All(ctx context.Context) iter.Seq2[Scored[T], error] {
+	return func(yield func(Scored[T], error) bool) {
+		var seen drivers.Recent
+		cmd := drivers.Command{Op: drivers.OpZScan, Amount: scanPage}
+		for {
+			reply, err := f.do(ctx, "All", cmd)
+			if err != nil {
+				yield(Scored[T]{}, err)
+				return
+			}
+			for i, text := range reply.Values {
+				if !seen.Seen(text) && !f.yield("All", text, reply.Floats[i], yield) {
+					return
+				}
+			}
+			if reply.Int == 0 {
+				return
+			}
+			cmd.Start = reply.Int
+		}
+	}
+}
+
+// yield hands a member on, or why it is none.
+func (f SortedSetFieldOf[T]) yield(op, text string, score float64, yield func(Scored[T], error) bool) bool {
+	member, err := f.codec.decode(text)
+	if err != nil {
+		return yield(Scored[T]{}, f.fail(op, err))
+	}
+	return yield(Scored[T]{member, score}, nil)
+}
+
+// EachByMember goes through the members in a range page by page, as EachByScore does
+// through those with scores in one. See RangeByMember. One round trip a page (ZRANGEBYLEX).
+func (f SortedSetFieldOf[T]) EachByMember(ctx context.Context, members MemberRange) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		if err := f.inOrder("EachByMember"); err != nil {
+			yield(none, err)
+			return
+		}
+		for {
+			reply, err := f.do(ctx, "EachByMember", members.over(drivers.Command{Op: drivers.OpZRangeByLex, Amount: scanPage}))
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, text := range reply.Values {
+				member, err := f.codec.decode(text)
+				if err != nil {
+					err = f.fail("EachByMember", err)
+				}
+				if !yield(member, err) {
+					return
+				}
+				members = members.Above(text)
+			}
+			if len(reply.Values) < scanPage {
+				return
+			}
+		}
+	}
+}
+
+// EachByScore goes through the members with scores in a range page by page, from the
+// lowest score. Members whose scores stay as they are all the while come exactly once,
+// whatever comes, goes and changes besides. A member that is no T comes as ErrCorrupt and
+// does not end the loop; any other error does. One round trip a page (ZRANGEBYSCORE).
+func (f SortedSetFieldOf[T]) EachByScore(ctx context.Context, scores ScoreRange) iter.Seq2[Scored[T], error] {
+	return func(yield func(Scored[T], error) bool) {
+		at := pager{scores: scores}
+		for {
+			reply, err := f.do(ctx, "EachByScore", at.command())
+			if err != nil {
+				yield(Scored[T]{}, err)
+				return
+			}
+			for i := range at.turn(reply) {
+				if !f.yield("EachByScore", reply.Values[i], reply.Floats[i], yield) {
+					return
+				}
+			}
+			if at.ended {
+				return
+			}
+		}
+	}
+}
+
+// pager turns the pages of a range of scores. It knows the member it came to, not its
+// place, as that changes. A page begins with that member, or with those before it that
+// have the same score; where it begins behind it, members may have been passed over.
+type pager struct {
+	scores ScoreRange
+	last   Scored[string] // the member it came to
+	begun  bool
+	skip   int // how many members of the last one's score come before it, as far as is known
+	ended  bool
+}
+
+// command reads the next page.
+func (p *pager) command() drivers.Command {
+	return p.scores.over(drivers.Command{Op: drivers.OpZRangeByScore, Start: int64(p.skip), Amount: scanPage})
+}
+
+// turn goes through the places in a page of members that were not on a page before.
+func (p *pager) turn(page drivers.Reply) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		size := len(page.Values)
+		if p.skip > 0 && (size == 0 || p.before(page, 0)) {
+			p.skip /= 2 // those before it have become fewer
+			return
+		}
+		p.ended = size < scanPage
+		for i := range size {
+			if p.begun && !p.before(page, i) {
+				continue
+			}
+			if !yield(i) {
+				return
+			}
+		}
+		if size > 0 {
+			p.reach(page, size-1)
+		}
+	}
+}
+
+// before reports whether the member it came to is before one of the page.
+func (p *pager) before(page drivers.Reply, i int) bool {
+	return cmp.Or(cmp.Compare(p.last.Score, page.Floats[i]), cmp.Compare(p.last.Member, page.Values[i])) < 0
+}
+
+// reach makes the end of a page the place where the next one begins.
+func (p *pager) reach(page drivers.Reply, end int) {
+	last := Scored[string]{page.Values[end], page.Floats[end]}
+	if p.begun && last.Score == p.last.Score {
+		p.skip += end
+	} else {
+		p.skip = end - slices.Index(page.Floats, last.Score)
+	}
+	if !p.begun || p.before(page, end) {
+		p.last = last
+	}
+	p.begun, p.scores = true, p.scores.AtLeast(last.Score)
+}

@@ -1,0 +1,193 @@
+package kv
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// ScoreRange is a range of scores, made by Scores and its methods.
+type ScoreRange struct{ low, high string }
+
+// Scores is the range of all scores. Its methods make it narrower:
+//
+//	kv.Scores().AtLeast(10).Below(20)
+func Scores() ScoreRange { return ScoreRange{} }
+
+// AtLeast is the range without scores that are less than score.
+func (r ScoreRange) AtLeast(score float64) ScoreRange {
+	r.low = drivers.FormatFloat(score)
+	return r
+}
+
+// Above is the range without score and what is less.
+func (r ScoreRange) Above(score float64) ScoreRange {
+	r.low = "(" + drivers.FormatFloat(score)
+	return r
+}
+
+// AtMost is the range without scores that are greater than score.
+func (r ScoreRange) AtMost(score float64) ScoreRange {
+	r.high = drivers.FormatFloat(score)
+	return r
+}
+
+// Below is the range without score and what is greater.
+func (r ScoreRange) Below(score float64) ScoreRange {
+	r.high = "(" + drivers.FormatFloat(score)
+	return r
+}
+
+// over completes a command that is about the range.
+func (r ScoreRange) over(cmd drivers.Command) drivers.Command {
+	cmd.Min, cmd.Max = orElse(r.low, "-inf"), orElse(r.high, "+inf")
+	return cmd
+}
+
+// MemberRange is a range of the texts of members, byte by byte, made by Members and its
+// methods.
+type MemberRange struct{ low, high string }
+
+// Members is the range of all members. Its methods make it narrower:
+//
+//	kv.Members().AtLeast("a").Below("c")
+func Members() MemberRange { return MemberRange{} }
+
+// AtLeast is the range without what comes before text.
+func (r MemberRange) AtLeast(text string) MemberRange {
+	r.low = "[" + text
+	return r
+}
+
+// Above is the range without text and what comes before it.
+func (r MemberRange) Above(text string) MemberRange {
+	r.low = "(" + text
+	return r
+}
+
+// AtMost is the range without what comes after text.
+func (r MemberRange) AtMost(text string) MemberRange {
+	r.high = "[" + text
+	return r
+}
+
+// Below is the range without text and what comes after it.
+func (r MemberRange) Below(text string) MemberRange {
+	r.high = "(" + text
+	return r
+}
+
+func (r MemberRange) over(cmd drivers.Command) drivers.Command {
+	cmd.Min, cmd.Max = orElse(r.low, "-"), orElse(r.high, "+")
+	return cmd
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// PageOption says which part of a range is read: Skip, Limit, Backwards.
+type PageOption func(*drivers.Command)
+
+// Skip passes over the first n members of a range. A negative n is ErrInvalid.
+func Skip(n int) PageOption { return func(cmd *drivers.Command) { cmd.Start = int64(n) } }
+
+// Limit reads at most n members of a range, all if n is 0. A negative n is ErrInvalid.
+func Limit(n int) PageOption { return func(cmd *drivers.Command) { cmd.Amount = int64(n) } }
+
+// Backwards reads a range from its end.
+func Backwards() PageOption { return func(cmd *drivers.Command) { cmd.Reverse = true } }
+
+func paged(cmd drivers.Command, options []PageOption) drivers.Command {
+	for _, option := range options {
+		option(&cmd)
+	}
+	return cmd
+}
+
+// Range is the members from the place start to the place stop, itself included, by their
+// scores from the lowest. Negative places count from the end: 0 to -1 are all. One round
+// trip (ZRANGE).
+func (f SortedSetFieldOf[T]) Range(ctx context.Context, start, stop int) ([]Scored[T], error) {
+	return f.list(ctx, "Range", drivers.Command{Op: drivers.OpZRange, Start: int64(start), Stop: int64(stop)})
+}
+
+// RevRange is Range by the scores from the highest. One round trip (ZRANGE REV).
+func (f SortedSetFieldOf[T]) RevRange(ctx context.Context, start, stop int) ([]Scored[T], error) {
+	return f.list(ctx, "RevRange", drivers.Command{Op: drivers.OpZRange, Start: int64(start), Stop: int64(stop), Reverse: true})
+}
+
+// RangeByScore is the members with scores in a range, or a part of them. One round trip
+// (ZRANGEBYSCORE, ZREVRANGEBYSCORE).
+func (f SortedSetFieldOf[T]) RangeByScore(ctx context.Context, scores ScoreRange, options ...PageOption) ([]Scored[T], error) {
+	return f.list(ctx, "RangeByScore", paged(scores.over(drivers.Command{Op: drivers.OpZRangeByScore}), options))
+}
+
+// RangeByMember is the members in a range, or a part of them, of a sorted set in which all
+// members have the same score; of others Redis does not say what it answers. Members must
+// be strings, as only those are stored in their order: others are ErrInvalid. One round
+// trip (ZRANGEBYLEX, ZREVRANGEBYLEX).
+func (f SortedSetFieldOf[T]) RangeByMember(ctx context.Context, members MemberRange, options ...PageOption) ([]T, error) {
+	if err := f.inOrder("RangeByMember"); err != nil {
+		return nil, err
+	}
+	reply, err := f.do(ctx, "RangeByMember", paged(members.over(drivers.Command{Op: drivers.OpZRangeByLex}), options))
+	if err != nil {
+		return nil, err
+	}
+	found, err := f.codec.decodeAll(reply.Values)
+	if err != nil {
+		return nil, f.fail("RangeByMember", err)
+	}
+	return found, nil
+}
+
+// inOrder refuses members whose texts are not in their order.
+func (f SortedSetFieldOf[T]) inOrder(op string) error {
+	if err := f.err(); err != nil {
+		return err
+	}
+	if kind := reflect.TypeFor[T](); kind.Kind() != reflect.String || kind.Implements(textMarshaler) {
+		return f.fail(op, fmt.Errorf("%w: a range of members that are no strings, but %v", ErrInvalid, kind))
+	}
+	return nil
+}
+
+// Count is the number of members with scores in a range. One round trip (ZCOUNT).
+func (f SortedSetFieldOf[T]) Count(ctx context.Context, scores ScoreRange) (int, error) {
+	return f.count(ctx, "Count", scores.over(drivers.Command{Op: drivers.OpZCount}))
+}
+
+// CountByMember is the number of members in a range. See RangeByMember. One round trip (ZLEXCOUNT).
+func (f SortedSetFieldOf[T]) CountByMember(ctx context.Context, members MemberRange) (int, error) {
+	if err := f.inOrder("CountByMember"); err != nil {
+		return 0, err
+	}
+	return f.count(ctx, "CountByMember", members.over(drivers.Command{Op: drivers.OpZLexCount}))
+}
+
+// RemoveRange takes out the members from the place start to the place stop, as Range has
+// them, and returns how many. One round trip (ZREMRANGEBYRANK).
+func (f SortedSetFieldOf[T]) RemoveRange(ctx context.Context, start, stop int) (int, error) {
+	return f.count(ctx, "RemoveRange", drivers.Command{Op: drivers.OpZRemRangeByRank, Start: int64(start), Stop: int64(stop)})
+}
+
+// RemoveByScore takes out the members with scores in a range, and returns how many. One
+// round trip (ZREMRANGEBYSCORE).
+func (f SortedSetFieldOf[T]) RemoveByScore(ctx context.Context, scores ScoreRange) (int, error) {
+	return f.count(ctx, "RemoveByScore", scores.over(drivers.Command{Op: drivers.OpZRemRangeByScore}))
+}
+
+// RemoveByMember takes out the members in a range, and returns how many. See
+// RangeByMember. One round trip (ZREMRANGEBYLEX).
+func (f SortedSetFieldOf[T]) RemoveByMember(ctx context.Context, members MemberRange) (int, error) {
+	if err := f.inOrder("RemoveByMember"); err != nil {
+		return 0, err
+	}
+	return f.count(ctx, "RemoveByMember", members.over(drivers.Command{Op: drivers.OpZRemRangeByLex}))
+}

@@ -1,0 +1,186 @@
+package kv
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// Stream declares a log of values of type T, to which entries are added at the end and
+// which is read from any place, by any number of readers or by groups of consumers that
+// share the work. What T may be is said at SetOf; any other T is a mistake of the schema.
+func Stream[T any](options ...StreamOption) Schema[StreamField[T]] {
+	node, declared := declare(dsl.NewField(dsl.Stream).WithDetail(reflect.TypeFor[T]().String()), options)
+	codec, err := codecOf[T]()
+	if err != nil {
+		node = node.WithMistake("%v", err)
+	}
+	return newSchema(node, func(r ref) StreamField[T] { return StreamField[T]{newField(r), codec, declared.cap} })
+}
+
+// Stream adds a log of values of type T to the store.
+func (s StaticSchema) Stream[T any](key Key[StreamField[T]], options ...StreamOption) StaticSchema {
+	return s.Field(key, Stream[T](options...))
+}
+
+// StreamField is the handle of a stream. An absent stream is an empty one; one that has
+// lost all entries is still there, and goes on to count where it was.
+//
+// An entry has an id - the milliseconds of the moment it was added, and a number: 1700-0 -
+// and one field named value. An entry of another program without it, or with a text that
+// does not fit, is ErrCorrupt, with its id.
+type StreamField[T any] struct {
+	Field
+	codec *codec[T]
+	cap   int64
+}
+
+// StreamEntry is a value in a stream.
+type StreamEntry[T any] struct {
+	ID    string
+	Value T
+}
+
+// Newest stands for the id of the newest entry there is: what comes after it is to come.
+const Newest = "$"
+
+// valueField is the name of the one field of an entry.
+const valueField = "value"
+
+// entry is what is stored under an id.
+func (f StreamField[T]) entry(id string, fields []string) (StreamEntry[T], error) {
+	entry := StreamEntry[T]{ID: id}
+	for i := 0; i+1 < len(fields); i += 2 {
+		if fields[i] != valueField {
+			continue
+		}
+		var err error
+		if entry.Value, err = f.codec.decode(fields[i+1]); err != nil {
+			err = fmt.Errorf("entry %s: %w", id, err)
+		}
+		return entry, err
+	}
+	return entry, drivers.Errorf(ErrCorrupt, "entry %s has no field %q", id, valueField)
+}
+
+// entries are those of a reply.
+func (f StreamField[T]) entries(reply drivers.Reply) ([]StreamEntry[T], error) {
+	entries := make([]StreamEntry[T], 0, len(reply.Ints))
+	for id, fields := range drivers.Entries(reply) {
+		entry, err := f.entry(id, fields)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
+}
+
+func (f StreamField[T]) readBy() drivers.Op { return drivers.OpXRange }
+
+func (f StreamField[T]) readFrom(reply drivers.Reply) ([]StreamEntry[T], error) {
+	return f.entries(reply)
+}
+
+// Append adds value at the end and returns the id of the entry, which is greater than
+// all before. Beyond the cap of the schema the oldest entries are dropped, in the same
+// step. One round trip (XADD; with a TTL in the schema, a script).
+func (f StreamField[T]) Append(ctx context.Context, value T) (id string, err error) {
+	if err := f.err(); err != nil {
+		return "", err
+	}
+	text, err := f.codec.encode(value)
+	if err != nil {
+		return "", f.fail("Append", err)
+	}
+	reply, err := f.do(ctx, "Append", f.changing(drivers.Command{Op: drivers.OpXAdd, Value: "*", Values: []string{valueField, text}, Amount: f.cap}))
+	return reply.Value, err
+}
+
+// Read goes through the entries after the given id, from the first with "" and from those
+// to come with Newest, and then waits for new ones, without end: the loop ends when it is
+// left, with the error of the context, or with any other error but ErrCorrupt, which tells
+// of one entry. To resume, hand over the id of the last entry that was seen. One round
+// trip for up to 256 entries (XREAD), and one each time it waits (XREAD BLOCK).
+func (f StreamField[T]) Read(ctx context.Context, after string) iter.Seq2[StreamEntry[T], error] {
+	return func(yield func(StreamEntry[T], error) bool) {
+		after := after
+		for {
+			reply, err := f.read(ctx, &after)
+			if err != nil {
+				yield(StreamEntry[T]{}, err)
+				return
+			}
+			for id, fields := range drivers.Entries(reply) {
+				after = id
+				entry, err := f.entry(id, fields)
+				if err != nil {
+					err = f.fail("Read", err)
+				}
+				if !yield(entry, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// read waits for entries after an id, which it spells out.
+func (f StreamField[T]) read(ctx context.Context, after *string) (drivers.Reply, error) {
+	if *after == "" {
+		*after = firstID
+	}
+	if *after == Newest {
+		last, err := f.LastID(ctx)
+		if err != nil {
+			return drivers.Reply{}, err
+		}
+		*after = last
+	}
+	return f.wait(ctx, "Read", drivers.Command{Op: drivers.OpXRead, Value: *after, Amount: readPage})
+}
+
+// firstID comes before the id of any entry.
+const firstID = "0-0"
+
+// Size is the number of entries. One round trip (XLEN).
+func (f StreamField[T]) Size(ctx context.Context) (int, error) {
+	return f.count(ctx, "Size", drivers.Command{Op: drivers.OpXLen})
+}
+
+// LastID is the id of the newest entry there ever was, 0-0 where there was none. One round
+// trip (XINFO STREAM).
+func (f StreamField[T]) LastID(ctx context.Context) (string, error) {
+	reply, err := f.do(ctx, "LastID", drivers.Command{Op: drivers.OpXLastID})
+	return reply.Value, err
+}
+
+// Trim drops the oldest entries until keep are left, and returns how many it dropped. One
+// round trip (XTRIM MAXLEN).
+func (f StreamField[T]) Trim(ctx context.Context, keep int) (int, error) {
+	return f.count(ctx, "Trim", drivers.Command{Op: drivers.OpXTrim, Amount: int64(keep)})
+}
+
+// TrimBefore drops the entries before an id, or before a moment in milliseconds, and
+// returns how many it dropped. One round trip (XTRIM MINID).
+func (f StreamField[T]) TrimBefore(ctx context.Context, id string) (int, error) {
+	if err := f.err(); err != nil {
+		return 0, err
+	}
+	if id == "" {
+		return 0, f.fail("TrimBefore", drivers.Errorf(ErrInvalid, "an empty id"))
+	}
+	return f.count(ctx, "TrimBefore", drivers.Command{Op: drivers.OpXTrim, Min: id})
+}
+
+// Remove takes entries out and returns how many were there. One round trip (XDEL).
+func (f StreamField[T]) Remove(ctx context.Context, ids ...string) (int, error) {
+	if len(ids) == 0 {
+		return 0, f.err()
+	}
+	return f.count(ctx, "Remove", drivers.Command{Op: drivers.OpXDel, Values: ids})
+}

@@ -1,0 +1,209 @@
+package kv
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// StreamGroup is consumers that share the entries of a stream: each entry is delivered to
+// one of them, and is pending for that one until it is acknowledged. A consumer is a name
+// of its caller's choice, and comes into being by its use; no two that run at a time may
+// have the same. Consume is the loop that does all of it.
+//
+// An operation on a group that was not created is ErrNotFound, if it needs one. In a
+// transaction groups are created, dropped and acknowledged, but not read.
+type StreamGroup[T any] struct {
+	stream StreamField[T]
+	name   string
+}
+
+// Delivery is an entry that is pending until it is acknowledged.
+type Delivery[T any] struct {
+	StreamEntry[T]
+	group StreamGroup[T]
+}
+
+// PendingEntry is an entry that a consumer has got and not acknowledged.
+type PendingEntry struct {
+	ID         string
+	Consumer   string
+	Idle       time.Duration // since it was delivered last
+	Deliveries int
+}
+
+// Group is the group of consumers of a name. No round trip.
+func (f StreamField[T]) Group(name string) StreamGroup[T] { return StreamGroup[T]{f, name} }
+
+// Ack says that the entry is done with, and reports whether it was pending still. One
+// round trip (XACK).
+func (d Delivery[T]) Ack(ctx context.Context) (bool, error) {
+	acknowledged, err := d.group.Ack(ctx, d.ID)
+	return acknowledged == 1, err
+}
+
+// command is one on the group. It leaves the stream where it is, or absent, so that no
+// registry has to be told.
+func (g StreamGroup[T]) command(op drivers.Op) drivers.Command {
+	return drivers.Command{Op: op, Value: g.name, Indexes: []drivers.Index{}}
+}
+
+// Create makes the group, with a stream where there is none, and reports whether it is
+// new. It gets the entries after the given id: all with "", those to come with Newest.
+// One round trip (XGROUP CREATE).
+func (g StreamGroup[T]) Create(ctx context.Context, after string) (bool, error) {
+	if after == "" {
+		after = firstID
+	}
+	return g.stream.yes(ctx, "Create", drivers.Command{Op: drivers.OpXGroupCreate, Value: g.name, Expected: after})
+}
+
+// Drop removes the group, with what it knows to be pending, and reports whether there was
+// one. The entries stay. One round trip (XGROUP DESTROY).
+func (g StreamGroup[T]) Drop(ctx context.Context) (bool, error) {
+	return g.stream.yes(ctx, "Drop", g.command(drivers.OpXGroupDestroy))
+}
+
+// Ack says that entries are done with, and returns how many of them were pending. In a
+// transaction that is how many are pending when it is asked: Redis does not notice that
+// somebody else acknowledges them before the commit. One round trip (XACK).
+func (g StreamGroup[T]) Ack(ctx context.Context, ids ...string) (int, error) {
+	if len(ids) == 0 {
+		return 0, g.stream.err()
+	}
+	cmd := g.command(drivers.OpXAck)
+	cmd.Values = ids
+	return g.stream.count(ctx, "Ack", cmd)
+}
+
+// Read delivers at most count entries that nobody in the group got yet, without waiting
+// for any. One that does not fit the schema comes as ErrCorrupt, with its id, to be
+// acknowledged like any other. One round trip (XREADGROUP).
+func (g StreamGroup[T]) Read(ctx context.Context, consumer string, count int) iter.Seq2[Delivery[T], error] {
+	return g.some(ctx, "Read", count, func() drivers.Command { return g.reading(consumer, drivers.NewEntries, count) })
+}
+
+// Again delivers at most count entries once more that are pending for the consumer, from
+// the one after the given id, or from the first with "". Those that were removed from the
+// stream are passed over. See Read. One round trip (XREADGROUP).
+func (g StreamGroup[T]) Again(ctx context.Context, consumer, after string, count int) iter.Seq2[Delivery[T], error] {
+	if after == "" {
+		after = firstID
+	}
+	return g.some(ctx, "Again", count, func() drivers.Command { return g.reading(consumer, after, count) })
+}
+
+func (g StreamGroup[T]) reading(consumer, after string, count int) drivers.Command {
+	cmd := g.command(drivers.OpXReadGroup)
+	cmd.Expected, cmd.Min, cmd.Amount = consumer, after, int64(count)
+	return cmd
+}
+
+// Claim makes entries pending for the consumer, whoever got them, that were not delivered
+// again for idle, and delivers them. Ids that are not pending are passed over; what was
+// removed from the stream is pending no longer. See Read. One round trip (XCLAIM).
+func (g StreamGroup[T]) Claim(ctx context.Context, consumer string, idle time.Duration, ids ...string) iter.Seq2[Delivery[T], error] {
+	return g.some(ctx, "Claim", len(ids), func() drivers.Command {
+		cmd := g.command(drivers.OpXClaim)
+		cmd.Expected, cmd.Start, cmd.Values = consumer, drivers.In(idle).Millis, ids
+		return cmd
+	})
+}
+
+// some delivers what one command answers. It asks for nothing where count is 0.
+func (g StreamGroup[T]) some(ctx context.Context, op string, count int, command func() drivers.Command) iter.Seq2[Delivery[T], error] {
+	return func(yield func(Delivery[T], error) bool) {
+		if count == 0 && g.stream.err() == nil {
+			return
+		}
+		reply, err := g.do(ctx, op, command())
+		if err != nil {
+			yield(Delivery[T]{}, err)
+			return
+		}
+		g.deliver(op, reply, yield)
+	}
+}
+
+// do executes a command that is answered with Nil if there is no group.
+func (g StreamGroup[T]) do(ctx context.Context, op string, cmd drivers.Command) (drivers.Reply, error) {
+	reply, err := g.stream.do(ctx, op, cmd)
+	if err == nil && reply.Nil {
+		err = g.stream.fail(op, g.unknown())
+	}
+	return reply, err
+}
+
+// deliver yields the entries of a reply and reports whether to go on.
+func (g StreamGroup[T]) deliver(op string, reply drivers.Reply, yield func(Delivery[T], error) bool) bool {
+	for id, fields := range drivers.Entries(reply) {
+		if fields == nil {
+			continue // it was removed
+		}
+		entry, err := g.stream.entry(id, fields)
+		if err != nil {
+			err = g.stream.fail(op, err)
+		}
+		if !yield(Delivery[T]{entry, g}, err) {
+			return false
+		}
+	}
+	return true
+}
+
+// AutoClaim goes through all that is pending for anybody and was not delivered again for
+// idle, makes it pending for the consumer and delivers it, a page at a time. See Claim.
+// One round trip for up to a hundred entries (XAUTOCLAIM).
+func (g StreamGroup[T]) AutoClaim(ctx context.Context, consumer string, idle time.Duration) iter.Seq2[Delivery[T], error] {
+	return func(yield func(Delivery[T], error) bool) {
+		for from := firstID; ; {
+			reply, err := g.claimed(ctx, "AutoClaim", consumer, idle, from, claimPage)
+			if err != nil {
+				yield(Delivery[T]{}, err)
+				return
+			}
+			if from = reply.Value; !g.deliver("AutoClaim", reply, yield) || from == firstID {
+				return
+			}
+		}
+	}
+}
+
+// claimPage is how many entries AutoClaim makes pending at a time.
+const claimPage = 100
+
+func (g StreamGroup[T]) claimed(ctx context.Context, op, consumer string, idle time.Duration, from string, count int) (drivers.Reply, error) {
+	cmd := g.command(drivers.OpXAutoClaim)
+	cmd.Expected, cmd.Start, cmd.Min, cmd.Amount = consumer, drivers.In(idle).Millis, from, int64(count)
+	return g.do(ctx, op, cmd)
+}
+
+// Pending goes through what is pending, in the order of the ids: for one consumer, or for
+// all with "", and only what was not delivered again for idle. One round trip for every
+// 256 entries (XPENDING).
+func (g StreamGroup[T]) Pending(ctx context.Context, consumer string, idle time.Duration) iter.Seq2[PendingEntry, error] {
+	return func(yield func(PendingEntry, error) bool) {
+		cmd := g.command(drivers.OpXPending)
+		cmd.Expected, cmd.Start, cmd.Amount, cmd.Indexes = consumer, drivers.In(idle).Millis, readPage, nil
+		for {
+			reply, err := g.do(ctx, "Pending", cmd)
+			if err != nil {
+				yield(PendingEntry{}, err)
+				return
+			}
+			for i := 0; i < len(reply.Ints); i += 2 {
+				id := reply.Values[i]
+				idle := time.Duration(reply.Ints[i]) * time.Millisecond
+				if !yield(PendingEntry{id, reply.Values[i+1], idle, int(reply.Ints[i+1])}, nil) {
+					return
+				}
+				cmd.Min = "(" + id
+			}
+			if len(reply.Ints) < 2*readPage {
+				return
+			}
+		}
+	}
+}

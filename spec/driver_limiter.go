@@ -1,0 +1,131 @@
+package spec
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// throttle asks for some of a burst, of which one comes back every so often.
+func throttle(amount int64, one time.Duration, burst int64) drivers.Command {
+	return drivers.Command{Op: drivers.OpThrottle, Key: "k", Amount: amount, Start: one.Microseconds(), Stop: burst}
+}
+
+// limiterFamily is that of rate limiters, which are strings.
+func limiterFamily() family {
+	moment := kind{"string", put("k", "0")}
+	return family{checks: limiterChecks, examples: []example{{throttle(0, hour, 5), moment, "Amount Start Stop"}}}
+}
+
+func limiterChecks(Harness) []check {
+	// The moment when all are back, in microseconds.
+	full := func(moment int64) []drivers.Command { return given(put("k", strconv.FormatInt(moment*1000, 10))) }
+	decision := func(ints ...int64) drivers.Reply { return drivers.Reply{Ints: ints} }
+	raw := func(amount, one, burst int64) drivers.Command {
+		return drivers.Command{Op: drivers.OpThrottle, Key: "k", Amount: amount, Start: one, Stop: burst}
+	}
+	table := []row{
+		{says: "looks at a full burst", when: throttle(0, hour, 5), want: decision(1, 5, 0, 0)},
+		{says: "looks at a burst that is full again", given: full(longAgo), when: throttle(0, hour, 5), want: decision(1, 5, 0, 0)},
+	}
+	for _, text := range []string{"", "x", "01", "-0", " 1", "1.5", "nan", "inf", "0x10", "9007199254740993", "-9223372036854775808", "9223372036854775807"} {
+		table = append(table, row{says: "is ErrInvalid where " + strconv.Quote(text) + " is stored", given: given(putFor(hour, "k", text)), when: throttle(1, hour, 5), err: drivers.ErrInvalid})
+	}
+	for _, wrong := range []struct {
+		says string
+		cmd  drivers.Command
+	}{
+		{"for a negative Amount", raw(-1, 1, 5)},
+		{"for more than the burst, which would never be there", raw(6, 1, 5)},
+		{"for no time for one", raw(1, 0, 5)},
+		{"for a negative time for one", raw(1, -1, 5)},
+		{"for no burst", raw(0, 1, 0)},
+		{"for a negative burst", raw(0, 1, math.MinInt64)},
+		{"for a burst that takes longer than MaxRefillMicros", raw(1, drivers.MaxRefillMicros/2, 3)},
+		{"for what overflows", raw(1, math.MaxInt64, math.MaxInt64)},
+	} {
+		table = append(table, row{says: "is ErrInvalid " + wrong.says, given: full(farAhead), when: wrong.cmd, err: drivers.ErrInvalid})
+	}
+	return append(rows(table...),
+		about(drivers.OpThrottle, "admits a burst, and then what comes back", (*trial).throttles),
+		about(drivers.OpThrottle, "admits several at once, or none of them", (*trial).throttlesSeveral),
+		about(drivers.OpThrottle, "takes nothing where it only looks", func(t *trial) {
+			t.given(throttle(5, hour, 5))
+			before := t.see("k")
+			t.decides(throttle(0, hour, 5), false, 0, hour, 5*hour)
+			t.unchanged("k", before)
+		}),
+		about(drivers.OpThrottle, "leaves nothing when all is back", func(t *trial) {
+			t.given(throttle(1, 10*time.Millisecond, 5))
+			if t.Advance != nil {
+				t.Advance(time.Second)
+			}
+			t.Eventually(func() int64 { return t.must(command(drivers.OpExists)).Int }).
+				WithPolling(time.Millisecond).WithTimeout(10 * time.Second).Should(gomega.BeZero())
+			t.decides(throttle(0, hour, 5), true, 5, 0, 0)
+		}),
+		about(drivers.OpThrottle, "counts exactly where the burst takes a hundred years", func(t *trial) {
+			const one = drivers.MaxRefillMicros / 1000
+			t.given(raw(999, one, 1000))
+			reply := t.must(raw(1, one, 1000))
+			t.Expect(reply.Ints[:3]).To(gomega.HaveExactElements(int64(1), int64(0), int64(0)))
+		}),
+		about(drivers.OpThrottle, "admits no more than a burst, whatever many goroutines do", (*trial).throttleTogether),
+	)
+}
+
+// decides expects a decision, with about these times to wait.
+func (t *trial) decides(cmd drivers.Command, admitted bool, left int64, wait, full time.Duration) {
+	reply := t.must(cmd)
+	t.Expect(reply.Ints).To(gomega.HaveLen(4))
+	t.Expect(reply.Ints[0] == 1).To(gomega.Equal(admitted), describe(cmd))
+	t.Expect(reply.Ints[1]).To(gomega.Equal(left), describe(cmd))
+	const tolerance = 60_000_000
+	t.Expect(reply.Ints[2]).To(gomega.BeNumerically("~", wait.Microseconds(), tolerance), describe(cmd))
+	t.Expect(reply.Ints[3]).To(gomega.BeNumerically("~", full.Microseconds(), tolerance), describe(cmd))
+	t.Expect(reply.Ints[2] == 0).To(gomega.Equal(admitted), "who is admitted does not wait")
+}
+
+func (t *trial) throttles() {
+	for i := range int64(3) {
+		t.decides(throttle(1, hour, 3), true, 2-i, 0, time.Duration(i+1)*hour)
+	}
+	t.decides(throttle(1, hour, 3), false, 0, hour, 3*hour)
+	left := t.must(ttl("k")).Int
+	t.Expect(left).To(gomega.BeNumerically("~", (3*hour).Milliseconds(), 60_000), "milliseconds that it is stored")
+	if t.Advance != nil {
+		t.Advance(hour)
+		t.decides(throttle(1, hour, 3), true, 0, 0, 3*hour)
+		t.decides(throttle(1, hour, 3), false, 0, hour, 3*hour)
+	}
+}
+
+func (t *trial) throttlesSeveral() {
+	t.decides(throttle(3, hour, 5), true, 2, 0, 3*hour)
+	t.decides(throttle(3, hour, 5), false, 2, hour, 3*hour)
+	t.decides(throttle(2, hour, 5), true, 0, 0, 5*hour)
+}
+
+func (t *trial) throttleTogether() {
+	const goroutines, burst = 32, 10
+	admitted := make(chan int64, goroutines)
+	for range goroutines {
+		go func() {
+			reply, err := t.Driver.Do(t.ctx, t.place(throttle(1, hour, burst)))
+			if err != nil {
+				admitted <- goroutines
+				return
+			}
+			admitted <- reply.Ints[0]
+		}()
+	}
+	sum := int64(0)
+	for range goroutines {
+		sum += <-admitted
+	}
+	t.Expect(sum).To(gomega.BeEquivalentTo(burst))
+}
