@@ -13,7 +13,7 @@ REDIS ?=
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## walk through the quickstart, in memory or with REDIS=host:port
@@ -26,6 +26,10 @@ test: redis-server ## run every suite, with race detection, on memory and on rea
 .PHONY: transfers
 transfers: redis-server ## make 16 x 5,000 transfers between 8 accounts, in memory, on Redis and on a cluster
 	KVSTORE_TRANSFERS=5000 go test ./kv --ginkgo.focus 'Transfers between accounts'
+
+.PHONY: differential
+differential: redis-server ## give memory and a real Redis the same 1,000,000 random commands
+	KVSTORE_DIFFERENTIAL_COMMANDS=1000000 go test ./spec --ginkgo.focus 'memory and Redis' --ginkgo.succinct
 
 .PHONY: bench
 bench: redis-server ## measure against bare go-redis and miniredis, and print ratios

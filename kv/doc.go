@@ -39,6 +39,15 @@
 // costs no round trip. One that was taken wrongly carries its error and returns it
 // from every operation. What is common to all is in [Field].
 //
+// # Types
+//
+// Single values: [String], [Bytes], [Int], [Float], [Bool], [Time], [Duration], [Enum],
+// [Text], and documents that are validated, [JSON]. Collections: [Set], [List],
+// [SortedSet], [Map], [Geo] and [Stream], whose elements are strings or, with Of, of any
+// Go type that has a text; [Hash], a Go struct field by field; [BitSet] and [Bitmap], rows
+// of integers and of bits; [HyperLogLog], a sketch that counts. [Topic] sends messages,
+// [Lock] and [Limiter] hold programs back.
+//
 // # Many operations
 //
 // A [Batch] executes any mix of operations in one round trip; [Atomic] applies what a

@@ -20,7 +20,7 @@ func (s StaticSchema) Geo(key Key[GeoField], options ...FieldOption) StaticSchem
 // a set may be; see SetOf.
 func GeoOf[T any](options ...FieldOption) Schema[GeoFieldOf[T]] {
 	return elements(dsl.Geo, options, func(f Field, codec *codec[T]) GeoFieldOf[T] {
-		return GeoFieldOf[T]{scoredField[T]{f, codec}}
+		return GeoFieldOf[T]{scoredField[T]{elementsField[T]{f, codec}}}
 	})
 }
 
@@ -131,7 +131,9 @@ func (f GeoFieldOf[T]) Read(ctx context.Context) ([]Located[T], error) {
 	return members, nil
 }
 
-func (f GeoFieldOf[T]) readBy() drivers.Op { return drivers.OpZRange }
+func (f GeoFieldOf[T]) readBy() drivers.Command {
+	return drivers.Command{Op: drivers.OpZRange, Stop: -1}
+}
 
 func (f GeoFieldOf[T]) readFrom(reply drivers.Reply) ([]Located[T], error) {
 	scored, err := f.scoredAll(reply)

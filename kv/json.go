@@ -44,7 +44,9 @@ func (f JSONField[T]) Read(ctx context.Context) (T, error) {
 	return document, err
 }
 
-func (f JSONField[T]) readBy() drivers.Op { return drivers.OpGet }
+func (f JSONField[T]) readBy() drivers.Command {
+	return drivers.Command{Op: drivers.OpGet}
+}
 
 func (f JSONField[T]) readFrom(reply drivers.Reply) (document T, err error) {
 	if reply.Nil {

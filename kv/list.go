@@ -24,7 +24,7 @@ func ListOf[T any](options ...ListOption) Schema[ListFieldOf[T]] {
 		option.declare(&declared)
 	}
 	return elements(dsl.List, options, func(f Field, codec *codec[T]) ListFieldOf[T] {
-		return ListFieldOf[T]{f, codec, declared.cap}
+		return ListFieldOf[T]{elementsField[T]{f, codec}, declared.cap}
 	})
 }
 
@@ -43,15 +43,16 @@ type ListField = ListFieldOf[string]
 // An element that cannot be written is ErrInvalid, one found stored that is no T is
 // ErrCorrupt. If it was taken out, errors.As finds the *CorruptElementError with its text.
 type ListFieldOf[T any] struct {
-	Field
-	codec *codec[T]
-	cap   int64 // 0 for none
+	elementsField[T]
+	cap int64 // 0 for none
 }
 
 // Read is all elements from the left. One round trip (LRANGE).
 func (f ListFieldOf[T]) Read(ctx context.Context) ([]T, error) { return f.slice(ctx, "Read", 0, -1) }
 
-func (f ListFieldOf[T]) readBy() drivers.Op { return drivers.OpLRange }
+func (f ListFieldOf[T]) readBy() drivers.Command {
+	return drivers.Command{Op: drivers.OpLRange, Stop: -1}
+}
 
 func (f ListFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
 	return f.codec.decodeAll(reply.Values)
@@ -65,15 +66,7 @@ func (f ListFieldOf[T]) Range(ctx context.Context, first, last int) ([]T, error)
 }
 
 func (f ListFieldOf[T]) slice(ctx context.Context, op string, first, last int) ([]T, error) {
-	reply, err := f.do(ctx, op, drivers.Command{Op: drivers.OpLRange, Start: int64(first), Stop: int64(last)})
-	if err != nil {
-		return nil, err
-	}
-	elements, err := f.codec.decodeAll(reply.Values)
-	if err != nil {
-		return nil, f.fail(op, err)
-	}
-	return elements, nil
+	return f.elements(ctx, op, drivers.Command{Op: drivers.OpLRange, Start: int64(first), Stop: int64(last)})
 }
 
 // All goes through the elements from the left, page by page. Where elements come or go on
@@ -131,30 +124,6 @@ func (f ListFieldOf[T]) Write(ctx context.Context, elements []T, options ...Writ
 		return f.fail("Write", drivers.Errorf(ErrInvalid, "%d elements, and a cap of %d", len(texts), f.cap))
 	}
 	return f.write(ctx, "Write", drivers.Command{Op: drivers.OpLReplace, Values: texts}, options)
-}
-
-// texts is what is stored of elements, unless the handle was given up.
-func (f ListFieldOf[T]) texts(op string, elements []T) ([]string, error) {
-	if err := f.err(); err != nil {
-		return nil, err
-	}
-	texts, err := f.codec.encodeAll(elements)
-	if err != nil {
-		return nil, f.fail(op, err)
-	}
-	return texts, nil
-}
-
-// text is what is stored of an element, unless the handle was given up.
-func (f ListFieldOf[T]) text(op string, element T) (string, error) {
-	if err := f.err(); err != nil {
-		return "", err
-	}
-	text, err := f.codec.encode(element)
-	if err != nil {
-		return "", f.fail(op, err)
-	}
-	return text, nil
 }
 
 // At is the element at a place, or ErrNotFound. One round trip (LINDEX).

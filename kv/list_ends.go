@@ -42,11 +42,7 @@ func (f ListFieldOf[T]) PushRight(ctx context.Context, elements ...T) (int, erro
 }
 
 func (f ListFieldOf[T]) push(ctx context.Context, op string, push drivers.Op, elements []T) (int, error) {
-	texts, err := f.texts(op, elements)
-	if len(texts) == 0 || err != nil {
-		return 0, err
-	}
-	return f.count(ctx, op, f.changing(drivers.Command{Op: push, Values: texts, Amount: f.cap}))
+	return f.changes(ctx, op, f.changing(drivers.Command{Op: push, Amount: f.cap}), elements)
 }
 
 // PopLeft takes out up to count elements from the left and returns them. Those that are no
@@ -68,15 +64,6 @@ func (f ListFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, coun
 		return nil, err
 	}
 	return f.taken(op, reply)
-}
-
-// taken are the elements that a reply has taken out.
-func (f ListFieldOf[T]) taken(op string, reply drivers.Reply) ([]T, error) {
-	elements, err := f.codec.decodeTaken(reply.Values)
-	if err != nil {
-		return elements, f.fail(op, err)
-	}
-	return elements, nil
 }
 
 // PopLeftWait takes out the first element from the left, and waits for one as long as the

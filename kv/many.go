@@ -20,8 +20,8 @@ type Entry[K, T any] struct {
 // Reader is a handle of a value that is read as a whole: a StringField, JSONField or SetField.
 type Reader[T any] interface {
 	field() Field
-	// readBy is the operation that reads the value, and readFrom what its reply means.
-	readBy() drivers.Op
+	// readBy is the command that reads the value, and readFrom what its reply means.
+	readBy() drivers.Command
 	readFrom(reply drivers.Reply) (T, error)
 }
 
@@ -108,7 +108,7 @@ func readPageOf[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, 
 		if field := p.handles[i].field(); field.err() != nil {
 			p.items[i].Err = field.err()
 		} else {
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: p.handles[i].readBy(), Key: field.key, Pattern: field.node.pattern, Stop: -1}})
+			batch.Items = append(batch.Items, drivers.Item{Command: field.addressed(p.handles[i].readBy())})
 		}
 	}
 	if err := drivers.DoBatch(ctx, store.driver, batch); err != nil {

@@ -112,7 +112,9 @@ func (f MapField[K, V]) ReadAll(ctx context.Context) (map[K]V, error) {
 	return values, nil
 }
 
-func (f MapField[K, V]) readBy() drivers.Op { return drivers.OpHGetAll }
+func (f MapField[K, V]) readBy() drivers.Command {
+	return drivers.Command{Op: drivers.OpHGetAll}
+}
 
 func (f MapField[K, V]) readFrom(reply drivers.Reply) (map[K]V, error) {
 	values := make(map[K]V, len(reply.Values)/2)

@@ -2,16 +2,16 @@ package kv
 
 import (
 	"context"
+	"errors"
+
+	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
 // scoredField is what the handles of sorted sets and of positions have in common: members
 // of type T, each with a score.
-type scoredField[T any] struct {
-	Field
-	codec *codec[T]
-}
+type scoredField[T any] struct{ elementsField[T] }
 
 // Size is the number of members. One round trip (ZCARD).
 func (f scoredField[T]) Size(ctx context.Context) (int, error) {
@@ -20,32 +20,16 @@ func (f scoredField[T]) Size(ctx context.Context) (int, error) {
 
 // Remove takes members out and returns how many were there. One round trip (ZREM).
 func (f scoredField[T]) Remove(ctx context.Context, members ...T) (int, error) {
-	texts, err := f.texts("Remove", members)
-	if len(texts) == 0 || err != nil {
-		return 0, err
-	}
-	return f.count(ctx, "Remove", drivers.Command{Op: drivers.OpZRem, Values: texts})
-}
-
-// texts is what is stored of members, unless the handle was given up.
-func (f scoredField[T]) texts(op string, members []T) ([]string, error) {
-	if err := f.err(); err != nil {
-		return nil, err
-	}
-	texts, err := f.codec.encodeAll(members)
-	if err != nil {
-		return nil, f.fail(op, err)
-	}
-	return texts, nil
+	return f.changes(ctx, "Remove", drivers.Command{Op: drivers.OpZRem}, members)
 }
 
 // of executes a command about one member, which is ErrNotFound if that is not there.
 func (f scoredField[T]) of(ctx context.Context, op string, cmd drivers.Command, member T) (drivers.Reply, error) {
-	texts, err := f.texts(op, []T{member})
+	text, err := f.text(op, member)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	cmd.Value = texts[0]
+	cmd.Value = text
 	reply, err := f.do(ctx, op, cmd)
 	if err == nil && reply.Nil {
 		err = f.fail(op, ErrNotFound)
@@ -68,13 +52,28 @@ func (f scoredField[T]) list(ctx context.Context, op string, cmd drivers.Command
 
 // scoredAll is the members of a reply. It is never nil: empty, it is [] in JSON.
 func (f scoredField[T]) scoredAll(reply drivers.Reply) ([]Scored[T], error) {
-	members := make([]Scored[T], len(reply.Values))
+	members, err := f.codec.decodeAll(reply.Values)
+	if err != nil {
+		return nil, err
+	}
+	return lo.Map(members, func(member T, i int) Scored[T] { return Scored[T]{member, reply.Floats[i]} }), nil
+}
+
+// takenScored is the members that a reply has taken out: those that do not fit are told of
+// in the error, beside the others.
+func (f scoredField[T]) takenScored(op string, reply drivers.Reply) ([]Scored[T], error) {
+	members := make([]Scored[T], 0, len(reply.Values))
+	var corrupt []error
 	for i, text := range reply.Values {
 		member, err := f.codec.decode(text)
 		if err != nil {
-			return nil, err
+			corrupt = append(corrupt, &CorruptElementError{Text: text, Err: err})
+			continue
 		}
-		members[i] = Scored[T]{member, reply.Floats[i]}
+		members = append(members, Scored[T]{member, reply.Floats[i]})
+	}
+	if len(corrupt) > 0 {
+		return members, f.fail(op, errors.Join(corrupt...))
 	}
 	return members, nil
 }

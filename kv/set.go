@@ -25,7 +25,7 @@ func (s StaticSchema) Set(key Key[SetField], options ...FieldOption) StaticSchem
 // time, what marshals to and from text, or else a document that is validated as JSON
 // declares. Two members are the same if their texts are.
 func SetOf[T any](options ...FieldOption) Schema[SetFieldOf[T]] {
-	return elements(dsl.Set, options, func(f Field, codec *codec[T]) SetFieldOf[T] { return SetFieldOf[T]{f, codec} })
+	return elements(dsl.Set, options, func(f Field, codec *codec[T]) SetFieldOf[T] { return SetFieldOf[T]{elementsField[T]{f, codec}} })
 }
 
 // SetOf adds a set of members of type T to the store.
@@ -39,55 +39,19 @@ type SetField = SetFieldOf[string]
 // SetFieldOf is the handle of a set of members of type T. An absent set is an empty one,
 // and a set that loses its last member is absent. A member that cannot be written is
 // ErrInvalid, one found stored that is no T is ErrCorrupt.
-type SetFieldOf[T any] struct {
-	Field
-	codec *codec[T]
-}
+type SetFieldOf[T any] struct{ elementsField[T] }
 
 // Read is all members, in no order. One round trip (SMEMBERS).
 func (f SetFieldOf[T]) Read(ctx context.Context) ([]T, error) {
-	return f.list(ctx, "Read", drivers.Command{Op: drivers.OpSMembers})
+	return f.elements(ctx, "Read", drivers.Command{Op: drivers.OpSMembers})
 }
 
-func (f SetFieldOf[T]) readBy() drivers.Op { return drivers.OpSMembers }
+func (f SetFieldOf[T]) readBy() drivers.Command {
+	return drivers.Command{Op: drivers.OpSMembers}
+}
 
 func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
 	return f.codec.decodeAll(reply.Values)
-}
-
-// list executes a command that is answered with members.
-func (f SetFieldOf[T]) list(ctx context.Context, op string, cmd drivers.Command) ([]T, error) {
-	reply, err := f.do(ctx, op, cmd)
-	if err != nil {
-		return nil, err
-	}
-	members, err := f.codec.decodeAll(reply.Values)
-	if err != nil {
-		return nil, f.fail(op, err)
-	}
-	return members, nil
-}
-
-// changes executes a command that is given members, if there are any, and answered with a number.
-func (f SetFieldOf[T]) changes(ctx context.Context, op string, cmd drivers.Command, members []T) (int, error) {
-	texts, err := f.texts(op, members)
-	if len(texts) == 0 || err != nil {
-		return 0, err
-	}
-	cmd.Values = texts
-	return f.count(ctx, op, cmd)
-}
-
-// texts is what is stored of members, unless the handle was given up.
-func (f SetFieldOf[T]) texts(op string, members []T) ([]string, error) {
-	if err := f.err(); err != nil {
-		return nil, err
-	}
-	texts, err := f.codec.encodeAll(members)
-	if err != nil {
-		return nil, f.fail(op, err)
-	}
-	return texts, nil
 }
 
 // All goes through the members page by page, in no order. Members that are there
@@ -150,11 +114,11 @@ func (f SetFieldOf[T]) Remove(ctx context.Context, members ...T) (int, error) {
 
 // Has reports whether member is in the set. One round trip (SISMEMBER).
 func (f SetFieldOf[T]) Has(ctx context.Context, member T) (bool, error) {
-	texts, err := f.texts("Has", []T{member})
+	text, err := f.text("Has", member)
 	if err != nil {
 		return false, err
 	}
-	return f.yes(ctx, "Has", drivers.Command{Op: drivers.OpSIsMember, Value: texts[0]})
+	return f.yes(ctx, "Has", drivers.Command{Op: drivers.OpSIsMember, Value: text})
 }
 
 // Size is the number of members. One round trip (SCARD).
@@ -185,29 +149,30 @@ func (f SetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, o
 	if err != nil {
 		return nil, err
 	}
-	return f.list(ctx, op, drivers.Command{Op: cmd, Keys: keys})
+	return f.elements(ctx, op, drivers.Command{Op: cmd, Keys: keys})
 }
 
 // Pop takes out up to count members at random and returns them. A negative count
-// is ErrInvalid. Members that are no T are taken out with the others, and lost. One round trip (SPOP).
+// is ErrInvalid. Members taken out that are no T come as a CorruptElementError each,
+// beside the others. One round trip (SPOP).
 func (f SetFieldOf[T]) Pop(ctx context.Context, count int) ([]T, error) {
-	return f.some(ctx, "Pop", drivers.OpSPop, count)
+	reply, err := f.do(ctx, "Pop", drivers.Command{Op: drivers.OpSPop, Amount: int64(count)})
+	if err != nil {
+		return nil, err
+	}
+	return f.taken("Pop", reply)
 }
 
 // Random is up to count different members, chosen at random. A negative count is
 // ErrInvalid. One round trip (SRANDMEMBER).
 func (f SetFieldOf[T]) Random(ctx context.Context, count int) ([]T, error) {
-	return f.some(ctx, "Random", drivers.OpSRandMember, count)
-}
-
-func (f SetFieldOf[T]) some(ctx context.Context, op string, cmd drivers.Op, count int) ([]T, error) {
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	if count < 0 {
-		return nil, f.fail(op, drivers.Errorf(ErrInvalid, "a count of %d", count))
+	if count < 0 { // which would repeat members
+		return nil, f.fail("Random", drivers.Errorf(ErrInvalid, "a count of %d", count))
 	}
-	return f.list(ctx, op, drivers.Command{Op: cmd, Amount: int64(count)})
+	return f.elements(ctx, "Random", drivers.Command{Op: drivers.OpSRandMember, Amount: int64(count)})
 }
 
 // Move takes member out of this set and puts it into another, in one step, and
@@ -218,11 +183,11 @@ func (f SetFieldOf[T]) Move(ctx context.Context, to SetFieldOf[T], member T) (bo
 	if err := f.beside("Move", to.Field); err != nil {
 		return false, err
 	}
-	texts, err := f.texts("Move", []T{member})
+	text, err := f.text("Move", member)
 	if err != nil {
 		return false, err
 	}
-	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.key}, Value: texts[0]}
+	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.key}, Value: text}
 	cmd.Indexes = append(f.node.indexes(f.key), to.node.indexes(to.key)...)
 	return f.yes(ctx, "Move", to.changing(cmd))
 }

@@ -2,6 +2,7 @@ package kv_test
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"time"
 
@@ -71,6 +72,11 @@ var _ = Describe("A set of typed members", func() {
 				good = append(good, number)
 			}
 			Expect(good).To(ConsistOf(1, 2))
+			taken, err := numbers.Pop(ctx, 3)
+			Expect(taken).To(ConsistOf(1, 2), "what can be read is not lost with the other")
+			var lost *kv.CorruptElementError
+			Expect(errors.As(err, &lost)).To(BeTrue())
+			Expect(lost.Text).To(Equal("three"))
 			Expect(bad).To(Equal(1))
 		})
 		It("moves, combines and draws members", func(ctx context.Context) {

@@ -22,7 +22,7 @@ func (s StaticSchema) SortedSet(key Key[SortedSetField], options ...FieldOption)
 // set may be; see SetOf.
 func SortedSetOf[T any](options ...FieldOption) Schema[SortedSetFieldOf[T]] {
 	return elements(dsl.SortedSet, options, func(f Field, codec *codec[T]) SortedSetFieldOf[T] {
-		return SortedSetFieldOf[T]{scoredField: scoredField[T]{f, codec}}
+		return SortedSetFieldOf[T]{scoredField: scoredField[T]{elementsField[T]{f, codec}}}
 	})
 }
 
@@ -71,7 +71,9 @@ func (f SortedSetFieldOf[T]) Read(ctx context.Context) ([]Scored[T], error) {
 	return f.list(ctx, "Read", drivers.Command{Op: drivers.OpZRange, Stop: -1})
 }
 
-func (f SortedSetFieldOf[T]) readBy() drivers.Op { return drivers.OpZRange }
+func (f SortedSetFieldOf[T]) readBy() drivers.Command {
+	return drivers.Command{Op: drivers.OpZRange, Stop: -1}
+}
 
 func (f SortedSetFieldOf[T]) readFrom(reply drivers.Reply) ([]Scored[T], error) {
 	return f.scoredAll(reply)
@@ -175,16 +177,24 @@ func (f SortedSetFieldOf[T]) RevRank(ctx context.Context, member T) (int, error)
 }
 
 // PopMin takes out up to count members with the lowest scores and returns them, the
-// lowest first. A negative count is ErrInvalid. Members that are no T are taken out with
-// the others, and lost. One round trip (ZPOPMIN).
+// lowest first. A negative count is ErrInvalid. Members taken out that are no T come as a
+// CorruptElementError each, beside the others. One round trip (ZPOPMIN).
 func (f SortedSetFieldOf[T]) PopMin(ctx context.Context, count int) ([]Scored[T], error) {
-	return f.list(ctx, "PopMin", drivers.Command{Op: drivers.OpZPopMin, Amount: int64(count)})
+	return f.pop(ctx, "PopMin", drivers.OpZPopMin, count)
 }
 
 // PopMax takes out up to count members with the highest scores and returns them, the
 // highest first. See PopMin. One round trip (ZPOPMAX).
 func (f SortedSetFieldOf[T]) PopMax(ctx context.Context, count int) ([]Scored[T], error) {
-	return f.list(ctx, "PopMax", drivers.Command{Op: drivers.OpZPopMax, Amount: int64(count)})
+	return f.pop(ctx, "PopMax", drivers.OpZPopMax, count)
+}
+
+func (f SortedSetFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, count int) ([]Scored[T], error) {
+	reply, err := f.do(ctx, op, drivers.Command{Op: pop, Amount: int64(count)})
+	if err != nil {
+		return nil, err
+	}
+	return f.takenScored(op, reply)
 }
 
 // PopMinWait takes out the member with the lowest score and returns it. Where there is
@@ -200,17 +210,15 @@ func (f SortedSetFieldOf[T]) PopMaxWait(ctx context.Context) (Scored[T], error) 
 	return f.popWait(ctx, "PopMaxWait", drivers.OpZPopMax)
 }
 
+// popWait returns a member that was taken out even where something went wrong after that.
 func (f SortedSetFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) (Scored[T], error) {
 	reply, err := f.wait(ctx, op, drivers.Command{Op: pop, Amount: 1})
-	if err != nil {
+	if len(reply.Values) == 0 {
 		return Scored[T]{}, err
 	}
-	popped, err := f.scoredAll(reply)
-	switch {
-	case err != nil:
-		return Scored[T]{}, f.fail(op, err)
-	case len(popped) == 0:
-		return Scored[T]{}, f.fail(op, ErrNotFound)
+	members, corrupt := f.takenScored(op, reply)
+	if corrupt != nil {
+		return Scored[T]{}, corrupt
 	}
-	return popped[0], nil
+	return members[0], err
 }

@@ -322,6 +322,11 @@ var _ = Describe("Sorted sets", func() {
 				}
 			}
 			Expect([]int{good, bad}).To(Equal([]int{4, 2}))
+			taken, err := numbers.PopMin(ctx, 3)
+			Expect(taken).To(Equal([]kv.Scored[int]{{Member: 1}, {Member: 2, Score: 2}}), "what can be read is not lost with the other")
+			var lost *kv.CorruptElementError
+			Expect(errors.As(err, &lost)).To(BeTrue())
+			Expect(lost.Text).To(Equal("one"))
 			_, err = kv.MustOpen(kv.String(), store.Driver, kv.At("sorted", "wins")).Append(ctx, "text")
 			Expect(err).NotTo(HaveOccurred())
 			_, err = wins.Read(ctx)

@@ -80,7 +80,9 @@ func (f StreamField[T]) entries(reply drivers.Reply) ([]StreamEntry[T], error) {
 	return entries, nil
 }
 
-func (f StreamField[T]) readBy() drivers.Op { return drivers.OpXRange }
+func (f StreamField[T]) readBy() drivers.Command {
+	return drivers.Command{Op: drivers.OpXRange}
+}
 
 func (f StreamField[T]) readFrom(reply drivers.Reply) ([]StreamEntry[T], error) {
 	return f.entries(reply)
