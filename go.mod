@@ -1,6 +1,7 @@
 module github.com/kvstore-go/kvstore
 
-go 1.27
+// The linker of 1.27.0 loses generic methods whose type arguments contain "Field[".
+go 1.27.1
 
 toolchain go1.27.4
 

@@ -1,6 +1,6 @@
 module github.com/kvstore-go/kvstore/spec/bench
 
-go 1.27
+go 1.27.1
 
 toolchain go1.27.4
 

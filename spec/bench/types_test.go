@@ -17,8 +17,8 @@ type account struct {
 }
 
 var (
-	accountName    = kv.FieldOf[account, string]("name")
-	accountBalance = kv.FieldOf[account, int64]("balance")
+	accountName    = kv.HashKey[account, string]("name")
+	accountBalance = kv.HashKey[account, int64]("balance")
 )
 
 // view has a handle of every type.
