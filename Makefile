@@ -21,7 +21,7 @@ run: ## walk through the quickstart, in memory or with REDIS=host:port
 
 .PHONY: test
 test: redis-server ## run every suite, with race detection, on memory and on real Redis servers
-	go run github.com/onsi/ginkgo/v2/ginkgo -r --randomize-all --randomize-suites --race --trace --fail-on-pending --keep-going --timeout 30m
+	go run github.com/onsi/ginkgo/v2/ginkgo -r -p --randomize-all --randomize-suites --race --trace --fail-on-pending --keep-going --timeout 30m
 
 .PHONY: transfers
 transfers: redis-server ## make 16 x 5,000 transfers between 8 accounts, in memory, on Redis and on a cluster

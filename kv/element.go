@@ -35,9 +35,31 @@ var bytesCodec = &codec[[]byte]{
 	total:  true,
 }
 
+// commonCodecs are those of the most common types, which need no reflection.
+var commonCodecs = []any{
+	plainCodec, bytesCodec, integerCodec[int](), integerCodec[int64](),
+	&codec[float64]{format: formatFloat, parse: parseFloat},
+	&codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool},
+	&codec[time.Time]{format: formatTime, parse: parseTime},
+}
+
+// integerCodec is that of an integer of 64 bits.
+func integerCodec[T int | int64]() *codec[T] {
+	return &codec[T]{
+		format: func(value T) (string, error) { return strconv.FormatInt(int64(value), 10), nil },
+		parse: func(text string) (T, error) {
+			number, err := drivers.ParseInt(text)
+			if err == nil && int64(T(number)) != number {
+				err = fmt.Errorf("%d does not fit into %T", number, T(0))
+			}
+			return T(number), err
+		},
+	}
+}
+
 // codecOf chooses the codec of T, or says that there is none.
 func codecOf[T any]() (*codec[T], error) {
-	for _, simple := range []any{plainCodec, bytesCodec} {
+	for _, simple := range commonCodecs {
 		if codec, ok := simple.(*codec[T]); ok {
 			return codec, nil
 		}
@@ -187,12 +209,17 @@ var bytesText = goText{
 var boolText = goText{
 	format: func(value reflect.Value) (string, error) { return strconv.FormatBool(value.Bool()), nil },
 	parse: func(text string, into reflect.Value) error {
-		if text != "true" && text != "false" {
-			return fmt.Errorf("%.40q is neither true nor false", text)
-		}
-		into.SetBool(text == "true")
-		return nil
+		truth, err := parseBool(text)
+		into.SetBool(truth)
+		return err
 	},
+}
+
+func parseBool(text string) (bool, error) {
+	if text != "true" && text != "false" {
+		return false, fmt.Errorf("%.40q is neither true nor false", text)
+	}
+	return text == "true", nil
 }
 
 // Integers are written as Redis writes them, so that it can count with them.
@@ -223,15 +250,15 @@ var uintText = goText{
 // Floats are finite. They are read in any notation, as Redis writes its own.
 var floatText = goText{
 	format: func(value reflect.Value) (string, error) {
-		number := value.Float()
-		if math.IsNaN(number) || math.IsInf(number, 0) {
-			return "", fmt.Errorf("%v is no finite number", number)
+		text, err := formatFloat(value.Float())
+		if err == nil && value.Type().Bits() == 32 { // needs fewer digits
+			text = strconv.FormatFloat(value.Float(), 'g', -1, 32)
 		}
-		return strconv.FormatFloat(number, 'g', -1, value.Type().Bits()), nil
+		return text, err
 	},
 	parse: func(text string, into reflect.Value) error {
-		number, err := drivers.ParseFloat(text)
-		if err == nil && (math.IsInf(number, 0) || into.OverflowFloat(number)) {
+		number, err := parseFloat(text)
+		if err == nil && into.OverflowFloat(number) {
 			err = fmt.Errorf("%.40q is no finite %v", text, into.Type())
 		}
 		into.SetFloat(number)
@@ -239,17 +266,39 @@ var floatText = goText{
 	},
 }
 
+func formatFloat(number float64) (string, error) {
+	if math.IsNaN(number) || math.IsInf(number, 0) {
+		return "", fmt.Errorf("%v is no finite number", number)
+	}
+	return drivers.FormatFloat(number), nil
+}
+
+func parseFloat(text string) (float64, error) {
+	number, err := drivers.ParseFloat(text)
+	if err == nil && math.IsInf(number, 0) {
+		err = fmt.Errorf("%.40q is no finite number", text)
+	}
+	return number, err
+}
+
 // Times are written in UTC with nanoseconds (RFC 3339), so that one moment has one text.
 var timeText = goText{
-	format: func(value reflect.Value) (string, error) {
-		text, err := value.Interface().(time.Time).UTC().MarshalText()
-		return string(text), err
-	},
+	format: func(value reflect.Value) (string, error) { return formatTime(value.Interface().(time.Time)) },
 	parse: func(text string, into reflect.Value) error {
-		moment, err := time.Parse(time.RFC3339Nano, text)
-		into.Set(reflect.ValueOf(moment.UTC()))
+		moment, err := parseTime(text)
+		into.Set(reflect.ValueOf(moment))
 		return err
 	},
+}
+
+func formatTime(moment time.Time) (string, error) {
+	text, err := moment.UTC().AppendText(make([]byte, 0, len(time.RFC3339Nano)))
+	return string(text), err
+}
+
+func parseTime(text string) (time.Time, error) {
+	moment, err := time.Parse(time.RFC3339Nano, text)
+	return moment.UTC(), err
 }
 
 // Durations are written as Go prints them: 1h2m3.5s.

@@ -169,11 +169,11 @@ func (f GeoFieldOf[T]) Write(ctx context.Context, members []Located[T], options 
 
 // Position is where member is, or ErrNotFound. One round trip (GEOPOS).
 func (f GeoFieldOf[T]) Position(ctx context.Context, member T) (Position, error) {
-	texts, err := f.texts("Position", []T{member})
+	text, err := f.text("Position", member)
 	if err != nil {
 		return Position{}, err
 	}
-	reply, err := f.do(ctx, "Position", drivers.Command{Op: drivers.OpGeoPos, Values: texts})
+	reply, err := f.do(ctx, "Position", drivers.Command{Op: drivers.OpGeoPos, Values: []string{text}})
 	switch {
 	case err != nil:
 		return Position{}, err

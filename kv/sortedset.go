@@ -129,11 +129,11 @@ func (f SortedSetFieldOf[T]) scoring(op string, cmd drivers.Command, members []S
 // Infinity less infinity is ErrInvalid. One round trip (ZINCRBY; with a TTL in the
 // schema, a script).
 func (f SortedSetFieldOf[T]) Increment(ctx context.Context, member T, by float64) (float64, error) {
-	texts, err := f.texts("Increment", []T{member})
+	text, err := f.text("Increment", member)
 	if err != nil {
 		return 0, err
 	}
-	cmd := drivers.Command{Op: drivers.OpZIncrBy, Value: texts[0], Scores: []float64{by}}
+	cmd := drivers.Command{Op: drivers.OpZIncrBy, Value: text, Scores: []float64{by}}
 	reply, err := f.do(ctx, "Increment", f.changing(cmd))
 	return reply.Float, err
 }

@@ -60,7 +60,7 @@ var everyType = kv.Static("types").
 	Geo("places").
 	Stream[string]("events").
 	Topic[string]("news").
-	Limiter("limit", kv.Per(1_000_000_000, time.Second)).
+	Limiter("limit", kv.Per(100, time.Second)).
 	Lock("lock", time.Hour).
 	As[view]()
 
