@@ -292,7 +292,8 @@ var timeText = goText{
 }
 
 func formatTime(moment time.Time) (string, error) {
-	text, err := moment.UTC().AppendText(make([]byte, 0, len(time.RFC3339Nano)))
+	var buffer [len(time.RFC3339Nano)]byte
+	text, err := moment.UTC().AppendText(buffer[:0])
 	return string(text), err
 }
 

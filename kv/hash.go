@@ -164,35 +164,40 @@ func (f HashField[T]) ReadField[V any](ctx context.Context, key HashKey[T, V]) (
 	return value, nil
 }
 
-// WriteField gives one field a value. It is Set of that value alone.
+// WriteField gives one field a value. See Set. One round trip (HSET).
 func (f HashField[T]) WriteField[V any](ctx context.Context, key HashKey[T, V], value V) error {
-	return f.set(ctx, "WriteField", []HashValue[T]{key.To(value)})
+	field, err := f.planned("WriteField", string(key), reflect.TypeFor[V]())
+	if err != nil {
+		return err
+	}
+	text, err := field.text.format(reflect.ValueOf(&value).Elem())
+	if err != nil {
+		return f.fail("WriteField", drivers.Join(ErrInvalid, err))
+	}
+	_, err = f.do(ctx, "WriteField", f.changing(drivers.Command{Op: drivers.OpHSet, Values: []string{field.name, text}}))
+	return err
 }
 
 // Set gives fields values, in one step; the others stay as they are. Where there is no
 // hash it makes one of these fields alone, which Read finds corrupt if T has others that
 // are always stored. One round trip (HSET; with a TTL in the schema, a script).
 func (f HashField[T]) Set(ctx context.Context, values ...HashValue[T]) error {
-	return f.set(ctx, "Set", values)
-}
-
-func (f HashField[T]) set(ctx context.Context, op string, values []HashValue[T]) error {
 	if err := f.err(); err != nil || len(values) == 0 {
 		return err
 	}
 	pairs := make([]string, 0, 2*len(values))
 	for _, value := range values {
-		field, err := f.planned(op, value.name, value.kind)
+		field, err := f.planned("Set", value.name, value.kind)
 		if err != nil {
 			return err
 		}
 		text, err := value.format(field.text)
 		if err != nil {
-			return f.fail(op, drivers.Join(ErrInvalid, err))
+			return f.fail("Set", drivers.Join(ErrInvalid, err))
 		}
 		pairs = append(pairs, field.name, text)
 	}
-	_, err := f.do(ctx, op, f.changing(drivers.Command{Op: drivers.OpHSet, Values: pairs}))
+	_, err := f.do(ctx, "Set", f.changing(drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 	return err
 }
 

@@ -1,6 +1,7 @@
 package redisdriver
 
 import (
+	"context"
 	"math"
 
 	"github.com/redis/go-redis/v9"
@@ -18,12 +19,16 @@ var geoOperations = operations{
 
 var (
 	// points are pairs of coordinates, NaN where there is none.
-	points = shape{newSlice, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
-		var reply drivers.Reply
-		for _, point := range answer.(*redis.SliceCmd).Val() {
-			reply.Floats = appendPoint(reply.Floats, point)
+	points = shape{newPoints, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		found := answer.(*redis.GeoPosCmd).Val()
+		floats := make([]float64, 0, 2*len(found))
+		for _, point := range found {
+			if point == nil {
+				point = &redis.GeoPos{Longitude: math.NaN(), Latitude: math.NaN()}
+			}
+			floats = append(floats, point.Longitude, point.Latitude)
 		}
-		return reply
+		return drivers.Reply{Floats: floats}
 	}}
 	// places are members with a distance and a position each. Where a member is in the
 	// middle, none at all says that there is no sorted set.
@@ -41,6 +46,10 @@ var (
 	}}
 )
 
+func newPoints(ctx context.Context, args []any) redis.Cmder {
+	return redis.NewGeoPosCmd(ctx, args...)
+}
+
 func appendPoint(floats []float64, answer any) []float64 {
 	if point, ok := answer.([]any); ok && len(point) == 2 {
 		return append(floats, numberIn(point[0]), numberIn(point[1]))
@@ -49,6 +58,10 @@ func appendPoint(floats []float64, answer any) []float64 {
 }
 
 func geoAddArgs(cmd drivers.Command) []any {
+	if len(cmd.Values) == 1 && cmd.If == drivers.Always && cmd.Amount == 0 {
+		s := &short{texts: [2]string{cmd.Values[0]}, floats: [2]float64(cmd.Scores)}
+		return append(s.args[:0], "geoadd", cmd.Key, &s.floats[0], &s.floats[1], &s.texts[0])
+	}
 	args := append(make([]any, 0, 4+3*len(cmd.Values)), "geoadd", cmd.Key)
 	if cmd.If != drivers.Always {
 		args = append(args, conditionNames[cmd.If])

@@ -31,7 +31,7 @@ func incrByArgs(cmd drivers.Command) []any {
 }
 
 func incrByFloatArgs(cmd drivers.Command) []any {
-	return incrementArgs(cmd, "get", "incrbyfloat", cmd.Key, cmd.Value)
+	return incrementArgs(cmd, "get", withValue("incrbyfloat")(cmd)...)
 }
 
 // incrementArgs are those of a command that adds to a number. What it cannot do itself

@@ -148,7 +148,18 @@ func plain(name any) func(drivers.Command) []any {
 
 // withValue is the command name with the key and one value, a member or a field.
 func withValue(name any) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any { return []any{name, cmd.Key, cmd.Value} }
+	return func(cmd drivers.Command) []any {
+		s := &short{texts: [2]string{cmd.Value}}
+		return append(s.args[:0], name, cmd.Key, &s.texts[0])
+	}
+}
+
+// short is a command of one or two values, in one allocation with what its arguments
+// point to: an argument that is a string or a number itself would take another each.
+type short struct {
+	args   [6]any
+	texts  [2]string
+	floats [2]float64
 }
 
 func otherKeys(cmd drivers.Command) []string { return cmd.Keys }

@@ -22,8 +22,16 @@ var setOperations = operations{
 // withValues is the command name with the key and Values.
 func withValues(name any) func(drivers.Command) []any {
 	return func(cmd drivers.Command) []any {
-		args := append(make([]any, 0, 2+len(cmd.Values)), name, cmd.Key)
-		return appendStrings(args, cmd.Values)
+		if len(cmd.Values) > 2 {
+			args := append(make([]any, 0, 2+len(cmd.Values)), name, cmd.Key)
+			return appendStrings(args, cmd.Values)
+		}
+		s := &short{}
+		args := append(s.args[:0], name, cmd.Key)
+		for i := range s.texts[:copy(s.texts[:], cmd.Values)] {
+			args = append(args, &s.texts[i])
+		}
+		return args
 	}
 }
 

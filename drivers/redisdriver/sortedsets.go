@@ -91,6 +91,10 @@ func numberIn(answer any) float64 {
 }
 
 func zAddArgs(cmd drivers.Command) []any {
+	if len(cmd.Values) == 1 && cmd.If == drivers.Always && cmd.Amount == 0 {
+		s := &short{texts: [2]string{cmd.Values[0]}, floats: [2]float64{cmd.Scores[0]}}
+		return append(s.args[:0], "zadd", cmd.Key, &s.floats[0], &s.texts[0])
+	}
 	args := append(make([]any, 0, 4+2*len(cmd.Values)), "zadd", cmd.Key)
 	if cmd.If != drivers.Always {
 		args = append(args, conditionNames[cmd.If])
@@ -117,7 +121,8 @@ func zReplaceArgs(cmd drivers.Command) []any {
 
 func zIncrByArgs(cmd drivers.Command) []any {
 	if cmd.If == drivers.Always {
-		return []any{"zincrby", cmd.Key, cmd.Scores[0], cmd.Value}
+		s := &short{texts: [2]string{cmd.Value}, floats: [2]float64{cmd.Scores[0]}}
+		return append(s.args[:0], "zincrby", cmd.Key, &s.floats[0], &s.texts[0])
 	}
 	return []any{"zadd", cmd.Key, conditionNames[cmd.If], "incr", cmd.Scores[0], cmd.Value}
 }

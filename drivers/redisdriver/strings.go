@@ -19,8 +19,7 @@ var stringOperations = operations{
 // Redis reads SET's options in any order; these come last, so that what is there
 // without any is the plain command.
 func setArgs(cmd drivers.Command) []any {
-	args := make([]any, 0, 6)
-	return appendSetOptions(append(args, "set", cmd.Key, cmd.Value), cmd)
+	return appendSetOptions(withValue("set")(cmd), cmd)
 }
 
 func swapArgs(cmd drivers.Command) []any {
