@@ -33,14 +33,14 @@ func NewHyperLogLog() HyperLogLog {
 	return appendZeros(h, registers)
 }
 
-// CheckHyperLogLog refuses a string that is none, as ErrWrongType.
-func CheckHyperLogLog(text string) error {
-	valid := len(text) >= headerSize && text[:4] == "HYLL" && text[4] <= sparseEncoding &&
-		(text[4] == sparseEncoding || len(text) == denseSize)
+// AsHyperLogLog is the HyperLogLog that a string is, without a copy; ErrWrongType if it is none.
+func AsHyperLogLog(stored []byte) (HyperLogLog, error) {
+	valid := len(stored) >= headerSize && string(stored[:4]) == "HYLL" && stored[4] <= sparseEncoding &&
+		(stored[4] == sparseEncoding || len(stored) == denseSize)
 	if !valid {
-		return Errorf(ErrWrongType, "the string is no HyperLogLog")
+		return nil, Errorf(ErrWrongType, "the string is no HyperLogLog")
 	}
-	return nil
+	return stored, nil
 }
 
 var errCorruptHyperLogLog = Errorf(ErrInvalid, "a HyperLogLog whose registers are damaged")

@@ -18,7 +18,7 @@ func FuzzHyperLogLog(f *testing.F) {
 	f.Add("HYLL\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x7f\xff\x00", "a")
 	f.Add("HYLL\x00", "")
 	f.Fuzz(func(t *testing.T, stored, element string) {
-		if err := drivers.CheckHyperLogLog(stored); err != nil {
+		if _, err := drivers.AsHyperLogLog([]byte(stored)); err != nil {
 			if !errors.Is(err, drivers.ErrWrongType) {
 				t.Fatal(err)
 			}

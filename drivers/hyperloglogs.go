@@ -16,10 +16,10 @@ func predictPFAdd(p *predictor, out *Prediction) error {
 		out.Reply.Int = 1
 		return nil
 	}
-	if err := CheckHyperLogLog(stored.Value); err != nil {
+	h, err := AsHyperLogLog([]byte(stored.Value))
+	if err != nil {
 		return err
 	}
-	h := HyperLogLog(stored.Value)
 	for _, element := range p.cmd.Values {
 		var changed bool
 		if h, changed, err = h.Add(element); err != nil {
@@ -48,8 +48,9 @@ func predictPFMerge(p *predictor, _ *Prediction) error {
 		case item.Reply.Nil:
 			continue
 		}
-		if err = CheckHyperLogLog(item.Reply.Value); err == nil {
-			err = HyperLogLog(item.Reply.Value).Check()
+		var h HyperLogLog
+		if h, err = AsHyperLogLog([]byte(item.Reply.Value)); err == nil {
+			err = h.Check()
 		}
 	}
 	return err

@@ -94,9 +94,6 @@ func (f BitSetField) at(op drivers.Op, slot, amount int64) drivers.Command {
 }
 
 func (f BitSetField) store(ctx context.Context, op string, cmd drivers.Command) (int64, error) {
-	reply, err := f.do(ctx, op, f.changing(cmd))
-	if err == nil && reply.Nil {
-		err = f.fail(op, ErrOverflow)
-	}
+	reply, err := f.adding(ctx, op, cmd)
 	return reply.Int, err
 }

@@ -77,19 +77,24 @@ func codecOf[T any]() (*codec[T], error) {
 	}, nil
 }
 
-// elements declares a collection of elements of type T, whose handle is made by bind. A
-// T without a codec is a mistake of the schema.
-func elements[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, options []O, bind func(Field, *codec[T]) H) Schema[H] {
-	node := dsl.NewField(kind)
-	if element := reflect.TypeFor[T](); element != reflect.TypeFor[string]() {
-		node = node.WithDetail(element.String())
-	}
-	node, _ = declare(node, options)
+// withCodec chooses the codec of T for a field; a T that has none is a mistake of the schema.
+func withCodec[T any](node *dsl.Node) (*dsl.Node, *codec[T]) {
 	codec, err := codecOf[T]()
 	if err != nil {
 		node = node.WithMistake("%v", err)
 	}
-	return newSchema(node, func(r ref) H { return bind(newField(r), codec) })
+	return node, codec
+}
+
+// elements declares a collection of elements of type T, whose handle is made by bind.
+func elements[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, options []O, bind func(elementsField[T], declaration) H) Schema[H] {
+	node := dsl.NewField(kind)
+	if element := reflect.TypeFor[T](); element != reflect.TypeFor[string]() {
+		node = node.WithDetail(element.String())
+	}
+	node, declared := declare(node, options)
+	node, codec := withCodec[T](node)
+	return newSchema(node, func(r ref) H { return bind(elementsField[T]{newField(r), codec}, declared) })
 }
 
 // encode is what is stored of a value, or ErrInvalid.

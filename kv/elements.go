@@ -6,8 +6,8 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// elementsField is what the handles of sets, lists, sorted sets and positions have in
-// common: elements of type T.
+// elementsField is what the handles of sets, lists, sorted sets, positions, streams and
+// topics have in common: elements of type T.
 type elementsField[T any] struct {
 	Field
 	codec *codec[T]

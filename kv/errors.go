@@ -35,7 +35,8 @@ var (
 	// ErrDuplicate: a unique index of the collection has the value for another document;
 	// errors.As finds the *DuplicateError. Nothing was changed.
 	ErrDuplicate = drivers.ErrDuplicate
-	// ErrOverflow: the number does not fit a slot declared with Fail.
+	// ErrOverflow: a sum that does not fit into 64 bits, into declared bounds, or into a
+	// slot declared with Fail. Nothing was changed.
 	ErrOverflow = errors.New("the number does not fit")
 	// ErrBadKey: a key that is empty, too long or not UTF-8, or a stored key that is not canonical.
 	ErrBadKey = dsl.ErrBadKey

@@ -19,8 +19,8 @@ func (s StaticSchema) Geo(key Key[GeoField], options ...FieldOption) StaticSchem
 // GeoOf declares members of type T with positions on the earth. T is what the members of
 // a set may be; see SetOf.
 func GeoOf[T any](options ...FieldOption) Schema[GeoFieldOf[T]] {
-	return elements(dsl.Geo, options, func(f Field, codec *codec[T]) GeoFieldOf[T] {
-		return GeoFieldOf[T]{scoredField[T]{elementsField[T]{f, codec}}}
+	return elements(dsl.Geo, options, func(f elementsField[T], _ declaration) GeoFieldOf[T] {
+		return GeoFieldOf[T]{scoredField[T]{f}}
 	})
 }
 

@@ -37,20 +37,33 @@ func incrementField[V Number](ctx context.Context, f Field, op, name string, by 
 	if err != nil {
 		return 0, f.fail(op, err)
 	}
-	reply, err := f.do(ctx, op, f.changing(cmd))
+	reply, err := f.adding(ctx, op, cmd)
 	switch {
 	case err != nil:
 		return 0, err
-	case reply.Nil:
-		return 0, f.fail(op, ErrOverflow)
 	case cmd.Op == drivers.OpHIncrBy:
 		return V(reply.Int), nil
 	}
+	sum, err := f.sum(op, reply)
+	return V(sum), err
+}
+
+// adding executes a command that changes a number, unless the outcome does not fit.
+func (f Field) adding(ctx context.Context, op string, cmd drivers.Command) (drivers.Reply, error) {
+	reply, err := f.do(ctx, op, f.changing(cmd))
+	if err == nil && reply.Nil {
+		err = f.fail(op, ErrOverflow)
+	}
+	return reply, err
+}
+
+// sum is the number that a command has added up to in 80 bits.
+func (f Field) sum(op string, reply drivers.Reply) (float64, error) {
 	sum, err := strconv.ParseFloat(reply.Value, 64)
 	if err != nil {
 		return 0, f.fail(op, drivers.Join(ErrOverflow, err))
 	}
-	return V(sum), nil
+	return sum, nil
 }
 
 // incrementOf is the command that adds by to a field, within the bounds of by's type.

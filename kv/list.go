@@ -19,12 +19,8 @@ func (s StaticSchema) List(key Key[ListField], options ...ListOption) StaticSche
 // ListOf declares a list of elements of type T; see SetOf for what T may be. Two elements
 // are equal if their texts are.
 func ListOf[T any](options ...ListOption) Schema[ListFieldOf[T]] {
-	var declared declaration
-	for _, option := range options {
-		option.declare(&declared)
-	}
-	return elements(dsl.List, options, func(f Field, codec *codec[T]) ListFieldOf[T] {
-		return ListFieldOf[T]{elementsField[T]{f, codec}, declared.cap}
+	return elements(dsl.List, options, func(f elementsField[T], declared declaration) ListFieldOf[T] {
+		return ListFieldOf[T]{f, declared.cap}
 	})
 }
 

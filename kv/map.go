@@ -27,14 +27,8 @@ func (s StaticSchema) Map[V any](key Key[MapField[string, V]], options ...FieldO
 func MapOf[K comparable, V any](options ...FieldOption) Schema[MapField[K, V]] {
 	node := dsl.NewField(dsl.Map).WithDetail(fmt.Sprintf("%v: %v", reflect.TypeFor[K](), reflect.TypeFor[V]()))
 	node, _ = declare(node, options)
-	keys, err := codecOf[K]()
-	if err != nil {
-		node = node.WithMistake("%v", err)
-	}
-	values, err := codecOf[V]()
-	if err != nil {
-		node = node.WithMistake("%v", err)
-	}
+	node, keys := withCodec[K](node)
+	node, values := withCodec[V](node)
 	return newSchema(node, func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values} })
 }
 

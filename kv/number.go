@@ -61,10 +61,7 @@ func (f IntField) Decrement(ctx context.Context, by int64) (int64, error) {
 }
 
 func (f IntField) add(ctx context.Context, op string, by int64) (int64, error) {
-	reply, err := f.do(ctx, op, f.changing(drivers.Command{Op: drivers.OpIncrBy, Amount: by, Min: f.bounds.least, Max: f.bounds.most}))
-	if err == nil && reply.Nil {
-		err = f.fail(op, ErrOverflow)
-	}
+	reply, err := f.adding(ctx, op, drivers.Command{Op: drivers.OpIncrBy, Amount: by, Min: f.bounds.least, Max: f.bounds.most})
 	return reply.Int, err
 }
 
@@ -93,18 +90,11 @@ func (f FloatField) Decrement(ctx context.Context, by float64) (float64, error) 
 
 func (f FloatField) add(ctx context.Context, op string, by float64) (float64, error) {
 	text := strconv.FormatFloat(by, 'g', -1, 64)
-	reply, err := f.do(ctx, op, f.changing(drivers.Command{Op: drivers.OpIncrByFloat, Value: text, Min: f.bounds.least, Max: f.bounds.most}))
-	switch {
-	case err != nil:
-		return 0, err
-	case reply.Nil:
-		return 0, f.fail(op, ErrOverflow)
-	}
-	sum, err := strconv.ParseFloat(reply.Value, 64)
+	reply, err := f.adding(ctx, op, drivers.Command{Op: drivers.OpIncrByFloat, Value: text, Min: f.bounds.least, Max: f.bounds.most})
 	if err != nil {
-		return 0, f.fail(op, drivers.Join(ErrOverflow, err))
+		return 0, err
 	}
-	return sum, nil
+	return f.sum(op, reply)
 }
 
 // mustCodec is the codec of a type that has one.

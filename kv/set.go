@@ -25,7 +25,7 @@ func (s StaticSchema) Set(key Key[SetField], options ...FieldOption) StaticSchem
 // time, what marshals to and from text, or else a document that is validated as JSON
 // declares. Two members are the same if their texts are.
 func SetOf[T any](options ...FieldOption) Schema[SetFieldOf[T]] {
-	return elements(dsl.Set, options, func(f Field, codec *codec[T]) SetFieldOf[T] { return SetFieldOf[T]{elementsField[T]{f, codec}} })
+	return elements(dsl.Set, options, func(f elementsField[T], _ declaration) SetFieldOf[T] { return SetFieldOf[T]{f} })
 }
 
 // SetOf adds a set of members of type T to the store.

@@ -21,8 +21,8 @@ func (s StaticSchema) SortedSet(key Key[SortedSetField], options ...FieldOption)
 // SortedSetOf declares a sorted set of members of type T, which is what the members of a
 // set may be; see SetOf.
 func SortedSetOf[T any](options ...FieldOption) Schema[SortedSetFieldOf[T]] {
-	return elements(dsl.SortedSet, options, func(f Field, codec *codec[T]) SortedSetFieldOf[T] {
-		return SortedSetFieldOf[T]{scoredField: scoredField[T]{elementsField[T]{f, codec}}}
+	return elements(dsl.SortedSet, options, func(f elementsField[T], _ declaration) SortedSetFieldOf[T] {
+		return SortedSetFieldOf[T]{scoredField: scoredField[T]{f}}
 	})
 }
 

@@ -15,11 +15,10 @@ import (
 // share the work. What T may be is said at SetOf; any other T is a mistake of the schema.
 func Stream[T any](options ...StreamOption) Schema[StreamField[T]] {
 	node, declared := declare(dsl.NewField(dsl.Stream).WithDetail(reflect.TypeFor[T]().String()), options)
-	codec, err := codecOf[T]()
-	if err != nil {
-		node = node.WithMistake("%v", err)
-	}
-	return newSchema(node, func(r ref) StreamField[T] { return StreamField[T]{newField(r), codec, declared.cap} })
+	node, codec := withCodec[T](node)
+	return newSchema(node, func(r ref) StreamField[T] {
+		return StreamField[T]{elementsField[T]{newField(r), codec}, declared.cap}
+	})
 }
 
 // Stream adds a log of values of type T to the store.
@@ -34,9 +33,8 @@ func (s StaticSchema) Stream[T any](key Key[StreamField[T]], options ...StreamOp
 // and one field named value. An entry of another program without it, or with a text that
 // does not fit, is ErrCorrupt, with its id.
 type StreamField[T any] struct {
-	Field
-	codec *codec[T]
-	cap   int64
+	elementsField[T]
+	cap int64
 }
 
 // StreamEntry is a value in a stream.
@@ -92,12 +90,9 @@ func (f StreamField[T]) readFrom(reply drivers.Reply) ([]StreamEntry[T], error) 
 // all before. Beyond the cap of the schema the oldest entries are dropped, in the same
 // step. One round trip (XADD; with a TTL in the schema, a script).
 func (f StreamField[T]) Append(ctx context.Context, value T) (id string, err error) {
-	if err := f.err(); err != nil {
-		return "", err
-	}
-	text, err := f.codec.encode(value)
+	text, err := f.text("Append", value)
 	if err != nil {
-		return "", f.fail("Append", err)
+		return "", err
 	}
 	reply, err := f.do(ctx, "Append", f.changing(drivers.Command{Op: drivers.OpXAdd, Value: "*", Values: []string{valueField, text}, Amount: f.cap}))
 	return reply.Value, err

@@ -15,11 +15,8 @@ import (
 // other T is a mistake of the schema.
 func Topic[T any]() Schema[TopicField[T]] {
 	node := dsl.NewField(dsl.Topic).WithDetail(reflect.TypeFor[T]().String())
-	codec, err := codecOf[T]()
-	if err != nil {
-		node = node.WithMistake("%v", err)
-	}
-	return newSchema(node, func(r ref) TopicField[T] { return TopicField[T]{newField(r), codec} })
+	node, codec := withCodec[T](node)
+	return newSchema(node, func(r ref) TopicField[T] { return TopicField[T]{elementsField[T]{newField(r), codec}} })
 }
 
 // Topic adds a channel of messages of type T to the store.
@@ -29,10 +26,7 @@ func (s StaticSchema) Topic[T any](key Key[TopicField[T]]) StaticSchema {
 
 // TopicField is the handle of a channel of messages. As nothing is stored, it never
 // exists, and Keys, Export and Copy pass it by.
-type TopicField[T any] struct {
-	Field
-	codec *codec[T]
-}
+type TopicField[T any] struct{ elementsField[T] }
 
 // Publish sends message to all who listen and returns how many those are; in a cluster,
 // how many are on the server that has the topic. In a transaction that is not known, and

@@ -7,9 +7,8 @@ import (
 )
 
 // wait is do for a command that waits until there is something to answer with, or until
-// the context ends. What was taken
-// out comes beside an error if that befell later. Within a batch or a transaction it is
-// errors.ErrUnsupported.
+// the context ends. What was taken out comes beside an error if that befell later. Within
+// a batch or a transaction it is errors.ErrUnsupported.
 func (f Field) wait(ctx context.Context, op string, cmd drivers.Command) (drivers.Reply, error) {
 	if err := f.err(); err != nil {
 		return drivers.Reply{}, err

@@ -10,7 +10,7 @@ import (
 // hashOperations are those of hashes. Times to live of single fields are not among them.
 var hashOperations = operations{
 	drivers.OpHSet:           {write: hSet},
-	drivers.OpHReplace:       {write: hReplace},
+	drivers.OpHReplace:       replacing(hashOf, rehash),
 	drivers.OpHCompareAndSet: {write: hCompareAndSet},
 	drivers.OpHDel:           {write: hDel},
 	drivers.OpHGet:           {read: hGet},
@@ -98,41 +98,16 @@ func hSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(added)
 }
 
-// hReplace leaves fields that stay where they are, for the sake of an HSCAN that is under way.
-func hReplace(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	e := ks.find(cmd.Key)
-	if _, err := hashOf(e); err != nil {
-		return drivers.Reply{}, err
-	}
-	if cmd.If.Refuses(e != nil) {
-		return drivers.Reply{Nil: true}, nil
-	}
-	if e = ks.become(e, cmd.Key, cmd.Values); e == nil {
-		return count(0)
-	}
-	size := e.object.(*hash).len()
-	ks.replaceTTL(e, cmd.Expiry)
-	return count(size)
-}
-
-// become gives the hash of key, whose entry is e, these fields and no others, and
-// returns its entry: nil if they are none.
-func (ks keyspace) become(e *entry, key string, pairs []string) *entry {
-	if len(pairs) == 0 {
-		if e != nil {
-			ks.remove(e)
-		}
-		return nil
-	}
+// rehash leaves fields that stay where they are, for the sake of an HSCAN that is under way.
+func rehash(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	if e != nil {
-		wanted := make(map[string]struct{}, len(pairs)/2)
-		for pair := range slices.Chunk(pairs, 2) {
+		wanted := make(map[string]struct{}, len(cmd.Values)/2)
+		for pair := range slices.Chunk(cmd.Values, 2) {
 			wanted[pair[0]] = struct{}{}
 		}
 		e.object.(*hash).retain(wanted)
 	}
-	e, _ = ks.putIn(e, key, pairs...)
-	ks.changed(e)
+	e, _ = ks.putIn(e, cmd.Key, cmd.Values...)
 	return e
 }
 
@@ -146,7 +121,9 @@ func hCompareAndSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if !drivers.SamePairs(h.pairs(), expected) {
 		return count(0)
 	}
-	ks.become(e, cmd.Key, next)
+	if cmd.Values = next; e != nil || len(next) > 0 {
+		ks.changed(rehash(ks, e, cmd))
+	}
 	return count(1)
 }
 

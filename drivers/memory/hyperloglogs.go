@@ -10,7 +10,8 @@ var hyperLogLogOperations = operations{
 	drivers.OpPFMerge: {write: pfMerge, several: true},
 }
 
-// hyperLogLogOf is the HyperLogLog of an entry, to look at; nil for an absent one.
+// hyperLogLogOf is the HyperLogLog of an entry itself, which must have been locked for
+// writing; nil for an absent one.
 func hyperLogLogOf(e *entry) (drivers.HyperLogLog, error) {
 	if e == nil {
 		return nil, nil
@@ -18,8 +19,7 @@ func hyperLogLogOf(e *entry) (drivers.HyperLogLog, error) {
 	if err := isString(e); err != nil {
 		return nil, err
 	}
-	text := e.read()
-	return drivers.HyperLogLog(text), drivers.CheckHyperLogLog(text)
+	return drivers.AsHyperLogLog(e.buffer().bytes)
 }
 
 // hyperLogLogs are those of keys that have one, all of them whole.

@@ -97,6 +97,32 @@ func (ks keyspace) deadline(expiry drivers.Expiry) int64 {
 	}
 }
 
+// replacing is how an Op gives a key a collection of cmd.Values and nothing else. of
+// refuses an entry of another type; fill puts the Values into the entry, nil if there is
+// none yet, and returns it.
+func replacing[C collection](of func(e *entry) (C, error), fill func(ks keyspace, e *entry, cmd drivers.Command) *entry) operation {
+	return operation{write: func(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+		e := ks.find(cmd.Key)
+		if _, err := of(e); err != nil {
+			return drivers.Reply{}, err
+		}
+		switch {
+		case cmd.If.Refuses(e != nil):
+			return drivers.Reply{Nil: true}, nil
+		case len(cmd.Values) == 0:
+			if e != nil {
+				ks.remove(e)
+			}
+			return count(0)
+		}
+		e = fill(ks, e, cmd)
+		size := e.object.(collection).len()
+		ks.changed(e)
+		ks.replaceTTL(e, cmd.Expiry)
+		return count(size)
+	}}
+}
+
 // replaceTTL is what an Expiry means to a command that replaces the value, as the
 // options of SET do: an entry whose time is over goes.
 func (ks keyspace) replaceTTL(e *entry, expiry drivers.Expiry) {

@@ -10,7 +10,7 @@ import (
 var listOperations = operations{
 	drivers.OpLPush:    {write: lPush},
 	drivers.OpRPush:    {write: lPush},
-	drivers.OpLReplace: {write: lReplace},
+	drivers.OpLReplace: replacing(listOf, relist),
 	drivers.OpLPop:     {write: lPop, waits: holds[*sequence]},
 	drivers.OpRPop:     {write: lPop, waits: holds[*sequence]},
 	drivers.OpLLen:     {read: lLen},
@@ -114,29 +114,14 @@ func lPush(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(size)
 }
 
-func lReplace(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	e := ks.find(cmd.Key)
-	if _, err := listOf(e); err != nil {
-		return drivers.Reply{}, err
-	}
-	if cmd.If.Refuses(e != nil) {
-		return drivers.Reply{Nil: true}, nil
-	}
-	if len(cmd.Values) == 0 {
-		if e != nil {
-			ks.remove(e)
-		}
-		return count(0)
-	}
+func relist(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	e = ks.listAt(e, cmd.Key)
 	l := &sequence{}
 	for _, element := range cmd.Values {
 		l.pushBack(element)
 	}
 	e.object = l
-	ks.changed(e)
-	ks.replaceTTL(e, cmd.Expiry)
-	return count(l.len())
+	return e
 }
 
 func lPop(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {

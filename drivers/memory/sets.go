@@ -6,7 +6,7 @@ import "github.com/kvstore-go/kvstore/drivers"
 var setOperations = operations{
 	drivers.OpSAdd:        {write: sAdd},
 	drivers.OpSRem:        {write: sRem},
-	drivers.OpSReplace:    {write: sReplace},
+	drivers.OpSReplace:    replacing(membersOf, refill),
 	drivers.OpSIsMember:   {read: sIsMember},
 	drivers.OpSCard:       {read: sCard},
 	drivers.OpSMembers:    {read: sMembers},
@@ -81,24 +81,14 @@ func sRem(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(removed)
 }
 
-// sReplace leaves members that stay where they are, for the sake of an SSCAN that is under way.
-func sReplace(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	e := ks.find(cmd.Key)
-	m, err := membersOf(e)
-	if err != nil {
-		return drivers.Reply{}, err
-	}
-	if cmd.If.Refuses(e != nil) {
-		return drivers.Reply{Nil: true}, nil
-	}
-	if len(cmd.Values) == 0 {
-		return ks.sClear(e)
-	}
+// refill leaves members that stay where they are, for the sake of an SSCAN that is under way.
+func refill(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	if e != nil {
 		wanted := make(map[string]struct{}, len(cmd.Values))
 		for _, name := range cmd.Values {
 			wanted[name] = struct{}{}
 		}
+		m := e.object.(*members)
 		for _, name := range m.names() {
 			if _, stays := wanted[name]; !stays {
 				m.remove(name)
@@ -106,17 +96,7 @@ func sReplace(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		}
 	}
 	e, _ = ks.include(e, cmd.Key, cmd.Values...)
-	size := e.object.(*members).len()
-	ks.changed(e)
-	ks.replaceTTL(e, cmd.Expiry)
-	return count(size)
-}
-
-func (ks keyspace) sClear(e *entry) (drivers.Reply, error) {
-	if e != nil {
-		ks.remove(e)
-	}
-	return count(0)
+	return e
 }
 
 func sIsMember(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {

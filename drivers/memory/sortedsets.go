@@ -5,7 +5,7 @@ import "github.com/kvstore-go/kvstore/drivers"
 // sortedSetOperations are those of sorted sets.
 var sortedSetOperations = operations{
 	drivers.OpZAdd:             {write: zAdd},
-	drivers.OpZReplace:         {write: zReplace},
+	drivers.OpZReplace:         replacing(sortedSetOf, rescore),
 	drivers.OpZIncrBy:          {write: zIncrBy},
 	drivers.OpZRem:             {write: zRem},
 	drivers.OpZScore:           {read: zScore},
@@ -123,31 +123,17 @@ func zAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(added)
 }
 
-// zReplace leaves members that stay where they are, for the sake of a ZSCAN that is under way.
-func zReplace(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	e := ks.find(cmd.Key)
-	if _, err := sortedSetOf(e); err != nil {
-		return drivers.Reply{}, err
-	}
-	if cmd.If.Refuses(e != nil) {
-		return drivers.Reply{Nil: true}, nil
-	}
-	if len(cmd.Values) == 0 {
-		if e != nil {
-			ks.remove(e)
-		}
-		return count(0)
-	}
+// rescore leaves members that stay where they are, for the sake of a ZSCAN that is under way.
+func rescore(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	wanted := make(map[string]float64, len(cmd.Values))
 	for i, member := range cmd.Values {
 		wanted[member] = cmd.Scores[i]
 	}
-	e = ks.putScores(e, cmd.Key, wanted)
-	ks.replaceTTL(e, cmd.Expiry)
-	return count(len(wanted))
+	return ks.putScores(e, cmd.Key, wanted)
 }
 
 // putScores gives the sorted set of key, whose entry is e, these members and no others.
+// changed is to be told.
 func (ks keyspace) putScores(e *entry, key string, scores map[string]float64) *entry {
 	e, z := ks.growSortedSet(e, key)
 	for _, member := range z.scores.names() {
@@ -158,7 +144,6 @@ func (ks keyspace) putScores(e *entry, key string, scores map[string]float64) *e
 	for member, score := range scores {
 		z.add(member, score)
 	}
-	ks.changed(e)
 	return e
 }
 

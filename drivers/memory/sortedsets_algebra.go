@@ -161,6 +161,7 @@ func zStore(combine combination) func(ks keyspace, cmd drivers.Command) (drivers
 		}
 		if len(scores) > 0 {
 			e := ks.putScores(nil, cmd.Key, scores)
+			ks.changed(e)
 			ks.startTTL(e, cmd.Expiry)
 		}
 		return count(len(scores))
