@@ -35,7 +35,8 @@ func (cmd Command) AddInt(text string, exists bool) (Reply, error) {
 // and none of them superfluous. Anything else is ErrInvalid.
 func ParseInt(text string) (int64, error) {
 	number, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || strconv.FormatInt(number, 10) != text {
+	var written [20]byte
+	if err != nil || string(strconv.AppendInt(written[:0], number, 10)) != text {
 		return 0, Errorf(ErrInvalid, "%.40q is not an integer of 64 bits", text)
 	}
 	return number, nil

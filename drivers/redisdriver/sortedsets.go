@@ -45,7 +45,7 @@ var (
 		func(ctx context.Context, args []any) redis.Cmder { return redis.NewZSliceCmd(ctx, args...) },
 		func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 			members := answer.(*redis.ZSliceCmd).Val()
-			reply := drivers.Reply{Values: make([]string, len(members)), Floats: make([]float64, len(members))}
+			reply := scoredReply(len(members))
 			for i, member := range members {
 				reply.Values[i], reply.Floats[i] = member.Member.(string), member.Score
 			}
@@ -55,7 +55,8 @@ var (
 	// scoredPage is a cursor with members, each followed by its score.
 	scoredPage = shape{newScan, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		values, cursor := answer.(*redis.ScanCmd).Val()
-		reply := drivers.Reply{Values: make([]string, len(values)/2), Floats: make([]float64, len(values)/2), Int: int64(cursor)}
+		reply := scoredReply(len(values) / 2)
+		reply.Int = int64(cursor)
 		for i := range reply.Values {
 			reply.Values[i], reply.Floats[i] = values[2*i], numberIn(values[2*i+1])
 		}
@@ -66,6 +67,21 @@ var (
 		return drivers.Reply{Floats: numbersIn(answer.(*redis.SliceCmd).Val())}
 	}}
 )
+
+// fewScored is room for a few members and their scores, in one allocation.
+type fewScored struct {
+	members [16]string
+	scores  [16]float64
+}
+
+// scoredReply is a reply with room for so many members and their scores.
+func scoredReply(size int) drivers.Reply {
+	if size == 0 || size > len(fewScored{}.members) {
+		return drivers.Reply{Values: make([]string, size), Floats: make([]float64, size)}
+	}
+	few := &fewScored{}
+	return drivers.Reply{Values: few.members[:size:size], Floats: few.scores[:size:size]}
+}
 
 func newSlice(ctx context.Context, args []any) redis.Cmder { return redis.NewSliceCmd(ctx, args...) }
 
