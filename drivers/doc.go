@@ -66,7 +66,7 @@
 //	OpLPop, OpRPop    Amount                          Values taken out; Nil if absent
 //	OpLLen                                            Int
 //	OpLIndex          Start                           Value; Nil if there is none
-//	OpLSet            Start, Value                    Int 1; 0 if there is no list, -1 if there is no such element
+//	OpLSet            Start, Value                    Int 1; 0 if there is no list, -1 if there is no such element; Start has 32 bits
 //	OpLInsert         Expected, Value, Reverse (behind), Amount (cap)  Int the new length; 0 if there is no list, -1 if it has no Expected
 //	OpLRem            Value, Amount                   Int elements taken out
 //	OpLRange          Start, Stop (the last)          Values

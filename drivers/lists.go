@@ -14,7 +14,7 @@ var listOps = family{
 	OpRPop:     {"RPOP", Writes, checkCount, predictListPop},
 	OpLLen:     {"LLEN", Reads, nil, nil},
 	OpLIndex:   {"LINDEX", Reads, nil, nil},
-	OpLSet:     {"LSET", Writes, checkValue, predictSetElement},
+	OpLSet:     {"LSET", Writes, all(checkValue, checkPlace), predictSetElement},
 	OpLInsert:  {"LINSERT", Writes, all(checkCount, checkValue), predictInsert},
 	OpLRem:     {"LREM", Writes, nil, predictListRemove},
 	OpLRange:   {"LRANGE", Reads, nil, nil},
@@ -24,6 +24,15 @@ var listOps = family{
 }
 
 var checkPush = all(checkValues, checkCount, checkExpiry)
+
+// checkPlace refuses places beyond 32 bits: Redis cuts off what is above, from 7.2 on, and
+// would change another element (listTypeReplaceAtIndex).
+func checkPlace(cmd Command) error {
+	if int64(int32(cmd.Start)) != cmd.Start {
+		return Errorf(ErrInvalid, "%v at %d: no list has such a place", cmd.Op, cmd.Start)
+	}
+	return nil
+}
 
 func checkMatches(cmd Command) error {
 	if cmd.Start == 0 || cmd.Start == math.MinInt64 || cmd.Amount < 0 || cmd.Stop < 0 {

@@ -143,7 +143,7 @@ func (f ListFieldOf[T]) found(op string, reply drivers.Reply, err error) (elemen
 }
 
 // Replace puts element in place of the one at a place, or is ErrNotFound where there is
-// none. One round trip (LSET).
+// none. A place beyond 32 bits is ErrInvalid. One round trip (LSET).
 func (f ListFieldOf[T]) Replace(ctx context.Context, place int, element T) error {
 	text, err := f.text("Replace", element)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
 
 type mapPrice struct {
@@ -194,20 +195,32 @@ var _ = Describe("Maps", func() {
 			_, err = kv.IncrementIn(ctx, huge, "a", math.MaxUint64)
 			Expect(err).To(MatchError(kv.ErrOverflow))
 		})
-		It("have no TTLs of keys here, and say so without changing anything", func(ctx context.Context) {
+		It("have TTLs of keys where the server has, and say so where not", func(ctx context.Context) {
 			brief := shop.Take(mapBrief)
-			Expect(brief.Write(ctx, "a", "1")).To(Succeed())
-			for range 2 {
-				_, err := brief.ExpireField(ctx, time.Minute, "a")
-				Expect(err).To(MatchError(errors.ErrUnsupported))
-				_, err = brief.FieldTTL(ctx, "a")
-				Expect(err).To(MatchError(errors.ErrUnsupported))
-				_, err = brief.PersistField(ctx, "a")
-				Expect(err).To(MatchError(errors.ErrUnsupported))
-			}
+			Expect(brief.WriteMany(ctx, map[string]string{"a": "1", "b": "2"})).To(Equal(2))
 			_, err := brief.ExpireField(ctx, -time.Minute, "a")
 			Expect(err).To(MatchError(kv.ErrInvalid))
-			Expect(brief.Read(ctx, "a")).To(Equal("1"))
+			if _, inMemory := store.raw.(*memory.Driver); inMemory || !redisserver.Since(7, 4) {
+				for range 2 {
+					_, err := brief.ExpireField(ctx, time.Minute, "a")
+					Expect(err).To(MatchError(errors.ErrUnsupported))
+					_, err = brief.FieldTTL(ctx, "a")
+					Expect(err).To(MatchError(errors.ErrUnsupported))
+					_, err = brief.PersistField(ctx, "a")
+					Expect(err).To(MatchError(errors.ErrUnsupported))
+				}
+				Expect(brief.ReadAll(ctx)).To(HaveLen(2))
+				return
+			}
+			Expect(brief.FieldTTL(ctx, "a")).To(Equal(kv.NoTTL))
+			Expect(brief.ExpireField(ctx, time.Minute, "a", "b", "c")).To(Equal(2))
+			Expect(brief.FieldTTL(ctx, "a")).To(BeNumerically("~", time.Minute, time.Second))
+			_, err = brief.FieldTTL(ctx, "c")
+			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(brief.PersistField(ctx, "a", "c")).To(Equal(1))
+			Expect(brief.FieldTTL(ctx, "a")).To(Equal(kv.NoTTL))
+			Expect(brief.ExpireField(ctx, time.Nanosecond, "b")).To(Equal(1))
+			Eventually(brief.ReadAll).WithContext(ctx).Should(Equal(map[string]string{"a": "1"}))
 		})
 		It("work in batches and are read together", func(ctx context.Context) {
 			var batch kv.Batch

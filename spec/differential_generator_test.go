@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
 
 // generator makes random commands. They depend on the seed alone, not on answers,
@@ -69,8 +70,23 @@ func (g generator) oneIn(n int) bool { return g.rng.IntN(n) == 0 }
 
 func pick[T any](g generator, from ...T) T { return from[g.rng.IntN(len(from))] }
 
-// command draws an Op and all that it reads; arguments are mostly valid.
+// newer reports an Op that a server on PATH may have and the memory driver, which follows
+// Redis 7.0, does not.
+func newer(op drivers.Op) bool {
+	return redisserver.Since(7, 4) && (op == drivers.OpHExpire || op == drivers.OpHTTL || op == drivers.OpHPersist)
+}
+
+// command draws an Op that both drivers have.
 func (g generator) command() drivers.Command {
+	for {
+		if cmd := g.draw(); !newer(cmd.Op) {
+			return cmd
+		}
+	}
+}
+
+// draw draws an Op and all that it reads; arguments are mostly valid.
+func (g generator) draw() drivers.Command {
 	if g.oneIn(2_000) {
 		all := drivers.Ops()
 		return drivers.Command{Op: pick(g, drivers.OpInvalid, all[len(all)-1]+1, drivers.Op(math.MaxUint8)), Key: pick(g, keys...)}

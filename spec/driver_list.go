@@ -212,6 +212,7 @@ func elementChecks() []check {
 		row{says: "is -1 beyond the left end (row 25)", given: three, when: lset(-4, "x"), want: drivers.Reply{Int: -1}},
 		row{says: "replaces an element", given: three, when: lset(1, "x"), want: drivers.Reply{Int: 1}, then: then{"k": lists("a", "x", "c").kept()}},
 		row{says: "replaces an element counted from the right", given: three, when: lset(-1, ""), want: drivers.Reply{Int: 1}, then: then{"k": lists("a", "b", "").kept()}},
+		row{says: "is ErrInvalid at a place beyond 32 bits, which Redis 7.2 would cut off", given: three, when: lset(1<<32, "x"), err: drivers.ErrInvalid, then: then{"k": lists("a", "b", "c").kept()}},
 	), []check{about(drivers.OpLSet, "finds every place of a long list, and takes large elements", func(t *trial) {
 		many := manyMembers(1000)
 		t.given(rpush("k", many...))

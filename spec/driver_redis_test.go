@@ -12,6 +12,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec"
+	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
 
 var _ = Describe("the Redis driver on one server", func() {
@@ -61,7 +62,8 @@ func onRedis(client func() redis.UniversalClient, options ...redisdriver.Option)
 			return spec.Store{Driver: driver, Waiting: func() int { return waiting(client()) }}
 		},
 		Batch: true, Watch: true, Scan: true, Close: true, Block: true, Subscribe: true,
-		Huge: huge,
+		FieldTTL: redisserver.Since(7, 4),
+		Huge:     huge,
 	}
 }
 

@@ -2,6 +2,7 @@ package redisdriver
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"time"
 
@@ -139,8 +140,10 @@ func insertArgs(cmd drivers.Command) []any {
 	return cappedArgs(cmd, rightEnd, len(command), command)
 }
 
+// removeArgs leave out the most negative number, which newer servers refuse: from the
+// right, all of them are one less.
 func removeArgs(cmd drivers.Command) []any {
-	return []any{"lrem", cmd.Key, cmd.Amount, cmd.Value}
+	return []any{"lrem", cmd.Key, max(cmd.Amount, -math.MaxInt64), cmd.Value}
 }
 
 func positionArgs(cmd drivers.Command) []any {
