@@ -56,6 +56,13 @@ func (d *keeper) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, er
 	return reply, err
 }
 
+func (d *keeper) DoBatch(ctx context.Context, b *drivers.Batch) error { return oneByOne(ctx, d, b) }
+
+// oneByOne executes a batch as a driver that has no batches does.
+func oneByOne(ctx context.Context, d drivers.Driver, b *drivers.Batch) error {
+	return drivers.DoBatch(ctx, struct{ drivers.Driver }{d}, b)
+}
+
 // lender answers with the slice it answered with before.
 type lender struct {
 	able

@@ -68,23 +68,25 @@ type sight struct {
 	from, to int64
 }
 
-// see looks a key up with every Op that reads it, and expects them to agree.
+// see looks a key up with every Op that reads it, and expects them to agree. It does so in
+// batches: checks look at keys far more often than they do anything else.
 func (t *trial) see(name string) sight {
 	before := t.now()
-	left := t.must(ttl(name))
+	items := t.look(ttl(name), drivers.Command{Op: drivers.OpExists, Key: name}, get(name), drivers.Command{Op: drivers.OpStrLen, Key: name})
 	after := t.now()
+	t.Expect(items[0].Err).NotTo(gomega.HaveOccurred(), "TTL %q", name)
+	t.Expect(items[1].Err).NotTo(gomega.HaveOccurred(), "EXISTS %q", name)
+	left, exists, text := items[0].Reply, items[1].Reply, items[2]
 	seen := sight{mortal: !left.Nil && left.Int >= 0, from: before + left.Int - 1, to: after + left.Int + 1}
-	exists := t.must(drivers.Command{Op: drivers.OpExists, Key: name})
-	text, err := t.do(get(name))
-	switch {
-	case errors.Is(err, drivers.ErrWrongType):
+	if errors.Is(text.Err, drivers.ErrWrongType) {
 		seen.value = t.seeOther(name)
-	case !text.Nil:
-		t.Expect(err).NotTo(gomega.HaveOccurred())
-		seen.value = holds(text.Value).value
-		t.replies(t.must(drivers.Command{Op: drivers.OpStrLen, Key: name}), drivers.Reply{Int: int64(len(text.Value))}, "STRLEN %q", name)
-	default:
-		t.Expect(err).NotTo(gomega.HaveOccurred())
+	} else {
+		t.Expect(text.Err).NotTo(gomega.HaveOccurred(), "GET %q", name)
+		t.Expect(items[3].Err).NotTo(gomega.HaveOccurred(), "STRLEN %q", name)
+		t.replies(items[3].Reply, drivers.Reply{Int: int64(len(text.Reply.Value))}, "STRLEN %q", name)
+		if !text.Reply.Nil {
+			seen.value = holds(text.Reply.Value).value
+		}
 	}
 	there := int64(1)
 	if seen.value == "" {
@@ -97,21 +99,34 @@ func (t *trial) see(name string) sight {
 
 // seeOther sees what is no string.
 func (t *trial) seeOther(name string) string {
+	var kinds []family
+	var commands []drivers.Command
 	for _, kind := range families() {
-		if kind.content == nil {
+		if kind.content != nil {
+			kind.all.Key, kind.size.Key = name, name
+			kinds, commands = append(kinds, kind), append(commands, kind.all, kind.size)
+		}
+	}
+	items := t.look(commands...)
+	for i, kind := range kinds {
+		all, size := items[2*i], items[2*i+1]
+		if errors.Is(all.Err, drivers.ErrWrongType) {
 			continue
 		}
-		kind.all.Key, kind.size.Key = name, name
-		reply, err := t.do(kind.all)
-		if errors.Is(err, drivers.ErrWrongType) {
-			continue
-		}
-		t.Expect(err).NotTo(gomega.HaveOccurred(), describe(kind.all))
-		value, size := kind.content(reply)
-		t.replies(t.must(kind.size), drivers.Reply{Int: int64(size)}, "%v %q", kind.size.Op, name)
+		t.Expect(all.Err).NotTo(gomega.HaveOccurred(), kind.all.Op.String())
+		t.Expect(size.Err).NotTo(gomega.HaveOccurred(), kind.size.Op.String())
+		value, count := kind.content(all.Reply)
+		t.replies(size.Reply, drivers.Reply{Int: int64(count)}, "%v %q", kind.size.Op, name)
 		return value
 	}
 	return "something of another type"
+}
+
+// look executes reads, each of which may fail.
+func (t *trial) look(commands ...drivers.Command) []drivers.Item {
+	b, err := t.batch(false, commands...)
+	t.Expect(err).NotTo(gomega.HaveOccurred())
+	return b.Items
 }
 
 // observe sees all the keys named.

@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/onsi/gomega"
 
@@ -36,12 +37,20 @@ type family struct {
 	checks    func(h Harness) []check
 }
 
+var (
+	allFamilies  []family
+	makeFamilies sync.Once
+)
+
 // families has a line for each type.
 func families() []family {
-	return []family{
-		keyFamily(), stringFamily(), bitSetFamily(), bitmapFamily(), hyperLogLogFamily(), setFamily(), listFamily(),
-		hashFamily(), sortedSetFamily(), geoFamily(), streamFamily(), topicFamily(), lockFamily(), limiterFamily(),
-	}
+	makeFamilies.Do(func() {
+		allFamilies = []family{
+			keyFamily(), stringFamily(), bitSetFamily(), bitmapFamily(), hyperLogLogFamily(), setFamily(), listFamily(),
+			hashFamily(), sortedSetFamily(), geoFamily(), streamFamily(), topicFamily(), lockFamily(), limiterFamily(),
+		}
+	})
+	return allFamilies
 }
 
 // kinds are those of all families.
