@@ -42,6 +42,20 @@ func (t *trips) taken() int {
 	return len(t.sent)
 }
 
+// of is how many commands of an Op were among them.
+func (t *trips) of(op drivers.Op) (commands int) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	for _, batch := range t.sent {
+		for i := range batch.Items {
+			if batch.Items[i].Command.Op == op {
+				commands++
+			}
+		}
+	}
+	return commands
+}
+
 func (t *trips) reset() {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
