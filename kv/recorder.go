@@ -20,48 +20,49 @@ const (
 // goes on with the reply once the commands of all have been sent together.
 type recorder struct {
 	driver  drivers.Driver
-	current *pending // the operation that is running, if one is
+	batch   *drivers.Batch // what the operations have asked for, with the outcome once they go on
+	sent    error          // what befell the batch as a whole
+	current *pending       // the operation that is running, if one is
 }
 
 // pending is an operation under way.
 type pending struct {
-	items  []drivers.Item // what it asked for, with the outcome once it goes on
-	at     int            // where its items are in the batch
-	asked  bool
-	sent   error // what befell the batch as a whole
-	resume func() (struct{}, bool)
-	stop   func()
-	yield  func(struct{}) bool
-	err    error // what it returned
+	asked    bool
+	from, to int // where the items that it asked for are in the batch
+	resume   func() (struct{}, bool)
+	stop     func()
+	yield    func(struct{}) bool
+	err      error // what it returned
 }
 
 // run starts as many operations as fit into a batch, sends what they ask for, and lets
 // them end. It returns how many they were and the errors of those that failed.
 func (r *recorder) run(ctx context.Context, ops []func(ctx context.Context) error) (done int, failed []error) {
-	var started []*pending
+	most := min(len(ops), batchCommands)
+	started := make([]pending, 0, most)
 	defer func() {
-		for _, p := range started { // those that a panic has left suspended
-			p.stop()
+		for i := range started { // those that a panic has left suspended
+			started[i].stop()
 		}
 	}()
-	batch, size := drivers.NewBatch(), 0
-	for done < len(ops) && len(batch.Items) < batchCommands && size < batchBytes {
-		p := r.start(ctx, ops[done])
-		started, done = append(started, p), done+1
-		p.at = len(batch.Items)
-		batch.Items = append(batch.Items, p.items...)
-		for _, item := range p.items {
+	r.batch, r.sent = &drivers.Batch{Items: make([]drivers.Item, 0, most)}, nil
+	call := context.Context(unboundContext{ctx})
+	for size := 0; done < most && len(r.batch.Items) < batchCommands && size < batchBytes; done++ {
+		started = append(started, pending{})
+		p := &started[done]
+		r.start(call, p, ops[done])
+		for _, item := range r.batch.Items[p.from:p.to] {
 			size += sizeOf(item.Command)
 		}
 	}
-	sent := drivers.DoBatch(ctx, r.driver, batch)
-	if sent != nil {
-		failed = append(failed, fail("Run", "(batch)", sent))
+	r.sent = drivers.DoBatch(ctx, r.driver, r.batch)
+	if r.sent != nil {
+		failed = append(failed, fail("Run", "(batch)", r.sent))
 	}
-	for _, p := range started {
-		p.items, p.sent = batch.Items[p.at:p.at+len(p.items)], sent
+	for i := range started {
+		p := &started[i]
 		r.goOn(p)
-		if p.err != nil && !errors.Is(p.err, ErrNotFound) && (sent == nil || !p.asked) {
+		if p.err != nil && !errors.Is(p.err, ErrNotFound) && (r.sent == nil || !p.asked) {
 			failed = append(failed, p.err)
 		}
 	}
@@ -76,14 +77,12 @@ func sizeOf(cmd drivers.Command) int {
 	return size
 }
 
-func (r *recorder) start(ctx context.Context, op func(ctx context.Context) error) *pending {
-	p := &pending{}
+func (r *recorder) start(ctx context.Context, p *pending, op func(ctx context.Context) error) {
 	p.resume, p.stop = iter.Pull(func(yield func(struct{}) bool) {
 		p.yield = yield
-		p.err = op(unboundContext{ctx})
+		p.err = op(ctx)
 	})
 	r.goOn(p)
-	return p
 }
 
 // goOn runs an operation until it asks for something, or to its end.
@@ -95,7 +94,12 @@ func (r *recorder) goOn(p *pending) {
 
 // Do implements drivers.Driver.
 func (r *recorder) Do(_ context.Context, cmd drivers.Command) (drivers.Reply, error) {
-	items, err := r.record(drivers.Item{Command: cmd})
+	p, err := r.asking()
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	r.batch.Items = append(r.batch.Items, drivers.Item{Command: cmd})
+	items, err := r.outcome(p)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
@@ -107,7 +111,13 @@ func (r *recorder) DoBatch(_ context.Context, b *drivers.Batch) error {
 	if b.Atomic {
 		return fmt.Errorf("an atomic batch within a batch: %w", errors.ErrUnsupported)
 	}
-	items, err := r.record(b.Items...)
+	p, err := r.asking()
+	if err != nil {
+		b.Fail(err)
+		return err
+	}
+	r.batch.Items = append(r.batch.Items, b.Items...)
+	items, err := r.outcome(p)
 	if err != nil {
 		b.Fail(err)
 		return err
@@ -121,8 +131,8 @@ func (r *recorder) Scan(context.Context, drivers.Command) iter.Seq2[string, erro
 	return notListed("listing keys cannot be part of a batch")
 }
 
-// record suspends the operation that is running until its commands have been executed.
-func (r *recorder) record(items ...drivers.Item) ([]drivers.Item, error) {
+// asking is the operation that is running, which may ask once.
+func (r *recorder) asking() (*pending, error) {
 	p := r.current
 	switch {
 	case p == nil:
@@ -130,16 +140,24 @@ func (r *recorder) record(items ...drivers.Item) ([]drivers.Item, error) {
 	case p.asked:
 		return nil, fmt.Errorf("an operation of several round trips cannot be part of a batch: %w", errors.ErrUnsupported)
 	}
-	p.asked, p.items = true, items
+	p.asked, p.from = true, len(r.batch.Items)
+	return p, nil
+}
+
+// outcome suspends the operation that is running until what it has added to the batch has
+// been executed.
+func (r *recorder) outcome(p *pending) ([]drivers.Item, error) {
+	p.to = len(r.batch.Items)
 	if !p.yield(struct{}{}) {
 		return nil, errSpent("the batch was given up")
 	}
-	for i := range p.items {
-		if p.sent != nil && p.items[i].Err == nil {
-			p.items[i].Err = p.sent
+	items := r.batch.Items[p.from:p.to]
+	for i := range items {
+		if r.sent != nil && items[i].Err == nil {
+			items[i].Err = r.sent
 		}
 	}
-	return p.items, nil
+	return items, nil
 }
 
 // unboundContext is what the operations of a batch are called with. The recorder does

@@ -126,7 +126,7 @@ func (e *executor) collect(ctx context.Context, b *drivers.Batch, sendings []sen
 	for i := range sendings {
 		s := &sendings[i]
 		raw := s.answer.Err()
-		s.item.Reply, s.item.Err = e.driver.outcome(ctx, &s.request)
+		s.item.Reply, s.item.Err = e.driver.outcome(ctx, &s.request, s.item.Command)
 		if s.item.Err == nil || isOutcome(s.item.Err) {
 			executed = true
 			continue

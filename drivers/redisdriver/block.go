@@ -158,7 +158,7 @@ func (d *Driver) wait(ctx context.Context, op *operation, cmd drivers.Command) (
 	if err := b.answer.Err(); errors.Is(err, redis.Nil) || errors.Is(err, errNotBegun) {
 		return drivers.Reply{}, false, nil
 	}
-	reply, err = d.outcome(context.WithoutCancel(ctx), &b.request)
+	reply, err = d.outcome(context.WithoutCancel(ctx), &b.request, cmd)
 	return reply, err == nil, err
 }
 

@@ -33,32 +33,30 @@ type executor struct {
 	left    atomic.Bool    // a call was left behind: a transaction cannot be used beside it
 }
 
-// request is an operation under way.
+// request is an operation under way. Its command stays where it is: a batch has many.
 type request struct {
 	op     *operation
-	cmd    drivers.Command
 	answer redis.Cmder // decodes the reply; not to be read once the request is abandoned
 	write  *once       // what is sent instead of answer; nil for reads
+	// continues says that it is a page of a scan that is not the first. Its cursor means
+	// nothing to another server: sent a second time, after a failover, it would leave out elements.
+	continues bool
 }
 
 func newRequest(ctx context.Context, op *operation, cmd drivers.Command, args []any) request {
-	r := request{op: op, cmd: cmd, answer: op.reply.command(ctx, args)}
+	r := request{op: op, answer: op.reply.command(ctx, args), continues: op.scans && cmd.Start != 0}
 	if op.writes {
 		r.write = &once{Cmder: r.answer}
 	}
 	return r
 }
 
-// continues reports a page of a scan that is not the first. Its cursor means nothing to
-// another server: sent a second time, after a failover, it would leave out elements.
-func (r *request) continues() bool { return r.op.scans && r.cmd.Start != 0 }
-
 // wire is what go-redis sends.
 func (r *request) wire() redis.Cmder {
 	switch {
 	case r.write != nil:
 		return r.write
-	case r.continues():
+	case r.continues:
 		return &once{Cmder: r.answer}
 	}
 	return r.answer
@@ -74,20 +72,21 @@ func (e *executor) do(ctx context.Context, cmd drivers.Command) (drivers.Reply, 
 
 func (e *executor) execute(ctx context.Context, op *operation, cmd drivers.Command) (drivers.Reply, error) {
 	args := op.arguments(cmd)
-	reply, err := e.send(ctx, newRequest(ctx, op, cmd, args))
+	reply, err := e.send(ctx, op, cmd, args)
 	if err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") && spellOut(args) { // nothing was executed
-		return e.send(ctx, newRequest(ctx, op, cmd, args))
+		return e.send(ctx, op, cmd, args)
 	}
 	return reply, err
 }
 
-func (e *executor) send(ctx context.Context, r request) (drivers.Reply, error) {
+func (e *executor) send(ctx context.Context, op *operation, cmd drivers.Command, args []any) (drivers.Reply, error) {
+	r := newRequest(ctx, op, cmd, args)
 	if e.inline(ctx) {
 		_ = e.single.Process(ctx, r.wire()) // the command has the error
 	} else if err := e.sendInterruptibly(ctx, r); err != nil {
 		return drivers.Reply{}, err
 	}
-	return e.driver.outcome(ctx, &r)
+	return e.driver.outcome(ctx, &r, cmd)
 }
 
 func (e *executor) sendInterruptibly(ctx context.Context, r request) error {
@@ -149,7 +148,7 @@ func (e *executor) interruptible(ctx context.Context, write *once, call func()) 
 }
 
 // outcome reads the reply of a request that has ended.
-func (d *Driver) outcome(ctx context.Context, r *request) (drivers.Reply, error) {
+func (d *Driver) outcome(ctx context.Context, r *request, cmd drivers.Command) (drivers.Reply, error) {
 	err := r.answer.Err()
 	if err != nil && r.op.answers != nil {
 		if reply, ok := r.op.answers(err); ok {
@@ -158,11 +157,11 @@ func (d *Driver) outcome(ctx context.Context, r *request) (drivers.Reply, error)
 	}
 	switch {
 	case err == nil:
-		return r.op.reply.read(r.cmd, r.answer), nil
+		return r.op.reply.read(cmd, r.answer), nil
 	case errors.Is(err, redis.Nil) || isRefusal(err):
 		return drivers.Reply{Nil: true}, nil
 	default:
-		if unsupported := d.learn(r.op, r.cmd, err); unsupported != nil {
+		if unsupported := d.learn(r.op, cmd, err); unsupported != nil {
 			return drivers.Reply{}, unsupported
 		}
 		d.reloadAfter(ctx, err)
