@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,7 +134,8 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkRefuse compares Encode and Decode of a game with a violation at its end, and with one in every move, to those of a valid one.
+// BenchmarkRefuse compares Encode and Decode of a game with a violation at its end, and with one in every move, to those of a valid one;
+// and Decode of one with a value of another type in every move.
 func BenchmarkRefuse(b *testing.B) {
 	for _, moves := range sizes {
 		codec, value, text := benchmarked(b, moves)
@@ -164,6 +166,14 @@ func BenchmarkRefuse(b *testing.B) {
 				}, func() { _, _ = codec.Decode(text) })
 			})
 		}
+		mistyped := strings.NewReplacer(`"to":"e4"`, `"to":4`, `"turn":"white"`, `"turn":[]`).Replace(text)
+		b.Run(fmt.Sprintf("decode/types/bytes=%d", len(text)), func(b *testing.B) {
+			compare(b, func() {
+				if _, err := codec.Decode(mistyped); err == nil {
+					b.Fatal("accepted")
+				}
+			}, func() { _, _ = codec.Decode(text) })
+		})
 	}
 }
 

@@ -31,6 +31,8 @@ type Codec[T any] struct {
 	schema json.RawMessage
 	// cyclic is whether a T can reach itself through pointers and interfaces alone.
 	cyclic bool
+	// shown is whether methods of T, or of its parts, get to see the bytes of a text that is read.
+	shown bool
 }
 
 // NewCodec returns a codec for T. It fails when encoding/json has no representation for T, when a jsonschema tag cannot
@@ -62,7 +64,11 @@ func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Codec[T]{engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic}, nil
+	if plan, compiled := engine.(planEngine); compiled {
+		plan.assured = assure(goType, plan.root, plan.depth)
+		engine = plan
+	}
+	return &Codec[T]{engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, shown: reflected.shown}, nil
 }
 
 // Encode returns what encoding/json writes for &value, once it satisfies the schema and the limits. Every error is a
@@ -83,7 +89,10 @@ func (c *Codec[T]) encode(pointer any) (string, error) {
 	if err != nil {
 		return "", explainMarshal(pointer, err)
 	}
-	if err := c.check(text); err != nil {
+	if err := c.checkSize(len(text)); err != nil {
+		return "", err
+	}
+	if err := c.engine.checkWritten(text, reflect.ValueOf(pointer).UnsafePointer()); err != nil {
 		return "", err
 	}
 	return unsafe.String(unsafe.SliceData(text), len(text)), nil // nobody else has the bytes
@@ -106,8 +115,8 @@ func (c *Codec[T]) decode(text string, pointer any) error {
 	if err := c.checkSize(len(text)); err != nil {
 		return err
 	}
-	data := []byte(text)
-	if err := c.check(data); err != nil {
+	data := c.bytesOf(text)
+	if err := c.engine.check(data); err != nil {
 		return err
 	}
 	if err := jsonv2.Unmarshal(data, pointer, settled); err == nil {
@@ -119,6 +128,15 @@ func (c *Codec[T]) decode(text string, pointer any) error {
 		return explainUnmarshal(data, reflect.New(into.Type()).Interface(), err)
 	}
 	return nil
+}
+
+// bytesOf returns the bytes of a text, which neither the engine nor encoding/json change or keep. Only where methods that might do so
+// get to see them is it a copy.
+func (c *Codec[T]) bytesOf(text string) []byte {
+	if c.shown {
+		return []byte(text)
+	}
+	return unsafe.Slice(unsafe.StringData(text), len(text))
 }
 
 // Compiled reports whether the schema is compiled into a plan that runs over the text in one pass. If it is not, a general
@@ -134,13 +152,6 @@ func (c *Codec[T]) Compiled() bool {
 // caller owns the returned copy.
 func (c *Codec[T]) Schema() json.RawMessage {
 	return bytes.Clone(c.schema)
-}
-
-func (c *Codec[T]) check(text []byte) error {
-	if err := c.checkSize(len(text)); err != nil {
-		return err
-	}
-	return c.engine.check(text)
 }
 
 func (c *Codec[T]) checkSize(size int) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // planCompiler turns schemas, as the validator of record understands them, into nodes.
@@ -39,6 +40,9 @@ func (c *planCompiler) compile(s *jsonschema.Schema) *node {
 		n.never = true
 	default:
 		c.fill(n, visible(s))
+	}
+	if n.wanted != nil {
+		n.otherType = unfinished(&kind.Type{Want: n.wanted})
 	}
 	return n
 }

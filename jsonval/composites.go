@@ -89,6 +89,7 @@ func (r *reflector) mapSchema(t reflect.Type, at position) object {
 	valueAt.addressable = false
 	schema := object{"type": "object", "additionalProperties": r.walk(t.Elem(), valueAt).render()}
 	key := t.Key()
+	r.shown = r.shown || shows(key)
 	switch kind := key.Kind(); {
 	case kind == reflect.String:
 	case key.Implements(textMethods[0]) || key.Implements(textMethods[1]):

@@ -45,13 +45,18 @@
 // requiredness, embedding, null, map keys, names of definitions, and every tag whose value is 0, has a comma or a
 // mistake. The library also does not return from a type that contains itself without a struct between.
 //
-// A text is judged by an engine behind a one-method interface that takes the text, not a tree. santhosh-tekuri/jsonschema
+// A text is judged by an engine behind a small interface that takes the text, not a tree. santhosh-tekuri/jsonschema
 // is the validator of record: it compiles every schema, and says what it means. A plan is made of what it has compiled: nodes
 // with the keywords of each type, over which a scanner takes the bytes in one pass, without a tree and without allocation,
 // and checks syntax, nesting, names, UTF-8 and numbers on the way. Schemas about the same value as another (allOf, anyOf, not,
 // if, ...) read it once more, unless the types of the alternatives tell them apart. A text that is refused is walked a second
 // time, to report every violation. The few schemas without a plan ([Codec.Compiled]) are left to the validator of record as a
 // whole. A differential test holds the two to the same verdicts and the same violations.
+//
+// What Encode writes is not read again where the Go value itself shows that it satisfies the schema: of most types, only the fields with
+// constraints are looked at. Types that write themselves, interfaces, recursive types, and rules that compare values leave it to
+// the text. Another differential test holds this to what the validator of record says of the text. Decode copies the text first only
+// where methods of the type would get to see its bytes.
 //
 // Then the text is decoded into the Go type. What a schema cannot say, such as the
 // range of a quoted integer, is refused by the decoder, with a pointer like everything else.

@@ -3,6 +3,7 @@ package jsonval
 import (
 	"errors"
 	"fmt"
+	"unsafe"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -11,6 +12,8 @@ import (
 // does not. It is handed the text, not a decoded value, so that an engine which never builds a tree can take its place.
 type engine interface {
 	check(text []byte) error
+	// checkWritten is check for a text that encoding/json has written for the Go value at an address.
+	checkWritten(text []byte, value unsafe.Pointer) error
 }
 
 // treeEngine is the validator of record: it parses the text into a tree and lets santhosh-tekuri/jsonschema walk it.
@@ -34,6 +37,8 @@ func (e treeEngine) check(text []byte) error {
 	}
 	return refuse(text, failed)
 }
+
+func (e treeEngine) checkWritten(text []byte, _ unsafe.Pointer) error { return e.check(text) }
 
 // schemaLocation names the schema inside the compiler. It is never loaded from anywhere.
 const schemaLocation = "urn:jsonval:schema"

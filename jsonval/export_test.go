@@ -39,3 +39,9 @@ func CompilePattern(regexp jsonschema.Regexp) (matches func(text []byte) bool, h
 	p := newPattern(regexp)
 	return p.matches, p.steps != nil
 }
+
+// Assured reports whether the codec knows, without a look at its text, that the value satisfies the schema.
+func (c *TypeCodec) Assured(value reflect.Value) bool {
+	plan, _ := c.codec.engine.(planEngine)
+	return plan.assured != nil && plan.assured(value.Addr().UnsafePointer())
+}

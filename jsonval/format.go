@@ -8,9 +8,10 @@ import (
 // format is a format keyword. The validator of record decides; the most frequent formats have a quick check besides, which knows
 // texts that it accepts for sure.
 type format struct {
+	name   string
 	quick  func(content []byte) bool
 	record func(value any) error
-	why    Violation
+	why    *Violation
 }
 
 var quickFormats = map[string]func([]byte) bool{
@@ -18,7 +19,7 @@ var quickFormats = map[string]func([]byte) bool{
 }
 
 func newFormat(f *jsonschema.Format) *format {
-	return &format{quick: quickFormats[f.Name], record: f.Validate, why: known(&kind.Format{Want: f.Name})}
+	return &format{name: f.Name, quick: quickFormats[f.Name], record: f.Validate, why: known(&kind.Format{Want: f.Name})}
 }
 
 func (f *format) accepts(content []byte) bool {

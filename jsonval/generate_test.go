@@ -164,6 +164,14 @@ func (g generator) goType(depth int) reflect.Type {
 		reflect.TypeFor[string](), reflect.TypeFor[bool](), reflect.TypeFor[time.Time](), reflect.TypeFor[json.Number](),
 		reflect.TypeFor[any](), reflect.TypeFor[json.RawMessage](), reflect.TypeFor[[]byte](), reflect.TypeFor[color](),
 		reflect.TypeFor[*tree](), reflect.TypeFor[account](), reflect.TypeFor[page[account]](),
+		reflect.TypeFor[assortedOthers](), reflect.TypeFor[reached](), reflect.TypeFor[ticks](), reflect.TypeFor[time.Duration](), reflect.TypeFor[uint16](), reflect.TypeFor[[]shade](),
+	}
+	if g.one(2) { // those of which only the text tells what they write are few
+		scalars = []reflect.Type{
+			reflect.TypeFor[int](), reflect.TypeFor[uint8](), reflect.TypeFor[uint64](), reflect.TypeFor[float64](), reflect.TypeFor[float32](),
+			reflect.TypeFor[string](), reflect.TypeFor[bool](), reflect.TypeFor[time.Time](), reflect.TypeFor[[]byte](), reflect.TypeFor[Spot](),
+			reflect.TypeFor[assortedTexts](), reflect.TypeFor[assortedNumbers](), reflect.TypeFor[assortedFloats](), reflect.TypeFor[assortedComposites](),
+		}
 	}
 	if depth <= 0 {
 		return pick(g, scalars...)
@@ -183,7 +191,7 @@ func (g generator) goType(depth int) reflect.Type {
 	var fields []reflect.StructField
 	for i, name := range []string{"a", "b", "ab", "name", "n\u00e4me"}[:1+g.IntN(5)] {
 		t := g.goType(depth - 1)
-		tag := `json:"` + name + pick(g, "", "", ",omitempty", ",omitzero") + `"`
+		tag := `json:"` + name + pick(g, "", "", ",omitempty", ",omitzero", ",string") + `"`
 		if rule := g.tag(t); rule != "" {
 			tag += ` jsonschema:"` + rule + `"`
 		}
@@ -196,7 +204,7 @@ func (g generator) tag(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:
 		return pick(g, "", "minLength=1", "maxLength=2", "enum=a,enum=ab", "pattern=^[a-h][1-8]$", "format=email", "format=uuid")
-	case reflect.Int, reflect.Int8, reflect.Float64:
+	case reflect.Int, reflect.Int8, reflect.Uint64, reflect.Float32, reflect.Float64:
 		return pick(g, "", "minimum=1", "maximum=5", "multipleOf=2", "enum=1,enum=5", "exclusiveMinimum=0")
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {

@@ -90,10 +90,10 @@ func (w *walker) noneOf(i int, failed []*report, why jsonschema.ErrorKind) bool 
 	}
 	var plausible *report
 	count := 0
-	mismatch := &kind.Type{Got: kindOf[w.text[i]].String()}
+	var wanted []string
 	for _, alternative := range failed {
-		if alternative.mismatch != nil {
-			mismatch.Want = append(mismatch.Want, alternative.mismatch.Want...)
+		if alternative.wanted != nil {
+			wanted = append(wanted, alternative.wanted...)
 		} else {
 			plausible = alternative
 			count++
@@ -101,7 +101,7 @@ func (w *walker) noneOf(i int, failed []*report, why jsonschema.ErrorKind) bool 
 	}
 	switch count {
 	case 0:
-		w.report.describe(i, mismatch)
+		w.report.addMismatch(i, kindOf[w.text[i]], wanted, unfinished(&kind.Type{Want: wanted}))
 	case 1:
 		w.report.merge(plausible)
 	default:

@@ -15,6 +15,10 @@ var (
 	jsonMethods = []reflect.Type{reflect.TypeFor[jsonv2.MarshalerTo](), reflect.TypeFor[json.Marshaler]()}
 	textMethods = []reflect.Type{reflect.TypeFor[encoding.TextAppender](), reflect.TypeFor[encoding.TextMarshaler]()}
 
+	readMethods = []reflect.Type{
+		reflect.TypeFor[jsonv2.UnmarshalerFrom](), reflect.TypeFor[json.Unmarshaler](), reflect.TypeFor[encoding.TextUnmarshaler](),
+	}
+
 	schemaMethod      = reflect.TypeFor[interface{ JSONSchemaType() *jsonschema.Type }]()
 	descriptionMethod = reflect.TypeFor[interface {
 		GetFieldDocString(fieldName string) string
@@ -31,6 +35,15 @@ func has(t reflect.Type, methods ...reflect.Type) bool {
 // marshals reports whether a t, or a *t, writes itself.
 func marshals(t reflect.Type) bool {
 	return has(t, jsonMethods...) || has(t, textMethods...)
+}
+
+// shows reports whether encoding/json shows the bytes of a text to somebody else's method when it reads a t, or may do so in a part of
+// t that the reflector does not look into. RawMessage and Number copy what they are shown, and time.Time does nothing but parse it.
+func shows(t reflect.Type) bool {
+	if t == timeType || t == rawType || t == numberType {
+		return false
+	}
+	return marshals(t) || has(t, readMethods...) || has(t, schemaMethod)
 }
 
 // needsAddress reports whether t has such a method on its pointer alone. encoding/json does not call it then for a value

@@ -14,7 +14,7 @@ import (
 // byte of ASCII text.
 type pattern struct {
 	source string
-	why    Violation
+	why    *Violation
 	regexp jsonschema.Regexp
 	steps  []uint16 // by state and byte; nil when there is no table
 	ends   []bool   // by state: whether a text that ends there matches

@@ -1,8 +1,10 @@
 package jsonval
 
 import (
+	"math/bits"
 	"slices"
 	"sync"
+	"unsafe"
 )
 
 // planEngine decides with a compiled schema, in one pass over the bytes that builds nothing. Only a text that it refuses is
@@ -10,6 +12,8 @@ import (
 type planEngine struct {
 	root  *node
 	depth int
+	// assured spares the pass over what most Go values are written as. It is nil where only the text can tell.
+	assured assurance
 }
 
 var walkers = sync.Pool{New: func() any { return new(walker) }}
@@ -17,17 +21,36 @@ var walkers = sync.Pool{New: func() any { return new(walker) }}
 func (e planEngine) check(text []byte) error {
 	w := walkers.Get().(*walker)
 	defer w.release()
-	w.start(text, e.depth)
-	if w.document(e.root) {
+	if w.start(text, e.depth); w.document(e.root) {
 		return nil
 	}
-	found := &report{}
-	w.start(text, e.depth)
-	w.report = found
-	if w.document(e.root) {
-		return found.refusal(text)
+	return e.explain(w, text)
+}
+
+func (e planEngine) checkWritten(text []byte, value unsafe.Pointer) error {
+	if e.assured == nil {
+		return e.check(text)
 	}
-	return explainDocument(text, e.depth)
+	if e.assured(value) {
+		return nil
+	}
+	w := walkers.Get().(*walker)
+	defer w.release()
+	return e.explain(w, text)
+}
+
+// explain returns what is wrong with a text, if anything is.
+func (e planEngine) explain(w *walker, text []byte) error {
+	w.start(text, e.depth)
+	w.report = &w.found
+	switch {
+	case !w.document(e.root):
+		return explainDocument(text, e.depth)
+	case w.found.empty():
+		return nil
+	default:
+		return w.found.refusal(text)
+	}
 }
 
 // node is a compiled schema. It is immutable, and refers to itself where the schema is recursive.
@@ -36,8 +59,9 @@ type node struct {
 	integral bool  // numbers have to be integers
 	never    bool  // the schema false
 	// plain is whether there is no keyword for all types: no const, no enum, and no schema about the same value.
-	plain  bool
-	wanted []string // what the type keyword says
+	plain     bool
+	wanted    []string // what the type keyword says
+	otherType *Violation
 
 	constant, enum *values
 	format         *format
@@ -52,6 +76,17 @@ type node struct {
 	inPlace *inPlace
 	// byKind, when it is not nil, holds the one schema that decides for each type of value, and stands for the whole node.
 	byKind *[kindCount]*node
+}
+
+// of returns the node for values of a type, or nil when they are not allowed.
+func (n *node) of(found kinds) *node {
+	if n.types&found == 0 {
+		return nil
+	}
+	if n.byKind != nil {
+		return n.byKind[bits.TrailingZeros8(uint8(found))]
+	}
+	return n
 }
 
 // anyNode is the schema true.
@@ -78,24 +113,19 @@ var kindOf = [256]kinds{
 	'5': kindNumber, '6': kindNumber, '7': kindNumber, '8': kindNumber, '9': kindNumber,
 }
 
-var kindNames = map[string]kinds{
-	"null": kindNull, "boolean": kindBoolean, "number": kindNumber, "string": kindString, "array": kindArray, "object": kindObject,
-}
+var kindNames = []string{"null", "boolean", "number", "string", "array", "object"}
 
 // String returns the name of a single type.
 func (k kinds) String() string {
-	for name, named := range kindNames {
-		if k == named {
-			return name
-		}
-	}
-	return ""
+	return kindNames[bits.TrailingZeros8(uint8(k))]
 }
 
 // kindsNamed returns the types that a type keyword names. An integer is a number that has to be integral.
 func kindsNamed(names []string) (found kinds, integral bool) {
 	for _, name := range names {
-		found |= kindNames[name]
+		if at := slices.Index(kindNames, name); at >= 0 {
+			found |= 1 << at
+		}
 	}
 	if slices.Contains(names, "integer") && found&kindNumber == 0 {
 		return found | kindNumber, true

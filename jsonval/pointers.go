@@ -2,40 +2,41 @@ package jsonval
 
 import "strconv"
 
-// pathfinder goes through a well-formed text and gives findings, which are in document order, the pointers of their values.
+// pathfinder goes through a well-formed text and gives findings, which are in document order, the pointers of their values. Its memory
+// is kept from one text to the next.
 type pathfinder struct {
 	text []byte
 	left []finding
-	path []byte
+	path []step
 	// pointers are those found, one behind the other, and ends where each ends.
 	pointers []byte
 	ends     []int
+}
+
+// step leads into an array or an object: to an item, or, if there is a name at a position, to a member.
+type step struct {
+	item, name int
 }
 
 // maxPointers caps the bytes of the pointers of one refusal: a member name can be megabytes long, and have a hundred
 // violations below it.
 const maxPointers = 1 << 20
 
-// givePointers fills in the pointers and returns the findings. It leaves out those for which there is no room; the first always has.
-func givePointers(text []byte, found []finding) []finding {
-	p := pathfinder{text: text, left: found, ends: make([]int, 0, len(found))}
+// locate returns the pointers of the findings, one behind the other, and leaves in p.ends where each ends. It leaves out those of the last
+// findings if there is no room; the first always has.
+func (p *pathfinder) locate(text []byte, found []finding) string {
+	*p = pathfinder{text: text, left: found, path: p.path[:0], pointers: p.pointers[:0], ends: p.ends[:0]}
 	p.value(skipSpace(text, 0))
-	pointers, begin := string(p.pointers), 0
-	for i, end := range p.ends {
-		found[i].Pointer = pointers[begin:end]
-		begin = end
-	}
-	return found[:len(p.ends)]
+	p.text, p.left = nil, nil
+	return string(p.pointers)
 }
 
 // value returns the position behind a value, or a negative number once nothing is left to find.
 func (p *pathfinder) value(i int) int {
 	for len(p.left) > 0 && p.left[0].position == i {
-		if len(p.ends) > 0 && len(p.pointers)+len(p.path) > maxPointers {
+		if !p.point() {
 			return -1
 		}
-		p.pointers = append(p.pointers, p.path...)
-		p.ends = append(p.ends, len(p.pointers))
 		p.left = p.left[1:]
 	}
 	if len(p.left) == 0 {
@@ -59,26 +60,46 @@ func (p *pathfinder) value(i int) int {
 
 // composite goes through an array, or through an object if that is what is closed so.
 func (p *pathfinder) composite(i int, closing byte) int {
-	above := len(p.path)
+	depth := len(p.path)
+	p.path = append(p.path, step{})
 	i = skipSpace(p.text, i+1)
-	for count := 0; p.text[i] != closing; count++ {
-		p.path = append(p.path[:above], '/')
-		if closing == ']' {
-			p.path = strconv.AppendInt(p.path, int64(count), 10)
-		} else {
-			i = p.name(i)
+	for item := 0; p.text[i] != closing; item++ {
+		p.path[depth].item = item
+		if closing == '}' {
+			p.path[depth].name = i
+			end, _ := scanString(p.text, i+1)
+			i = skipSpace(p.text, skipSpace(p.text, end+1)+1)
 		}
 		if i = p.value(i); i < 0 {
 			return -1
 		}
 		i = skipSeparator(p.text, i)
 	}
-	p.path = p.path[:above]
+	p.path = p.path[:depth]
 	return i + 1
 }
 
-// name appends a member name to the path and returns the position of the value.
-func (p *pathfinder) name(i int) int {
+// point adds the pointer of the value that the path leads to, and reports whether there is room for it.
+func (p *pathfinder) point() bool {
+	begin := len(p.pointers)
+	for _, s := range p.path {
+		p.pointers = append(p.pointers, '/')
+		if s.name == 0 {
+			p.pointers = strconv.AppendInt(p.pointers, int64(s.item), 10)
+		} else {
+			p.name(s.name)
+		}
+	}
+	if len(p.ends) > 0 && len(p.pointers) > maxPointers {
+		p.pointers = p.pointers[:begin]
+		return false
+	}
+	p.ends = append(p.ends, len(p.pointers))
+	return true
+}
+
+// name adds the member name at a position.
+func (p *pathfinder) name(i int) {
 	end, found := scanString(p.text, i+1)
 	name := p.text[i+1 : end]
 	if found&escaped != 0 {
@@ -87,12 +108,11 @@ func (p *pathfinder) name(i int) int {
 	for _, c := range name {
 		switch c {
 		case '~':
-			p.path = append(p.path, "~0"...)
+			p.pointers = append(p.pointers, "~0"...)
 		case '/':
-			p.path = append(p.path, "~1"...)
+			p.pointers = append(p.pointers, "~1"...)
 		default:
-			p.path = append(p.path, c)
+			p.pointers = append(p.pointers, c)
 		}
 	}
-	return skipSpace(p.text, skipSpace(p.text, end+1)+1)
 }

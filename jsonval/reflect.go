@@ -16,12 +16,14 @@ const (
 var (
 	timeType   = reflect.TypeFor[time.Time]()
 	numberType = reflect.TypeFor[json.Number]()
+	rawType    = reflect.TypeFor[json.RawMessage]()
 )
 
 // reflected is what is known about a Go type once it has been walked.
 type reflected struct {
 	text   []byte // its schema
 	cyclic bool   // whether a value can reach itself through pointers and interfaces alone
+	shown  bool   // whether the bytes of a text that is read are shown to methods outside encoding/json
 	orders memberOrders
 }
 
@@ -33,6 +35,7 @@ type reflector struct {
 	names       map[reflect.Type]string
 	visited     map[visit]bool
 	cyclic      bool
+	shown       bool
 	orders      memberOrders
 	problems    []error
 }
@@ -75,7 +78,7 @@ func reflectSchema(t reflect.Type, o options) (reflected, error) {
 		root["$defs"] = r.definitions
 	}
 	text, err := root.print()
-	return reflected{text: text, cyclic: r.cyclic, orders: r.orders}, err
+	return reflected{text: text, cyclic: r.cyclic, shown: r.shown, orders: r.orders}, err
 }
 
 func (r *reflector) problem(at position, format string, args ...any) {
@@ -87,6 +90,7 @@ func (r *reflector) walk(t reflect.Type, at position) shape {
 	if t.Kind() == reflect.Pointer {
 		return r.pointer(t, at)
 	}
+	r.shown = r.shown || shows(t)
 	switch {
 	case t.Kind() == reflect.Interface:
 		r.cyclic = true

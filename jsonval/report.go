@@ -3,9 +3,10 @@ package jsonval
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // report collects the violations of one walk, in document order. Of more than it may keep, it puts the first into words and
@@ -14,23 +15,33 @@ type report struct {
 	found   []finding
 	omitted int
 
-	// judged is the position of the value that the report is about, and mismatch the first violation by which that value is of
-	// another type altogether.
-	judged   int
-	mismatch *kind.Type
+	// judged is the position of the value that the report is about, and wanted the types of the first violation by which that value
+	// is of another type altogether.
+	judged int
+	wanted []string
+
+	paths pathfinder
+	words []byte
 }
 
-// finding is a violation of the value at a position in the text. Its pointer is filled in last.
+// reset empties the report, and keeps its memory.
+func (r *report) reset() {
+	clear(r.found)
+	*r = report{found: r.found[:0], paths: r.paths, words: r.words[:0]}
+}
+
+// finding is that the value at a position in the text breaks a rule: a violation that lacks its pointer and the end of its message.
 type finding struct {
 	position int
-	Violation
+	rule     *Violation
+	end      string
 }
 
 func (f finding) compare(other finding) int {
 	if f.position != other.position {
 		return cmp.Compare(f.position, other.position)
 	}
-	return cmp.Or(cmp.Compare(f.Keyword, other.Keyword), cmp.Compare(f.Message, other.Message))
+	return cmp.Or(cmp.Compare(f.rule.Keyword, other.rule.Keyword), cmp.Compare(f.rule.Message, other.rule.Message))
 }
 
 func (r *report) empty() bool {
@@ -38,28 +49,50 @@ func (r *report) empty() bool {
 }
 
 // known is the violation, but for its pointer, of a rule whose words do not depend on the value.
-func known(why jsonschema.ErrorKind) Violation {
-	return describe(&jsonschema.ValidationError{ErrorKind: why})[0]
+func known(why jsonschema.ErrorKind) *Violation {
+	return &describe(&jsonschema.ValidationError{ErrorKind: why})[0]
 }
 
-func (r *report) add(position int, v Violation) {
+// unfinished is known for a rule whose message ends in what was found, which is still missing. A number is 0 in why.
+func unfinished(why jsonschema.ErrorKind) *Violation {
+	v := known(why)
+	v.Message = strings.TrimSuffix(v.Message, "0")
+	return v
+}
+
+func (r *report) add(position int, rule *Violation) {
+	r.addFound(position, rule, "")
+}
+
+// addFound is add for a violation with an unfinished message.
+func (r *report) addFound(position int, rule *Violation, found string) {
 	if r.counts(position) {
 		r.omitted++
 		return
 	}
-	r.insert(finding{position, v})
+	r.insert(finding{position, rule, found})
 }
 
-// describe is add for a rule that has to be put into words first.
+// addCount is addFound for a number.
+func (r *report) addCount(position int, rule *Violation, found int) {
+	r.addFound(position, rule, strconv.Itoa(found))
+}
+
+// addMismatch is addFound for a value of a type that is not wanted.
+func (r *report) addMismatch(position int, found kinds, wanted []string, rule *Violation) {
+	if position == r.judged && r.wanted == nil {
+		r.wanted = wanted
+	}
+	r.addFound(position, rule, found.String())
+}
+
+// describe is add for a rule that is rare enough to be put into words now.
 func (r *report) describe(position int, why jsonschema.ErrorKind) {
-	if mismatch, ok := why.(*kind.Type); ok && position == r.judged && r.mismatch == nil {
-		r.mismatch = mismatch
-	}
 	if r.counts(position) {
 		r.omitted++
 		return
 	}
-	r.insert(finding{position, known(why)})
+	r.insert(finding{position, known(why), ""})
 }
 
 // counts reports whether a violation at a position is counted, and no more.
@@ -99,10 +132,24 @@ func (r *report) merge(other *report) {
 
 // refusal turns the report into an error. The text is well formed.
 func (r *report) refusal(text []byte) *ValidationError {
-	located := givePointers(text, r.found)
+	pointers := r.paths.locate(text, r.found)
+	located := r.found[:len(r.paths.ends)]
 	refused := &ValidationError{Violations: make([]Violation, len(located)), omitted: r.omitted + len(r.found) - len(located)}
+	for _, f := range located {
+		if f.end != "" {
+			r.words = append(append(r.words, f.rule.Message...), f.end...)
+		}
+	}
+	words, begin := string(r.words), 0
 	for i, f := range located {
-		refused.Violations[i] = f.Violation
+		message := f.rule.Message
+		if f.end != "" {
+			length := len(message) + len(f.end)
+			message, words = words[:length], words[length:]
+		}
+		end := r.paths.ends[i]
+		refused.Violations[i] = Violation{Pointer: pointers[begin:end], Keyword: f.rule.Keyword, Message: message}
+		begin = end
 	}
 	return refused
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // objectRules are the keywords for objects.
@@ -24,15 +25,16 @@ type objectRules struct {
 	// counted is whether there are rules about the members taken together besides demanded.
 	counted bool
 
-	dependents  []dependent
-	least, most int
+	dependents      []dependent
+	least, most     int
+	tooFew, tooMany *Violation
 }
 
 // mention is a member name of the table.
 type mention struct {
 	name     string
 	position int
-	missing  Violation // when it is required
+	missing  *Violation // when it is required
 }
 
 // patternMember is one of patternProperties.
@@ -56,6 +58,7 @@ func newObjectRules(s *jsonschema.Schema, orders memberOrders, compile func(*jso
 	r := &objectRules{names: newNameTable(orders.of(mentioned(s))), additional: anyNode}
 	r.wideWords = max(0, (len(r.names.members)-1)/64)
 	r.least, r.most = limitsOf(s.MinProperties, s.MaxProperties)
+	r.tooFew, r.tooMany = unfinished(&kind.MinProperties{Want: r.least}), unfinished(&kind.MaxProperties{Want: r.most})
 	r.required = r.names.mentions(s.Required)
 	for _, required := range r.required {
 		if required.position < 64 {

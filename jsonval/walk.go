@@ -15,6 +15,7 @@ type walker struct {
 	maxDepth int
 	// report receives the violations. Without one, the first ends the walk.
 	report *report
+	found  report // what report is for the outermost value, if it is not nil
 
 	distinct  distinct
 	wide      []uint64 // the declared members seen of objects with more than 64, as a stack
@@ -32,7 +33,8 @@ func (w *walker) start(text []byte, maxDepth int) {
 
 func (w *walker) release() {
 	w.text, w.report = nil, nil
-	if cap(w.distinct.bytes)+cap(w.unescaped) > maxKept || cap(w.distinct.members) > maxKept/24 {
+	w.found.reset()
+	if cap(w.distinct.bytes)+cap(w.unescaped)+cap(w.found.paths.pointers) > maxKept || cap(w.distinct.members) > maxKept/24 {
 		return
 	}
 	walkers.Put(w)
@@ -79,13 +81,13 @@ func (w *walker) mismatch(i int, found kinds, n *node) int {
 		return w.refuse(i, end, noValue)
 	}
 	if end >= 0 {
-		w.report.describe(i, &kind.Type{Got: found.String(), Want: n.wanted})
+		w.report.addMismatch(i, found, n.wanted, n.otherType)
 	}
 	return end
 }
 
 // refuse ends a value that breaks its schema: nothing more is said about it.
-func (w *walker) refuse(i, end int, why Violation) int {
+func (w *walker) refuse(i, end int, why *Violation) int {
 	if w.report == nil || end < 0 {
 		return -1
 	}
@@ -129,33 +131,33 @@ func (w *walker) wordValue(i int, found kinds, n *node) int {
 	if n.plain {
 		return end
 	}
-	if why, ok := w.listed(i, n); !ok {
+	if why := w.unlisted(i, n); why != nil {
 		return w.refuse(i, end, why)
 	}
 	return w.also(i, end, n)
 }
 
-// listedComposite is listed for an array or an object that has not been read yet. It returns 0 to go on, or else where the value ends.
+// listedComposite is unlisted for an array or an object that has not been read yet. It returns 0 to go on, or else where the value ends.
 func (w *walker) listedComposite(i int, n *node) int {
 	end := w.skip(i)
 	if end < 0 {
 		return -1
 	}
-	if why, ok := w.listed(i, n); !ok {
+	if why := w.unlisted(i, n); why != nil {
 		return w.refuse(i, end, why)
 	}
 	return 0
 }
 
-// listed reports whether the value is one that const and enum allow, or else why not.
-func (w *walker) listed(i int, n *node) (why Violation, ok bool) {
+// unlisted returns why the value is not one that const and enum allow, or nil.
+func (w *walker) unlisted(i int, n *node) *Violation {
 	if n.constant != nil && !n.constant.hold(w.text, i) {
-		return n.constant.why, false
+		return n.constant.why
 	}
 	if n.enum != nil && !n.enum.hold(w.text, i) {
-		return n.enum.why, false
+		return n.enum.why
 	}
-	return Violation{}, true
+	return nil
 }
 
 // also applies the schemas that are about the same value to one that has been read.

@@ -13,8 +13,9 @@ type arrayRules struct {
 	items  *node // of the items behind the prefix
 	closed bool  // additionalItems is false
 
-	least, most int
-	unique      bool
+	least, most     int
+	tooFew, tooMany *Violation
+	unique          bool
 	// compared is whether items are looked at besides: for uniqueItems or contains.
 	compared bool
 
@@ -27,6 +28,7 @@ type arrayRules struct {
 func newArrayRules(s *jsonschema.Schema, compile func(*jsonschema.Schema) *node) *arrayRules {
 	r := &arrayRules{items: anyNode, unique: s.UniqueItems}
 	r.least, r.most = limitsOf(s.MinItems, s.MaxItems)
+	r.tooFew, r.tooMany = unfinished(&kind.MinItems{Want: r.least}), unfinished(&kind.MaxItems{Want: r.most})
 	r.leastMatches, r.mostMatches = limitsOf(s.MinContains, s.MaxContains)
 	r.prefix = compileAll(s.PrefixItems, compile)
 	switch items := s.Items.(type) { // before draft 2020-12
@@ -146,10 +148,10 @@ func (r *arrayRules) accept(count int, found *matches) bool {
 
 func (r *arrayRules) judge(i, count int, found *matches, to *report) {
 	if count < r.least {
-		to.describe(i, &kind.MinItems{Got: count, Want: r.least})
+		to.addCount(i, r.tooFew, count)
 	}
 	if count > r.most {
-		to.describe(i, &kind.MaxItems{Got: count, Want: r.most})
+		to.addCount(i, r.tooMany, count)
 	}
 	if r.closed && count > len(r.prefix) {
 		to.describe(i, &kind.AdditionalItems{Count: count - len(r.prefix)})

@@ -181,10 +181,10 @@ func (w *walker) wholeObject(start, count int, rules *objectRules, found *seen) 
 			return false
 		}
 		if count < rules.least {
-			w.report.describe(start, &kind.MinProperties{Got: count, Want: rules.least})
+			w.report.addCount(start, rules.tooFew, count)
 		}
 		if count > rules.most {
-			w.report.describe(start, &kind.MaxProperties{Got: count, Want: rules.most})
+			w.report.addCount(start, rules.tooMany, count)
 		}
 	}
 	if rules.demanded&^found.first != 0 || rules.wideWords > 0 {

@@ -11,6 +11,7 @@ import (
 // stringRules are the keywords for strings.
 type stringRules struct {
 	shortest, longest int
+	tooShort, tooLong *Violation
 	bounded           bool // there is a rule about the length
 	pattern           *pattern
 	base64            bool
@@ -19,6 +20,7 @@ type stringRules struct {
 func newStringRules(s *jsonschema.Schema) *stringRules {
 	r := &stringRules{bounded: s.MinLength != nil || s.MaxLength != nil, base64: s.ContentEncoding != nil}
 	r.shortest, r.longest = limitsOf(s.MinLength, s.MaxLength)
+	r.tooShort, r.tooLong = unfinished(&kind.MinLength{Want: r.shortest}), unfinished(&kind.MaxLength{Want: r.longest})
 	if s.Pattern != nil {
 		r.pattern = newPattern(s.Pattern)
 	}
@@ -44,25 +46,28 @@ func (w *walker) stringValue(i int, n *node) int {
 		w.unescaped = appendUnescaped(w.unescaped[:0], content)
 		content = w.unescaped
 	}
-	if n.constant != nil && !n.constant.holdString(content) {
+	switch {
+	case n.acceptsString(content, found):
+	case w.report == nil:
+		return -1
+	case n.constant != nil && !n.constant.holdString(content):
 		return w.refuse(i, end, n.constant.why)
-	}
-	if n.enum != nil && !n.enum.holdString(content) {
+	case n.enum != nil && !n.enum.holdString(content):
 		return w.refuse(i, end, n.enum.why)
-	}
-	if n.format != nil && !n.format.accepts(content) {
+	case n.format != nil && !n.format.accepts(content):
 		return w.refuse(i, end, n.format.why)
-	}
-	if r := n.text; r != nil {
-		if w.report == nil {
-			if !r.accept(content, found) {
-				return -1
-			}
-		} else {
-			r.judge(i, content, w.report)
-		}
+	default:
+		n.text.judge(i, content, w.report)
 	}
 	return w.also(i, end, n)
+}
+
+// acceptsString reports whether a string satisfies all keywords but those that are schemas themselves.
+func (n *node) acceptsString(content []byte, found traits) bool {
+	return (n.constant == nil || n.constant.holdString(content)) &&
+		(n.enum == nil || n.enum.holdString(content)) &&
+		(n.format == nil || n.format.accepts(content)) &&
+		(n.text == nil || n.text.accept(content, found))
 }
 
 func (r *stringRules) accept(content []byte, found traits) bool {
@@ -81,10 +86,10 @@ func (r *stringRules) accept(content []byte, found traits) bool {
 func (r *stringRules) judge(i int, content []byte, found *report) {
 	length := utf8.RuneCount(content)
 	if length < r.shortest {
-		found.describe(i, &kind.MinLength{Got: length, Want: r.shortest})
+		found.addCount(i, r.tooShort, length)
 	}
 	if length > r.longest {
-		found.describe(i, &kind.MaxLength{Got: length, Want: r.longest})
+		found.addCount(i, r.tooLong, length)
 	}
 	if r.pattern != nil && !r.pattern.matches(content) {
 		found.add(i, r.pattern.why)
@@ -114,10 +119,10 @@ func (w *walker) numberValue(i int, n *node) int {
 		if w.report == nil {
 			return -1
 		}
-		w.report.describe(i, &kind.Type{Got: kindNumber.String(), Want: n.wanted})
+		w.report.addMismatch(i, kindNumber, n.wanted, n.otherType)
 		return end
 	}
-	if why, listed := w.listed(i, n); !listed {
+	if why := w.unlisted(i, n); why != nil {
 		return w.refuse(i, end, why)
 	}
 	if n.number != nil && !w.inBounds(i, ok, plain, literal, n.number) {
@@ -128,7 +133,7 @@ func (w *walker) numberValue(i int, n *node) int {
 
 // inBounds applies the rules to a number, which is also known as an integer if it is plain.
 func (w *walker) inBounds(i int, isPlain bool, plain int64, literal literalNumber, rules *numberRules) bool {
-	var broken []Violation
+	var broken []*Violation
 	switch {
 	case isPlain && rules.acceptPlain(plain) || !isPlain && rules.accept(literal):
 		return true

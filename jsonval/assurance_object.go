@@ -1,0 +1,110 @@
+package jsonval
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// dictionary is sure of a map only if there is nothing to look at: going through a map takes longer than reading its text.
+func (a *assurer) dictionary(t reflect.Type, n *node) assurance {
+	rules := n.assurableObject()
+	if rules == nil || len(rules.names.members) > 0 || rules.additional == nil || a.value(t.Elem(), rules.additional) != nil {
+		return a.giveUp()
+	}
+	return notNil(n.plainFor(kindNull) != nil)
+}
+
+// assurableObject returns the rules for objects if they are about single members alone, and nil otherwise.
+func (n *node) assurableObject() *objectRules {
+	if n = n.plainFor(kindObject); n == nil {
+		return nil
+	}
+	rules := n.object
+	if rules == nil {
+		return anyObject
+	}
+	if !rules.plain || rules.counted {
+		return nil
+	}
+	return rules
+}
+
+// assuredField is a field of a struct that has to be looked at.
+type assuredField struct {
+	offset  uintptr
+	assured assurance
+	// omitted is the type of a field that is left out when it is zero, and nil for others.
+	omitted reflect.Type
+}
+
+func (a *assurer) object(t reflect.Type, n *node) assurance {
+	rules := n.assurableObject()
+	if rules == nil {
+		return a.giveUp()
+	}
+	var looked []assuredField
+	written := uint64(0)
+	fields, problems := structFields(t)
+	if problems != nil { // nobody has looked at the fields of a type that declares its schema
+		return a.giveUp()
+	}
+	for _, f := range fields {
+		schema := rules.additional
+		if declared := rules.names.find([]byte(f.name)); declared != nil {
+			schema = declared.schema
+			if !f.omittable {
+				written |= declared.bit
+			}
+		}
+		offset, direct := offsetOf(t, f.index)
+		if schema == nil || !direct || f.quoted {
+			return a.giveUp()
+		}
+		if assured := a.value(f.goType, schema); assured != nil {
+			looked = append(looked, assuredField{offset, assured, zeroOmitted(f)})
+		}
+	}
+	if rules.demanded&^written != 0 {
+		return a.giveUp()
+	}
+	if looked == nil {
+		return nil
+	}
+	return func(value unsafe.Pointer) bool {
+		for i := range looked {
+			f := &looked[i]
+			at := unsafe.Add(value, f.offset)
+			if f.omitted != nil && reflect.NewAt(f.omitted, at).Elem().IsZero() {
+				continue
+			}
+			if !f.assured(at) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// offsetOf returns where in a struct a field is, unless there is a pointer on the way.
+func offsetOf(t reflect.Type, index []int) (offset uintptr, direct bool) {
+	for _, at := range index {
+		if t.Kind() == reflect.Pointer {
+			return 0, false
+		}
+		f := t.Field(at)
+		offset += f.Offset
+		t = f.Type
+	}
+	return offset, true
+}
+
+var zeroMethod = reflect.TypeFor[interface{ IsZero() bool }]()
+
+// zeroOmitted returns the type of a field if both omitempty and omitzero leave it out when it is zero, and nil otherwise.
+func zeroOmitted(f field) reflect.Type {
+	kind := f.goType.Kind()
+	if !f.omittable || kind == reflect.Struct || kind == reflect.Array || has(f.goType, zeroMethod) {
+		return nil
+	}
+	return f.goType
+}
