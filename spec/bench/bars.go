@@ -3,6 +3,8 @@ package bench
 import (
 	"fmt"
 	"time"
+
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // bar is what a time has to meet.
@@ -19,7 +21,7 @@ var noBar = bar{text: "–"}
 func atMost(ratio float64) bar {
 	return bar{
 		text: fmt.Sprintf("≤ %.2f", ratio),
-		met:  func(r result) bool { return r.ratio.median <= ratio },
+		met:  func(r result) bool { return r.ratio.Median <= ratio },
 	}
 }
 
@@ -28,7 +30,7 @@ func atLeast(ratio float64) bar {
 	return bar{
 		text:   fmt.Sprintf("≥ %.3g", ratio),
 		faster: true,
-		met:    func(r result) bool { return r.ratio.inverse().median >= ratio },
+		met:    func(r result) bool { return r.ratio.Inverse().Median >= ratio },
 	}
 }
 
@@ -43,9 +45,9 @@ func within(d time.Duration) bar {
 	}
 }
 
-func (b bar) ratio(r result) spread {
+func (b bar) ratio(r result) interleave.Spread {
 	if b.faster {
-		return r.ratio.inverse()
+		return r.ratio.Inverse()
 	}
 	return r.ratio
 }

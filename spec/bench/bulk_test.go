@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // BenchmarkBulk compares what is one round trip here with what the predecessor
@@ -44,8 +45,8 @@ func BenchmarkBulk(b *testing.B) {
 	} {
 		b.Run(row.name, func(b *testing.B) {
 			measurement{
-				group: bulk, name: row.name, pace: coarse,
-				ours: repeat(b, row.ours), other: repeat(b, row.bare), bar: timesFaster,
+				group: bulk, name: row.name, pace: interleave.Coarse,
+				ours: interleave.Repeat(b, row.ours), other: interleave.Repeat(b, row.bare), bar: timesFaster,
 			}.run(b, nil)
 		})
 	}

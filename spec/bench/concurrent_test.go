@@ -9,6 +9,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // callers is how many goroutines use Redis at the same time, each a key of its own.
@@ -46,8 +47,8 @@ func BenchmarkConcurrent(b *testing.B) {
 		} {
 			b.Run(c.name+row.name, func(b *testing.B) {
 				measurement{
-					group: row.group, name: c.name + row.name, pace: coarse,
-					ours: share(b, c.ours), other: share(b, c.bare), bar: row.bar,
+					group: row.group, name: c.name + row.name, pace: interleave.Coarse,
+					ours: interleave.Share(b, c.ours), other: interleave.Share(b, c.bare), bar: row.bar,
 				}.run(b, nil)
 			})
 		}

@@ -5,7 +5,7 @@
 //	cd spec/bench && go test -run '^$' -bench . -benchtime 1x
 //
 // prints a table of ratios. The two sides of a row run in one process in small
-// blocks that alternate, A B B A, and the ratio is taken pair by pair: whatever
+// blocks that alternate, A B B A B A A B, and the ratio is taken pair by pair: whatever
 // else the machine is doing meanwhile befalls both. Absolute times stand beside
 // the ratios for orientation only.
 //
@@ -15,4 +15,6 @@
 //
 // Real Redis is started where redis-server is on PATH. Where it is not, what needs
 // it is skipped, or fails with KVSTORE_REQUIRE_REDIS=1.
+//
+// Package peers below compares with more libraries, in tables of Markdown.
 package bench

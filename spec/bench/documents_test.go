@@ -13,49 +13,9 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/bench/fixture"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
-
-// game is the document of 1.8 KB: 40 moves, 3 events, 2 players.
-type game struct {
-	ID      string   `json:"id" jsonschema:"minLength=1"`
-	Rating  int      `json:"rating" jsonschema:"minimum=0,maximum=4000"`
-	Players []player `json:"players" jsonschema:"minItems=2,maxItems=2"`
-	Events  []event  `json:"events"`
-	Moves   []move   `json:"moves"`
-}
-
-type player struct {
-	Name   string `json:"name" jsonschema:"minLength=1,maxLength=80"`
-	Rating int    `json:"rating"`
-	Title  string `json:"title"`
-}
-
-type event struct {
-	Kind string `json:"kind" jsonschema:"enum=start,enum=pause,enum=end"`
-	At   int64  `json:"at"`
-	By   string `json:"by"`
-}
-
-type move struct {
-	From  string `json:"from" jsonschema:"minLength=2,maxLength=2"`
-	To    string `json:"to" jsonschema:"minLength=2,maxLength=2"`
-	Piece string `json:"piece"`
-	Clock int    `json:"clock" jsonschema:"minimum=0"`
-}
-
-func gameOf(i int) game {
-	g := game{ID: "game-" + strconv.Itoa(i), Rating: i % 3000}
-	for side := range 2 {
-		g.Players = append(g.Players, player{fmt.Sprintf("player-%d", i*2+side), 1500 + side, "Candidate Master"})
-	}
-	for _, kind := range []string{"start", "pause", "end"} {
-		g.Events = append(g.Events, event{kind, int64(1_700_000_000 + i), g.Players[0].Name})
-	}
-	for at := range 40 {
-		g.Moves = append(g.Moves, move{"e2", "e4", "P", at * 10})
-	}
-	return g
-}
 
 const (
 	byPlayer kv.IndexKey[string] = "player"
@@ -63,9 +23,9 @@ const (
 )
 
 // games are documents with two indexes.
-var games = kv.Collection(kv.JSON[game](),
-	kv.Index(byPlayer, func(g game) []string { return []string{g.Players[0].Name, g.Players[1].Name} }),
-	kv.Index(byRating, func(g game) []int { return []int{g.Rating} }))
+var games = kv.Collection(kv.JSON[fixture.Game](),
+	kv.Index(byPlayer, func(g fixture.Game) []string { return []string{g.Players[0].Name, g.Players[1].Name} }),
+	kv.Index(byRating, func(g fixture.Game) []int { return []int{g.Rating} }))
 
 const manyDocuments = 10_000
 
@@ -75,7 +35,7 @@ func BenchmarkDocuments(b *testing.B) {
 	client := clientOf(b, server)
 	driver := redisdriver.New(client)
 	b.Cleanup(func() { must(b, driver.Close()) })
-	stored := kv.MustOpen(kv.Dynamic(kv.JSON[game]()), driver, kv.At("documents"))
+	stored := kv.MustOpen(kv.Dynamic(kv.JSON[fixture.Game]()), driver, kv.At("documents"))
 	plain := kv.MustOpen(kv.Dynamic(kv.String()), driver, kv.At("documents"))
 	ids, keys := make([]string, manyDocuments), make([]string, manyDocuments)
 	var write kv.Batch
@@ -83,7 +43,7 @@ func BenchmarkDocuments(b *testing.B) {
 	for i := range ids {
 		ids[i] = strconv.Itoa(i)
 		keys[i] = stored.Take(ids[i]).Path()
-		text, err := json.Marshal(gameOf(i))
+		text, err := json.Marshal(fixture.GameOf(i))
 		must(b, err)
 		write.Exec(func(ctx context.Context) error { return bound.Take(ids[i]).Write(ctx, string(text)) })
 	}
@@ -91,9 +51,9 @@ func BenchmarkDocuments(b *testing.B) {
 
 	far := redisdriver.New(farClientOf(b, server))
 	b.Cleanup(func() { must(b, far.Close()) })
-	distant := kv.MustOpen(kv.Dynamic(kv.JSON[game]()), far, kv.At("documents"))
+	distant := kv.MustOpen(kv.Dynamic(kv.JSON[fixture.Game]()), far, kv.At("documents"))
 	unmarshal := func(text string) error {
-		var g game
+		var g fixture.Game
 		return json.Unmarshal([]byte(text), &g)
 	}
 	for _, row := range []struct {
@@ -110,8 +70,8 @@ func BenchmarkDocuments(b *testing.B) {
 	} {
 		b.Run(row.name, func(b *testing.B) {
 			measurement{
-				group: documents, name: row.name, pace: coarse,
-				ours: repeat(b, row.ours), other: repeat(b, row.other), bar: row.bar,
+				group: documents, name: row.name, pace: interleave.Coarse,
+				ours: interleave.Repeat(b, row.ours), other: interleave.Repeat(b, row.other), bar: row.bar,
 			}.run(b, nil)
 		})
 	}

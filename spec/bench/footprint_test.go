@@ -7,6 +7,8 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
+	"github.com/kvstore-go/kvstore/spec/bench/fixture"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // BenchmarkFootprint compares the memory that a member takes here with what Redis says
@@ -24,9 +26,9 @@ func BenchmarkFootprint(b *testing.B) {
 		for _, size := range []int{1_000, 10_000, 100_000, 1_000_000} {
 			b.Run(fmt.Sprintf("%s/%d", c.name, size), func(b *testing.B) {
 				kept := memory.New()
-				before := heap()
+				before := fixture.Heap()
 				c.fillIn(b, kept, size)
-				ours := float64(heap()-before) / float64(size)
+				ours := float64(fixture.Heap()-before) / float64(size)
 				runtime.KeepAlive(kept)
 
 				must(b, client.FlushAll(ctx).Err())
@@ -40,7 +42,7 @@ func BenchmarkFootprint(b *testing.B) {
 				b.ReportMetric(theirs, "redis-bytes/member")
 				report.add(row{
 					measurement{group: footprint, name: fmt.Sprintf("%s of %d", c.name, size), bar: atMost(1.5), unit: bytesText},
-					result{ours, theirs, spread{ratio, ratio, ratio}, 1}, nil,
+					result{ours, theirs, interleave.Spread{Low: ratio, Median: ratio, High: ratio}, 1}, nil,
 				})
 			})
 		}
@@ -48,12 +50,3 @@ func BenchmarkFootprint(b *testing.B) {
 }
 
 func bytesText(bytes float64) string { return fmt.Sprintf("%.1f B", bytes) }
-
-// heap is the memory in use.
-func heap() uint64 {
-	runtime.GC()
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return stats.HeapAlloc
-}

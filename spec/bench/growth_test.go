@@ -7,6 +7,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // collection is a type of value, with commands on one that has so many members.
@@ -213,8 +214,8 @@ func BenchmarkGrowth(b *testing.B) {
 			}
 			b.Run(c.name+"/"+name, func(b *testing.B) {
 				measurement{
-					group: growth, name: c.name + ": " + name, pace: medium,
-					ours: repeat(b, run(large, 1_000_000)), other: repeat(b, run(small, 1_000)), bar: atMost(10),
+					group: growth, name: c.name + ": " + name, pace: interleave.Medium,
+					ours: interleave.Repeat(b, run(large, 1_000_000)), other: interleave.Repeat(b, run(small, 1_000)), bar: atMost(10),
 				}.run(b, nil)
 			})
 		}

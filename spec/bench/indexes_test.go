@@ -8,6 +8,8 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/bench/fixture"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // label is a small document, of which a million fit into a server of a benchmark.
@@ -36,8 +38,8 @@ func BenchmarkFind(b *testing.B) {
 		want := len(findAll(b, small, terms))
 		b.Run(name, func(b *testing.B) {
 			measurement{
-				group: finding, name: name + ": among 1,000,000, against among 10,000", pace: medium,
-				ours: repeat(b, find(large, want, terms)), other: repeat(b, find(small, want, terms)), bar: atMost(2),
+				group: finding, name: name + ": among 1,000,000, against among 10,000", pace: interleave.Medium,
+				ours: interleave.Repeat(b, find(large, want, terms)), other: interleave.Repeat(b, find(small, want, terms)), bar: atMost(2),
 			}.run(b, nil)
 		})
 	}
@@ -94,12 +96,12 @@ func BenchmarkIndexedWrite(b *testing.B) {
 	driver := redisdriver.New(clientOf(b, startRedis(b)))
 	b.Cleanup(func() { must(b, driver.Close()) })
 	indexed := kv.MustOpen(games, driver, kv.At("indexed"))
-	plain := kv.MustOpen(kv.Dynamic(kv.JSON[game]()), driver, kv.At("plain"))
-	document, at := make([]game, 64), 0
+	plain := kv.MustOpen(kv.Dynamic(kv.JSON[fixture.Game]()), driver, kv.At("plain"))
+	document, at := make([]fixture.Game, 64), 0
 	for i := range document {
-		document[i] = gameOf(i)
+		document[i] = fixture.GameOf(i)
 	}
-	write := func(take func(id string) kv.JSONField[game], changed bool) op {
+	write := func(take func(id string) kv.JSONField[fixture.Game], changed bool) op {
 		return func() error {
 			at++
 			g := document[at%len(document)]
@@ -112,8 +114,8 @@ func BenchmarkIndexedWrite(b *testing.B) {
 	for name, changed := range map[string]bool{"a document whose values stay": false, "a document whose values change": true} {
 		b.Run(name, func(b *testing.B) {
 			measurement{
-				group: finding, name: "Write with two indexes (3 entries), " + name + ", against without", pace: medium,
-				ours: repeat(b, write(indexed.Take, changed)), other: repeat(b, write(plain.Take, changed)), bar: atMost(2.5),
+				group: finding, name: "Write with two indexes (3 entries), " + name + ", against without", pace: interleave.Medium,
+				ours: interleave.Repeat(b, write(indexed.Take, changed)), other: interleave.Repeat(b, write(plain.Take, changed)), bar: atMost(2.5),
 			}.run(b, nil)
 		})
 	}
@@ -141,8 +143,8 @@ func BenchmarkIndexedKeys(b *testing.B) {
 	}
 	b.Run("Keys", func(b *testing.B) {
 		measurement{
-			group: finding, name: "Keys of 1,000 among 1,000,000 with IndexKeys, against SCAN", pace: coarse,
-			ours: repeat(b, listAll(indexed)), other: repeat(b, listAll(scanned)), bar: atLeast(100),
+			group: finding, name: "Keys of 1,000 among 1,000,000 with IndexKeys, against SCAN", pace: interleave.Coarse,
+			ours: interleave.Repeat(b, listAll(indexed)), other: interleave.Repeat(b, listAll(scanned)), bar: atLeast(100),
 		}.run(b, nil)
 	})
 }

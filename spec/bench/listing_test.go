@@ -7,6 +7,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // BenchmarkListing compares listing 1,000 children among a million keys with
@@ -15,8 +16,8 @@ func BenchmarkListing(b *testing.B) {
 	large, small := storeOf(b, 1_000_000), storeOf(b, 10_000)
 	b.Run("Keys", func(b *testing.B) {
 		measurement{
-			group: listing, name: "DynamicStore.Keys", pace: medium,
-			ours: repeat(b, listAll(large)), other: repeat(b, listAll(small)), bar: atMost(2),
+			group: listing, name: "DynamicStore.Keys", pace: interleave.Medium,
+			ours: interleave.Repeat(b, listAll(large)), other: interleave.Repeat(b, listAll(small)), bar: atMost(2),
 		}.run(b, nil)
 	})
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/kvstore-go/kvstore/spec/bench/fixture"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
 
@@ -29,33 +29,20 @@ var ctx = context.Background()
 // startRedis starts a real server for a benchmark.
 func startRedis(b *testing.B) *redisserver.Server {
 	b.Helper()
-	server, err := redisserver.Start()
-	if redisserver.MayBeLeftOut(err) {
-		b.Skip(err)
-	}
-	must(b, err)
-	b.Cleanup(server.Stop)
-	return server
+	return fixture.StartRedis(b)
 }
 
-// clientOf makes a client with the options redisdriver recommends.
+// clientOf makes a client, and notes the version of its server.
 func clientOf(b *testing.B, server *redisserver.Server) *redis.Client {
 	b.Helper()
-	client := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true})
-	b.Cleanup(func() { _ = client.Close() })
-	info, err := client.Info(ctx, "server").Result()
+	client := fixture.ClientOf(b, server.Addr())
+	version, err := fixture.Info(ctx, client, "server", "redis_version")
 	must(b, err)
-	for line := range strings.Lines(info) {
-		if version, found := strings.CutPrefix(line, "redis_version:"); found {
-			report.redis = strings.TrimSpace(version)
-		}
-	}
+	report.redis = version
 	return client
 }
 
 func must(b *testing.B, err error) {
 	b.Helper()
-	if err != nil {
-		b.Fatal(err)
-	}
+	fixture.Must(b, err)
 }

@@ -2,49 +2,39 @@ package bench
 
 import (
 	"math"
-	"sync"
 	"testing"
+
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // op is an operation that is measured.
-type op func() error
-
-// repeat makes a side of an operation.
-func repeat(b *testing.B, do op) side {
-	return func(n int) {
-		for range n {
-			if err := do(); err != nil {
-				b.Error(err)
-				return
-			}
-		}
-	}
-}
-
-// share makes a side of operations that run at the same time, each on a goroutine
-// of its own, and divide the work among them.
-func share(b *testing.B, ops []op) side {
-	return func(n int) {
-		var running sync.WaitGroup
-		for i, do := range ops {
-			part := n / len(ops)
-			if i < n%len(ops) {
-				part++
-			}
-			running.Go(func() { repeat(b, do)(part) })
-		}
-		running.Wait()
-	}
-}
+type op = interleave.Op
 
 // measurement is a row of the table before it is measured.
 type measurement struct {
 	group       group
 	name        string
-	pace        pace
-	ours, other side
+	pace        interleave.Pace
+	ours, other interleave.Side
 	bar         bar
 	unit        func(float64) string // writes what was measured; nil for nanoseconds
+}
+
+// result is the median nanoseconds of an operation on each side, and the spread
+// of ours in relation to the other.
+type result struct {
+	ours, other float64
+	ratio       interleave.Spread
+	pairs       int // that count; 0 if they were too few, and nothing was measured
+}
+
+// compare measures two sides interleaved.
+func compare(p interleave.Pace, ours, other interleave.Side) result {
+	sample := interleave.Run(p, ours, other)
+	if sample.Rounds() == 0 {
+		return result{}
+	}
+	return result{sample.Time(0), sample.Time(1), sample.Ratio(0, 1), sample.Rounds()}
 }
 
 // run measures and reports; allocated may be nil.
@@ -60,9 +50,9 @@ func (m measurement) run(b *testing.B, allocated *allocations) {
 	ratio := m.bar.ratio(r)
 	b.ReportMetric(r.ours, "ns/op")
 	b.ReportMetric(r.other, "other-ns/op")
-	b.ReportMetric(ratio.median, "ratio")
-	b.ReportMetric(ratio.low, "ratio-p25")
-	b.ReportMetric(ratio.high, "ratio-p75")
+	b.ReportMetric(ratio.Median, "ratio")
+	b.ReportMetric(ratio.Low, "ratio-p25")
+	b.ReportMetric(ratio.High, "ratio-p75")
 	if allocated != nil {
 		b.ReportMetric(allocated.ours, "allocs/op")
 		if !allocated.met() {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers/memory"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // BenchmarkMemory measures reads of a handle that is held, and of one that is
@@ -28,8 +29,8 @@ func BenchmarkMemory(b *testing.B) {
 	} {
 		b.Run(row.name, func(b *testing.B) {
 			measurement{
-				group: inMemory, name: row.name, pace: medium,
-				ours: repeat(b, row.ours), other: repeat(b, row.other), bar: row.bar,
+				group: inMemory, name: row.name, pace: interleave.Medium,
+				ours: interleave.Repeat(b, row.ours), other: interleave.Repeat(b, row.other), bar: row.bar,
 			}.run(b, countAllocations(row.ours, row.other, row.budget))
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers/memory"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // BenchmarkMiniredis compares the two ways to test without a server.
@@ -45,8 +46,8 @@ func BenchmarkMiniredis(b *testing.B) {
 	} {
 		b.Run(row.name, func(b *testing.B) {
 			measurement{
-				group: double, name: row.name, pace: medium,
-				ours: repeat(b, row.ours), other: repeat(b, row.bare), bar: atLeast(50),
+				group: double, name: row.name, pace: interleave.Medium,
+				ours: interleave.Repeat(b, row.ours), other: interleave.Repeat(b, row.bare), bar: atLeast(50),
 			}.run(b, nil)
 		})
 	}

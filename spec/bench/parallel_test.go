@@ -6,6 +6,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // BenchmarkParallelReaders compares the throughput of two goroutines with that of
@@ -24,8 +25,8 @@ func BenchmarkParallelReaders(b *testing.B) {
 		must(b, field.Write(ctx, value))
 		many = append(many, field)
 	}
-	pace := coarse // a second CPU takes milliseconds to get going
-	pace.fit = twoCPUs(b)
+	pace := interleave.Coarse // a second CPU takes milliseconds to get going
+	pace.Fit = twoCPUs(b)
 	for _, row := range []struct {
 		name   string
 		reader func() op // each goroutine has its own
@@ -36,8 +37,8 @@ func BenchmarkParallelReaders(b *testing.B) {
 		b.Run(row.name, func(b *testing.B) {
 			measurement{
 				group: readers, name: row.name, pace: pace,
-				ours:  share(b, []op{row.reader(), row.reader()}),
-				other: share(b, []op{row.reader()}), bar: atLeast(1.5),
+				ours:  interleave.Share(b, []op{row.reader(), row.reader()}),
+				other: interleave.Share(b, []op{row.reader()}), bar: atLeast(1.5),
 			}.run(b, nil)
 		})
 	}
@@ -67,8 +68,10 @@ func readInTurn(fields []kv.StringField) op {
 // much done as one.
 func twoCPUs(b *testing.B) func() bool {
 	const operations = 400_000 // some thirty milliseconds
-	one, two := share(b, []op{busy()}), share(b, []op{busy(), busy()})
-	return func() bool { return perOperation(one, operations) >= 1.7*perOperation(two, operations) }
+	one, two := interleave.Share(b, []op{busy()}), interleave.Share(b, []op{busy(), busy()})
+	return func() bool {
+		return interleave.PerOperation(one, operations) >= 1.7*interleave.PerOperation(two, operations)
+	}
 }
 
 // busy keeps a CPU busy for about as long as a read does.

@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // command is an operation of a handle and the command of bare go-redis that it sends.
@@ -89,8 +90,8 @@ func BenchmarkRedis(b *testing.B) {
 		for _, c := range commands(kind.ctx, f, client) {
 			b.Run(kind.name+"/"+c.name, func(b *testing.B) {
 				measurement{
-					group: kind.group, name: c.name, pace: fine,
-					ours: repeat(b, c.ours), other: repeat(b, c.bare), bar: kind.bar,
+					group: kind.group, name: c.name, pace: interleave.Fine,
+					ours: interleave.Repeat(b, c.ours), other: interleave.Repeat(b, c.bare), bar: kind.bar,
 				}.run(b, countAllocations(c.ours, c.bare, kind.budget))
 			})
 		}

@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
+
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 // report collects the rows of a run.
@@ -76,7 +77,7 @@ func (r row) cells() []string {
 	return []string{
 		r.name,
 		r.written(r.got.ours), r.written(r.got.other),
-		number(ratio.median), number(ratio.low) + "–" + number(ratio.high), r.bar.text,
+		interleave.Number(ratio.Median), interleave.Number(ratio.Low) + "–" + interleave.Number(ratio.High), r.bar.text,
 		allocated, budget,
 		r.verdict(),
 	}
@@ -115,23 +116,5 @@ func (r row) written(measured float64) string {
 	if r.unit != nil {
 		return r.unit(measured)
 	}
-	return nanoseconds(measured)
-}
-
-// nanoseconds writes a time with three digits or so.
-func nanoseconds(ns float64) string {
-	d := time.Duration(ns)
-	for unit := time.Duration(1); ; unit *= 10 {
-		if d < 1000*unit {
-			return d.Round(unit).String()
-		}
-	}
-}
-
-// number writes a ratio: two decimals where they matter.
-func number(ratio float64) string {
-	if ratio >= 20 {
-		return fmt.Sprintf("%.0f", ratio)
-	}
-	return fmt.Sprintf("%.2f", ratio)
+	return interleave.Nanoseconds(measured)
 }

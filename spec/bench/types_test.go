@@ -9,6 +9,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
 type account struct {
@@ -187,8 +188,8 @@ func BenchmarkTypes(b *testing.B) {
 	for _, c := range typeCommands(ctx, v, client) {
 		b.Run(c.name, func(b *testing.B) {
 			measurement{
-				group: types, name: c.name, pace: fine,
-				ours: repeat(b, c.ours), other: repeat(b, c.bare), bar: atMost(1.05),
+				group: types, name: c.name, pace: interleave.Fine,
+				ours: interleave.Repeat(b, c.ours), other: interleave.Repeat(b, c.bare), bar: atMost(1.05),
 			}.run(b, countAllocations(c.ours, c.bare, beyondOther(2)))
 		})
 	}
