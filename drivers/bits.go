@@ -1,5 +1,7 @@
 package drivers
 
+import "encoding/binary"
+
 // MaxBits is how many bits a string holds: 512 MB, as in Redis.
 const MaxBits = 1 << 32
 
@@ -70,11 +72,33 @@ func (t BitType) Bytes(start, stop int64) (from, to int64) {
 
 // Get reads the slot whose first bit is at offset; bits past the end are 0.
 func (t BitType) Get(data []byte, offset int64) int64 {
-	var number uint64
-	for read := 0; read < int(t.Width); {
+	number := t.bits(data, offset)
+	if t.Signed {
+		unused := 64 - int(t.Width)
+		return int64(number<<unused) >> unused
+	}
+	return int64(number)
+}
+
+// GetAll reads as many slots as there are numbers, of which the first bit is at offset.
+func (t BitType) GetAll(data []byte, offset int64, numbers []int64) {
+	for i := range numbers {
+		numbers[i] = t.Get(data, offset)
+		offset += int64(t.Width)
+	}
+}
+
+// bits reads the bits of a slot: out of a whole word, unless one does not reach or goes
+// beyond the data.
+func (t BitType) bits(data []byte, offset int64) (number uint64) {
+	width, inByte := int(t.Width), int(offset%8)
+	if word := offset / 8; inByte+width <= 64 && word+8 <= int64(len(data)) {
+		return binary.BigEndian.Uint64(data[word:]) << inByte >> (64 - width)
+	}
+	for read := 0; read < width; {
 		at := offset + int64(read)
 		inByte := int(at % 8)
-		take := min(8-inByte, int(t.Width)-read)
+		take := min(8-inByte, width-read)
 		var octet byte
 		if at/8 < int64(len(data)) {
 			octet = data[at/8]
@@ -82,11 +106,7 @@ func (t BitType) Get(data []byte, offset int64) int64 {
 		number = number<<take | uint64(octet<<inByte>>(8-take))
 		read += take
 	}
-	if t.Signed {
-		unused := 64 - int(t.Width)
-		return int64(number<<unused) >> unused
-	}
-	return int64(number)
+	return number
 }
 
 // Put writes number into the slot whose first bit is at offset; data must reach that far.

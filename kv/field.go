@@ -91,20 +91,20 @@ func (f Field) do(ctx context.Context, op string, cmd drivers.Command) (drivers.
 	if err := f.err(); err != nil {
 		return drivers.Reply{}, err
 	}
-	reply, err := f.driver.Do(ctx, f.addressed(cmd))
+	f.address(&cmd)
+	reply, err := f.driver.Do(ctx, cmd)
 	if err != nil {
 		return drivers.Reply{}, f.fail(op, err)
 	}
 	return reply, nil
 }
 
-// addressed is a command with the field's key, and with the indexes a write of it has to keep.
-func (f Field) addressed(cmd drivers.Command) drivers.Command {
+// address gives a command the field's key, and the indexes a write of it has to keep.
+func (f *Field) address(cmd *drivers.Command) {
 	cmd.Key, cmd.Pattern = f.key, f.node.pattern
 	if len(f.node.indexed) > 0 && cmd.Indexes == nil && cmd.Op.Effect() == drivers.Writes {
 		cmd.Indexes = f.node.indexes(f.key)
 	}
-	return cmd
 }
 
 // yes executes a command that is answered with 1 or 0.

@@ -108,7 +108,9 @@ func readPageOf[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, 
 		if field := p.handles[i].field(); field.err() != nil {
 			p.items[i].Err = field.err()
 		} else {
-			batch.Items = append(batch.Items, drivers.Item{Command: field.addressed(p.handles[i].readBy())})
+			read := p.handles[i].readBy()
+			field.address(&read)
+			batch.Items = append(batch.Items, drivers.Item{Command: read})
 		}
 	}
 	if err := drivers.DoBatch(ctx, store.driver, batch); err != nil {

@@ -13,7 +13,8 @@ func (f Field) wait(ctx context.Context, op string, cmd drivers.Command) (driver
 	if err := f.err(); err != nil {
 		return drivers.Reply{}, err
 	}
-	reply, err := drivers.Block(ctx, f.driver, f.addressed(cmd))
+	f.address(&cmd)
+	reply, err := drivers.Block(ctx, f.driver, cmd)
 	if err != nil {
 		return reply, f.fail(op, err)
 	}

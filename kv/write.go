@@ -19,13 +19,21 @@ func (f Field) replacing(op string, cmd drivers.Command, options []WriteOption) 
 		return cmd, err
 	}
 	cmd.Expiry = f.node.expiry
-	for _, option := range options {
-		option.write(&cmd)
+	if len(options) > 0 {
+		cmd = withOptions(cmd, options)
 	}
 	if err := cmd.Expiry.Check(); err != nil {
 		return cmd, f.fail(op, err)
 	}
 	return cmd, nil
+}
+
+// withOptions is a function of its own so that commands without options need not be on the heap.
+func withOptions(cmd drivers.Command, options []WriteOption) drivers.Command {
+	for _, option := range options {
+		option.write(&cmd)
+	}
+	return cmd
 }
 
 // write executes a replacing command that is answered with Nil if a condition refused it.

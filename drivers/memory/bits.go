@@ -20,24 +20,19 @@ func (e *entry) slice(from, to int64) []byte {
 	return []byte(e.text[from:to])
 }
 
-// slots are the numbers in [start, stop) of a string; missing bits are 0.
-func (e *entry) slots(bits drivers.BitType, start, stop int64, yield func(number int64)) {
-	from, to := bits.Bytes(start, stop)
-	data := e.slice(from, to)
-	width := int64(bits.Width)
-	for offset := start*width - from*8; start < stop; start++ {
-		yield(bits.Get(data, offset))
-		offset += width
-	}
+// slots reads the numbers from slot start on of a string; missing bits are 0.
+func (e *entry) slots(bits drivers.BitType, start int64, numbers []int64) {
+	from, to := bits.Bytes(start, start+int64(len(numbers)))
+	bits.GetAll(e.slice(from, to), start*int64(bits.Width)-from*8, numbers)
 }
 
 func bitGet(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err := isString(e); err != nil || e == nil {
 		return drivers.Reply{}, err
 	}
-	var reply drivers.Reply
-	e.slots(cmd.Bits, cmd.Start, cmd.Start+1, func(number int64) { reply.Int = number })
-	return reply, nil
+	var number [1]int64
+	e.slots(cmd.Bits, cmd.Start, number[:])
+	return drivers.Reply{Int: number[0]}, nil
 }
 
 func bitRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
@@ -46,8 +41,7 @@ func bitRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	}
 	numbers := make([]int64, cmd.Stop-cmd.Start)
 	if e != nil {
-		at := 0
-		e.slots(cmd.Bits, cmd.Start, cmd.Stop, func(number int64) { numbers[at], at = number, at+1 })
+		e.slots(cmd.Bits, cmd.Start, numbers)
 	}
 	return drivers.Reply{Ints: numbers}, nil
 }

@@ -60,29 +60,30 @@ func New(opts ...Option) *Driver {
 }
 
 // Do executes one command in O(1), or in the time the Redis command of the name takes.
-func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (reply drivers.Reply, err error) {
 	if err := d.ready(ctx); err != nil {
-		return drivers.Reply{}, err
+		return reply, err
 	}
 	op, err := operationOf(&cmd)
 	switch {
 	case err != nil:
-		return drivers.Reply{}, err
-	case op.read != nil:
-		return d.read(op, &cmd)
+		return reply, err
+	case op.reads():
+		err = d.read(op, &cmd, &reply)
+		return reply, err
 	case op.several || len(cmd.Indexes) > 0:
 		return d.doSeveral(op, cmd)
 	}
 	s := d.shardOf(cmd.Key)
 	s.lock()
-	reply, err := d.keyspace(s.expires() || op.looksAtTime(&cmd)).run(op, &cmd)
+	reply, err = d.keyspace(s.expires() || op.looksAtTime(&cmd)).run(op, &cmd)
 	d.unlock(s)
 	return reply, err
 }
 
 // read is the short way for what looks at one entry. It asks for the time only
 // if that entry has a deadline.
-func (d *Driver) read(op *operation, cmd *drivers.Command) (drivers.Reply, error) {
+func (d *Driver) read(op *operation, cmd *drivers.Command, reply *drivers.Reply) error {
 	s := d.shardOf(cmd.Key)
 	visit := s.rlock()
 	e := s.entries[cmd.Key]
@@ -92,9 +93,9 @@ func (d *Driver) read(op *operation, cmd *drivers.Command) (drivers.Reply, error
 			e = nil
 		}
 	}
-	reply, err := op.read(e, now, *cmd)
+	err := op.answer(e, now, cmd, reply)
 	s.runlock(visit)
-	return reply, err
+	return err
 }
 
 func (d *Driver) doSeveral(op *operation, cmd drivers.Command) (drivers.Reply, error) {

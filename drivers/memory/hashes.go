@@ -16,9 +16,9 @@ var hashOperations = operations{
 	drivers.OpHGet:           {read: hGet},
 	drivers.OpHMGet:          {read: hMGet},
 	drivers.OpHExists:        {read: hExists},
-	drivers.OpHLen:           {read: hLen},
-	drivers.OpHKeys:          {read: hKeys},
-	drivers.OpHGetAll:        {read: hGetAll},
+	drivers.OpHLen:           {whole: hLen},
+	drivers.OpHKeys:          {whole: hKeys},
+	drivers.OpHGetAll:        {whole: hGetAll},
 	drivers.OpHScan:          {read: hScan},
 	drivers.OpHIncrBy:        {write: hIncrBy},
 	drivers.OpHIncrByFloat:   {write: hIncrByFloat},
@@ -177,7 +177,7 @@ func hExists(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	return truth(h.has(cmd.Value))
 }
 
-func hLen(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+func hLen(e *entry) (drivers.Reply, error) {
 	h, err := hashOf(e)
 	if err != nil {
 		return drivers.Reply{}, err
@@ -185,7 +185,7 @@ func hLen(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
 	return count(h.len())
 }
 
-func hKeys(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+func hKeys(e *entry) (drivers.Reply, error) {
 	h, err := hashOf(e)
 	if err != nil {
 		return drivers.Reply{}, err
@@ -193,7 +193,7 @@ func hKeys(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
 	return drivers.Reply{Values: h.names()}, nil
 }
 
-func hGetAll(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+func hGetAll(e *entry) (drivers.Reply, error) {
 	h, err := hashOf(e)
 	if err != nil {
 		return drivers.Reply{}, err

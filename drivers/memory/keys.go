@@ -4,7 +4,7 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 // keyOperations are those of any value.
 var keyOperations = operations{
-	drivers.OpExists:    {read: exists},
+	drivers.OpExists:    {whole: exists},
 	drivers.OpDelete:    {write: del},
 	drivers.OpTTL:       {read: ttl},
 	drivers.OpExpire:    {write: expire},
@@ -23,7 +23,7 @@ func truth(yes bool) (drivers.Reply, error) {
 	return count(0)
 }
 
-func exists(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) { return truth(e != nil) }
+func exists(e *entry) (drivers.Reply, error) { return truth(e != nil) }
 
 func ttl(e *entry, now int64, _ drivers.Command) (drivers.Reply, error) {
 	switch {

@@ -29,9 +29,10 @@ func (d *Driver) keyspace(timed bool) keyspace {
 }
 
 // run executes a command whose keys are locked.
-func (ks keyspace) run(op *operation, cmd *drivers.Command) (drivers.Reply, error) {
-	if op.read != nil {
-		return op.read(ks.find(cmd.Key), ks.now, *cmd)
+func (ks keyspace) run(op *operation, cmd *drivers.Command) (reply drivers.Reply, err error) {
+	if op.reads() {
+		err = op.answer(ks.find(cmd.Key), ks.now, cmd, &reply)
+		return reply, err
 	}
 	if cmd.Op.Effect() == drivers.Writes {
 		ks.sweep(ks.d.shardOf(cmd.Key), sweptByWrite)

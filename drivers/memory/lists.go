@@ -13,7 +13,7 @@ var listOperations = operations{
 	drivers.OpLReplace: replacing(listOf, relist),
 	drivers.OpLPop:     {write: lPop, waits: holds[*sequence]},
 	drivers.OpRPop:     {write: lPop, waits: holds[*sequence]},
-	drivers.OpLLen:     {read: lLen},
+	drivers.OpLLen:     {whole: lLen},
 	drivers.OpLIndex:   {read: lIndex},
 	drivers.OpLSet:     {write: lSet},
 	drivers.OpLInsert:  {write: lInsert},
@@ -140,7 +140,7 @@ func lPop(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return drivers.Reply{Values: taken}, nil
 }
 
-func lLen(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+func lLen(e *entry) (drivers.Reply, error) {
 	l, err := listOf(e)
 	if err != nil {
 		return drivers.Reply{}, err

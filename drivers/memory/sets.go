@@ -8,8 +8,8 @@ var setOperations = operations{
 	drivers.OpSRem:        {write: sRem},
 	drivers.OpSReplace:    replacing(membersOf, refill),
 	drivers.OpSIsMember:   {read: sIsMember},
-	drivers.OpSCard:       {read: sCard},
-	drivers.OpSMembers:    {read: sMembers},
+	drivers.OpSCard:       {whole: sCard},
+	drivers.OpSMembers:    {whole: sMembers},
 	drivers.OpSScan:       {read: sScan},
 	drivers.OpSPop:        {write: sPop},
 	drivers.OpSRandMember: {read: sRandMember},
@@ -107,7 +107,7 @@ func sIsMember(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	return truth(m.has(cmd.Value))
 }
 
-func sCard(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+func sCard(e *entry) (drivers.Reply, error) {
 	m, err := membersOf(e)
 	if err != nil {
 		return drivers.Reply{}, err
@@ -115,7 +115,7 @@ func sCard(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
 	return count(m.len())
 }
 
-func sMembers(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+func sMembers(e *entry) (drivers.Reply, error) {
 	m, err := membersOf(e)
 	if err != nil {
 		return drivers.Reply{}, err

@@ -11,7 +11,7 @@ var sortedSetOperations = operations{
 	drivers.OpZScore:           {read: zScore},
 	drivers.OpZMScore:          {read: zMScore},
 	drivers.OpZRank:            {read: zRank},
-	drivers.OpZCard:            {read: zCard},
+	drivers.OpZCard:            {whole: zCard},
 	drivers.OpZCount:           {read: zCount},
 	drivers.OpZLexCount:        {read: zCount},
 	drivers.OpZRange:           {read: zRange},

@@ -47,7 +47,7 @@ func zRank(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	return count(rank)
 }
 
-func zCard(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+func zCard(e *entry) (drivers.Reply, error) {
 	z, err := sortedSetOf(e)
 	if err != nil {
 		return drivers.Reply{}, err

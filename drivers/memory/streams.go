@@ -10,12 +10,12 @@ import (
 // streamOperations are those of streams.
 var streamOperations = operations{
 	drivers.OpXAdd:    {write: xAdd, timed: true},
-	drivers.OpXLen:    {read: xLen},
+	drivers.OpXLen:    {whole: xLen},
 	drivers.OpXRange:  {read: xRange},
 	drivers.OpXRead:   {read: xRead, waits: holds[*stream]},
 	drivers.OpXTrim:   {write: xTrim},
 	drivers.OpXDel:    {write: xDel},
-	drivers.OpXLastID: {read: xLastID},
+	drivers.OpXLastID: {whole: xLastID},
 
 	drivers.OpXGroupCreate:  {write: xGroupCreate},
 	drivers.OpXGroupDestroy: {write: xGroupDestroy},
@@ -76,7 +76,7 @@ func xAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return drivers.Reply{Value: id.String()}, nil
 }
 
-func xLen(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+func xLen(e *entry) (drivers.Reply, error) {
 	s, err := streamOf(e)
 	if err != nil {
 		return drivers.Reply{}, err
@@ -84,7 +84,7 @@ func xLen(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
 	return count(s.size)
 }
 
-func xLastID(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+func xLastID(e *entry) (drivers.Reply, error) {
 	s, err := streamOf(e)
 	if err != nil {
 		return drivers.Reply{}, err

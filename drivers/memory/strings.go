@@ -8,12 +8,12 @@ import (
 
 // stringOperations are those of strings.
 var stringOperations = operations{
-	drivers.OpGet:            {read: get},
+	drivers.OpGet:            {whole: get},
 	drivers.OpSet:            {write: set},
 	drivers.OpSwap:           {write: swap},
 	drivers.OpCompareAndSwap: {write: compareAndSwap},
 	drivers.OpAppend:         {write: appendValue},
-	drivers.OpStrLen:         {read: strLen},
+	drivers.OpStrLen:         {whole: strLen},
 	drivers.OpGetRange:       {read: getRange},
 	drivers.OpSetRange:       {write: setRange},
 	drivers.OpIncrBy:         {write: incrBy},
@@ -69,7 +69,7 @@ func (e *entry) buffer() *buffer {
 	return b
 }
 
-func get(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+func get(e *entry) (drivers.Reply, error) {
 	if e == nil {
 		return drivers.Reply{Nil: true}, nil
 	}
@@ -79,7 +79,7 @@ func get(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
 	return drivers.Reply{Value: e.read()}, nil
 }
 
-func strLen(e *entry, _ int64, _ drivers.Command) (drivers.Reply, error) {
+func strLen(e *entry) (drivers.Reply, error) {
 	if e == nil {
 		return count(0)
 	}
@@ -110,7 +110,7 @@ func set(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 
 func swap(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	old, err := get(e, ks.now, cmd)
+	old, err := get(e)
 	if err == nil && !cmd.If.Refuses(e != nil) {
 		ks.store(e, cmd)
 	}

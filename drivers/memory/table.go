@@ -7,8 +7,10 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// operation is how the driver executes an Op. It has either read or write.
+// operation is how the driver executes an Op. It has one of whole, read and write.
 type operation struct {
+	// whole is read for an Op without arguments.
+	whole func(e *entry) (drivers.Reply, error)
 	// read answers from the entry of cmd.Key, nil if there is none. It runs under
 	// a read lock; now is known only for an entry with a deadline.
 	read func(e *entry, now int64, cmd drivers.Command) (drivers.Reply, error)
@@ -51,10 +53,24 @@ func operationOf(cmd *drivers.Command) (*operation, error) {
 		return nil, err
 	}
 	op := &table[cmd.Op]
-	if op.read == nil && op.write == nil {
+	if !op.reads() && op.write == nil {
 		return nil, fmt.Errorf("memory: %v: %w", cmd.Op, errors.ErrUnsupported)
 	}
 	return op, nil
+}
+
+// reads reports whether it looks at one entry and changes nothing.
+func (op *operation) reads() bool { return op.whole != nil || op.read != nil }
+
+// answer reads the entry of cmd.Key. The reply is large enough for its copies to be seen
+// in the time that a read takes.
+func (op *operation) answer(e *entry, now int64, cmd *drivers.Command, reply *drivers.Reply) (err error) {
+	if op.whole != nil {
+		*reply, err = op.whole(e)
+	} else {
+		*reply, err = op.read(e, now, *cmd)
+	}
+	return err
 }
 
 // changes reports whether locks must be those of a writer.

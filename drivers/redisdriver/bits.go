@@ -95,10 +95,6 @@ func readNumber(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 func readNumbers(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 	data, _ := answer.(*redis.StringCmd).Bytes()
 	ints := make([]int64, cmd.Stop-cmd.Start)
-	at := firstBit(cmd) % 8
-	for i := range ints {
-		ints[i] = cmd.Bits.Get(data, at)
-		at += int64(cmd.Bits.Width)
-	}
+	cmd.Bits.GetAll(data, firstBit(cmd)%8, ints)
 	return drivers.Reply{Ints: ints}
 }
