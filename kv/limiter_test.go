@@ -22,7 +22,7 @@ const (
 var limiterStore = kv.Static("limits").Limiter(limiterSlow, kv.Per(1, time.Hour).Burst(3)).Limiter(limiterFast, kv.Per(1000, time.Second))
 
 var _ = Describe("Limiters", func() {
-	onBothDrivers(func(open func(context.Context) backend) {
+	onAllDrivers(func(open func(context.Context) backend) {
 		var (
 			store  backend
 			limits kv.StaticStore

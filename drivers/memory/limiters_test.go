@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -39,5 +40,75 @@ func TestLimiterKeepsItsRate(t *testing.T) {
 				taken += n
 			}
 		}
+	})
+}
+
+// limiterMachine applies the same commands to a limiter of the driver and to a list of
+// when each that was taken comes back.
+type limiterMachine struct {
+	d          *memory.Driver
+	clock      *clock
+	one, burst int64
+	back       []int64 // in microseconds, in order
+	full       int64   // when the last of them does
+}
+
+func (m *limiterMachine) now() int64 { return m.clock.Now().UnixMicro() }
+
+// ask asks for n, or looks if that is 0.
+func (m *limiterMachine) ask(t *rapid.T, n int64) {
+	m.back = slices.DeleteFunc(m.back, func(at int64) bool { return at <= m.now() })
+	want := []int64{1, 0, 0, 0}
+	if missing := int64(len(m.back)) + max(n, 1) - m.burst; missing > 0 {
+		want[0], want[2] = 0, m.back[missing-1]-m.now()
+	} else {
+		for range n {
+			last := m.now()
+			if len(m.back) > 0 {
+				last = m.back[len(m.back)-1]
+			}
+			m.full = last + m.one
+			m.back = append(m.back, m.full)
+		}
+	}
+	if want[1] = m.burst - int64(len(m.back)); len(m.back) > 0 {
+		want[3] = m.back[len(m.back)-1] - m.now()
+	}
+	reply := mustDo(t, m.d, drivers.Command{Op: drivers.OpThrottle, Key: "l", Amount: n, Start: m.one, Stop: m.burst})
+	if !slices.Equal(reply.Ints, want) {
+		t.Fatalf("%d of %d: %v instead of %v with %v to come", n, m.burst, reply.Ints, want, m.back)
+	}
+}
+
+func (m *limiterMachine) Take(t *rapid.T) { m.ask(t, rapid.Int64Range(1, m.burst).Draw(t, "n")) }
+func (m *limiterMachine) Look(t *rapid.T) { m.ask(t, 0) }
+func (m *limiterMachine) Wait(t *rapid.T) { m.clock.Advance(rapid.Int64Range(1, 60).Draw(t, "millis")) }
+
+func (m *limiterMachine) Reset(t *rapid.T) {
+	m.back, m.full = nil, 0
+	mustDo(t, m.d, del("l"))
+}
+
+// Check: a limiter of which all is back is gone within a millisecond, and not before.
+func (m *limiterMachine) Check(t *rapid.T) {
+	there := mustDo(t, m.d, drivers.Command{Op: drivers.OpExists, Key: "l"}).Int == 1
+	if m.now() < m.full && !there || m.now() >= m.full+1000 && there {
+		t.Fatalf("there at %d: %t, though all is back at %d", m.now(), there, m.full)
+	}
+	if err := memory.Check(m.d); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLimiterAgreesWithModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := &clock{}
+		m := &limiterMachine{
+			d: memory.New(memory.WithClock(c.Now)), clock: c,
+			one: rapid.Int64Range(1, 40_000).Draw(t, "microseconds for one"), burst: rapid.Int64Range(1, 10).Draw(t, "burst"),
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"": m.Check, "take": m.Take, "look": m.Look, "wait": m.Wait, "reset": m.Reset,
+		})
 	})
 }

@@ -70,64 +70,98 @@ type listener struct {
 	channel string
 	ready   func()
 	yield   func(string, error) bool
-	begun   bool         // it has listened
-	left    bool         // the loop was ended
-	waiting atomic.Int64 // since when for a word of the server; 0 while the loop is busy
+	begun   bool // it has listened
+	left    bool // the loop was ended
 }
 
-// listen yields what comes on one connection until that ends, and returns why it did.
+// listen yields what comes on one connection until that ends, and returns why it did. A
+// connection that is being made, or is to be given up, keeps nobody from ending the loop.
 func (l *listener) listen(ctx context.Context) error {
-	client := l.driver.client
-	subscribe := client.Subscribe
-	if l.driver.cluster != nil {
-		subscribe = client.SSubscribe
-	}
-	messages := subscribe(ctx, l.channel)
-	over := make(chan struct{})
-	defer close(over)
-	go l.watch(ctx, messages, over)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	arrived := make(chan arrival)
+	go l.receive(ctx, arrived)
 	for !l.left {
-		l.waiting.Store(time.Now().UnixNano())
-		received, err := messages.Receive(ctx)
-		l.waiting.Store(0)
-		if err != nil {
-			return err
-		}
-		switch received := received.(type) {
-		case *redis.Subscription:
-			if received.Kind != "subscribe" && received.Kind != "ssubscribe" {
-				return errMoved
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-l.driver.closing:
+			return drivers.ErrClosed
+		case next := <-arrived:
+			if err := l.hand(next); err != nil {
+				return err
 			}
-			if l.begun {
-				l.left = !l.yield("", drivers.ErrMissed)
-			} else {
-				l.begun = true
-				l.ready()
-			}
-		case *redis.Message:
-			l.left = !l.yield(received.Payload, nil)
 		}
 	}
 	return nil
 }
 
+// arrival is what a connection brought, or why it ended.
+type arrival struct {
+	received any
+	err      error
+}
+
+// hand yields what has arrived.
+func (l *listener) hand(next arrival) error {
+	switch received := next.received.(type) {
+	case *redis.Subscription:
+		switch {
+		case received.Kind != "subscribe" && received.Kind != "ssubscribe":
+			return errMoved
+		case l.begun:
+			l.left = !l.yield("", drivers.ErrMissed)
+		default:
+			l.begun = true
+			l.ready()
+		}
+	case *redis.Message:
+		l.left = !l.yield(received.Payload, nil)
+	}
+	return next.err
+}
+
+// receive makes a connection, and passes on what comes until the context ends. It outlasts
+// that by a handshake at most, as go-redis does not end one with its context.
+func (l *listener) receive(ctx context.Context, arrived chan<- arrival) {
+	client := l.driver.client
+	messages := client.Subscribe(ctx) // to nothing, which takes no connection
+	subscribe := messages.Subscribe
+	if l.driver.cluster != nil {
+		subscribe = messages.SSubscribe
+	}
+	passOn := func(received any, err error) (goesOn bool) {
+		select {
+		case arrived <- arrival{received, err}:
+			return err == nil
+		case <-ctx.Done():
+			return false
+		}
+	}
+	goesOn := passOn(nil, subscribe(ctx, l.channel))
+	var waiting atomic.Int64 // since when for a word of the server; 0 while the loop is busy
+	go watch(ctx, messages, &waiting)
+	for goesOn {
+		waiting.Store(time.Now().UnixNano())
+		received, err := messages.Receive(ctx)
+		waiting.Store(0)
+		goesOn = passOn(received, err)
+	}
+}
+
 var errMoved = errors.New("redisdriver: the channel has moved to another server")
 
 // watch ends a connection when it is no longer wanted, or is dead without having said so.
-func (l *listener) watch(ctx context.Context, messages *redis.PubSub, over <-chan struct{}) {
+func watch(ctx context.Context, messages *redis.PubSub, waiting *atomic.Int64) {
 	defer func() { _ = messages.Close() }()
 	ticker := time.NewTicker(pingPause)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-over:
-			return
 		case <-ctx.Done():
 			return
-		case <-l.driver.closing:
-			return
 		case <-ticker.C:
-			if since := l.waiting.Load(); since != 0 && time.Since(time.Unix(0, since)) > silenceLimit {
+			if since := waiting.Load(); since != 0 && time.Since(time.Unix(0, since)) > silenceLimit {
 				return
 			}
 			_ = messages.Ping(ctx) // Receive notices what is wrong

@@ -1,0 +1,151 @@
+package redisdriver_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gleak"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/redisdriver"
+	"github.com/kvstore-go/kvstore/spec/redisserver"
+)
+
+// replicated is a master with a replica that a Sentinel makes the master in its stead.
+type replicated struct {
+	master, replica, sentinel *redisserver.Server
+}
+
+func startReplicated() replicated {
+	GinkgoHelper()
+	start := func(args ...string) *redisserver.Server {
+		server, err := redisserver.Start(append(args, "--repl-diskless-sync-delay", "0")...)
+		needServer(err)
+		DeferCleanup(server.Stop)
+		return server
+	}
+	r := replicated{master: start()}
+	host, port, err := net.SplitHostPort(r.master.Addr())
+	Expect(err).NotTo(HaveOccurred())
+	r.replica = start("--replicaof", host+" "+port)
+	eventually := func(server *redisserver.Server, says string, args ...string) {
+		GinkgoHelper()
+		Eventually(func() string { return ask(server, args...) }).WithTimeout(15 * time.Second).Should(ContainSubstring(says))
+	}
+	eventually(r.replica, "master_link_status:up", "INFO", "replication")
+	eventually(r.master, "state=online", "INFO", "replication") // which is when Sentinel learns of it
+	r.sentinel, err = redisserver.StartSentinel("chess", r.master)
+	needServer(err)
+	DeferCleanup(r.sentinel.Stop)
+	ask(r.sentinel, "SENTINEL", "SET", "chess", "down-after-milliseconds", "300")
+	eventually(r.sentinel, "slave-priority\n100", "SENTINEL", "REPLICAS", "chess")
+	return r
+}
+
+func (r replicated) driver() *redisdriver.Driver {
+	client := redis.NewFailoverClient(&redis.FailoverOptions{MasterName: "chess", SentinelAddrs: []string{r.sentinel.Addr()}})
+	DeferCleanup(client.Close)
+	return redisdriver.New(client)
+}
+
+// awaitMaster returns once the replica is the master.
+func (r replicated) awaitMaster() {
+	GinkgoHelper()
+	// Sentinel cuts the connections of a server as it promotes it.
+	Eventually(func() (string, error) { return r.replica.Ask("ROLE") }).WithTimeout(30 * time.Second).Should(HavePrefix("master"))
+}
+
+// waitAgain waits until it is answered, as a loop does, and tells why it first had to again.
+func waitAgain(ctx context.Context, d drivers.Driver, cmd drivers.Command) <-chan outcome {
+	done := make(chan outcome, 1)
+	go func() {
+		var first error
+		for {
+			reply, err := drivers.Block(ctx, d, cmd)
+			if first == nil {
+				first = err
+			}
+			if err == nil || ctx.Err() != nil {
+				done <- outcome{reply, first}
+				return
+			}
+		}
+	}()
+	return done
+}
+
+var _ = Describe("What waits at a master that a replica takes the place of", func() {
+	for way, end := range map[string]func(replicated){
+		"is killed": func(r replicated) { r.master.Kill() },
+		"is replaced in good order": func(r replicated) {
+			Eventually(func() error { _, err := r.sentinel.Ask("SENTINEL", "FAILOVER", "chess"); return err }).WithTimeout(15 * time.Second).Should(Succeed())
+		},
+		"does not answer any more": func(r replicated) { Expect(r.master.Pause()).To(Succeed()) },
+	} {
+		It("is told, or goes on at the new one, and gets all that is pushed there, where the old one "+way, func() {
+			r := startReplicated()
+			d := r.driver()
+			names := []string{"a pop from the left", "a pop of the lowest", "a read", "a read of a group"}
+			for _, name := range names {
+				for _, cmd := range waits[name].given {
+					do(d, cmd)
+				}
+			}
+			Eventually(func() (string, error) { return r.replica.Ask("XINFO", "GROUPS", "{w}s") }).WithTimeout(15 * time.Second).Should(ContainSubstring("group"))
+			own, cancel := context.WithTimeout(ctx, 30*time.Second)
+			defer cancel()
+			all := map[string]<-chan outcome{}
+			for _, name := range names {
+				all[name] = waitAgain(own, d, waits[name].cmd)
+			}
+			awaitBlocked(r.master, len(names))
+			end(r)
+			r.awaitMaster()
+			awaitBlocked(r.replica, len(names))
+			direct := driverOf(r.replica.Addr())
+			for _, name := range []string{"a pop from the left", "a pop of the lowest", "a read"} {
+				do(direct, waits[name].feed)
+			}
+			for _, name := range names {
+				got := ended(all[name])
+				Expect(strings.Join(got.reply.Values, " ")).To(BeElementOf("a", "1-1 f v"), "%s: %+v", name, got)
+				Expect(errors.Is(got.err, drivers.ErrIndeterminate)).To(Equal(got.err != nil && !waits[name].reads), "%s: %v", name, got.err)
+			}
+			awaitBlocked(r.replica, 0)
+			Expect(r.master.Resume()).To(Or(Succeed(), MatchError(ContainSubstring("process already finished"))))
+		})
+	}
+
+	It("ends with its context, though no server answers, and leaves nothing behind", func() {
+		r := startReplicated()
+		d := r.driver()
+		do(d, drivers.Command{Op: drivers.OpExists, Key: "k"})
+		before := gleak.Goroutines()
+		own, cancel := context.WithCancel(ctx)
+		pop, read := make(chan outcome, 1), make(chan outcome, 1)
+		for cmd, done := range map[*drivers.Command]chan<- outcome{&popOne: pop, &readOne: read} {
+			go func() {
+				reply, err := drivers.Block(own, d, *cmd)
+				done <- outcome{reply, err}
+			}()
+		}
+		awaitBlocked(r.master, 2)
+		for _, server := range []*redisserver.Server{r.sentinel, r.replica, r.master} {
+			Expect(server.Pause()).To(Succeed())
+		}
+		cancel()
+		Expect(ended(pop).err).To(And(MatchError(context.Canceled), MatchError(drivers.ErrIndeterminate)))
+		Expect(ended(read).err).To(And(MatchError(context.Canceled), Not(MatchError(drivers.ErrIndeterminate))))
+		for _, server := range []*redisserver.Server{r.master, r.replica, r.sentinel} {
+			Expect(server.Resume()).To(Succeed())
+		}
+		awaitBlocked(r.master, 0)
+		Eventually(gleak.Goroutines).WithTimeout(15 * time.Second).ShouldNot(gleak.HaveLeaked(before))
+	})
+})

@@ -1,0 +1,149 @@
+package redisdriver_test
+
+import (
+	"net"
+	"strconv"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/redisdriver"
+	"github.com/kvstore-go/kvstore/spec/redisserver"
+)
+
+// move is the move of a slot from one master to another, step by step.
+type move struct {
+	cluster  *redisserver.Cluster
+	from, to *redisserver.Server
+	slot     string
+}
+
+// moveOf prepares to move the slot of key, which is moved back when the spec ends.
+func moveOf(cluster *redisserver.Cluster, key string) move {
+	GinkgoHelper()
+	slot := ask(cluster.Node(0), "CLUSTER", "KEYSLOT", key)
+	number, err := strconv.Atoi(slot)
+	Expect(err).NotTo(HaveOccurred())
+	masters := len(cluster.Addrs())
+	owner := 0
+	for (owner+1)*redisserver.Slots/masters <= number {
+		owner++
+	}
+	m := move{cluster, cluster.Node(owner), cluster.Node((owner + 1) % masters), slot}
+	DeferCleanup(func() {
+		ask(m.to, "FLUSHALL")
+		m.settle(m.from)
+	})
+	return m
+}
+
+// begin lets the old master send those elsewhere who ask for what it does not have.
+func (m move) begin() {
+	GinkgoHelper()
+	ask(m.to, "CLUSTER", "SETSLOT", m.slot, "IMPORTING", ask(m.from, "CLUSTER", "MYID"))
+	ask(m.from, "CLUSTER", "SETSLOT", m.slot, "MIGRATING", ask(m.to, "CLUSTER", "MYID"))
+}
+
+func (m move) migrate(key string) {
+	GinkgoHelper()
+	host, port, err := net.SplitHostPort(m.to.Addr())
+	Expect(err).NotTo(HaveOccurred())
+	Expect(ask(m.from, "MIGRATE", host, port, key, "0", "1000")).To(Equal("OK"))
+}
+
+// settle makes owner the master of the slot for all.
+func (m move) settle(owner *redisserver.Server) {
+	GinkgoHelper()
+	id := ask(owner, "CLUSTER", "MYID")
+	for i := range m.cluster.Addrs() {
+		ask(m.cluster.Node(i), "CLUSTER", "SETSLOT", m.slot, "NODE", id)
+	}
+}
+
+var _ = Describe("What waits in a slot that moves within a cluster", func() {
+	for name, w := range waits {
+		if w.given == nil {
+			It(name+": goes on at the new master", func() {
+				cluster := emptyCluster()
+				d := redisdriver.New(clusterClient(cluster))
+				m := moveOf(cluster, w.cmd.Key)
+				wait := blockAt(ctx, d, m.from, w.cmd)
+				m.begin()
+				m.settle(m.to)
+				awaitBlocked(m.to, 1)
+				awaitBlocked(m.from, 0)
+				do(d, w.feed)
+				Expect(ended(wait).err).NotTo(HaveOccurred())
+			})
+
+			It(name+": gets what came while the slot moved", func() {
+				cluster := emptyCluster()
+				d := redisdriver.New(clusterClient(cluster))
+				m := moveOf(cluster, w.cmd.Key)
+				wait := blockAt(ctx, d, m.from, w.cmd)
+				m.begin()
+				do(d, w.feed) // goes to the new master
+				m.settle(m.to)
+				Expect(ended(wait).err).NotTo(HaveOccurred())
+			})
+		}
+
+		if w.cmd.Keys != nil {
+			continue
+		}
+		It(name+": that begins while the slot moves gets what comes", func() {
+			cluster := emptyCluster()
+			d := redisdriver.New(clusterClient(cluster))
+			m := moveOf(cluster, w.cmd.Key)
+			m.begin()
+			for _, cmd := range w.given {
+				do(d, cmd)
+			}
+			wait := make(chan outcome, 1)
+			go func() {
+				reply, err := d.Block(ctx, w.cmd)
+				wait <- outcome{reply, err}
+			}()
+			Consistently(wait).WithTimeout(200 * time.Millisecond).ShouldNot(Receive())
+			do(d, w.feed)
+			Expect(ended(wait).err).NotTo(HaveOccurred())
+		})
+	}
+
+	It("is told to try again where it begins while only some of its keys may be there, and has moved nothing", func() {
+		cluster := emptyCluster()
+		d := redisdriver.New(clusterClient(cluster))
+		w := waits["a move"]
+		m := moveOf(cluster, w.cmd.Key)
+		m.begin()
+		do(d, w.feed)
+		_, err := d.Block(ctx, w.cmd)
+		Expect(redis.HasErrorPrefix(err, "TRYAGAIN")).To(BeTrue(), "%v", err)
+		m.settle(m.to)
+		reply, err := d.Block(ctx, w.cmd)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(reply.Value).To(Equal("a"))
+	})
+
+	It("goes on with the group of a stream that was there", func() {
+		cluster := emptyCluster()
+		d := redisdriver.New(clusterClient(cluster))
+		w := waits["a read of a group"]
+		m := moveOf(cluster, w.cmd.Key)
+		do(d, w.given[0])
+		wait := blockAt(ctx, d, m.from, w.cmd)
+		m.begin()
+		m.migrate(w.cmd.Key)
+		m.settle(m.to)
+		awaitBlocked(m.to, 1)
+		do(d, w.feed)
+		got := ended(wait)
+		Expect(got.err).NotTo(HaveOccurred())
+		Expect(got.reply.Values).To(Equal([]string{"1-1", "f", "v"}))
+		pending := do(d, drivers.Command{Op: drivers.OpXPending, Key: w.cmd.Key, Value: "group"})
+		Expect(pending.Values).To(Equal([]string{"1-1", "ann"}), "delivered once")
+	})
+})
