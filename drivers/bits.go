@@ -72,7 +72,18 @@ func (t BitType) Bytes(start, stop int64) (from, to int64) {
 
 // Get reads the slot whose first bit is at offset; bits past the end are 0.
 func (t BitType) Get(data []byte, offset int64) int64 {
-	number := t.bits(data, offset)
+	var number uint64
+	for read := 0; read < int(t.Width); {
+		at := offset + int64(read)
+		inByte := int(at % 8)
+		take := min(8-inByte, int(t.Width)-read)
+		var octet byte
+		if at/8 < int64(len(data)) {
+			octet = data[at/8]
+		}
+		number = number<<take | uint64(octet<<inByte>>(8-take))
+		read += take
+	}
 	if t.Signed {
 		unused := 64 - int(t.Width)
 		return int64(number<<unused) >> unused
@@ -81,32 +92,22 @@ func (t BitType) Get(data []byte, offset int64) int64 {
 }
 
 // GetAll reads as many slots as there are numbers, of which the first bit is at offset.
+// It takes them out of whole words, but for those that a word has no room for or that are
+// near the end of the data.
 func (t BitType) GetAll(data []byte, offset int64, numbers []int64) {
+	width, unused := int64(t.Width), 64-t.Width
 	for i := range numbers {
-		numbers[i] = t.Get(data, offset)
-		offset += int64(t.Width)
-	}
-}
-
-// bits reads the bits of a slot: out of a whole word, unless one does not reach or goes
-// beyond the data.
-func (t BitType) bits(data []byte, offset int64) (number uint64) {
-	width, inByte := int(t.Width), int(offset%8)
-	if word := offset / 8; inByte+width <= 64 && word+8 <= int64(len(data)) {
-		return binary.BigEndian.Uint64(data[word:]) << inByte >> (64 - width)
-	}
-	for read := 0; read < width; {
-		at := offset + int64(read)
-		inByte := int(at % 8)
-		take := min(8-inByte, width-read)
-		var octet byte
-		if at/8 < int64(len(data)) {
-			octet = data[at/8]
+		at, inByte := offset/8, offset%8
+		switch {
+		case inByte+width > 64 || at+8 > int64(len(data)):
+			numbers[i] = t.Get(data, offset)
+		case t.Signed:
+			numbers[i] = int64(binary.BigEndian.Uint64(data[at:])<<inByte) >> unused
+		default:
+			numbers[i] = int64(binary.BigEndian.Uint64(data[at:]) << inByte >> unused)
 		}
-		number = number<<take | uint64(octet<<inByte>>(8-take))
-		read += take
+		offset += width
 	}
-	return number
 }
 
 // Put writes number into the slot whose first bit is at offset; data must reach that far.

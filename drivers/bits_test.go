@@ -3,6 +3,7 @@ package drivers_test
 import (
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -39,6 +40,22 @@ func TestSlotsHoldWhatWasPutAndTouchNothingElse(t *testing.T) {
 		low := len(data)*8 - int(offset) - int(kind.Width)
 		if changed.BitLen() > low+int(kind.Width) || changed.Sign() != 0 && int(changed.TrailingZeroBits()) < low {
 			t.Fatalf("bits outside the slot changed: %b", changed)
+		}
+	})
+}
+
+func TestManySlotsAreReadAsOneByOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kind := anyBitType(t)
+		offset := rapid.Int64Range(0, 200).Draw(t, "offset")
+		data := make([]byte, 100) // bytes that rapid draws are mostly small
+		_, _ = rand.NewChaCha8([32]byte{rapid.Byte().Draw(t, "seed")}).Read(data)
+		numbers := make([]int64, 900/int(kind.Width)) // beyond the end
+		kind.GetAll(data, offset, numbers)
+		for i, number := range numbers {
+			if want := kind.Get(data, offset+int64(i)*int64(kind.Width)); number != want {
+				t.Fatalf("slot %d is %d, not %d", i, number, want)
+			}
 		}
 	})
 }

@@ -20,6 +20,7 @@ var wire = jsonv2.JoinOptions(
 )
 
 // settled is wire without the pass over the text that v1 makes before it decodes, to be sure of the syntax: the engine has made it.
+// It still looks for duplicate names, of which two may be one key of a map.
 // Go types that v1 puts up with, and v2 does not, fail under it.
 var settled = jsonv2.JoinOptions(wire, json.ReportErrorsWithLegacySemantics(false))
 
