@@ -2,6 +2,8 @@ package bench
 
 import (
 	"context"
+	"crypto/rand"
+	"os"
 	"testing"
 	"time"
 
@@ -42,6 +44,7 @@ type view struct {
 	News    kv.TopicField[string]      `kv:"news"`
 	Limit   kv.LimiterField            `kv:"limit"`
 	Lock    kv.LockField               `kv:"lock"`
+	Free    kv.LockField               `kv:"free"`
 }
 
 var everyType = kv.Static("types").
@@ -63,10 +66,12 @@ var everyType = kv.Static("types").
 	Topic[string]("news").
 	Limiter("limit", kv.Per(100, time.Second)).
 	Lock("lock", time.Hour).
+	Lock("free", time.Hour).
 	As[view]()
 
 // typeCommands has operations of every type with the commands they send.
 func typeCommands(ctx context.Context, v view, client *redis.Client) []command {
+	number := len(members) * 47 // no constant, which costs go-redis nothing
 	now, tenth := time.Unix(1_790_000_000, 0).UTC(), 0.1
 	queue, board, account, stock := v.Queue.Path(), v.Board.Path(), v.Account.Path(), v.Stock.Path()
 	days, seen, places, events, news := v.Days.Path(), v.Seen.Path(), v.Places.Path(), v.Events.Path(), v.News.Path()
@@ -88,8 +93,8 @@ func typeCommands(ctx context.Context, v view, client *redis.Client) []command {
 			func() error { return v.Since.Write(ctx, now) },
 			func() error { return client.Set(ctx, v.Since.Path(), now, redis.KeepTTL).Err() }},
 		{"SetFieldOf[int].Add",
-			func() error { _, err := v.Numbers.Add(ctx, 4711); return err },
-			func() error { return client.SAdd(ctx, v.Numbers.Path(), 4711).Err() }},
+			func() error { _, err := v.Numbers.Add(ctx, number); return err },
+			func() error { return client.SAdd(ctx, v.Numbers.Path(), number).Err() }},
 		{"ListField.PushRight",
 			func() error { _, err := v.Queue.PushRight(ctx, member); return err },
 			func() error { return client.RPush(ctx, queue, member).Err() }},
@@ -166,6 +171,49 @@ func typeCommands(ctx context.Context, v view, client *redis.Client) []command {
 	}
 }
 
+// scriptCommands are those of locks and limiters, which Redis has no command for: the
+// other side calls the same scripts.
+func scriptCommands(b *testing.B, v view, client *redis.Client) []command {
+	b.Helper()
+	load := func(name string) string {
+		text, err := os.ReadFile("../../drivers/redisdriver/lua/" + name)
+		must(b, err)
+		sha, err := client.ScriptLoad(ctx, string(text)).Result()
+		must(b, err)
+		return sha
+	}
+	lock, throttle := load("lock.lua"), load("throttle.lua")
+	held, err := v.Lock.TryAcquire(ctx)
+	must(b, err)
+	leased := time.Hour.Milliseconds()
+	keys, owner := []string{v.Lock.Path()}, held.Owner()
+	return []command{
+		{"LimiterField.Allow",
+			func() error { _, err := v.Limit.Allow(ctx); return err },
+			func() error {
+				return client.EvalSha(ctx, throttle, []string{v.Limit.Path()}, 1, 10_000, 1).Err()
+			}},
+		{"Held.Renew",
+			func() error { return held.Renew(ctx) },
+			func() error { return client.EvalSha(ctx, lock, keys, "renew", owner, leased).Err() }},
+		{"LockField.TryAcquire and Release",
+			func() error {
+				held, err := v.Free.TryAcquire(ctx)
+				if err == nil {
+					err = held.Release(ctx)
+				}
+				return err
+			},
+			func() error {
+				keys, owner := []string{v.Free.Path()}, rand.Text()
+				if err := client.EvalSha(ctx, lock, keys, "acquire", owner, leased).Err(); err != nil {
+					return err
+				}
+				return client.EvalSha(ctx, lock, keys, "release", owner, leased).Err()
+			}},
+	}
+}
+
 // BenchmarkTypes compares operations of every type with bare go-redis.
 func BenchmarkTypes(b *testing.B) {
 	client := clientOf(b, startRedis(b))
@@ -185,7 +233,7 @@ func BenchmarkTypes(b *testing.B) {
 	}
 	_, err = v.Places.Add(ctx, kv.Located[string]{Member: member})
 	must(b, err)
-	for _, c := range typeCommands(ctx, v, client) {
+	for _, c := range append(typeCommands(ctx, v, client), scriptCommands(b, v, client)...) {
 		b.Run(c.name, func(b *testing.B) {
 			measurement{
 				group: types, name: c.name, pace: interleave.Fine,
