@@ -13,7 +13,7 @@ REDIS ?=
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## walk through the quickstart, in memory or with REDIS=host:port
@@ -28,12 +28,17 @@ transfers: redis-server ## make 16 x 5,000 transfers between 8 accounts, in memo
 	KVSTORE_TRANSFERS=5000 go test ./kv --ginkgo.focus 'Transfers between accounts'
 
 .PHONY: differential
-differential: redis-server ## give memory and a real Redis the same 1,000,000 random commands
+differential: redis-server ## compare memory with Redis, and compiled schemas with the validator of record, a million times
 	KVSTORE_DIFFERENTIAL_COMMANDS=1000000 go test ./spec --ginkgo.focus 'memory and Redis' --ginkgo.succinct
+	KVSTORE_DIFFERENTIAL_DOCUMENTS=1000000 KVSTORE_DIFFERENTIAL_VALUES=1000000 go test ./jsonval --ginkgo.focus 'validator of record' --ginkgo.succinct
 
 .PHONY: bench
 bench: redis-server ## measure against bare go-redis and miniredis, and print ratios
 	cd spec/bench && go test -run '^$$' -bench . -benchtime 1x
+
+.PHONY: peers
+peers: redis-server ## measure against rueidis, gocache, gokv, otter and others, and print a table
+	cd spec/bench && go test ./peers -run '^$$' -bench . -benchtime 1x -timeout 30m
 
 .PHONY: fuzz
 fuzz: ## fuzz every native target for a while: make fuzz TIME=1m
