@@ -165,4 +165,6 @@ func (d *indexKeeper) Do(ctx context.Context, cmd drivers.Command) (drivers.Repl
 	return d.able.Do(ctx, cmd)
 }
 
-func (d *indexKeeper) DoBatch(ctx context.Context, b *drivers.Batch) error { return oneByOne(ctx, d, b) }
+func (d *indexKeeper) DoBatch(ctx context.Context, b *drivers.Batch) error {
+	return oneByOne(ctx, d, b)
+}
