@@ -36,7 +36,7 @@ const (
 	unblockPause = 5 * time.Millisecond
 	unblockLimit = time.Second
 
-	// elsewherePause is how soon a key that has moved is looked for again.
+	// elsewherePause is how soon a key that has moved, or is about to, is looked for again.
 	elsewherePause = 50 * time.Millisecond
 )
 
@@ -45,6 +45,10 @@ const (
 func (d *Driver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 	for {
 		reply, err := d.try(ctx, cmd)
+		if redis.HasErrorPrefix(err, "TRYAGAIN") { // some of its keys have moved, and nothing was executed
+			time.Sleep(elsewherePause)
+			continue
+		}
 		if err != nil || drivers.Answers(cmd, reply) {
 			return reply, err
 		}
@@ -95,7 +99,7 @@ func (d *Driver) try(ctx context.Context, cmd drivers.Command) (reply drivers.Re
 // isElsewhere reports an answer that says that the key is gone, or is on another server,
 // and that nothing was executed.
 func isElsewhere(err error) bool {
-	for _, prefix := range []string{"UNBLOCKED", "MOVED", "ASK", "READONLY"} {
+	for _, prefix := range []string{"UNBLOCKED", "MOVED", "ASK", "TRYAGAIN", "READONLY"} {
 		if redis.HasErrorPrefix(err, prefix) {
 			return true
 		}
@@ -227,7 +231,9 @@ func (b *blocked) unblock() {
 	select {
 	case id := <-b.began:
 		for waits := true; waits; {
-			_ = b.node.ClientUnblock(context.Background(), id).Err() // if that fails, the slice ends
+			// If this fails, the slice ends. It goes through go-redis's pool for pipelines, as
+			// waits may hold every connection of the other.
+			_, _ = b.node.Pipelined(context.Background(), func(p redis.Pipeliner) error { return p.ClientUnblock(context.Background(), id).Err() })
 			select {
 			case <-b.ended:
 				waits = false

@@ -54,10 +54,10 @@
 // Block tries the plain command first; only if that finds nothing does the server wait,
 // with BLMPOP, BLMOVE, BZMPOP, XREAD BLOCK or XREADGROUP BLOCK, on a connection out of the
 // client's pool that nobody else has meanwhile: let PoolSize exceed the waits there may be at
-// once. When a context ends, CLIENT UNBLOCK goes out on another connection, and what the
-// command then answers counts: an element that was taken out is answered, not lost. A server
-// that does not confirm within a second is not waited for (drivers.ErrIndeterminate for what
-// takes something out).
+// once. When a context ends, CLIENT UNBLOCK goes out on a connection of the client's other
+// pool, which it has for pipelines, and what the command then answers counts: an element that
+// was taken out is answered, not lost. A server that does not confirm within a second is not
+// waited for (drivers.ErrIndeterminate for what takes something out).
 //
 // The server waits for five seconds at a time, so that one that has died without a word is
 // noticed. Who waits longer is served in the order in which the slices began; and a key

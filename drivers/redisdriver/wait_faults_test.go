@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
 
@@ -76,6 +77,20 @@ func ended(wait <-chan outcome) (got outcome) {
 	return got
 }
 
+// endsOf waits in several goroutines, and returns once the server knows of all.
+func endsOf(ctx context.Context, d *redisdriver.Driver, server *redisserver.Server, waits int) <-chan outcome {
+	GinkgoHelper()
+	ends := make(chan outcome, waits)
+	for range waits {
+		go func() {
+			reply, err := d.Block(ctx, popOne)
+			ends <- outcome{reply, err}
+		}()
+	}
+	awaitBlocked(server, waits)
+	return ends
+}
+
 var _ = Describe("What waits", func() {
 	for name, w := range waits {
 		It(name+": on a server that is killed is told so, and leaves nothing behind", func() {
@@ -122,18 +137,28 @@ var _ = Describe("What waits", func() {
 		Expect(reply.Values).To(Equal([]string{"b"}), "the connections are back")
 	})
 
-	It("is told where it ends while no connection is left to say so to the server, and what may be lost", func() {
+	It("is given up where it ends while waits hold every connection, and takes nothing out", func() {
 		server := emptyServer()
 		d := driverOf(server.Addr(), func(o *redis.Options) { o.PoolSize, o.PoolTimeout = 2, 50*time.Millisecond })
 		own, cancel := context.WithCancel(ctx)
-		ends := make(chan outcome, 2)
+		ends := endsOf(own, d, server, 2)
+		cancel()
 		for range 2 {
-			go func() {
-				reply, err := d.Block(own, popOne)
-				ends <- outcome{reply, err}
-			}()
+			got := ended(ends)
+			Expect(got.err).To(MatchError(context.Canceled))
+			Expect(got.err).NotTo(MatchError(drivers.ErrIndeterminate))
 		}
-		awaitBlocked(server, 2)
+		do(d, pushOne("a"))
+		Expect(do(d, drivers.Command{Op: drivers.OpLLen, Key: "queue"}).Int).To(BeEquivalentTo(1))
+	})
+
+	It("is told where it ends while no connection at all is left to say so to the server, and what may be lost", func() {
+		server := emptyServer()
+		d := driverOf(server.Addr(), func(o *redis.Options) {
+			o.PoolSize, o.PoolTimeout, o.PipelinePoolSize = 2, 50*time.Millisecond, -1
+		})
+		own, cancel := context.WithCancel(ctx)
+		ends := endsOf(own, d, server, 2)
 		cancel()
 		untold := int64(2)
 		for range 2 {
