@@ -12,27 +12,32 @@ import (
 // planCompiler turns schemas, as the validator of record understands them, into nodes.
 type planCompiler struct {
 	nodes  map[*jsonschema.Schema]*node
+	open   map[*jsonschema.Schema]bool // under way
 	orders memberOrders
-	err    error
+	// recursive is whether a schema has been found within itself.
+	recursive bool
+	err       error
 }
 
-// compilePlan returns the plan of a schema, or why it has none.
-func compilePlan(s *jsonschema.Schema, orders memberOrders) (*node, error) {
+// compilePlan returns the plan of a schema, for texts of some depth, or why it has none.
+func compilePlan(s *jsonschema.Schema, depth int, orders memberOrders) (planEngine, error) {
 	if cyclicInPlace(s) {
-		return nil, errors.New("a schema applies itself to the same value")
+		return planEngine{}, errors.New("a schema applies itself to the same value")
 	}
-	c := planCompiler{nodes: map[*jsonschema.Schema]*node{}, orders: orders}
+	c := planCompiler{nodes: map[*jsonschema.Schema]*node{}, open: map[*jsonschema.Schema]bool{}, orders: orders}
 	root := c.compile(s)
-	return root, c.err
+	return planEngine{root: root, depth: depth, recursive: c.recursive}, c.err
 }
 
 func (c *planCompiler) compile(s *jsonschema.Schema) *node {
 	s = resolve(s)
 	if n, ok := c.nodes[s]; ok {
+		c.recursive = c.recursive || c.open[s]
 		return n
 	}
 	n := &node{}
-	c.nodes[s] = n
+	c.nodes[s], c.open[s] = n, true
+	defer delete(c.open, s)
 	switch {
 	case s.Bool != nil && *s.Bool:
 		*n = *anyNode

@@ -49,8 +49,9 @@
 // is the validator of record: it compiles every schema, and says what it means. A plan is made of what it has compiled: nodes
 // with the keywords of each type, over which a scanner takes the bytes in one pass, without a tree and without allocation,
 // and checks syntax, nesting, names, UTF-8 and numbers on the way. Schemas about the same value as another (allOf, anyOf, not,
-// if, ...) read it once more, unless the types of the alternatives tell them apart. A text that is refused is walked a second
-// time, to report every violation. The few schemas without a plan ([Codec.Compiled]) are left to the validator of record as a
+// if, ...) read it once more, unless the types of the alternatives tell them apart. Where the schema is recursive, what each of
+// them says of a value is remembered during the walk, as the time would otherwise double with every level. A text that is refused
+// is walked a second time, to report every violation. The few schemas without a plan ([Codec.Compiled]) are left to the validator of record as a
 // whole. A differential test holds the two to the same verdicts and the same violations.
 //
 // What Encode writes is not read again where the Go value itself shows that it satisfies the schema: of most types, only the fields with

@@ -50,11 +50,11 @@ func compileSchema(text []byte, l limits, orders memberOrders, assertContent boo
 	if err != nil {
 		return nil, err
 	}
-	root, err := compilePlan(compiled, orders)
+	plan, err := compilePlan(compiled, l.depth, orders)
 	if err != nil {
 		return treeEngine{schema: compiled, depth: l.depth}, nil //nolint:nilerr // that it has no plan is no mistake of the schema
 	}
-	return planEngine{root: root, depth: l.depth}, nil
+	return plan, nil
 }
 
 func compileRecord(text []byte, assertContent bool) (*jsonschema.Schema, error) {

@@ -27,11 +27,11 @@ func Engines(schema string, maxDepth int, generated bool) (plan, record func(tex
 		return nil, nil, err
 	}
 	tree := treeEngine{schema: compiled, depth: maxDepth}
-	root, err := compilePlan(compiled, nil)
+	engine, err := compilePlan(compiled, maxDepth, nil)
 	if err != nil {
 		return nil, tree.check, err
 	}
-	return planEngine{root: root, depth: maxDepth}.check, tree.check, nil
+	return engine.check, tree.check, nil
 }
 
 // CompilePattern returns what matches a pattern, and whether that is a table of states.

@@ -15,7 +15,7 @@ type inPlace struct {
 // inPlace reports whether to go on: a violation that is reported does not keep the walk from it.
 func (w *walker) inPlace(i int, p *inPlace) bool {
 	for _, schema := range p.all {
-		if w.value(i, schema) < 0 {
+		if !w.again(i, schema) {
 			return false
 		}
 	}
@@ -35,17 +35,17 @@ func (w *walker) inPlace(i int, p *inPlace) bool {
 	if w.satisfies(i, p.condition) {
 		branch = p.then
 	}
-	return branch == nil || w.value(i, branch) >= 0
+	return branch == nil || w.again(i, branch)
 }
 
 func (w *walker) anyOf(i int, alternatives []*node) bool {
 	var failed []*report
 	for _, schema := range alternatives {
-		own := w.subreport(i)
-		if end := w.within(own, i, schema); end >= 0 && own.empty() {
+		v := w.judge(i, schema, w.report != nil)
+		if v.satisfied() {
 			return true
 		}
-		failed = append(failed, own)
+		failed = append(failed, v.found)
 	}
 	return w.noneOf(i, failed, &kind.AnyOf{})
 }
@@ -64,21 +64,13 @@ func (w *walker) oneOf(i int, alternatives []*node) bool {
 			w.report.describe(i, &kind.OneOf{Subschemas: []int{matched, at}})
 			return true
 		}
-		own := w.subreport(i)
-		if end := w.within(own, i, schema); end >= 0 && own.empty() {
+		v := w.judge(i, schema, w.report != nil)
+		if v.satisfied() {
 			matched = at
 		}
-		failed = append(failed, own)
+		failed = append(failed, v.found)
 	}
 	return matched >= 0 || w.noneOf(i, failed, &kind.OneOf{})
-}
-
-// subreport returns a report for one alternative, or none if nobody asks for reports.
-func (w *walker) subreport(i int) *report {
-	if w.report == nil {
-		return nil
-	}
-	return &report{judged: i}
 }
 
 // noneOf reports that the value satisfies no alternative. When exactly one alternative is of the type that was found, its

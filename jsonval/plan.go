@@ -10,8 +10,9 @@ import (
 // planEngine decides with a compiled schema, in one pass over the bytes that builds nothing. Only a text that it refuses is
 // looked at again, to say why.
 type planEngine struct {
-	root  *node
-	depth int
+	root      *node
+	depth     int
+	recursive bool
 	// assured spares the pass over what most Go values are written as. It is nil where only the text can tell.
 	assured assurance
 }
@@ -21,7 +22,7 @@ var walkers = sync.Pool{New: func() any { return new(walker) }}
 func (e planEngine) check(text []byte) error {
 	w := walkers.Get().(*walker)
 	defer w.release()
-	if w.start(text, e.depth); w.document(e.root) {
+	if w.start(text, e); w.document(e.root) {
 		return nil
 	}
 	return e.explain(w, text)
@@ -41,7 +42,7 @@ func (e planEngine) checkWritten(text []byte, value unsafe.Pointer) error {
 
 // explain returns what is wrong with a text, if anything is.
 func (e planEngine) explain(w *walker, text []byte) error {
-	w.start(text, e.depth)
+	w.start(text, e)
 	w.report = &w.found
 	switch {
 	case !w.document(e.root):

@@ -64,6 +64,24 @@ var _ = Describe("a hostile document", func() {
 		Entry("that is deep", refuser[any]{}, filled("[", strings.Repeat("[", 500)+"1"+strings.Repeat("]", 500)+",", "x]")),
 	)
 
+	// An expression whose alternatives are told apart by what comes last: the time would triple with every level.
+	DescribeTable("does not double the time with every level under a recursive schema", func(keyword, innermost string, violations ...any) {
+		codec := mustCodec[any](jsonval.WithSchema(`{"`+keyword+`":[{"type":"number"},
+			{"type":"object","required":["of"],"properties":{"of":{"$ref":"#"},"op":{"const":"minus"}}},
+			{"type":"object","required":["of"],"properties":{"of":{"$ref":"#"},"op":{"const":"abs"}}},
+			{"type":"object","required":["of"],"properties":{"of":{"$ref":"#"},"op":{"const":"sin"}}}]}`), jsonval.MaxDepth(200))
+		Expect(codec.Compiled()).To(BeTrue())
+		const levels = 100
+		_, err := codec.Decode(strings.Repeat(`{"of":`, levels) + innermost + strings.Repeat(`,"op":"sin"}`, levels))
+		Expect(listed(err)).To(ConsistOf(violations))
+	},
+		Entry("that it satisfies", "anyOf", "1"),
+		Entry("that it satisfies but once", "oneOf", "1"),
+		Entry("that it breaks", "anyOf", "true", " anyOf"),
+		Entry("that it breaks as one alternative", "oneOf", "true", " oneOf"),
+		Entry("while it is not JSON", "anyOf", "", strings.Repeat("/of", 100)+" syntax"),
+	)
+
 	It("does not make a megabyte of a pointer a hundred times", func() {
 		_, err := mustCodec[map[string][]int]().Decode(`{"` + strings.Repeat("n", 600_000) + `":["x"` + strings.Repeat(`,"x"`, 200) + `]}`)
 		Expect(violations(err)).To(HaveLen(1))

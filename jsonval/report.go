@@ -124,6 +124,9 @@ func (r *report) insert(f finding) {
 }
 
 func (r *report) merge(other *report) {
+	if r.judged == other.judged && r.wanted == nil {
+		r.wanted = other.wanted
+	}
 	for _, f := range other.found {
 		r.insert(f)
 	}

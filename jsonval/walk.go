@@ -17,6 +17,8 @@ type walker struct {
 	report *report
 	found  report // what report is for the outermost value, if it is not nil
 
+	recursive bool
+	verdicts  verdicts
 	distinct  distinct
 	wide      []uint64 // the declared members seen of objects with more than 64, as a stack
 	unescaped []byte
@@ -25,14 +27,19 @@ type walker struct {
 // maxKept is how much memory, in bytes, a walker may hold on to.
 const maxKept = 1 << 20
 
-func (w *walker) start(text []byte, maxDepth int) {
-	w.text, w.depth, w.maxDepth, w.report = text, 0, maxDepth, nil
+func (w *walker) start(text []byte, plan planEngine) {
+	w.text, w.depth, w.maxDepth, w.report, w.recursive = text, 0, plan.depth, nil, plan.recursive
+	clear(w.verdicts)
 	w.distinct.reset()
 	w.wide = w.wide[:0]
 }
 
 func (w *walker) release() {
 	w.text, w.report = nil, nil
+	if len(w.verdicts) > maxKept/64 {
+		w.verdicts = nil
+	}
+	clear(w.verdicts)
 	w.found.reset()
 	if cap(w.distinct.bytes)+cap(w.unescaped)+cap(w.found.paths.pointers) > maxKept || cap(w.distinct.members) > maxKept/24 {
 		return
@@ -108,11 +115,6 @@ func (w *walker) within(own *report, i int, n *node) int {
 	w.report, w.depth, w.wide = outer, depth, w.wide[:wide]
 	w.distinct.close(marks)
 	return end
-}
-
-// satisfies reports whether the value, which has been read before, satisfies the schema.
-func (w *walker) satisfies(i int, n *node) bool {
-	return w.within(nil, i, n) >= 0
 }
 
 // wordValue reads true, false or null.

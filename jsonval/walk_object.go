@@ -167,7 +167,7 @@ func (w *walker) anyMember(i, begin int, name []byte, declared *declaredMember, 
 	}
 	end := w.value(i, applied[0])
 	for _, schema := range applied[1:] {
-		if end >= 0 && w.value(i, schema) < 0 {
+		if end >= 0 && !w.again(i, schema) {
 			return -1
 		}
 	}
@@ -224,7 +224,7 @@ func (w *walker) entailed(start int, d *dependent, found *seen) bool {
 			w.report.describe(start, &kind.DependentRequired{Prop: d.name, Missing: missing})
 		}
 	}
-	return d.schema == nil || w.value(start, d.schema) >= 0
+	return d.schema == nil || w.again(start, d.schema)
 }
 
 // seen is the set of mentioned members that an object has. Those beyond the first 64 are on the walker's stack.
