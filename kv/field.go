@@ -42,7 +42,7 @@ func (f Field) Erase(ctx context.Context) (bool, error) {
 // TTL is the time the value has left, to the millisecond; NoTTL if it stays for
 // ever; ErrNotFound if there is none. One round trip (PTTL).
 func (f Field) TTL(ctx context.Context) (time.Duration, error) {
-	reply, err := f.do(ctx, "TTL", drivers.Command{Op: drivers.OpTTL})
+	reply, err := f.ask(ctx, "TTL", drivers.OpTTL)
 	switch {
 	case err != nil:
 		return 0, err
@@ -87,13 +87,23 @@ func (f Field) err() error {
 func (f Field) fail(op string, err error) error { return fail(op, f.key, err) }
 
 // do executes a command on the field's key. Every operation ends here.
-func (f Field) do(ctx context.Context, op string, cmd drivers.Command) (drivers.Reply, error) {
-	if err := f.err(); err != nil {
-		return drivers.Reply{}, err
+func (f Field) do(ctx context.Context, op string, cmd drivers.Command) (reply drivers.Reply, err error) {
+	if err = f.err(); err != nil {
+		return reply, err
 	}
 	f.address(&cmd)
-	reply, err := f.driver.Do(ctx, cmd)
-	if err != nil {
+	if reply, err = f.driver.Do(ctx, cmd); err != nil {
+		return drivers.Reply{}, f.fail(op, err)
+	}
+	return reply, nil
+}
+
+// ask executes a read without arguments: do, but for a copy of the command, which is large.
+func (f Field) ask(ctx context.Context, op string, read drivers.Op) (reply drivers.Reply, err error) {
+	if err = f.err(); err != nil {
+		return reply, err
+	}
+	if reply, err = f.driver.Do(ctx, drivers.Command{Op: read, Key: f.key, Pattern: f.node.pattern}); err != nil {
 		return drivers.Reply{}, f.fail(op, err)
 	}
 	return reply, nil

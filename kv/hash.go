@@ -66,7 +66,7 @@ func (k HashKey[T, V]) To(value V) HashValue[T] {
 // Read is the struct, or ErrNotFound. One round trip (HGETALL).
 func (f HashField[T]) Read(ctx context.Context) (T, error) {
 	var value T
-	reply, err := f.do(ctx, "Read", drivers.Command{Op: drivers.OpHGetAll})
+	reply, err := f.ask(ctx, "Read", drivers.OpHGetAll)
 	if err != nil {
 		return value, err
 	}
@@ -115,7 +115,7 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, error) {
 	var edited, none T
 	err := optimistically(ctx, func() (bool, error) {
-		current, err := f.do(ctx, "Update", drivers.Command{Op: drivers.OpHGetAll})
+		current, err := f.ask(ctx, "Update", drivers.OpHGetAll)
 		if err != nil {
 			return false, err
 		}

@@ -65,7 +65,7 @@ func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
 }
 
 func (f JSONField[T]) read(ctx context.Context, op string) (document T, exists bool, err error) {
-	reply, err := f.do(ctx, op, drivers.Command{Op: drivers.OpGet})
+	reply, err := f.ask(ctx, op, drivers.OpGet)
 	if err != nil || reply.Nil {
 		return document, false, err
 	}

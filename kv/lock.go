@@ -127,7 +127,7 @@ func (f LockField) Acquire(ctx context.Context) (Held, error) {
 // Holder reports who holds the lock, with which token and for how long; ErrNotFound if
 // nobody does. One round trip (a script: HMGET).
 func (f LockField) Holder(ctx context.Context) (Holder, error) {
-	reply, err := f.do(ctx, "Holder", drivers.Command{Op: drivers.OpLockHolder})
+	reply, err := f.ask(ctx, "Holder", drivers.OpLockHolder)
 	switch {
 	case err != nil:
 		return Holder{}, err

@@ -95,7 +95,7 @@ func (f MapField[K, V]) ReadMany(ctx context.Context, keys ...K) (map[K]V, error
 
 // ReadAll is the whole map. One round trip (HGETALL).
 func (f MapField[K, V]) ReadAll(ctx context.Context) (map[K]V, error) {
-	reply, err := f.do(ctx, "ReadAll", drivers.Command{Op: drivers.OpHGetAll})
+	reply, err := f.ask(ctx, "ReadAll", drivers.OpHGetAll)
 	if err != nil {
 		return nil, err
 	}

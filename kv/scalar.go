@@ -59,7 +59,7 @@ func (f ScalarField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
 }
 
 func (f ScalarField[T]) read(ctx context.Context, op string) (value T, exists bool, err error) {
-	reply, err := f.do(ctx, op, drivers.Command{Op: drivers.OpGet})
+	reply, err := f.ask(ctx, op, drivers.OpGet)
 	if err != nil || reply.Nil {
 		return value, false, err
 	}
@@ -131,7 +131,7 @@ func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOptio
 // swapChecked replaces a value that decodes, and tells which.
 func (f ScalarField[T]) swapChecked(ctx context.Context, cmd drivers.Command) (old drivers.Reply, err error) {
 	err = optimistically(ctx, func() (bool, error) {
-		if old, err = f.do(ctx, "Swap", drivers.Command{Op: drivers.OpGet}); err != nil {
+		if old, err = f.ask(ctx, "Swap", drivers.OpGet); err != nil {
 			return false, err
 		}
 		if cmd.If.Refuses(!old.Nil) {

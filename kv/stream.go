@@ -152,7 +152,7 @@ func (f StreamField[T]) Size(ctx context.Context) (int, error) {
 // LastID is the id of the newest entry there ever was, 0-0 where there was none. One round
 // trip (XINFO STREAM).
 func (f StreamField[T]) LastID(ctx context.Context) (string, error) {
-	reply, err := f.do(ctx, "LastID", drivers.Command{Op: drivers.OpXLastID})
+	reply, err := f.ask(ctx, "LastID", drivers.OpXLastID)
 	return reply.Value, err
 }
 

@@ -49,7 +49,7 @@ type content struct {
 // a compare-and-swap script, or SET NX where there is no value) a try.
 func (f Field) update(ctx context.Context, op string, expiry drivers.Expiry, change change) error {
 	err := optimistically(ctx, func() (bool, error) {
-		current, err := f.do(ctx, op, drivers.Command{Op: drivers.OpGet})
+		current, err := f.ask(ctx, op, drivers.OpGet)
 		if err != nil {
 			return false, err
 		}

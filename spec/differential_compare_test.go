@@ -9,6 +9,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/spec"
+	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
 
 // ttlTolerance, in milliseconds, is for the time between memory's execution of a
@@ -39,7 +40,11 @@ func (s step) same(other drivers.Reply) bool {
 	if spec.InNoOrder(s.cmd.Op) {
 		return slices.Equal(s.elements(mine), s.elements(other))
 	}
-	return slices.Equal(mine.Values, other.Values) && slices.EqualFunc(mine.Floats, other.Floats, sameFloat)
+	same := sameFloat
+	if s.cmd.Op == drivers.OpGeoPos && redisserver.Since(8, 0) {
+		same = sameDegrees
+	}
+	return slices.Equal(mine.Values, other.Values) && slices.EqualFunc(mine.Floats, other.Floats, same)
 }
 
 // elements are what a reply has in no order: values, each with its number if it has one,
@@ -64,6 +69,9 @@ func (s step) elements(reply drivers.Reply) []string {
 }
 
 func sameFloat(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+
+// sameDegrees allows for the 17 decimals that Redis before 8.0 writes.
+func sameDegrees(a, b float64) bool { return sameFloat(a, b) || math.Abs(a-b) <= 1e-17 }
 
 func (s step) sameInt(other int64) bool {
 	if s.cmd.Op == drivers.OpTTL && s.reply.Int >= 0 && other >= 0 {

@@ -79,10 +79,25 @@ func newer(op drivers.Op) bool {
 // comparableOp reports an Op that both drivers have, or neither.
 func comparableOp(op drivers.Op) bool { return !newer(op) || !redisserver.Since(7, 4) }
 
-// command draws an Op that can be compared.
+// comparable reports a command that has the same answer in every version of Redis, or one in which
+// the server that it is compared with is like 7.0.
+func comparable(cmd drivers.Command) bool {
+	switch {
+	case !comparableOp(cmd.Op):
+		return false
+	case redisserver.Since(8, 0):
+		return (cmd.Op != drivers.OpGetRange || cmd.Stop >= 0) && !hexadecimal(cmd.Min) && !hexadecimal(cmd.Max)
+	default:
+		return true
+	}
+}
+
+func hexadecimal(end string) bool { return strings.Contains(end, "0x1") }
+
+// command draws what can be compared.
 func (g generator) command() drivers.Command {
 	for {
-		if cmd := g.draw(); comparableOp(cmd.Op) {
+		if cmd := g.draw(); comparable(cmd) {
 			return cmd
 		}
 	}

@@ -62,8 +62,8 @@ func onRedis(client func() redis.UniversalClient, options ...redisdriver.Option)
 			return spec.Store{Driver: driver, Waiting: func() int { return waiting(client()) }}
 		},
 		Batch: true, Watch: true, Scan: true, Close: true, Block: true, Subscribe: true,
-		FieldTTL: redisserver.Since(7, 4),
-		Huge:     huge,
+		FieldTTL: redisserver.Since(7, 4), EmptyBefore: redisserver.Since(8, 0),
+		Huge: huge,
 	}
 }
 

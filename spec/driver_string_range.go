@@ -17,7 +17,7 @@ func rangeExamples() []example {
 	}
 }
 
-func rangeChecks(Harness) []check {
+func rangeChecks(h Harness) []check {
 	hello := given(put("k", "hello"))
 	checks := rows(
 		row{says: "is empty for an absent key", when: getRange(0, -1), want: drivers.Reply{}},
@@ -32,6 +32,10 @@ func rangeChecks(Harness) []check {
 		row{says: "is ErrInvalid at a negative offset", given: hello, when: setRange(-1, "x"), err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid beyond 512 MB (row 8)", given: hello, when: setRange(drivers.MaxBytes, "x"), err: drivers.ErrInvalid},
 	)
+	says, before := "the first byte", "h"
+	if h.EmptyBefore {
+		says, before = "nothing", ""
+	}
 	for _, r := range []struct {
 		says        string
 		start, stop int64
@@ -39,9 +43,9 @@ func rangeChecks(Harness) []check {
 	}{
 		{"all of it", 0, -1, "hello"}, {"a part", 1, 3, "ell"}, {"up to the end", 3, 100, "lo"}, {"from the end", -3, -2, "ll"},
 		{"nothing beyond the end", 5, 9, ""}, {"nothing where it ends before it starts", 3, 1, ""},
-		{"the first byte where it ends before the first (row 7)", 0, -100, "h"},
+		{says + " where it ends before the first byte (row 7)", 0, -100, before},
 		{"nothing where both count from the end and are in the wrong order (row 7)", -2, -4, ""},
-		{"all of it from far before the beginning", -100, 4, "hello"}, {"the first byte between far before and far before", -100, -100, "h"},
+		{"all of it from far before the beginning", -100, 4, "hello"}, {says + " between far before and far before", -100, -100, before},
 	} {
 		checks = append(checks, rows(row{says: "answers " + r.says, given: hello, when: getRange(r.start, r.stop), want: drivers.Reply{Value: r.want}})...)
 	}

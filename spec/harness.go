@@ -27,6 +27,10 @@ type Harness struct {
 	// on: OpHExpire, OpHTTL and OpHPersist. Not claimed, they are errors.ErrUnsupported.
 	FieldTTL bool
 
+	// EmptyBefore claims that OpGetRange answers nothing where it ends before the first byte,
+	// as Redis does from 8.0 on. Not claimed, it answers the first byte.
+	EmptyBefore bool
+
 	// Prefix goes in front of every key of a check that uses several keys
 	// together, for stores that spread keys over hash slots: "{spec}:".
 	Prefix string

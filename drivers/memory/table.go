@@ -63,11 +63,14 @@ func operationOf(cmd *drivers.Command) (*operation, error) {
 func (op *operation) reads() bool { return op.whole != nil || op.read != nil }
 
 // answer reads the entry of cmd.Key. The reply is large enough for its copies to be seen
-// in the time that a read takes.
+// in the time that a read takes: plain strings, which are read most, are spared one.
 func (op *operation) answer(e *entry, now int64, cmd *drivers.Command, reply *drivers.Reply) (err error) {
-	if op.whole != nil {
+	switch {
+	case cmd.Op == drivers.OpGet && e != nil && e.object == nil:
+		reply.Value = e.text
+	case op.whole != nil:
 		*reply, err = op.whole(e)
-	} else {
+	default:
 		*reply, err = op.read(e, now, *cmd)
 	}
 	return err
