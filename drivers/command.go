@@ -40,6 +40,13 @@ type Command struct {
 	Indexes []Index
 }
 
+// Continue makes the command of a scan ask for the page that follows the one of reply,
+// and reports whether there is one.
+func (c *Command) Continue(reply Reply) bool {
+	c.Start, c.Expected = reply.Int, reply.Value
+	return reply.Int != 0
+}
+
 // Reply is the answer to a Command. Nil says that there was nothing to answer
 // with (an absent key) or that a condition refused the write; it is not an error.
 // Slices belong to whoever receives the Reply.

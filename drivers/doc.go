@@ -167,6 +167,10 @@
 // Registry nor its indexes have it. Hashes and sorted sets come into being by Indexes
 // alone, and one that loses its last member is absent.
 //
+// A cursor of OpSScan, OpHScan and OpZScan belongs to the server that gave it, which may be
+// replaced: Command.Continue puts it into the next command, as Start, and what the Reply's
+// Value says of the server, as Expected. ErrInterrupted where it is another one by now.
+//
 // # Errors
 //
 // ErrWrongType where the key holds another type (all but the Ops of the first

@@ -27,6 +27,9 @@ var (
 	// ErrMissed: a Subscriber could not listen for a while, or not fast enough; what was
 	// sent meanwhile is lost. It goes on with what is sent from then on.
 	ErrMissed = errors.New("messages were missed")
+	// ErrInterrupted: in the middle of a listing another server took the place of the one it
+	// began at, in a failover or a restart, and cannot tell what is left. List again.
+	ErrInterrupted = errors.New("the listing was interrupted")
 	// ErrClosed: the driver was closed.
 	ErrClosed = errors.New("the driver is closed")
 )

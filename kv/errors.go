@@ -47,6 +47,9 @@ var (
 	ErrIndeterminate = drivers.ErrIndeterminate
 	// ErrMissed: messages of a topic were lost; a subscription goes on with the next.
 	ErrMissed = drivers.ErrMissed
+	// ErrInterrupted: a failover or a restart of the server came in the middle of a listing
+	// (Keys, All, Find, …), which does not know what is left: list again. What came was there.
+	ErrInterrupted = drivers.ErrInterrupted
 	// ErrClosed: the driver was closed.
 	ErrClosed = drivers.ErrClosed
 )

@@ -102,8 +102,10 @@ func nextElements(cmd *drivers.Command) { cmd.Start, cmd.Stop = cmd.Stop+1, cmd.
 func elementPages() transfer {
 	pages := inPages(drivers.OpLRange, drivers.OpLReplace, drivers.OpRPush)
 	pages.read = drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
-	pages.next = func(reply drivers.Reply) (int64, bool) { return 0, len(reply.Values) == scanPage }
-	pages.resume = func(read *drivers.Command, _ drivers.Reply) { nextElements(read) }
+	pages.next = func(read *drivers.Command, reply drivers.Reply) bool {
+		nextElements(read)
+		return len(reply.Values) == scanPage
+	}
 	return pages
 }
 

@@ -82,10 +82,9 @@ func (r ref) registry(ctx context.Context) iter.Seq2[[]string, error] {
 					page = append(page, id)
 				}
 			}
-			if len(page) > 0 && !yield(page, nil) || reply.Int == 0 {
+			if len(page) > 0 && !yield(page, nil) || !cmd.Continue(reply) {
 				return
 			}
-			cmd.Start = reply.Int
 		}
 	}
 }

@@ -136,7 +136,7 @@ func pairsOf(flat []string) iter.Seq2[string, string] {
 // All goes through keys and values page by page, in no order. A key that is there all
 // the while comes exactly once; one that comes or goes meanwhile may or may not. What is
 // no K or no V comes as ErrCorrupt and does not end the loop; any other error does. One
-// round trip a page (HSCAN).
+// round trip a page (HSCAN, in a script that tells servers apart).
 func (f MapField[K, V]) All(ctx context.Context) iter.Seq2[Entry[K, V], error] {
 	return scanned(ctx, f.Field, "All", f.entry)
 }
@@ -170,10 +170,9 @@ func scanned[T any](ctx context.Context, f Field, op string, decode func(field, 
 					return
 				}
 			}
-			if reply.Int == 0 {
+			if !cmd.Continue(reply) {
 				return
 			}
-			cmd.Start = reply.Int
 		}
 	}
 }

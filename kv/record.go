@@ -37,8 +37,9 @@ type refusal func(path string, err error) error
 
 // transfer is how values of a kind are read and written in parts.
 type transfer struct {
-	read  drivers.Command // of the first part
-	next  func(reply drivers.Reply) (cursor int64, more bool)
+	read drivers.Command // of the first part
+	// next makes read that of the part behind a reply, and reports whether there may be one.
+	next  func(read *drivers.Command, reply drivers.Reply) bool
 	parts func(reply drivers.Reply) []string
 	write func(values []string) drivers.Command // the first part, in place of what is there
 	add   func(values []string) drivers.Command // the others
@@ -46,8 +47,6 @@ type transfer struct {
 	// each stores one value of those that only go in one by one, and write makes way for
 	// them; nil for others.
 	each func(value string) (drivers.Command, error)
-	// resume makes read that of the part behind a reply; nil where that is a matter of the cursor.
-	resume func(read *drivers.Command, reply drivers.Reply)
 }
 
 // inParts reports whether a value may come in several records.
@@ -78,7 +77,7 @@ func (how transfer) storing(rec record) (commands []drivers.Command, err error) 
 // whole is the transfer of what fits into one value.
 var whole = transfer{
 	read: drivers.Command{Op: drivers.OpGet},
-	next: func(drivers.Reply) (int64, bool) { return 0, false },
+	next: func(*drivers.Command, drivers.Reply) bool { return false },
 	parts: func(reply drivers.Reply) []string {
 		if reply.Nil {
 			return nil
@@ -95,7 +94,7 @@ func inPages(scan, replace, add drivers.Op) transfer {
 	}
 	return transfer{
 		read:  drivers.Command{Op: scan, Amount: scanPage},
-		next:  func(reply drivers.Reply) (int64, bool) { return reply.Int, reply.Int != 0 },
+		next:  (*drivers.Command).Continue,
 		parts: func(reply drivers.Reply) []string { return reply.Values },
 		write: with(replace), add: with(add),
 	}
@@ -171,12 +170,8 @@ func (r ref) parts(ctx context.Context, op string, read drivers.Item, rec record
 			}
 			rec.more = true
 		}
-		cursor, more := how.next(read.Reply)
-		if !more {
+		if !how.next(&read.Command, read.Reply) {
 			return nil
-		}
-		if read.Command.Start = cursor; how.resume != nil {
-			how.resume(&read.Command, read.Reply)
 		}
 		if read.Reply, read.Err = r.driver.Do(ctx, read.Command); read.Err != nil {
 			return fail(op, read.Command.Key, read.Err)

@@ -57,7 +57,7 @@ func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
 // All goes through the members page by page, in no order. Members that are there
 // all the while come exactly once; those that come or go meanwhile may or may not.
 // A member that is no T comes as ErrCorrupt and does not end the loop; any other error
-// does. One round trip a page (SSCAN).
+// does. One round trip a page (SSCAN, in a script that tells servers apart).
 func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -81,10 +81,9 @@ func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 					return
 				}
 			}
-			if reply.Int == 0 {
+			if !cmd.Continue(reply) {
 				return
 			}
-			cmd.Start = reply.Int
 		}
 	}
 }

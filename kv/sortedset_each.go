@@ -12,7 +12,7 @@ import (
 // All goes through the members page by page, in no order. Members that are there all the
 // while come exactly once; those that come or go meanwhile may or may not. A member that
 // is no T comes as ErrCorrupt and does not end the loop; any other error does. One round
-// trip a page (ZSCAN).
+// trip a page (ZSCAN, in a script that tells servers apart).
 func (f SortedSetFieldOf[T]) All(ctx context.Context) iter.Seq2[Scored[T], error] {
 	return func(yield func(Scored[T], error) bool) {
 		var seen drivers.Recent
@@ -28,10 +28,9 @@ func (f SortedSetFieldOf[T]) All(ctx context.Context) iter.Seq2[Scored[T], error
 					return
 				}
 			}
-			if reply.Int == 0 {
+			if !cmd.Continue(reply) {
 				return
 			}
-			cmd.Start = reply.Int
 		}
 	}
 }

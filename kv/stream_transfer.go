@@ -7,11 +7,11 @@ import "github.com/kvstore-go/kvstore/drivers"
 // was removed.
 var entryByEntry = transfer{
 	read: drivers.Command{Op: drivers.OpXRange, Amount: entriesPage},
-	next: func(reply drivers.Reply) (int64, bool) { return 0, len(reply.Ints) == entriesPage },
-	resume: func(read *drivers.Command, reply drivers.Reply) {
+	next: func(read *drivers.Command, reply drivers.Reply) bool {
 		for id := range drivers.Entries(reply) {
 			read.Min = "(" + id
 		}
+		return len(reply.Ints) == entriesPage
 	},
 	parts: func(reply drivers.Reply) []string {
 		var packed []string

@@ -162,9 +162,9 @@ func hashScanChecks() []check {
 // scanHash reads all of a hash and calls between with the fields of every piece.
 func (t *trial) scanHash(hint int64, between func(fields []string)) map[string]bool {
 	seen := map[string]bool{}
-	cursor := int64(0)
+	scan := hscan(0, hint)
 	for range 20_000 {
-		reply := t.must(hscan(cursor, hint))
+		reply := t.must(scan)
 		var piece []string
 		for i := 0; i < len(reply.Values); i += 2 {
 			piece = append(piece, reply.Values[i])
@@ -172,11 +172,11 @@ func (t *trial) scanHash(hint int64, between func(fields []string)) map[string]b
 			t.Expect(reply.Values[i+1]).To(gomega.BeEmpty(), "the value of %q", reply.Values[i])
 		}
 		between(piece)
-		if cursor = reply.Int; cursor == 0 {
+		if !scan.Continue(reply) {
 			return seen
 		}
 	}
-	t.Expect(cursor).To(gomega.BeZero(), "the scan does not end")
+	t.Expect(scan.Start).To(gomega.BeZero(), "the scan does not end")
 	return seen
 }
 

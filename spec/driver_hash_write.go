@@ -101,12 +101,13 @@ func hashReplaceChecks() []check {
 	), about(drivers.OpHReplace, "misses no field that stays during a scan", func(t *trial) {
 		pairs := manyMembers(2000)
 		t.given(hset(pairs...))
-		first := t.must(hscan(0, 10))
+		scan := hscan(0, 10)
+		reply := t.must(scan)
 		t.given(hreplace(drivers.Always, pairs...))
-		seen := len(first.Values)
-		for cursor := first.Int; cursor != 0; {
-			reply := t.must(hscan(cursor, 100))
-			seen, cursor = seen+len(reply.Values), reply.Int
+		seen := len(reply.Values)
+		for scan.Continue(reply) {
+			reply = t.must(scan)
+			seen += len(reply.Values)
 		}
 		t.Expect(seen).To(gomega.BeNumerically(">=", len(pairs)))
 	}))

@@ -60,17 +60,17 @@ func setScanChecks(h Harness) []check {
 // scanSet reads all of a set and calls between after every piece.
 func (t *trial) scanSet(hint int64, between func(piece []string)) map[string]bool {
 	seen := map[string]bool{}
-	cursor := int64(0)
+	scan := sscan(0, hint)
 	for range 20_000 {
-		reply := t.must(sscan(cursor, hint))
+		reply := t.must(scan)
 		for _, member := range reply.Values {
 			seen[member] = true
 		}
 		between(reply.Values)
-		if cursor = reply.Int; cursor == 0 {
+		if !scan.Continue(reply) {
 			return seen
 		}
 	}
-	t.Expect(cursor).To(gomega.BeZero(), "the scan does not end")
+	t.Expect(scan.Start).To(gomega.BeZero(), "the scan does not end")
 	return seen
 }

@@ -211,18 +211,18 @@ func zscanChecks() []check {
 // scanSorted reads all of a sorted set and calls between after every piece.
 func (t *trial) scanSorted(hint int64, between func(piece []string)) map[string]bool {
 	seen := map[string]bool{}
-	cursor := int64(0)
+	scan := zscan(0, hint)
 	for range 20_000 {
-		reply := t.must(zscan(cursor, hint))
+		reply := t.must(scan)
 		t.Expect(reply.Floats).To(gomega.HaveLen(len(reply.Values)))
 		for _, member := range reply.Values {
 			seen[member] = true
 		}
 		between(reply.Values)
-		if cursor = reply.Int; cursor == 0 {
+		if !scan.Continue(reply) {
 			return seen
 		}
 	}
-	t.Expect(cursor).To(gomega.BeZero(), "the scan does not end")
+	t.Expect(scan.Start).To(gomega.BeZero(), "the scan does not end")
 	return seen
 }

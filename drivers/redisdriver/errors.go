@@ -44,6 +44,8 @@ func classifyAnswer(err error, message string) error {
 		return drivers.Join(drivers.ErrWrongType, err)
 	case strings.HasPrefix(message, duplicatePrefix):
 		return duplicate(message)
+	case strings.HasPrefix(message, "INTERRUPTED "):
+		return drivers.Join(drivers.ErrInterrupted, err)
 	case strings.HasPrefix(message, "CROSSSLOT "):
 		return drivers.Join(drivers.ErrCrossSlot, err)
 	case containsAny(message, invalidTexts):

@@ -38,13 +38,10 @@ type request struct {
 	op     *operation
 	answer redis.Cmder // decodes the reply; not to be read once the request is abandoned
 	write  *once       // what is sent instead of answer; nil for reads
-	// continues says that it is a page of a scan that is not the first. Its cursor means
-	// nothing to another server: sent a second time, after a failover, it would leave out elements.
-	continues bool
 }
 
 func newRequest(ctx context.Context, op *operation, cmd drivers.Command, args []any) request {
-	r := request{op: op, answer: op.reply.command(ctx, args), continues: op.scans && cmd.Start != 0}
+	r := request{op: op, answer: op.reply.command(ctx, args)}
 	if op.writes {
 		r.write = &once{Cmder: r.answer}
 	}
@@ -53,11 +50,8 @@ func newRequest(ctx context.Context, op *operation, cmd drivers.Command, args []
 
 // wire is what go-redis sends.
 func (r *request) wire() redis.Cmder {
-	switch {
-	case r.write != nil:
+	if r.write != nil {
 		return r.write
-	case r.continues:
-		return &once{Cmder: r.answer}
 	}
 	return r.answer
 }

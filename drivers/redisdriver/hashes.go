@@ -20,7 +20,7 @@ var hashOperations = operations{
 	drivers.OpHLen:           {args: plain("hlen"), reply: integer},
 	drivers.OpHKeys:          {args: plain("hkeys"), reply: texts},
 	drivers.OpHGetAll:        {args: plain("hgetall"), reply: pairs},
-	drivers.OpHScan:          {args: scanArgs("hscan"), reply: page, scans: true},
+	drivers.OpHScan:          {args: scanArgs("hscan"), reply: page},
 	drivers.OpHIncrBy:        {args: hIncrByArgs, reply: integer},
 	drivers.OpHIncrByFloat:   {args: hIncrByFloatArgs, reply: text},
 	drivers.OpHExpire:        {args: hExpireArgs, reply: integers, newer: true},

@@ -34,9 +34,6 @@ type operation struct {
 	// waits is how the Op waits; nil if it does not. See Block.
 	waits *waiting
 
-	// scans says that the command's Start is a cursor of the server's.
-	scans bool
-
 	writes bool // set from the Op's effect
 }
 

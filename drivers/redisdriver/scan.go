@@ -16,8 +16,8 @@ const scanCount = 1000
 
 // Scan lists keys below a prefix with SCAN, never KEYS. SCAN may return a key twice, so
 // it remembers the keys that came last, and all branches. In a cluster it visits the masters one
-// after the other; keys of slots that migrate meanwhile may be missed. No
-// connection is held while the loop's body runs.
+// after the other; keys of slots that migrate meanwhile may be missed. A server that takes the
+// place of another is noticed (see lua/scan.lua). No connection is held while the loop's body runs.
 func (d *Driver) Scan(ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		if err := d.scan(ctx, cmd, yield); err != nil {
@@ -47,12 +47,14 @@ func (d *Driver) scan(ctx context.Context, cmd drivers.Command, yield func(strin
 		repeats = names{}
 	}
 	for _, node := range nodes {
-		for cursor, first := uint64(0), true; first || cursor != 0; first = false {
-			var keys []string
-			if keys, cursor, err = d.scanPage(ctx, node, cursor, pattern); err != nil {
+		var at drivers.Command // the next page
+		for more := true; more; {
+			reply, err := d.scanPage(ctx, node, at, pattern)
+			if err != nil {
 				return err
 			}
-			for _, key := range keys {
+			more = at.Continue(reply)
+			for _, key := range reply.Values {
 				below, found := strings.CutPrefix(key, prefix)
 				if !found {
 					continue
@@ -125,15 +127,22 @@ func (d *Driver) scanned(ctx context.Context) ([]processor, error) {
 	return masters, err
 }
 
-func (d *Driver) scanPage(ctx context.Context, node processor, cursor uint64, pattern string) ([]string, uint64, error) {
-	page := redis.NewScanCmd(ctx, nil, "scan", cursor, "match", pattern, "count", scanCount)
-	if d.interruptible(ctx, nil, func() { _ = node.Process(ctx, page) }) {
-		return nil, 0, ctx.Err()
+// scanPage reads a page of a server's keys.
+func (d *Driver) scanPage(ctx context.Context, node processor, at drivers.Command, pattern string) (drivers.Reply, error) {
+	args := []any{"evalsha", scan.sha, 0, at.Start, at.Expected, "scan", "match", pattern, "count", scanCount}
+	for {
+		answer := newScan(ctx, args)
+		if d.interruptible(ctx, nil, func() { _ = node.Process(ctx, answer) }) {
+			return drivers.Reply{}, ctx.Err()
+		}
+		err := answer.Err()
+		switch {
+		case err == nil:
+			return page.read(at, answer), nil
+		case redis.HasErrorPrefix(err, "NOSCRIPT") && spellOut(args):
+		default:
+			d.reloadAfter(ctx, err)
+			return drivers.Reply{}, classify(ctx, err, false)
+		}
 	}
-	if err := page.Err(); err != nil {
-		d.reloadAfter(ctx, err)
-		return nil, 0, classify(ctx, err, false)
-	}
-	keys, next := page.Val()
-	return keys, next, nil
 }

@@ -31,6 +31,8 @@ var (
 	setElementText string
 	//go:embed lua/call.lua
 	callText string
+	//go:embed lua/scan.lua
+	scanText string
 )
 
 // script is a Lua script. Its parts are of type any because that is what they
@@ -50,6 +52,7 @@ var (
 	call           = newScript(callText)
 	capped         = newScript(cappedText)
 	setElement     = newScript(setElementText)
+	scan           = newScript(scanText)
 )
 
 // writeScripts are those that execute a write, which can have indexes.

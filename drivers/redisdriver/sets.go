@@ -10,7 +10,7 @@ var setOperations = operations{
 	drivers.OpSIsMember:   {args: withValue("sismember"), reply: integer},
 	drivers.OpSCard:       {args: plain("scard"), reply: integer},
 	drivers.OpSMembers:    {args: plain("smembers"), reply: texts},
-	drivers.OpSScan:       {args: scanArgs("sscan"), reply: page, scans: true},
+	drivers.OpSScan:       {args: scanArgs("sscan"), reply: page},
 	drivers.OpSPop:        {args: withAmount("spop"), reply: texts},
 	drivers.OpSRandMember: {args: withAmount("srandmember"), reply: texts},
 	drivers.OpSMove:       {args: moveArgs, reply: integer, keys: destination, starts: movesTo, parts: move},
@@ -60,7 +60,7 @@ func replaceHead(kind, add, size any, cmd drivers.Command) []any {
 // scanArgs are those of a scan of one key.
 func scanArgs(name any) func(drivers.Command) []any {
 	return func(cmd drivers.Command) []any {
-		args := append(make([]any, 0, 5), name, cmd.Key, uint64(cmd.Start))
+		args := append(make([]any, 0, 9), "evalsha", scan.sha, 1, cmd.Key, cmd.Start, cmd.Expected, name)
 		if cmd.Amount > 0 {
 			args = append(args, "count", cmd.Amount)
 		}

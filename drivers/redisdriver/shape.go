@@ -50,8 +50,8 @@ var (
 	}}
 	// page is a cursor with strings.
 	page = shape{newScan, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
-		values, cursor := answer.(*redis.ScanCmd).Val()
-		return drivers.Reply{Values: values, Int: int64(cursor)}
+		values, cursor, server := pageOf(answer)
+		return drivers.Reply{Values: values, Int: cursor, Value: server}
 	}}
 	// number is one slot of a bitset.
 	number = shape{newNumber, readNumber}
@@ -66,3 +66,12 @@ func newStrings(ctx context.Context, args []any) redis.Cmder {
 	return redis.NewStringSliceCmd(ctx, args...)
 }
 func newScan(ctx context.Context, args []any) redis.Cmder { return redis.NewScanCmd(ctx, nil, args...) }
+
+// pageOf takes apart what lua/scan.lua answers.
+func pageOf(answer redis.Cmder) (values []string, cursor int64, server string) {
+	values, next := answer.(*redis.ScanCmd).Val()
+	if last := len(values) - 1; next != 0 && last >= 0 {
+		values, server = values[:last], values[last]
+	}
+	return values, int64(next), server
+}

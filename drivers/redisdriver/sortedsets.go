@@ -25,7 +25,7 @@ var sortedSetOperations = operations{
 	drivers.OpZRange:           {args: zRangeArgs, reply: scored},
 	drivers.OpZRangeByScore:    {args: zRangeByScoreArgs, reply: scored},
 	drivers.OpZRangeByLex:      {args: zRangeByLexArgs, reply: texts},
-	drivers.OpZScan:            {args: scanArgs("zscan"), reply: scoredPage, scans: true},
+	drivers.OpZScan:            {args: scanArgs("zscan"), reply: scoredPage},
 	drivers.OpZPopMin:          {args: withAmount("zpopmin"), reply: scored, waits: waitToPopScored("min")},
 	drivers.OpZPopMax:          {args: withAmount("zpopmax"), reply: scored, waits: waitToPopScored("max")},
 	drivers.OpZRemRangeByRank:  {args: withRanks("zremrangebyrank"), reply: integer},
@@ -54,9 +54,9 @@ var (
 	}
 	// scoredPage is a cursor with members, each followed by its score.
 	scoredPage = shape{newScan, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
-		values, cursor := answer.(*redis.ScanCmd).Val()
+		values, cursor, server := pageOf(answer)
 		reply := scoredReply(len(values) / 2)
-		reply.Int = int64(cursor)
+		reply.Int, reply.Value = cursor, server
 		for i := range reply.Values {
 			reply.Values[i], reply.Floats[i] = values[2*i], numberIn(values[2*i+1])
 		}
