@@ -77,8 +77,9 @@ func (s KeyedStore[K, H]) Take(key K) H {
 // Keys goes through the keys that hold something, in no order. A key that is there
 // all the while comes exactly once. A stored key that is not one of K's comes as
 // ErrBadKey and does not end the loop; any other error does: ErrInterrupted where a failover
-// came between. In memory, and where the schema declares IndexKeys, it costs by the keys of the store, two round trips a page
-// (HSCAN, pipelined EXISTS); else on Redis it is a SCAN of the database, one a page.
+// came between. In memory, and where the schema declares IndexKeys, it costs by the keys of
+// the store, two round trips a page (HSCAN, pipelined EXISTS); else on Redis it is a SCAN of
+// the database, one a page.
 func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
 	return s.keys(ctx, "Keys")
 }

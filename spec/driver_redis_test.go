@@ -2,6 +2,7 @@ package spec_test
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"sync"
 
@@ -15,8 +16,8 @@ import (
 	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
 
-var _ = Describe("the Redis driver on one server", func() {
-	spec.Driver(onRedis(standaloneClient))
+var _ = Describe("the Redis driver on one server, over RESP2", func() {
+	spec.Driver(onRedis(olderClient))
 })
 
 var _ = Describe("the Redis driver on one server with AutoPipeline", func() {
@@ -37,12 +38,17 @@ func standaloneClient() redis.UniversalClient {
 	return shared(&redis.UniversalOptions{Addrs: []string{standalone.get().Addr()}})
 }
 
+// olderClient speaks RESP2.
+func olderClient() redis.UniversalClient {
+	return shared(&redis.UniversalOptions{Addrs: []string{standalone.get().Addr()}, Protocol: 2})
+}
+
 func clusterClient() redis.UniversalClient {
 	return shared(&redis.UniversalOptions{Addrs: cluster.get().Addrs()})
 }
 
 func shared(options *redis.UniversalOptions) redis.UniversalClient {
-	name := options.Addrs[0]
+	name := fmt.Sprint(options.Addrs[0], options.Protocol)
 	if clients[name] == nil {
 		options.ContextTimeoutEnabled = true
 		client := redis.NewUniversalClient(options)
