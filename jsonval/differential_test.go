@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -140,6 +141,17 @@ var _ = Describe("the plan", func() {
 		AddReportEntry("differential", fmt.Sprintf("KVSTORE_DIFFERENTIAL_SEED=%d: %d texts, %d of them accepted, under %d schemas; %d differences",
 			seed, compared, accepted, schemas, len(differences)), ReportEntryVisibilityAlways)
 		Expect(differences[:min(5, len(differences))]).To(BeEmpty())
+	})
+
+	It("agrees where one violation comes to the validator of record again and again, and another once", func() {
+		plan, record, err := jsonval.Engines(`{"definitions":{"c":{"oneOf":[
+			{"type":"object","properties":{"a":{"oneOf":[{"type":"array"},{"$ref":"#/definitions/c"}]}},"patternProperties":{"a":{"$ref":"#/definitions/c"}}},
+			{"type":"array"}]}},"allOf":[{"$ref":"#/definitions/c"},{"type":"null"}]}`, 64, false)
+		Expect(err).NotTo(HaveOccurred())
+		const levels = 16
+		text := []byte(strings.Repeat(`{"a":`, levels) + "true" + strings.Repeat("}", levels))
+		Expect(listed(plan(text))).To(Equal([]string{" type", strings.Repeat("/a", levels) + " type"}))
+		Expect(listed(record(text))).To(Equal(listed(plan(text))))
 	})
 })
 

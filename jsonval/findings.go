@@ -11,13 +11,14 @@ const maxDescribed = 10_000
 // findings are the violations behind a failed validation, whose causes form a tree.
 type findings struct {
 	described []Violation
-	omitted   int // failures beyond maxDescribed
+	seen      map[Violation]bool // described: under a recursive schema one failure comes again and again
+	omitted   int                // failures beyond maxDescribed
 }
 
 // refuse turns a failed validation of a text into an error. Of a document with more than maxDescribed failures, it
 // is the validator's random order of members that decides which are described.
 func refuse(text []byte, failed *jsonschema.ValidationError) *ValidationError {
-	found := &findings{}
+	found := &findings{seen: map[Violation]bool{}}
 	found.collect(failed)
 	violations := inDocumentOrder(text, found.described)
 	kept := min(len(violations), maxViolations)
@@ -46,7 +47,12 @@ func (f *findings) add(failed *jsonschema.ValidationError) {
 		f.omitted++
 		return
 	}
-	f.described = append(f.described, describe(failed)...)
+	for _, violation := range describe(failed) {
+		if !f.seen[violation] {
+			f.seen[violation] = true
+			f.described = append(f.described, violation)
+		}
+	}
 }
 
 // collectAlternatives reports a failed anyOf or oneOf. When exactly one alternative is of the type that was found, its
