@@ -266,31 +266,61 @@ var _ = Describe("Histories of a register", func() {
 			}))).To(Equal(porcupine.Ok))
 		})
 
+		// amid is the history of a compare-and-set, and of another that is executed in the
+		// moment at which the first calls between.
+		amid := func(ctx context.Context, compareAndSet func(in registerInput, between func()) (registerOutput, error)) []porcupine.Operation {
+			GinkgoHelper()
+			one, other := registerInput{"cas", 0, 1}, registerInput{"cas", 0, 2}
+			var inner registerOutput
+			outer, err := compareAndSet(one, func() {
+				var err error
+				inner, err = byAtomic(ctx, field, other)
+				Expect(err).NotTo(HaveOccurred())
+			})
+			Expect(err).NotTo(HaveOccurred())
+			return []porcupine.Operation{
+				{ClientId: 0, Input: one, Call: 0, Output: outer, Return: 3},
+				{ClientId: 1, Input: other, Call: 1, Output: inner, Return: 2},
+			}
+		}
+
+		It("are linearizable where another compare-and-set comes in between", func(ctx context.Context) {
+			tries := 0
+			Expect(linearizable(amid(ctx, func(in registerInput, between func()) (out registerOutput, err error) {
+				err = kv.Atomic(ctx, field, func(tx kv.StringField) error {
+					held, err := balance(ctx, tx)
+					if tries++; tries == 1 {
+						between()
+					}
+					if out.done = err == nil && held == in.expected; !out.done {
+						return err
+					}
+					return tx.Write(ctx, strconv.Itoa(in.new))
+				})
+				return out, err
+			}))).To(Equal(porcupine.Ok))
+			Expect(tries).To(Equal(2))
+		})
+
 		It("are not if the compare-and-set is made of a read and a write, which is noticed", func(ctx context.Context) {
-			Expect(linearizable(history(clients, each, func(in registerInput) (out registerOutput, err error) {
-				if in.kind != "cas" {
-					return byAtomic(ctx, field, in)
-				}
+			Expect(linearizable(amid(ctx, func(in registerInput, between func()) (out registerOutput, err error) {
 				held, err := balance(ctx, field)
 				if err != nil || held != in.expected {
 					return out, err
 				}
-				time.Sleep(time.Millisecond) // the window
+				between()
 				return registerOutput{done: true}, field.Write(ctx, strconv.Itoa(in.new))
 			}))).To(Equal(porcupine.Illegal))
 		})
 
 		It("are not if a transaction does not watch what it reads, which is noticed", func(ctx context.Context) {
-			Expect(linearizable(history(clients, each, func(in registerInput) (out registerOutput, err error) {
-				if in.kind != "cas" {
-					return byAtomic(ctx, field, in)
-				}
+			Expect(linearizable(amid(ctx, func(in registerInput, between func()) (out registerOutput, err error) {
 				err = kv.Atomic(ctx, field, func(tx kv.StringField) error {
 					held, err := balance(ctx, field) // from outside
 					if out.done = err == nil && held == in.expected; !out.done {
 						return err
 					}
-					time.Sleep(time.Millisecond)
+					between()
 					return tx.Write(ctx, strconv.Itoa(in.new))
 				})
 				return out, err
