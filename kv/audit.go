@@ -23,32 +23,32 @@ type finding struct {
 	stray   drivers.Entry   // what an index has and should not have
 }
 
-// audit tells of all differences: first what is there too much, so that no unique index
+// audit tells of all differences of the collection r: first what is there too much, so that no unique index
 // has what stands in the way of another document, then what the documents lack.
-func (c KeyedCollection[K, T]) audit(ctx context.Context, s *subtree, tell func(finding) error) error {
-	if err := c.err(); err != nil {
+func (r ref) audit(ctx context.Context, s *subtree, tell func(finding) error) error {
+	if err := r.err(); err != nil {
 		return err
 	}
-	if err := c.auditIndexes(ctx, tell); err != nil {
+	if err := r.auditIndexes(ctx, tell); err != nil {
 		return err
 	}
 	var page []string
-	for segment, err := range c.scan(ctx, drivers.OpScanLeaves) {
+	for segment, err := range r.scan(ctx, drivers.OpScanLeaves) {
 		if err != nil {
 			return err
 		}
-		if _, bad := c.keyOf(segment); bad != nil {
+		if r.admits(segment) != nil {
 			continue // its own registry, or foreign
 		}
 		if page = append(page, segment); len(page) == readPage {
-			if err := c.auditDocuments(ctx, page, tell); err != nil {
+			if err := r.auditDocuments(ctx, page, tell); err != nil {
 				return err
 			}
 			s.advance(len(page))
 			page = page[:0]
 		}
 	}
-	err := c.auditDocuments(ctx, page, tell)
+	err := r.auditDocuments(ctx, page, tell)
 	if err == nil {
 		s.advance(len(page))
 	}
@@ -56,12 +56,12 @@ func (c KeyedCollection[K, T]) audit(ctx context.Context, s *subtree, tell func(
 }
 
 // documents reads the documents of ids, with what the indexes should have of them.
-func (c KeyedCollection[K, T]) documents(ctx context.Context, ids []string) ([]finding, error) {
+func (r ref) documents(ctx context.Context, ids []string) ([]finding, error) {
 	batch := drivers.NewBatch()
 	for _, id := range ids {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpGet, Key: c.child(id).path(), Pattern: c.node.element.pattern}})
+		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpGet, Key: r.child(id).path(), Pattern: r.node.element.pattern}})
 	}
-	if err := drivers.DoBatch(ctx, c.driver, batch); err != nil {
+	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
 		return nil, err
 	}
 	found := make([]finding, len(ids))
@@ -69,7 +69,7 @@ func (c KeyedCollection[K, T]) documents(ctx context.Context, ids []string) ([]f
 		reply, err := batch.Items[i].Reply, batch.Items[i].Err
 		found[i] = finding{id: id, text: reply.Value, exists: err == nil && !reply.Nil, err: err}
 		if found[i].exists {
-			next, err := handle[JSONField[T]](c.child(id)).admit(reply.Value)
+			next, err := r.child(id).handle().(admitter).admit(reply.Value)
 			found[i].entries, found[i].err = next.entries, err
 		}
 		if err := found[i].err; err != nil && !ofOneValue(err) {
@@ -80,12 +80,12 @@ func (c KeyedCollection[K, T]) documents(ctx context.Context, ids []string) ([]f
 }
 
 // auditDocuments tells what the registry and the indexes lack of documents.
-func (c KeyedCollection[K, T]) auditDocuments(ctx context.Context, ids []string, tell func(finding) error) error {
-	documents, err := c.documents(ctx, ids)
+func (r ref) auditDocuments(ctx context.Context, ids []string, tell func(finding) error) error {
+	documents, err := r.documents(ctx, ids)
 	if err != nil {
 		return err
 	}
-	registry := registryBelow(c.path())
+	registry := registryBelow(r.path())
 	var owners []finding
 	batch := drivers.NewBatch()
 	for _, found := range documents {
@@ -99,7 +99,7 @@ func (c KeyedCollection[K, T]) auditDocuments(ctx context.Context, ids []string,
 			continue
 		}
 		ask := func(index string, cmd drivers.Command) {
-			found.index, found.missing, cmd.Pattern = index, true, c.node.pattern
+			found.index, found.missing, cmd.Pattern = index, true, r.node.pattern
 			owners, batch.Items = append(owners, found), append(batch.Items, drivers.Item{Command: cmd})
 		}
 		ask("", drivers.Command{Op: drivers.OpHGet, Key: registry, Value: found.id})
@@ -107,7 +107,7 @@ func (c KeyedCollection[K, T]) auditDocuments(ctx context.Context, ids []string,
 			ask(entry.Name, drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(registry, entry.Name), Value: entry.Member(found.id)})
 		}
 	}
-	if err := c.runBatch(ctx, "Check", batch); err != nil {
+	if err := r.runBatch(ctx, "Check", batch); err != nil {
 		return err
 	}
 	for i, found := range owners {
@@ -122,12 +122,12 @@ func (c KeyedCollection[K, T]) auditDocuments(ctx context.Context, ids []string,
 }
 
 // auditIndexes tells what the registry and the indexes have and no document accounts for.
-func (c KeyedCollection[K, T]) auditIndexes(ctx context.Context, tell func(finding) error) error {
-	for page, err := range c.registry(ctx) {
+func (r ref) auditIndexes(ctx context.Context, tell func(finding) error) error {
+	for page, err := range r.registry(ctx) {
 		if err != nil {
 			return err
 		}
-		documents, err := c.documents(ctx, page)
+		documents, err := r.documents(ctx, page)
 		if err != nil {
 			return err
 		}
@@ -139,20 +139,20 @@ func (c KeyedCollection[K, T]) auditIndexes(ctx context.Context, tell func(findi
 			}
 		}
 	}
-	for _, name := range c.indexes().names {
+	for _, name := range r.node.node.Index().Names {
 		cmd := drivers.Command{
-			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(registryBelow(c.path()), name), Pattern: c.node.pattern,
+			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(registryBelow(r.path()), name), Pattern: r.node.pattern,
 			Min: "-", Max: "+", Amount: readPage,
 		}
 		for more := true; more; {
-			reply, err := c.driver.Do(ctx, cmd)
+			reply, err := r.driver.Do(ctx, cmd)
 			if err != nil {
 				return err
 			}
 			if more = len(reply.Values) == readPage; more {
 				cmd.Min = "(" + reply.Values[readPage-1]
 			}
-			if err := c.auditMembers(ctx, name, reply.Values, tell); err != nil {
+			if err := r.auditMembers(ctx, name, reply.Values, tell); err != nil {
 				return err
 			}
 		}
@@ -160,7 +160,7 @@ func (c KeyedCollection[K, T]) auditIndexes(ctx context.Context, tell func(findi
 	return nil
 }
 
-func (c KeyedCollection[K, T]) auditMembers(ctx context.Context, name string, members []string, tell func(finding) error) error {
+func (r ref) auditMembers(ctx context.Context, name string, members []string, tell func(finding) error) error {
 	var ids []string
 	var entries []drivers.Entry
 	for _, member := range members {
@@ -168,7 +168,7 @@ func (c KeyedCollection[K, T]) auditMembers(ctx context.Context, name string, me
 			ids, entries = append(ids, id), append(entries, drivers.Entry{Name: name, Value: value})
 		}
 	}
-	documents, err := c.documents(ctx, ids)
+	documents, err := r.documents(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -181,10 +181,10 @@ func (c KeyedCollection[K, T]) auditMembers(ctx context.Context, name string, me
 		found.index, found.stray = name, entries[i]
 		strays = append(strays, found)
 		registered.Items = append(registered.Items, drivers.Item{Command: drivers.Command{
-			Op: drivers.OpHGet, Key: registryBelow(c.path()), Value: found.id, Pattern: c.node.pattern,
+			Op: drivers.OpHGet, Key: registryBelow(r.path()), Value: found.id, Pattern: r.node.pattern,
 		}})
 	}
-	if err := c.runBatch(ctx, "Check", registered); err != nil {
+	if err := r.runBatch(ctx, "Check", registered); err != nil {
 		return err
 	}
 	for i, found := range strays {

@@ -27,13 +27,13 @@ type BitmapField struct{ Field }
 
 // Read is the bit at offset. One round trip (GETBIT).
 func (f BitmapField) Read(ctx context.Context, offset int64) (bool, error) {
-	return f.yes(ctx, "Read", drivers.Command{Op: drivers.OpGetBit, Start: offset})
+	return f.at.yes(ctx, "Read", drivers.Command{Op: drivers.OpGetBit, Start: offset})
 }
 
 // Write sets the bit at offset and returns what it was. One round trip (SETBIT; with a
 // TTL in the schema, a script).
 func (f BitmapField) Write(ctx context.Context, offset int64, bit bool) (before bool, err error) {
-	return f.yes(ctx, "Write", f.changing(drivers.Command{Op: drivers.OpSetBit, Start: offset, Amount: number(bit)}))
+	return f.at.yes(ctx, "Write", f.at.changing(drivers.Command{Op: drivers.OpSetBit, Start: offset, Amount: number(bit)}))
 }
 
 func number(bit bool) int64 {
@@ -53,17 +53,17 @@ func (f BitmapField) Count(ctx context.Context) (int64, error) {
 // (BITCOUNT … BIT).
 func (f BitmapField) CountRange(ctx context.Context, start, end int64) (int64, error) {
 	if start < 0 || end < start {
-		return 0, f.fail("CountRange", drivers.Errorf(ErrInvalid, "bits %d to %d", start, end))
+		return 0, f.at.fail("CountRange", drivers.Errorf(ErrInvalid, "bits %d to %d", start, end))
 	}
 	if start == end { // no bit, but the type of the key counts
-		_, err := f.count(ctx, "CountRange", drivers.Command{Op: drivers.OpStrLen})
+		_, err := f.at.count(ctx, "CountRange", drivers.Command{Op: drivers.OpStrLen})
 		return 0, err
 	}
 	return f.counted(ctx, "CountRange", start, end-1)
 }
 
 func (f BitmapField) counted(ctx context.Context, op string, first, last int64) (int64, error) {
-	reply, err := f.do(ctx, op, drivers.Command{Op: drivers.OpBitCount, Start: first, Stop: last})
+	reply, err := f.at.do(ctx, op, drivers.Command{Op: drivers.OpBitCount, Start: first, Stop: last})
 	return reply.Int, err
 }
 
@@ -71,14 +71,14 @@ func (f BitmapField) counted(ctx context.Context, op string, first, last int64) 
 // ErrNotFound; there is always a first 0, behind the end of the row if nowhere else.
 // O(n). One round trip (BITPOS).
 func (f BitmapField) First(ctx context.Context, bit bool) (int64, error) {
-	reply, err := f.do(ctx, "First", drivers.Command{Op: drivers.OpBitPos, Amount: number(bit), Stop: drivers.NoStop})
+	reply, err := f.at.do(ctx, "First", drivers.Command{Op: drivers.OpBitPos, Amount: number(bit), Stop: drivers.NoStop})
 	switch {
 	case err != nil:
 		return 0, err
 	case reply.Int >= 0:
 		return reply.Int, nil
 	case bit:
-		return 0, f.fail("First", ErrNotFound)
+		return 0, f.at.fail("First", ErrNotFound)
 	default: // of a row without bits
 		return 0, nil
 	}
@@ -111,9 +111,9 @@ func (f BitmapField) Not(ctx context.Context, source BitmapField) (int, error) {
 }
 
 func (f BitmapField) combine(ctx context.Context, op, operation string, sources []BitmapField) (int, error) {
-	keys, err := f.keysBeside(op, lo.Map(sources, func(source BitmapField, _ int) Field { return source.Field }))
+	keys, err := f.at.keysBeside(op, lo.Map(sources, func(source BitmapField, _ int) keyRef { return source.at }))
 	if err != nil {
 		return 0, err
 	}
-	return f.count(ctx, op, f.changing(drivers.Command{Op: drivers.OpBitOp, Value: operation, Keys: keys}))
+	return f.at.count(ctx, op, f.at.changing(drivers.Command{Op: drivers.OpBitOp, Value: operation, Keys: keys}))
 }

@@ -19,8 +19,9 @@ type bound struct {
 	expiry  drivers.Expiry
 	fields  map[string]*bound
 	element *bound
-	indexed []indexedStore // the stores around that keep a registry, the innermost first
-	err     error          // on the node of a failed Take: what every operation returns
+	isKey   func(text string) error // reports a text that is no key of the dynamic store
+	indexed []indexedStore          // the stores around that keep a registry, the innermost first
+	err     error                   // on the node of a failed Take: what every operation returns
 }
 
 // bindTree binds the root of a schema, stored at key.
@@ -47,6 +48,7 @@ func bind(node *dsl.Node, b *bound, segments int) *bound {
 			whole := !node.Element().IsStore()
 			indexed = append([]indexedStore{{segments, whole, index.Names, node.Element()}}, indexed...)
 		}
+		b.isKey = ref{node: b}.handle().(interface{ isKey(string) error }).isKey
 		b.element = bind(node.Element(), &bound{pattern: b.pattern + separator + node.Element().TagSegment("*"), indexed: indexed}, segments+1)
 	default: // a field has nothing below it
 	}

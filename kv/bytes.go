@@ -23,27 +23,27 @@ type BytesField struct{ ScalarField[[]byte] }
 // Append adds suffix at the end, to nothing where there is no value, and returns
 // the new size in bytes. One round trip (APPEND; with a TTL in the schema, a script).
 func (f BytesField) Append(ctx context.Context, suffix []byte) (int, error) {
-	return f.appendText(ctx, string(suffix))
+	return f.at.appendText(ctx, string(suffix))
 }
 
 // Size is the length in bytes, 0 where there is no value. One round trip (STRLEN).
-func (f BytesField) Size(ctx context.Context) (int, error) { return f.size(ctx) }
+func (f BytesField) Size(ctx context.Context) (int, error) { return f.at.size(ctx) }
 
 // ReadRange is the bytes from start up to but not including end, as far as there are
 // any: of an absent value, none. A negative start, or an end before it, is ErrInvalid.
 // O(end - start). One round trip (GETRANGE).
 func (f BytesField) ReadRange(ctx context.Context, start, end int64) ([]byte, error) {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return nil, err
 	}
 	if start < 0 || end < start {
-		return nil, f.fail("ReadRange", drivers.Errorf(ErrInvalid, "bytes %d to %d", start, end))
+		return nil, f.at.fail("ReadRange", drivers.Errorf(ErrInvalid, "bytes %d to %d", start, end))
 	}
 	cmd := drivers.Command{Op: drivers.OpGetRange, Start: start, Stop: end - 1}
 	if start == end { // a byte that nobody reads, because the type of the key counts
 		cmd.Stop = start
 	}
-	reply, err := f.do(ctx, "ReadRange", cmd)
+	reply, err := f.at.do(ctx, "ReadRange", cmd)
 	if err != nil || start == end {
 		return []byte{}, err
 	}
@@ -55,5 +55,5 @@ func (f BytesField) ReadRange(ctx context.Context, start, end int64) ([]byte, er
 // negative start, or an end beyond 512 MB, is ErrInvalid. O(1) but for the bytes
 // written. One round trip (SETRANGE; with a TTL in the schema, a script).
 func (f BytesField) WriteRange(ctx context.Context, start int64, part []byte) (int, error) {
-	return f.count(ctx, "WriteRange", f.changing(drivers.Command{Op: drivers.OpSetRange, Start: start, Value: string(part)}))
+	return f.at.count(ctx, "WriteRange", f.at.changing(drivers.Command{Op: drivers.OpSetRange, Start: start, Value: string(part)}))
 }

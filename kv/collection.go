@@ -101,6 +101,6 @@ func (c KeyedCollection[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], e
 
 // indexes are those of the collection.
 func (c KeyedCollection[K, T]) indexes() *documentIndexes[T] {
-	bind, _ := c.node.element.bind.(func(ref) JSONField[T])
-	return bind(c.child("")).indexes
+	bind, _ := c.at.node.element.bind.(func(ref) JSONField[T])
+	return bind(c.at.child("")).indexes
 }

@@ -78,23 +78,19 @@ func rootOf(store any) (ref, error) {
 	case interface{ root() ref }:
 		r := store.root()
 		return r, r.err()
-	case interface{ field() Field }:
+	case interface{ field() keyRef }:
 		f := store.field()
 		return ref{f.driver, f.node, f.base()}, f.err()
 	}
 	return ref{}, fail("Copy", "(no path)", drivers.Errorf(ErrInvalid, "a %T is no handle: hand over a store, or embed StaticStore in the view", store))
 }
 
-func (r ref) root() ref { return r }
-
-func (f Field) field() Field { return f }
-
 // base is the part of the key in front of what the node knows.
-func (f Field) base() string {
-	if f.node == nil {
+func (k keyRef) base() string {
+	if k.node == nil {
 		return ""
 	}
-	return f.key[:len(f.key)-len(f.node.suffix)]
+	return k.key[:len(k.key)-len(k.node.suffix)]
 }
 
 // export reads all values below r.

@@ -2,7 +2,6 @@ package kv
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"reflect"
@@ -38,7 +37,7 @@ func keyed[K, H any](element Schema[H]) schema[KeyedStore[K, H]] {
 	case name != reflect.TypeFor[string]():
 		node = node.WithDetail(name.String())
 	}
-	return newSchema(node, func(r ref) KeyedStore[K, H] { return KeyedStore[K, H]{r, text} })
+	return newSchema(node, func(r ref) KeyedStore[K, H] { return KeyedStore[K, H]{Store{r}, text} })
 }
 
 // DynamicStore is the handle of a dynamic store with string keys.
@@ -47,31 +46,29 @@ type DynamicStore[H any] = KeyedStore[string, H]
 // KeyedStore is the handle of a dynamic store with keys of type K, each of which
 // leads to a handle of type H.
 type KeyedStore[K, H any] struct {
-	ref
+	Store
 	text *keyText[K]
 }
-
-func (s *KeyedStore[K, H]) place(r ref) { s.ref = r }
 
 // Take is the handle of what lies under key. A key that is empty, not UTF-8 or makes
 // the path too long gives a handle every operation of which returns ErrBadKey. No
 // round trip.
 func (s KeyedStore[K, H]) Take(key K) H {
-	if s.err() != nil {
-		return failedHandle[H](s.ref)
+	if s.at.err() != nil {
+		return failedHandle[H](s.at)
 	}
 	segment, err := s.text.format(key)
 	if err == nil {
 		segment, err = dsl.EscapeSegment(segment)
-		segment = s.node.element.node.TagSegment(segment)
+		segment = s.at.node.element.node.TagSegment(segment)
 	}
-	if err == nil && len(s.base)+len(s.node.suffix)+len(separator)+len(segment) > dsl.MaxKey {
+	if err == nil && len(s.at.base)+len(s.at.node.suffix)+len(separator)+len(segment) > dsl.MaxKey {
 		err = fmt.Errorf("%w: a path of more than %d bytes", ErrBadKey, dsl.MaxKey)
 	}
 	if err != nil {
-		return failedHandle[H](s.failed(s.path()+separator+"*", err))
+		return failedHandle[H](s.at.failed(s.at.path()+separator+"*", err))
 	}
-	return handle[H](ref{s.driver, s.node.element, s.base + s.node.suffix + separator + segment})
+	return handle[H](ref{s.at.driver, s.at.node.element, s.at.base + s.at.node.suffix + separator + segment})
 }
 
 // Keys goes through the keys that hold something, in no order. A key that is there
@@ -81,49 +78,28 @@ func (s KeyedStore[K, H]) Take(key K) H {
 // the store, two round trips a page (HSCAN, pipelined EXISTS); else on Redis it is a SCAN of
 // the database, one a page.
 func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
-	return s.keys(ctx, "Keys")
+	return func(yield func(K, error) bool) { s.each(ctx, "Keys", yield) }
 }
 
-func (s KeyedStore[K, H]) keys(ctx context.Context, op string) iter.Seq2[K, error] {
-	return func(yield func(K, error) bool) {
-		var none K
-		if err := s.err(); err != nil {
-			yield(none, err)
-			return
-		}
-		for segment, err := range s.children(ctx) {
-			if err != nil {
-				yield(none, s.fail(op, err))
-				return
-			}
-			key, err := s.parse(segment)
-			if err != nil {
-				key, err = none, fail(op, s.path()+separator+segment, err)
-			}
-			if !yield(key, err) {
-				return
+// each hands yield the keys one by one until it returns false, or after an error of all.
+func (s KeyedStore[K, H]) each(ctx context.Context, op string, yield func(K, error) bool) {
+	s.at.eachChild(ctx, op, func(segment string, err error) bool {
+		var key K
+		if err == nil {
+			if key, err = s.parse(segment); err != nil {
+				err = fail(op, s.at.path()+separator+segment, err)
 			}
 		}
-	}
+		return yield(key, err)
+	})
 }
 
 // Len is how many keys hold something. It costs what Keys costs.
-func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) {
-	count := 0
-	for _, err := range s.keys(ctx, "Len") {
-		switch {
-		case err == nil:
-			count++
-		case s.err() != nil || !errors.Is(err, ErrBadKey):
-			return 0, err
-		}
-	}
-	return count, nil
-}
+func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) { return s.at.length(ctx) }
 
 // parse makes a key of a stored segment.
 func (s KeyedStore[K, H]) parse(segment string) (K, error) {
-	escaped, err := s.node.element.node.UntagSegment(segment)
+	escaped, err := s.at.node.element.node.UntagSegment(segment)
 	if err != nil {
 		var none K
 		return none, err
@@ -139,4 +115,10 @@ func (s KeyedStore[K, H]) keyOf(id string) (K, error) {
 		return none, err
 	}
 	return s.text.parse(text)
+}
+
+// isKey reports a text that is none of K's.
+func (s KeyedStore[K, H]) isKey(text string) error {
+	_, err := s.text.parse(text)
+	return err
 }

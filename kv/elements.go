@@ -15,24 +15,24 @@ type elementsField[T any] struct {
 
 // text is what is stored of an element, unless the handle was given up.
 func (f elementsField[T]) text(op string, element T) (string, error) {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return "", err
 	}
 	text, err := f.codec.encode(element)
 	if err != nil {
-		return "", f.fail(op, err)
+		return "", f.at.fail(op, err)
 	}
 	return text, nil
 }
 
 // texts is what is stored of elements, unless the handle was given up.
 func (f elementsField[T]) texts(op string, elements []T) ([]string, error) {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return nil, err
 	}
 	texts, err := f.codec.encodeAll(elements)
 	if err != nil {
-		return nil, f.fail(op, err)
+		return nil, f.at.fail(op, err)
 	}
 	return texts, nil
 }
@@ -45,18 +45,18 @@ func (f elementsField[T]) changes(ctx context.Context, op string, cmd drivers.Co
 		return 0, err
 	}
 	cmd.Values = texts
-	return f.count(ctx, op, cmd)
+	return f.at.count(ctx, op, cmd)
 }
 
 // elements executes a command that is answered with elements.
 func (f elementsField[T]) elements(ctx context.Context, op string, cmd drivers.Command) ([]T, error) {
-	reply, err := f.do(ctx, op, cmd)
+	reply, err := f.at.do(ctx, op, cmd)
 	if err != nil {
 		return nil, err
 	}
 	elements, err := f.codec.decodeAll(reply.Values)
 	if err != nil {
-		return nil, f.fail(op, err)
+		return nil, f.at.fail(op, err)
 	}
 	return elements, nil
 }
@@ -66,7 +66,7 @@ func (f elementsField[T]) elements(ctx context.Context, op string, cmd drivers.C
 func (f elementsField[T]) taken(op string, reply drivers.Reply) ([]T, error) {
 	elements, err := f.codec.decodeTaken(reply.Values)
 	if err != nil {
-		return elements, f.fail(op, err)
+		return elements, f.at.fail(op, err)
 	}
 	return elements, nil
 }

@@ -39,19 +39,11 @@ type exportLine struct {
 	End     *int      `json:"records,omitempty"` // the ending: how many lines there are
 }
 
-// Export writes all values below the store, with their types and TTLs, to w as JSON Lines,
-// and returns how many values those are. Import reads them. What the schema does not
-// declare is left out. Values are written as they are stored, whether they fit the
-// schema or not.
-//
-// It is no snapshot: what is written below meanwhile may be in it or not, each value as
-// a whole, a set of more than 512 members in parts. One round trip for a page of keys
-// (SCAN) and one for their values and TTLs.
-func (r ref) Export(ctx context.Context, w io.Writer, options ...SubtreeOption) (int, error) {
+// exportTo writes all values below r to w and returns how many those are.
+func (r ref) exportTo(ctx context.Context, w io.Writer, s *subtree) (int, error) {
 	if err := r.err(); err != nil {
 		return 0, err
 	}
-	s := newSubtree(options)
 	buffered := bufio.NewWriter(w)
 	out := json.NewEncoder(buffered)
 	out.SetEscapeHTML(false)

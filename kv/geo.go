@@ -108,7 +108,7 @@ func (f GeoFieldOf[T]) Add(ctx context.Context, members ...Located[T]) (int, err
 	for _, point := range points {
 		cmd.Scores = append(cmd.Scores, point.Longitude, point.Latitude)
 	}
-	return f.count(ctx, "Add", f.changing(cmd))
+	return f.at.count(ctx, "Add", f.at.changing(cmd))
 }
 
 func split[T any](members []Located[T]) (names []T, points []drivers.GeoPoint) {
@@ -120,13 +120,13 @@ func split[T any](members []Located[T]) (names []T, points []drivers.GeoPoint) {
 
 // Read is all members, those that are near to each other mostly in a row. One round trip (ZRANGE).
 func (f GeoFieldOf[T]) Read(ctx context.Context) ([]Located[T], error) {
-	reply, err := f.do(ctx, "Read", drivers.Command{Op: drivers.OpZRange, Stop: -1})
+	reply, err := f.at.do(ctx, "Read", drivers.Command{Op: drivers.OpZRange, Stop: -1})
 	if err != nil {
 		return nil, err
 	}
 	members, err := f.readFrom(reply)
 	if err != nil {
-		return nil, f.fail("Read", err)
+		return nil, f.at.fail("Read", err)
 	}
 	return members, nil
 }
@@ -160,11 +160,11 @@ func (f GeoFieldOf[T]) Write(ctx context.Context, members []Located[T], options 
 	cmd := drivers.Command{Op: drivers.OpZReplace, Values: texts}
 	for _, point := range points {
 		if err := point.Check(); err != nil {
-			return f.fail("Write", err)
+			return f.at.fail("Write", err)
 		}
 		cmd.Scores = append(cmd.Scores, point.Score())
 	}
-	return f.write(ctx, "Write", cmd, options)
+	return f.at.write(ctx, "Write", cmd, options)
 }
 
 // Position is where member is, or ErrNotFound. One round trip (GEOPOS).
@@ -173,12 +173,12 @@ func (f GeoFieldOf[T]) Position(ctx context.Context, member T) (Position, error)
 	if err != nil {
 		return Position{}, err
 	}
-	reply, err := f.do(ctx, "Position", drivers.Command{Op: drivers.OpGeoPos, Values: []string{text}})
+	reply, err := f.at.do(ctx, "Position", drivers.Command{Op: drivers.OpGeoPos, Values: []string{text}})
 	switch {
 	case err != nil:
 		return Position{}, err
 	case math.IsNaN(reply.Floats[0]):
-		return Position{}, f.fail("Position", ErrNotFound)
+		return Position{}, f.at.fail("Position", ErrNotFound)
 	}
 	return Position{reply.Floats[0], reply.Floats[1]}, nil
 }
@@ -190,9 +190,9 @@ func (f GeoFieldOf[T]) Distance(ctx context.Context, one, other T) (Distance, er
 	if err != nil {
 		return 0, err
 	}
-	reply, err := f.do(ctx, "Distance", drivers.Command{Op: drivers.OpGeoDist, Values: texts})
+	reply, err := f.at.do(ctx, "Distance", drivers.Command{Op: drivers.OpGeoDist, Values: texts})
 	if err == nil && reply.Nil {
-		err = f.fail("Distance", ErrNotFound)
+		err = f.at.fail("Distance", ErrNotFound)
 	}
 	return Distance(reply.Float), err
 }
@@ -215,16 +215,16 @@ func (f GeoFieldOf[T]) SearchAround(ctx context.Context, member T, area GeoArea)
 }
 
 func (f GeoFieldOf[T]) search(ctx context.Context, op string, cmd drivers.Command) ([]Located[T], error) {
-	reply, err := f.do(ctx, op, cmd)
+	reply, err := f.at.do(ctx, op, cmd)
 	switch {
 	case err != nil:
 		return nil, err
 	case reply.Nil:
-		return nil, f.fail(op, ErrNotFound)
+		return nil, f.at.fail(op, ErrNotFound)
 	}
 	members, err := f.codec.decodeAll(reply.Values)
 	if err != nil {
-		return nil, f.fail(op, err)
+		return nil, f.at.fail(op, err)
 	}
 	found := make([]Located[T], len(members))
 	for i, member := range members {

@@ -66,12 +66,12 @@ func (k HashKey[T, V]) To(value V) HashValue[T] {
 // Read is the struct, or ErrNotFound. One round trip (HGETALL).
 func (f HashField[T]) Read(ctx context.Context) (T, error) {
 	var value T
-	reply, err := f.ask(ctx, "Read", drivers.OpHGetAll)
+	reply, err := f.at.ask(ctx, "Read", drivers.OpHGetAll)
 	if err != nil {
 		return value, err
 	}
 	if value, err = f.readFrom(reply); err != nil {
-		return value, f.fail("Read", err)
+		return value, f.at.fail("Read", err)
 	}
 	return value, nil
 }
@@ -96,14 +96,14 @@ func (f HashField[T]) readFrom(reply drivers.Reply) (T, error) {
 // schema or an option says otherwise; a condition that does not hold is
 // ErrConditionFailed. One round trip (a script: DEL, HSET, PEXPIRE).
 func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption) error {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return err
 	}
 	pairs, err := f.plan.encode(reflect.ValueOf(&value).Elem())
 	if err != nil {
-		return f.fail("Write", err)
+		return f.at.fail("Write", err)
 	}
-	return f.write(ctx, "Write", drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
+	return f.at.write(ctx, "Write", drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
 }
 
 // Update lets change edit the struct in place and stores and returns the result. It is
@@ -115,7 +115,7 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, error) {
 	var edited, none T
 	err := optimistically(ctx, func() (bool, error) {
-		current, err := f.ask(ctx, "Update", drivers.OpHGetAll)
+		current, err := f.at.ask(ctx, "Update", drivers.OpHGetAll)
 		if err != nil {
 			return false, err
 		}
@@ -133,12 +133,12 @@ func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, err
 		if drivers.SamePairs(current.Values, next) {
 			return true, nil // it would store what is there
 		}
-		return f.yes(ctx, "Update", drivers.Command{
+		return f.at.yes(ctx, "Update", drivers.Command{
 			Op: drivers.OpHCompareAndSet, Values: append(current.Values, next...), Amount: int64(len(current.Values)),
 		})
 	})
 	if err != nil {
-		return none, f.fail("Update", err)
+		return none, f.at.fail("Update", err)
 	}
 	return edited, nil
 }
@@ -151,15 +151,15 @@ func (f HashField[T]) ReadField[V any](ctx context.Context, key HashKey[T, V]) (
 	if err != nil {
 		return none, err
 	}
-	reply, err := f.do(ctx, "ReadField", drivers.Command{Op: drivers.OpHGet, Value: field.name})
+	reply, err := f.at.do(ctx, "ReadField", drivers.Command{Op: drivers.OpHGet, Value: field.name})
 	switch {
 	case err != nil:
 		return none, err
 	case reply.Nil:
-		return none, f.fail("ReadField", ErrNotFound)
+		return none, f.at.fail("ReadField", ErrNotFound)
 	}
 	if err := field.text.parse(reply.Value, reflect.ValueOf(&value).Elem()); err != nil {
-		return none, f.fail("ReadField", drivers.Join(ErrCorrupt, err))
+		return none, f.at.fail("ReadField", drivers.Join(ErrCorrupt, err))
 	}
 	return value, nil
 }
@@ -172,9 +172,9 @@ func (f HashField[T]) WriteField[V any](ctx context.Context, key HashKey[T, V], 
 	}
 	text, err := field.text.format(reflect.ValueOf(&value).Elem())
 	if err != nil {
-		return f.fail("WriteField", drivers.Join(ErrInvalid, err))
+		return f.at.fail("WriteField", drivers.Join(ErrInvalid, err))
 	}
-	_, err = f.do(ctx, "WriteField", f.changing(drivers.Command{Op: drivers.OpHSet, Values: []string{field.name, text}}))
+	_, err = f.at.do(ctx, "WriteField", f.at.changing(drivers.Command{Op: drivers.OpHSet, Values: []string{field.name, text}}))
 	return err
 }
 
@@ -182,7 +182,7 @@ func (f HashField[T]) WriteField[V any](ctx context.Context, key HashKey[T, V], 
 // hash it makes one of these fields alone, which Read finds corrupt if T has others that
 // are always stored. One round trip (HSET; with a TTL in the schema, a script).
 func (f HashField[T]) Set(ctx context.Context, values ...HashValue[T]) error {
-	if err := f.err(); err != nil || len(values) == 0 {
+	if err := f.at.err(); err != nil || len(values) == 0 {
 		return err
 	}
 	pairs := make([]string, 0, 2*len(values))
@@ -193,11 +193,11 @@ func (f HashField[T]) Set(ctx context.Context, values ...HashValue[T]) error {
 		}
 		text, err := value.format(field.text)
 		if err != nil {
-			return f.fail("Set", drivers.Join(ErrInvalid, err))
+			return f.at.fail("Set", drivers.Join(ErrInvalid, err))
 		}
 		pairs = append(pairs, field.name, text)
 	}
-	_, err := f.do(ctx, "Set", f.changing(drivers.Command{Op: drivers.OpHSet, Values: pairs}))
+	_, err := f.at.do(ctx, "Set", f.at.changing(drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 	return err
 }
 
@@ -210,17 +210,17 @@ func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V]
 	if err != nil {
 		return 0, err
 	}
-	return incrementField(ctx, f.Field, "Increment", field.name, by)
+	return incrementField(ctx, f.at, "Increment", field.name, by)
 }
 
 // planned is the field of a name and a type, unless the handle was given up.
 func (f HashField[T]) planned(op, name string, kind reflect.Type) (*planned, error) {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return nil, err
 	}
 	field, err := f.plan.field(name, kind)
 	if err != nil {
-		return nil, f.fail(op, err)
+		return nil, f.at.fail(op, err)
 	}
 	return field, nil
 }

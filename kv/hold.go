@@ -17,9 +17,9 @@ import (
 // The error is fn's; ErrLockLost if fn returned nil and the lock was lost before; or why
 // it was not acquired.
 func (f LockField) Hold(ctx context.Context, fn func(ctx context.Context, held Held) error) (err error) {
-	switch f.driver.(type) {
+	switch f.at.driver.(type) {
 	case *recorder, *transaction:
-		return f.fail("Hold", fmt.Errorf("holding a lock within a batch or a transaction: %w", errors.ErrUnsupported))
+		return f.at.fail("Hold", fmt.Errorf("holding a lock within a batch or a transaction: %w", errors.ErrUnsupported))
 	}
 	held, err := f.Acquire(ctx)
 	if err != nil {
@@ -74,7 +74,7 @@ func (h Held) keep(ctx context.Context) error {
 		case errors.Is(err, ErrLockLost):
 			return err
 		case !time.Now().Before(end):
-			return h.lock.fail("Renew", drivers.Join(ErrLockLost, err))
+			return h.lock.at.fail("Renew", drivers.Join(ErrLockLost, err))
 		default: // the server cannot be reached just now
 			wait = min(lease/10, time.Until(end))
 		}

@@ -30,9 +30,9 @@ type HyperLogLogField struct{ Field }
 // O(1) for each. One round trip (PFADD; with a TTL in the schema, a script).
 func (f HyperLogLogField) Add(ctx context.Context, elements ...string) (bool, error) {
 	if len(elements) == 0 { // which would create an empty one
-		return false, f.err()
+		return false, f.at.err()
 	}
-	return f.yes(ctx, "Add", f.changing(drivers.Command{Op: drivers.OpPFAdd, Values: elements}))
+	return f.at.yes(ctx, "Add", f.at.changing(drivers.Command{Op: drivers.OpPFAdd, Values: elements}))
 }
 
 // Count estimates how many different elements this sketch and the others have seen
@@ -47,7 +47,7 @@ func (f HyperLogLogField) Count(ctx context.Context, others ...HyperLogLogField)
 	if err != nil {
 		return 0, err
 	}
-	reply, err := f.do(ctx, "Count", drivers.Command{Op: drivers.OpPFCount, Keys: keys})
+	reply, err := f.at.do(ctx, "Count", drivers.Command{Op: drivers.OpPFCount, Keys: keys})
 	return reply.Int, err
 }
 
@@ -58,10 +58,10 @@ func (f HyperLogLogField) Merge(ctx context.Context, sources ...HyperLogLogField
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	_, err = f.do(ctx, "Merge", f.changing(drivers.Command{Op: drivers.OpPFMerge, Keys: keys}))
+	_, err = f.at.do(ctx, "Merge", f.at.changing(drivers.Command{Op: drivers.OpPFMerge, Keys: keys}))
 	return err
 }
 
 func (f HyperLogLogField) keysOf(op string, others []HyperLogLogField) ([]string, error) {
-	return f.keysBeside(op, lo.Map(others, func(other HyperLogLogField, _ int) Field { return other.Field }))
+	return f.at.keysBeside(op, lo.Map(others, func(other HyperLogLogField, _ int) keyRef { return other.at }))
 }

@@ -14,23 +14,11 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// Import stores what Export wrote, at the same place or below any other store whose
-// schema declares all fields of the exported one, and returns how many records of the
-// file are settled. Values replace what is there; documents are validated and indexed;
-// a value whose time is over is left out. What lies in the store and not in the file
-// stays.
-//
-// A file of another schema, or no such file, is ErrInvalid before anything is stored. At
-// a line that is damaged, or where the file ends too early (io.ErrUnexpectedEOF), Import
-// stops: what came before is stored, each value as a whole (of a set of more than 8 MB
-// perhaps a part), and Import of the whole file, from the start or with ResumeAfter the
-// records returned, finishes the job. So it does after any other error. One round trip
-// for 512 records.
-func (r ref) Import(ctx context.Context, from io.Reader, options ...SubtreeOption) (int, error) {
+// importFrom stores below r what exportTo wrote, and returns how many records are settled.
+func (r ref) importFrom(ctx context.Context, from io.Reader, s *subtree) (int, error) {
 	if err := r.err(); err != nil {
 		return 0, err
 	}
-	s := newSubtree(options)
 	in := &importer{lines: bufio.NewReader(from)}
 	if err := in.heading(r); err != nil {
 		return 0, r.fail("Import", err)

@@ -28,40 +28,40 @@ func IncrementIn[K comparable, V Number](ctx context.Context, field MapField[K, 
 	if err != nil {
 		return 0, err
 	}
-	return incrementField(ctx, field.Field, "IncrementIn", name, by)
+	return incrementField(ctx, field.at, "IncrementIn", name, by)
 }
 
 // incrementField adds to a number in a field of a hash.
-func incrementField[V Number](ctx context.Context, f Field, op, name string, by V) (V, error) {
+func incrementField[V Number](ctx context.Context, k keyRef, op, name string, by V) (V, error) {
 	cmd, err := incrementOf(name, reflect.ValueOf(by))
 	if err != nil {
-		return 0, f.fail(op, err)
+		return 0, k.fail(op, err)
 	}
-	reply, err := f.adding(ctx, op, cmd)
+	reply, err := k.adding(ctx, op, cmd)
 	switch {
 	case err != nil:
 		return 0, err
 	case cmd.Op == drivers.OpHIncrBy:
 		return V(reply.Int), nil
 	}
-	sum, err := f.sum(op, reply)
+	sum, err := k.sum(op, reply)
 	return V(sum), err
 }
 
 // adding executes a command that changes a number, unless the outcome does not fit.
-func (f Field) adding(ctx context.Context, op string, cmd drivers.Command) (drivers.Reply, error) {
-	reply, err := f.do(ctx, op, f.changing(cmd))
+func (k keyRef) adding(ctx context.Context, op string, cmd drivers.Command) (drivers.Reply, error) {
+	reply, err := k.do(ctx, op, k.changing(cmd))
 	if err == nil && reply.Nil {
-		err = f.fail(op, ErrOverflow)
+		err = k.fail(op, ErrOverflow)
 	}
 	return reply, err
 }
 
 // sum is the number that a command has added up to in 80 bits.
-func (f Field) sum(op string, reply drivers.Reply) (float64, error) {
+func (k keyRef) sum(op string, reply drivers.Reply) (float64, error) {
 	sum, err := strconv.ParseFloat(reply.Value, 64)
 	if err != nil {
-		return 0, f.fail(op, drivers.Join(ErrOverflow, err))
+		return 0, k.fail(op, drivers.Join(ErrOverflow, err))
 	}
 	return sum, nil
 }

@@ -39,7 +39,7 @@ type JSONField[T any] struct {
 func (f JSONField[T]) Read(ctx context.Context) (T, error) {
 	document, exists, err := f.read(ctx, "Read")
 	if err == nil && !exists {
-		err = f.fail("Read", ErrNotFound)
+		err = f.at.fail("Read", ErrNotFound)
 	}
 	return document, err
 }
@@ -65,12 +65,12 @@ func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
 }
 
 func (f JSONField[T]) read(ctx context.Context, op string) (document T, exists bool, err error) {
-	reply, err := f.ask(ctx, op, drivers.OpGet)
+	reply, err := f.at.ask(ctx, op, drivers.OpGet)
 	if err != nil || reply.Nil {
 		return document, false, err
 	}
 	if document, err = f.decode(reply.Value); err != nil {
-		return document, true, f.fail(op, err)
+		return document, true, f.at.fail(op, err)
 	}
 	return document, true, nil
 }
@@ -79,14 +79,14 @@ func (f JSONField[T]) read(ctx context.Context, op string) (document T, exists b
 // option says otherwise; a condition that does not hold is ErrConditionFailed. As
 // Redis's SET does, it replaces a value of any type. One round trip (SET).
 func (f JSONField[T]) Write(ctx context.Context, document T, options ...WriteOption) error {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return err
 	}
 	next, err := f.encode(document)
 	if err != nil {
-		return f.fail("Write", err)
+		return f.at.fail("Write", err)
 	}
-	return f.write(ctx, "Write", f.indexing(drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), options)
+	return f.at.write(ctx, "Write", f.at.indexing(drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), options)
 }
 
 // Swap stores the document, with the schema's TTL if it declares one, and returns
@@ -95,14 +95,14 @@ func (f JSONField[T]) Write(ctx context.Context, document T, options ...WriteOpt
 // compare-and-swap script, or SET NX where there was none).
 func (f JSONField[T]) Swap(ctx context.Context, document T) (Previous[T], error) {
 	var previous Previous[T]
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return previous, err
 	}
 	next, err := f.encode(document)
 	if err != nil {
-		return previous, f.fail("Swap", err)
+		return previous, f.at.fail("Swap", err)
 	}
-	err = f.update(ctx, "Swap", f.node.expiry, func(current drivers.Reply) (_ content, err error) {
+	err = f.at.update(ctx, "Swap", f.at.node.expiry, func(current drivers.Reply) (_ content, err error) {
 		previous = Previous[T]{Exists: !current.Nil}
 		if previous.Exists {
 			previous.Value, err = f.decode(current.Value)
@@ -138,7 +138,7 @@ func (f JSONField[T]) Upsert(ctx context.Context, change func(*T) error) (T, err
 
 func (f JSONField[T]) edit(ctx context.Context, op string, change func(document *T, exists bool) error) (T, error) {
 	var edited, zero T
-	err := f.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (content, error) {
+	err := f.at.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (content, error) {
 		edited = zero
 		if !current.Nil {
 			var err error

@@ -88,10 +88,10 @@ func (f LimiterField) Allow(ctx context.Context) (Decision, error) {
 // or larger than the burst and so never admitted, is ErrInvalid. See Allow.
 func (f LimiterField) AllowN(ctx context.Context, n int) (Decision, error) {
 	if n <= 0 {
-		if err := f.err(); err != nil {
+		if err := f.at.err(); err != nil {
 			return Decision{}, err
 		}
-		return Decision{}, f.fail("AllowN", drivers.Errorf(ErrInvalid, "a request for %d", n))
+		return Decision{}, f.at.fail("AllowN", drivers.Errorf(ErrInvalid, "a request for %d", n))
 	}
 	return f.throttle(ctx, "AllowN", int64(n))
 }
@@ -103,11 +103,11 @@ func (f LimiterField) Peek(ctx context.Context) (Decision, error) {
 
 // Reset gives all of the burst back, and reports whether anything was taken. It is Erase.
 func (f LimiterField) Reset(ctx context.Context) (bool, error) {
-	return f.yes(ctx, "Reset", drivers.Command{Op: drivers.OpDelete})
+	return f.at.yes(ctx, "Reset", drivers.Command{Op: drivers.OpDelete})
 }
 
 func (f LimiterField) throttle(ctx context.Context, op string, n int64) (Decision, error) {
-	reply, err := f.do(ctx, op, drivers.Command{Op: drivers.OpThrottle, Amount: n, Start: f.one, Stop: f.burst})
+	reply, err := f.at.do(ctx, op, drivers.Command{Op: drivers.OpThrottle, Amount: n, Start: f.one, Stop: f.burst})
 	if err != nil {
 		return Decision{}, err
 	}

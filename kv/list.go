@@ -73,7 +73,7 @@ func (f ListFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 		var none T
 		cmd := drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
 		for {
-			reply, err := f.do(ctx, "All", cmd)
+			reply, err := f.at.do(ctx, "All", cmd)
 			if err != nil {
 				yield(none, err)
 				return
@@ -81,7 +81,7 @@ func (f ListFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 			for _, text := range reply.Values {
 				element, err := f.codec.decode(text)
 				if err != nil {
-					err = f.fail("All", err)
+					err = f.at.fail("All", err)
 				}
 				if !yield(element, err) {
 					return
@@ -119,14 +119,14 @@ func (f ListFieldOf[T]) Write(ctx context.Context, elements []T, options ...Writ
 		return err
 	}
 	if f.cap > 0 && int64(len(texts)) > f.cap {
-		return f.fail("Write", drivers.Errorf(ErrInvalid, "%d elements, and a cap of %d", len(texts), f.cap))
+		return f.at.fail("Write", drivers.Errorf(ErrInvalid, "%d elements, and a cap of %d", len(texts), f.cap))
 	}
-	return f.write(ctx, "Write", drivers.Command{Op: drivers.OpLReplace, Values: texts}, options)
+	return f.at.write(ctx, "Write", drivers.Command{Op: drivers.OpLReplace, Values: texts}, options)
 }
 
 // At is the element at a place, or ErrNotFound. One round trip (LINDEX).
 func (f ListFieldOf[T]) At(ctx context.Context, place int) (T, error) {
-	reply, err := f.do(ctx, "At", drivers.Command{Op: drivers.OpLIndex, Start: int64(place)})
+	reply, err := f.at.do(ctx, "At", drivers.Command{Op: drivers.OpLIndex, Start: int64(place)})
 	return f.found("At", reply, err)
 }
 
@@ -139,7 +139,7 @@ func (f ListFieldOf[T]) found(op string, reply drivers.Reply, err error) (elemen
 		element, err = f.codec.decode(reply.Value)
 	}
 	if err != nil {
-		return element, f.fail(op, err)
+		return element, f.at.fail(op, err)
 	}
 	return element, nil
 }
@@ -151,9 +151,9 @@ func (f ListFieldOf[T]) Replace(ctx context.Context, place int, element T) error
 	if err != nil {
 		return err
 	}
-	replaced, err := f.count(ctx, "Replace", drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
+	replaced, err := f.at.count(ctx, "Replace", drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
 	if err == nil && replaced != 1 {
-		return f.fail("Replace", ErrNotFound)
+		return f.at.fail("Replace", ErrNotFound)
 	}
 	return err
 }
@@ -176,12 +176,12 @@ func (f ListFieldOf[T]) insert(ctx context.Context, op string, pivot, element T,
 	if err != nil {
 		return 0, err
 	}
-	size, err := f.count(ctx, op, drivers.Command{Op: drivers.OpLInsert, Expected: texts[0], Value: texts[1], Reverse: behind, Amount: f.cap})
+	size, err := f.at.count(ctx, op, drivers.Command{Op: drivers.OpLInsert, Expected: texts[0], Value: texts[1], Reverse: behind, Amount: f.cap})
 	switch {
 	case err != nil:
 		return 0, err
 	case size <= 0:
-		return 0, f.fail(op, ErrNotFound)
+		return 0, f.at.fail(op, ErrNotFound)
 	}
 	return size, nil
 }
@@ -194,13 +194,13 @@ func (f ListFieldOf[T]) Remove(ctx context.Context, element T, count int) (int, 
 	if err != nil {
 		return 0, err
 	}
-	return f.count(ctx, "Remove", drivers.Command{Op: drivers.OpLRem, Value: text, Amount: int64(count)})
+	return f.at.count(ctx, "Remove", drivers.Command{Op: drivers.OpLRem, Value: text, Amount: int64(count)})
 }
 
 // Trim takes out all elements but those from the place first to the place last, as Range
 // has them. One round trip (LTRIM).
 func (f ListFieldOf[T]) Trim(ctx context.Context, first, last int) error {
-	_, err := f.do(ctx, "Trim", drivers.Command{Op: drivers.OpLTrim, Start: int64(first), Stop: int64(last)})
+	_, err := f.at.do(ctx, "Trim", drivers.Command{Op: drivers.OpLTrim, Start: int64(first), Stop: int64(last)})
 	return err
 }
 
@@ -211,17 +211,17 @@ func (f ListFieldOf[T]) IndexOf(ctx context.Context, element T) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	reply, err := f.do(ctx, "IndexOf", drivers.Command{Op: drivers.OpLPos, Value: text, Start: 1, Amount: 1})
+	reply, err := f.at.do(ctx, "IndexOf", drivers.Command{Op: drivers.OpLPos, Value: text, Start: 1, Amount: 1})
 	switch {
 	case err != nil:
 		return 0, err
 	case len(reply.Ints) == 0:
-		return 0, f.fail("IndexOf", ErrNotFound)
+		return 0, f.at.fail("IndexOf", ErrNotFound)
 	}
 	return int(reply.Ints[0]), nil
 }
 
 // Size is the number of elements. One round trip (LLEN).
 func (f ListFieldOf[T]) Size(ctx context.Context) (int, error) {
-	return f.count(ctx, "Size", drivers.Command{Op: drivers.OpLLen})
+	return f.at.count(ctx, "Size", drivers.Command{Op: drivers.OpLLen})
 }

@@ -18,6 +18,38 @@ func (r ref) children(ctx context.Context) iter.Seq2[string, error] {
 	return r.scan(ctx, r.listing())
 }
 
+// eachChild hands yield the stored segments of the keys of a dynamic store that hold
+// something, one by one, until it returns false. An error ends it.
+func (r ref) eachChild(ctx context.Context, op string, yield func(segment string, err error) bool) {
+	if err := r.err(); err != nil {
+		yield("", err)
+		return
+	}
+	for segment, err := range r.children(ctx) {
+		if err != nil {
+			yield("", r.fail(op, err))
+			return
+		}
+		if !yield(segment, nil) {
+			return
+		}
+	}
+}
+
+// length counts the keys of a dynamic store that hold something.
+func (r ref) length(ctx context.Context) (count int, failed error) {
+	r.eachChild(ctx, "Len", func(segment string, err error) bool {
+		if failed = err; err == nil && r.admits(segment) == nil {
+			count++
+		}
+		return true
+	})
+	if failed != nil {
+		return 0, failed
+	}
+	return count, nil
+}
+
 // listing is the Op that lists the children of a dynamic store: a value lies under the
 // child's key itself, a store's values below it.
 func (r ref) listing() drivers.Op {

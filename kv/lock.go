@@ -84,14 +84,14 @@ func (f LockField) TryAcquire(ctx context.Context) (Held, error) {
 
 func (f LockField) acquire(ctx context.Context, op, owner string) (Held, error) {
 	since := time.Now()
-	reply, err := f.do(ctx, op, drivers.Command{Op: drivers.OpLockAcquire, Value: owner, Amount: f.millis()})
+	reply, err := f.at.do(ctx, op, drivers.Command{Op: drivers.OpLockAcquire, Value: owner, Amount: f.millis()})
 	switch {
 	case err != nil:
 		return Held{}, err
 	case reply.Nil && len(reply.Ints) == 0: // somebody has written to it who should not
-		return Held{}, f.fail(op, fmt.Errorf("%w: there is no greater token", ErrOverflow))
+		return Held{}, f.at.fail(op, fmt.Errorf("%w: there is no greater token", ErrOverflow))
 	case reply.Nil:
-		return Held{}, f.fail(op, &LockedError{time.Duration(reply.Ints[0]) * time.Millisecond})
+		return Held{}, f.at.fail(op, &LockedError{time.Duration(reply.Ints[0]) * time.Millisecond})
 	}
 	return Held{f, owner, reply.Int, since}, nil
 }
@@ -118,7 +118,7 @@ func (f LockField) Acquire(ctx context.Context) (Held, error) {
 		}
 		wait := limit/2 + mathrand.N(limit/2)
 		if err := pause(ctx, min(wait, max(locked.Left, time.Millisecond))); err != nil {
-			return Held{}, f.fail("Acquire", err)
+			return Held{}, f.at.fail("Acquire", err)
 		}
 		limit = min(2*limit, longestLockPause)
 	}
@@ -127,12 +127,12 @@ func (f LockField) Acquire(ctx context.Context) (Held, error) {
 // Holder reports who holds the lock, with which token and for how long; ErrNotFound if
 // nobody does. One round trip (a script: HMGET).
 func (f LockField) Holder(ctx context.Context) (Holder, error) {
-	reply, err := f.ask(ctx, "Holder", drivers.OpLockHolder)
+	reply, err := f.at.ask(ctx, "Holder", drivers.OpLockHolder)
 	switch {
 	case err != nil:
 		return Holder{}, err
 	case reply.Nil:
-		return Holder{}, f.fail("Holder", ErrNotFound)
+		return Holder{}, f.at.fail("Holder", ErrNotFound)
 	}
 	return Holder{reply.Value, reply.Int, time.Duration(reply.Ints[0]) * time.Millisecond}, nil
 }
@@ -159,9 +159,9 @@ func (h Held) Release(ctx context.Context) error {
 // own executes a command that does something only if the lock is held.
 func (h Held) own(ctx context.Context, op string, cmd drivers.Command) error {
 	cmd.Value = h.owner
-	own, err := h.lock.yes(ctx, op, cmd)
+	own, err := h.lock.at.yes(ctx, op, cmd)
 	if err == nil && !own {
-		err = h.lock.fail(op, ErrLockLost)
+		err = h.lock.at.fail(op, ErrLockLost)
 	}
 	return err
 }

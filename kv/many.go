@@ -19,7 +19,7 @@ type Entry[K, T any] struct {
 
 // Reader is a handle of a value that is read as a whole: a StringField, JSONField or SetField.
 type Reader[T any] interface {
-	field() Field
+	field() keyRef
 	// readBy is the command that reads the value, and readFrom what its reply means.
 	readBy() drivers.Command
 	readFrom(reply drivers.Reply) (T, error)
@@ -36,12 +36,10 @@ func ReadMany[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H]
 	if len(keys) <= readPage {
 		return func(yield func(Entry[K, T], error) bool) { readPageOf[K, T](ctx, store, keys).yield(yield) }
 	}
-	return readPages[K, T](ctx, store, func(context.Context) iter.Seq2[[]K, error] {
-		return func(yield func([]K, error) bool) {
-			for page := range slices.Chunk(keys, readPage) {
-				if !yield(page, nil) {
-					return
-				}
+	return readPages[K, T](ctx, store, func(_ context.Context, yield func([]K, error) bool) {
+		for page := range slices.Chunk(keys, readPage) {
+			if !yield(page, nil) {
+				return
 			}
 		}
 	})
@@ -64,28 +62,28 @@ func All[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H]) ite
 	}
 }
 
-// keyPages goes through the keys page by page. An error comes after the keys before it.
-func (s KeyedStore[K, H]) keyPages(ctx context.Context) iter.Seq2[[]K, error] {
-	return func(yield func([]K, error) bool) {
-		var page []K
-		for key, err := range s.keys(ctx, "All") {
-			if err == nil {
-				page = append(page, key)
-			}
-			if len(page) == readPage || err != nil && len(page) > 0 {
-				if !yield(page, nil) {
-					return
-				}
-				page = nil
-			}
-			if err != nil && !yield(nil, err) {
-				return
-			}
-		}
-		if len(page) > 0 {
-			yield(page, nil)
+// keyPages hands on the keys page by page. An error comes after the keys before it.
+func (s KeyedStore[K, H]) keyPages(ctx context.Context, yield func([]K, error) bool) {
+	var page []K
+	going := true
+	flush := func() {
+		if going && len(page) > 0 {
+			going, page = yield(page, nil), nil
 		}
 	}
+	s.each(ctx, "All", func(key K, err error) bool {
+		if err == nil {
+			page = append(page, key)
+		}
+		if len(page) == readPage || err != nil {
+			flush()
+		}
+		if going && err != nil {
+			going = yield(nil, err)
+		}
+		return going
+	})
+	flush()
 }
 
 // page is values that have been read, or why there are no more.
@@ -99,7 +97,7 @@ type page[K, T any, H Reader[T]] struct {
 // readPageOf reads the values of keys in one round trip.
 func readPageOf[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], keys []K) page[K, T, H] {
 	p := page[K, T, H]{keys: keys, handles: make([]H, len(keys)), items: make([]drivers.Item, len(keys))}
-	if p.err = store.err(); p.err != nil {
+	if p.err = store.at.err(); p.err != nil {
 		return p
 	}
 	batch := &drivers.Batch{Items: make([]drivers.Item, 0, len(keys))}
@@ -113,8 +111,8 @@ func readPageOf[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, 
 			batch.Items = append(batch.Items, drivers.Item{Command: read})
 		}
 	}
-	if err := drivers.DoBatch(ctx, store.driver, batch); err != nil {
-		p.err = store.fail("ReadMany", err)
+	if err := drivers.DoBatch(ctx, store.at.driver, batch); err != nil {
+		p.err = store.at.fail("ReadMany", err)
 		return p
 	}
 	for i := range p.items {
@@ -147,15 +145,16 @@ func (p page[K, T, H]) yield(yield func(Entry[K, T], error) bool) bool {
 
 // readPages reads a page while the one before it is decoded and used. When the loop
 // ends it waits for the page under way.
-func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], pages func(context.Context) iter.Seq2[[]K, error]) iter.Seq2[Entry[K, T], error] {
+func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], pages func(ctx context.Context, yield func([]K, error) bool)) iter.Seq2[Entry[K, T], error] {
 	return func(yield func(Entry[K, T], error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		read, complete := make(chan page[K, T, H]), false
 		go func() {
 			defer close(read)
-			for keys, err := range pages(ctx) {
-				if ctx.Err() != nil {
-					return
+			complete = true
+			pages(ctx, func(keys []K, err error) bool {
+				if complete = ctx.Err() == nil; !complete {
+					return false
 				}
 				next := page[K, T, H]{err: err}
 				if err == nil {
@@ -164,10 +163,10 @@ func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H
 				select {
 				case read <- next:
 				case <-ctx.Done():
-					return
+					complete = false
 				}
-			}
-			complete = true
+				return complete
+			})
 		}()
 		defer func() {
 			cancel()
@@ -180,7 +179,7 @@ func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H
 			}
 		}
 		if err := ctx.Err(); err != nil && !complete {
-			yield(Entry[K, T]{}, store.fail("ReadMany", err))
+			yield(Entry[K, T]{}, store.at.fail("ReadMany", err))
 		}
 	}
 }

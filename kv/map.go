@@ -55,15 +55,15 @@ func (f MapField[K, V]) Read(ctx context.Context, key K) (V, error) {
 	if err != nil {
 		return value, err
 	}
-	reply, err := f.do(ctx, "Read", drivers.Command{Op: drivers.OpHGet, Value: field})
+	reply, err := f.at.do(ctx, "Read", drivers.Command{Op: drivers.OpHGet, Value: field})
 	switch {
 	case err != nil:
 		return value, err
 	case reply.Nil:
-		return value, f.fail("Read", ErrNotFound)
+		return value, f.at.fail("Read", ErrNotFound)
 	}
 	if value, err = f.values.decode(reply.Value); err != nil {
-		return value, f.fail("Read", err)
+		return value, f.at.fail("Read", err)
 	}
 	return value, nil
 }
@@ -78,7 +78,7 @@ func (f MapField[K, V]) ReadMany(ctx context.Context, keys ...K) (map[K]V, error
 	if len(fields) == 0 {
 		return values, nil
 	}
-	reply, err := f.do(ctx, "ReadMany", drivers.Command{Op: drivers.OpHMGet, Values: fields})
+	reply, err := f.at.do(ctx, "ReadMany", drivers.Command{Op: drivers.OpHMGet, Values: fields})
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (f MapField[K, V]) ReadMany(ctx context.Context, keys ...K) (map[K]V, error
 			continue
 		}
 		if values[key], err = f.values.decode(reply.Values[i]); err != nil {
-			return nil, f.fail("ReadMany", err)
+			return nil, f.at.fail("ReadMany", err)
 		}
 	}
 	return values, nil
@@ -95,13 +95,13 @@ func (f MapField[K, V]) ReadMany(ctx context.Context, keys ...K) (map[K]V, error
 
 // ReadAll is the whole map. One round trip (HGETALL).
 func (f MapField[K, V]) ReadAll(ctx context.Context) (map[K]V, error) {
-	reply, err := f.ask(ctx, "ReadAll", drivers.OpHGetAll)
+	reply, err := f.at.ask(ctx, "ReadAll", drivers.OpHGetAll)
 	if err != nil {
 		return nil, err
 	}
 	values, err := f.readFrom(reply)
 	if err != nil {
-		return nil, f.fail("ReadAll", err)
+		return nil, f.at.fail("ReadAll", err)
 	}
 	return values, nil
 }
@@ -138,22 +138,22 @@ func pairsOf(flat []string) iter.Seq2[string, string] {
 // no K or no V comes as ErrCorrupt and does not end the loop; any other error does. One
 // round trip a page (HSCAN, in a script that tells servers apart).
 func (f MapField[K, V]) All(ctx context.Context) iter.Seq2[Entry[K, V], error] {
-	return scanned(ctx, f.Field, "All", f.entry)
+	return scanned(ctx, f.at, "All", f.entry)
 }
 
 // Keys goes through the keys as All does.
 func (f MapField[K, V]) Keys(ctx context.Context) iter.Seq2[K, error] {
-	return scanned(ctx, f.Field, "Keys", func(field, _ string) (K, error) { return f.keys.decode(field) })
+	return scanned(ctx, f.at, "Keys", func(field, _ string) (K, error) { return f.keys.decode(field) })
 }
 
 // scanned goes through what decode makes of the fields of a hash, page by page.
-func scanned[T any](ctx context.Context, f Field, op string, decode func(field, text string) (T, error)) iter.Seq2[T, error] {
+func scanned[T any](ctx context.Context, k keyRef, op string, decode func(field, text string) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		var seen drivers.Recent
 		cmd := drivers.Command{Op: drivers.OpHScan, Amount: scanPage}
 		for {
-			reply, err := f.do(ctx, op, cmd)
+			reply, err := k.do(ctx, op, cmd)
 			if err != nil {
 				yield(none, err)
 				return
@@ -164,7 +164,7 @@ func scanned[T any](ctx context.Context, f Field, op string, decode func(field, 
 				}
 				value, err := decode(field, text)
 				if err != nil {
-					err = f.fail(op, err)
+					err = k.fail(op, err)
 				}
 				if !yield(value, err) {
 					return
@@ -201,7 +201,7 @@ func (f MapField[K, V]) set(ctx context.Context, op string, values map[K]V) (int
 	if len(pairs) == 0 || err != nil {
 		return 0, err
 	}
-	return f.count(ctx, op, f.changing(drivers.Command{Op: drivers.OpHSet, Values: pairs}))
+	return f.at.count(ctx, op, f.at.changing(drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 }
 
 // Replace replaces the whole map, in one step. Without keys the map is absent
@@ -213,7 +213,7 @@ func (f MapField[K, V]) Replace(ctx context.Context, values map[K]V, options ...
 	if err != nil {
 		return err
 	}
-	return f.write(ctx, "Replace", drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
+	return f.at.write(ctx, "Replace", drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
 }
 
 // Remove takes keys out and returns how many were there. One round trip (HDEL).
@@ -222,7 +222,7 @@ func (f MapField[K, V]) Remove(ctx context.Context, keys ...K) (int, error) {
 	if len(fields) == 0 || err != nil {
 		return 0, err
 	}
-	return f.count(ctx, "Remove", drivers.Command{Op: drivers.OpHDel, Values: fields})
+	return f.at.count(ctx, "Remove", drivers.Command{Op: drivers.OpHDel, Values: fields})
 }
 
 // Has reports whether key has a value. One round trip (HEXISTS).
@@ -231,12 +231,12 @@ func (f MapField[K, V]) Has(ctx context.Context, key K) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return f.yes(ctx, "Has", drivers.Command{Op: drivers.OpHExists, Value: field})
+	return f.at.yes(ctx, "Has", drivers.Command{Op: drivers.OpHExists, Value: field})
 }
 
 // Size is the number of keys. One round trip (HLEN).
 func (f MapField[K, V]) Size(ctx context.Context) (int, error) {
-	return f.count(ctx, "Size", drivers.Command{Op: drivers.OpHLen})
+	return f.at.count(ctx, "Size", drivers.Command{Op: drivers.OpHLen})
 }
 
 // ExpireField lets keys end after d, each by itself, and returns how many of them were
@@ -255,7 +255,7 @@ func (f MapField[K, V]) FieldTTL(ctx context.Context, key K) (time.Duration, err
 	case err != nil:
 		return 0, err
 	case len(answers) == 0 || answers[0] == -2:
-		return 0, f.fail("FieldTTL", ErrNotFound)
+		return 0, f.at.fail("FieldTTL", ErrNotFound)
 	case answers[0] < 0:
 		return NoTTL, nil
 	}
@@ -276,7 +276,7 @@ func (f MapField[K, V]) ofFields(ctx context.Context, op string, cmd drivers.Com
 		return nil, err
 	}
 	cmd.Values = fields
-	reply, err := f.do(ctx, op, cmd)
+	reply, err := f.at.do(ctx, op, cmd)
 	return reply.Ints, err
 }
 
@@ -299,30 +299,30 @@ func (f MapField[K, V]) encode(op string, key K) (string, error) {
 }
 
 func (f MapField[K, V]) encodeKeys(op string, keys []K) ([]string, error) {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return nil, err
 	}
 	fields, err := f.keys.encodeAll(keys)
 	if err != nil {
-		return nil, f.fail(op, err)
+		return nil, f.at.fail(op, err)
 	}
 	return fields, nil
 }
 
 // pairs is what is stored of keys and values, unless the handle was given up.
 func (f MapField[K, V]) pairs(op string, values map[K]V) ([]string, error) {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return nil, err
 	}
 	pairs := make([]string, 0, 2*len(values))
 	for key, value := range values {
 		field, err := f.keys.encode(key)
 		if err != nil {
-			return nil, f.fail(op, err)
+			return nil, f.at.fail(op, err)
 		}
 		text, err := f.values.encode(value)
 		if err != nil {
-			return nil, f.fail(op, err)
+			return nil, f.at.fail(op, err)
 		}
 		pairs = append(pairs, field, text)
 	}

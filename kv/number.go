@@ -55,13 +55,13 @@ func (f IntField) Increment(ctx context.Context, by int64) (int64, error) {
 // Decrement subtracts by. It is Increment of -by.
 func (f IntField) Decrement(ctx context.Context, by int64) (int64, error) {
 	if by == math.MinInt64 {
-		return 0, f.fail("Decrement", fmt.Errorf("%w: subtracting %d", ErrOverflow, by))
+		return 0, f.at.fail("Decrement", fmt.Errorf("%w: subtracting %d", ErrOverflow, by))
 	}
 	return f.add(ctx, "Decrement", -by)
 }
 
 func (f IntField) add(ctx context.Context, op string, by int64) (int64, error) {
-	reply, err := f.adding(ctx, op, drivers.Command{Op: drivers.OpIncrBy, Amount: by, Min: f.bounds.least, Max: f.bounds.most})
+	reply, err := f.at.adding(ctx, op, drivers.Command{Op: drivers.OpIncrBy, Amount: by, Min: f.bounds.least, Max: f.bounds.most})
 	return reply.Int, err
 }
 
@@ -90,11 +90,11 @@ func (f FloatField) Decrement(ctx context.Context, by float64) (float64, error) 
 
 func (f FloatField) add(ctx context.Context, op string, by float64) (float64, error) {
 	text := strconv.FormatFloat(by, 'g', -1, 64)
-	reply, err := f.adding(ctx, op, drivers.Command{Op: drivers.OpIncrByFloat, Value: text, Min: f.bounds.least, Max: f.bounds.most})
+	reply, err := f.at.adding(ctx, op, drivers.Command{Op: drivers.OpIncrByFloat, Value: text, Min: f.bounds.least, Max: f.bounds.most})
 	if err != nil {
 		return 0, err
 	}
-	return f.sum(op, reply)
+	return f.at.sum(op, reply)
 }
 
 // mustCodec is the codec of a type that has one.

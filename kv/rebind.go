@@ -9,17 +9,12 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// movable is a handle that can be given another driver.
+// movable is a handle that can be told where it lies, or be given another driver.
 type movable interface {
+	place(at ref)
 	opened() (drivers.Driver, error)
 	move(to drivers.Driver)
 }
-
-func (r *ref) opened() (drivers.Driver, error) { return r.driver, r.err() }
-func (r *ref) move(to drivers.Driver)          { r.driver = to }
-
-func (f *Field) opened() (drivers.Driver, error) { return f.driver, f.err() }
-func (f *Field) move(to drivers.Driver)          { f.driver = to }
 
 // rebind makes the same handle, or view of handles, on the driver that to chooses given
 // the one all of it was opened on. A handle that carries an error keeps it.

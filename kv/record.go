@@ -3,7 +3,6 @@ package kv
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -202,7 +201,7 @@ func (r ref) at(segments []string) (ref, error) {
 		case at.node.element != nil:
 			escaped, err := dsl.EscapeSegment(segment)
 			if err == nil {
-				err = at.admits(segment)
+				err = at.node.isKey(segment)
 			}
 			if err != nil {
 				return ref{}, err
@@ -256,11 +255,9 @@ func (r ref) storing(rec record) ([]drivers.Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	field := newField(at)
-	handle := reflect.New(at.node.handle)
-	at.node.assign(handle.Interface(), at)
+	field := at.value()
 	var next content
-	if admitter, ok := handle.Interface().(admitter); ok {
+	if admitter, ok := at.handle().(admitter); ok {
 		if next, err = admitter.admit(commands[0].Value); err != nil {
 			return nil, err
 		}

@@ -38,8 +38,8 @@ func (b *bound) indexes(key string) []drivers.Index {
 
 // indexing completes a command that writes a document, with its entries in the indexes
 // of the collection it is in.
-func (f Field) indexing(cmd drivers.Command, entries []drivers.Entry) drivers.Command {
-	if cmd.Indexes = f.node.indexes(f.key); len(cmd.Indexes) > 0 {
+func (k keyRef) indexing(cmd drivers.Command, entries []drivers.Entry) drivers.Command {
+	if cmd.Indexes = k.node.indexes(k.key); len(cmd.Indexes) > 0 {
 		cmd.Indexes[0].Entries = entries
 	}
 	return cmd

@@ -41,10 +41,10 @@ func (s Stale[K]) String() string {
 // documents and one for a page of index entries.
 func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], error] {
 	return func(yield func(Stale[K], error) bool) {
-		err := c.audit(ctx, newSubtree(nil), func(found finding) error {
+		err := c.at.audit(ctx, newSubtree(nil), func(found finding) error {
 			key, err := c.keyOf(found.id)
 			if err = cmp.Or(found.err, err); err != nil {
-				err = fail("Check", c.child(found.id).path(), err)
+				err = fail("Check", c.at.child(found.id).path(), err)
 			}
 			if !yield(Stale[K]{key, found.index, found.missing}, err) {
 				return errEnough
@@ -52,7 +52,7 @@ func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], er
 			return nil
 		})
 		if err != nil && !errors.Is(err, errEnough) {
-			yield(Stale[K]{}, c.fail("Check", err))
+			yield(Stale[K]{}, c.at.fail("Check", err))
 		}
 	}
 }
@@ -64,16 +64,19 @@ func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], er
 // has, are told to OnRefused, or end it. After an error a repetition finishes the job.
 // It costs what Check costs, and a round trip for 256 differences.
 func (c KeyedCollection[K, T]) Reindex(ctx context.Context, options ...SubtreeOption) (int, error) {
-	s := newSubtree(options)
+	return c.at.reindex(ctx, newSubtree(options))
+}
+
+func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 	page := drivers.NewBatch()
-	err := c.audit(ctx, s, func(found finding) error {
+	err := r.audit(ctx, s, func(found finding) error {
 		if found.err != nil {
-			if err := c.refuse(s, found.id, found.err); err != nil {
+			if err := r.refuse(s, found.id, found.err); err != nil {
 				return err
 			}
 			found = finding{id: found.id} // its key is registered all the same
 		}
-		cmd := c.repairing(found)
+		cmd := r.repairing(found)
 		if last := len(page.Items) - 1; found.missing && last >= 0 && puts(page.Items[last].Command, cmd) {
 			return nil // one command puts in all that the document lacks
 		}
@@ -82,13 +85,13 @@ func (c KeyedCollection[K, T]) Reindex(ctx context.Context, options ...SubtreeOp
 		}
 		repairs := page
 		page = drivers.NewBatch()
-		return c.repair(ctx, s, repairs)
+		return r.repair(ctx, s, repairs)
 	})
 	if err == nil {
-		err = c.repair(ctx, s, page)
+		err = r.repair(ctx, s, page)
 	}
 	if err != nil {
-		err = c.fail("Reindex", err)
+		err = r.fail("Reindex", err)
 	}
 	return s.done.Keys, err
 }
@@ -99,8 +102,8 @@ func puts(repair, other drivers.Command) bool {
 }
 
 // refuse tells of a document that cannot be indexed.
-func (c KeyedCollection[K, T]) refuse(s *subtree, id string, err error) error {
-	path := c.child(id).path()
+func (r ref) refuse(s *subtree, id string, err error) error {
+	path := r.child(id).path()
 	return s.refuse(path, fail("Reindex", path, err))
 }
 
@@ -108,31 +111,34 @@ func (c KeyedCollection[K, T]) refuse(s *subtree, id string, err error) error {
 // already, and of those below it, and takes out those that hold nothing. It returns how
 // many values it looked at. It costs a scan, and a round trip for 512 values.
 func Reindex[K, H any](ctx context.Context, store KeyedStore[K, H], options ...SubtreeOption) (int, error) {
-	if err := store.err(); err != nil {
+	return store.at.reregister(ctx, newSubtree(options))
+}
+
+func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
+	if err := r.err(); err != nil {
 		return 0, err
 	}
-	if store.node.node.Index() == nil {
-		return 0, store.fail("Reindex", fmt.Errorf("%w: the store is not declared IndexKeys", ErrInvalid))
+	if r.node.node.Index() == nil {
+		return 0, r.fail("Reindex", fmt.Errorf("%w: the store is not declared IndexKeys", ErrInvalid))
 	}
-	s := newSubtree(options)
 	page, looked := drivers.NewBatch(), 0
 	flush := func() error {
-		err := store.runBatch(ctx, "Reindex", page)
+		err := r.runBatch(ctx, "Reindex", page)
 		s.advance(looked)
 		page, looked = drivers.NewBatch(), 0
 		return err
 	}
-	for key, err := range store.scan(ctx, drivers.OpScanKeys) {
+	for key, err := range r.scan(ctx, drivers.OpScanKeys) {
 		if err != nil {
-			return s.done.Keys, store.fail("Reindex", err)
+			return s.done.Keys, r.fail("Reindex", err)
 		}
-		if at := store.locate(key); at.isRegistry() {
+		if at := r.locate(key); at.isRegistry() {
 			if err := at.registry.tidied(ctx); err != nil {
-				return s.done.Keys, store.fail("Reindex", err)
+				return s.done.Keys, r.fail("Reindex", err)
 			}
 			continue
 		}
-		registrations := store.registrations(key)
+		registrations := r.registrations(key)
 		if len(registrations) == 0 {
 			continue
 		}
@@ -171,8 +177,8 @@ func (r ref) registrations(key string) []drivers.Item {
 
 // repairing is the command that removes a difference, unless the document has changed
 // since: then its writer has.
-func (c KeyedCollection[K, T]) repairing(found finding) drivers.Command {
-	cmd := c.reconciling(found.id)
+func (r ref) repairing(found finding) drivers.Command {
+	cmd := r.reconciling(found.id)
 	if found.exists {
 		cmd.Op, cmd.Keys = drivers.OpCompareAndSwap, nil
 		cmd.Expected, cmd.Value = found.text, found.text
@@ -185,8 +191,8 @@ func (c KeyedCollection[K, T]) repairing(found finding) drivers.Command {
 }
 
 // repair executes repairs. Of a document that is refused, the key at least is registered.
-func (c KeyedCollection[K, T]) repair(ctx context.Context, s *subtree, repairs *drivers.Batch) error {
-	if err := drivers.DoBatch(ctx, c.driver, repairs); err != nil {
+func (r ref) repair(ctx context.Context, s *subtree, repairs *drivers.Batch) error {
+	if err := drivers.DoBatch(ctx, r.driver, repairs); err != nil {
 		return err
 	}
 	refused := drivers.NewBatch()
@@ -195,13 +201,13 @@ func (c KeyedCollection[K, T]) repair(ctx context.Context, s *subtree, repairs *
 		switch {
 		case item.Err == nil:
 		case ofOneValue(item.Err):
-			if err := c.refuse(s, id, item.Err); err != nil {
+			if err := r.refuse(s, id, item.Err); err != nil {
 				return err
 			}
-			refused.Items = append(refused.Items, drivers.Item{Command: c.reconciling(id)})
+			refused.Items = append(refused.Items, drivers.Item{Command: r.reconciling(id)})
 		default:
 			return item.Err
 		}
 	}
-	return c.runBatch(ctx, "Reindex", refused)
+	return r.runBatch(ctx, "Reindex", refused)
 }

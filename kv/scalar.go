@@ -33,7 +33,7 @@ type ScalarField[T any] struct {
 func (f ScalarField[T]) Read(ctx context.Context) (T, error) {
 	value, exists, err := f.read(ctx, "Read")
 	if err == nil && !exists {
-		err = f.fail("Read", ErrNotFound)
+		err = f.at.fail("Read", ErrNotFound)
 	}
 	return value, err
 }
@@ -59,12 +59,12 @@ func (f ScalarField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
 }
 
 func (f ScalarField[T]) read(ctx context.Context, op string) (value T, exists bool, err error) {
-	reply, err := f.ask(ctx, op, drivers.OpGet)
+	reply, err := f.at.ask(ctx, op, drivers.OpGet)
 	if err != nil || reply.Nil {
 		return value, false, err
 	}
 	if value, err = f.codec.decode(reply.Value); err != nil {
-		return value, true, f.fail(op, err)
+		return value, true, f.at.fail(op, err)
 	}
 	return value, true, nil
 }
@@ -77,17 +77,17 @@ func (f ScalarField[T]) Write(ctx context.Context, value T, options ...WriteOpti
 	if err != nil {
 		return err
 	}
-	return f.write(ctx, "Write", drivers.Command{Op: drivers.OpSet, Value: text}, options)
+	return f.at.write(ctx, "Write", drivers.Command{Op: drivers.OpSet, Value: text}, options)
 }
 
 // encode is what is stored of a value, unless the handle was given up.
 func (f ScalarField[T]) encode(op string, value T) (string, error) {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return "", err
 	}
 	text, err := f.codec.encode(value)
 	if err != nil {
-		return "", f.fail(op, err)
+		return "", f.at.fail(op, err)
 	}
 	return text, nil
 }
@@ -102,13 +102,13 @@ func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOptio
 	if err != nil {
 		return Previous[T]{}, err
 	}
-	cmd, err := f.replacing("Swap", drivers.Command{Op: drivers.OpSwap, Value: text}, options)
+	cmd, err := f.at.replacing("Swap", drivers.Command{Op: drivers.OpSwap, Value: text}, options)
 	if err != nil {
 		return Previous[T]{}, err
 	}
 	var old drivers.Reply
 	if f.codec.total {
-		old, err = f.do(ctx, "Swap", cmd)
+		old, err = f.at.do(ctx, "Swap", cmd)
 	} else {
 		old, err = f.swapChecked(ctx, cmd)
 	}
@@ -116,14 +116,14 @@ func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOptio
 		return Previous[T]{}, err
 	}
 	if cmd.If.Refuses(!old.Nil) {
-		return Previous[T]{}, f.fail("Swap", ErrConditionFailed)
+		return Previous[T]{}, f.at.fail("Swap", ErrConditionFailed)
 	}
 	if old.Nil {
 		return Previous[T]{}, nil
 	}
 	previous, err := f.codec.decode(old.Value)
 	if err != nil {
-		return Previous[T]{}, f.fail("Swap", err)
+		return Previous[T]{}, f.at.fail("Swap", err)
 	}
 	return Previous[T]{Value: previous, Exists: true}, nil
 }
@@ -131,7 +131,7 @@ func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOptio
 // swapChecked replaces a value that decodes, and tells which.
 func (f ScalarField[T]) swapChecked(ctx context.Context, cmd drivers.Command) (old drivers.Reply, err error) {
 	err = optimistically(ctx, func() (bool, error) {
-		if old, err = f.ask(ctx, "Swap", drivers.OpGet); err != nil {
+		if old, err = f.at.ask(ctx, "Swap", drivers.OpGet); err != nil {
 			return false, err
 		}
 		if cmd.If.Refuses(!old.Nil) {
@@ -142,10 +142,10 @@ func (f ScalarField[T]) swapChecked(ctx context.Context, cmd drivers.Command) (o
 				return false, err
 			}
 		}
-		return f.compareAndSwap(ctx, "Swap", old, content{text: cmd.Value}, cmd.Expiry)
+		return f.at.compareAndSwap(ctx, "Swap", old, content{text: cmd.Value}, cmd.Expiry)
 	})
 	if err != nil {
-		return old, f.fail("Swap", err)
+		return old, f.at.fail("Swap", err)
 	}
 	return old, nil
 }
@@ -158,7 +158,7 @@ func (f ScalarField[T]) swapChecked(ctx context.Context, cmd drivers.Command) (o
 // (GET, compare-and-swap script), one where nothing changes.
 func (f ScalarField[T]) Update(ctx context.Context, change func(T) (T, error)) (T, error) {
 	var next, none T
-	err := f.update(ctx, "Update", drivers.Expiry{}, func(current drivers.Reply) (_ content, err error) {
+	err := f.at.update(ctx, "Update", drivers.Expiry{}, func(current drivers.Reply) (_ content, err error) {
 		if current.Nil {
 			return content{}, ErrNotFound
 		}

@@ -125,6 +125,8 @@ var _ = Describe("A schema", func() {
 		Expect(room.Erase(ctx)).To(Equal(1))
 		_, err := rooms.Take("").Keys(ctx)
 		Expect(err).To(MatchError(kv.ErrBadKey))
+		_, err = rooms.Take("").Members.Size(ctx)
+		Expect(err).To(MatchError(kv.ErrBadKey))
 	})
 
 	It("refuses another schema in the same database that could own its keys", func() {

@@ -15,7 +15,7 @@ type scoredField[T any] struct{ elementsField[T] }
 
 // Size is the number of members. One round trip (ZCARD).
 func (f scoredField[T]) Size(ctx context.Context) (int, error) {
-	return f.count(ctx, "Size", drivers.Command{Op: drivers.OpZCard})
+	return f.at.count(ctx, "Size", drivers.Command{Op: drivers.OpZCard})
 }
 
 // Remove takes members out and returns how many were there. One round trip (ZREM).
@@ -30,22 +30,22 @@ func (f scoredField[T]) of(ctx context.Context, op string, cmd drivers.Command, 
 		return drivers.Reply{}, err
 	}
 	cmd.Value = text
-	reply, err := f.do(ctx, op, cmd)
+	reply, err := f.at.do(ctx, op, cmd)
 	if err == nil && reply.Nil {
-		err = f.fail(op, ErrNotFound)
+		err = f.at.fail(op, ErrNotFound)
 	}
 	return reply, err
 }
 
 // list executes a command that is answered with members and their scores.
 func (f scoredField[T]) list(ctx context.Context, op string, cmd drivers.Command) ([]Scored[T], error) {
-	reply, err := f.do(ctx, op, cmd)
+	reply, err := f.at.do(ctx, op, cmd)
 	if err != nil {
 		return nil, err
 	}
 	members, err := f.scoredAll(reply)
 	if err != nil {
-		return nil, f.fail(op, err)
+		return nil, f.at.fail(op, err)
 	}
 	return members, nil
 }
@@ -73,7 +73,7 @@ func (f scoredField[T]) takenScored(op string, reply drivers.Reply) ([]Scored[T]
 		members = append(members, Scored[T]{member, reply.Floats[i]})
 	}
 	if len(corrupt) > 0 {
-		return members, f.fail(op, errors.Join(corrupt...))
+		return members, f.at.fail(op, errors.Join(corrupt...))
 	}
 	return members, nil
 }

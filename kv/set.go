@@ -64,7 +64,7 @@ func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 		var seen drivers.Recent
 		cmd := drivers.Command{Op: drivers.OpSScan, Amount: scanPage}
 		for {
-			reply, err := f.do(ctx, "All", cmd)
+			reply, err := f.at.do(ctx, "All", cmd)
 			if err != nil {
 				yield(none, err)
 				return
@@ -75,7 +75,7 @@ func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 				}
 				member, err := f.codec.decode(text)
 				if err != nil {
-					err = f.fail("All", err)
+					err = f.at.fail("All", err)
 				}
 				if !yield(member, err) {
 					return
@@ -97,13 +97,13 @@ func (f SetFieldOf[T]) Write(ctx context.Context, members []T, options ...WriteO
 	if err != nil {
 		return err
 	}
-	return f.write(ctx, "Write", drivers.Command{Op: drivers.OpSReplace, Values: texts}, options)
+	return f.at.write(ctx, "Write", drivers.Command{Op: drivers.OpSReplace, Values: texts}, options)
 }
 
 // Add puts members in and returns how many were new. One round trip (SADD; with a
 // TTL in the schema, a script).
 func (f SetFieldOf[T]) Add(ctx context.Context, members ...T) (int, error) {
-	return f.changes(ctx, "Add", f.changing(drivers.Command{Op: drivers.OpSAdd}), members)
+	return f.changes(ctx, "Add", f.at.changing(drivers.Command{Op: drivers.OpSAdd}), members)
 }
 
 // Remove takes members out and returns how many were there. One round trip (SREM).
@@ -117,12 +117,12 @@ func (f SetFieldOf[T]) Has(ctx context.Context, member T) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return f.yes(ctx, "Has", drivers.Command{Op: drivers.OpSIsMember, Value: text})
+	return f.at.yes(ctx, "Has", drivers.Command{Op: drivers.OpSIsMember, Value: text})
 }
 
 // Size is the number of members. One round trip (SCARD).
 func (f SetFieldOf[T]) Size(ctx context.Context) (int, error) {
-	return f.count(ctx, "Size", drivers.Command{Op: drivers.OpSCard})
+	return f.at.count(ctx, "Size", drivers.Command{Op: drivers.OpSCard})
 }
 
 // Intersect is the members that the set and all others have. The others must be
@@ -144,7 +144,7 @@ func (f SetFieldOf[T]) Difference(ctx context.Context, others ...SetFieldOf[T]) 
 }
 
 func (f SetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, others []SetFieldOf[T]) ([]T, error) {
-	keys, err := f.keysBeside(op, lo.Map(others, func(other SetFieldOf[T], _ int) Field { return other.Field }))
+	keys, err := f.at.keysBeside(op, lo.Map(others, func(other SetFieldOf[T], _ int) keyRef { return other.at }))
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (f SetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, o
 // is ErrInvalid. Members taken out that are no T come as a CorruptElementError each,
 // beside the others. One round trip (SPOP).
 func (f SetFieldOf[T]) Pop(ctx context.Context, count int) ([]T, error) {
-	reply, err := f.do(ctx, "Pop", drivers.Command{Op: drivers.OpSPop, Amount: int64(count)})
+	reply, err := f.at.do(ctx, "Pop", drivers.Command{Op: drivers.OpSPop, Amount: int64(count)})
 	if err != nil {
 		return nil, err
 	}
@@ -165,11 +165,11 @@ func (f SetFieldOf[T]) Pop(ctx context.Context, count int) ([]T, error) {
 // Random is up to count different members, chosen at random. A negative count is
 // ErrInvalid. One round trip (SRANDMEMBER).
 func (f SetFieldOf[T]) Random(ctx context.Context, count int) ([]T, error) {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return nil, err
 	}
 	if count < 0 { // which would repeat members
-		return nil, f.fail("Random", drivers.Errorf(ErrInvalid, "a count of %d", count))
+		return nil, f.at.fail("Random", drivers.Errorf(ErrInvalid, "a count of %d", count))
 	}
 	return f.elements(ctx, "Random", drivers.Command{Op: drivers.OpSRandMember, Amount: int64(count)})
 }
@@ -179,14 +179,14 @@ func (f SetFieldOf[T]) Random(ctx context.Context, count int) ([]T, error) {
 // a cluster both must lie in one slot, else the error is ErrCrossSlot. One round
 // trip (SMOVE; with a TTL in the other's schema, a script).
 func (f SetFieldOf[T]) Move(ctx context.Context, to SetFieldOf[T], member T) (bool, error) {
-	if err := f.beside("Move", to.Field); err != nil {
+	if err := f.at.beside("Move", to.at); err != nil {
 		return false, err
 	}
 	text, err := f.text("Move", member)
 	if err != nil {
 		return false, err
 	}
-	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.key}, Value: text}
-	cmd.Indexes = append(f.node.indexes(f.key), to.node.indexes(to.key)...)
-	return f.yes(ctx, "Move", to.changing(cmd))
+	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.at.key}, Value: text}
+	cmd.Indexes = append(f.at.node.indexes(f.at.key), to.at.node.indexes(to.at.key)...)
+	return f.at.yes(ctx, "Move", to.at.changing(cmd))
 }

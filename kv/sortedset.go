@@ -88,7 +88,7 @@ func (f SortedSetFieldOf[T]) Write(ctx context.Context, members []Scored[T], opt
 	if err != nil {
 		return err
 	}
-	return f.write(ctx, "Write", cmd, options)
+	return f.at.write(ctx, "Write", cmd, options)
 }
 
 // Add gives members scores, those they have or new ones, and returns how many members
@@ -106,11 +106,11 @@ func (f SortedSetFieldOf[T]) AddIf(ctx context.Context, condition ScoreCondition
 
 func (f SortedSetFieldOf[T]) add(ctx context.Context, op string, cmd drivers.Command, members []Scored[T]) (int, error) {
 	cmd.Op = drivers.OpZAdd
-	cmd, err := f.scoring(op, f.changing(cmd), members)
+	cmd, err := f.scoring(op, f.at.changing(cmd), members)
 	if len(cmd.Values) == 0 || err != nil {
 		return 0, err
 	}
-	return f.count(ctx, op, cmd)
+	return f.at.count(ctx, op, cmd)
 }
 
 // scoring completes a command that gives members scores.
@@ -134,7 +134,7 @@ func (f SortedSetFieldOf[T]) Increment(ctx context.Context, member T, by float64
 		return 0, err
 	}
 	cmd := drivers.Command{Op: drivers.OpZIncrBy, Value: text, Scores: []float64{by}}
-	reply, err := f.do(ctx, "Increment", f.changing(cmd))
+	reply, err := f.at.do(ctx, "Increment", f.at.changing(cmd))
 	return reply.Float, err
 }
 
@@ -152,7 +152,7 @@ func (f SortedSetFieldOf[T]) Scores(ctx context.Context, members ...T) ([]Scored
 	if len(texts) == 0 || err != nil {
 		return found, err
 	}
-	reply, err := f.do(ctx, "Scores", drivers.Command{Op: drivers.OpZMScore, Values: texts})
+	reply, err := f.at.do(ctx, "Scores", drivers.Command{Op: drivers.OpZMScore, Values: texts})
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (f SortedSetFieldOf[T]) PopMax(ctx context.Context, count int) ([]Scored[T]
 }
 
 func (f SortedSetFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, count int) ([]Scored[T], error) {
-	reply, err := f.do(ctx, op, drivers.Command{Op: pop, Amount: int64(count)})
+	reply, err := f.at.do(ctx, op, drivers.Command{Op: pop, Amount: int64(count)})
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +212,7 @@ func (f SortedSetFieldOf[T]) PopMaxWait(ctx context.Context) (Scored[T], error) 
 
 // popWait returns a member that was taken out even where something went wrong after that.
 func (f SortedSetFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) (Scored[T], error) {
-	reply, err := f.wait(ctx, op, drivers.Command{Op: pop, Amount: 1})
+	reply, err := f.at.wait(ctx, op, drivers.Command{Op: pop, Amount: 1})
 	if len(reply.Values) == 0 {
 		return Scored[T]{}, err
 	}

@@ -86,12 +86,12 @@ func (f SortedSetFieldOf[T]) store(ctx context.Context, op string, cmd drivers.O
 	if err != nil {
 		return 0, err
 	}
-	return f.count(ctx, op, f.changing(combined))
+	return f.at.count(ctx, op, f.at.changing(combined))
 }
 
 // combining completes a command about the sorted set and others.
 func (f SortedSetFieldOf[T]) combining(op string, cmd drivers.Command, others []SortedSetFieldOf[T]) (_ drivers.Command, err error) {
-	cmd.Keys, err = f.keysBeside(op, lo.Map(others, func(other SortedSetFieldOf[T], _ int) Field { return other.Field }))
+	cmd.Keys, err = f.at.keysBeside(op, lo.Map(others, func(other SortedSetFieldOf[T], _ int) keyRef { return other.at }))
 	cmd.Value = string(f.aggregate)
 	return cmd, err
 }

@@ -18,7 +18,7 @@ func (f SortedSetFieldOf[T]) All(ctx context.Context) iter.Seq2[Scored[T], error
 		var seen drivers.Recent
 		cmd := drivers.Command{Op: drivers.OpZScan, Amount: scanPage}
 		for {
-			reply, err := f.do(ctx, "All", cmd)
+			reply, err := f.at.do(ctx, "All", cmd)
 			if err != nil {
 				yield(Scored[T]{}, err)
 				return
@@ -39,7 +39,7 @@ func (f SortedSetFieldOf[T]) All(ctx context.Context) iter.Seq2[Scored[T], error
 func (f SortedSetFieldOf[T]) yield(op, text string, score float64, yield func(Scored[T], error) bool) bool {
 	member, err := f.codec.decode(text)
 	if err != nil {
-		return yield(Scored[T]{}, f.fail(op, err))
+		return yield(Scored[T]{}, f.at.fail(op, err))
 	}
 	return yield(Scored[T]{member, score}, nil)
 }
@@ -54,7 +54,7 @@ func (f SortedSetFieldOf[T]) EachByMember(ctx context.Context, members MemberRan
 			return
 		}
 		for {
-			reply, err := f.do(ctx, "EachByMember", members.over(drivers.Command{Op: drivers.OpZRangeByLex, Amount: scanPage}))
+			reply, err := f.at.do(ctx, "EachByMember", members.over(drivers.Command{Op: drivers.OpZRangeByLex, Amount: scanPage}))
 			if err != nil {
 				yield(none, err)
 				return
@@ -62,7 +62,7 @@ func (f SortedSetFieldOf[T]) EachByMember(ctx context.Context, members MemberRan
 			for _, text := range reply.Values {
 				member, err := f.codec.decode(text)
 				if err != nil {
-					err = f.fail("EachByMember", err)
+					err = f.at.fail("EachByMember", err)
 				}
 				if !yield(member, err) {
 					return
@@ -84,7 +84,7 @@ func (f SortedSetFieldOf[T]) EachByScore(ctx context.Context, scores ScoreRange)
 	return func(yield func(Scored[T], error) bool) {
 		at := pager{scores: scores}
 		for {
-			reply, err := f.do(ctx, "EachByScore", at.command())
+			reply, err := f.at.do(ctx, "EachByScore", at.command())
 			if err != nil {
 				yield(Scored[T]{}, err)
 				return

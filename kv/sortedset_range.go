@@ -136,31 +136,31 @@ func (f SortedSetFieldOf[T]) RangeByMember(ctx context.Context, members MemberRa
 	if err := f.inOrder("RangeByMember"); err != nil {
 		return nil, err
 	}
-	reply, err := f.do(ctx, "RangeByMember", paged(members.over(drivers.Command{Op: drivers.OpZRangeByLex}), options))
+	reply, err := f.at.do(ctx, "RangeByMember", paged(members.over(drivers.Command{Op: drivers.OpZRangeByLex}), options))
 	if err != nil {
 		return nil, err
 	}
 	found, err := f.codec.decodeAll(reply.Values)
 	if err != nil {
-		return nil, f.fail("RangeByMember", err)
+		return nil, f.at.fail("RangeByMember", err)
 	}
 	return found, nil
 }
 
 // inOrder refuses members whose texts are not in their order.
 func (f SortedSetFieldOf[T]) inOrder(op string) error {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return err
 	}
 	if kind := reflect.TypeFor[T](); kind.Kind() != reflect.String || kind.Implements(textMarshaler) {
-		return f.fail(op, fmt.Errorf("%w: a range of members that are no strings, but %v", ErrInvalid, kind))
+		return f.at.fail(op, fmt.Errorf("%w: a range of members that are no strings, but %v", ErrInvalid, kind))
 	}
 	return nil
 }
 
 // Count is the number of members with scores in a range. One round trip (ZCOUNT).
 func (f SortedSetFieldOf[T]) Count(ctx context.Context, scores ScoreRange) (int, error) {
-	return f.count(ctx, "Count", scores.over(drivers.Command{Op: drivers.OpZCount}))
+	return f.at.count(ctx, "Count", scores.over(drivers.Command{Op: drivers.OpZCount}))
 }
 
 // CountByMember is the number of members in a range. See RangeByMember. One round trip (ZLEXCOUNT).
@@ -168,19 +168,19 @@ func (f SortedSetFieldOf[T]) CountByMember(ctx context.Context, members MemberRa
 	if err := f.inOrder("CountByMember"); err != nil {
 		return 0, err
 	}
-	return f.count(ctx, "CountByMember", members.over(drivers.Command{Op: drivers.OpZLexCount}))
+	return f.at.count(ctx, "CountByMember", members.over(drivers.Command{Op: drivers.OpZLexCount}))
 }
 
 // RemoveRange takes out the members from the place start to the place stop, as Range has
 // them, and returns how many. One round trip (ZREMRANGEBYRANK).
 func (f SortedSetFieldOf[T]) RemoveRange(ctx context.Context, start, stop int) (int, error) {
-	return f.count(ctx, "RemoveRange", drivers.Command{Op: drivers.OpZRemRangeByRank, Start: int64(start), Stop: int64(stop)})
+	return f.at.count(ctx, "RemoveRange", drivers.Command{Op: drivers.OpZRemRangeByRank, Start: int64(start), Stop: int64(stop)})
 }
 
 // RemoveByScore takes out the members with scores in a range, and returns how many. One
 // round trip (ZREMRANGEBYSCORE).
 func (f SortedSetFieldOf[T]) RemoveByScore(ctx context.Context, scores ScoreRange) (int, error) {
-	return f.count(ctx, "RemoveByScore", scores.over(drivers.Command{Op: drivers.OpZRemRangeByScore}))
+	return f.at.count(ctx, "RemoveByScore", scores.over(drivers.Command{Op: drivers.OpZRemRangeByScore}))
 }
 
 // RemoveByMember takes out the members in a range, and returns how many. See
@@ -189,5 +189,5 @@ func (f SortedSetFieldOf[T]) RemoveByMember(ctx context.Context, members MemberR
 	if err := f.inOrder("RemoveByMember"); err != nil {
 		return 0, err
 	}
-	return f.count(ctx, "RemoveByMember", members.over(drivers.Command{Op: drivers.OpZRemRangeByLex}))
+	return f.at.count(ctx, "RemoveByMember", members.over(drivers.Command{Op: drivers.OpZRemRangeByLex}))
 }

@@ -18,7 +18,7 @@ func Static(name string) StaticSchema { return newStatic(dsl.NewStatic(name)) }
 type StaticSchema struct{ schema[StaticStore] }
 
 func newStatic(node *dsl.Node) StaticSchema {
-	return StaticSchema{newSchema(node, func(r ref) StaticStore { return StaticStore{r} })}
+	return StaticSchema{newSchema(node, func(r ref) StaticStore { return StaticStore{Store{r}} })}
 }
 
 // Field adds a field of any schema. The key's type must be the schema's handle.
@@ -30,30 +30,28 @@ func (s StaticSchema) Field[H any](key Key[H], field Schema[H]) StaticSchema {
 }
 
 // StaticStore is the handle of a static store.
-type StaticStore struct{ ref }
-
-func (s *StaticStore) place(r ref) { s.ref = r }
+type StaticStore struct{ Store }
 
 // Take is the handle of a field. A name the schema does not have, or has with
 // another type of handle, gives a handle every operation of which returns
 // ErrUndeclared or ErrTypeMismatch. No round trip.
-func (s StaticStore) Take[H any](key Key[H]) H { return take[H](s.ref, string(key)) }
+func (s StaticStore) Take[H any](key Key[H]) H { return take[H](s.at, string(key)) }
 
 // Keys is the names of the fields that hold something, in the order of declaration.
 // One round trip (EXISTS of every declared key), and for a field that is or holds a
 // dynamic store a scan that stops at the first key.
 func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
-	if err := s.err(); err != nil {
+	if err := s.at.err(); err != nil {
 		return nil, err
 	}
 	var names []string
 	var places []ref
-	for name, field := range s.fields() {
+	for name, field := range s.at.fields() {
 		names, places = append(names, name), append(places, field)
 	}
-	holding, err := s.holding(ctx, places)
+	holding, err := s.at.holding(ctx, places)
 	if err != nil {
-		return nil, s.fail("Keys", err)
+		return nil, s.at.fail("Keys", err)
 	}
 	return lo.Filter(names, func(_ string, i int) bool { return holding[i] }), nil
 }

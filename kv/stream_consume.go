@@ -54,7 +54,7 @@ func (g StreamGroup[T]) Consume(ctx context.Context, consumer string, idle time.
 			}
 		}
 		if !errors.Is(err, errEnough) {
-			yield(Delivery[T]{}, g.stream.fail("Consume", err))
+			yield(Delivery[T]{}, g.stream.at.fail("Consume", err))
 		}
 	}
 }
@@ -127,7 +127,7 @@ func (c *consuming[T]) fresh(ctx context.Context) error {
 		waiting, cancel = context.WithTimeout(ctx, c.pause())
 		defer cancel()
 	}
-	reply, err := c.stream.wait(waiting, "Consume", c.reading(c.consumer, drivers.NewEntries, consumePage))
+	reply, err := c.stream.at.wait(waiting, "Consume", c.reading(c.consumer, drivers.NewEntries, consumePage))
 	switch {
 	case err != nil && ctx.Err() == nil && errors.Is(waiting.Err(), context.DeadlineExceeded) && !errors.Is(err, ErrClosed):
 		return nil // it is time; what may have been delivered and lost is found by then

@@ -57,13 +57,13 @@ func (g StreamGroup[T]) Create(ctx context.Context, after string) (bool, error) 
 	if after == "" {
 		after = firstID
 	}
-	return g.stream.yes(ctx, "Create", drivers.Command{Op: drivers.OpXGroupCreate, Value: g.name, Expected: after})
+	return g.stream.at.yes(ctx, "Create", drivers.Command{Op: drivers.OpXGroupCreate, Value: g.name, Expected: after})
 }
 
 // Drop removes the group, with what it knows to be pending, and reports whether there was
 // one. The entries stay. One round trip (XGROUP DESTROY).
 func (g StreamGroup[T]) Drop(ctx context.Context) (bool, error) {
-	return g.stream.yes(ctx, "Drop", g.command(drivers.OpXGroupDestroy))
+	return g.stream.at.yes(ctx, "Drop", g.command(drivers.OpXGroupDestroy))
 }
 
 // Ack says that entries are done with, and returns how many of them were pending. In a
@@ -71,11 +71,11 @@ func (g StreamGroup[T]) Drop(ctx context.Context) (bool, error) {
 // somebody else acknowledges them before the commit. One round trip (XACK).
 func (g StreamGroup[T]) Ack(ctx context.Context, ids ...string) (int, error) {
 	if len(ids) == 0 {
-		return 0, g.stream.err()
+		return 0, g.stream.at.err()
 	}
 	cmd := g.command(drivers.OpXAck)
 	cmd.Values = ids
-	return g.stream.count(ctx, "Ack", cmd)
+	return g.stream.at.count(ctx, "Ack", cmd)
 }
 
 // Read delivers at most count entries that nobody in the group got yet, without waiting
@@ -115,7 +115,7 @@ func (g StreamGroup[T]) Claim(ctx context.Context, consumer string, idle time.Du
 // some delivers what one command answers. It asks for nothing where count is 0.
 func (g StreamGroup[T]) some(ctx context.Context, op string, count int, command func() drivers.Command) iter.Seq2[Delivery[T], error] {
 	return func(yield func(Delivery[T], error) bool) {
-		if count == 0 && g.stream.err() == nil {
+		if count == 0 && g.stream.at.err() == nil {
 			return
 		}
 		reply, err := g.do(ctx, op, command())
@@ -129,9 +129,9 @@ func (g StreamGroup[T]) some(ctx context.Context, op string, count int, command 
 
 // do executes a command that is answered with Nil if there is no group.
 func (g StreamGroup[T]) do(ctx context.Context, op string, cmd drivers.Command) (drivers.Reply, error) {
-	reply, err := g.stream.do(ctx, op, cmd)
+	reply, err := g.stream.at.do(ctx, op, cmd)
 	if err == nil && reply.Nil {
-		err = g.stream.fail(op, g.unknown())
+		err = g.stream.at.fail(op, g.unknown())
 	}
 	return reply, err
 }
@@ -144,7 +144,7 @@ func (g StreamGroup[T]) deliver(op string, reply drivers.Reply, yield func(Deliv
 		}
 		entry, err := g.stream.entry(id, fields)
 		if err != nil {
-			err = g.stream.fail(op, err)
+			err = g.stream.at.fail(op, err)
 		}
 		if !yield(Delivery[T]{entry, g}, err) {
 			return false

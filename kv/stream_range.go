@@ -31,19 +31,19 @@ func (r StreamRange[T]) Reverse() StreamRange[T] {
 // Page is the first entries of the range, at most so many. To go on, begin another range
 // behind the last one: "(" + its id. One round trip (XRANGE, XREVRANGE).
 func (r StreamRange[T]) Page(ctx context.Context, size int) ([]StreamEntry[T], error) {
-	if err := r.stream.err(); err != nil {
+	if err := r.stream.at.err(); err != nil {
 		return nil, err
 	}
 	if size < 1 {
-		return nil, r.stream.fail("Page", drivers.Errorf(ErrInvalid, "a page of %d entries", size))
+		return nil, r.stream.at.fail("Page", drivers.Errorf(ErrInvalid, "a page of %d entries", size))
 	}
-	reply, err := r.stream.do(ctx, "Page", r.command(size))
+	reply, err := r.stream.at.do(ctx, "Page", r.command(size))
 	if err != nil {
 		return nil, err
 	}
 	entries, err := r.stream.entries(reply)
 	if err != nil {
-		return nil, r.stream.fail("Page", err)
+		return nil, r.stream.at.fail("Page", err)
 	}
 	return entries, nil
 }
@@ -54,7 +54,7 @@ func (r StreamRange[T]) Page(ctx context.Context, size int) ([]StreamEntry[T], e
 func (r StreamRange[T]) All(ctx context.Context) iter.Seq2[StreamEntry[T], error] {
 	return func(yield func(StreamEntry[T], error) bool) {
 		for more := true; more; {
-			reply, err := r.stream.do(ctx, "All", r.command(readPage))
+			reply, err := r.stream.at.do(ctx, "All", r.command(readPage))
 			if err != nil {
 				yield(StreamEntry[T]{}, err)
 				return
@@ -62,7 +62,7 @@ func (r StreamRange[T]) All(ctx context.Context) iter.Seq2[StreamEntry[T], error
 			for id, fields := range drivers.Entries(reply) {
 				entry, err := r.stream.entry(id, fields)
 				if err != nil {
-					err = r.stream.fail("All", err)
+					err = r.stream.at.fail("All", err)
 				}
 				if !yield(entry, err) {
 					return

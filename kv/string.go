@@ -23,16 +23,16 @@ type StringField struct{ ScalarField[string] }
 // Append adds suffix at the end, to nothing where there is no value, and returns
 // the new size in bytes. One round trip (APPEND; with a TTL in the schema, a script).
 func (f StringField) Append(ctx context.Context, suffix string) (int, error) {
-	return f.appendText(ctx, suffix)
+	return f.at.appendText(ctx, suffix)
 }
 
 // Size is the length in bytes, 0 where there is no value. One round trip (STRLEN).
-func (f StringField) Size(ctx context.Context) (int, error) { return f.size(ctx) }
+func (f StringField) Size(ctx context.Context) (int, error) { return f.at.size(ctx) }
 
-func (f Field) appendText(ctx context.Context, suffix string) (int, error) {
-	return f.count(ctx, "Append", f.changing(drivers.Command{Op: drivers.OpAppend, Value: suffix}))
+func (k keyRef) appendText(ctx context.Context, suffix string) (int, error) {
+	return k.count(ctx, "Append", k.changing(drivers.Command{Op: drivers.OpAppend, Value: suffix}))
 }
 
-func (f Field) size(ctx context.Context) (int, error) {
-	return f.count(ctx, "Size", drivers.Command{Op: drivers.OpStrLen})
+func (k keyRef) size(ctx context.Context) (int, error) {
+	return k.count(ctx, "Size", drivers.Command{Op: drivers.OpStrLen})
 }

@@ -4,13 +4,9 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
-
-// Path is the storage key everything in the store begins with.
-func (r ref) Path() string { return r.path() }
 
 // Progress is how far an operation on a subtree has come.
 type Progress struct {
@@ -86,14 +82,9 @@ func (s *subtree) settle(page []record) {
 	s.left = 0
 }
 
-// Erase removes everything below the store and returns how many keys that were. One
-// round trip for the keys declared without a dynamic segment (UNLINK); below dynamic
-// stores a scan, with a round trip for every page. What lies beside the store is never
-// touched: users is not users2. It is not atomic: what is written below meanwhile may
-// stay; but each document goes together with its index entries. After an error a
-// repetition finishes the job.
-func (r ref) Erase(ctx context.Context, options ...SubtreeOption) (int, error) {
-	erased, err := r.each(ctx, "Erase", newSubtree(options), func(p place) (drivers.Command, bool) {
+// erase removes everything below r, and r from the registry it is in.
+func (r ref) erase(ctx context.Context, s *subtree) (int, error) {
+	erased, err := r.each(ctx, "Erase", s, func(p place) (drivers.Command, bool) {
 		if p.registry.node != nil {
 			return drivers.Command{}, false // it goes with what it is of
 		}
@@ -151,29 +142,6 @@ func (b *bound) indexedBelow() bool {
 		}
 	}
 	return false
-}
-
-// Count is how many values are stored below the store. It costs what Erase costs.
-func (r ref) Count(ctx context.Context) (int, error) {
-	return r.each(ctx, "Count", newSubtree(nil), func(p place) (drivers.Command, bool) {
-		return drivers.Command{Op: drivers.OpExists}, p.node != nil
-	})
-}
-
-// Expire lets all values below the store end after d, rounded up to milliseconds, and
-// returns how many those are. A d that is not positive is ErrInvalid. It costs what
-// Erase costs (PEXPIRE), and is not atomic: after an error a repetition finishes the job.
-func (r ref) Expire(ctx context.Context, d time.Duration, options ...SubtreeOption) (int, error) {
-	expiry := drivers.In(d)
-	if err := r.err(); err != nil {
-		return 0, err
-	}
-	if err := expiry.Check(); err != nil {
-		return 0, r.fail("Expire", err)
-	}
-	return r.each(ctx, "Expire", newSubtree(options), func(p place) (drivers.Command, bool) {
-		return drivers.Command{Op: drivers.OpExpire, Expiry: expiry}, p.node != nil
-	})
 }
 
 // each executes a command on the keys below r, page by page, and returns for how many

@@ -26,28 +26,12 @@ func handle[H any](r ref) H {
 	return bind(r)
 }
 
-// placed is a handle that can be told where it lies.
-type placed interface{ place(ref) }
-
 // failedHandle is a handle, or a view of handles, every operation of which
 // returns the error that r carries.
 func failedHandle[H any](r ref) H {
 	var h H
-	if p, ok := any(&h).(placed); ok {
-		p.place(r)
-		return h
-	}
-	view := reflect.ValueOf(&h).Elem()
-	if view.Kind() != reflect.Struct {
-		return h
-	}
-	for i := range view.NumField() {
-		if !view.Type().Field(i).IsExported() {
-			continue
-		}
-		if p, ok := view.Field(i).Addr().Interface().(placed); ok {
-			p.place(r)
-		}
+	for _, handle := range handlesOf(reflect.ValueOf(&h).Elem()) {
+		handle.place(r)
 	}
 	return h
 }

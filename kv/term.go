@@ -1,7 +1,9 @@
 package kv
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -50,6 +52,25 @@ func (k IndexKey[V]) AtLeast(from V) Term { return k.term(&from, nil) }
 
 // Below holds for documents that have a value less than to.
 func (k IndexKey[V]) Below(to V) Term { return k.term(nil, &to) }
+
+// checkTerms refuses terms of indexes that are not declared, or not so.
+func checkTerms(terms []Term, names []string, kinds []reflect.Type) error {
+	if len(terms) == 0 {
+		return fmt.Errorf("%w: a query without a term", ErrInvalid)
+	}
+	for _, term := range terms {
+		at := slices.Index(names, term.index)
+		switch {
+		case at < 0:
+			return fmt.Errorf("the index %s: %w", term.index, ErrUndeclared)
+		case kinds[at] != term.kind:
+			return fmt.Errorf("the index %s: %w: %v, not %v", term.index, ErrTypeMismatch, kinds[at], term.kind)
+		case term.broken != nil:
+			return fmt.Errorf("the index %s: %w", term.index, term.broken)
+		}
+	}
+	return nil
+}
 
 // holds reports whether an entry of a document satisfies the term.
 func (t Term) holds(entry drivers.Entry) bool {

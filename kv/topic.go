@@ -32,15 +32,15 @@ type TopicField[T any] struct{ elementsField[T] }
 // how many are on the server that has the topic. In a transaction that is not known, and
 // 0. One round trip (PUBLISH; in a cluster SPUBLISH).
 func (f TopicField[T]) Publish(ctx context.Context, message T) (receivers int, err error) {
-	if err := f.err(); err != nil {
+	if err := f.at.err(); err != nil {
 		return 0, err
 	}
 	text, err := f.codec.encode(message)
 	if err != nil {
-		return 0, f.fail("Publish", err)
+		return 0, f.at.fail("Publish", err)
 	}
 	// Nothing is stored, so that no registry has to be told.
-	return f.count(ctx, "Publish", drivers.Command{Op: drivers.OpPublish, Value: text, Indexes: []drivers.Index{}})
+	return f.at.count(ctx, "Publish", drivers.Command{Op: drivers.OpPublish, Value: text, Indexes: []drivers.Index{}})
 }
 
 // Subscribe goes through the messages that are sent from now on: once it listens it calls
@@ -51,22 +51,22 @@ func (f TopicField[T]) Publish(ctx context.Context, message T) (receivers int, e
 func (f TopicField[T]) Subscribe(ctx context.Context, ready func()) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		if err := f.err(); err != nil {
+		if err := f.at.err(); err != nil {
 			yield(none, err)
 			return
 		}
 		if ready == nil {
 			ready = func() {}
 		}
-		cmd := drivers.Command{Op: drivers.OpPublish, Key: f.key, Pattern: f.node.pattern}
-		for text, err := range drivers.Subscribe(ctx, f.driver, cmd, ready) {
+		cmd := drivers.Command{Op: drivers.OpPublish, Key: f.at.key, Pattern: f.at.node.pattern}
+		for text, err := range drivers.Subscribe(ctx, f.at.driver, cmd, ready) {
 			message := none
 			if err == nil {
 				message, err = f.codec.decode(text)
 			}
 			if err != nil {
 				goesOn := errors.Is(err, ErrMissed) || errors.Is(err, ErrCorrupt)
-				if !yield(message, f.fail("Subscribe", err)) || !goesOn {
+				if !yield(message, f.at.fail("Subscribe", err)) || !goesOn {
 					return
 				}
 				continue

@@ -47,9 +47,9 @@ type content struct {
 // update replaces a scalar by what change makes of it, atomically: the new value is
 // stored only if the current one is still what change saw. Two round trips (GET and
 // a compare-and-swap script, or SET NX where there is no value) a try.
-func (f Field) update(ctx context.Context, op string, expiry drivers.Expiry, change change) error {
+func (k keyRef) update(ctx context.Context, op string, expiry drivers.Expiry, change change) error {
 	err := optimistically(ctx, func() (bool, error) {
-		current, err := f.ask(ctx, op, drivers.OpGet)
+		current, err := k.ask(ctx, op, drivers.OpGet)
 		if err != nil {
 			return false, err
 		}
@@ -60,21 +60,21 @@ func (f Field) update(ctx context.Context, op string, expiry drivers.Expiry, cha
 		if next.text == current.Value && !current.Nil && expiry.Mode == drivers.KeepTTL {
 			return true, nil // it would store what is there
 		}
-		return f.compareAndSwap(ctx, op, current, next, expiry)
+		return k.compareAndSwap(ctx, op, current, next, expiry)
 	})
 	if err != nil {
-		return f.fail(op, err)
+		return k.fail(op, err)
 	}
 	return nil
 }
 
 // compareAndSwap stores next if the value is still the current one, or still absent.
-func (f Field) compareAndSwap(ctx context.Context, op string, current drivers.Reply, next content, expiry drivers.Expiry) (bool, error) {
+func (k keyRef) compareAndSwap(ctx context.Context, op string, current drivers.Reply, next content, expiry drivers.Expiry) (bool, error) {
 	cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: current.Value, Value: next.text, Expiry: expiry}
 	if current.Nil {
-		cmd = drivers.Command{Op: drivers.OpSet, Value: next.text, If: drivers.IfAbsent, Expiry: f.node.expiry}
+		cmd = drivers.Command{Op: drivers.OpSet, Value: next.text, If: drivers.IfAbsent, Expiry: k.node.expiry}
 	}
-	reply, err := f.do(ctx, op, f.indexing(cmd, next.entries))
+	reply, err := k.do(ctx, op, k.indexing(cmd, next.entries))
 	return reply.Int == 1 || current.Nil && !reply.Nil, err
 }
 

@@ -9,14 +9,14 @@ import (
 // wait is do for a command that waits until there is something to answer with, or until
 // the context ends. What was taken out comes beside an error if that befell later. Within
 // a batch or a transaction it is errors.ErrUnsupported.
-func (f Field) wait(ctx context.Context, op string, cmd drivers.Command) (drivers.Reply, error) {
-	if err := f.err(); err != nil {
+func (k keyRef) wait(ctx context.Context, op string, cmd drivers.Command) (drivers.Reply, error) {
+	if err := k.err(); err != nil {
 		return drivers.Reply{}, err
 	}
-	f.address(&cmd)
-	reply, err := drivers.Block(ctx, f.driver, cmd)
+	k.address(&cmd)
+	reply, err := drivers.Block(ctx, k.driver, cmd)
 	if err != nil {
-		return reply, f.fail(op, err)
+		return reply, k.fail(op, err)
 	}
 	return reply, nil
 }

@@ -74,16 +74,24 @@ func (r ref) keepsIndex(name string, named bool) bool {
 	return index != nil && (!named || slices.Contains(index.Names, name))
 }
 
-// admits reports an id that is not the text of a key of the dynamic store r.
-func (r ref) admits(id string) error {
-	handle := reflect.New(r.node.handle)
-	r.node.assign(handle.Interface(), r)
-	return handle.Interface().(interface{ isKey(string) error }).isKey(id)
+// handle is a pointer to the handle of r, for those who do not know its type.
+func (r ref) handle() any {
+	handle := reflect.New(r.node.handle).Interface()
+	r.node.assign(handle, r)
+	return handle
 }
 
-func (s KeyedStore[K, H]) isKey(id string) error {
-	_, err := s.text.parse(id)
-	return err
+// admits reports a stored segment that is not a key of the dynamic store r.
+func (r ref) admits(segment string) error {
+	escaped, err := r.node.element.node.UntagSegment(segment)
+	if err != nil {
+		return err
+	}
+	text, err := dsl.UnescapeSegment(escaped)
+	if err != nil {
+		return err
+	}
+	return r.node.isKey(text)
 }
 
 // descend is the place that a stored segment leads to.
@@ -91,14 +99,7 @@ func (r ref) descend(segment string) (ref, bool) {
 	switch {
 	case r.node.element != nil:
 		element := r.node.element
-		escaped, err := element.node.UntagSegment(segment)
-		if err == nil {
-			escaped, err = dsl.UnescapeSegment(escaped)
-		}
-		if err == nil {
-			err = r.admits(escaped)
-		}
-		return ref{r.driver, element, r.path() + separator + segment}, err == nil
+		return ref{r.driver, element, r.path() + separator + segment}, r.admits(segment) == nil
 	case r.node.fields != nil:
 		name := strings.Trim(segment, "{}")
 		field, ok := r.node.fields[name]

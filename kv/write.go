@@ -14,16 +14,16 @@ type Previous[T any] struct {
 
 // replacing completes a command that replaces the field's value: with the schema's
 // TTL, unless an option says otherwise.
-func (f Field) replacing(op string, cmd drivers.Command, options []WriteOption) (drivers.Command, error) {
-	if err := f.err(); err != nil {
+func (k keyRef) replacing(op string, cmd drivers.Command, options []WriteOption) (drivers.Command, error) {
+	if err := k.err(); err != nil {
 		return cmd, err
 	}
-	cmd.Expiry = f.node.expiry
+	cmd.Expiry = k.node.expiry
 	if len(options) > 0 {
 		cmd = withOptions(cmd, options)
 	}
 	if err := cmd.Expiry.Check(); err != nil {
-		return cmd, f.fail(op, err)
+		return cmd, k.fail(op, err)
 	}
 	return cmd, nil
 }
@@ -37,23 +37,23 @@ func withOptions(cmd drivers.Command, options []WriteOption) drivers.Command {
 }
 
 // write executes a replacing command that is answered with Nil if a condition refused it.
-func (f Field) write(ctx context.Context, op string, cmd drivers.Command, options []WriteOption) error {
-	cmd, err := f.replacing(op, cmd, options)
+func (k keyRef) write(ctx context.Context, op string, cmd drivers.Command, options []WriteOption) error {
+	cmd, err := k.replacing(op, cmd, options)
 	if err != nil {
 		return err
 	}
-	reply, err := f.do(ctx, op, cmd)
+	reply, err := k.do(ctx, op, cmd)
 	if err == nil && reply.Nil {
-		err = f.fail(op, ErrConditionFailed)
+		err = k.fail(op, ErrConditionFailed)
 	}
 	return err
 }
 
 // changing completes a command that changes a part of the value: the schema's TTL
 // starts where none is running.
-func (f Field) changing(cmd drivers.Command) drivers.Command {
-	if f.node != nil {
-		cmd.Expiry = f.node.expiry
+func (k keyRef) changing(cmd drivers.Command) drivers.Command {
+	if k.node != nil {
+		cmd.Expiry = k.node.expiry
 	}
 	return cmd
 }

@@ -1,0 +1,103 @@
+package kv
+
+import (
+	"context"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// keyRef is where a value lies, as ref is where a store does. Its key is put together
+// once, as every operation needs it.
+type keyRef struct {
+	driver drivers.Driver
+	node   *bound
+	key    string
+}
+
+// value is the place r as that of a value.
+func (r ref) value() keyRef { return keyRef{r.driver, r.node, r.path()} }
+
+// err is what the handle was given up for, or nil.
+func (k keyRef) err() error {
+	if k.node == nil {
+		return errUnopened
+	}
+	return k.node.err
+}
+
+func (k keyRef) fail(op string, err error) error { return fail(op, k.key, err) }
+
+// do executes a command on the field's key. Every operation ends here.
+func (k keyRef) do(ctx context.Context, op string, cmd drivers.Command) (reply drivers.Reply, err error) {
+	if err = k.err(); err != nil {
+		return reply, err
+	}
+	k.address(&cmd)
+	if reply, err = k.driver.Do(ctx, cmd); err != nil {
+		return drivers.Reply{}, k.fail(op, err)
+	}
+	return reply, nil
+}
+
+// ask executes a read without arguments: do, but for a copy of the command, which is large.
+func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (reply drivers.Reply, err error) {
+	if err = k.err(); err != nil {
+		return reply, err
+	}
+	if reply, err = k.driver.Do(ctx, drivers.Command{Op: read, Key: k.key, Pattern: k.node.pattern}); err != nil {
+		return drivers.Reply{}, k.fail(op, err)
+	}
+	return reply, nil
+}
+
+// address gives a command the field's key, and the indexes a write of it has to keep.
+func (k *keyRef) address(cmd *drivers.Command) {
+	cmd.Key, cmd.Pattern = k.key, k.node.pattern
+	if len(k.node.indexed) > 0 && cmd.Indexes == nil && cmd.Op.Effect() == drivers.Writes {
+		cmd.Indexes = k.node.indexes(k.key)
+	}
+}
+
+// yes executes a command that is answered with 1 or 0.
+func (k keyRef) yes(ctx context.Context, op string, cmd drivers.Command) (bool, error) {
+	reply, err := k.do(ctx, op, cmd)
+	return reply.Int == 1, err
+}
+
+// count executes a command that is answered with a number of things.
+func (k keyRef) count(ctx context.Context, op string, cmd drivers.Command) (int, error) {
+	reply, err := k.do(ctx, op, cmd)
+	return int(reply.Int), err
+}
+
+// beside reports a handle that cannot take part in an operation of k.
+func (k keyRef) beside(op string, other keyRef) error {
+	for _, handle := range []keyRef{k, other} {
+		if err := handle.err(); err != nil {
+			return err
+		}
+	}
+	if !sameDriver(k.driver, other.driver) {
+		return k.fail(op, errOtherDriver(other.key))
+	}
+	return nil
+}
+
+// keysBeside are the keys of handles that an operation of k takes together with it.
+func (k keyRef) keysBeside(op string, others []keyRef) ([]string, error) {
+	if err := k.err(); err != nil {
+		return nil, err
+	}
+	keys := make([]string, len(others))
+	for i, other := range others {
+		if err := k.beside(op, other); err != nil {
+			return nil, err
+		}
+		keys[i] = other.key
+	}
+	return keys, nil
+}
+
+func (k keyRef) expire(ctx context.Context, op string, expiry drivers.Expiry) (bool, error) {
+	return k.yes(ctx, op, drivers.Command{Op: drivers.OpExpire, Expiry: expiry})
+}

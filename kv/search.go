@@ -1,0 +1,202 @@
+package kv
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// search is how a Query goes through the indexes. It knows neither the type of the keys
+// nor that of the documents.
+type search struct {
+	in      ref // the collection
+	terms   []Term
+	reverse bool
+}
+
+// candidate is a document that the leading index has.
+type candidate struct {
+	lead              Term
+	value, id, member string // of its index entry
+	text              string // what is stored of it
+}
+
+// run hands found the documents that the indexes have for the terms, one by one, until
+// it returns false. An error has a candidate if it is of that one only.
+func (s search) run(ctx context.Context, after string, size int, found func(candidate, error) bool) {
+	lead, member, err := s.lead(ctx, after)
+	if err != nil {
+		found(candidate{}, err)
+		return
+	}
+	cmd := drivers.Command{
+		Op: drivers.OpZRangeByLex, Key: s.index(lead), Pattern: s.in.node.pattern,
+		Min: lead.min(), Max: lead.max(), Reverse: s.reverse, Amount: int64(size),
+	}
+	for {
+		switch {
+		case member == "":
+		case s.reverse:
+			cmd.Max = "(" + member
+		default:
+			cmd.Min = "(" + member
+		}
+		reply, err := s.in.driver.Do(ctx, cmd)
+		if err != nil {
+			found(candidate{}, s.in.fail("Find", err))
+			return
+		}
+		if !s.page(ctx, lead, reply.Values, found) || len(reply.Values) < int(cmd.Amount) {
+			return
+		}
+		member, cmd.Amount = reply.Values[len(reply.Values)-1], readPage
+	}
+}
+
+func (s search) index(term Term) string {
+	return drivers.IndexKey(registryBelow(s.in.path()), term.index)
+}
+
+// lead is the term whose entries are gone through, and the member to go on after.
+func (s search) lead(ctx context.Context, after string) (Term, string, error) {
+	switch {
+	case after != "":
+		return s.resumed(after)
+	case len(s.terms) == 1:
+		return s.terms[0], "", nil
+	}
+	batch := drivers.NewBatch()
+	for _, term := range s.terms {
+		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
+			Op: drivers.OpZLexCount, Key: s.index(term), Min: term.min(), Max: term.max(), Pattern: s.in.node.pattern,
+		}})
+	}
+	if err := s.in.runBatch(ctx, "Find", batch); err != nil {
+		return Term{}, "", err
+	}
+	fewest := 0
+	for i, item := range batch.Items {
+		if item.Reply.Int < batch.Items[fewest].Reply.Int {
+			fewest = i
+		}
+	}
+	return s.terms[fewest], "", nil
+}
+
+// cursor is where a page ends: the index that leads, and its last member.
+func (c candidate) cursor() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(c.lead.index + separator + c.member))
+}
+
+func (s search) resumed(after string) (Term, string, error) {
+	text, err := base64.RawURLEncoding.DecodeString(after)
+	index, member, found := strings.Cut(string(text), separator)
+	if err == nil && found {
+		value, _, whole := splitMember(member)
+		for _, term := range s.terms {
+			if whole && term.holds(drivers.Entry{Name: index, Value: value}) {
+				return term, member, nil
+			}
+		}
+	}
+	return Term{}, "", s.in.fail("Page", fmt.Errorf("%w: %q is not the end of a page of this query", ErrInvalid, after))
+}
+
+// page hands on the documents behind members of the leading index, and reports whether to go on.
+func (s search) page(ctx context.Context, lead Term, members []string, found func(candidate, error) bool) bool {
+	candidates, err := s.candidates(ctx, lead, members)
+	if err != nil {
+		found(candidate{}, err)
+		return false
+	}
+	batch := drivers.NewBatch()
+	for _, c := range candidates {
+		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
+			Op: drivers.OpGet, Key: s.in.child(c.id).path(), Pattern: s.in.node.element.pattern,
+		}})
+	}
+	if err := drivers.DoBatch(ctx, s.in.driver, batch); err != nil {
+		found(candidate{}, s.in.fail("Find", err))
+		return false
+	}
+	absent := drivers.NewBatch() // they have expired
+	for i, c := range candidates {
+		if item := batch.Items[i]; item.Err == nil && item.Reply.Nil {
+			cmd := s.in.reconciling(c.id)
+			cmd.Indexes[0].Stray = []drivers.Entry{{Name: lead.index, Value: c.value}}
+			absent.Items = append(absent.Items, drivers.Item{Command: cmd})
+		}
+	}
+	if err := s.in.runBatch(ctx, "Find", absent); err != nil {
+		found(candidate{}, err)
+		return false
+	}
+	for i, c := range candidates {
+		reply, err := batch.Items[i].Reply, batch.Items[i].Err
+		if err == nil && reply.Nil {
+			continue
+		}
+		c.text = reply.Value
+		if !found(c, err) {
+			return false
+		}
+	}
+	return true
+}
+
+// candidates are the ids of members that the other indexes have as well, as far as
+// these can be asked: for one value, not for a range.
+func (s search) candidates(ctx context.Context, lead Term, members []string) ([]candidate, error) {
+	var all []candidate
+	for _, member := range members {
+		if value, id, ok := splitMember(member); ok {
+			all = append(all, candidate{lead: lead, value: value, id: id, member: member})
+		}
+	}
+	for _, term := range s.terms {
+		if term.exact == "" || term == lead {
+			continue
+		}
+		batch := drivers.NewBatch()
+		for _, c := range all {
+			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
+				Op: drivers.OpZScore, Key: s.index(term), Value: term.exact + c.id, Pattern: s.in.node.pattern,
+			}})
+		}
+		if err := s.in.runBatch(ctx, "Find", batch); err != nil {
+			return nil, err
+		}
+		kept := all[:0]
+		for i, c := range all {
+			if !batch.Items[i].Reply.Nil {
+				kept = append(kept, c)
+			}
+		}
+		all = kept
+	}
+	return all, nil
+}
+
+// finds reports whether the terms hold for a document with these index entries. Where it
+// has several values in the range of the leading term, it is found at the first.
+func (s search) finds(c candidate, entries []drivers.Entry) bool {
+	first := ""
+	for _, e := range entries {
+		if c.lead.holds(e) && (first == "" || (e.Value < first) != s.reverse) {
+			first = e.Value
+		}
+	}
+	if first != c.value {
+		return false
+	}
+	for _, term := range s.terms {
+		if !slices.ContainsFunc(entries, term.holds) {
+			return false
+		}
+	}
+	return true
+}
