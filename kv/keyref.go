@@ -40,11 +40,12 @@ func (k keyRef) do(ctx context.Context, op string, cmd drivers.Command) (reply d
 }
 
 // ask executes a read without arguments: do, but for a copy of the command, which is large.
-func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (reply drivers.Reply, err error) {
-	if err = k.err(); err != nil {
-		return reply, err
+func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Reply, error) {
+	if err := k.err(); err != nil {
+		return drivers.Reply{}, err
 	}
-	if reply, err = k.driver.Do(ctx, drivers.Command{Op: read, Key: k.key, Pattern: k.node.pattern}); err != nil {
+	reply, err := k.driver.Do(ctx, drivers.Command{Op: read, Key: k.key, Pattern: k.node.pattern})
+	if err != nil {
 		return drivers.Reply{}, k.fail(op, err)
 	}
 	return reply, nil
