@@ -87,25 +87,25 @@ func (q Query[K, T]) Page(ctx context.Context, size int, after string) (Page[K, 
 	case size < 1:
 		return page, q.collection.at.fail("Page", fmt.Errorf("%w: a page of %d", ErrInvalid, size))
 	}
-	last := ""
+	var last candidate
 	for hit, err := range q.hits(ctx, after, min(size, readPage-1)+1) {
 		switch {
 		case len(page.Entries) == size:
-			page.Next = last
+			page.Next = last.cursor()
 			return page, nil
 		case err != nil:
-			page.Next = hit.cursor
+			page.Next = hit.cursor()
 			return page, err
 		}
-		page.Entries, last = append(page.Entries, hit.entry), hit.cursor
+		page.Entries, last = append(page.Entries, hit.entry), hit.candidate
 	}
 	return page, nil
 }
 
-// hit is a document found, with where a later page goes on after it.
+// hit is a document found.
 type hit[K, T any] struct {
-	entry  Entry[K, T]
-	cursor string
+	entry Entry[K, T]
+	candidate
 }
 
 func (q Query[K, T]) hits(ctx context.Context, after string, size int) iter.Seq2[hit[K, T], error] {
@@ -115,12 +115,12 @@ func (q Query[K, T]) hits(ctx context.Context, after string, size int) iter.Seq2
 			return
 		}
 		q.search.run(ctx, after, size, func(c candidate, err error) bool {
-			if c.id == "" {
+			if c.member == "" {
 				yield(hit[K, T]{}, err)
 				return false
 			}
 			entry, found, err := q.judge(c, err)
-			return !found && err == nil || yield(hit[K, T]{entry, c.cursor()}, err) && (err == nil || ofOneValue(err))
+			return !found && err == nil || yield(hit[K, T]{entry, c}, err) && (err == nil || ofOneValue(err))
 		})
 	}
 }

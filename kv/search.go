@@ -87,8 +87,12 @@ func (s search) lead(ctx context.Context, after string) (Term, string, error) {
 	return s.terms[fewest], "", nil
 }
 
-// cursor is where a page ends: the index that leads, and its last member.
+// cursor is where a page ends: the index that leads, and its last member. It is empty for
+// what is not of one document.
 func (c candidate) cursor() string {
+	if c.member == "" {
+		return ""
+	}
 	return base64.RawURLEncoding.EncodeToString([]byte(c.lead.index + separator + c.member))
 }
 
