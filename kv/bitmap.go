@@ -27,13 +27,13 @@ type BitmapField struct{ Field }
 
 // Read is the bit at offset. One round trip (GETBIT).
 func (f BitmapField) Read(ctx context.Context, offset int64) (bool, error) {
-	return f.at.yes(ctx, "Read", drivers.Command{Op: drivers.OpGetBit, Start: offset})
+	return f.at.yes(ctx, "Read", &drivers.Command{Op: drivers.OpGetBit, Start: offset})
 }
 
 // Write sets the bit at offset and returns what it was. One round trip (SETBIT; with a
 // TTL in the schema, a script).
 func (f BitmapField) Write(ctx context.Context, offset int64, bit bool) (before bool, err error) {
-	return f.at.yes(ctx, "Write", f.at.changing(drivers.Command{Op: drivers.OpSetBit, Start: offset, Amount: number(bit)}))
+	return f.at.yes(ctx, "Write", f.at.changing(&drivers.Command{Op: drivers.OpSetBit, Start: offset, Amount: number(bit)}))
 }
 
 func number(bit bool) int64 {
@@ -56,14 +56,14 @@ func (f BitmapField) CountRange(ctx context.Context, start, end int64) (int64, e
 		return 0, f.at.fail("CountRange", drivers.Errorf(ErrInvalid, "bits %d to %d", start, end))
 	}
 	if start == end { // no bit, but the type of the key counts
-		_, err := f.at.count(ctx, "CountRange", drivers.Command{Op: drivers.OpStrLen})
+		_, err := f.at.count(ctx, "CountRange", &drivers.Command{Op: drivers.OpStrLen})
 		return 0, err
 	}
 	return f.counted(ctx, "CountRange", start, end-1)
 }
 
 func (f BitmapField) counted(ctx context.Context, op string, first, last int64) (int64, error) {
-	reply, err := f.at.do(ctx, op, drivers.Command{Op: drivers.OpBitCount, Start: first, Stop: last})
+	reply, err := f.at.do(ctx, op, &drivers.Command{Op: drivers.OpBitCount, Start: first, Stop: last})
 	return reply.Int, err
 }
 
@@ -71,7 +71,7 @@ func (f BitmapField) counted(ctx context.Context, op string, first, last int64) 
 // ErrNotFound; there is always a first 0, behind the end of the row if nowhere else.
 // O(n). One round trip (BITPOS).
 func (f BitmapField) First(ctx context.Context, bit bool) (int64, error) {
-	reply, err := f.at.do(ctx, "First", drivers.Command{Op: drivers.OpBitPos, Amount: number(bit), Stop: drivers.NoStop})
+	reply, err := f.at.do(ctx, "First", &drivers.Command{Op: drivers.OpBitPos, Amount: number(bit), Stop: drivers.NoStop})
 	switch {
 	case err != nil:
 		return 0, err
@@ -115,5 +115,5 @@ func (f BitmapField) combine(ctx context.Context, op, operation string, sources 
 	if err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, op, f.at.changing(drivers.Command{Op: drivers.OpBitOp, Value: operation, Keys: keys}))
+	return f.at.count(ctx, op, f.at.changing(&drivers.Command{Op: drivers.OpBitOp, Value: operation, Keys: keys}))
 }

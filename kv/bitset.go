@@ -40,7 +40,7 @@ type BitSetField struct {
 
 // Read is the number in a slot. One round trip (BITFIELD GET).
 func (f BitSetField) Read(ctx context.Context, slot int64) (int64, error) {
-	reply, err := f.at.do(ctx, "Read", f.onSlot(drivers.OpBitGet, slot, 0))
+	reply, err := f.at.do(ctx, "Read", &drivers.Command{Op: drivers.OpBitGet, Bits: f.bits, Start: slot})
 	return reply.Int, err
 }
 
@@ -69,7 +69,7 @@ func (f BitSetField) Sum(ctx context.Context, start, end int64) (int64, error) {
 }
 
 func (f BitSetField) slots(ctx context.Context, op string, start, end int64) ([]int64, error) {
-	reply, err := f.at.do(ctx, op, drivers.Command{Op: drivers.OpBitRange, Bits: f.bits, Start: start, Stop: end})
+	reply, err := f.at.do(ctx, op, &drivers.Command{Op: drivers.OpBitRange, Bits: f.bits, Start: start, Stop: end})
 	return reply.Ints, err
 }
 
@@ -78,7 +78,7 @@ func (f BitSetField) slots(ctx context.Context, op string, start, end int64) ([]
 // negative number for a large one), or refused with ErrOverflow. One round trip
 // (BITFIELD SET; with a TTL in the schema, a script).
 func (f BitSetField) Write(ctx context.Context, slot, number int64) error {
-	_, err := f.store(ctx, "Write", f.onSlot(drivers.OpBitSet, slot, number))
+	_, err := f.store(ctx, "Write", drivers.OpBitSet, slot, number)
 	return err
 }
 
@@ -86,14 +86,10 @@ func (f BitSetField) Write(ctx context.Context, slot, number int64) error {
 // One that does not fit is treated as the schema declares. One round trip (BITFIELD
 // INCRBY; with a TTL in the schema, a script).
 func (f BitSetField) Increment(ctx context.Context, slot, by int64) (int64, error) {
-	return f.store(ctx, "Increment", f.onSlot(drivers.OpBitIncrement, slot, by))
+	return f.store(ctx, "Increment", drivers.OpBitIncrement, slot, by)
 }
 
-func (f BitSetField) onSlot(op drivers.Op, slot, amount int64) drivers.Command {
-	return drivers.Command{Op: op, Bits: f.bits, Start: slot, Amount: amount}
-}
-
-func (f BitSetField) store(ctx context.Context, op string, cmd drivers.Command) (int64, error) {
-	reply, err := f.at.adding(ctx, op, cmd)
+func (f BitSetField) store(ctx context.Context, op string, change drivers.Op, slot, amount int64) (int64, error) {
+	reply, err := f.at.adding(ctx, op, &drivers.Command{Op: change, Bits: f.bits, Start: slot, Amount: amount})
 	return reply.Int, err
 }

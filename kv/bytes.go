@@ -43,7 +43,7 @@ func (f BytesField) ReadRange(ctx context.Context, start, end int64) ([]byte, er
 	if start == end { // a byte that nobody reads, because the type of the key counts
 		cmd.Stop = start
 	}
-	reply, err := f.at.do(ctx, "ReadRange", cmd)
+	reply, err := f.at.do(ctx, "ReadRange", &cmd)
 	if err != nil || start == end {
 		return []byte{}, err
 	}
@@ -55,5 +55,5 @@ func (f BytesField) ReadRange(ctx context.Context, start, end int64) ([]byte, er
 // negative start, or an end beyond 512 MB, is ErrInvalid. O(1) but for the bytes
 // written. One round trip (SETRANGE; with a TTL in the schema, a script).
 func (f BytesField) WriteRange(ctx context.Context, start int64, part []byte) (int, error) {
-	return f.at.count(ctx, "WriteRange", f.at.changing(drivers.Command{Op: drivers.OpSetRange, Start: start, Value: string(part)}))
+	return f.at.count(ctx, "WriteRange", f.at.changing(&drivers.Command{Op: drivers.OpSetRange, Start: start, Value: string(part)}))
 }

@@ -39,7 +39,7 @@ func (f elementsField[T]) texts(op string, elements []T) ([]string, error) {
 
 // changes executes a command that is given elements, if there are any, and answered with
 // a number.
-func (f elementsField[T]) changes(ctx context.Context, op string, cmd drivers.Command, elements []T) (int, error) {
+func (f elementsField[T]) changes(ctx context.Context, op string, cmd *drivers.Command, elements []T) (int, error) {
 	texts, err := f.texts(op, elements)
 	if len(texts) == 0 || err != nil {
 		return 0, err
@@ -49,7 +49,7 @@ func (f elementsField[T]) changes(ctx context.Context, op string, cmd drivers.Co
 }
 
 // elements executes a command that is answered with elements.
-func (f elementsField[T]) elements(ctx context.Context, op string, cmd drivers.Command) ([]T, error) {
+func (f elementsField[T]) elements(ctx context.Context, op string, cmd *drivers.Command) ([]T, error) {
 	reply, err := f.at.do(ctx, op, cmd)
 	if err != nil {
 		return nil, err

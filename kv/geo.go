@@ -108,7 +108,7 @@ func (f GeoFieldOf[T]) Add(ctx context.Context, members ...Located[T]) (int, err
 	for _, point := range points {
 		cmd.Scores = append(cmd.Scores, point.Longitude, point.Latitude)
 	}
-	return f.at.count(ctx, "Add", f.at.changing(cmd))
+	return f.at.count(ctx, "Add", f.at.changing(&cmd))
 }
 
 func split[T any](members []Located[T]) (names []T, points []drivers.GeoPoint) {
@@ -120,7 +120,7 @@ func split[T any](members []Located[T]) (names []T, points []drivers.GeoPoint) {
 
 // Read is all members, those that are near to each other mostly in a row. One round trip (ZRANGE).
 func (f GeoFieldOf[T]) Read(ctx context.Context) ([]Located[T], error) {
-	reply, err := f.at.do(ctx, "Read", drivers.Command{Op: drivers.OpZRange, Stop: -1})
+	reply, err := f.at.do(ctx, "Read", &drivers.Command{Op: drivers.OpZRange, Stop: -1})
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func (f GeoFieldOf[T]) Write(ctx context.Context, members []Located[T], options 
 		}
 		cmd.Scores = append(cmd.Scores, point.Score())
 	}
-	return f.at.write(ctx, "Write", cmd, options)
+	return f.at.write(ctx, "Write", &cmd, options)
 }
 
 // Position is where member is, or ErrNotFound. One round trip (GEOPOS).
@@ -173,7 +173,7 @@ func (f GeoFieldOf[T]) Position(ctx context.Context, member T) (Position, error)
 	if err != nil {
 		return Position{}, err
 	}
-	reply, err := f.at.do(ctx, "Position", drivers.Command{Op: drivers.OpGeoPos, Values: []string{text}})
+	reply, err := f.at.do(ctx, "Position", &drivers.Command{Op: drivers.OpGeoPos, Values: []string{text}})
 	switch {
 	case err != nil:
 		return Position{}, err
@@ -190,7 +190,7 @@ func (f GeoFieldOf[T]) Distance(ctx context.Context, one, other T) (Distance, er
 	if err != nil {
 		return 0, err
 	}
-	reply, err := f.at.do(ctx, "Distance", drivers.Command{Op: drivers.OpGeoDist, Values: texts})
+	reply, err := f.at.do(ctx, "Distance", &drivers.Command{Op: drivers.OpGeoDist, Values: texts})
 	if err == nil && reply.Nil {
 		err = f.at.fail("Distance", ErrNotFound)
 	}
@@ -201,7 +201,8 @@ func (f GeoFieldOf[T]) Distance(ctx context.Context, one, other T) (Distance, er
 // limit that makes no sense is ErrInvalid. Areas of a thousand kilometres next to a pole
 // are where Redis misses some members. One round trip (GEOSEARCH).
 func (f GeoFieldOf[T]) Search(ctx context.Context, middle Position, area GeoArea) ([]Located[T], error) {
-	return f.search(ctx, "Search", area.around(middle))
+	cmd := area.around(middle)
+	return f.search(ctx, "Search", &cmd)
 }
 
 // SearchAround is Search around the position of a member, itself included, or ErrNotFound
@@ -211,10 +212,11 @@ func (f GeoFieldOf[T]) SearchAround(ctx context.Context, member T, area GeoArea)
 	if err != nil {
 		return nil, err
 	}
-	return f.search(ctx, "SearchAround", area.around(Position{}, texts...))
+	cmd := area.around(Position{}, texts...)
+	return f.search(ctx, "SearchAround", &cmd)
 }
 
-func (f GeoFieldOf[T]) search(ctx context.Context, op string, cmd drivers.Command) ([]Located[T], error) {
+func (f GeoFieldOf[T]) search(ctx context.Context, op string, cmd *drivers.Command) ([]Located[T], error) {
 	reply, err := f.at.do(ctx, op, cmd)
 	switch {
 	case err != nil:

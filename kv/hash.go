@@ -103,7 +103,7 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 	if err != nil {
 		return f.at.fail("Write", err)
 	}
-	return f.at.write(ctx, "Write", drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
+	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
 }
 
 // Update lets change edit the struct in place and stores and returns the result. It is
@@ -133,7 +133,7 @@ func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, err
 		if drivers.SamePairs(current.Values, next) {
 			return true, nil // it would store what is there
 		}
-		return f.at.yes(ctx, "Update", drivers.Command{
+		return f.at.yes(ctx, "Update", &drivers.Command{
 			Op: drivers.OpHCompareAndSet, Values: append(current.Values, next...), Amount: int64(len(current.Values)),
 		})
 	})
@@ -151,7 +151,7 @@ func (f HashField[T]) ReadField[V any](ctx context.Context, key HashKey[T, V]) (
 	if err != nil {
 		return none, err
 	}
-	reply, err := f.at.do(ctx, "ReadField", drivers.Command{Op: drivers.OpHGet, Value: field.name})
+	reply, err := f.at.do(ctx, "ReadField", &drivers.Command{Op: drivers.OpHGet, Value: field.name})
 	switch {
 	case err != nil:
 		return none, err
@@ -174,7 +174,7 @@ func (f HashField[T]) WriteField[V any](ctx context.Context, key HashKey[T, V], 
 	if err != nil {
 		return f.at.fail("WriteField", drivers.Join(ErrInvalid, err))
 	}
-	_, err = f.at.do(ctx, "WriteField", f.at.changing(drivers.Command{Op: drivers.OpHSet, Values: []string{field.name, text}}))
+	_, err = f.at.do(ctx, "WriteField", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: []string{field.name, text}}))
 	return err
 }
 
@@ -197,7 +197,7 @@ func (f HashField[T]) Set(ctx context.Context, values ...HashValue[T]) error {
 		}
 		pairs = append(pairs, field.name, text)
 	}
-	_, err := f.at.do(ctx, "Set", f.at.changing(drivers.Command{Op: drivers.OpHSet, Values: pairs}))
+	_, err := f.at.do(ctx, "Set", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 	return err
 }
 

@@ -32,7 +32,7 @@ func (f HyperLogLogField) Add(ctx context.Context, elements ...string) (bool, er
 	if len(elements) == 0 { // which would create an empty one
 		return false, f.at.err()
 	}
-	return f.at.yes(ctx, "Add", f.at.changing(drivers.Command{Op: drivers.OpPFAdd, Values: elements}))
+	return f.at.yes(ctx, "Add", f.at.changing(&drivers.Command{Op: drivers.OpPFAdd, Values: elements}))
 }
 
 // Count estimates how many different elements this sketch and the others have seen
@@ -47,7 +47,7 @@ func (f HyperLogLogField) Count(ctx context.Context, others ...HyperLogLogField)
 	if err != nil {
 		return 0, err
 	}
-	reply, err := f.at.do(ctx, "Count", drivers.Command{Op: drivers.OpPFCount, Keys: keys})
+	reply, err := f.at.do(ctx, "Count", &drivers.Command{Op: drivers.OpPFCount, Keys: keys})
 	return reply.Int, err
 }
 
@@ -58,7 +58,7 @@ func (f HyperLogLogField) Merge(ctx context.Context, sources ...HyperLogLogField
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	_, err = f.at.do(ctx, "Merge", f.at.changing(drivers.Command{Op: drivers.OpPFMerge, Keys: keys}))
+	_, err = f.at.do(ctx, "Merge", f.at.changing(&drivers.Command{Op: drivers.OpPFMerge, Keys: keys}))
 	return err
 }
 

@@ -37,7 +37,7 @@ func incrementField[V Number](ctx context.Context, k keyRef, op, name string, by
 	if err != nil {
 		return 0, k.fail(op, err)
 	}
-	reply, err := k.adding(ctx, op, cmd)
+	reply, err := k.adding(ctx, op, &cmd)
 	switch {
 	case err != nil:
 		return 0, err
@@ -49,7 +49,7 @@ func incrementField[V Number](ctx context.Context, k keyRef, op, name string, by
 }
 
 // adding executes a command that changes a number, unless the outcome does not fit.
-func (k keyRef) adding(ctx context.Context, op string, cmd drivers.Command) (drivers.Reply, error) {
+func (k keyRef) adding(ctx context.Context, op string, cmd *drivers.Command) (drivers.Reply, error) {
 	reply, err := k.do(ctx, op, k.changing(cmd))
 	if err == nil && reply.Nil {
 		err = k.fail(op, ErrOverflow)

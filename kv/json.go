@@ -86,7 +86,7 @@ func (f JSONField[T]) Write(ctx context.Context, document T, options ...WriteOpt
 	if err != nil {
 		return f.at.fail("Write", err)
 	}
-	return f.at.write(ctx, "Write", f.at.indexing(drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), options)
+	return f.at.write(ctx, "Write", f.at.indexing(&drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), options)
 }
 
 // Swap stores the document, with the schema's TTL if it declares one, and returns

@@ -28,12 +28,12 @@ func (k keyRef) err() error {
 func (k keyRef) fail(op string, err error) error { return fail(op, k.key, err) }
 
 // do executes a command on the field's key. Every operation ends here.
-func (k keyRef) do(ctx context.Context, op string, cmd drivers.Command) (reply drivers.Reply, err error) {
+func (k keyRef) do(ctx context.Context, op string, cmd *drivers.Command) (reply drivers.Reply, err error) {
 	if err = k.err(); err != nil {
 		return reply, err
 	}
-	k.address(&cmd)
-	if reply, err = k.driver.Do(ctx, cmd); err != nil {
+	k.address(cmd)
+	if reply, err = k.driver.Do(ctx, *cmd); err != nil {
 		return drivers.Reply{}, k.fail(op, err)
 	}
 	return reply, nil
@@ -60,13 +60,13 @@ func (k *keyRef) address(cmd *drivers.Command) {
 }
 
 // yes executes a command that is answered with 1 or 0.
-func (k keyRef) yes(ctx context.Context, op string, cmd drivers.Command) (bool, error) {
+func (k keyRef) yes(ctx context.Context, op string, cmd *drivers.Command) (bool, error) {
 	reply, err := k.do(ctx, op, cmd)
 	return reply.Int == 1, err
 }
 
 // count executes a command that is answered with a number of things.
-func (k keyRef) count(ctx context.Context, op string, cmd drivers.Command) (int, error) {
+func (k keyRef) count(ctx context.Context, op string, cmd *drivers.Command) (int, error) {
 	reply, err := k.do(ctx, op, cmd)
 	return int(reply.Int), err
 }
@@ -100,5 +100,5 @@ func (k keyRef) keysBeside(op string, others []keyRef) ([]string, error) {
 }
 
 func (k keyRef) expire(ctx context.Context, op string, expiry drivers.Expiry) (bool, error) {
-	return k.yes(ctx, op, drivers.Command{Op: drivers.OpExpire, Expiry: expiry})
+	return k.yes(ctx, op, &drivers.Command{Op: drivers.OpExpire, Expiry: expiry})
 }

@@ -103,11 +103,11 @@ func (f LimiterField) Peek(ctx context.Context) (Decision, error) {
 
 // Reset gives all of the burst back, and reports whether anything was taken. It is Erase.
 func (f LimiterField) Reset(ctx context.Context) (bool, error) {
-	return f.at.yes(ctx, "Reset", drivers.Command{Op: drivers.OpDelete})
+	return f.at.yes(ctx, "Reset", &drivers.Command{Op: drivers.OpDelete})
 }
 
 func (f LimiterField) throttle(ctx context.Context, op string, n int64) (Decision, error) {
-	reply, err := f.at.do(ctx, op, drivers.Command{Op: drivers.OpThrottle, Amount: n, Start: f.one, Stop: f.burst})
+	reply, err := f.at.do(ctx, op, &drivers.Command{Op: drivers.OpThrottle, Amount: n, Start: f.one, Stop: f.burst})
 	if err != nil {
 		return Decision{}, err
 	}

@@ -62,7 +62,7 @@ func (f ListFieldOf[T]) Range(ctx context.Context, first, last int) ([]T, error)
 }
 
 func (f ListFieldOf[T]) slice(ctx context.Context, op string, first, last int) ([]T, error) {
-	return f.elements(ctx, op, drivers.Command{Op: drivers.OpLRange, Start: int64(first), Stop: int64(last)})
+	return f.elements(ctx, op, &drivers.Command{Op: drivers.OpLRange, Start: int64(first), Stop: int64(last)})
 }
 
 // All goes through the elements from the left, page by page. Where elements come or go on
@@ -73,7 +73,7 @@ func (f ListFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 		var none T
 		cmd := drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
 		for {
-			reply, err := f.at.do(ctx, "All", cmd)
+			reply, err := f.at.do(ctx, "All", &cmd)
 			if err != nil {
 				yield(none, err)
 				return
@@ -121,12 +121,12 @@ func (f ListFieldOf[T]) Write(ctx context.Context, elements []T, options ...Writ
 	if f.cap > 0 && int64(len(texts)) > f.cap {
 		return f.at.fail("Write", drivers.Errorf(ErrInvalid, "%d elements, and a cap of %d", len(texts), f.cap))
 	}
-	return f.at.write(ctx, "Write", drivers.Command{Op: drivers.OpLReplace, Values: texts}, options)
+	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpLReplace, Values: texts}, options)
 }
 
 // At is the element at a place, or ErrNotFound. One round trip (LINDEX).
 func (f ListFieldOf[T]) At(ctx context.Context, place int) (T, error) {
-	reply, err := f.at.do(ctx, "At", drivers.Command{Op: drivers.OpLIndex, Start: int64(place)})
+	reply, err := f.at.do(ctx, "At", &drivers.Command{Op: drivers.OpLIndex, Start: int64(place)})
 	return f.found("At", reply, err)
 }
 
@@ -151,7 +151,7 @@ func (f ListFieldOf[T]) Replace(ctx context.Context, place int, element T) error
 	if err != nil {
 		return err
 	}
-	replaced, err := f.at.count(ctx, "Replace", drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
+	replaced, err := f.at.count(ctx, "Replace", &drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
 	if err == nil && replaced != 1 {
 		return f.at.fail("Replace", ErrNotFound)
 	}
@@ -176,7 +176,7 @@ func (f ListFieldOf[T]) insert(ctx context.Context, op string, pivot, element T,
 	if err != nil {
 		return 0, err
 	}
-	size, err := f.at.count(ctx, op, drivers.Command{Op: drivers.OpLInsert, Expected: texts[0], Value: texts[1], Reverse: behind, Amount: f.cap})
+	size, err := f.at.count(ctx, op, &drivers.Command{Op: drivers.OpLInsert, Expected: texts[0], Value: texts[1], Reverse: behind, Amount: f.cap})
 	switch {
 	case err != nil:
 		return 0, err
@@ -194,13 +194,13 @@ func (f ListFieldOf[T]) Remove(ctx context.Context, element T, count int) (int, 
 	if err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, "Remove", drivers.Command{Op: drivers.OpLRem, Value: text, Amount: int64(count)})
+	return f.at.count(ctx, "Remove", &drivers.Command{Op: drivers.OpLRem, Value: text, Amount: int64(count)})
 }
 
 // Trim takes out all elements but those from the place first to the place last, as Range
 // has them. One round trip (LTRIM).
 func (f ListFieldOf[T]) Trim(ctx context.Context, first, last int) error {
-	_, err := f.at.do(ctx, "Trim", drivers.Command{Op: drivers.OpLTrim, Start: int64(first), Stop: int64(last)})
+	_, err := f.at.do(ctx, "Trim", &drivers.Command{Op: drivers.OpLTrim, Start: int64(first), Stop: int64(last)})
 	return err
 }
 
@@ -211,7 +211,7 @@ func (f ListFieldOf[T]) IndexOf(ctx context.Context, element T) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	reply, err := f.at.do(ctx, "IndexOf", drivers.Command{Op: drivers.OpLPos, Value: text, Start: 1, Amount: 1})
+	reply, err := f.at.do(ctx, "IndexOf", &drivers.Command{Op: drivers.OpLPos, Value: text, Start: 1, Amount: 1})
 	switch {
 	case err != nil:
 		return 0, err
@@ -223,5 +223,5 @@ func (f ListFieldOf[T]) IndexOf(ctx context.Context, element T) (int, error) {
 
 // Size is the number of elements. One round trip (LLEN).
 func (f ListFieldOf[T]) Size(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Size", drivers.Command{Op: drivers.OpLLen})
+	return f.at.count(ctx, "Size", &drivers.Command{Op: drivers.OpLLen})
 }

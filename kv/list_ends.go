@@ -42,7 +42,7 @@ func (f ListFieldOf[T]) PushRight(ctx context.Context, elements ...T) (int, erro
 }
 
 func (f ListFieldOf[T]) push(ctx context.Context, op string, push drivers.Op, elements []T) (int, error) {
-	return f.changes(ctx, op, f.at.changing(drivers.Command{Op: push, Amount: f.cap}), elements)
+	return f.changes(ctx, op, f.at.changing(&drivers.Command{Op: push, Amount: f.cap}), elements)
 }
 
 // PopLeft takes out up to count elements from the left and returns them. Those that are no
@@ -59,7 +59,7 @@ func (f ListFieldOf[T]) PopRight(ctx context.Context, count int) ([]T, error) {
 }
 
 func (f ListFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, count int) ([]T, error) {
-	reply, err := f.at.do(ctx, op, drivers.Command{Op: pop, Amount: int64(count)})
+	reply, err := f.at.do(ctx, op, &drivers.Command{Op: pop, Amount: int64(count)})
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (f ListFieldOf[T]) PopRightWait(ctx context.Context) (T, error) {
 
 // popWait returns an element that was taken out even where something went wrong after that.
 func (f ListFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) (element T, err error) {
-	reply, err := f.at.wait(ctx, op, drivers.Command{Op: pop, Amount: 1})
+	reply, err := f.at.wait(ctx, op, &drivers.Command{Op: pop, Amount: 1})
 	if len(reply.Values) == 0 {
 		return element, err
 	}
@@ -107,7 +107,7 @@ func (f ListFieldOf[T]) Move(ctx context.Context, to ListFieldOf[T], from, toEnd
 	if err != nil {
 		return element, err
 	}
-	reply, err := f.at.do(ctx, "Move", cmd)
+	reply, err := f.at.do(ctx, "Move", &cmd)
 	return f.found("Move", reply, err)
 }
 
@@ -120,7 +120,7 @@ func (f ListFieldOf[T]) MoveWait(ctx context.Context, to ListFieldOf[T], from, t
 	if err != nil {
 		return element, err
 	}
-	reply, waited := f.at.wait(ctx, "MoveWait", cmd)
+	reply, waited := f.at.wait(ctx, "MoveWait", &cmd)
 	if waited != nil && reply.Value == "" {
 		return element, waited
 	}
@@ -136,5 +136,6 @@ func (f ListFieldOf[T]) moving(op string, to ListFieldOf[T], from, toEnd ListEnd
 	}
 	cmd := drivers.Command{Op: drivers.OpLMove, Keys: []string{to.at.key}, Start: int64(from), Stop: int64(toEnd), Amount: to.cap}
 	cmd.Indexes = append(f.at.node.indexes(f.at.key), to.at.node.indexes(to.at.key)...)
-	return to.at.changing(cmd), nil
+	to.at.changing(&cmd)
+	return cmd, nil
 }

@@ -55,7 +55,7 @@ func (f MapField[K, V]) Read(ctx context.Context, key K) (V, error) {
 	if err != nil {
 		return value, err
 	}
-	reply, err := f.at.do(ctx, "Read", drivers.Command{Op: drivers.OpHGet, Value: field})
+	reply, err := f.at.do(ctx, "Read", &drivers.Command{Op: drivers.OpHGet, Value: field})
 	switch {
 	case err != nil:
 		return value, err
@@ -78,7 +78,7 @@ func (f MapField[K, V]) ReadMany(ctx context.Context, keys ...K) (map[K]V, error
 	if len(fields) == 0 {
 		return values, nil
 	}
-	reply, err := f.at.do(ctx, "ReadMany", drivers.Command{Op: drivers.OpHMGet, Values: fields})
+	reply, err := f.at.do(ctx, "ReadMany", &drivers.Command{Op: drivers.OpHMGet, Values: fields})
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func scanned[T any](ctx context.Context, k keyRef, op string, decode func(field,
 		var seen drivers.Recent
 		cmd := drivers.Command{Op: drivers.OpHScan, Amount: scanPage}
 		for {
-			reply, err := k.do(ctx, op, cmd)
+			reply, err := k.do(ctx, op, &cmd)
 			if err != nil {
 				yield(none, err)
 				return
@@ -201,7 +201,7 @@ func (f MapField[K, V]) set(ctx context.Context, op string, values map[K]V) (int
 	if len(pairs) == 0 || err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, op, f.at.changing(drivers.Command{Op: drivers.OpHSet, Values: pairs}))
+	return f.at.count(ctx, op, f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 }
 
 // Replace replaces the whole map, in one step. Without keys the map is absent
@@ -213,7 +213,7 @@ func (f MapField[K, V]) Replace(ctx context.Context, values map[K]V, options ...
 	if err != nil {
 		return err
 	}
-	return f.at.write(ctx, "Replace", drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
+	return f.at.write(ctx, "Replace", &drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
 }
 
 // Remove takes keys out and returns how many were there. One round trip (HDEL).
@@ -222,7 +222,7 @@ func (f MapField[K, V]) Remove(ctx context.Context, keys ...K) (int, error) {
 	if len(fields) == 0 || err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, "Remove", drivers.Command{Op: drivers.OpHDel, Values: fields})
+	return f.at.count(ctx, "Remove", &drivers.Command{Op: drivers.OpHDel, Values: fields})
 }
 
 // Has reports whether key has a value. One round trip (HEXISTS).
@@ -231,26 +231,26 @@ func (f MapField[K, V]) Has(ctx context.Context, key K) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return f.at.yes(ctx, "Has", drivers.Command{Op: drivers.OpHExists, Value: field})
+	return f.at.yes(ctx, "Has", &drivers.Command{Op: drivers.OpHExists, Value: field})
 }
 
 // Size is the number of keys. One round trip (HLEN).
 func (f MapField[K, V]) Size(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Size", drivers.Command{Op: drivers.OpHLen})
+	return f.at.count(ctx, "Size", &drivers.Command{Op: drivers.OpHLen})
 }
 
 // ExpireField lets keys end after d, each by itself, and returns how many of them were
 // there. A d that is not positive is ErrInvalid. It needs Redis 7.4; an older server, and
 // the memory driver, are errors.ErrUnsupported. One round trip (HPEXPIRE).
 func (f MapField[K, V]) ExpireField(ctx context.Context, d time.Duration, keys ...K) (int, error) {
-	answers, err := f.ofFields(ctx, "ExpireField", drivers.Command{Op: drivers.OpHExpire, Expiry: drivers.In(d)}, keys)
+	answers, err := f.ofFields(ctx, "ExpireField", &drivers.Command{Op: drivers.OpHExpire, Expiry: drivers.In(d)}, keys)
 	return countPositive(answers), err
 }
 
 // FieldTTL is the time that key has left, to the millisecond; NoTTL if it stays as long
 // as the map does; ErrNotFound if it is not there. See ExpireField. One round trip (HPTTL).
 func (f MapField[K, V]) FieldTTL(ctx context.Context, key K) (time.Duration, error) {
-	answers, err := f.ofFields(ctx, "FieldTTL", drivers.Command{Op: drivers.OpHTTL}, []K{key})
+	answers, err := f.ofFields(ctx, "FieldTTL", &drivers.Command{Op: drivers.OpHTTL}, []K{key})
 	switch {
 	case err != nil:
 		return 0, err
@@ -265,12 +265,12 @@ func (f MapField[K, V]) FieldTTL(ctx context.Context, key K) (time.Duration, err
 // PersistField lets keys stay as long as the map does, and returns how many of them had
 // a TTL to lose. See ExpireField. One round trip (HPERSIST).
 func (f MapField[K, V]) PersistField(ctx context.Context, keys ...K) (int, error) {
-	answers, err := f.ofFields(ctx, "PersistField", drivers.Command{Op: drivers.OpHPersist}, keys)
+	answers, err := f.ofFields(ctx, "PersistField", &drivers.Command{Op: drivers.OpHPersist}, keys)
 	return countPositive(answers), err
 }
 
 // ofFields executes a command that answers a number for each of keys.
-func (f MapField[K, V]) ofFields(ctx context.Context, op string, cmd drivers.Command, keys []K) ([]int64, error) {
+func (f MapField[K, V]) ofFields(ctx context.Context, op string, cmd *drivers.Command, keys []K) ([]int64, error) {
 	fields, err := f.encodeKeys(op, keys)
 	if len(fields) == 0 || err != nil {
 		return nil, err

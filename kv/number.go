@@ -61,7 +61,7 @@ func (f IntField) Decrement(ctx context.Context, by int64) (int64, error) {
 }
 
 func (f IntField) add(ctx context.Context, op string, by int64) (int64, error) {
-	reply, err := f.at.adding(ctx, op, drivers.Command{Op: drivers.OpIncrBy, Amount: by, Min: f.bounds.least, Max: f.bounds.most})
+	reply, err := f.at.adding(ctx, op, &drivers.Command{Op: drivers.OpIncrBy, Amount: by, Min: f.bounds.least, Max: f.bounds.most})
 	return reply.Int, err
 }
 
@@ -90,7 +90,7 @@ func (f FloatField) Decrement(ctx context.Context, by float64) (float64, error) 
 
 func (f FloatField) add(ctx context.Context, op string, by float64) (float64, error) {
 	text := strconv.FormatFloat(by, 'g', -1, 64)
-	reply, err := f.at.adding(ctx, op, drivers.Command{Op: drivers.OpIncrByFloat, Value: text, Min: f.bounds.least, Max: f.bounds.most})
+	reply, err := f.at.adding(ctx, op, &drivers.Command{Op: drivers.OpIncrByFloat, Value: text, Min: f.bounds.least, Max: f.bounds.most})
 	if err != nil {
 		return 0, err
 	}

@@ -262,12 +262,13 @@ func (r ref) storing(rec record) ([]drivers.Command, error) {
 			return nil, err
 		}
 	}
-	for i, cmd := range commands {
+	for i := range commands {
+		cmd := &commands[i]
 		if rec.ends != 0 { // of a part too: the parts before it may have ended
 			cmd.Expiry = drivers.Expiry{Mode: drivers.ExpireIn, Millis: max(rec.ends-time.Now().UnixMilli(), 1)}
 		}
 		cmd.Key, cmd.Pattern = field.key, at.node.pattern
-		commands[i] = field.indexing(cmd, next.entries)
+		field.indexing(cmd, next.entries)
 	}
 	return commands, nil
 }

@@ -77,7 +77,7 @@ func (f ScalarField[T]) Write(ctx context.Context, value T, options ...WriteOpti
 	if err != nil {
 		return err
 	}
-	return f.at.write(ctx, "Write", drivers.Command{Op: drivers.OpSet, Value: text}, options)
+	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpSet, Value: text}, options)
 }
 
 // encode is what is stored of a value, unless the handle was given up.
@@ -102,15 +102,15 @@ func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOptio
 	if err != nil {
 		return Previous[T]{}, err
 	}
-	cmd, err := f.at.replacing("Swap", drivers.Command{Op: drivers.OpSwap, Value: text}, options)
-	if err != nil {
+	cmd := drivers.Command{Op: drivers.OpSwap, Value: text}
+	if err := f.at.replacing("Swap", &cmd, options); err != nil {
 		return Previous[T]{}, err
 	}
 	var old drivers.Reply
 	if f.codec.total {
-		old, err = f.at.do(ctx, "Swap", cmd)
+		old, err = f.at.do(ctx, "Swap", &cmd)
 	} else {
-		old, err = f.swapChecked(ctx, cmd)
+		old, err = f.swapChecked(ctx, &cmd)
 	}
 	if err != nil {
 		return Previous[T]{}, err
@@ -129,7 +129,7 @@ func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOptio
 }
 
 // swapChecked replaces a value that decodes, and tells which.
-func (f ScalarField[T]) swapChecked(ctx context.Context, cmd drivers.Command) (old drivers.Reply, err error) {
+func (f ScalarField[T]) swapChecked(ctx context.Context, cmd *drivers.Command) (old drivers.Reply, err error) {
 	err = optimistically(ctx, func() (bool, error) {
 		if old, err = f.at.ask(ctx, "Swap", drivers.OpGet); err != nil {
 			return false, err

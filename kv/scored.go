@@ -15,16 +15,16 @@ type scoredField[T any] struct{ elementsField[T] }
 
 // Size is the number of members. One round trip (ZCARD).
 func (f scoredField[T]) Size(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Size", drivers.Command{Op: drivers.OpZCard})
+	return f.at.count(ctx, "Size", &drivers.Command{Op: drivers.OpZCard})
 }
 
 // Remove takes members out and returns how many were there. One round trip (ZREM).
 func (f scoredField[T]) Remove(ctx context.Context, members ...T) (int, error) {
-	return f.changes(ctx, "Remove", drivers.Command{Op: drivers.OpZRem}, members)
+	return f.changes(ctx, "Remove", &drivers.Command{Op: drivers.OpZRem}, members)
 }
 
 // of executes a command about one member, which is ErrNotFound if that is not there.
-func (f scoredField[T]) of(ctx context.Context, op string, cmd drivers.Command, member T) (drivers.Reply, error) {
+func (f scoredField[T]) of(ctx context.Context, op string, cmd *drivers.Command, member T) (drivers.Reply, error) {
 	text, err := f.text(op, member)
 	if err != nil {
 		return drivers.Reply{}, err
@@ -38,7 +38,7 @@ func (f scoredField[T]) of(ctx context.Context, op string, cmd drivers.Command, 
 }
 
 // list executes a command that is answered with members and their scores.
-func (f scoredField[T]) list(ctx context.Context, op string, cmd drivers.Command) ([]Scored[T], error) {
+func (f scoredField[T]) list(ctx context.Context, op string, cmd *drivers.Command) ([]Scored[T], error) {
 	reply, err := f.at.do(ctx, op, cmd)
 	if err != nil {
 		return nil, err

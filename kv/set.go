@@ -43,7 +43,7 @@ type SetFieldOf[T any] struct{ elementsField[T] }
 
 // Read is all members, in no order. One round trip (SMEMBERS).
 func (f SetFieldOf[T]) Read(ctx context.Context) ([]T, error) {
-	return f.elements(ctx, "Read", drivers.Command{Op: drivers.OpSMembers})
+	return f.elements(ctx, "Read", &drivers.Command{Op: drivers.OpSMembers})
 }
 
 func (f SetFieldOf[T]) readBy() drivers.Command {
@@ -64,7 +64,7 @@ func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 		var seen drivers.Recent
 		cmd := drivers.Command{Op: drivers.OpSScan, Amount: scanPage}
 		for {
-			reply, err := f.at.do(ctx, "All", cmd)
+			reply, err := f.at.do(ctx, "All", &cmd)
 			if err != nil {
 				yield(none, err)
 				return
@@ -97,18 +97,18 @@ func (f SetFieldOf[T]) Write(ctx context.Context, members []T, options ...WriteO
 	if err != nil {
 		return err
 	}
-	return f.at.write(ctx, "Write", drivers.Command{Op: drivers.OpSReplace, Values: texts}, options)
+	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpSReplace, Values: texts}, options)
 }
 
 // Add puts members in and returns how many were new. One round trip (SADD; with a
 // TTL in the schema, a script).
 func (f SetFieldOf[T]) Add(ctx context.Context, members ...T) (int, error) {
-	return f.changes(ctx, "Add", f.at.changing(drivers.Command{Op: drivers.OpSAdd}), members)
+	return f.changes(ctx, "Add", f.at.changing(&drivers.Command{Op: drivers.OpSAdd}), members)
 }
 
 // Remove takes members out and returns how many were there. One round trip (SREM).
 func (f SetFieldOf[T]) Remove(ctx context.Context, members ...T) (int, error) {
-	return f.changes(ctx, "Remove", drivers.Command{Op: drivers.OpSRem}, members)
+	return f.changes(ctx, "Remove", &drivers.Command{Op: drivers.OpSRem}, members)
 }
 
 // Has reports whether member is in the set. One round trip (SISMEMBER).
@@ -117,12 +117,12 @@ func (f SetFieldOf[T]) Has(ctx context.Context, member T) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return f.at.yes(ctx, "Has", drivers.Command{Op: drivers.OpSIsMember, Value: text})
+	return f.at.yes(ctx, "Has", &drivers.Command{Op: drivers.OpSIsMember, Value: text})
 }
 
 // Size is the number of members. One round trip (SCARD).
 func (f SetFieldOf[T]) Size(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Size", drivers.Command{Op: drivers.OpSCard})
+	return f.at.count(ctx, "Size", &drivers.Command{Op: drivers.OpSCard})
 }
 
 // Intersect is the members that the set and all others have. The others must be
@@ -148,14 +148,14 @@ func (f SetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, o
 	if err != nil {
 		return nil, err
 	}
-	return f.elements(ctx, op, drivers.Command{Op: cmd, Keys: keys})
+	return f.elements(ctx, op, &drivers.Command{Op: cmd, Keys: keys})
 }
 
 // Pop takes out up to count members at random and returns them. A negative count
 // is ErrInvalid. Members taken out that are no T come as a CorruptElementError each,
 // beside the others. One round trip (SPOP).
 func (f SetFieldOf[T]) Pop(ctx context.Context, count int) ([]T, error) {
-	reply, err := f.at.do(ctx, "Pop", drivers.Command{Op: drivers.OpSPop, Amount: int64(count)})
+	reply, err := f.at.do(ctx, "Pop", &drivers.Command{Op: drivers.OpSPop, Amount: int64(count)})
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func (f SetFieldOf[T]) Random(ctx context.Context, count int) ([]T, error) {
 	if count < 0 { // which would repeat members
 		return nil, f.at.fail("Random", drivers.Errorf(ErrInvalid, "a count of %d", count))
 	}
-	return f.elements(ctx, "Random", drivers.Command{Op: drivers.OpSRandMember, Amount: int64(count)})
+	return f.elements(ctx, "Random", &drivers.Command{Op: drivers.OpSRandMember, Amount: int64(count)})
 }
 
 // Move takes member out of this set and puts it into another, in one step, and
@@ -188,5 +188,5 @@ func (f SetFieldOf[T]) Move(ctx context.Context, to SetFieldOf[T], member T) (bo
 	}
 	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.at.key}, Value: text}
 	cmd.Indexes = append(f.at.node.indexes(f.at.key), to.at.node.indexes(to.at.key)...)
-	return f.at.yes(ctx, "Move", to.at.changing(cmd))
+	return f.at.yes(ctx, "Move", to.at.changing(&cmd))
 }

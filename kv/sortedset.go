@@ -68,7 +68,7 @@ const (
 
 // Read is all members, from the lowest score to the highest. One round trip (ZRANGE).
 func (f SortedSetFieldOf[T]) Read(ctx context.Context) ([]Scored[T], error) {
-	return f.list(ctx, "Read", drivers.Command{Op: drivers.OpZRange, Stop: -1})
+	return f.list(ctx, "Read", &drivers.Command{Op: drivers.OpZRange, Stop: -1})
 }
 
 func (f SortedSetFieldOf[T]) readBy() drivers.Command {
@@ -84,29 +84,29 @@ func (f SortedSetFieldOf[T]) readFrom(reply drivers.Reply) ([]Scored[T], error) 
 // kept unless the schema or an option says otherwise; a condition that does not hold is
 // ErrConditionFailed. One round trip (a script: DEL, ZADD, PEXPIRE).
 func (f SortedSetFieldOf[T]) Write(ctx context.Context, members []Scored[T], options ...WriteOption) error {
-	cmd, err := f.scoring("Write", drivers.Command{Op: drivers.OpZReplace}, members)
-	if err != nil {
+	cmd := drivers.Command{Op: drivers.OpZReplace}
+	if err := f.scoring("Write", &cmd, members); err != nil {
 		return err
 	}
-	return f.at.write(ctx, "Write", cmd, options)
+	return f.at.write(ctx, "Write", &cmd, options)
 }
 
 // Add gives members scores, those they have or new ones, and returns how many members
 // were new. One round trip (ZADD; with a TTL in the schema, a script).
 func (f SortedSetFieldOf[T]) Add(ctx context.Context, members ...Scored[T]) (int, error) {
-	return f.add(ctx, "Add", drivers.Command{}, members)
+	return f.add(ctx, "Add", &drivers.Command{}, members)
 }
 
 // AddIf gives members scores where the condition allows it, and returns how many members
 // are new or have another score now. One round trip (ZADD CH NX, XX, GT or LT; with a TTL
 // in the schema, a script).
 func (f SortedSetFieldOf[T]) AddIf(ctx context.Context, condition ScoreCondition, members ...Scored[T]) (int, error) {
-	return f.add(ctx, "AddIf", drivers.Command{If: drivers.Condition(condition), Amount: 1}, members)
+	return f.add(ctx, "AddIf", &drivers.Command{If: drivers.Condition(condition), Amount: 1}, members)
 }
 
-func (f SortedSetFieldOf[T]) add(ctx context.Context, op string, cmd drivers.Command, members []Scored[T]) (int, error) {
+func (f SortedSetFieldOf[T]) add(ctx context.Context, op string, cmd *drivers.Command, members []Scored[T]) (int, error) {
 	cmd.Op = drivers.OpZAdd
-	cmd, err := f.scoring(op, f.at.changing(cmd), members)
+	err := f.scoring(op, f.at.changing(cmd), members)
 	if len(cmd.Values) == 0 || err != nil {
 		return 0, err
 	}
@@ -114,15 +114,14 @@ func (f SortedSetFieldOf[T]) add(ctx context.Context, op string, cmd drivers.Com
 }
 
 // scoring completes a command that gives members scores.
-func (f SortedSetFieldOf[T]) scoring(op string, cmd drivers.Command, members []Scored[T]) (drivers.Command, error) {
+func (f SortedSetFieldOf[T]) scoring(op string, cmd *drivers.Command, members []Scored[T]) (err error) {
 	names := make([]T, len(members))
 	for i, scored := range members {
 		names[i] = scored.Member
 		cmd.Scores = append(cmd.Scores, scored.Score)
 	}
-	var err error
 	cmd.Values, err = f.texts(op, names)
-	return cmd, err
+	return err
 }
 
 // Increment adds by to the score of member, 0 if it is not there, and returns the sum.
@@ -134,13 +133,13 @@ func (f SortedSetFieldOf[T]) Increment(ctx context.Context, member T, by float64
 		return 0, err
 	}
 	cmd := drivers.Command{Op: drivers.OpZIncrBy, Value: text, Scores: []float64{by}}
-	reply, err := f.at.do(ctx, "Increment", f.at.changing(cmd))
+	reply, err := f.at.do(ctx, "Increment", f.at.changing(&cmd))
 	return reply.Float, err
 }
 
 // Score is the score of member, or ErrNotFound. One round trip (ZSCORE).
 func (f SortedSetFieldOf[T]) Score(ctx context.Context, member T) (float64, error) {
-	reply, err := f.of(ctx, "Score", drivers.Command{Op: drivers.OpZScore}, member)
+	reply, err := f.of(ctx, "Score", &drivers.Command{Op: drivers.OpZScore}, member)
 	return reply.Float, err
 }
 
@@ -152,7 +151,7 @@ func (f SortedSetFieldOf[T]) Scores(ctx context.Context, members ...T) ([]Scored
 	if len(texts) == 0 || err != nil {
 		return found, err
 	}
-	reply, err := f.at.do(ctx, "Scores", drivers.Command{Op: drivers.OpZMScore, Values: texts})
+	reply, err := f.at.do(ctx, "Scores", &drivers.Command{Op: drivers.OpZMScore, Values: texts})
 	if err != nil {
 		return nil, err
 	}
@@ -166,13 +165,13 @@ func (f SortedSetFieldOf[T]) Scores(ctx context.Context, members ...T) ([]Scored
 
 // Rank is how many members come before member, or ErrNotFound. One round trip (ZRANK).
 func (f SortedSetFieldOf[T]) Rank(ctx context.Context, member T) (int, error) {
-	reply, err := f.of(ctx, "Rank", drivers.Command{Op: drivers.OpZRank}, member)
+	reply, err := f.of(ctx, "Rank", &drivers.Command{Op: drivers.OpZRank}, member)
 	return int(reply.Int), err
 }
 
 // RevRank is how many members come after member, or ErrNotFound. One round trip (ZREVRANK).
 func (f SortedSetFieldOf[T]) RevRank(ctx context.Context, member T) (int, error) {
-	reply, err := f.of(ctx, "RevRank", drivers.Command{Op: drivers.OpZRank, Reverse: true}, member)
+	reply, err := f.of(ctx, "RevRank", &drivers.Command{Op: drivers.OpZRank, Reverse: true}, member)
 	return int(reply.Int), err
 }
 
@@ -190,7 +189,7 @@ func (f SortedSetFieldOf[T]) PopMax(ctx context.Context, count int) ([]Scored[T]
 }
 
 func (f SortedSetFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, count int) ([]Scored[T], error) {
-	reply, err := f.at.do(ctx, op, drivers.Command{Op: pop, Amount: int64(count)})
+	reply, err := f.at.do(ctx, op, &drivers.Command{Op: pop, Amount: int64(count)})
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +211,7 @@ func (f SortedSetFieldOf[T]) PopMaxWait(ctx context.Context) (Scored[T], error) 
 
 // popWait returns a member that was taken out even where something went wrong after that.
 func (f SortedSetFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) (Scored[T], error) {
-	reply, err := f.at.wait(ctx, op, drivers.Command{Op: pop, Amount: 1})
+	reply, err := f.at.wait(ctx, op, &drivers.Command{Op: pop, Amount: 1})
 	if len(reply.Values) == 0 {
 		return Scored[T]{}, err
 	}

@@ -53,11 +53,11 @@ func (f SortedSetFieldOf[T]) Difference(ctx context.Context, others ...SortedSet
 }
 
 func (f SortedSetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, others []SortedSetFieldOf[T]) ([]Scored[T], error) {
-	combined, err := f.combining(op, drivers.Command{Op: cmd, Scores: weights(append([]SortedSetFieldOf[T]{f}, others...))}, others)
-	if err != nil {
+	combined := drivers.Command{Op: cmd, Scores: weights(append([]SortedSetFieldOf[T]{f}, others...))}
+	if err := f.combining(op, &combined, others); err != nil {
 		return nil, err
 	}
-	return f.list(ctx, op, combined)
+	return f.list(ctx, op, &combined)
 }
 
 // StoreUnion puts what Union of sources is in place of what the sorted set has, whatever
@@ -82,18 +82,18 @@ func (f SortedSetFieldOf[T]) StoreDifference(ctx context.Context, sources ...Sor
 }
 
 func (f SortedSetFieldOf[T]) store(ctx context.Context, op string, cmd drivers.Op, sources []SortedSetFieldOf[T]) (int, error) {
-	combined, err := f.combining(op, drivers.Command{Op: cmd, Scores: weights(sources)}, sources)
-	if err != nil {
+	combined := drivers.Command{Op: cmd, Scores: weights(sources)}
+	if err := f.combining(op, &combined, sources); err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, op, f.at.changing(combined))
+	return f.at.count(ctx, op, f.at.changing(&combined))
 }
 
 // combining completes a command about the sorted set and others.
-func (f SortedSetFieldOf[T]) combining(op string, cmd drivers.Command, others []SortedSetFieldOf[T]) (_ drivers.Command, err error) {
+func (f SortedSetFieldOf[T]) combining(op string, cmd *drivers.Command, others []SortedSetFieldOf[T]) (err error) {
 	cmd.Keys, err = f.at.keysBeside(op, lo.Map(others, func(other SortedSetFieldOf[T], _ int) keyRef { return other.at }))
 	cmd.Value = string(f.aggregate)
-	return cmd, err
+	return err
 }
 
 // weights are those of sorted sets, or none where all have that of 1.

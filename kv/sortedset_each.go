@@ -18,7 +18,7 @@ func (f SortedSetFieldOf[T]) All(ctx context.Context) iter.Seq2[Scored[T], error
 		var seen drivers.Recent
 		cmd := drivers.Command{Op: drivers.OpZScan, Amount: scanPage}
 		for {
-			reply, err := f.at.do(ctx, "All", cmd)
+			reply, err := f.at.do(ctx, "All", &cmd)
 			if err != nil {
 				yield(Scored[T]{}, err)
 				return
@@ -54,7 +54,7 @@ func (f SortedSetFieldOf[T]) EachByMember(ctx context.Context, members MemberRan
 			return
 		}
 		for {
-			reply, err := f.at.do(ctx, "EachByMember", members.over(drivers.Command{Op: drivers.OpZRangeByLex, Amount: scanPage}))
+			reply, err := f.at.do(ctx, "EachByMember", members.over(&drivers.Command{Op: drivers.OpZRangeByLex, Amount: scanPage}))
 			if err != nil {
 				yield(none, err)
 				return
@@ -84,7 +84,8 @@ func (f SortedSetFieldOf[T]) EachByScore(ctx context.Context, scores ScoreRange)
 	return func(yield func(Scored[T], error) bool) {
 		at := pager{scores: scores}
 		for {
-			reply, err := f.at.do(ctx, "EachByScore", at.command())
+			cmd := at.command()
+			reply, err := f.at.do(ctx, "EachByScore", &cmd)
 			if err != nil {
 				yield(Scored[T]{}, err)
 				return
@@ -114,7 +115,9 @@ type pager struct {
 
 // command reads the next page.
 func (p *pager) command() drivers.Command {
-	return p.scores.over(drivers.Command{Op: drivers.OpZRangeByScore, Start: int64(p.skip), Amount: scanPage})
+	cmd := drivers.Command{Op: drivers.OpZRangeByScore, Start: int64(p.skip), Amount: scanPage}
+	p.scores.over(&cmd)
+	return cmd
 }
 
 // turn goes through the places in a page of members that were not on a page before.

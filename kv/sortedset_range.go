@@ -41,7 +41,7 @@ func (r ScoreRange) Below(score float64) ScoreRange {
 }
 
 // over completes a command that is about the range.
-func (r ScoreRange) over(cmd drivers.Command) drivers.Command {
+func (r ScoreRange) over(cmd *drivers.Command) *drivers.Command {
 	cmd.Min, cmd.Max = orElse(r.low, "-inf"), orElse(r.high, "+inf")
 	return cmd
 }
@@ -79,7 +79,7 @@ func (r MemberRange) Below(text string) MemberRange {
 	return r
 }
 
-func (r MemberRange) over(cmd drivers.Command) drivers.Command {
+func (r MemberRange) over(cmd *drivers.Command) *drivers.Command {
 	cmd.Min, cmd.Max = orElse(r.low, "-"), orElse(r.high, "+")
 	return cmd
 }
@@ -103,9 +103,13 @@ func Limit(n int) PageOption { return func(cmd *drivers.Command) { cmd.Amount = 
 // Backwards reads a range from its end.
 func Backwards() PageOption { return func(cmd *drivers.Command) { cmd.Reverse = true } }
 
-func paged(cmd drivers.Command, options []PageOption) drivers.Command {
-	for _, option := range options {
-		option(&cmd)
+func paged(cmd *drivers.Command, options []PageOption) *drivers.Command {
+	if len(options) > 0 {
+		changed := *cmd // so that commands without options need not be on the heap
+		for _, option := range options {
+			option(&changed)
+		}
+		*cmd = changed
 	}
 	return cmd
 }
@@ -114,18 +118,18 @@ func paged(cmd drivers.Command, options []PageOption) drivers.Command {
 // scores from the lowest. Negative places count from the end: 0 to -1 are all. One round
 // trip (ZRANGE).
 func (f SortedSetFieldOf[T]) Range(ctx context.Context, start, stop int) ([]Scored[T], error) {
-	return f.list(ctx, "Range", drivers.Command{Op: drivers.OpZRange, Start: int64(start), Stop: int64(stop)})
+	return f.list(ctx, "Range", &drivers.Command{Op: drivers.OpZRange, Start: int64(start), Stop: int64(stop)})
 }
 
 // RevRange is Range by the scores from the highest. One round trip (ZRANGE REV).
 func (f SortedSetFieldOf[T]) RevRange(ctx context.Context, start, stop int) ([]Scored[T], error) {
-	return f.list(ctx, "RevRange", drivers.Command{Op: drivers.OpZRange, Start: int64(start), Stop: int64(stop), Reverse: true})
+	return f.list(ctx, "RevRange", &drivers.Command{Op: drivers.OpZRange, Start: int64(start), Stop: int64(stop), Reverse: true})
 }
 
 // RangeByScore is the members with scores in a range, or a part of them. One round trip
 // (ZRANGEBYSCORE, ZREVRANGEBYSCORE).
 func (f SortedSetFieldOf[T]) RangeByScore(ctx context.Context, scores ScoreRange, options ...PageOption) ([]Scored[T], error) {
-	return f.list(ctx, "RangeByScore", paged(scores.over(drivers.Command{Op: drivers.OpZRangeByScore}), options))
+	return f.list(ctx, "RangeByScore", paged(scores.over(&drivers.Command{Op: drivers.OpZRangeByScore}), options))
 }
 
 // RangeByMember is the members in a range, or a part of them, of a sorted set in which all
@@ -136,7 +140,7 @@ func (f SortedSetFieldOf[T]) RangeByMember(ctx context.Context, members MemberRa
 	if err := f.inOrder("RangeByMember"); err != nil {
 		return nil, err
 	}
-	reply, err := f.at.do(ctx, "RangeByMember", paged(members.over(drivers.Command{Op: drivers.OpZRangeByLex}), options))
+	reply, err := f.at.do(ctx, "RangeByMember", paged(members.over(&drivers.Command{Op: drivers.OpZRangeByLex}), options))
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +164,7 @@ func (f SortedSetFieldOf[T]) inOrder(op string) error {
 
 // Count is the number of members with scores in a range. One round trip (ZCOUNT).
 func (f SortedSetFieldOf[T]) Count(ctx context.Context, scores ScoreRange) (int, error) {
-	return f.at.count(ctx, "Count", scores.over(drivers.Command{Op: drivers.OpZCount}))
+	return f.at.count(ctx, "Count", scores.over(&drivers.Command{Op: drivers.OpZCount}))
 }
 
 // CountByMember is the number of members in a range. See RangeByMember. One round trip (ZLEXCOUNT).
@@ -168,19 +172,19 @@ func (f SortedSetFieldOf[T]) CountByMember(ctx context.Context, members MemberRa
 	if err := f.inOrder("CountByMember"); err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, "CountByMember", members.over(drivers.Command{Op: drivers.OpZLexCount}))
+	return f.at.count(ctx, "CountByMember", members.over(&drivers.Command{Op: drivers.OpZLexCount}))
 }
 
 // RemoveRange takes out the members from the place start to the place stop, as Range has
 // them, and returns how many. One round trip (ZREMRANGEBYRANK).
 func (f SortedSetFieldOf[T]) RemoveRange(ctx context.Context, start, stop int) (int, error) {
-	return f.at.count(ctx, "RemoveRange", drivers.Command{Op: drivers.OpZRemRangeByRank, Start: int64(start), Stop: int64(stop)})
+	return f.at.count(ctx, "RemoveRange", &drivers.Command{Op: drivers.OpZRemRangeByRank, Start: int64(start), Stop: int64(stop)})
 }
 
 // RemoveByScore takes out the members with scores in a range, and returns how many. One
 // round trip (ZREMRANGEBYSCORE).
 func (f SortedSetFieldOf[T]) RemoveByScore(ctx context.Context, scores ScoreRange) (int, error) {
-	return f.at.count(ctx, "RemoveByScore", scores.over(drivers.Command{Op: drivers.OpZRemRangeByScore}))
+	return f.at.count(ctx, "RemoveByScore", scores.over(&drivers.Command{Op: drivers.OpZRemRangeByScore}))
 }
 
 // RemoveByMember takes out the members in a range, and returns how many. See
@@ -189,5 +193,5 @@ func (f SortedSetFieldOf[T]) RemoveByMember(ctx context.Context, members MemberR
 	if err := f.inOrder("RemoveByMember"); err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, "RemoveByMember", members.over(drivers.Command{Op: drivers.OpZRemRangeByLex}))
+	return f.at.count(ctx, "RemoveByMember", members.over(&drivers.Command{Op: drivers.OpZRemRangeByLex}))
 }

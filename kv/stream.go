@@ -94,7 +94,7 @@ func (f StreamField[T]) Append(ctx context.Context, value T) (id string, err err
 	if err != nil {
 		return "", err
 	}
-	reply, err := f.at.do(ctx, "Append", f.at.changing(drivers.Command{Op: drivers.OpXAdd, Value: "*", Values: []string{valueField, text}, Amount: f.cap}))
+	reply, err := f.at.do(ctx, "Append", f.at.changing(&drivers.Command{Op: drivers.OpXAdd, Value: "*", Values: []string{valueField, text}, Amount: f.cap}))
 	return reply.Value, err
 }
 
@@ -138,7 +138,7 @@ func (f StreamField[T]) read(ctx context.Context, after *string) (drivers.Reply,
 		}
 		*after = last
 	}
-	return f.at.wait(ctx, "Read", drivers.Command{Op: drivers.OpXRead, Value: *after, Amount: readPage})
+	return f.at.wait(ctx, "Read", &drivers.Command{Op: drivers.OpXRead, Value: *after, Amount: readPage})
 }
 
 // firstID comes before the id of any entry.
@@ -146,7 +146,7 @@ const firstID = "0-0"
 
 // Size is the number of entries. One round trip (XLEN).
 func (f StreamField[T]) Size(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Size", drivers.Command{Op: drivers.OpXLen})
+	return f.at.count(ctx, "Size", &drivers.Command{Op: drivers.OpXLen})
 }
 
 // LastID is the id of the newest entry there ever was, 0-0 where there was none. One round
@@ -159,7 +159,7 @@ func (f StreamField[T]) LastID(ctx context.Context) (string, error) {
 // Trim drops the oldest entries until keep are left, and returns how many it dropped. One
 // round trip (XTRIM MAXLEN).
 func (f StreamField[T]) Trim(ctx context.Context, keep int) (int, error) {
-	return f.at.count(ctx, "Trim", drivers.Command{Op: drivers.OpXTrim, Amount: int64(keep)})
+	return f.at.count(ctx, "Trim", &drivers.Command{Op: drivers.OpXTrim, Amount: int64(keep)})
 }
 
 // TrimBefore drops the entries before an id, or before a moment in milliseconds, and
@@ -171,7 +171,7 @@ func (f StreamField[T]) TrimBefore(ctx context.Context, id string) (int, error) 
 	if id == "" {
 		return 0, f.at.fail("TrimBefore", drivers.Errorf(ErrInvalid, "an empty id"))
 	}
-	return f.at.count(ctx, "TrimBefore", drivers.Command{Op: drivers.OpXTrim, Min: id})
+	return f.at.count(ctx, "TrimBefore", &drivers.Command{Op: drivers.OpXTrim, Min: id})
 }
 
 // Remove takes entries out and returns how many were there. One round trip (XDEL).
@@ -179,5 +179,5 @@ func (f StreamField[T]) Remove(ctx context.Context, ids ...string) (int, error) 
 	if len(ids) == 0 {
 		return 0, f.at.err()
 	}
-	return f.at.count(ctx, "Remove", drivers.Command{Op: drivers.OpXDel, Values: ids})
+	return f.at.count(ctx, "Remove", &drivers.Command{Op: drivers.OpXDel, Values: ids})
 }

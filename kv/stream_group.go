@@ -57,13 +57,14 @@ func (g StreamGroup[T]) Create(ctx context.Context, after string) (bool, error) 
 	if after == "" {
 		after = firstID
 	}
-	return g.stream.at.yes(ctx, "Create", drivers.Command{Op: drivers.OpXGroupCreate, Value: g.name, Expected: after})
+	return g.stream.at.yes(ctx, "Create", &drivers.Command{Op: drivers.OpXGroupCreate, Value: g.name, Expected: after})
 }
 
 // Drop removes the group, with what it knows to be pending, and reports whether there was
 // one. The entries stay. One round trip (XGROUP DESTROY).
 func (g StreamGroup[T]) Drop(ctx context.Context) (bool, error) {
-	return g.stream.at.yes(ctx, "Drop", g.command(drivers.OpXGroupDestroy))
+	cmd := g.command(drivers.OpXGroupDestroy)
+	return g.stream.at.yes(ctx, "Drop", &cmd)
 }
 
 // Ack says that entries are done with, and returns how many of them were pending. In a
@@ -75,7 +76,7 @@ func (g StreamGroup[T]) Ack(ctx context.Context, ids ...string) (int, error) {
 	}
 	cmd := g.command(drivers.OpXAck)
 	cmd.Values = ids
-	return g.stream.at.count(ctx, "Ack", cmd)
+	return g.stream.at.count(ctx, "Ack", &cmd)
 }
 
 // Read delivers at most count entries that nobody in the group got yet, without waiting
@@ -118,7 +119,8 @@ func (g StreamGroup[T]) some(ctx context.Context, op string, count int, command 
 		if count == 0 && g.stream.at.err() == nil {
 			return
 		}
-		reply, err := g.do(ctx, op, command())
+		cmd := command()
+		reply, err := g.do(ctx, op, &cmd)
 		if err != nil {
 			yield(Delivery[T]{}, err)
 			return
@@ -128,7 +130,7 @@ func (g StreamGroup[T]) some(ctx context.Context, op string, count int, command 
 }
 
 // do executes a command that is answered with Nil if there is no group.
-func (g StreamGroup[T]) do(ctx context.Context, op string, cmd drivers.Command) (drivers.Reply, error) {
+func (g StreamGroup[T]) do(ctx context.Context, op string, cmd *drivers.Command) (drivers.Reply, error) {
 	reply, err := g.stream.at.do(ctx, op, cmd)
 	if err == nil && reply.Nil {
 		err = g.stream.at.fail(op, g.unknown())
@@ -177,7 +179,7 @@ const claimPage = 100
 func (g StreamGroup[T]) claimed(ctx context.Context, op, consumer string, idle time.Duration, from string, count int) (drivers.Reply, error) {
 	cmd := g.command(drivers.OpXAutoClaim)
 	cmd.Expected, cmd.Start, cmd.Min, cmd.Amount = consumer, drivers.In(idle).Millis, from, int64(count)
-	return g.do(ctx, op, cmd)
+	return g.do(ctx, op, &cmd)
 }
 
 // Pending goes through what is pending, in the order of the ids: for one consumer, or for
@@ -188,7 +190,7 @@ func (g StreamGroup[T]) Pending(ctx context.Context, consumer string, idle time.
 		cmd := g.command(drivers.OpXPending)
 		cmd.Expected, cmd.Start, cmd.Amount, cmd.Indexes = consumer, drivers.In(idle).Millis, readPage, nil
 		for {
-			reply, err := g.do(ctx, "Pending", cmd)
+			reply, err := g.do(ctx, "Pending", &cmd)
 			if err != nil {
 				yield(PendingEntry{}, err)
 				return

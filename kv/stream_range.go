@@ -37,7 +37,8 @@ func (r StreamRange[T]) Page(ctx context.Context, size int) ([]StreamEntry[T], e
 	if size < 1 {
 		return nil, r.stream.at.fail("Page", drivers.Errorf(ErrInvalid, "a page of %d entries", size))
 	}
-	reply, err := r.stream.at.do(ctx, "Page", r.command(size))
+	cmd := r.command(size)
+	reply, err := r.stream.at.do(ctx, "Page", &cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +55,8 @@ func (r StreamRange[T]) Page(ctx context.Context, size int) ([]StreamEntry[T], e
 func (r StreamRange[T]) All(ctx context.Context) iter.Seq2[StreamEntry[T], error] {
 	return func(yield func(StreamEntry[T], error) bool) {
 		for more := true; more; {
-			reply, err := r.stream.at.do(ctx, "All", r.command(readPage))
+			cmd := r.command(readPage)
+			reply, err := r.stream.at.do(ctx, "All", &cmd)
 			if err != nil {
 				yield(StreamEntry[T]{}, err)
 				return

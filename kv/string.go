@@ -30,9 +30,9 @@ func (f StringField) Append(ctx context.Context, suffix string) (int, error) {
 func (f StringField) Size(ctx context.Context) (int, error) { return f.at.size(ctx) }
 
 func (k keyRef) appendText(ctx context.Context, suffix string) (int, error) {
-	return k.count(ctx, "Append", k.changing(drivers.Command{Op: drivers.OpAppend, Value: suffix}))
+	return k.count(ctx, "Append", k.changing(&drivers.Command{Op: drivers.OpAppend, Value: suffix}))
 }
 
 func (k keyRef) size(ctx context.Context) (int, error) {
-	return k.count(ctx, "Size", drivers.Command{Op: drivers.OpStrLen})
+	return k.count(ctx, "Size", &drivers.Command{Op: drivers.OpStrLen})
 }

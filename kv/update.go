@@ -74,7 +74,7 @@ func (k keyRef) compareAndSwap(ctx context.Context, op string, current drivers.R
 	if current.Nil {
 		cmd = drivers.Command{Op: drivers.OpSet, Value: next.text, If: drivers.IfAbsent, Expiry: k.node.expiry}
 	}
-	reply, err := k.do(ctx, op, k.indexing(cmd, next.entries))
+	reply, err := k.do(ctx, op, k.indexing(&cmd, next.entries))
 	return reply.Int == 1 || current.Nil && !reply.Nil, err
 }
 

@@ -14,32 +14,27 @@ type Previous[T any] struct {
 
 // replacing completes a command that replaces the field's value: with the schema's
 // TTL, unless an option says otherwise.
-func (k keyRef) replacing(op string, cmd drivers.Command, options []WriteOption) (drivers.Command, error) {
+func (k keyRef) replacing(op string, cmd *drivers.Command, options []WriteOption) error {
 	if err := k.err(); err != nil {
-		return cmd, err
+		return err
 	}
 	cmd.Expiry = k.node.expiry
 	if len(options) > 0 {
-		cmd = withOptions(cmd, options)
+		changed := *cmd // so that commands without options need not be on the heap
+		for _, option := range options {
+			option.write(&changed)
+		}
+		*cmd = changed
 	}
 	if err := cmd.Expiry.Check(); err != nil {
-		return cmd, k.fail(op, err)
+		return k.fail(op, err)
 	}
-	return cmd, nil
-}
-
-// withOptions is a function of its own so that commands without options need not be on the heap.
-func withOptions(cmd drivers.Command, options []WriteOption) drivers.Command {
-	for _, option := range options {
-		option.write(&cmd)
-	}
-	return cmd
+	return nil
 }
 
 // write executes a replacing command that is answered with Nil if a condition refused it.
-func (k keyRef) write(ctx context.Context, op string, cmd drivers.Command, options []WriteOption) error {
-	cmd, err := k.replacing(op, cmd, options)
-	if err != nil {
+func (k keyRef) write(ctx context.Context, op string, cmd *drivers.Command, options []WriteOption) error {
+	if err := k.replacing(op, cmd, options); err != nil {
 		return err
 	}
 	reply, err := k.do(ctx, op, cmd)
@@ -51,7 +46,7 @@ func (k keyRef) write(ctx context.Context, op string, cmd drivers.Command, optio
 
 // changing completes a command that changes a part of the value: the schema's TTL
 // starts where none is running.
-func (k keyRef) changing(cmd drivers.Command) drivers.Command {
+func (k keyRef) changing(cmd *drivers.Command) *drivers.Command {
 	if k.node != nil {
 		cmd.Expiry = k.node.expiry
 	}
