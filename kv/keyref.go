@@ -27,7 +27,7 @@ func (k keyRef) err() error {
 
 func (k keyRef) fail(op string, err error) error { return fail(op, k.key, err) }
 
-// do executes a command on the field's key. Every operation ends here.
+// do executes a command on the field's key, which it puts into cmd. Every operation ends here.
 func (k keyRef) do(ctx context.Context, op string, cmd *drivers.Command) (reply drivers.Reply, err error) {
 	if err = k.err(); err != nil {
 		return reply, err
