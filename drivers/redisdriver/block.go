@@ -125,7 +125,7 @@ func (d *Driver) follow(ctx context.Context, op *operation, cmd drivers.Command)
 	if args[0] == "exists" {
 		return nil
 	}
-	_, err := d.execute(context.WithoutCancel(ctx), &after, cmd)
+	_, err := d.execute(context.WithoutCancel(ctx), d.single, &after, cmd)
 	return err
 }
 

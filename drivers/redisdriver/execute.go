@@ -61,31 +61,32 @@ func (e *executor) do(ctx context.Context, cmd drivers.Command) (drivers.Reply, 
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	return e.execute(ctx, op, cmd)
+	return e.execute(ctx, e.single, op, cmd)
 }
 
-func (e *executor) execute(ctx context.Context, op *operation, cmd drivers.Command) (drivers.Reply, error) {
+// execute sends a command by way of node.
+func (e *executor) execute(ctx context.Context, node processor, op *operation, cmd drivers.Command) (drivers.Reply, error) {
 	args := op.arguments(cmd)
-	reply, err := e.send(ctx, op, cmd, args)
+	reply, err := e.send(ctx, node, op, cmd, args)
 	if err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") && spellOut(args) { // nothing was executed
-		return e.send(ctx, op, cmd, args)
+		return e.send(ctx, node, op, cmd, args)
 	}
 	return reply, err
 }
 
-func (e *executor) send(ctx context.Context, op *operation, cmd drivers.Command, args []any) (drivers.Reply, error) {
+func (e *executor) send(ctx context.Context, node processor, op *operation, cmd drivers.Command, args []any) (drivers.Reply, error) {
 	r := newRequest(ctx, op, cmd, args)
 	if e.inline(ctx) {
-		_ = e.single.Process(ctx, r.wire()) // the command has the error
-	} else if err := e.sendInterruptibly(ctx, r); err != nil {
+		_ = node.Process(ctx, r.wire()) // the command has the error
+	} else if err := e.sendInterruptibly(ctx, node, r); err != nil {
 		return drivers.Reply{}, err
 	}
 	return e.driver.outcome(ctx, &r, cmd)
 }
 
-func (e *executor) sendInterruptibly(ctx context.Context, r request) error {
+func (e *executor) sendInterruptibly(ctx context.Context, node processor, r request) error {
 	wire := r.wire()
-	if e.interruptible(ctx, r.write, func() { _ = e.single.Process(ctx, wire) }) {
+	if e.interruptible(ctx, r.write, func() { _ = node.Process(ctx, wire) }) {
 		return r.abandoned(ctx)
 	}
 	return nil

@@ -47,13 +47,13 @@ func (d *Driver) scan(ctx context.Context, cmd drivers.Command, yield func(strin
 		repeats = names{}
 	}
 	for _, node := range nodes {
-		var at drivers.Command // the next page
+		read := drivers.Command{Value: pattern}
 		for more := true; more; {
-			reply, err := d.scanPage(ctx, node, at, pattern)
+			reply, err := d.execute(ctx, node, &keyPage, read)
 			if err != nil {
 				return err
 			}
-			more = at.Continue(reply)
+			more = read.Continue(reply)
 			for _, key := range reply.Values {
 				below, found := strings.CutPrefix(key, prefix)
 				if !found {
@@ -127,22 +127,7 @@ func (d *Driver) scanned(ctx context.Context) ([]processor, error) {
 	return masters, err
 }
 
-// scanPage reads a page of a server's keys.
-func (d *Driver) scanPage(ctx context.Context, node processor, at drivers.Command, pattern string) (drivers.Reply, error) {
-	args := []any{"evalsha", scan.sha, 0, at.Start, at.Expected, "scan", "match", pattern, "count", scanCount}
-	for {
-		answer := newScan(ctx, args)
-		if d.interruptible(ctx, nil, func() { _ = node.Process(ctx, answer) }) {
-			return drivers.Reply{}, ctx.Err()
-		}
-		err := answer.Err()
-		switch {
-		case err == nil:
-			return page.read(at, answer), nil
-		case redis.HasErrorPrefix(err, "NOSCRIPT") && spellOut(args):
-		default:
-			d.reloadAfter(ctx, err)
-			return drivers.Reply{}, classify(ctx, err, false)
-		}
-	}
-}
+// keyPage is a page of a server's keys that match Value.
+var keyPage = operation{reply: page, args: func(cmd drivers.Command) []any {
+	return []any{"evalsha", scan.sha, 0, uint64(cmd.Start), cmd.Expected, "scan", "match", cmd.Value, "count", scanCount}
+}}

@@ -60,7 +60,7 @@ func replaceHead(kind, add, size any, cmd drivers.Command) []any {
 // scanArgs are those of a scan of one key.
 func scanArgs(name any) func(drivers.Command) []any {
 	return func(cmd drivers.Command) []any {
-		args := append(make([]any, 0, 9), "evalsha", scan.sha, 1, cmd.Key, cmd.Start, cmd.Expected, name)
+		args := append(make([]any, 0, 9), "evalsha", scan.sha, 1, cmd.Key, uint64(cmd.Start), cmd.Expected, name)
 		if cmd.Amount > 0 {
 			args = append(args, "count", cmd.Amount)
 		}
