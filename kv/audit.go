@@ -57,16 +57,13 @@ func (r ref) audit(ctx context.Context, s *subtree, tell func(finding) error) er
 
 // documents reads the documents of ids, with what the indexes should have of them.
 func (r ref) documents(ctx context.Context, ids []string) ([]finding, error) {
-	batch := drivers.NewBatch()
-	for _, id := range ids {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpGet, Key: r.child(id).path(), Pattern: r.node.element.pattern}})
-	}
-	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
+	stored, err := r.stored(ctx, ids)
+	if err != nil {
 		return nil, err
 	}
 	found := make([]finding, len(ids))
 	for i, id := range ids {
-		reply, err := batch.Items[i].Reply, batch.Items[i].Err
+		reply, err := stored[i].Reply, stored[i].Err
 		found[i] = finding{id: id, text: reply.Value, exists: err == nil && !reply.Nil, err: err}
 		if found[i].exists {
 			next, err := r.child(id).handle().(admitter).admit(reply.Value)
@@ -77,6 +74,17 @@ func (r ref) documents(ctx context.Context, ids []string) ([]finding, error) {
 		}
 	}
 	return found, nil
+}
+
+// stored is what lies under ids of a collection. One round trip.
+func (r ref) stored(ctx context.Context, ids []string) ([]drivers.Item, error) {
+	batch := drivers.NewBatch()
+	for _, id := range ids {
+		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
+			Op: drivers.OpGet, Key: r.child(id).path(), Pattern: r.node.element.pattern,
+		}})
+	}
+	return batch.Items, drivers.DoBatch(ctx, r.driver, batch)
 }
 
 // auditDocuments tells what the registry and the indexes lack of documents.

@@ -98,13 +98,12 @@ func (s KeyedStore[K, H]) each(ctx context.Context, op string, yield func(K, err
 func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) { return s.at.length(ctx) }
 
 // parse makes a key of a stored segment.
-func (s KeyedStore[K, H]) parse(segment string) (K, error) {
-	escaped, err := s.at.node.element.node.UntagSegment(segment)
+func (s KeyedStore[K, H]) parse(segment string) (key K, err error) {
+	text, err := s.at.textOf(segment)
 	if err != nil {
-		var none K
-		return none, err
+		return key, err
 	}
-	return s.keyOf(escaped)
+	return s.text.parse(text)
 }
 
 // keyOf makes a key of an id, which is a segment without the braces of a hash tag.

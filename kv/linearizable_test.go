@@ -262,7 +262,7 @@ var _ = Describe("Histories of a register", func() {
 
 		It("are linearizable by Atomic", func(ctx context.Context) {
 			Expect(linearizable(history(clients, each, func(in registerInput) (registerOutput, error) {
-				return byAtomic(ctx, field, in)
+				return byAtomic(ctx, field, in, func() {})
 			}))).To(Equal(porcupine.Ok))
 		})
 
@@ -274,7 +274,7 @@ var _ = Describe("Histories of a register", func() {
 			var inner registerOutput
 			outer, err := compareAndSet(one, func() {
 				var err error
-				inner, err = byAtomic(ctx, field, other)
+				inner, err = byAtomic(ctx, field, other, func() {})
 				Expect(err).NotTo(HaveOccurred())
 			})
 			Expect(err).NotTo(HaveOccurred())
@@ -286,18 +286,12 @@ var _ = Describe("Histories of a register", func() {
 
 		It("are linearizable where another compare-and-set comes in between", func(ctx context.Context) {
 			tries := 0
-			Expect(linearizable(amid(ctx, func(in registerInput, between func()) (out registerOutput, err error) {
-				err = kv.Atomic(ctx, field, func(tx kv.StringField) error {
-					held, err := balance(ctx, tx)
+			Expect(linearizable(amid(ctx, func(in registerInput, between func()) (registerOutput, error) {
+				return byAtomic(ctx, field, in, func() {
 					if tries++; tries == 1 {
 						between()
 					}
-					if out.done = err == nil && held == in.expected; !out.done {
-						return err
-					}
-					return tx.Write(ctx, strconv.Itoa(in.new))
 				})
-				return out, err
 			}))).To(Equal(porcupine.Ok))
 			Expect(tries).To(Equal(2))
 		})
@@ -329,13 +323,14 @@ var _ = Describe("Histories of a register", func() {
 	})
 })
 
-// byAtomic makes a transaction of an operation.
-func byAtomic(ctx context.Context, field kv.StringField, in registerInput) (out registerOutput, err error) {
+// byAtomic makes a transaction of an operation, which calls hasRead once it has read.
+func byAtomic(ctx context.Context, field kv.StringField, in registerInput, hasRead func()) (out registerOutput, err error) {
 	err = kv.Atomic(ctx, field, func(tx kv.StringField) error {
 		if in.kind == "write" {
 			return tx.Write(ctx, strconv.Itoa(in.new))
 		}
 		held, err := balance(ctx, tx)
+		hasRead()
 		out = registerOutput{held, in.kind == "cas" && held == in.expected}
 		if err != nil || !out.done {
 			return err

@@ -66,24 +66,23 @@ func All[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H]) ite
 func (s KeyedStore[K, H]) keyPages(ctx context.Context, yield func([]K, error) bool) {
 	var page []K
 	going := true
-	flush := func() {
-		if going && len(page) > 0 {
-			going, page = yield(page, nil), nil
-		}
-	}
 	s.each(ctx, "All", func(key K, err error) bool {
 		if err == nil {
-			page = append(page, key)
+			if page = append(page, key); len(page) < readPage {
+				return true
+			}
 		}
-		if len(page) == readPage || err != nil {
-			flush()
+		if len(page) > 0 {
+			going, page = yield(page, nil), nil
 		}
 		if going && err != nil {
 			going = yield(nil, err)
 		}
 		return going
 	})
-	flush()
+	if going && len(page) > 0 {
+		yield(page, nil)
+	}
 }
 
 // page is values that have been read, or why there are no more.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
@@ -117,19 +119,14 @@ func (s search) page(ctx context.Context, lead Term, members []string, found fun
 		found(candidate{}, err)
 		return false
 	}
-	batch := drivers.NewBatch()
-	for _, c := range candidates {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
-			Op: drivers.OpGet, Key: s.in.child(c.id).path(), Pattern: s.in.node.element.pattern,
-		}})
-	}
-	if err := drivers.DoBatch(ctx, s.in.driver, batch); err != nil {
+	stored, err := s.in.stored(ctx, lo.Map(candidates, func(c candidate, _ int) string { return c.id }))
+	if err != nil {
 		found(candidate{}, s.in.fail("Find", err))
 		return false
 	}
 	absent := drivers.NewBatch() // they have expired
 	for i, c := range candidates {
-		if item := batch.Items[i]; item.Err == nil && item.Reply.Nil {
+		if item := stored[i]; item.Err == nil && item.Reply.Nil {
 			cmd := s.in.reconciling(c.id)
 			cmd.Indexes[0].Stray = []drivers.Entry{{Name: lead.index, Value: c.value}}
 			absent.Items = append(absent.Items, drivers.Item{Command: cmd})
@@ -140,7 +137,7 @@ func (s search) page(ctx context.Context, lead Term, members []string, found fun
 		return false
 	}
 	for i, c := range candidates {
-		reply, err := batch.Items[i].Reply, batch.Items[i].Err
+		reply, err := stored[i].Reply, stored[i].Err
 		if err == nil && reply.Nil {
 			continue
 		}

@@ -104,13 +104,7 @@ func Limit(n int) PageOption { return func(cmd *drivers.Command) { cmd.Amount = 
 func Backwards() PageOption { return func(cmd *drivers.Command) { cmd.Reverse = true } }
 
 func paged(cmd *drivers.Command, options []PageOption) *drivers.Command {
-	if len(options) > 0 {
-		changed := *cmd // so that commands without options need not be on the heap
-		for _, option := range options {
-			option(&changed)
-		}
-		*cmd = changed
-	}
+	withOptions(cmd, options, func(option PageOption, cmd *drivers.Command) { option(cmd) })
 	return cmd
 }
 

@@ -81,13 +81,18 @@ func (r ref) handle() any {
 	return handle
 }
 
+// textOf is the text of the key of the dynamic store r that a stored segment stands for.
+func (r ref) textOf(segment string) (string, error) {
+	id, err := r.node.element.node.UntagSegment(segment)
+	if err != nil {
+		return "", err
+	}
+	return dsl.UnescapeSegment(id)
+}
+
 // admits reports a stored segment that is not a key of the dynamic store r.
 func (r ref) admits(segment string) error {
-	escaped, err := r.node.element.node.UntagSegment(segment)
-	if err != nil {
-		return err
-	}
-	text, err := dsl.UnescapeSegment(escaped)
+	text, err := r.textOf(segment)
 	if err != nil {
 		return err
 	}

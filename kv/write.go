@@ -19,17 +19,24 @@ func (k keyRef) replacing(op string, cmd *drivers.Command, options []WriteOption
 		return err
 	}
 	cmd.Expiry = k.node.expiry
-	if len(options) > 0 {
-		changed := *cmd // so that commands without options need not be on the heap
-		for _, option := range options {
-			option.write(&changed)
-		}
-		*cmd = changed
-	}
+	withOptions(cmd, options, WriteOption.write)
 	if err := cmd.Expiry.Check(); err != nil {
 		return k.fail(op, err)
 	}
 	return nil
+}
+
+// withOptions lets apply change a command by each of its options. What does so is not known,
+// so it is given a copy: the commands without options need not be on the heap.
+func withOptions[O any](cmd *drivers.Command, options []O, apply func(option O, cmd *drivers.Command)) {
+	if len(options) == 0 {
+		return
+	}
+	changed := *cmd
+	for _, option := range options {
+		apply(option, &changed)
+	}
+	*cmd = changed
 }
 
 // write executes a replacing command that is answered with Nil if a condition refused it.

@@ -79,9 +79,9 @@ func newer(op drivers.Op) bool {
 // comparableOp reports an Op that both drivers have, or neither.
 func comparableOp(op drivers.Op) bool { return !newer(op) || !redisserver.Since(7, 4) }
 
-// comparable reports a command that has the same answer in every version of Redis, or one in which
+// comparableCommand reports a command that has the same answer in every version of Redis, or one in which
 // the server that it is compared with is like 7.0.
-func comparable(cmd drivers.Command) bool {
+func comparableCommand(cmd drivers.Command) bool {
 	switch {
 	case !comparableOp(cmd.Op):
 		return false
@@ -97,7 +97,7 @@ func hexadecimal(end string) bool { return strings.Contains(end, "0x1") }
 // command draws what can be compared.
 func (g generator) command() drivers.Command {
 	for {
-		if cmd := g.draw(); comparable(cmd) {
+		if cmd := g.draw(); comparableCommand(cmd) {
 			return cmd
 		}
 	}
