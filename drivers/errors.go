@@ -34,8 +34,10 @@ var (
 	// sent meanwhile is lost. It goes on with what is sent from then on.
 	ErrMissed = errors.New("messages were missed")
 	// ErrInterrupted: in the middle of a listing another server took the place of the one it
-	// began at, in a failover or a restart, and cannot tell what is left. List again.
-	ErrInterrupted = errors.New("the listing was interrupted")
+	// began at, in a failover or a restart, and cannot tell what is left; or a transaction
+	// lost its connection, or its keys moved away, before anything was applied, which is
+	// ErrUnavailable as well. Begin again.
+	ErrInterrupted = errors.New("interrupted: begin again")
 	// ErrClosed: the driver was closed.
 	ErrClosed = errors.New("the driver is closed")
 )

@@ -1,6 +1,9 @@
 package kv
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Atomic calls fn with store, any handle or view of handles, in a transaction: what fn
 // reads through tx and what is taken from it is what is committed, and what it writes
@@ -22,8 +25,7 @@ import "context"
 //
 // One round trip for each read (WATCH with the read), one for a write whose result
 // depends on what is there, such as Add, Increment or a conditional Write, none for an
-// unconditional Write, and one for the commit (MULTI, EXEC); in a cluster one more. A
-// Batch bound to tx makes many reads one round trip.
+// unconditional Write, and one for the commit (MULTI, EXEC). A Batch bound to tx makes many reads one round trip.
 //
 // Assign what fn finds out to variables outside, and return them in a statement of their
 // own: Go does not say whether return x, kv.Atomic(…) reads x before the call.
@@ -32,13 +34,20 @@ func Atomic[S any](ctx context.Context, store S, fn func(tx S) error) error {
 	err := optimistically(ctx, func() (bool, error) {
 		t := newTransaction()
 		tx, err := rebind(store, t.over) // anew for each try: what is left of one cannot meddle with the next
-		if err == nil {
-			outcome = t.run(ctx, func() error { return fn(tx) })
+		if err != nil {
+			return false, err
 		}
-		return outcome != errStale, err //nolint:errorlint // it is never wrapped
+		outcome, err = t.run(ctx, func() error { return fn(tx) })
+		if errors.Is(err, errStale) {
+			return false, nil
+		}
+		return err == nil, err
 	})
-	if err != nil {
-		return fail("Atomic", "(transaction)", err)
+	switch {
+	case err == nil:
+		return outcome
+	case outcome != nil && errors.Is(err, ErrInterrupted): // whose cause fn was told of
+		return outcome
 	}
-	return outcome
+	return fail("Atomic", "(transaction)", err)
 }

@@ -55,6 +55,7 @@ var (
 	ErrMissed = drivers.ErrMissed
 	// ErrInterrupted: a failover or a restart of the server came in the middle of a listing
 	// (Keys, All, Find, …), which does not know what is left: list again. What came was there.
+	// Of Atomic it is ErrUnavailable as well: whenever it began again, it lost its connection or its keys.
 	ErrInterrupted = drivers.ErrInterrupted
 	// ErrClosed: the driver was closed.
 	ErrClosed = drivers.ErrClosed

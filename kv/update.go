@@ -1,38 +1,44 @@
 package kv
 
 import (
+	"cmp"
 	"context"
-	"math/rand/v2"
+	"errors"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-const (
-	// updateTries bounds how often a change is worked out anew because somebody
-	// else wrote meanwhile.
-	updateTries = 64
-	// The pause before the next try is drawn from 0 to a limit that doubles from
-	// the first to the longest, so that writers who met once part ways.
-	firstPause   = time.Millisecond
-	longestPause = 20 * time.Millisecond
-)
+// conflicts are the pauses of a change that is worked out anew because somebody else
+// wrote meanwhile.
+var conflicts = drivers.Pauses{First: time.Millisecond, Longest: 20 * time.Millisecond, Tries: 64}
 
-// optimistically calls try until it is done or fails, with a pause in between, and
-// gives up with ErrConflict.
+// interruptions are those of a transaction that lost its connection or its server: as long as
+// a slot of a cluster may take to move.
+var interruptions = drivers.Pauses{First: 2 * time.Millisecond, Longest: 250 * time.Millisecond, Tries: 25, Total: 5 * time.Second}
+
+// optimistically calls try until it is done or fails, with a pause in between, and gives up
+// with ErrConflict. An error that is drivers.ErrInterrupted is no failure until it has come
+// too often.
 func optimistically(ctx context.Context, try func() (done bool, err error)) error {
-	limit := firstPause
-	for range updateTries {
+	conflicts, interruptions := conflicts, interruptions
+	for {
 		done, err := try()
-		if err != nil || done {
+		pauses := &conflicts
+		switch {
+		case err == nil && done:
+			return nil
+		case err == nil:
+			err = ErrConflict
+		case errors.Is(err, drivers.ErrInterrupted):
+			pauses = &interruptions
+		default:
 			return err
 		}
-		if err := pause(ctx, rand.N(limit)); err != nil {
-			return err
+		if !pauses.Wait(ctx) {
+			return cmp.Or(ctx.Err(), err)
 		}
-		limit = min(2*limit, longestPause)
 	}
-	return ErrConflict
 }
 
 // change works out the new value from the current one.
