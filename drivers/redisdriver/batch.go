@@ -117,6 +117,13 @@ func (e *executor) exec(ctx context.Context, pipe redis.Pipeliner, sendings []se
 	return <-result, false
 }
 
+// failAll gives all items of a batch the error of the whole, whatever they had.
+func failAll(b *drivers.Batch, err error) {
+	for i := range b.Items {
+		b.Items[i].Reply, b.Items[i].Err = drivers.Reply{}, err
+	}
+}
+
 // failAbandoned gives the items of a batch whose context ended first their errors.
 func failAbandoned(ctx context.Context, sendings []sending) error {
 	whole := ctx.Err()

@@ -116,7 +116,11 @@ func (d *Driver) DoBatch(ctx context.Context, b *drivers.Batch) error {
 	case !moving:
 		return err
 	case b.Atomic:
-		return d.again(ctx, err, func() error { err, _ := d.doBatch(ctx, b, nil); return err })
+		err = d.again(ctx, err, func() error { err, _ := d.doBatch(ctx, b, nil); return err })
+		if over := ctx.Err(); over != nil && d.passes(b.Items[0].Err) { // it ended in a pause
+			failAll(b, over)
+		}
+		return err
 	}
 	return d.refusedAgain(ctx, b)
 }

@@ -112,7 +112,7 @@ func (h *held) read(ctx context.Context, b *drivers.Batch, keys []string) error 
 	if err := h.found(ctx, keys); err != nil {
 		h.left.Store(true)
 		err = classify(ctx, err, false)
-		b.Fail(err)
+		failAll(b, err)
 		return err
 	}
 	watch := h.watch(ctx, keys)
@@ -128,7 +128,7 @@ func (h *held) read(ctx context.Context, b *drivers.Batch, keys []string) error 
 			h.left.Store(true) // what was to be watched is not: it must not commit
 			h.driver.reloadAfter(ctx, refusal)
 			err = classify(ctx, refusal, false)
-			b.Fail(err)
+			failAll(b, err)
 			return err
 		}
 	}

@@ -155,11 +155,11 @@ func (t *transaction) read(ctx context.Context, b *drivers.Batch, keys []string)
 		t.driver.reload(ctx)
 		if next == (place{}) && !pauses.Wait(ctx) {
 			err := t.driver.interrupted(unlessOver(ctx, err))
-			b.Fail(err)
+			failAll(b, err)
 			return err
 		}
 		if err := t.hold(ctx, next); err != nil {
-			b.Fail(err)
+			failAll(b, err)
 			return err
 		}
 	}
