@@ -19,6 +19,12 @@ type Pauses struct {
 	began time.Time
 }
 
+// Patience are the pauses for what passes by itself: a slot of some thousand keys that moves
+// within a cluster, a master that is replaced.
+func Patience() Pauses {
+	return Pauses{First: 2 * time.Millisecond, Longest: 200 * time.Millisecond, Tries: 40, Total: 5 * time.Second}
+}
+
 // Wait is called after each try that failed. It reports whether to try again, which
 // it does after the pause: not when the tries or the time are used up, nor once ctx ends.
 func (p *Pauses) Wait(ctx context.Context) bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strconv"
 	"sync/atomic"
@@ -154,24 +153,6 @@ var _ = Describe("When the connection breaks", func() {
 			})).To(Succeed(), name)
 			Expect(calls).To(Equal(3), name)
 			Expect(balances(ctx)).To(Equal([]string{"3", "0"}), name)
-			unharmed(ctx)
-		}
-	})
-
-	It("a transaction is not begun for ever: in the end it is ErrUnavailable, and nothing is committed", func(ctx context.Context) {
-		for _, ignored := range []bool{false, true} {
-			calls := 0
-			err := kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-				calls++
-				proxy.DropReplies(2) // also that of a second try of go-redis
-				if _, err := balance(ctx, tx.Take(Accounts).Take("ann")); err != nil && !ignored {
-					return err
-				}
-				return tx.Take(Accounts).Take("ann").Write(ctx, "0")
-			})
-			Expect(err).To(And(MatchError(kv.ErrUnavailable), MatchError(io.EOF), Not(MatchError(kv.ErrIndeterminate)), Not(MatchError(kv.ErrConflict))))
-			Expect(calls).To(And(BeNumerically(">", 5), BeNumerically("<", 30)))
-			Expect(balances(ctx)).To(Equal([]string{"10", "0"}))
 			unharmed(ctx)
 		}
 	})

@@ -2,7 +2,6 @@ package kv_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -143,20 +142,6 @@ var _ = Describe("A transaction while its slot moves to another master", Ordered
 		})).To(Succeed())
 		Expect(calls).To(BeNumerically(">=", 3))
 		Expect(bank.Take(Accounts).Take("bob").Read(ctx)).To(Equal("14"))
-	})
-
-	It("gives up with ErrUnavailable and what the server said where the slot is stuck", func(ctx context.Context) {
-		Expect(bank.Take(Accounts).Take("ann").Write(ctx, "10")).To(Succeed())
-		m.begin()
-		calls := 0
-		err := kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-			calls++
-			_, err := balance(ctx, tx.Take(Accounts).Take("ann"))
-			return errors.Join(err, read(ctx, tx.Take(Accounts).Take("bob")))
-		})
-		Expect(err).To(And(MatchError(kv.ErrUnavailable), Not(MatchError(kv.ErrConflict))))
-		Expect(redis.HasErrorPrefix(err, "ASK ")).To(BeTrue(), "%v", err)
-		Expect(calls).To(And(BeNumerically(">", 5), BeNumerically("<", 30)))
 	})
 
 	It("loses nothing and doubles nothing under load, there and back", func(ctx context.Context) {

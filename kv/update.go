@@ -13,15 +13,11 @@ import (
 // wrote meanwhile.
 var conflicts = drivers.Pauses{First: time.Millisecond, Longest: 20 * time.Millisecond, Tries: 64}
 
-// interruptions are those of a transaction that lost its connection or its server: as long as
-// a slot of a cluster may take to move.
-var interruptions = drivers.Pauses{First: 2 * time.Millisecond, Longest: 250 * time.Millisecond, Tries: 25, Total: 5 * time.Second}
-
 // optimistically calls try until it is done or fails, with a pause in between, and gives up
 // with ErrConflict. An error that is drivers.ErrInterrupted is no failure until it has come
 // too often.
 func optimistically(ctx context.Context, try func() (done bool, err error)) error {
-	conflicts, interruptions := conflicts, interruptions
+	conflicts, interruptions := conflicts, drivers.Patience()
 	for {
 		done, err := try()
 		pauses := &conflicts

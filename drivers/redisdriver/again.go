@@ -3,14 +3,9 @@ package redisdriver
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
-
-// patience is how long what a cluster has refused, as keys or masters are on the move, is
-// tried again: as long as a slot of some thousand keys takes to move.
-var patience = drivers.Pauses{First: 2 * time.Millisecond, Longest: 200 * time.Millisecond, Tries: 40, Total: 5 * time.Second}
 
 // passes reports an answer that says that keys or masters are on the move in a way that
 // passes by itself. A client of a single server cannot go where a cluster sends it.
@@ -20,7 +15,7 @@ func (d *Driver) passes(err error) bool {
 
 // again tries what was refused with err again, until it is not, patience ends, or ctx does.
 func (d *Driver) again(ctx context.Context, err error, try func() error) error {
-	pauses := patience
+	pauses := drivers.Patience()
 	for d.passes(err) {
 		d.reload(ctx)
 		if !pauses.Wait(ctx) {

@@ -140,7 +140,7 @@ func (t *transaction) inSlot(keys []string) error {
 // read reads and watches. As long as that was refused and nothing has been read, it is tried
 // again where the keys are.
 func (t *transaction) read(ctx context.Context, b *drivers.Batch, keys []string) error {
-	pauses := patience
+	pauses := drivers.Patience()
 	for {
 		err := t.held.read(ctx, b, keys)
 		moved := t.driver.firstMoving(b, err)
