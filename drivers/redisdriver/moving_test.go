@@ -164,3 +164,42 @@ var _ = Describe("A transaction in a slot that moves within a cluster", func() {
 		Expect(err).NotTo(MatchError(drivers.ErrInterrupted))
 	})
 })
+
+var _ = Describe("A command on several keys of a slot that moves", func() {
+	for name, cmd := range map[string]drivers.Command{
+		"a command": {Op: drivers.OpSMove, Key: "{n}a", Keys: []string{"{n}b"}, Value: "x"},
+		"a script": {
+			Op: drivers.OpSMove, Key: "{n}a", Keys: []string{"{n}b"}, Value: "x", Expiry: drivers.Expiry{Mode: drivers.ExpireIn, Millis: 60_000},
+		},
+		"a read": {Op: drivers.OpSUnion, Key: "{n}a", Keys: []string{"{n}b"}},
+	} {
+		for how, send := range map[string]sender{"alone": single, "in a batch": batched(false), "in an atomic batch": batched(true)} {
+			It("is refused until all have moved, and executed then: "+name+", "+how, func() {
+				cluster := emptyCluster() // and so are its counts of errors
+				d := redisdriver.New(clusterClient(cluster))
+				for _, key := range []string{"{n}a", "{n}b"} {
+					do(d, drivers.Command{Op: drivers.OpSAdd, Key: key, Values: []string{"x", key}})
+				}
+				m := moveOf(cluster, "{n}")
+				DeferCleanup(func() {
+					ask(m.from, "CLUSTER", "SETSLOT", m.slot, "STABLE")
+					ask(m.to, "CLUSTER", "SETSLOT", m.slot, "STABLE")
+				})
+				m.begin()
+				m.migrate("{n}b")
+				result := make(chan error, 1)
+				go func() {
+					defer GinkgoRecover()
+					result <- send(d, cmd, nothing)
+				}()
+				Eventually(func() string { return ask(m.from, "INFO", "errorstats") }).Should(ContainSubstring("TRYAGAIN"))
+				m.migrate("{n}a")
+				Eventually(result).Should(Receive(BeNil()))
+				if cmd.Op == drivers.OpSMove {
+					Expect(do(d, drivers.Command{Op: drivers.OpSMembers, Key: "{n}b"}).Values).To(ConsistOf("x", "{n}b"))
+					Expect(do(d, drivers.Command{Op: drivers.OpSMembers, Key: "{n}a"}).Values).To(ConsistOf("{n}a"))
+				}
+			})
+		}
+	}
+})
