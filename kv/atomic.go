@@ -1,8 +1,11 @@
 package kv
 
 import (
+	"cmp"
 	"context"
 	"errors"
+
+	"github.com/kvstore-go/kvstore/drivers"
 )
 
 // Atomic calls fn with store, any handle or view of handles, in a transaction: what fn
@@ -31,22 +34,24 @@ import (
 // own: Go does not say whether return x, kv.Atomic(…) reads x before the call.
 func Atomic[S any](ctx context.Context, store S, fn func(tx S) error) error {
 	var outcome error
+	patience := drivers.Patience()
 	err := optimistically(ctx, func() (bool, error) {
 		t := newTransaction()
 		tx, err := rebind(store, t.over) // anew for each try: what is left of one cannot meddle with the next
 		if err != nil {
 			return false, err
 		}
-		outcome, err = t.run(ctx, func() error { return fn(tx) })
-		if errors.Is(err, errStale) {
-			return false, nil
+		var doubt error
+		outcome, doubt = t.run(ctx, func() error { return fn(tx) })
+		if doubt == nil || errors.Is(doubt, errStale) || patience.Wait(ctx) {
+			return doubt == nil, nil
 		}
-		return err == nil, err
+		return false, cmp.Or(ctx.Err(), doubt)
 	})
 	switch {
 	case err == nil:
 		return outcome
-	case outcome != nil && errors.Is(err, ErrInterrupted): // whose cause fn was told of
+	case outcome != nil && errors.Is(err, ErrInterrupted): // fn has its own words for it
 		return outcome
 	}
 	return fail("Atomic", "(transaction)", err)

@@ -75,3 +75,17 @@ func TestACommitOfWhichNothingIsKnownIsNotMadeAgain(t *testing.T) {
 		t.Errorf("%v after %d calls", err, calls)
 	}
 }
+
+func TestAnUpdateWithinATransactionLeavesItToTheWholeToBeginAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bank, calls, began := interrupting(drivers.OpGet), 0, time.Now()
+		err := kv.Atomic(t.Context(), bank, func(tx kv.StaticStore) error {
+			calls++
+			_, err := tx.Take(Accounts).Take("ann").Update(t.Context(), func(string) (string, error) { return "1", nil })
+			return err
+		})
+		if took := time.Since(began); !errors.Is(err, kv.ErrUnavailable) || calls < 10 || took > 6*time.Second {
+			t.Errorf("%v after %d calls and %v", err, calls, took)
+		}
+	})
+}

@@ -3,7 +3,6 @@ package kv
 import (
 	"cmp"
 	"context"
-	"errors"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -13,26 +12,15 @@ import (
 // wrote meanwhile.
 var conflicts = drivers.Pauses{First: time.Millisecond, Longest: 20 * time.Millisecond, Tries: 64}
 
-// optimistically calls try until it is done or fails, with a pause in between, and gives up
-// with ErrConflict. An error that is drivers.ErrInterrupted is no failure until it has come
-// too often.
+// optimistically calls try until it is done or fails, with a pause in between, and
+// gives up with ErrConflict.
 func optimistically(ctx context.Context, try func() (done bool, err error)) error {
-	conflicts, interruptions := conflicts, drivers.Patience()
-	for {
-		done, err := try()
-		pauses := &conflicts
-		switch {
-		case err == nil && done:
-			return nil
-		case err == nil:
-			err = ErrConflict
-		case errors.Is(err, drivers.ErrInterrupted):
-			pauses = &interruptions
-		default:
+	for pauses := conflicts; ; {
+		if done, err := try(); err != nil || done {
 			return err
 		}
 		if !pauses.Wait(ctx) {
-			return cmp.Or(ctx.Err(), err)
+			return cmp.Or(ctx.Err(), ErrConflict)
 		}
 	}
 }
