@@ -137,27 +137,19 @@ func (t *transaction) inSlot(keys []string) error {
 	return sameSlot(t.key, keys)
 }
 
-// read reads and watches. As long as that was refused and nothing has been read, it is tried
-// again where the keys are.
+// maxRedirects is how often a transaction changes its place before it gives up.
+const maxRedirects = 3
+
+// read reads and watches. What a transaction reads first shows where its keys are.
 func (t *transaction) read(ctx context.Context, b *drivers.Batch, keys []string) error {
-	pauses := drivers.Patience()
-	for {
+	for redirects := 0; ; redirects++ {
 		err := t.held.read(ctx, b, keys)
-		moved := t.driver.firstMoving(b, err)
-		if moved == nil || t.begun {
+		next := redirection(t.driver.firstMoving(b, err))
+		if t.begun || next.addr == "" || redirects == maxRedirects {
 			t.begun = true
 			return t.driver.interruptedBatch(b, err)
 		}
-		var next place // the server that has the slot, by what the cluster says then
-		if t.held.at == next {
-			next = redirection(moved)
-		}
 		t.driver.reload(ctx)
-		if next == (place{}) && !pauses.Wait(ctx) {
-			err := t.driver.interrupted(unlessOver(ctx, err))
-			failAll(b, err)
-			return err
-		}
 		if err := t.hold(ctx, next); err != nil {
 			failAll(b, err)
 			return err
