@@ -188,7 +188,12 @@
 // is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow
 // MaxBits; ErrDuplicate where an entry is refused; ErrCrossSlot
 // where several keys of one command or atomic batch lie in different slots of a
-// cluster; ErrIndeterminate for a write whose reply was lost; ErrClosed after
-// Close; the context's error where the context ended first. After any of them but
-// ErrIndeterminate nothing was changed.
+// cluster; ErrIndeterminate for a write whose reply was lost; ErrUnavailable, with the cause
+// within reach, for what the store could not take now, lost connections of reads included;
+// ErrDenied for what it does not allow; ErrClosed after Close; the context's error where the
+// context ended first. After any of them but ErrIndeterminate nothing was changed.
+//
+// An atomic batch that was refused has the error of the first command that was, and so have
+// all of its items. A transaction that lost its connection or its server before anything was
+// applied is ErrInterrupted beside ErrUnavailable: it may well succeed when it is begun again.
 package drivers

@@ -28,7 +28,7 @@ type Scanner interface {
 // Watcher is the optional ability of optimistic transactions.
 type Watcher interface {
 	// Begin starts a transaction on keys that, in a cluster, lie in the slot of key,
-	// which may be watched from then on.
+	// which may be watched from then on. Where there is no error there is a transaction.
 	// Whoever begins one must end it.
 	Begin(ctx context.Context, key string) (Transaction, error)
 }
@@ -36,7 +36,8 @@ type Watcher interface {
 // Transaction executes reads at once: Do and plain batches watch the keys they read,
 // from before they read them. DoBatch with an atomic batch commits: it is refused with
 // ErrConflict, and nothing of it applied, if a watched key was changed since it was
-// watched. A write outside that batch, a second commit, and any use after the commit
+// watched; and with ErrInterrupted if keys or the connection went away meanwhile, of which
+// reads may tell as well. A write outside that batch, a second commit, and any use after the commit
 // or the end are ErrInvalid. It is for one goroutine at a time.
 type Transaction interface {
 	Driver

@@ -24,12 +24,20 @@ var (
 	// ErrIndeterminate: the reply of a write was lost. It may or may not have
 	// happened, and it was not sent a second time.
 	ErrIndeterminate = errors.New("the reply was lost: the write may or may not have happened")
+	// ErrUnavailable: the store could not take it now: it was out of reach, or is short of
+	// memory, of replicas or of a master, loading, busy, or moving the key elsewhere. Nothing
+	// was executed: it may be tried again.
+	ErrUnavailable = errors.New("the store cannot take it now")
+	// ErrDenied: the store does not allow it to whom the driver's client says it is.
+	ErrDenied = errors.New("not allowed")
 	// ErrMissed: a Subscriber could not listen for a while, or not fast enough; what was
 	// sent meanwhile is lost. It goes on with what is sent from then on.
 	ErrMissed = errors.New("messages were missed")
 	// ErrInterrupted: in the middle of a listing another server took the place of the one it
-	// began at, in a failover or a restart, and cannot tell what is left. List again.
-	ErrInterrupted = errors.New("the listing was interrupted")
+	// began at, in a failover or a restart, and cannot tell what is left; or a transaction
+	// lost its connection, or its keys moved away, before anything was applied, which is
+	// ErrUnavailable as well. Begin again.
+	ErrInterrupted = errors.New("interrupted: begin again")
 	// ErrClosed: the driver was closed.
 	ErrClosed = errors.New("the driver is closed")
 )

@@ -1,6 +1,12 @@
 package kv
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
 
 // Atomic calls fn with store, any handle or view of handles, in a transaction: what fn
 // reads through tx and what is taken from it is what is committed, and what it writes
@@ -22,23 +28,31 @@ import "context"
 //
 // One round trip for each read (WATCH with the read), one for a write whose result
 // depends on what is there, such as Add, Increment or a conditional Write, none for an
-// unconditional Write, and one for the commit (MULTI, EXEC); in a cluster one more. A
-// Batch bound to tx makes many reads one round trip.
+// unconditional Write, and one for the commit (MULTI, EXEC). A Batch bound to tx makes many reads one round trip.
 //
 // Assign what fn finds out to variables outside, and return them in a statement of their
 // own: Go does not say whether return x, kv.Atomic(…) reads x before the call.
 func Atomic[S any](ctx context.Context, store S, fn func(tx S) error) error {
 	var outcome error
+	patience := drivers.Patience()
 	err := optimistically(ctx, func() (bool, error) {
 		t := newTransaction()
 		tx, err := rebind(store, t.over) // anew for each try: what is left of one cannot meddle with the next
-		if err == nil {
-			outcome = t.run(ctx, func() error { return fn(tx) })
+		if err != nil {
+			return false, err
 		}
-		return outcome != errStale, err //nolint:errorlint // it is never wrapped
+		var doubt error
+		outcome, doubt = t.run(ctx, func() error { return fn(tx) })
+		if doubt == nil || errors.Is(doubt, errStale) || patience.Wait(ctx) {
+			return doubt == nil, nil
+		}
+		return false, cmp.Or(ctx.Err(), doubt)
 	})
-	if err != nil {
-		return fail("Atomic", "(transaction)", err)
+	switch {
+	case err == nil:
+		return outcome
+	case outcome != nil && errors.Is(err, ErrInterrupted): // fn has its own words for it
+		return outcome
 	}
-	return outcome
+	return fail("Atomic", "(transaction)", err)
 }

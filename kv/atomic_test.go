@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +55,8 @@ func deposit(ctx context.Context, account kv.StringField, amount int) error {
 	}
 	return account.Write(ctx, strconv.Itoa(held+amount))
 }
+
+func panicsOnDifference() { panic("a and b differ") }
 
 var _ = Describe("A transaction", func() {
 	onAllDrivers(func(open func(context.Context) backend) {
@@ -273,6 +276,50 @@ var _ = Describe("A transaction", func() {
 				Expect(tries).To(Equal(2), name)
 				Expect([]string{a, b}).To(Equal([]string{"2", "2"}), name)
 			}
+		})
+
+		It("does not believe a panic on such reads either, and lets any other through with its stack", func(ctx context.Context) {
+			set := func(value string) {
+				GinkgoHelper()
+				Expect(other.Take(Accounts).Take("a").Write(ctx, value)).To(Succeed())
+				Expect(other.Take(Accounts).Take("b").Write(ctx, value)).To(Succeed())
+			}
+			set("1")
+			tries, disturb := 0, true
+			differ := func() error {
+				return kv.Atomic(ctx, accounts, func(tx kv.DynamicStore[kv.StringField]) error {
+					a, err := tx.Take("a").Read(ctx)
+					if err != nil {
+						return err
+					}
+					if tries++; tries == 1 && disturb {
+						set("2")
+					}
+					b, err := tx.Take("b").Read(ctx)
+					if err != nil {
+						return err
+					}
+					if a != b {
+						panicsOnDifference()
+					}
+					return nil
+				})
+			}
+			Expect(differ()).To(Succeed())
+			Expect(tries).To(Equal(2))
+
+			Expect(other.Take(Accounts).Take("b").Write(ctx, "3")).To(Succeed())
+			tries, disturb = 0, false
+			var stack string
+			Expect(func() {
+				defer func() {
+					stack = string(debug.Stack())
+					panic(recover())
+				}()
+				_ = differ()
+			}).To(PanicWith("a and b differ"))
+			Expect(tries).To(Equal(1))
+			Expect(stack).To(ContainSubstring("kv_test.panicsOnDifference("))
 		})
 
 		It("gives up with ErrConflict when somebody else is quicker 64 times", func(ctx context.Context) {

@@ -68,5 +68,7 @@
 //
 // Every error is an [*Error] with operation and path around one of the classes of
 // this package ([ErrNotFound], [ErrInvalid], …), to be told apart with errors.Is. A
-// write whose reply was lost is [ErrIndeterminate]: it is never sent a second time.
+// write whose reply was lost is [ErrIndeterminate]: it is never sent a second time. What the
+// store could not take just now is [ErrUnavailable], and may be tried again; what it does not
+// allow is [ErrDenied]. The driver's own error is within reach of errors.As.
 package kv

@@ -45,10 +45,17 @@ var (
 	// ErrIndeterminate: the reply of a write was lost. It may or may not have
 	// happened; it was not sent a second time.
 	ErrIndeterminate = drivers.ErrIndeterminate
+	// ErrUnavailable: the store could not take it now: it was out of reach, or is short of
+	// memory, of replicas or of a master, loading, busy, or moving the key elsewhere. Nothing
+	// was changed: it may be tried again.
+	ErrUnavailable = drivers.ErrUnavailable
+	// ErrDenied: the store does not allow it to the user that the driver's client logs in as.
+	ErrDenied = drivers.ErrDenied
 	// ErrMissed: messages of a topic were lost; a subscription goes on with the next.
 	ErrMissed = drivers.ErrMissed
 	// ErrInterrupted: a failover or a restart of the server came in the middle of a listing
 	// (Keys, All, Find, …), which does not know what is left: list again. What came was there.
+	// Of Atomic it is ErrUnavailable as well: whenever it began again, it lost its connection or its keys.
 	ErrInterrupted = drivers.ErrInterrupted
 	// ErrClosed: the driver was closed.
 	ErrClosed = drivers.ErrClosed

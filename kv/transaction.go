@@ -18,14 +18,15 @@ import (
 type transaction struct {
 	driver drivers.Driver
 
-	mu      sync.Mutex
-	ended   bool
-	tx      drivers.Transaction // begun with the first read
-	reads   int
-	anchor  drivers.Command // one of the reads, to commit where there is nothing to write
-	queue   []drivers.Item
-	known   map[string]known
-	indexed map[string]map[string][]string // by index and id: the values of documents it has written
+	mu          sync.Mutex
+	ended       bool
+	tx          drivers.Transaction // begun with the first read
+	interrupted error               // what a read was interrupted with
+	reads       int
+	anchor      drivers.Command // one of the reads, to commit where there is nothing to write
+	queue       []drivers.Item
+	known       map[string]known
+	indexed     map[string]map[string][]string // by index and id: the values of documents it has written
 }
 
 // known is what the transaction knows of a key it has read or written.
@@ -53,19 +54,48 @@ func (t *transaction) over(opened drivers.Driver) (drivers.Driver, error) {
 	return t, nil
 }
 
-// run calls fn and commits.
-func (t *transaction) run(ctx context.Context, fn func() error) error {
+// run calls fn and commits. It returns the outcome of fn and of the commit, or else why it
+// is not to be believed.
+func (t *transaction) run(ctx context.Context, fn func() error) (outcome, doubt error) {
 	defer t.end()
-	err := fn()
-	if err != nil && (t.reads < 2 || ctx.Err() != nil) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if doubt = t.doubt(ctx); doubt != nil { // else the panic goes on as if nobody had looked
+			_ = recover()
+		}
+	}()
+	outcome = fn()
+	returned = true
+	if outcome != nil {
+		return outcome, t.doubt(ctx)
+	}
+	if t.interrupted != nil { // fn has made light of it
+		return nil, t.interrupted
+	}
+	outcome = t.commit(ctx, true)
+	if errors.Is(outcome, errStale) || errors.Is(outcome, drivers.ErrInterrupted) {
+		return nil, outcome
+	}
+	return outcome, nil
+}
+
+// doubt says why that fn failed, with an error or a panic, is not to be believed: it may have
+// made that of reads that do not fit together, or of one that was not answered.
+func (t *transaction) doubt(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	if t.interrupted != nil || t.reads < 2 {
+		return t.interrupted
+	}
+	err := t.commit(ctx, false)
+	if errors.Is(err, errStale) || errors.Is(err, drivers.ErrInterrupted) {
 		return err
 	}
-	// What fn made of reads that do not fit together must not be believed, be it an error.
-	stale := t.commit(ctx, err == nil)
-	if err == nil || errors.Is(stale, errStale) {
-		return stale
-	}
-	return err
+	return nil
 }
 
 func (t *transaction) end() {
@@ -185,6 +215,22 @@ func (t *transaction) committed(ctx context.Context, batch *drivers.Batch) error
 	if len(batch.Items) == 0 {
 		return nil
 	}
+	err := t.ask(ctx, batch)
+	t.note(err)
+	for i := range batch.Items {
+		t.note(batch.Items[i].Err)
+	}
+	return err
+}
+
+// note remembers that a read was interrupted, whatever fn makes of that.
+func (t *transaction) note(err error) {
+	if t.interrupted == nil && errors.Is(err, drivers.ErrInterrupted) {
+		t.interrupted = err
+	}
+}
+
+func (t *transaction) ask(ctx context.Context, batch *drivers.Batch) error {
 	if t.tx == nil {
 		tx, err := drivers.Begin(ctx, t.driver, batch.Items[0].Command.Key)
 		if err != nil {

@@ -1,38 +1,28 @@
 package kv
 
 import (
+	"cmp"
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-const (
-	// updateTries bounds how often a change is worked out anew because somebody
-	// else wrote meanwhile.
-	updateTries = 64
-	// The pause before the next try is drawn from 0 to a limit that doubles from
-	// the first to the longest, so that writers who met once part ways.
-	firstPause   = time.Millisecond
-	longestPause = 20 * time.Millisecond
-)
+// conflicts are the pauses of a change that is worked out anew because somebody else
+// wrote meanwhile.
+var conflicts = drivers.Pauses{First: time.Millisecond, Longest: 20 * time.Millisecond, Tries: 64}
 
 // optimistically calls try until it is done or fails, with a pause in between, and
 // gives up with ErrConflict.
 func optimistically(ctx context.Context, try func() (done bool, err error)) error {
-	limit := firstPause
-	for range updateTries {
-		done, err := try()
-		if err != nil || done {
+	for pauses := conflicts; ; {
+		if done, err := try(); err != nil || done {
 			return err
 		}
-		if err := pause(ctx, rand.N(limit)); err != nil {
-			return err
+		if !pauses.Wait(ctx) {
+			return cmp.Or(ctx.Err(), ErrConflict)
 		}
-		limit = min(2*limit, longestPause)
 	}
-	return ErrConflict
 }
 
 // change works out the new value from the current one.

@@ -28,10 +28,11 @@
 // commands does. Absence is none. error.type is the class, and for a batch that of
 // the first failure:
 //
-//	indeterminate wrong_type invalid conflict cross_slot closed  the errors of package drivers
-//	unsupported                                                  errors.ErrUnsupported
-//	deadline_exceeded canceled                                   the context's end
-//	timeout connection                                           the network's
-//	panic                                                        the call did not return
-//	_OTHER                                                       anything else
+//	indeterminate wrong_type invalid conflict duplicate cross_slot closed denied  the errors of package drivers
+//	unavailable interrupted                                                       of them, what the network's did not cause
+//	unsupported                                                                   errors.ErrUnsupported
+//	deadline_exceeded canceled                                                    the context's end
+//	timeout connection                                                            the network's
+//	panic                                                                         the call did not return
+//	_OTHER                                                                        anything else
 package oteldriver

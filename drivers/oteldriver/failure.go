@@ -17,10 +17,12 @@ import (
 type class struct{ name, description string }
 
 var (
-	timeout    = class{"timeout", "the network timed out"}
-	connection = class{"connection", "the connection failed"}
-	panicked   = class{"panic", "the call did not return"}
-	other      = class{"_OTHER", ""}
+	timeout     = class{"timeout", "the network timed out"}
+	connection  = class{"connection", "the connection failed"}
+	interrupted = class{"interrupted", drivers.ErrInterrupted.Error()}
+	unavailable = class{"unavailable", drivers.ErrUnavailable.Error()}
+	panicked    = class{"panic", "the call did not return"}
+	other       = class{"_OTHER", ""}
 )
 
 type sentinel struct {
@@ -35,8 +37,10 @@ var sentinels = []sentinel{
 	classed("wrong_type", drivers.ErrWrongType),
 	classed("invalid", drivers.ErrInvalid),
 	classed("conflict", drivers.ErrConflict),
+	classed("duplicate", drivers.ErrDuplicate),
 	classed("cross_slot", drivers.ErrCrossSlot),
 	classed("closed", drivers.ErrClosed),
+	classed("denied", drivers.ErrDenied),
 	classed("unsupported", errors.ErrUnsupported),
 	classed("deadline_exceeded", context.DeadlineExceeded),
 	classed("canceled", context.Canceled),
@@ -56,6 +60,10 @@ func classOf(err error) class {
 		return timeout
 	case network != nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return connection
+	case errors.Is(err, drivers.ErrUnavailable):
+		return unavailable
+	case errors.Is(err, drivers.ErrInterrupted):
+		return interrupted
 	}
 	return other
 }

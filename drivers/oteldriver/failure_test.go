@@ -41,6 +41,11 @@ var _ = Describe("the span of a failure", func() {
 		Entry(nil, &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, "timeout", "the network timed out"),
 		Entry(nil, &net.OpError{Op: "dial", Err: errors.New("refused by secret.example")}, "connection", "the connection failed"),
 		Entry(nil, fmt.Errorf("read: %w", io.EOF), "connection", "the connection failed"),
+		Entry(nil, drivers.Join(drivers.ErrUnavailable, io.EOF), "connection", "the connection failed"),
+		Entry(nil, drivers.Errorf(drivers.ErrUnavailable, "OOM secret"), "unavailable", "the store cannot take it now"),
+		Entry(nil, drivers.Errorf(drivers.ErrInterrupted, "secret"), "interrupted", "interrupted: begin again"),
+		Entry(nil, drivers.Errorf(drivers.ErrDenied, "NOPERM secret"), "denied", "not allowed"),
+		Entry(nil, drivers.Errorf(drivers.ErrDuplicate, "secret"), "duplicate", "a unique index has this value already"),
 		Entry(nil, errors.New("ERR unknown"), "_OTHER", ""),
 	)
 

@@ -3,6 +3,7 @@ package redisdriver
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -15,32 +16,40 @@ type sending struct {
 	item *drivers.Item
 }
 
-// doBatch executes a batch, with lead in front of it unless that is nil.
-func (e *executor) doBatch(ctx context.Context, b *drivers.Batch, lead redis.Cmder) error {
+// doBatch executes a batch, with lead in front of it. It reports whether something was
+// refused in a way that passes by itself: of a plain batch, by one of its items.
+func (e *executor) doBatch(ctx context.Context, b *drivers.Batch, lead []redis.Cmder) (err error, moving bool) {
 	sendings, err := e.prepare(ctx, b)
 	if err != nil {
 		b.Fail(err)
-		return err
+		return err, false
 	}
-	if len(sendings) == 0 {
-		return nil
+	if len(sendings) == 0 && len(lead) == 0 {
+		return nil, false
 	}
 	pipe := e.conn.Pipeline()
 	if b.Atomic {
 		pipe = e.conn.TxPipeline()
 	}
-	if lead != nil {
-		_ = pipe.Process(ctx, lead) // queues it
+	for _, cmd := range lead {
+		_ = pipe.Process(ctx, cmd) // queues it
 	}
 	for i := range sendings {
+		if e.asks && !b.Atomic {
+			_ = pipe.Process(ctx, asking(ctx))
+		}
 		_ = pipe.Process(ctx, sendings[i].wire())
 	}
-	execErr, abandoned := e.exec(ctx, pipe, sendings)
+	execErr, abandoned := e.exec(ctx, pipe, sendings, b.Atomic)
 	if abandoned {
-		return failAbandoned(ctx, sendings)
+		return failAbandoned(ctx, sendings), false
 	}
 	return e.collect(ctx, b, sendings, execErr)
 }
+
+// asking makes the command that lets a server which is to get a slot execute the next one,
+// or the next transaction.
+func asking(ctx context.Context) redis.Cmder { return &once{Cmder: redis.NewStatusCmd(ctx, "asking")} }
 
 // prepare makes the requests of a batch. An item that cannot be sent fails alone
 // in a plain batch, and fails an atomic one.
@@ -90,19 +99,29 @@ func (e *executor) spellOutFirst(args []any, key string, sent map[spelledOut]boo
 	}
 }
 
-func (e *executor) exec(ctx context.Context, pipe redis.Pipeliner, sendings []sending) (err error, abandoned bool) {
+func (e *executor) exec(ctx context.Context, pipe redis.Pipeliner, sendings []sending, atomic bool) (err error, abandoned bool) {
 	result := make(chan error, 1) // not err itself: an abandoned call must not write what is read here
 	var write *once
 	for i := 0; write == nil && i < len(sendings); i++ {
 		write = sendings[i].write
 	}
 	if e.interruptible(ctx, write, func() {
+		if e.asks && atomic { // go-redis begins with MULTI, which has to come after it
+			_ = e.conn.Process(ctx, asking(ctx)) // the answers to what follows tell
+		}
 		_, err := pipe.Exec(ctx)
 		result <- err
 	}) {
 		return nil, true
 	}
 	return <-result, false
+}
+
+// failAll gives all items of a batch the error of the whole, whatever they had.
+func failAll(b *drivers.Batch, err error) {
+	for i := range b.Items {
+		b.Items[i].Reply, b.Items[i].Err = drivers.Reply{}, err
+	}
 }
 
 // failAbandoned gives the items of a batch whose context ended first their errors.
@@ -119,45 +138,98 @@ func failAbandoned(ctx context.Context, sendings []sending) error {
 }
 
 // collect puts the outcomes into the items and decides what befell the batch.
-func (e *executor) collect(ctx context.Context, b *drivers.Batch, sendings []sending, execErr error) error {
+func (e *executor) collect(ctx context.Context, b *drivers.Batch, sendings []sending, execErr error) (whole error, moving bool) {
 	stampUnread(sendings, execErr)
-	executed := false
-	var whole, first, unknown error
+	aborted := b.Atomic && nameCause(sendings, execErr)
+	var unknown error
+	demoted := false
 	for i := range sendings {
 		s := &sendings[i]
 		raw := s.answer.Err()
 		s.item.Reply, s.item.Err = e.driver.outcome(ctx, &s.request, s.item.Command)
-		if s.item.Err == nil || isOutcome(s.item.Err) {
-			executed = true
+		if raw == nil || s.item.Err == nil {
 			continue
 		}
 		if errors.Is(s.item.Err, errors.ErrUnsupported) {
 			unknown = s.item.Err
 		}
 		lost := errors.Is(s.item.Err, drivers.ErrIndeterminate) // says more than a read's error
-		if first == nil || lost {
-			first = s.item.Err
-		}
-		if isOfWhole(raw) && (whole == nil || lost) {
+		if b.Atomic && isOfWhole(raw) && (whole == nil || lost) {
 			whole = s.item.Err
 		}
+		demoted = demoted || isDemoted(raw)
+		moving = moving || e.driver.passes(raw)
 	}
 	switch {
 	case b.Atomic && unknown != nil: // which is why nothing was executed
-		return unknown
-	case b.Atomic && whole == nil && isOfWhole(execErr):
-		return classify(ctx, execErr, false)
-	case b.Atomic && whole != nil:
-		return whole
-	case !executed:
-		return first
+		whole = unknown
+	case aborted:
+		whole = sendings[0].item.Err
+	case whole == nil && b.Atomic && isOfWhole(execErr):
+		whole = classify(ctx, execErr, false)
+	case whole == nil:
+		whole = ofPlain(b.Items)
 	}
-	return nil
+	if demoted || b.Atomic && !aborted && isRefused(whole) { // MULTI was, or EXEC: who knows what state that leaves
+		e.dropConnection(ctx)
+	}
+	return whole, moving && (whole != nil || !b.Atomic)
 }
+
+// ofPlain is the error of a batch of which nothing was executed.
+func ofPlain(items []drivers.Item) (first error) {
+	for i := range items {
+		switch err := items[i].Err; {
+		case err == nil || isOutcome(err):
+			return nil
+		case first == nil && !isUnsent(err), errors.Is(err, drivers.ErrIndeterminate): // which says more than a read's error
+			first = err
+		}
+	}
+	return first
+}
+
+// nameCause reports that a transaction was aborted before it was executed, and gives all of
+// its commands the error that it was aborted for: that of the first that was not queued, or
+// what EXEC says of it.
+func nameCause(sendings []sending, execErr error) (aborted bool) {
+	cause := execErr
+	for i := range sendings {
+		err := sendings[i].answer.Err()
+		if redis.IsExecAbortError(err) {
+			aborted = true
+		} else if err != nil && redis.IsExecAbortError(cause) {
+			cause = err
+		}
+	}
+	aborted = aborted || redis.IsExecAbortError(execErr)
+	if !aborted {
+		return false
+	}
+	if _, reason, found := strings.Cut(cause.Error(), "EXECABORT Transaction discarded because of: "); found {
+		cause = answerLike(redis.TxFailedErr, reason)
+	}
+	for i := range sendings {
+		if err := sendings[i].answer.Err(); err == nil || redis.IsExecAbortError(err) {
+			sendings[i].answer.SetErr(cause)
+		}
+	}
+	return true
+}
+
+// answerLike makes an error of go-redis's type for answers, which it does not export.
+func answerLike[E ~string](_ E, message string) E { return E(message) }
 
 // isOutcome reports an error that the server answered on what it found: the command was executed.
 func isOutcome(err error) bool {
-	return errors.Is(err, drivers.ErrWrongType) || errors.Is(err, drivers.ErrInvalid) || errors.Is(err, drivers.ErrDuplicate)
+	return errors.Is(err, drivers.ErrDuplicate) || isBad(err) && isAnswer(err)
+}
+
+// isUnsent reports the error of a command that nobody was asked to execute.
+func isUnsent(err error) bool { return isBad(err) && !isAnswer(err) }
+
+func isBad(err error) bool {
+	return errors.Is(err, drivers.ErrWrongType) || errors.Is(err, drivers.ErrInvalid) || errors.Is(err, drivers.ErrCrossSlot)
 }
 
 // stampUnread makes sure that an error of Exec that go-redis put on no command is
@@ -179,9 +251,35 @@ func stampUnread(sendings []sending, execErr error) {
 // isOfWhole reports whether an error says that a transaction as a whole did not
 // run or has an unknown outcome.
 func isOfWhole(err error) bool {
-	var answer redis.Error
-	if !errors.As(err, &answer) {
+	if !isAnswer(err) {
 		return err != nil
 	}
-	return errors.Is(err, redis.TxFailedErr) || redis.IsExecAbortError(err) || redis.IsLoadingError(err) || redis.IsAuthError(err)
+	return errors.Is(err, redis.TxFailedErr) || redis.IsExecAbortError(err) || redis.IsLoadingError(err) || redis.IsAuthError(err) ||
+		isRedirection(err)
 }
+
+// isRefused reports an answer by which the server refuses anything.
+func isRefused(err error) bool {
+	return isAnswer(err) && (errors.Is(err, drivers.ErrUnavailable) || errors.Is(err, drivers.ErrDenied))
+}
+
+// dropConnection makes the connection of a transaction leave go-redis's pool, or else the one
+// that was used last. By itself go-redis keeps one that answered within a pipeline that its
+// server is no master any more, though another stands at the address meanwhile.
+func (e *executor) dropConnection(ctx context.Context) {
+	if e.conn == connection(e.driver.client) && e.driver.cluster != nil {
+		return // whose clients see to it, and have a pool for each server
+	}
+	e.interruptible(ctx, nil, func() {
+		pipe := e.conn.Pipeline()
+		_ = pipe.Process(ctx, redis.NewCmd(ctx, "ping", unsendable{}))
+		_, _ = pipe.Exec(ctx)
+	})
+}
+
+// unsendable is an argument that cannot be sent, which costs a connection its place in the pool.
+type unsendable struct{}
+
+var errUnsendable = errors.New("redisdriver: the connection is to be dropped")
+
+func (unsendable) MarshalBinary() ([]byte, error) { return nil, errUnsendable }

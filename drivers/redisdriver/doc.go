@@ -19,9 +19,35 @@
 // happen twice. Here only reads are repeated. A write whose reply was lost, or
 // was not waited for because its context ended, is drivers.ErrIndeterminate; one
 // that is known not to have been sent (the server could not be reached, no
-// connection became free) fails with the cause alone and may be tried again.
+// connection became free) is drivers.ErrUnavailable with the cause, and may be tried again.
 // Redirections within a cluster are followed, as a node that redirects a command
 // has not executed it.
+//
+// # Refusals
+//
+// What a server answers instead of executing a command is the cause of the error, for
+// errors.As and go-redis's IsOOMError and its kin: of drivers.ErrUnavailable for OOM,
+// READONLY, LOADING, MASTERDOWN, NOREPLICAS, BUSY, MISCONF, too many clients, and of what the
+// next section is about; of drivers.ErrDenied for NOPERM, NOAUTH, WRONGPASS and what scripts
+// are not allowed. It is so of a command within MULTI as well, whose refusal Redis itself
+// reports as EXECABORT.
+//
+// A connection that answered READONLY, LOADING or MASTERDOWN leaves the pool, also from within
+// a batch or a transaction: the next one is made to whatever server is at the address by then.
+//
+// # Slots that move
+//
+// While a slot moves from one server of a cluster to another, or a server takes the place of
+// another, commands are refused for a while: with TRYAGAIN, CLUSTERDOWN, an ASK or MOVED
+// too many, or because a script touched a key that is elsewhere. None was executed. They are
+// tried again, with pauses that grow and are drawn at random, until the context ends, or for
+// five seconds at most; of a plain batch those items that were refused, unless one that came
+// after them and has to do with the same keys was executed. Only then is that the error,
+// drivers.ErrUnavailable.
+//
+// A transaction goes where its first key is, to a server that is only about to get the slot
+// as well. It is drivers.ErrInterrupted where other keys are elsewhere, or go there before the
+// commit; and where its connection is lost before that. kv.Atomic then begins it again.
 //
 // # Contexts
 //

@@ -35,6 +35,7 @@ var (
 
 // cluster is what a redis.ClusterClient offers beyond other clients.
 type cluster interface {
+	MasterForKey(ctx context.Context, key string) (*redis.Client, error)
 	ForEachMaster(ctx context.Context, fn func(ctx context.Context, client *redis.Client) error) error
 	ReloadState(ctx context.Context)
 }
@@ -90,7 +91,14 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, er
 	if err := d.admit(ctx); err != nil {
 		return drivers.Reply{}, err
 	}
-	return d.do(ctx, cmd)
+	reply, err := d.do(ctx, cmd)
+	if err != nil && d.passes(err) {
+		err = d.again(ctx, err, func() (err error) {
+			reply, err = d.do(ctx, cmd)
+			return err
+		})
+	}
+	return reply, err
 }
 
 // DoBatch executes a batch in one round trip to each node that it concerns; an
@@ -103,7 +111,18 @@ func (d *Driver) DoBatch(ctx context.Context, b *drivers.Batch) error {
 		b.Fail(err)
 		return err
 	}
-	return d.doBatch(ctx, b, nil)
+	err, moving := d.doBatch(ctx, b, nil)
+	switch {
+	case !moving:
+		return err
+	case b.Atomic:
+		err = d.again(ctx, err, func() error { err, _ := d.doBatch(ctx, b, nil); return err })
+		if over := ctx.Err(); over != nil && d.passes(b.Items[0].Err) { // it ended in a pause
+			failAll(b, over)
+		}
+		return err
+	}
+	return d.refusedAgain(ctx, b)
 }
 
 // Close ends the driver: every operation after it is drivers.ErrClosed. It closes

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,56 +23,16 @@ func classify(ctx context.Context, err error, mayBeSent bool) error {
 	case errors.Is(err, redis.ErrClosed):
 		return drivers.Join(drivers.ErrClosed, err)
 	}
-	lost := mayBeSent && !isFromBeforeSending(err)
-	if end := endOf(ctx, err); end != nil {
-		err = end
-	}
-	if lost {
-		return drivers.Join(drivers.ErrIndeterminate, err)
-	}
-	return err
-}
-
-// classifyAnswer classifies what the server answered: with an error, it has not
-// executed the command.
-func classifyAnswer(err error, message string) error {
+	lost, end := mayBeSent && !isFromBeforeSending(err), endOf(ctx, err)
 	switch {
-	case errors.Is(err, redis.TxFailedErr):
-		return drivers.Join(drivers.ErrConflict, err)
-	case strings.HasPrefix(message, "WRONGTYPE "):
-		return drivers.Join(drivers.ErrWrongType, err)
-	case strings.HasPrefix(message, duplicatePrefix):
-		return duplicate(message)
-	case strings.HasPrefix(message, "INTERRUPTED "):
-		return drivers.Join(drivers.ErrInterrupted, err)
-	case strings.HasPrefix(message, "CROSSSLOT "):
-		return drivers.Join(drivers.ErrCrossSlot, err)
-	case containsAny(message, invalidTexts):
-		return drivers.Join(drivers.ErrInvalid, err)
+	case lost && end != nil:
+		return drivers.Join(drivers.ErrIndeterminate, end)
+	case lost:
+		return drivers.Join(drivers.ErrIndeterminate, err)
+	case end != nil:
+		return end
 	}
-	return err
-}
-
-// invalidTexts are what the server says of arguments, or of what they meet, that no
-// server takes.
-var invalidTexts = []string{
-	"string exceeds maximum allowed size",
-	"The ID specified in XADD", "The stream has exhausted the last possible ID", "Elements are too large to be stored",
-	"is not an integer", "is not a valid float", "is not a float", "INVALIDOBJ", "is not a number (NaN)",
-}
-
-// refusedTexts are what the server says of a number that does not fit, which is
-// Reply.Nil and no error.
-var refusedTexts = []string{"would overflow", "would produce NaN or Infinity", "could not decode requested zset member"}
-
-func containsAny(message string, texts []string) bool {
-	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(message, text) })
-}
-
-// isRefusal reports an answer that refuses a number that does not fit.
-func isRefusal(err error) bool {
-	var answer redis.Error
-	return errors.As(err, &answer) && containsAny(answer.Error(), refusedTexts)
+	return drivers.Join(drivers.ErrUnavailable, err)
 }
 
 const duplicatePrefix = "DUPLICATE "
@@ -112,12 +71,15 @@ func (r *request) abandoned(ctx context.Context) error {
 
 // isFromBeforeSending reports an error go-redis gives up with before it sends anything.
 func isFromBeforeSending(err error) bool {
-	return isDialError(err) ||
-		errors.Is(err, redis.ErrPoolTimeout) ||
+	return isDialError(err) || isCrowded(err) || err.Error() == "redis: cluster has no nodes" // go-redis does not export it
+}
+
+// isCrowded reports that no connection of the client became free.
+func isCrowded(err error) bool {
+	return errors.Is(err, redis.ErrPoolTimeout) ||
 		errors.Is(err, redis.ErrPoolExhausted) ||
 		errors.Is(err, redis.ErrAutoPipelineQueueFull) ||
-		errors.Is(err, redis.ErrAutoPipelineTimeout) ||
-		err.Error() == "redis: cluster has no nodes" // go-redis does not export it
+		errors.Is(err, redis.ErrAutoPipelineTimeout)
 }
 
 func isDialError(err error) bool {

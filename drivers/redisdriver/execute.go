@@ -28,6 +28,7 @@ type executor struct {
 	driver  *Driver
 	conn    connection
 	single  processor      // for single commands: conn, or an AutoPipeline
+	asks    bool           // conn leads to a server that is about to get the slot
 	heeds   bool           // conn ends its I/O at a context's deadline by itself
 	pending sync.WaitGroup // calls that are under way on goroutines of their own
 	left    atomic.Bool    // a call was left behind: a transaction cannot be used beside it

@@ -174,7 +174,7 @@ func watch(ctx context.Context, messages *redis.PubSub, waiting *atomic.Int64) {
 func (l *listener) goesOn(err error) bool {
 	var answer redis.Error
 	if errors.As(err, &answer) {
-		return isElsewhere(err) || redis.IsLoadingError(err) || redis.HasErrorPrefix(err, "CLUSTERDOWN")
+		return errors.Is(classifyAnswer(err, answer.Error()), drivers.ErrUnavailable)
 	}
 	return l.begun
 }

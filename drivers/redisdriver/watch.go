@@ -5,83 +5,57 @@ import (
 	"errors"
 	"sync/atomic"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// transaction is a connection that watches keys.
+// transaction watches keys, on one connection. Until it has read something it may change to
+// another, in a cluster whose slots are on the move.
 type transaction struct {
-	executor
-	tx        *redis.Tx
+	driver    *Driver
 	key       string // lies in the transaction's slot
-	watched   map[string]bool
+	held      *held
+	begun     bool // something was read
 	committed bool
-	released  bool // EXEC has ended the watching, or the connection has
 	ended     atomic.Bool
-	leave     chan struct{}
-	closed    chan error
 }
 
 // Begin starts an optimistic transaction: WATCH with whatever it reads, and MULTI and
-// EXEC for the batch it commits. In a cluster it watches key at once, because go-redis
-// wants one to find the node by.
+// EXEC for the batch it commits. In a cluster it goes to the server that key is on.
 func (d *Driver) Begin(ctx context.Context, key string) (drivers.Transaction, error) {
 	if err := d.admit(ctx); err != nil {
 		return nil, err
 	}
-	t := &transaction{
-		executor: executor{driver: d, heeds: d.heeds},
-		key:      key, watched: map[string]bool{},
-		leave: make(chan struct{}), closed: make(chan error, 1),
+	t := &transaction{driver: d, key: key}
+	if err := t.hold(ctx, place{}); err != nil {
+		return nil, err
 	}
-	opened := make(chan *redis.Tx)
-	go t.hold(ctx, opened)
-	select {
-	case t.tx = <-opened:
-		t.conn, t.single = t.tx, t.tx
-		return t, nil
-	case err := <-t.closed:
-		d.reloadAfter(ctx, err)
-		return nil, classify(ctx, err, false)
-	case <-ctx.Done():
-		close(t.leave)
-		return nil, ctx.Err()
-	}
+	return t, nil
 }
 
-// hold keeps the connection until the caller leaves and what it has abandoned is
-// over: go-redis's transactions are for one goroutine. Its context cannot end, lest
-// the connection go back to the pool with its keys still watched.
-func (t *transaction) hold(ctx context.Context, opened chan<- *redis.Tx) {
-	ctx = context.WithoutCancel(ctx)
-	var keys []string
-	if t.driver.cluster != nil {
-		keys = []string{t.key}
+// hold makes the transaction one of another connection.
+func (t *transaction) hold(ctx context.Context, at place) error {
+	if t.held != nil {
+		close(t.held.leave)
+		t.held = nil
 	}
-	t.closed <- t.driver.client.Watch(ctx, func(tx *redis.Tx) error {
-		select {
-		case opened <- tx:
-			<-t.leave
-			t.pending.Wait()
-			if len(t.watched) > 0 && !t.released { // go-redis does not know of what leads a pipeline
-				return tx.Unwatch(ctx).Err()
-			}
-		case <-t.leave:
-		}
-		return nil
-	}, keys...)
+	held, err := t.driver.hold(ctx, t.key, at)
+	if err != nil {
+		t.driver.reloadAfter(ctx, err)
+		return t.driver.interrupted(classify(ctx, err, false))
+	}
+	t.held = held
+	return nil
 }
 
 // End gives the connection back. It does not wait for that.
 func (t *transaction) End() {
-	if !t.ended.Swap(true) {
-		close(t.leave)
+	if !t.ended.Swap(true) && t.held != nil {
+		close(t.held.leave)
 	}
 }
 
 func (t *transaction) admit(ctx context.Context) error {
-	if t.ended.Load() || t.left.Load() || t.committed {
+	if t.ended.Load() || t.held == nil || t.held.left.Load() || t.committed {
 		return drivers.Errorf(drivers.ErrInvalid, "the transaction has ended")
 	}
 	return t.driver.admit(ctx)
@@ -103,46 +77,48 @@ func (t *transaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
 	if len(b.Items) == 0 {
 		return nil
 	}
-	lead, err := t.prelude(ctx, b)
+	keys, err := t.keysOf(ctx, b)
 	if err != nil {
 		b.Fail(err)
 		return err
 	}
-	if b.Atomic {
-		t.committed = true
-		err := t.doBatch(ctx, b, nil)
-		t.released = err == nil || errors.Is(err, drivers.ErrConflict) || errors.Is(err, drivers.ErrIndeterminate)
+	if !b.Atomic {
+		return t.read(ctx, b, keys)
+	}
+	t.committed = true
+	if err := t.held.found(ctx, keys); err != nil {
+		err = t.driver.interrupted(classify(ctx, err, false))
+		b.Fail(err)
 		return err
 	}
-	if lead == nil {
-		return t.doBatch(ctx, b, nil)
-	}
-	err = t.doBatch(ctx, b, &once{Cmder: lead})
-	if t.left.Load() || lead.Err() == nil {
-		return err
-	}
-	t.left.Store(true) // nothing is watched: it must not commit
-	t.driver.reloadAfter(ctx, lead.Err())
-	err = classify(ctx, lead.Err(), false)
-	for i := range b.Items {
-		b.Items[i].Reply, b.Items[i].Err = drivers.Reply{}, err
-	}
-	return err
+	err, _ = t.held.doBatch(ctx, b, nil)
+	t.held.released = err == nil || errors.Is(err, drivers.ErrConflict) || errors.Is(err, drivers.ErrIndeterminate)
+	return t.driver.interruptedBatch(b, err)
 }
 
-// prelude refuses what a transaction cannot do, and makes the WATCH that has to
-// precede the reads of a batch, if one does.
-func (t *transaction) prelude(ctx context.Context, b *drivers.Batch) (redis.Cmder, error) {
+// Watch adds keys to those watched.
+func (t *transaction) Watch(ctx context.Context, keys ...string) error {
+	err := t.admit(ctx)
+	if err == nil && len(keys) == 0 {
+		err = drivers.Errorf(drivers.ErrInvalid, "watch needs a key")
+	}
+	if err == nil {
+		err = t.inSlot(keys)
+	}
+	if err != nil {
+		return err
+	}
+	return t.read(ctx, drivers.NewBatch(), keys)
+}
+
+// keysOf are the keys of a batch, which it refuses if a transaction cannot do that.
+func (t *transaction) keysOf(ctx context.Context, b *drivers.Batch) (keys []string, err error) {
 	if err := t.admit(ctx); err != nil {
 		return nil, err
 	}
-	if b.Atomic {
-		return nil, t.inSlot(b.Items[0].Command.Key)
-	}
-	var keys []string
 	for i := range b.Items {
 		cmd := b.Items[i].Command
-		if err := drivers.MustRead(cmd); err != nil {
+		if err := drivers.MustRead(cmd); err != nil && !b.Atomic {
 			return nil, err
 		}
 		op, err := t.driver.operationOf(cmd)
@@ -151,54 +127,64 @@ func (t *transaction) prelude(ctx context.Context, b *drivers.Batch) (redis.Cmde
 		}
 		keys = append(append(keys, cmd.Key), op.otherKeys(cmd)...)
 	}
-	return t.watch(ctx, keys)
+	return keys, t.inSlot(keys)
 }
 
-// watch makes the WATCH of those keys that are not watched yet, if there are any.
-func (t *transaction) watch(ctx context.Context, keys []string) (redis.Cmder, error) {
-	args := []any{"watch"}
-	for _, key := range keys {
-		if t.watched[key] {
-			continue
-		}
-		if err := t.inSlot(key); err != nil {
-			return nil, err
-		}
-		t.watched[key] = true
-		args = append(args, key)
-	}
-	if len(args) == 1 {
-		return nil, nil //nolint:nilnil // nothing to watch
-	}
-	return redis.NewStatusCmd(ctx, args...), nil
-}
-
-func (t *transaction) inSlot(key string) error {
+func (t *transaction) inSlot(keys []string) error {
 	if t.driver.cluster == nil {
 		return nil
 	}
-	return sameSlot(t.key, []string{key})
+	return sameSlot(t.key, keys)
 }
 
-// Watch adds keys to those watched.
-func (t *transaction) Watch(ctx context.Context, keys ...string) error {
-	if err := t.admit(ctx); err != nil {
-		return err
+// maxRedirects is how often a transaction changes its place before it gives up.
+const maxRedirects = 3
+
+// read reads and watches. What a transaction reads first shows where its keys are.
+func (t *transaction) read(ctx context.Context, b *drivers.Batch, keys []string) error {
+	for redirects := 0; ; redirects++ {
+		err := t.held.read(ctx, b, keys)
+		next := redirection(t.driver.firstMoving(b, err))
+		if t.begun || next.addr == "" || redirects == maxRedirects {
+			t.begun = true
+			return t.driver.interruptedBatch(b, err)
+		}
+		t.driver.reload(ctx)
+		if err := t.hold(ctx, next); err != nil {
+			failAll(b, err)
+			return err
+		}
 	}
-	if len(keys) == 0 {
-		return drivers.Errorf(drivers.ErrInvalid, "watch needs a key")
+}
+
+// firstMoving is the first error that says that keys are on the move.
+func (d *Driver) firstMoving(b *drivers.Batch, whole error) error {
+	if d.passes(whole) {
+		return whole
 	}
-	command, err := t.watch(ctx, keys)
-	if err != nil || command == nil {
-		return err
-	}
-	if t.interruptible(ctx, nil, func() { _ = t.tx.Process(ctx, &once{Cmder: command}) }) {
-		return ctx.Err()
-	}
-	if err := command.Err(); err != nil {
-		t.left.Store(true)
-		t.driver.reloadAfter(ctx, err)
-		return classify(ctx, err, false)
+	for i := range b.Items {
+		if err := b.Items[i].Err; d.passes(err) {
+			return err
+		}
 	}
 	return nil
+}
+
+// interrupted marks the error of a transaction of which nothing was applied, and which may
+// well succeed when it is begun again: on another connection, or at another server.
+func (d *Driver) interrupted(err error) error {
+	if !errors.Is(err, drivers.ErrUnavailable) || isCrowded(err) || isAnswer(err) && !d.passes(err) && !isDemoted(err) {
+		return err
+	}
+	return drivers.Join(drivers.ErrInterrupted, err)
+}
+
+// interruptedBatch marks the errors of a batch.
+func (d *Driver) interruptedBatch(b *drivers.Batch, whole error) error {
+	if errors.Is(whole, drivers.ErrUnavailable) || whole == nil && !b.Atomic {
+		for i := range b.Items {
+			b.Items[i].Err = d.interrupted(b.Items[i].Err)
+		}
+	}
+	return d.interrupted(whole)
 }

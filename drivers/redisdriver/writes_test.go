@@ -230,13 +230,13 @@ var _ = Describe("A slot that moves within a cluster", func() {
 		ask(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", fromID)
 		ask(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", toID)
 		move("n")
-		for i, send := range []sender{single, batched(false), batched(true)} { // ASK
+		for i, send := range []sender{single, batched(false), batched(true), watched} { // ASK
 			Expect(send(d, add1, nothing)).To(Succeed(), strconv.Itoa(i))
 		}
 		settle(toID)
 		for i, send := range []sender{single, batched(false), batched(true), watched} { // MOVED
 			Expect(send(d, add1, nothing)).To(Succeed(), strconv.Itoa(i))
 		}
-		Expect(count(d)).To(BeEquivalentTo(8))
+		Expect(count(d)).To(BeEquivalentTo(9))
 	})
 })
