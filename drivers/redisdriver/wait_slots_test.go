@@ -1,8 +1,6 @@
 package redisdriver_test
 
 import (
-	"net"
-	"strconv"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -14,52 +12,33 @@ import (
 )
 
 // move is the move of a slot from one master to another, step by step.
-type move struct {
-	cluster  *redisserver.Cluster
-	from, to *redisserver.Server
-	slot     string
-}
+type move struct{ *redisserver.Move }
 
 // moveOf prepares to move the slot of key, which is moved back when the spec ends.
 func moveOf(cluster *redisserver.Cluster, key string) move {
 	GinkgoHelper()
-	slot := ask(cluster.Node(0), "CLUSTER", "KEYSLOT", key)
-	number, err := strconv.Atoi(slot)
+	m, err := cluster.Move(key)
 	Expect(err).NotTo(HaveOccurred())
-	masters := len(cluster.Addrs())
-	owner := 0
-	for (owner+1)*redisserver.Slots/masters <= number {
-		owner++
-	}
-	m := move{cluster, cluster.Node(owner), cluster.Node((owner + 1) % masters), slot}
 	DeferCleanup(func() {
-		ask(m.to, "FLUSHALL")
-		m.settle(m.from)
+		ask(m.To, "FLUSHALL")
+		Expect(m.Back().End()).To(Succeed())
 	})
-	return m
+	return move{m}
 }
 
-// begin lets the old master send those elsewhere who ask for what it does not have.
 func (m move) begin() {
 	GinkgoHelper()
-	ask(m.to, "CLUSTER", "SETSLOT", m.slot, "IMPORTING", ask(m.from, "CLUSTER", "MYID"))
-	ask(m.from, "CLUSTER", "SETSLOT", m.slot, "MIGRATING", ask(m.to, "CLUSTER", "MYID"))
+	Expect(m.Begin()).To(Succeed())
 }
 
-func (m move) migrate(key string) {
+func (m move) carry(keys ...string) {
 	GinkgoHelper()
-	host, port, err := net.SplitHostPort(m.to.Addr())
-	Expect(err).NotTo(HaveOccurred())
-	Expect(ask(m.from, "MIGRATE", host, port, key, "0", "1000")).To(Equal("OK"))
+	Expect(m.Carry(keys...)).To(Succeed())
 }
 
-// settle makes owner the master of the slot for all.
-func (m move) settle(owner *redisserver.Server) {
+func (m move) end() {
 	GinkgoHelper()
-	id := ask(owner, "CLUSTER", "MYID")
-	for i := range m.cluster.Addrs() {
-		ask(m.cluster.Node(i), "CLUSTER", "SETSLOT", m.slot, "NODE", id)
-	}
+	Expect(m.End()).To(Succeed())
 }
 
 var _ = Describe("What waits in a slot that moves within a cluster", func() {
@@ -69,11 +48,11 @@ var _ = Describe("What waits in a slot that moves within a cluster", func() {
 				cluster := emptyCluster()
 				d := redisdriver.New(clusterClient(cluster))
 				m := moveOf(cluster, w.cmd.Key)
-				wait := blockAt(ctx, d, m.from, w.cmd)
+				wait := blockAt(ctx, d, m.From, w.cmd)
 				m.begin()
-				m.settle(m.to)
-				awaitBlocked(m.to, 1)
-				awaitBlocked(m.from, 0)
+				m.end()
+				awaitBlocked(m.To, 1)
+				awaitBlocked(m.From, 0)
 				do(d, w.feed)
 				Expect(ended(wait).err).NotTo(HaveOccurred())
 			})
@@ -82,10 +61,10 @@ var _ = Describe("What waits in a slot that moves within a cluster", func() {
 				cluster := emptyCluster()
 				d := redisdriver.New(clusterClient(cluster))
 				m := moveOf(cluster, w.cmd.Key)
-				wait := blockAt(ctx, d, m.from, w.cmd)
+				wait := blockAt(ctx, d, m.From, w.cmd)
 				m.begin()
 				do(d, w.feed) // goes to the new master
-				m.settle(m.to)
+				m.end()
 				Expect(ended(wait).err).NotTo(HaveOccurred())
 			})
 		}
@@ -125,7 +104,7 @@ var _ = Describe("What waits in a slot that moves within a cluster", func() {
 			wait <- outcome{reply, err}
 		}()
 		Consistently(wait).WithTimeout(200 * time.Millisecond).ShouldNot(Receive())
-		m.settle(m.to)
+		m.end()
 		got := ended(wait)
 		Expect(got.err).NotTo(HaveOccurred())
 		Expect(got.reply.Value).To(Equal("a"))
@@ -137,11 +116,11 @@ var _ = Describe("What waits in a slot that moves within a cluster", func() {
 		w := waits["a read of a group"]
 		m := moveOf(cluster, w.cmd.Key)
 		do(d, w.given[0])
-		wait := blockAt(ctx, d, m.from, w.cmd)
+		wait := blockAt(ctx, d, m.From, w.cmd)
 		m.begin()
-		m.migrate(w.cmd.Key)
-		m.settle(m.to)
-		awaitBlocked(m.to, 1)
+		m.carry(w.cmd.Key)
+		m.end()
+		awaitBlocked(m.To, 1)
 		do(d, w.feed)
 		got := ended(wait)
 		Expect(got.err).NotTo(HaveOccurred())
