@@ -5,6 +5,7 @@
 --
 -- Answers the command's reply, where that is a length the one that is left.
 local key, cap, head = KEYS[#KEYS], tonumber(ARGV[3]), tonumber(ARGV[6])
+need('llen', key)
 need('ltrim', key)
 if ARGV[1] ~= '' then
   need(ARGV[1], key)

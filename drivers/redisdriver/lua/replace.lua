@@ -47,6 +47,7 @@ elseif found ~= 'none' then
     need(how.remove, key)
   end
 end
+need(how.size, key)
 if expire == '' and found ~= 'none' then
   expire = 'persist'
 end
