@@ -49,6 +49,12 @@
 // Lua script, called by its digest and sent whole where the server does not know
 // it. Commands without a time to live that changes need none.
 //
+// A script that writes does all or nothing, also in a slot that moves to another master,
+// for a user who lacks the right to one of its commands, and where memory has run out: it
+// asks for all that can be refused before its first write. One that replaces a collection
+// adds what is new and then removes what was there, which takes the longer the more there
+// is and was.
+//
 // # Waiting
 //
 // Block tries the plain command first; only if that finds nothing does the server wait,
