@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -38,6 +37,12 @@ var _ = Describe("A slot that moves", Ordered, ContinueOnFailure, func() {
 		if e.cmd.Op.Effect() != drivers.Writes {
 			continue
 		}
+		It(fmt.Sprintf("lets %s in an atomic batch do what it does elsewhere, or fail and change nothing", describe(e.cmd)), func() {
+			counted := drivers.Command{Op: drivers.OpIncrBy, Key: "count", Amount: 1}
+			for _, given := range e.states(e.cmd)[1:] {
+				slot.try(append(given, put("count", "1")), counted, e.cmd)
+			}
+		})
 		It(fmt.Sprintf("lets %s with indexes do what it does elsewhere, or fail and change nothing", describe(e.cmd)), Pending, func() {
 			for _, cmd := range e.forms() {
 				cmd = indexed(cmd, indexOf("k", mail("new")))
@@ -91,52 +96,56 @@ func (s *movingSlot) next() (*trial, *redisserver.Move) {
 	}
 }
 
-// try executes a command while the slot moves that its keys are in: before any of those
-// that are there has moved, after one has, and after all have.
-func (s *movingSlot) try(given []drivers.Command, cmd drivers.Command) {
+// try executes commands, several as an atomic batch, while the slot moves that their keys
+// are in: before any of those that are there has moved, after one has, and after all have.
+func (s *movingSlot) try(given []drivers.Command, commands ...drivers.Command) {
 	GinkgoHelper()
-	truth := truthOf(given, cmd)
+	truth := truthOf(given, commands...)
 	there := truth.there()
 	for _, moved := range slices.Compact([]int{0, min(1, len(there)), len(there)}) {
-		what := fmt.Sprintf("%s, where %v are there, of which %d moved", describe(cmd), there, moved)
-		s.during(there[:moved], given, func(t *trial, do execute) {
-			reply, err := do(cmd)
-			target := *t
-			target.Driver = s.target
-			if truth.failed(&target, err, what) {
-				reply, err = t.do(cmd)
-			}
-			truth.holds(&target, reply, err, what)
-		})
-	}
-}
+		what := fmt.Sprintf("%s, where %v are there, of which %d moved", describe(truth.cmd), there, moved)
+		t, move := s.next()
+		t.given(given...)
+		gomega.Expect(move.Begin()).To(gomega.Succeed())
+		keys := make([]string, moved)
+		for i, name := range there[:moved] {
+			keys[i] = t.key(name)
+		}
+		gomega.Expect(move.Carry(keys...)).To(gomega.Succeed())
 
-// during has check execute something while the slot moves, which has moved afterwards.
-func (s *movingSlot) during(moved []string, given []drivers.Command, check func(t *trial, do execute)) {
-	t, move := s.next()
-	t.given(given...)
-	t.Expect(move.Begin()).To(gomega.Succeed())
-	keys := make([]string, len(moved))
-	for i, name := range moved {
-		keys[i] = t.key(name)
-	}
-	t.Expect(move.Carry(keys...)).To(gomega.Succeed())
-	check(t, func(cmd drivers.Command) (drivers.Reply, error) {
 		var reply drivers.Reply
 		var err error
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			ctx, cancel := context.WithTimeout(t.ctx, 10*time.Second)
-			defer cancel()
-			reply, err = t.Driver.Do(ctx, t.place(cmd))
+			reply, err = t.inOneStep(commands)
 		}()
 		select {
 		case <-done:
 		case <-time.After(impatient):
 		}
-		t.Expect(move.End()).To(gomega.Succeed())
+		gomega.Expect(move.End()).To(gomega.Succeed())
 		<-done
-		return reply, err
-	})
+
+		target := *t
+		target.Driver = s.target
+		if truth.failed(&target, err, what) {
+			reply, err = t.inOneStep(commands)
+		}
+		truth.holds(&target, reply, err, what)
+	}
+}
+
+// inOneStep executes commands, several as an atomic batch, and answers what the last does.
+func (t *trial) inOneStep(commands []drivers.Command) (drivers.Reply, error) {
+	if len(commands) == 1 {
+		return t.do(commands[0])
+	}
+	b, err := t.batch(true, commands...)
+	for _, item := range b.Items {
+		if err == nil {
+			err = item.Err
+		}
+	}
+	return b.Items[len(commands)-1].Reply, err
 }

@@ -13,21 +13,24 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/memory"
 )
 
-// truth is what the memory driver does with a command in a situation. Another driver may be
-// kept from it, but it must do that or nothing.
+// truth is what the memory driver does with commands in a situation. Another driver may be
+// kept from it, but it must do all of that or nothing.
 type truth struct {
-	cmd           drivers.Command
+	cmd           drivers.Command  // the last
 	before, after map[string]sight // by key
-	reply         drivers.Reply
+	reply         drivers.Reply    // to the last
 	err           error
 }
 
-func truthOf(given []drivers.Command, cmd drivers.Command) truth {
+func truthOf(given []drivers.Command, commands ...drivers.Command) truth {
 	t := newTrial(gomega.Default, Harness{Open: func() Store { return Store{Driver: memory.New()} }})
 	t.given(given...)
-	names := row{given: given, when: cmd}.keys()
-	is := truth{cmd: cmd, before: t.observe(names)}
-	is.reply, is.err = t.do(cmd)
+	last := commands[len(commands)-1]
+	names := row{given: given, when: last}.keys()
+	is := truth{cmd: last, before: t.observe(names)}
+	for _, cmd := range commands {
+		is.reply, is.err = t.do(cmd)
+	}
 	is.after = t.observe(names)
 	return is
 }
