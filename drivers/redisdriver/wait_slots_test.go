@@ -1,6 +1,7 @@
 package redisdriver_test
 
 import (
+	"strconv"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -12,7 +13,11 @@ import (
 )
 
 // move is the move of a slot from one master to another, step by step.
-type move struct{ *redisserver.Move }
+type move struct {
+	*redisserver.Move
+	from, to *redisserver.Server
+	slot     string
+}
 
 // moveOf prepares to move the slot of key, which is moved back when the spec ends.
 func moveOf(cluster *redisserver.Cluster, key string) move {
@@ -23,21 +28,26 @@ func moveOf(cluster *redisserver.Cluster, key string) move {
 		ask(m.To, "FLUSHALL")
 		Expect(m.Back().End()).To(Succeed())
 	})
-	return move{m}
+	return move{m, m.From, m.To, strconv.Itoa(m.Slot)}
 }
 
+// begin lets the old master send those elsewhere who ask for what it does not have.
 func (m move) begin() {
 	GinkgoHelper()
 	Expect(m.Begin()).To(Succeed())
 }
 
-func (m move) carry(keys ...string) {
+func (m move) migrate(key string) {
 	GinkgoHelper()
-	Expect(m.Carry(keys...)).To(Succeed())
+	Expect(m.Carry(key)).To(Succeed())
 }
 
-func (m move) end() {
+// settle makes owner, the old or the new one, the master of the slot for all.
+func (m move) settle(owner *redisserver.Server) {
 	GinkgoHelper()
+	if owner == m.from {
+		m.Move = m.Back()
+	}
 	Expect(m.End()).To(Succeed())
 }
 
@@ -48,11 +58,11 @@ var _ = Describe("What waits in a slot that moves within a cluster", func() {
 				cluster := emptyCluster()
 				d := redisdriver.New(clusterClient(cluster))
 				m := moveOf(cluster, w.cmd.Key)
-				wait := blockAt(ctx, d, m.From, w.cmd)
+				wait := blockAt(ctx, d, m.from, w.cmd)
 				m.begin()
-				m.end()
-				awaitBlocked(m.To, 1)
-				awaitBlocked(m.From, 0)
+				m.settle(m.to)
+				awaitBlocked(m.to, 1)
+				awaitBlocked(m.from, 0)
 				do(d, w.feed)
 				Expect(ended(wait).err).NotTo(HaveOccurred())
 			})
@@ -61,10 +71,10 @@ var _ = Describe("What waits in a slot that moves within a cluster", func() {
 				cluster := emptyCluster()
 				d := redisdriver.New(clusterClient(cluster))
 				m := moveOf(cluster, w.cmd.Key)
-				wait := blockAt(ctx, d, m.From, w.cmd)
+				wait := blockAt(ctx, d, m.from, w.cmd)
 				m.begin()
 				do(d, w.feed) // goes to the new master
-				m.end()
+				m.settle(m.to)
 				Expect(ended(wait).err).NotTo(HaveOccurred())
 			})
 		}
@@ -104,7 +114,7 @@ var _ = Describe("What waits in a slot that moves within a cluster", func() {
 			wait <- outcome{reply, err}
 		}()
 		Consistently(wait).WithTimeout(200 * time.Millisecond).ShouldNot(Receive())
-		m.end()
+		m.settle(m.to)
 		got := ended(wait)
 		Expect(got.err).NotTo(HaveOccurred())
 		Expect(got.reply.Value).To(Equal("a"))
@@ -116,11 +126,11 @@ var _ = Describe("What waits in a slot that moves within a cluster", func() {
 		w := waits["a read of a group"]
 		m := moveOf(cluster, w.cmd.Key)
 		do(d, w.given[0])
-		wait := blockAt(ctx, d, m.From, w.cmd)
+		wait := blockAt(ctx, d, m.from, w.cmd)
 		m.begin()
-		m.carry(w.cmd.Key)
-		m.end()
-		awaitBlocked(m.To, 1)
+		m.migrate(w.cmd.Key)
+		m.settle(m.to)
+		awaitBlocked(m.to, 1)
 		do(d, w.feed)
 		got := ended(wait)
 		Expect(got.err).NotTo(HaveOccurred())

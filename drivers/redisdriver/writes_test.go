@@ -212,11 +212,11 @@ var _ = Describe("A slot that moves within a cluster", func() {
 		do(d, add1)
 		m := moveOf(cluster, "n")
 		m.begin()
-		m.carry("n")
+		m.migrate("n")
 		for i, send := range []sender{single, batched(false), batched(true)} { // ASK
 			Expect(send(d, add1, nothing)).To(Succeed(), strconv.Itoa(i))
 		}
-		m.end()
+		m.settle(m.to)
 		for i, send := range []sender{single, batched(false), batched(true), watched} { // MOVED
 			Expect(send(d, add1, nothing)).To(Succeed(), strconv.Itoa(i))
 		}
