@@ -80,4 +80,9 @@
 // slot: otherwise the answer is drivers.ErrCrossSlot and nothing is sent. Plain
 // batches are split by node. A scan visits the masters one after the other; while
 // slots migrate from one to the other, it may miss keys of those slots.
+//
+// In a slot that moves, Redis refuses a script a key that is not there any more. Within one
+// script that never happens; but where a command of an atomic batch leaves nothing of a key,
+// and a later one of the same batch needs a script for that key, the later one fails there
+// and the others stay.
 package redisdriver
