@@ -210,13 +210,30 @@ var _ = Describe("A slot that moves within a cluster", func() {
 		cluster := emptyCluster()
 		d := redisdriver.New(clusterClient(cluster))
 		do(d, add1)
-		m := moveOf(cluster, "n")
-		m.begin()
-		m.migrate("n")
+		from, to := cluster.Node(0), cluster.Node(1)
+		slot := ask(from, "CLUSTER", "KEYSLOT", "n")
+		fromID, toID := ask(from, "CLUSTER", "MYID"), ask(to, "CLUSTER", "MYID")
+		move := func(key string) {
+			host, port, err := net.SplitHostPort(to.Addr())
+			Expect(err).NotTo(HaveOccurred())
+			ask(from, "MIGRATE", host, port, key, "0", "1000")
+		}
+		settle := func(owner string) {
+			for i := range cluster.Addrs() {
+				ask(cluster.Node(i), "CLUSTER", "SETSLOT", slot, "NODE", owner)
+			}
+		}
+		DeferCleanup(func() {
+			ask(to, "FLUSHALL")
+			settle(fromID)
+		})
+		ask(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", fromID)
+		ask(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", toID)
+		move("n")
 		for i, send := range []sender{single, batched(false), batched(true)} { // ASK
 			Expect(send(d, add1, nothing)).To(Succeed(), strconv.Itoa(i))
 		}
-		m.settle(m.to)
+		settle(toID)
 		for i, send := range []sender{single, batched(false), batched(true), watched} { // MOVED
 			Expect(send(d, add1, nothing)).To(Succeed(), strconv.Itoa(i))
 		}
