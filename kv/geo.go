@@ -150,7 +150,8 @@ func (f GeoFieldOf[T]) readFrom(reply drivers.Reply) ([]Located[T], error) {
 // Write replaces all members, in one step. Without members there is nothing afterwards; of
 // a member that comes twice the last position counts. A TTL that is there is kept unless
 // the schema or an option says otherwise; a condition that does not hold is
-// ErrConditionFailed. One round trip (a script: DEL, ZADD, PEXPIRE).
+// ErrConditionFailed. One round trip (a script: ZRANGE, ZADD, ZREM, PEXPIRE), which takes
+// the longer the more members there are and were.
 func (f GeoFieldOf[T]) Write(ctx context.Context, members []Located[T], options ...WriteOption) error {
 	names, points := split(members)
 	texts, err := f.texts("Write", names)

@@ -94,7 +94,7 @@ func (f HashField[T]) readFrom(reply drivers.Reply) (T, error) {
 // Write stores the struct in place of all fields of the hash, in one step. If none of its
 // fields is stored, there is no hash afterwards. A TTL that is there is kept unless the
 // schema or an option says otherwise; a condition that does not hold is
-// ErrConditionFailed. One round trip (a script: DEL, HSET, PEXPIRE).
+// ErrConditionFailed. One round trip (a script: HKEYS, HSET, HDEL, PEXPIRE).
 func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption) error {
 	if err := f.at.err(); err != nil {
 		return err

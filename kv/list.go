@@ -112,7 +112,8 @@ func elementPages() transfer {
 // Write replaces the whole list, in one step. Without elements the list is absent
 // afterwards; more than a cap allows are ErrInvalid. A TTL that is there is kept unless the
 // schema or an option says otherwise; a condition that does not hold is ErrConditionFailed.
-// One round trip (a script: DEL, RPUSH, PEXPIRE).
+// One round trip (a script: RPUSH, LTRIM, PEXPIRE), which takes the longer the more
+// elements there are and were.
 func (f ListFieldOf[T]) Write(ctx context.Context, elements []T, options ...WriteOption) error {
 	texts, err := f.texts("Write", elements)
 	if err != nil {

@@ -207,7 +207,8 @@ func (f MapField[K, V]) set(ctx context.Context, op string, values map[K]V) (int
 // Replace replaces the whole map, in one step. Without keys the map is absent
 // afterwards. A TTL that is there is kept unless the schema or an option says
 // otherwise; a condition that does not hold is ErrConditionFailed. One round trip (a
-// script: DEL, HSET, PEXPIRE).
+// script: HKEYS, HSET, HDEL, PEXPIRE), which takes the longer the more keys there are and
+// were.
 func (f MapField[K, V]) Replace(ctx context.Context, values map[K]V, options ...WriteOption) error {
 	pairs, err := f.pairs("Replace", values)
 	if err != nil {

@@ -91,7 +91,8 @@ func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // Write replaces the whole set, in one step. Without members the set is absent
 // afterwards. A TTL that is there is kept unless the schema or an option says
 // otherwise; a condition that does not hold is ErrConditionFailed. One round trip (a
-// script: DEL, SADD, PEXPIRE).
+// script: SMEMBERS, SADD, SREM, PEXPIRE), which takes the longer the more members there
+// are and were.
 func (f SetFieldOf[T]) Write(ctx context.Context, members []T, options ...WriteOption) error {
 	texts, err := f.texts("Write", members)
 	if err != nil {

@@ -82,7 +82,8 @@ func (f SortedSetFieldOf[T]) readFrom(reply drivers.Reply) ([]Scored[T], error) 
 // Write replaces the whole sorted set, in one step. Without members it is absent
 // afterwards; of a member that comes twice the last score counts. A TTL that is there is
 // kept unless the schema or an option says otherwise; a condition that does not hold is
-// ErrConditionFailed. One round trip (a script: DEL, ZADD, PEXPIRE).
+// ErrConditionFailed. One round trip (a script: ZRANGE, ZADD, ZREM, PEXPIRE), which takes
+// the longer the more members there are and were.
 func (f SortedSetFieldOf[T]) Write(ctx context.Context, members []Scored[T], options ...WriteOption) error {
 	cmd := drivers.Command{Op: drivers.OpZReplace}
 	if err := f.scoring("Write", &cmd, members); err != nil {

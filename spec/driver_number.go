@@ -51,6 +51,10 @@ func numberChecks(Harness) []check {
 		row{says: "makes no key that would be out of bounds", when: within(incrBy(1), "5", ""), want: refused},
 		row{says: "tells numbers apart that a float cannot", given: given(put("k", "9007199254740992")), when: within(incrBy(1), "", "9007199254740992"), want: refused},
 		row{says: "answers numbers that a float cannot hold", given: given(put("k", "9007199254740992")), when: within(incrBy(1), "0", ""), want: drivers.Reply{Int: 9007199254740993}, then: then{"k": holds("9007199254740993")}},
+		row{says: "adds the least number within bounds", when: within(incrBy(math.MinInt64), "-9223372036854775808", "0"), want: drivers.Reply{Int: math.MinInt64}, then: then{"k": holds("-9223372036854775808")}},
+		row{says: "is Nil below a bound and the least number", given: given(put("k", "-1")), when: within(incrBy(math.MinInt64), "-9223372036854775808", "0"), want: refused},
+		row{says: "is Nil above a bound and the greatest number", given: given(put("k", "1")), when: within(incrBy(math.MaxInt64), "0", "9223372036854775807"), want: refused},
+		row{says: "is ErrInvalid for what is beyond 64 bits, with bounds", given: given(put("k", "9223372036854775808")), when: within(incrBy(1), "0", "5"), err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid with a bound that is no integer", given: given(put("k", "7")), when: within(incrBy(1), "1.5", ""), err: drivers.ErrInvalid},
 
 		row{says: "starts from 0", when: incrByFloat("0.5"), want: drivers.Reply{Value: "0.5"}, then: then{"k": holds("0.5")}},

@@ -14,7 +14,7 @@ var bitmapOperations = operations{
 		reply: integer,
 	},
 	drivers.OpBitPos: {args: bitPosArgs, reply: integer},
-	drivers.OpBitOp:  {args: bitOpArgs, reply: integer, keys: otherKeys, starts: ownKey},
+	drivers.OpBitOp:  {args: bitOpArgs, reply: integer, keys: otherKeys, starts: ownKey, parts: there},
 }
 
 func bitPosArgs(cmd drivers.Command) []any {

@@ -75,6 +75,12 @@
 // Lua script, called by its digest and sent whole where the server does not know
 // it. Commands without a time to live that changes need none.
 //
+// A script that writes does all or nothing, also in a slot that moves to another master,
+// for a user who lacks the right to one of its commands, and where memory has run out: it
+// asks for all that can be refused before its first write. One that replaces a collection
+// adds what is new and then removes what was there, which takes the longer the more there
+// is and was.
+//
 // # Waiting
 //
 // Block tries the plain command first; only if that finds nothing does the server wait,
@@ -100,4 +106,9 @@
 // slot: otherwise the answer is drivers.ErrCrossSlot and nothing is sent. Plain
 // batches are split by node. A scan visits the masters one after the other; while
 // slots migrate from one to the other, it may miss keys of those slots.
+//
+// In a slot that moves, Redis refuses a script a key that is not there any more. Within one
+// script that never happens; but where a command of an atomic batch leaves nothing of a key,
+// and a later one of the same batch needs a script for that key, the later one fails there
+// and the others stay.
 package redisdriver

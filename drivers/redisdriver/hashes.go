@@ -11,7 +11,7 @@ import (
 // hashOperations are those of hashes.
 var hashOperations = operations{
 	drivers.OpHSet:           {args: withValues("hset"), reply: integer, starts: ownKey, each: 1},
-	drivers.OpHReplace:       {args: replaceArgs("hash", "hset", "hlen"), reply: integer},
+	drivers.OpHReplace:       {args: replaceArgs("hash"), reply: integer},
 	drivers.OpHCompareAndSet: {args: compareAndSetArgs, reply: integer},
 	drivers.OpHDel:           {args: withValues("hdel"), reply: integer, each: 1},
 	drivers.OpHGet:           {args: withValue("hget"), reply: text},
@@ -70,7 +70,7 @@ func compareAndSetArgs(cmd drivers.Command) []any {
 }
 
 func hIncrByArgs(cmd drivers.Command) []any {
-	return incrementArgs(cmd, "hget", "hincrby", cmd.Key, cmd.Value, cmd.Amount)
+	return incrementArgs(boundedBefore(cmd), "hget", "hincrby", cmd.Key, cmd.Value, cmd.Amount)
 }
 
 func hIncrByFloatArgs(cmd drivers.Command) []any {

@@ -23,7 +23,7 @@ var (
 	indexedScripts = func() map[any]*script {
 		all := map[any]*script{}
 		for _, s := range writeScripts {
-			all[s.sha] = newIndexed(s.text.(string))
+			all[s.sha] = newIndexed(s.body)
 		}
 		return all
 	}()

@@ -15,7 +15,7 @@ import (
 var listOperations = operations{
 	drivers.OpLPush:    {args: pushArgs("lpush", leftEnd), reply: integer, starts: ownKey, each: 1, parts: last},
 	drivers.OpRPush:    {args: pushArgs("rpush", rightEnd), reply: integer, starts: ownKey, each: 1, parts: last},
-	drivers.OpLReplace: {args: replaceArgs("list", "rpush", "llen"), reply: integer},
+	drivers.OpLReplace: {args: replaceArgs("list"), reply: integer},
 	drivers.OpLPop:     {args: withAmount("lpop"), reply: texts, waits: &waiting{args: waitToPop(leftEnd), reply: popped}},
 	drivers.OpRPop:     {args: withAmount("rpop"), reply: texts, waits: &waiting{args: waitToPop(rightEnd), reply: popped}},
 	drivers.OpLLen:     {args: plain("llen"), reply: integer},
@@ -27,7 +27,7 @@ var listOperations = operations{
 	drivers.OpLTrim:    {args: withRange("ltrim"), reply: done},
 	drivers.OpLPos:     {args: positionArgs, reply: matches},
 	drivers.OpLMove: {
-		args: moveElementArgs, reply: text, keys: destination, starts: movesTo, parts: move,
+		args: moveElementArgs, reply: text, keys: destination, starts: movesTo, parts: there,
 		waits: &waiting{args: waitToMove, reply: text, after: trimDestination},
 	},
 }

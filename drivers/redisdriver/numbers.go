@@ -2,6 +2,7 @@ package redisdriver
 
 import (
 	"context"
+	"math/big"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
@@ -27,11 +28,27 @@ var sumOfInts = shape{
 }
 
 func incrByArgs(cmd drivers.Command) []any {
-	return incrementArgs(cmd, "get", "incrby", cmd.Key, cmd.Amount)
+	return incrementArgs(boundedBefore(cmd), "get", "incrby", cmd.Key, cmd.Amount)
 }
 
 func incrByFloatArgs(cmd drivers.Command) []any {
 	return incrementArgs(cmd, "get", withValue("incrbyfloat")(cmd)...)
+}
+
+// boundedBefore gives an increment of an integer the bounds of what is there before it,
+// so that nothing has to be taken back.
+func boundedBefore(cmd drivers.Command) drivers.Command {
+	cmd.Min, cmd.Max = less(cmd.Min, cmd.Amount), less(cmd.Max, cmd.Amount)
+	return cmd
+}
+
+// less is bound - amount, which may be beyond 64 bits; empty as the bound is.
+func less(bound string, amount int64) string {
+	number, ok := new(big.Int).SetString(bound, 10)
+	if !ok {
+		return ""
+	}
+	return number.Sub(number, big.NewInt(amount)).String()
 }
 
 // incrementArgs are those of a command that adds to a number. What it cannot do itself

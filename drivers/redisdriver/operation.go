@@ -45,8 +45,8 @@ const (
 	last joining = "last"
 	// either is for replies of 1 and 0.
 	either joining = "any"
-	// move says that nothing was touched where the reply is 0 or nil.
-	move joining = "move"
+	// there says that a reply of 0 or nil is that of a key which is not there or was not touched.
+	there joining = "there"
 )
 
 func ownKey(cmd drivers.Command) string  { return cmd.Key }

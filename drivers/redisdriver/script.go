@@ -9,6 +9,8 @@ import (
 )
 
 var (
+	//go:embed lua/need.lua
+	needText string
 	//go:embed lua/compare_and_swap.lua
 	compareAndSwapText string
 	//go:embed lua/compare_and_set.lua
@@ -37,7 +39,17 @@ var (
 
 // script is a Lua script. Its parts are of type any because that is what they
 // are sent as.
-type script struct{ sha, text any }
+//
+// Those that write keep to what follows. In a slot that moves, Redis refuses a script a key
+// that is not there, be it the script that deleted it: none deletes a key but with its last
+// access to it, or looks with pcall whether it is there. And what was written stays when a
+// later command is refused: all that can be refused is asked for first, the condition, the
+// type and the bounds, the rights (lua/need.lua), and the memory, which Redis asks for
+// with the first write alone, so that one is which adds.
+type script struct {
+	sha, text any
+	body      string // the text without lua/need.lua
+}
 
 var (
 	scripts        = map[any]*script{} // by digest
@@ -59,8 +71,9 @@ var (
 var writeScripts = []*script{compareAndSwap, compareAndSet, changeSlot, replace, increment, lock, throttle, call, capped, setElement, groupCall}
 
 func newScript(text string) *script {
-	digest := sha1.Sum([]byte(text)) // it is how Redis names scripts
-	s := &script{sha: hex.EncodeToString(digest[:]), text: text}
+	whole := needText + text
+	digest := sha1.Sum([]byte(whole)) // it is how Redis names scripts
+	s := &script{sha: hex.EncodeToString(digest[:]), text: whole, body: text}
 	scripts[s.sha] = s
 	return s
 }

@@ -6,14 +6,14 @@ import "github.com/kvstore-go/kvstore/drivers"
 var setOperations = operations{
 	drivers.OpSAdd:        {args: withValues("sadd"), reply: integer, starts: ownKey, each: 1},
 	drivers.OpSRem:        {args: withValues("srem"), reply: integer, each: 1},
-	drivers.OpSReplace:    {args: replaceArgs("set", "sadd", "scard"), reply: integer},
+	drivers.OpSReplace:    {args: replaceArgs("set"), reply: integer},
 	drivers.OpSIsMember:   {args: withValue("sismember"), reply: integer},
 	drivers.OpSCard:       {args: plain("scard"), reply: integer},
 	drivers.OpSMembers:    {args: plain("smembers"), reply: texts},
 	drivers.OpSScan:       {args: scanArgs("sscan"), reply: page},
 	drivers.OpSPop:        {args: withAmount("spop"), reply: texts},
 	drivers.OpSRandMember: {args: withAmount("srandmember"), reply: texts},
-	drivers.OpSMove:       {args: moveArgs, reply: integer, keys: destination, starts: movesTo, parts: move},
+	drivers.OpSMove:       {args: moveArgs, reply: integer, keys: destination, starts: movesTo, parts: there},
 	drivers.OpSInter:      {args: withKeys("sinter"), reply: texts, keys: otherKeys},
 	drivers.OpSUnion:      {args: withKeys("sunion"), reply: texts, keys: otherKeys},
 	drivers.OpSDiff:       {args: withKeys("sdiff"), reply: texts, keys: otherKeys},
@@ -39,22 +39,21 @@ var conditionNames = [...]any{
 	drivers.Always: "", drivers.IfAbsent: "nx", drivers.IfExists: "xx", drivers.IfGreater: "gt", drivers.IfLess: "lt",
 }
 
-// replaceArgs are those of the script that replaces a collection of a type by what add
-// puts in.
-func replaceArgs(kind, add, size any) func(drivers.Command) []any {
+// replaceArgs are those of the script that replaces a collection of a type.
+func replaceArgs(kind any) func(drivers.Command) []any {
 	return func(cmd drivers.Command) []any {
-		args := append(make([]any, 0, 10+len(cmd.Values)), replaceHead(kind, add, size, cmd)...)
+		args := append(make([]any, 0, 8+len(cmd.Values)), replaceHead(kind, cmd)...)
 		return appendStrings(args, cmd.Values)
 	}
 }
 
 // replaceHead is what precedes the values.
-func replaceHead(kind, add, size any, cmd drivers.Command) []any {
+func replaceHead(kind any, cmd drivers.Command) []any {
 	command, millis := startArgs(cmd.Expiry)
 	if cmd.Expiry.Mode == drivers.KeepTTL {
 		command = "keepttl"
 	}
-	return []any{"evalsha", replace.sha, 1, cmd.Key, conditionNames[cmd.If], command, millis, kind, add, size}
+	return []any{"evalsha", replace.sha, 1, cmd.Key, conditionNames[cmd.If], command, millis, kind}
 }
 
 // scanArgs are those of a scan of one key.

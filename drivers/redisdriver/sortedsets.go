@@ -34,9 +34,9 @@ var sortedSetOperations = operations{
 	drivers.OpZUnion:           {args: zCombineArgs("zunion"), reply: scored, keys: otherKeys},
 	drivers.OpZInter:           {args: zCombineArgs("zinter"), reply: scored, keys: otherKeys},
 	drivers.OpZDiff:            {args: zCombineArgs("zdiff"), reply: scored, keys: otherKeys},
-	drivers.OpZUnionStore:      {args: zStoreArgs("zunionstore"), reply: integer, keys: otherKeys, starts: ownKey},
-	drivers.OpZInterStore:      {args: zStoreArgs("zinterstore"), reply: integer, keys: otherKeys, starts: ownKey},
-	drivers.OpZDiffStore:       {args: zStoreArgs("zdiffstore"), reply: integer, keys: otherKeys, starts: ownKey},
+	drivers.OpZUnionStore:      {args: zStoreArgs("zunionstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
+	drivers.OpZInterStore:      {args: zStoreArgs("zinterstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
+	drivers.OpZDiffStore:       {args: zStoreArgs("zdiffstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
 }
 
 var (
@@ -131,7 +131,7 @@ func appendScored(args []any, cmd drivers.Command) []any {
 }
 
 func zReplaceArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 10+2*len(cmd.Values)), replaceHead("zset", "zadd", "zcard", cmd)...)
+	args := append(make([]any, 0, 8+2*len(cmd.Values)), replaceHead("zset", cmd)...)
 	return appendScored(args, cmd)
 }
 

@@ -1,7 +1,6 @@
 package redisdriver_test
 
 import (
-	"net"
 	"strconv"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 
 // move is the move of a slot from one master to another, step by step.
 type move struct {
-	cluster  *redisserver.Cluster
+	*redisserver.Move
 	from, to *redisserver.Server
 	slot     string
 }
@@ -23,43 +22,33 @@ type move struct {
 // moveOf prepares to move the slot of key, which is moved back when the spec ends.
 func moveOf(cluster *redisserver.Cluster, key string) move {
 	GinkgoHelper()
-	slot := ask(cluster.Node(0), "CLUSTER", "KEYSLOT", key)
-	number, err := strconv.Atoi(slot)
+	m, err := cluster.Move(key)
 	Expect(err).NotTo(HaveOccurred())
-	masters := len(cluster.Addrs())
-	owner := 0
-	for (owner+1)*redisserver.Slots/masters <= number {
-		owner++
-	}
-	m := move{cluster, cluster.Node(owner), cluster.Node((owner + 1) % masters), slot}
 	DeferCleanup(func() {
-		ask(m.to, "FLUSHALL")
-		m.settle(m.from)
+		ask(m.To, "FLUSHALL")
+		Expect(m.Back().End()).To(Succeed())
 	})
-	return m
+	return move{m, m.From, m.To, strconv.Itoa(m.Slot)}
 }
 
 // begin lets the old master send those elsewhere who ask for what it does not have.
 func (m move) begin() {
 	GinkgoHelper()
-	ask(m.to, "CLUSTER", "SETSLOT", m.slot, "IMPORTING", ask(m.from, "CLUSTER", "MYID"))
-	ask(m.from, "CLUSTER", "SETSLOT", m.slot, "MIGRATING", ask(m.to, "CLUSTER", "MYID"))
+	Expect(m.Begin()).To(Succeed())
 }
 
 func (m move) migrate(key string) {
 	GinkgoHelper()
-	host, port, err := net.SplitHostPort(m.to.Addr())
-	Expect(err).NotTo(HaveOccurred())
-	Expect(ask(m.from, "MIGRATE", host, port, key, "0", "1000")).To(Equal("OK"))
+	Expect(m.Carry(key)).To(Succeed())
 }
 
-// settle makes owner the master of the slot for all.
+// settle makes owner, the old or the new one, the master of the slot for all.
 func (m move) settle(owner *redisserver.Server) {
 	GinkgoHelper()
-	id := ask(owner, "CLUSTER", "MYID")
-	for i := range m.cluster.Addrs() {
-		ask(m.cluster.Node(i), "CLUSTER", "SETSLOT", m.slot, "NODE", id)
+	if owner == m.from {
+		m.Move = m.Back()
 	}
+	Expect(m.End()).To(Succeed())
 }
 
 var _ = Describe("What waits in a slot that moves within a cluster", func() {

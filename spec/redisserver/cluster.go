@@ -13,7 +13,9 @@ const Slots = 16384
 
 // Cluster is a running Redis Cluster.
 type Cluster struct {
-	nodes []*Server
+	nodes   []*Server
+	masters int
+	ids     map[*Server]string // of the masters
 }
 
 // StartCluster starts a cluster with its slots spread evenly over masters, each
@@ -23,7 +25,7 @@ func StartCluster(masters, replicas int, args ...string) (*Cluster, error) {
 	if masters < 1 || replicas < 0 {
 		return nil, fmt.Errorf("a cluster of %d masters with %d replicas each", masters, replicas)
 	}
-	c := &Cluster{}
+	c := &Cluster{masters: masters, ids: map[*Server]string{}}
 	if err := c.start(masters, replicas, args); err != nil {
 		c.Stop()
 		return nil, err
@@ -55,6 +57,11 @@ func (c *Cluster) start(masters, replicas int, args []string) error {
 
 func (c *Cluster) assignSlots(masters int) error {
 	for i, master := range c.nodes[:masters] {
+		id, err := master.Ask("CLUSTER", "MYID")
+		if err != nil {
+			return err
+		}
+		c.ids[master] = id
 		first, last := i*Slots/masters, (i+1)*Slots/masters-1
 		if _, err := master.Ask("CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(first), strconv.Itoa(last)); err != nil {
 			return err

@@ -2,6 +2,7 @@ package redisserver_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strings"
 	"testing"
@@ -75,6 +76,39 @@ func TestAPausedServerAnswersLater(t *testing.T) {
 	}
 	if err := <-answered; err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestASlotMovesWithItsKeys(t *testing.T) {
+	cluster, err := redisserver.StartCluster(3, 0)
+	needServer(t, err)
+	t.Cleanup(cluster.Stop)
+	move, err := cluster.Move("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := move.From.Ask("MSET", "a", "1", "{a}b", "2", "{a}c", "3"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(move.Begin(), move.Carry("{a}b", "{a}absent")); err != nil {
+		t.Fatal(err)
+	}
+	if reply, err := move.From.Ask("GET", "a"); reply != "1" || err != nil {
+		t.Error("what has not moved is gone", reply, err)
+	}
+	if _, err := move.From.Ask("GET", "{a}b"); err == nil || !strings.HasPrefix(err.Error(), "ASK ") {
+		t.Error("what has moved is not sent after", err)
+	}
+	if err := move.End(); err != nil {
+		t.Fatal(err)
+	}
+	if reply, err := move.To.Ask("MGET", "a", "{a}b", "{a}c"); reply != "1\n2\n3" || err != nil {
+		t.Error(reply, err)
+	}
+	for i := range cluster.Addrs() {
+		if _, err := cluster.Node(i).Ask("GET", "a"); cluster.Node(i) != move.To && (err == nil || !strings.HasPrefix(err.Error(), "MOVED ")) {
+			t.Error("a master does not know of the move", err)
+		}
 	}
 }
 

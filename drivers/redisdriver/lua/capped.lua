@@ -5,6 +5,11 @@
 --
 -- Answers the command's reply, where that is a length the one that is left.
 local key, cap, head = KEYS[#KEYS], tonumber(ARGV[3]), tonumber(ARGV[6])
+need('llen', key)
+need('ltrim', key)
+if ARGV[1] ~= '' then
+  need(ARGV[1], key)
+end
 local reply, first = nil, 7 + head
 repeat -- as unpack is limited to some 8,000 values
   local call = {unpack(ARGV, 7, 6 + head)}

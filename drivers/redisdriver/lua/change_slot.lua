@@ -4,6 +4,9 @@
 --
 -- Answers the bytes of the slot before a SET and after an INCRBY: a Lua number
 -- would round those of more than 53 bits.
+if ARGV[1] ~= '' then
+  need(ARGV[1], KEYS[1])
+end
 local function slot()
   return redis.call('GETRANGE', KEYS[1], ARGV[3], ARGV[4])
 end

@@ -24,28 +24,29 @@ if size ~= 0 then
   return 0
 end
 
-local words = {}
-local function write(command)
-  for i = 1, #words, 6000 do -- unpack is limited to some 8,000 values
-    redis.call(command, key, unpack(words, i, math.min(i + 5999, #words)))
-  end
-  words = {}
-end
-local stays = {}
+local stays, write, remove = {}, {}, {}
 for i = first, #ARGV, 2 do
   stays[ARGV[i]] = ARGV[i + 1]
 end
 for field, value in pairs(stays) do
   if current[field] ~= value then
-    table.insert(words, field)
-    table.insert(words, value)
+    table.insert(write, field)
+    table.insert(write, value)
   end
 end
-write('HSET')
 for field in pairs(current) do
   if not stays[field] then
-    table.insert(words, field)
+    table.insert(remove, field)
   end
 end
-write('HDEL')
+local function each(command, words)
+  for i = 1, #words, 6000 do -- unpack is limited to some 8,000 values
+    redis.call(command, key, unpack(words, i, math.min(i + 5999, #words)))
+  end
+end
+if #remove > 0 then
+  need('hdel', key)
+end
+each('HSET', write)
+each('HDEL', remove)
 return 1

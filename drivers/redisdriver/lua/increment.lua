@@ -1,12 +1,14 @@
 -- KEYS: a number, or a hash of numbers. ARGV: the command and the milliseconds that start
 -- the time to live, or two empty strings; the least and the greatest number allowed, or
--- empty strings; how many words of the command lie between its name and the amount, the
--- first of which is the key; the command that reads the number; the command.
+-- empty strings: of an integer before it is added to, of a float afterwards; how many words
+-- of the command lie between its name and the amount, the first of which is the key; the
+-- command that reads the number; the command.
 --
 -- Answers the text of the new number, as a Lua number would round integers of more than
 -- 53 bits, or nothing if it is refused: then nothing was changed.
 local key, low, high = KEYS[1], ARGV[3], ARGV[4]
 local field = ARGV[5] == '2' and ARGV[9] or nil
+local float = ARGV[7]:find('float', 1, true)
 local function read()
   if field then
     return redis.call(ARGV[6], key, field)
@@ -15,7 +17,7 @@ local function read()
 end
 -- less compares floats as numbers, and integers as text, digit by digit.
 local function less(a, b)
-  if ARGV[7]:find('float', 1, true) then
+  if float then
     return tonumber(a) < tonumber(b)
   end
   local negative = a:sub(1, 1) == '-'
@@ -30,8 +32,34 @@ local function less(a, b)
   end
   return a < b
 end
+local function outside(number)
+  return (low ~= '' and less(number, low)) or (high ~= '' and less(high, number))
+end
+-- integral is about what Redis reads as an integer. It says itself what else is no number.
+local function integral(text)
+  return (text == '0' or text:find('^%-?[1-9]%d*$'))
+    and not less(text, '-9223372036854775808') and not less('9223372036854775807', text)
+end
 
-local before, existed = read(), redis.call('EXISTS', key) == 1
+if ARGV[1] ~= '' then
+  need(ARGV[1], key)
+end
+local before = read()
+local undo -- of a float: nobody but Redis knows to the last digit what comes out
+if float and (low ~= '' or high ~= '') then
+  if redis.call('EXISTS', key) == 0 then
+    undo = {'del', key}
+  elseif not field then
+    undo = {'set', key, before, 'KEEPTTL'}
+  elseif before then
+    undo = {'hset', key, field, before}
+  else
+    undo = {'hdel', key, field}
+  end
+  need(unpack(undo))
+elseif not float and integral(before or '0') and outside(before or '0') then
+  return false
+end
 local reply = redis.pcall(unpack(ARGV, 7))
 if type(reply) == 'table' and reply.err then
   if reply.err:find('overflow', 1, true) or reply.err:find('NaN or Infinity', 1, true) then
@@ -40,16 +68,8 @@ if type(reply) == 'table' and reply.err then
   return reply
 end
 local after = read()
-if (low ~= '' and less(after, low)) or (high ~= '' and less(high, after)) then
-  if not existed then
-    redis.call('DEL', key)
-  elseif not field then
-    redis.call('SET', key, before, 'KEEPTTL')
-  elseif before then
-    redis.call('HSET', key, field, before)
-  else
-    redis.call('HDEL', key, field)
-  end
+if undo and outside(after) then
+  redis.call(unpack(undo))
   return false
 end
 if ARGV[1] ~= '' then

@@ -1,0 +1,95 @@
+package redisserver
+
+import (
+	"net"
+	"strconv"
+	"strings"
+)
+
+// Move is the move of a hash slot from one master to another, step by step.
+//
+// A slot is not to be moved back at once: masters that have not heard of each other since
+// may both come to believe that the other has it.
+type Move struct {
+	From, To *Server
+	Slot     int
+
+	cluster *Cluster
+	slot    string
+}
+
+// Move prepares the move of the slot of key from the master that got it when the cluster
+// was started to the next.
+func (c *Cluster) Move(key string) (*Move, error) {
+	text, err := c.nodes[0].Ask("CLUSTER", "KEYSLOT", key)
+	if err != nil {
+		return nil, err
+	}
+	slot, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, err
+	}
+	return c.MoveSlot(slot), nil
+}
+
+// MoveSlot is Move for a slot by its number.
+func (c *Cluster) MoveSlot(slot int) *Move {
+	owner := 0
+	for (owner+1)*Slots/c.masters <= slot {
+		owner++
+	}
+	return &Move{c.nodes[owner], c.nodes[(owner+1)%c.masters], slot, c, strconv.Itoa(slot)}
+}
+
+// Begin makes From send those elsewhere who ask for a key that it does not have, and To
+// serve those whom it sends.
+func (m *Move) Begin() error {
+	if _, err := m.To.Ask("CLUSTER", "SETSLOT", m.slot, "IMPORTING", m.cluster.ids[m.From]); err != nil {
+		return err
+	}
+	_, err := m.From.Ask("CLUSTER", "SETSLOT", m.slot, "MIGRATING", m.cluster.ids[m.To])
+	return err
+}
+
+// Carry moves keys; those that are not there do not matter.
+func (m *Move) Carry(keys ...string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(m.To.Addr())
+	if err != nil {
+		return err
+	}
+	_, err = m.From.Ask(append([]string{"MIGRATE", host, port, "", "0", "1000", "KEYS"}, keys...)...)
+	return err
+}
+
+// End moves the keys that are still there and makes To the master of the slot for all.
+func (m *Move) End() error {
+	for {
+		keys, err := m.From.Ask("CLUSTER", "GETKEYSINSLOT", m.slot, "100")
+		if err != nil {
+			return err
+		}
+		if keys == "" {
+			break
+		}
+		if err := m.Carry(strings.Split(keys, "\n")...); err != nil {
+			return err
+		}
+	}
+	// To learns it first: nobody is to be sent to a master that denies it.
+	for _, master := range append([]*Server{m.To}, m.cluster.nodes[:m.cluster.masters]...) {
+		if _, err := master.Ask("CLUSTER", "SETSLOT", m.slot, "NODE", m.cluster.ids[m.To]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Back is the move in the other direction.
+func (m *Move) Back() *Move {
+	back := *m
+	back.From, back.To = m.To, m.From
+	return &back
+}
