@@ -135,6 +135,13 @@ var _ = Describe("The rights that a user needs", Ordered, ContinueOnFailure, fun
 		})
 	}
 
+	for _, without := range []string{"@dangerous", "@admin"} {
+		It("are all that is left without "+without, func() {
+			ask("ACL", "SETUSER", "limited", "reset", "on", ">secret", "~*", "&*", "+@all", "-"+without)
+			gomega.Expect(refused(examples())).To(gomega.BeEmpty())
+		})
+	}
+
 	It("are those of two rows for what is indexed", func() {
 		grant("every value", "strings, numbers and documents", "indexes, unique values and IndexKeys")
 		ix := indexOf("k", mail("new"))

@@ -3,6 +3,7 @@ package redisdriver
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -87,6 +88,8 @@ func Check(ctx context.Context, client redis.UniversalClient) ([]Finding, error)
 		err = server(ctx, client)
 	case cluster:
 		err = client.ForEachMaster(ctx, server)
+	default:
+		return found, fmt.Errorf("redisdriver: checking a %T: %w", client, errors.ErrUnsupported)
 	}
 	slices.SortStableFunc(found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.Server, b.Server), cmp.Compare(a.Feature, b.Feature))

@@ -126,7 +126,7 @@ func (c *checked) persistence(ctx context.Context, node *redis.Client, says map[
 	case err != nil:
 		return c.unknown("persistence", err, "Allow +config|get; appendonly is off")
 	case config["save"] == "":
-		c.add(Risk, "persistence", "a restart loses everything, the tokens of locks included", advice)
+		c.add(Risk, "persistence", "a restart loses everything", advice)
 	default:
 		c.add(Note, "persistence", "a crash loses what was written since the last snapshot", advice)
 	}

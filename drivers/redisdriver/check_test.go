@@ -41,12 +41,14 @@ var _ = Describe("Check", func() {
 	It("finds nothing where all is well, but that the server is older than times to live of fields", func() {
 		server := serverWith("--appendonly", "yes")
 		before := ask(server, "DBSIZE")
-		all, err := redisdriver.Check(ctx, clientOf(server.Addr(), careful))
-		Expect(err).NotTo(HaveOccurred())
-		if !redisserver.Since(7, 4) {
-			Expect(all).To(ConsistOf(HaveField("Feature", "times to live of fields")))
-		} else {
-			Expect(all).To(BeEmpty())
+		for _, protocol := range []int{2, 3} {
+			all, err := redisdriver.Check(ctx, clientOf(server.Addr(), careful, func(o *redis.Options) { o.Protocol = protocol }))
+			Expect(err).NotTo(HaveOccurred())
+			if !redisserver.Since(7, 4) {
+				Expect(all).To(ConsistOf(HaveField("Feature", "times to live of fields")))
+			} else {
+				Expect(all).To(BeEmpty())
+			}
 		}
 		Expect(ask(server, "DBSIZE")).To(Equal(before))
 	})
