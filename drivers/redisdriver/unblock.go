@@ -38,8 +38,10 @@ func (d *Driver) unblockingOf(node *redis.Client) *unblocking {
 // finds that out, by unblocking nobody.
 func (u *unblocking) identify(ctx context.Context, conn *redis.Conn) (id int64, may bool, err error) {
 	if u.state.Load() == granted {
-		id, err = conn.ClientID(ctx).Result()
-		return id, true, err
+		if id, err = conn.ClientID(ctx).Result(); !isForbidden(err) {
+			return id, true, err
+		}
+		u.state.Store(refused) // from now on
 	}
 	if !u.state.CompareAndSwap(unknown, asked) {
 		return 0, false, nil

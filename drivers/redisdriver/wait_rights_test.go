@@ -120,6 +120,26 @@ var _ = Describe("A wait of a user", func() {
 		ask(server, "RPUSH", "queue", "a") // which ends the wait that was left behind
 	})
 
+	It("whose rights are taken away between two waits goes on without", func() {
+		server := emptyServer()
+		user := as(server, "+@all")
+		d := driverOf(server.Addr(), user)
+		wait := blockAt(ctx, d, server, popOne)
+		do(d, pushOne("a"))
+		Expect(ended(wait).err).NotTo(HaveOccurred())
+		var options redis.Options
+		user(&options)
+		ask(server, "ACL", "SETUSER", options.Username, "-client")
+		for range 2 {
+			own, cancel := context.WithCancel(ctx)
+			wait = blockAt(own, d, server, popOne)
+			cancel()
+			Expect(ended(wait)).To(Equal(outcome{err: context.Canceled}))
+			do(d, pushOne("a"))
+			Expect(do(d, popOne).Values).To(Equal([]string{"a"}))
+		}
+	})
+
 	It("without the right ends with its driver, too", func() {
 		server := emptyServer()
 		d := driverOf(server.Addr(), as(server, "+@all", "-@dangerous"))
