@@ -57,9 +57,9 @@ type Blocker interface {
 	//
 	// When the context ends, so does the wait, with the context's error and with nothing
 	// taken out. What was taken out in that very moment is answered, not lost. A key that
-	// comes to hold another type is waited for on; one that holds it from the beginning is
-	// ErrWrongType. An Amount that is not positive is ErrInvalid for what pops. A Reply
-	// beside an error is what was taken out before something else failed.
+	// holds another type, or comes to, is ErrWrongType: within seconds where the server does
+	// not tell, and if it still does then. An Amount that is not positive is ErrInvalid for
+	// what pops. A Reply beside an error is what was taken out before something else failed.
 	Block(ctx context.Context, cmd Command) (Reply, error)
 }
 

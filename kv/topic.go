@@ -11,8 +11,9 @@ import (
 )
 
 // Topic declares a channel of messages of type T, which go to whoever listens at that
-// moment and are stored nowhere; a Stream keeps them. What T may be is said at SetOf; any
-// other T is a mistake of the schema.
+// moment and are stored nowhere; a Stream keeps them. Redis's database numbers do not tell
+// topics apart: those of one path are one topic on all of a server. What T may be is said at
+// SetOf; any other T is a mistake of the schema.
 func Topic[T any]() Schema[TopicField[T]] {
 	node := dsl.NewField(dsl.Topic).WithDetail(reflect.TypeFor[T]().String())
 	node, codec := withCodec[T](node)

@@ -80,7 +80,7 @@ func (d hookedDriver) DoBatch(ctx context.Context, b *drivers.Batch) error {
 }
 
 func brokenDrivers() []brokenDriver {
-	return slices.Concat(brokenReplies(), brokenCommands(), brokenOwners(), brokenIndexes(), brokenBatches(), brokenWatchers(), brokenScanners())
+	return slices.Concat(brokenReplies(), brokenCommands(), brokenOwners(), brokenIndexes(), brokenBatches(), brokenWatchers(), brokenScanners(), brokenWaiters())
 }
 
 func brokenReplies() []brokenDriver {

@@ -105,13 +105,6 @@ func blockChecks(h Harness) []check {
 			_, err := t.block(t.ctx, w.cmd)
 			t.fails(err, drivers.ErrWrongType)
 		})
-		if w.cmd.Op != drivers.OpXReadGroup { // whose group is gone with the stream
-			says("waits on while the key has a value of another type", func(t *trial) {
-				wait := t.wait(t.ctx, w.cmd)
-				t.given(put("k", "v"), drivers.Command{Op: drivers.OpAppend, Key: "k", Value: "v"}, command(drivers.OpDelete), w.feed)
-				t.gets(t.end(wait), w.want)
-			})
-		}
 		says("wakes for what a batch brings", func(t *trial) {
 			for _, atomic := range []bool{false, h.Batch} {
 				wait := t.wait(t.ctx, w.cmd)
@@ -138,6 +131,7 @@ func blockChecks(h Harness) []check {
 	}
 	topic := func(says string, run func(t *trial)) check { return check{about: "waiting", says: says, run: run} }
 	checks = append(checks,
+		topic("is ErrWrongType before long where the key comes to hold another type", (*trial).waitForAnotherType),
 		topic("is served in the order of arrival", (*trial).waitInOrder),
 		topic("is served in the order of arrival where one command brings several elements", (*trial).waitInOrderAtOnce),
 		topic("of all readers ends with one entry", (*trial).readTogether),

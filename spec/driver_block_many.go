@@ -44,6 +44,26 @@ func (t *trial) readTogether() {
 	}
 }
 
+// waitForAnotherType waits for all that can be waited for at once: some servers notice late.
+func (t *trial) waitForAnotherType() {
+	var waits []<-chan waited
+	for i, w := range waitables() {
+		key := fmt.Sprint("k", i)
+		for _, cmd := range w.given {
+			cmd.Key = key
+			t.given(cmd)
+		}
+		w.cmd.Key = key
+		waits = append(waits, t.wait(t.ctx, w.cmd))
+	}
+	for i := range waits {
+		t.given(put(fmt.Sprint("k", i), "v"))
+	}
+	for _, wait := range waits {
+		t.fails(t.end(wait).err, drivers.ErrWrongType)
+	}
+}
+
 // cancelWhilePushing: an element is answered, or still there, whichever comes first.
 func (t *trial) cancelWhilePushing() {
 	answered := 0

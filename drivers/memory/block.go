@@ -25,15 +25,6 @@ type queue struct {
 	waiters []*waiter
 }
 
-// holds is the waits of an Op on values that are a T.
-func holds[T any](e *entry) bool {
-	if e == nil {
-		return false
-	}
-	_, ok := e.object.(T)
-	return ok
-}
-
 // wake notes a change of a key that somebody waits for. Whoever unlocks the shard serves it.
 func (s *shard) wake(key string) {
 	if len(s.waiting) == 0 {
@@ -79,10 +70,9 @@ func (d *Driver) serve(keys []string) {
 }
 
 // try executes a waiting command if the key has changed since it was tried last, and
-// reports whether that ended the wait.
+// reports whether that ended the wait: also a value of another type does.
 func (w *waiter) try(ks keyspace, q *queue) bool {
-	first := w.tried == 0
-	if w.tried == q.version || !first && !w.op.waits(ks.find(w.cmd.Key)) {
+	if w.tried == q.version {
 		return false
 	}
 	w.tried = q.version
@@ -127,7 +117,7 @@ func (d *Driver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply,
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	if op.waits == nil {
+	if !op.waits {
 		return drivers.Reply{}, fmt.Errorf("memory: waiting for %v: %w", cmd.Op, errors.ErrUnsupported)
 	}
 	w := d.enqueue(op, cmd)

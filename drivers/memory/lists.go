@@ -11,8 +11,8 @@ var listOperations = operations{
 	drivers.OpLPush:    {write: lPush},
 	drivers.OpRPush:    {write: lPush},
 	drivers.OpLReplace: replacing(listOf, relist),
-	drivers.OpLPop:     {write: lPop, waits: holds[*sequence]},
-	drivers.OpRPop:     {write: lPop, waits: holds[*sequence]},
+	drivers.OpLPop:     {write: lPop, waits: true},
+	drivers.OpRPop:     {write: lPop, waits: true},
 	drivers.OpLLen:     {whole: lLen},
 	drivers.OpLIndex:   {read: lIndex},
 	drivers.OpLSet:     {write: lSet},
@@ -21,7 +21,7 @@ var listOperations = operations{
 	drivers.OpLRange:   {read: lRange},
 	drivers.OpLTrim:    {write: lTrim},
 	drivers.OpLPos:     {read: lPos},
-	drivers.OpLMove:    {write: lMove, several: true, waits: holds[*sequence]},
+	drivers.OpLMove:    {write: lMove, several: true, waits: true},
 }
 
 var noList sequence

@@ -97,10 +97,6 @@ func xGroupDestroy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(1)
 }
 
-// mayHaveGroup reports whether somebody who waits for entries should look again: also
-// where there is no group any more.
-func mayHaveGroup(e *entry) bool { return e == nil || holds[*stream](e) }
-
 func xReadGroup(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
 	s, g, err := groupOf(e, cmd.Value)

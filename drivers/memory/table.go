@@ -20,9 +20,8 @@ type operation struct {
 	several bool
 	// exclusive says that write changes something though its Op only Reads.
 	exclusive bool
-	// waits reports whether an entry, nil if there is none, may be what a command that
-	// waits is waiting for; nil if the Op does not wait. See Block.
-	waits func(e *entry) bool
+	// waits says that a command may wait until it has something to answer with. See Block.
+	waits bool
 	// timed says that it looks at the time whether anything has a deadline or not.
 	timed bool
 }

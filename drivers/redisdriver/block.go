@@ -30,10 +30,7 @@ const (
 	waitSlice  = 5 * time.Second
 	waitMargin = 3 * time.Second
 
-	// A wait that is over for the caller is given up by the server on demand. As the
-	// demand may come before the wait, it is repeated after unblockPause. A server that
-	// does not answer within unblockLimit is left alone.
-	unblockPause = 5 * time.Millisecond
+	// A server that has not confirmed within unblockLimit that a wait is over is left alone.
 	unblockLimit = time.Second
 
 	// elsewherePause is how soon a key that has moved, or is about to, is looked for again.
@@ -141,9 +138,10 @@ func (d *Driver) wait(ctx context.Context, op *operation, cmd drivers.Command) (
 	defer cancel()
 	waits := *op
 	waits.reply = op.waits.reply
+	args, short := op.waits.args(cmd, waitSlice), op.waits.args(cmd, shortSlice)
 	b := blocked{
-		request: newRequest(ctx, &waits, cmd, op.waits.args(cmd, waitSlice)),
-		node:    node, conn: node.WithTimeout(waitSlice + waitMargin).Conn(),
+		request: newRequest(ctx, &waits, cmd, args), shorten: func() { copy(args, short) },
+		node: node, conn: node.WithTimeout(waitSlice + waitMargin).Conn(), right: d.unblockingOf(node),
 		began: make(chan int64, 1), ended: make(chan struct{}),
 	}
 	go b.run(run)
@@ -182,10 +180,12 @@ func (d *Driver) nodeOf(ctx context.Context, key string) (*redis.Client, error) 
 // blocked is a command that waits on the server.
 type blocked struct {
 	request
-	node  *redis.Client
-	conn  *redis.Conn
-	began chan int64    // the connection's id, before the command is sent
-	ended chan struct{} // closed once there is an answer
+	shorten func() // makes it wait for a shortSlice, before it is sent
+	node    *redis.Client
+	conn    *redis.Conn
+	right   *unblocking
+	began   chan int64    // the connection's id, before the command is sent, where that can be unblocked
+	ended   chan struct{} // closed once there is an answer
 }
 
 var errNotBegun = errors.New("ended before it began")
@@ -194,7 +194,7 @@ var errNotBegun = errors.New("ended before it began")
 func (b *blocked) run(ctx context.Context) {
 	defer close(b.ended)
 	lasting := context.WithoutCancel(ctx)
-	id, err := b.conn.ClientID(lasting).Result()
+	id, may, err := b.right.identify(lasting, b.conn)
 	if err == nil && ctx.Err() != nil {
 		err = errNotBegun
 	}
@@ -202,7 +202,11 @@ func (b *blocked) run(ctx context.Context) {
 		b.answer.SetErr(err)
 		return
 	}
-	b.began <- id
+	if may {
+		b.began <- id
+	} else {
+		b.shorten()
+	}
 	wire := b.write
 	if wire == nil {
 		wire = &once{Cmder: b.answer}
@@ -222,24 +226,4 @@ func (b *blocked) giveUp(err error) error {
 		return drivers.Join(drivers.ErrIndeterminate, err)
 	}
 	return err
-}
-
-// unblock asks the server to give the wait up until it has, and only then gives the
-// connection back, lest somebody else's wait on it be given up.
-func (b *blocked) unblock() {
-	defer func() { _ = b.conn.Close() }()
-	select {
-	case id := <-b.began:
-		for waits := true; waits; {
-			// If this fails, the slice ends. It goes through go-redis's pool for pipelines, as
-			// waits may hold every connection of the other.
-			_, _ = b.node.Pipelined(context.Background(), func(p redis.Pipeliner) error { return p.ClientUnblock(context.Background(), id).Err() })
-			select {
-			case <-b.ended:
-				waits = false
-			case <-time.After(unblockPause):
-			}
-		}
-	case <-b.ended:
-	}
 }

@@ -1,17 +1,27 @@
 // Package redisdriver executes kv's commands on Redis 7.0 or later, through
 // go-redis: a single server, one behind Sentinel, or a Redis Cluster.
 //
-//	client := redis.NewUniversalClient(&redis.UniversalOptions{
-//		Addrs:                      []string{"localhost:6379"},
-//		ContextTimeoutEnabled:      true,
-//		ClusterStateReloadInterval: time.Second,
+//	client := redis.NewClient(&redis.Options{
+//		Addr:                  "localhost:6379",
+//		ContextTimeoutEnabled: true,
 //	})
 //	driver := redisdriver.New(client)
 //
+// or, with a cluster,
+//
+//	client := redis.NewClusterClient(&redis.ClusterOptions{
+//		Addrs:                      []string{"localhost:7000", "localhost:7001"},
+//		ContextTimeoutEnabled:      true,
+//		ClusterStateReloadInterval: time.Second,
+//	})
+//
 // The two options are recommended. ContextTimeoutEnabled lets go-redis end its
 // I/O at a context's deadline, which makes such contexts free of cost: see below.
-// ClusterStateReloadInterval
-// is how soon a cluster client learns of a failover; its default is a minute.
+// ClusterStateReloadInterval is how soon a cluster client learns of a failover; its
+// default is a minute.
+//
+// What a deployment needs besides - eviction policy, persistence, a user's rights by
+// feature - is said in README.md, and Check looks at servers for it.
 //
 // # Writes are sent once
 //
@@ -93,8 +103,14 @@
 //
 // The server waits for five seconds at a time, so that one that has died without a word is
 // noticed. Who waits longer is served in the order in which the slices began; and a key
-// that has got another type is ErrWrongType with the next slice. A connection that is lost
-// may be lost with an element: drivers.ErrIndeterminate.
+// that has got another type is ErrWrongType with the next slice, if it has it still, or at once
+// for XREADGROUP. A connection that is lost may be lost with an element:
+// drivers.ErrIndeterminate.
+//
+// A user may lack the right to CLIENT UNBLOCK (-@dangerous, -@admin). A driver finds that out
+// once, with its first wait on a server. There the server waits for a tenth of a second at a
+// time, which is how late a call may end, up to a tenth more on a server with nothing else to
+// do. Nothing is lost then, either.
 //
 // What no command that waits can do - start a time to live, keep a cap, keep indexes up to
 // date - is done by a script right after it. If that fails, Block returns the reply beside

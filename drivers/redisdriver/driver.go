@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"sync"
 	"sync/atomic"
 
 	"github.com/redis/go-redis/v9"
@@ -15,13 +16,14 @@ import (
 // a drivers.Scanner, a drivers.Blocker and an io.Closer.
 type Driver struct {
 	executor
-	client  redis.UniversalClient
-	cluster cluster     // nil outside a cluster
-	lease   *lease      // of the AutoPipeline; nil without one
-	broken  error       // what makes every operation fail, found by New
-	older   atomic.Bool // the server does not know what is newer
-	closed  atomic.Bool
-	closing chan struct{} // closed by Close
+	client   redis.UniversalClient
+	cluster  cluster     // nil outside a cluster
+	lease    *lease      // of the AutoPipeline; nil without one
+	unblocks sync.Map    // *unblocking by the address of a server
+	broken   error       // what makes every operation fail, found by New
+	older    atomic.Bool // the server does not know what is newer
+	closed   atomic.Bool
+	closing  chan struct{} // closed by Close
 }
 
 var (
