@@ -20,6 +20,7 @@
 //	OpExpire          Expiry (In, At)                 Int 1 if it was there (PEXPIRE, PEXPIREAT)
 //	OpPersist                                         Int 1 if it lost a time to live
 //	OpReconcile       Keys, Indexes                   Int 1 if Key or one of Keys exists
+//	OpSeal            Keys, Start (mark), Amount      Ints, 1 for each of Key, a registry, and Keys, its indexes, that is sealed
 //
 //	OpGet                                             Value; Nil if absent
 //	OpSet             Value, If, Expiry               Nil if If refused (SET)
@@ -165,7 +166,10 @@
 // the same atomic step; Index says how. OpReconcile changes nothing else: where Key or
 // one of Keys exists, each Registry has the ID afterwards, and where none does, neither
 // Registry nor its indexes have it. Hashes and sorted sets come into being by Indexes
-// alone, and one that loses its last member is absent.
+// alone, and one that loses its last member is absent. OpSeal is for who rebuilds them: with
+// Amount 0 it gives what is not sealed a mark, up to MaxMark, in place of the seal (in a
+// registry its digits, in an index its negative as the score); with Amount 1 it makes seals of
+// the marks that are Start, and leaves what has been lost meanwhile without.
 //
 // A cursor of OpSScan, OpHScan and OpZScan belongs to the server that gave it, which may be
 // replaced: Command.Continue puts it into the next command, as Start, and what the Reply's
@@ -186,7 +190,8 @@
 // one, fields without values, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID,
 // one whose Key is not the command's or the destination of OpSMove or OpLMove, an entry whose Name
 // is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow
-// MaxBits; ErrDuplicate where an entry is refused; ErrCrossSlot
+// MaxBits; ErrDuplicate where an entry is refused; ErrIncomplete where it cannot be known whether it
+// must be; ErrCrossSlot
 // where several keys of one command or atomic batch lie in different slots of a
 // cluster; ErrIndeterminate for a write whose reply was lost; ErrUnavailable, with the cause
 // within reach, for what the store could not take now, lost connections of reads included;

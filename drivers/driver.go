@@ -72,6 +72,22 @@ type Subscriber interface {
 	Subscribe(ctx context.Context, cmd Command, ready func()) iter.Seq2[string, error]
 }
 
+// Evicter is the ability to say whether keys may go by themselves, not counting those whose
+// time is over.
+type Evicter interface {
+	// Evicts reports whether the store that has key may drop keys that nobody erased, such as
+	// Redis where its memory is limited and its maxmemory-policy is one for all keys.
+	Evicts(ctx context.Context, key string) (bool, error)
+}
+
+// Evicts asks d, or answers that it does not if d is no Evicter.
+func Evicts(ctx context.Context, d Driver, key string) (bool, error) {
+	if evicter, ok := d.(Evicter); ok {
+		return evicter.Evicts(ctx, key)
+	}
+	return false, nil
+}
+
 // Scan lists keys through d, or yields errors.ErrUnsupported if d is no Scanner.
 func Scan(ctx context.Context, d Driver, cmd Command) iter.Seq2[string, error] {
 	scanner, ok := d.(Scanner)

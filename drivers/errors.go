@@ -19,6 +19,9 @@ var (
 	// ErrDuplicate: a unique index has the value for another id; errors.As finds the
 	// *DuplicateError. Nothing was changed.
 	ErrDuplicate = errors.New("a unique index has this value already")
+	// ErrIncomplete: a registry or an index does not have all that it should, or is not known
+	// to. Nothing was changed.
+	ErrIncomplete = errors.New("the registry or an index may have lost what it had: Reindex")
 	// ErrCrossSlot: keys that must live in one hash slot of a cluster do not. Nothing was sent.
 	ErrCrossSlot = errors.New("keys lie in different cluster slots")
 	// ErrIndeterminate: the reply of a write was lost. It may or may not have

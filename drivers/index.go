@@ -14,6 +14,21 @@ import (
 // where Key is absent and Whole, neither Registry nor any index has ID. OpSet and
 // OpCompareAndSwap, where they wrote, replace the entries of ID by Entries; other
 // commands leave them as they are. OpReconcile says what it does instead.
+//
+// # Seals
+//
+// A store may lose keys by itself, as Redis does where its maxmemory-policy evicts any.
+// So the registry and the indexes each bear a seal, which says that they have all they
+// should: the field Seal of the registry, empty, and the member Seal of an index, of
+// score 0. They are given it where the store begins: where neither the registry nor any
+// of Names exists, nor Key itself, and the driver does not evict (see Evicts). What is
+// lost is made anew without it. A seal with another value is the mark of whoever is
+// about to rebuild, and counts for none.
+//
+// A unique entry is refused as ErrIncomplete, before anything is changed, unless its index
+// and the registry have their seals, or the store begins with it. With the last ID that leaves a registry with
+// a seal, all of the store's keys go, where they have nothing but their seals and the driver does
+// not evict.
 type Index struct {
 	Key      string // the command's Key, or the destination of OpSMove or OpLMove
 	Registry string // a hash: the ids of the store's children, with the packed entries of each
@@ -22,8 +37,13 @@ type Index struct {
 	Whole bool
 	// Names are the store's indexes. Each is a sorted set, IndexKey(Registry, name), of
 	// members that are an entry's value followed by the ID, all of score 0.
+	// A store without indexes has one of the name "", which never has an entry, so that its
+	// seal outlives a registry that was lost.
 	Names   []string
 	Entries []Entry
+	// Mark is that of whoever rebuilds the registry and the indexes, who may put unique entries
+	// into those that bear it in place of the seal.
+	Mark int64
 	// Stray are entries of ID to take out whatever the registry says, unless they are among Entries.
 	Stray []Entry
 }
@@ -49,8 +69,16 @@ func (e Entry) In(entries []Entry) bool {
 	return slices.ContainsFunc(entries, func(other Entry) bool { return other.Name == e.Name && other.Value == e.Value })
 }
 
-// IndexKey is the key of a registry's index.
-func IndexKey(registry, name string) string { return registry + ":" + name }
+// Seal is the field of a registry, and the member of an index, that says that they have
+// all they should. No id is empty, and no member of an id.
+const Seal = ""
+
+// Sealed reports whether r, the reply to an OpHGet or OpZScore of Seal, is a seal.
+func (r *Reply) Sealed() bool { return !r.Nil && r.Value == "" && r.Float == 0 }
+
+// IndexKey is the key of a registry's index. What is between the two names makes it no
+// registry of another store: no segment of a path is empty.
+func IndexKey(registry, name string) string { return registry + "::" + name }
 
 // AfterValue follows every member that begins with value: [value, AfterValue(value))
 // are the members of one entry's value. Ids are UTF-8, so none begins with this byte.

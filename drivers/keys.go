@@ -8,6 +8,7 @@ var keyOps = family{
 	OpExpire:    {"EXPIRE", Writes, checkDeadline, predictExists},
 	OpPersist:   {"PERSIST", Writes, nil, predictPersist},
 	OpReconcile: {"RECONCILE", Writes, nil, predictReconcile},
+	OpSeal:      {"SEAL", Writes, checkMark, nil},
 }
 
 // scanOps are executed by a Scanner.
@@ -22,6 +23,20 @@ func checkDeadline(cmd Command) error {
 		return Errorf(ErrInvalid, "%v needs a time", cmd.Op)
 	}
 	return cmd.Expiry.Check()
+}
+
+// MaxMark is the greatest mark of an OpSeal: the greatest integer that a score holds beside
+// all those below.
+const MaxMark = 1 << 53
+
+func checkMark(cmd Command) error {
+	if cmd.Start < 1 || cmd.Start > MaxMark {
+		return Errorf(ErrInvalid, "%v with the mark %d", cmd.Op, cmd.Start)
+	}
+	if cmd.Amount != 0 && cmd.Amount != 1 {
+		return Errorf(ErrInvalid, "%v of %d", cmd.Op, cmd.Amount)
+	}
+	return nil
 }
 
 func predictExists(p *predictor, out *Prediction) (err error) {

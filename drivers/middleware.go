@@ -112,6 +112,11 @@ func (w *wrapped) Begin(ctx context.Context, key string) (Transaction, error) {
 	return &wrappedTransaction{wrapped{driver: tx, middleware: w.middleware}, tx}, nil
 }
 
+// Evicts asks by the middleware, as it is no command.
+func (w *wrapped) Evicts(ctx context.Context, key string) (bool, error) {
+	return Evicts(ctx, w.driver, key)
+}
+
 func (w *wrapped) Close() error { return Close(w.driver) }
 
 // wrappedTransaction sends the commands of a transaction through the same hooks.

@@ -17,6 +17,7 @@ const (
 	OpExpire
 	OpPersist
 	OpReconcile
+	OpSeal
 
 	OpGet
 	OpSet

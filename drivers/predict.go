@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -23,7 +24,8 @@ type ReadAll func(items []Item) error
 // that a transaction which watches what it reads knows the outcome before it commits.
 // It takes at most two calls of read, none for an unconditional OpSet, and two more for
 // each unique entry. A write whose outcome only the store can know is errors.ErrUnsupported.
-func Predict(cmd Command, read ReadAll) (Prediction, error) {
+// evicts, unless it is nil, is asked as Evicts is, where a unique entry would begin a store.
+func Predict(cmd Command, read ReadAll, evicts func() (bool, error)) (Prediction, error) {
 	if err := Check(&cmd); err != nil {
 		return Prediction{}, err
 	}
@@ -33,7 +35,7 @@ func Predict(cmd Command, read ReadAll) (Prediction, error) {
 	if ops[cmd.Op].predict == nil {
 		return Prediction{}, fmt.Errorf("%v within a transaction: %w", cmd.Op, errors.ErrUnsupported)
 	}
-	p := predictor{cmd: cmd, read: read}
+	p := predictor{cmd: cmd, read: read, evicts: evicts}
 	if err := p.unique(); err != nil {
 		return Prediction{}, err
 	}
@@ -43,8 +45,9 @@ func Predict(cmd Command, read ReadAll) (Prediction, error) {
 }
 
 type predictor struct {
-	cmd  Command
-	read ReadAll
+	cmd    Command
+	read   ReadAll
+	evicts func() (bool, error)
 }
 
 // each executes reads, whatever the outcome of each.
@@ -79,33 +82,78 @@ func (p *predictor) one(op Op) (Reply, error) {
 	return items[0].Reply, nil
 }
 
-// unique refuses what a unique index would.
+// unique refuses what a unique index would: first what it could not know, then what another has.
 func (p *predictor) unique() error {
 	for i := range p.cmd.Indexes {
 		ix := &p.cmd.Indexes[i]
+		members := map[Entry][]string{}
 		for _, entry := range ix.Entries {
 			if !entry.Unique {
 				continue
 			}
-			index := IndexKey(ix.Registry, entry.Name)
-			held, err := p.ask(Command{Op: OpZRangeByLex, Key: index, Min: "[" + entry.Value, Max: "(" + AfterValue(entry.Value)})
+			held, err := p.members(ix, entry)
 			if err != nil {
 				return err
 			}
-			for _, member := range held[0].Reply.Values {
-				holder := member[len(entry.Value):]
-				if holder == ix.ID {
-					continue
-				}
-				there, err := p.ask(Command{Op: OpExists, Key: strings.TrimSuffix(ix.Key, ix.ID) + holder})
-				if err != nil {
+			members[entry] = held
+		}
+		for _, entry := range ix.Entries {
+			for _, member := range members[entry] {
+				if err := p.taken(ix, entry, member[len(entry.Value):]); err != nil {
 					return err
-				}
-				if there[0].Reply.Int == 1 {
-					return &DuplicateError{Index: index, Holder: holder}
 				}
 			}
 		}
+	}
+	return nil
+}
+
+// members are those that an index has of a unique entry's value.
+func (p *predictor) members(ix *Index, entry Entry) ([]string, error) {
+	index := IndexKey(ix.Registry, entry.Name)
+	held := Command{Op: OpZRangeByLex, Key: index, Min: "[" + entry.Value, Max: "(" + AfterValue(entry.Value)}
+	items, err := p.ask(held, Command{Op: OpZScore, Key: index, Value: Seal}, Command{Op: OpHGet, Key: ix.Registry, Value: Seal})
+	if err == nil && !(items[1].Reply.Sealed() && items[2].Reply.Sealed()) {
+		err = p.begins(ix, held)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return items[0].Reply.Values, nil
+}
+
+// taken refuses a unique entry that another id has, if that is there.
+func (p *predictor) taken(ix *Index, entry Entry, holder string) error {
+	if holder == ix.ID || holder == "" {
+		return nil
+	}
+	there, err := p.ask(Command{Op: OpExists, Key: strings.TrimSuffix(ix.Key, ix.ID) + holder})
+	if err != nil || there[0].Reply.Int == 0 {
+		return err
+	}
+	return &DuplicateError{Index: IndexKey(ix.Registry, entry.Name), Holder: holder}
+}
+
+// begins refuses a unique entry of an index that is not sealed, unless the store begins with it.
+func (p *predictor) begins(ix *Index, first Command) error {
+	commands := []Command{first, {Op: OpExists, Key: ix.Key}, {Op: OpExists, Key: ix.Registry}}
+	for _, name := range ix.Names {
+		commands = append(commands, Command{Op: OpExists, Key: IndexKey(ix.Registry, name)})
+	}
+	items, err := p.ask(commands...)
+	if err != nil {
+		return err
+	}
+	for _, item := range items[1:] {
+		if item.Reply.Int == 1 {
+			return Errorf(ErrIncomplete, "%s", first.Key)
+		}
+	}
+	if p.evicts == nil {
+		return nil
+	}
+	if evicts, err := p.evicts(); err != nil || evicts {
+		return cmp.Or(err, Errorf(ErrIncomplete, "%s", first.Key))
 	}
 	return nil
 }

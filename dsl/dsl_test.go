@@ -206,8 +206,8 @@ var _ = Describe("A tag", func() {
 		Entry("of a name", "bank:{accounts}:7", "bank:{accounts}:*", false, "7"),
 		Entry("of an id", "bank:branches:{7}:clerks", "bank:branches:{*}:clerks", false, "7"),
 		Entry("of an id that has braces itself", "bank:branches:{%7B7%7D}:loans:%7D", "bank:branches:{*}:loans:*", false, "{7}", "}"),
-		Entry("above a registry", "bank:{accounts}:%index", "bank:{accounts}", true),
-		Entry("above an index", "bank:branches:{7}:loans:%index:due", "bank:branches:{*}:loans", true, "7"),
+		Entry("above a registry", "%index:bank:{accounts}", "bank:{accounts}", true),
+		Entry("above an index", "%index:bank:branches:{7}:loans::due", "bank:branches:{*}:loans", true, "7"),
 	)
 
 	DescribeTable("has to be where it is declared, and nowhere else", func(key string, class error) {
@@ -267,10 +267,10 @@ var _ = Describe("The index of a store", func() {
 		_, err := dsl.Tree{Root: bank()}.Parse(key)
 		Expect(err).To(HaveOccurred())
 	},
-		Entry("if it is not declared", "bank:branches:{7}:loans:%index:color"),
-		Entry("in a store without one", "bank:branches:%index"),
-		Entry("of keys alone, under a name", "bank:{accounts}:%index:amount"),
-		Entry("below an index", "bank:branches:{7}:loans:%index:due:more"),
+		Entry("if it is not declared", "%index:bank:branches:{7}:loans::color"),
+		Entry("in a store without one", "%index:bank:branches"),
+		Entry("of keys alone, under a name", "%index:bank:{accounts}::amount"),
+		Entry("below an index", "%index:bank:branches:{7}:loans::due:more"),
 	)
 
 	DescribeTable("is refused", func(root *dsl.Node, message string) {

@@ -122,9 +122,24 @@ func (n *Node) UntagSegment(stored string) (escaped string, err error) {
 	return stored[1 : len(stored)-1], nil
 }
 
-// IndexSegment is the segment of a store's registry, and in front of the names of its
-// indexes. No key of a store is written like this.
+// IndexSegment is the first segment of the keys that hold what stores keep of their keys:
+// so no listing of what lies below a path meets them. No key of a store is written like this.
 const IndexSegment = "%index"
+
+// RegistryKey is the key of the registry of the dynamic store at path. Braces of a hash tag
+// in the path put both into one slot.
+func RegistryKey(path string) string { return IndexSegment + Separator + path }
+
+// indexed takes apart the key of a registry, or of an index: the path of the store, and the
+// name of the index, if it is one.
+func indexed(key string) (path, name string, isIndex, ok bool) {
+	path, ok = strings.CutPrefix(key, IndexSegment+Separator)
+	if !ok {
+		return "", "", false, false
+	}
+	path, name, isIndex = strings.Cut(path, Separator+Separator)
+	return path, name, isIndex, true
+}
 
 // Join makes the key of a path of dynamic segments.
 func Join(segments ...string) (string, error) {

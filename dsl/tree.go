@@ -79,11 +79,34 @@ type Location struct {
 // it is. A key that no path of the tree leads to is ErrUndeclared, one with a segment
 // that is not canonical ErrBadKey.
 func (t Tree) Parse(key string) (Location, error) {
+	undeclared := fmt.Errorf("%q: %w", shorten(key), ErrUndeclared)
+	if path, name, isIndex, ok := indexed(key); ok {
+		at, err := t.locate(path, undeclared)
+		if err == nil && !at.Node.keeps(name, isIndex) {
+			err = undeclared
+		}
+		if err != nil {
+			return Location{}, err
+		}
+		at.Index = true
+		return at, nil
+	}
+	at, err := t.locate(key, undeclared)
+	if err == nil && at.Node.IsStore() {
+		err = undeclared
+	}
+	if err != nil {
+		return Location{}, err
+	}
+	return at, nil
+}
+
+// locate finds the node a path leads to.
+func (t Tree) locate(key string, undeclared error) (Location, error) {
 	root, err := t.Key()
 	if err != nil {
 		return Location{}, err
 	}
-	undeclared := fmt.Errorf("%q: %w", shorten(key), ErrUndeclared)
 	rest, below := strings.CutPrefix(key, root)
 	var escaped []string
 	if below && rest != "" {
@@ -95,10 +118,7 @@ func (t Tree) Parse(key string) (Location, error) {
 		return Location{}, undeclared
 	}
 	node, path, segments := t.Root, t.Base(), []string(nil)
-	for i, stored := range escaped {
-		if node.indexedUnder(escaped[i:]) {
-			return Location{Node: node, Pattern: Pattern(path), Segments: segments, Index: true}, nil
-		}
+	for _, stored := range escaped {
 		child, segment, err := node.descend(stored)
 		switch {
 		case err != nil:
@@ -111,9 +131,6 @@ func (t Tree) Parse(key string) (Location, error) {
 		}
 		path = append(path, Step{segment, node.kind == Dynamic, child.tagged})
 		node = child
-	}
-	if node.IsStore() {
-		return Location{}, undeclared
 	}
 	return Location{Node: node, Pattern: Pattern(path), Segments: segments}, nil
 }
@@ -139,10 +156,14 @@ func (n *Node) descend(stored string) (child *Node, segment string, err error) {
 	}
 }
 
-// indexedUnder reports whether the segments below n lead to its registry or to one of its indexes.
-func (n *Node) indexedUnder(below []string) bool {
-	if n.index == nil || below[0] != IndexSegment {
+// keeps reports whether n keeps a registry, or an index of that name. A store that indexes
+// its keys alone keeps one without a name; see drivers.Index.
+func (n *Node) keeps(name string, isIndex bool) bool {
+	switch {
+	case n.index == nil:
 		return false
+	case !isIndex:
+		return true
 	}
-	return len(below) == 1 || len(below) == 2 && slices.Contains(n.index.Names, below[1])
+	return slices.Contains(n.index.Stored(), name)
 }

@@ -15,6 +15,7 @@ type finding struct {
 	id      string
 	index   string
 	missing bool
+	lost    bool // of the registry or the index as a whole
 	err     error
 
 	text    string          // the document, if there is one
@@ -29,6 +30,9 @@ func (r ref) audit(ctx context.Context, s *subtree, tell func(finding) error) er
 	if err := r.err(); err != nil {
 		return err
 	}
+	if err := r.auditSeals(ctx, tell); err != nil {
+		return err
+	}
 	if err := r.auditIndexes(ctx, tell); err != nil {
 		return err
 	}
@@ -38,7 +42,7 @@ func (r ref) audit(ctx context.Context, s *subtree, tell func(finding) error) er
 			return err
 		}
 		if r.admits(segment) != nil {
-			continue // its own registry, or foreign
+			continue // foreign
 		}
 		if page = append(page, segment); len(page) == readPage {
 			if err := r.auditDocuments(ctx, page, tell); err != nil {
@@ -93,7 +97,7 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, tell func(finding
 	if err != nil {
 		return err
 	}
-	registry := registryBelow(r.path())
+	registry := r.registry()
 	var owners []finding
 	batch := drivers.NewBatch()
 	for _, found := range documents {
@@ -129,13 +133,46 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, tell func(finding
 	return nil
 }
 
+// auditSeals tells of the registry and the indexes that may have lost what they had.
+func (r ref) auditSeals(ctx context.Context, tell func(finding) error) error {
+	batch := drivers.NewBatch(drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: drivers.Seal, Pattern: r.node.pattern})
+	for _, key := range r.indexKeys() {
+		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpZScore, Key: key, Value: drivers.Seal, Pattern: r.node.pattern}})
+	}
+	if err := r.runBatch(ctx, "Check", batch); err != nil {
+		return err
+	}
+	names := append([]string{""}, r.node.node.Index().Names...)
+	var lost []finding
+	for i, item := range batch.Items[:len(names)] {
+		if !item.Reply.Sealed() {
+			lost = append(lost, finding{index: names[i], lost: true})
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	switch err := r.vouch(ctx); {
+	case err == nil:
+		return nil // nothing was ever stored
+	case !errors.Is(err, ErrIncomplete):
+		return err
+	}
+	for _, found := range lost {
+		if err := tell(found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // auditIndexes tells what the registry and the indexes have and no document accounts for.
 func (r ref) auditIndexes(ctx context.Context, tell func(finding) error) error {
-	for page, err := range r.registry(ctx) {
+	for page, err := range r.registryPages(ctx) {
 		if err != nil {
 			return err
 		}
-		documents, err := r.documents(ctx, page)
+		documents, err := r.documents(ctx, page.ids)
 		if err != nil {
 			return err
 		}
@@ -149,8 +186,8 @@ func (r ref) auditIndexes(ctx context.Context, tell func(finding) error) error {
 	}
 	for _, name := range r.node.node.Index().Names {
 		cmd := drivers.Command{
-			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(registryBelow(r.path()), name), Pattern: r.node.pattern,
-			Min: "-", Max: "+", Amount: readPage,
+			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), name), Pattern: r.node.pattern,
+			Min: "(" + drivers.Seal, Max: "+", Amount: readPage,
 		}
 		for more := true; more; {
 			reply, err := r.driver.Do(ctx, cmd)
@@ -189,7 +226,7 @@ func (r ref) auditMembers(ctx context.Context, name string, members []string, te
 		found.index, found.stray = name, entries[i]
 		strays = append(strays, found)
 		registered.Items = append(registered.Items, drivers.Item{Command: drivers.Command{
-			Op: drivers.OpHGet, Key: registryBelow(r.path()), Value: found.id, Pattern: r.node.pattern,
+			Op: drivers.OpHGet, Key: r.registry(), Value: found.id, Pattern: r.node.pattern,
 		}})
 	}
 	if err := r.runBatch(ctx, "Check", registered); err != nil {

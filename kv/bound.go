@@ -46,7 +46,7 @@ func bind(node *dsl.Node, b *bound, segments int) *bound {
 		indexed := b.indexed
 		if index := node.Index(); index != nil {
 			whole := !node.Element().IsStore()
-			indexed = append([]indexedStore{{segments, whole, index.Names, node.Element()}}, indexed...)
+			indexed = append([]indexedStore{{segments, whole, index.Stored(), node.Element()}}, indexed...)
 		}
 		b.isKey = ref{node: b}.handle().(interface{ isKey(string) error }).isKey
 		b.element = bind(node.Element(), &bound{pattern: b.pattern + separator + node.Element().TagSegment("*"), indexed: indexed}, segments+1)

@@ -26,6 +26,15 @@ import (
 // entries, and a sorted set for each index. A write stays one round trip (a script). In
 // a cluster the collection has to be Colocated, or below a store that is. One that has
 // documents already when it, or an index of it, is declared needs a Reindex.
+//
+// The registry and the indexes are keys like others: %index: and the path of the collection,
+// followed by :: and the name of the index. They have no time to live, so that a server
+// evicts none of them whose maxmemory-policy is noeviction or one of volatile-…. Where it is one
+// of allkeys-…, what is lost is noticed: who needs it, Keys and Len the registry, Find an index,
+// a write with a Unique value both, is told ErrIncomplete until Reindex has built it anew. On
+// such a server a new collection needs a Reindex before its first use, too, as nobody could
+// tell that it is new. A program that knows no index, such as redis-cli, writes past them: Check
+// says what is amiss then.
 func Collection[T any](document Schema[JSONField[T]], indexes ...IndexOption[T]) CollectionSchema[T] {
 	declared := &documentIndexes[T]{}
 	for _, option := range indexes {

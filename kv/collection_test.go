@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
+	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv"
 )
 
@@ -148,7 +150,13 @@ func agree(ctx context.Context, g Gomega, matches kv.CollectionStore[Match], mod
 // keysBelow is what is stored below a key.
 func keysBelow(ctx context.Context, driver drivers.Driver, key string) []string {
 	GinkgoHelper()
-	return collect(drivers.Scan(ctx, driver, drivers.Command{Op: drivers.OpScanKeys, Key: key}))
+	keys := collect(drivers.Scan(ctx, driver, drivers.Command{Op: drivers.OpScanKeys, Key: key}))
+	for _, kept := range collect(drivers.Scan(ctx, driver, drivers.Command{Op: drivers.OpScanKeys, Key: dsl.IndexSegment})) {
+		if path := strings.TrimPrefix(kept, dsl.RegistryKey("")); path == key || strings.HasPrefix(path, key+":") {
+			keys = append(keys, kept)
+		}
+	}
+	return keys
 }
 
 // listed reports whether a scan of the database was among what was sent.
@@ -509,7 +517,7 @@ var _ = Describe("A document of a collection that has expired", func() {
 		}
 		clock.Advance(time.Minute + 2*time.Millisecond)
 		entries := func(index string) int {
-			reply, err := driver.Do(ctx, drivers.Command{Op: drivers.OpZLexCount, Key: "matches:%index:" + index, Min: "-", Max: "+"})
+			reply, err := driver.Do(ctx, drivers.Command{Op: drivers.OpZLexCount, Key: "%index:matches::" + index, Min: "(", Max: "+"})
 			Expect(err).NotTo(HaveOccurred())
 			return int(reply.Int)
 		}

@@ -22,7 +22,8 @@ func Colocated[H any](store Schema[H]) Schema[H] {
 // cluster the store has to be Colocated, or below one that is.
 //
 // The dynamic stores below it have to be IndexKeys as well. A store that has data
-// already needs a Reindex.
+// already needs a Reindex. Where a server may evict the registry (maxmemory-policy allkeys-…), a
+// loss is noticed: Keys and Len are ErrIncomplete until Reindex has been through; see Collection.
 func IndexKeys[K, H any](store Schema[KeyedStore[K, H]]) Schema[KeyedStore[K, H]] {
 	if store == nil {
 		return nil

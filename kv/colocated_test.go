@@ -98,13 +98,13 @@ var _ = Describe("A colocated store", func() {
 					Expect(at.Index).To(BeFalse())
 				}
 			}
-			at, err := tree.Parse("bank:{archive}:loans:%index:player")
+			at, err := tree.Parse("%index:bank:{archive}:loans::player")
 			Expect(err).NotTo(HaveOccurred())
 			Expect(at).To(And(HaveField("Index", true), HaveField("Pattern", "bank:{archive}:loans")))
-			for _, foreign := range []string{"bank:accounts:7", "bank:{branches}:{7}:clerks", "{bank}:accounts:7"} {
+			for _, foreign := range []string{"bank:accounts:7", "bank:{branches}:{7}:clerks", "{bank}:accounts:7", "%index:bank:{archive}:loans::color", "%index:bank:{accounts}"} {
 				Expect(second(tree.Parse(foreign))).To(MatchError(dsl.ErrUndeclared), "%s", foreign)
 			}
-			for _, foreign := range []string{"bank:branches:7:clerks", "bank:branches:{7:clerks", "bank:branches:{{7}}:clerks", "bank:branches:{}:clerks", "bank:{accounts}:{7}", "bank:{archive}:loans:%index:color", "bank:{accounts}:%index"} {
+			for _, foreign := range []string{"bank:branches:7:clerks", "bank:branches:{7:clerks", "bank:branches:{{7}}:clerks", "bank:branches:{}:clerks", "bank:{accounts}:{7}"} {
 				Expect(second(tree.Parse(foreign))).To(MatchError(dsl.ErrBadKey), "%s", foreign)
 			}
 		})
@@ -211,12 +211,12 @@ var _ = Describe("In a cluster, what is not colocated", func() {
 
 	It("cannot keep an index: both paths are named, and nothing is sent", func(ctx context.Context) {
 		loan := bank.Take(Loans).Take("7")
-		refused(loan.Write(ctx, Match{Players: []string{}}), `"bank:loans:7"`, `"bank:loans:%index"`)
-		refused(second(loan.Erase(ctx)), `"bank:loans:7"`, `"bank:loans:%index"`)
+		refused(loan.Write(ctx, Match{Players: []string{}}), `"bank:loans:7"`, `"%index:bank:loans"`)
+		refused(second(loan.Erase(ctx)), `"bank:loans:7"`, `"%index:bank:loans"`)
 	})
 	It("cannot index its keys", func(ctx context.Context) {
 		rooms := kv.MustOpen(kv.IndexKeys(kv.Dynamic(kv.Colocated(Room))), redisdriver.New(servers.clusterClient), kv.At("rooms"))
-		refused(second(rooms.Take("7").Take(Members).Add(ctx, "ann")), `"rooms:{7}:members"`, `"rooms:%index"`)
+		refused(second(rooms.Take("7").Take(Members).Add(ctx, "ann")), `"rooms:{7}:members"`, `"%index:rooms"`)
 	})
 	It("cannot be combined", func(ctx context.Context) {
 		one, other := bank.Take(Branches).Take("1").Take(Clerks), bank.Take(Branches).Take("2").Take(Clerks)

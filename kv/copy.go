@@ -106,7 +106,7 @@ func (r ref) export(ctx context.Context, op string, s *subtree, yield func(recor
 			return r.fail(op, err)
 		}
 		if p.node == nil {
-			continue // a registry, which goes with what it is of, or foreign
+			continue // foreign
 		}
 		if page = append(page, p); len(page) == scanPage {
 			if err := flush(); err != nil {

@@ -35,6 +35,10 @@ var (
 	// ErrDuplicate: a unique index of the collection has the value for another document;
 	// errors.As finds the *DuplicateError. Nothing was changed.
 	ErrDuplicate = drivers.ErrDuplicate
+	// ErrIncomplete: what a store keeps of its keys, its registry or an index, may have lost what
+	// it had, as a server that evicts keys may drop any, or it was declared when there was data
+	// already. Reindex mends it. Nothing was changed.
+	ErrIncomplete = drivers.ErrIncomplete
 	// ErrOverflow: a sum that does not fit into 64 bits, into declared bounds, or into a
 	// slot declared with Fail. Nothing was changed.
 	ErrOverflow = errors.New("the number does not fit")

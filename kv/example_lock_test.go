@@ -14,18 +14,20 @@ func ExampleLockField() {
 	ctx := context.Background()
 	lock := kv.MustOpen(kv.Lock(time.Minute), memory.New(), kv.At("lock"))
 
+	var first int64
 	err := lock.Hold(ctx, func(ctx context.Context, held kv.Held) error {
 		_, err := lock.TryAcquire(ctx)
-		fmt.Println(held.Token(), errors.Is(err, kv.ErrConditionFailed))
+		fmt.Println(errors.Is(err, kv.ErrConditionFailed))
+		first = held.Token()
 		return nil
 	})
 	fmt.Println(err)
 	held, err := lock.TryAcquire(ctx)
-	fmt.Println(held.Token(), err)
+	fmt.Println(held.Token() > first, err)
 	fmt.Println(held.Release(ctx))
 	// Output:
-	// 1 true
+	// true
 	// <nil>
-	// 2 <nil>
+	// true <nil>
 	// <nil>
 }

@@ -31,7 +31,9 @@ func Index[T any, V IndexValue](key IndexKey[V], values func(T) []V) IndexOption
 }
 
 // Unique is an Index that has a value for one document at most: a write that would make
-// it two is ErrDuplicate, names the holder, and changes nothing. A document that has
+// it two is ErrDuplicate, names the holder, and changes nothing. Where the index is not known to
+// have all that it should - it was declared on data that is there, or was evicted - a write with
+// a value of it is ErrIncomplete until Reindex has been through. A document that has
 // expired holds nothing.
 func Unique[T any, V IndexValue](key IndexKey[V], values func(T) []V) IndexOption[T] {
 	return index[T, V]{key, values, true}

@@ -64,7 +64,7 @@ var _ = Describe("A store that indexes its keys", func() {
 			Expect(aisles.Len(ctx)).To(Equal(30))
 			Expect(store.trips.taken()).To(Equal(4))
 			Expect(aisles.Take("7").Take(Bins).Len(ctx)).To(Equal(0))
-			Expect(store.trips.taken()).To(Equal(5))
+			Expect(store.trips.taken()).To(Equal(6), "one more, as there never was a bin to register")
 			Expect(house.Keys(ctx)).To(Equal([]string{"aisles"}))
 			Expect(listed(store.trips)).To(BeFalse())
 		})
@@ -304,7 +304,7 @@ var _ = Describe("A store that indexes its keys", func() {
 				spoil(ctx, store.raw,
 					drivers.Command{Op: drivers.OpDelete, Key: "{depot}:aisles:x:label"},
 					drivers.Command{Op: drivers.OpDelete, Key: "{depot}:aisles:x:bins:x"},
-					drivers.Command{Op: drivers.OpDelete, Key: "{depot}:aisles:é:bins:%index"},
+					drivers.Command{Op: drivers.OpDelete, Key: "%index:{depot}:aisles:é:bins"},
 					drivers.Command{Op: drivers.OpDelete, Key: "{depot}:aisles:é:label"})
 				Expect(before.Take("new").Take(Bins).Take("b").Add(ctx, "x")).To(Equal(1))
 				Expect(kv.Reindex(ctx, aisles)).To(Equal(2*len(hostile) - 2))
@@ -319,7 +319,7 @@ var _ = Describe("A store that indexes its keys", func() {
 		It("reports what is in the registry and no key of its own", func(ctx context.Context) {
 			Expect(aisles.Take("7").Take(Caption).Write(ctx, "x")).To(Succeed())
 			spoil(ctx, store.raw, drivers.Command{Op: drivers.OpSet, Key: "{depot}:aisles:%3a:label", Value: "x", Indexes: []drivers.Index{
-				{Key: "{depot}:aisles:%3a:label", Registry: "{depot}:aisles:%index", ID: "%3a"},
+				{Key: "{depot}:aisles:%3a:label", Registry: "%index:{depot}:aisles", ID: "%3a"},
 			}})
 			good, bad := 0, 0
 			for _, err := range aisles.Keys(ctx) {
@@ -345,7 +345,7 @@ var _ = Describe("A store that indexes its keys", func() {
 		Expect(aisles.Take("3").Take(Lent).Take("a").Write(ctx, Match{Players: []string{"ann"}}, kv.ExpireIn(time.Minute))).To(Succeed())
 		clock.Advance(time.Minute + 2*time.Millisecond)
 		Expect(collect(aisles.Keys(ctx))).To(Equal([]string{"1"}))
-		Expect(keysBelow(ctx, driver, "{depot}")).To(ConsistOf("{depot}:aisles:%index", "{depot}:aisles:1:goods"))
+		Expect(keysBelow(ctx, driver, "{depot}")).To(ConsistOf("%index:{depot}:aisles", "%index:{depot}:aisles::", "{depot}:aisles:1:goods"))
 	})
 
 	It("has elements that are dynamic stores themselves, or each in a slot of its own", func(ctx context.Context) {

@@ -2,6 +2,7 @@ package kv
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/samber/lo"
@@ -61,24 +62,31 @@ func (r ref) listing() drivers.Op {
 
 // scan lists what is stored below r.
 func (r ref) scan(ctx context.Context, op drivers.Op) iter.Seq2[string, error] {
-	return drivers.Scan(ctx, r.driver, drivers.Command{Op: op, Key: r.path(), Pattern: r.node.pattern})
+	return r.scanAt(ctx, op, r.path())
+}
+
+func (r ref) scanAt(ctx context.Context, op drivers.Op, path string) iter.Seq2[string, error] {
+	return drivers.Scan(ctx, r.driver, drivers.Command{Op: op, Key: path, Pattern: r.node.pattern})
 }
 
 // registered goes through the registry page by page. What has expired is still there:
 // it is taken out when it is met.
 func (r ref) registered(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for page, err := range r.registry(ctx) {
+		for page, err := range r.registryPages(ctx) {
+			if err == nil && !page.sealed {
+				err = r.vouch(ctx)
+			}
 			if err != nil {
 				yield("", err)
 				return
 			}
-			held, err := r.held(ctx, page)
+			held, err := r.held(ctx, page.ids)
 			if err != nil {
 				yield("", err)
 				return
 			}
-			for i, id := range page {
+			for i, id := range page.ids {
 				if held[i] && !yield(r.node.element.node.TagSegment(id), nil) {
 					return
 				}
@@ -89,7 +97,10 @@ func (r ref) registered(ctx context.Context) iter.Seq2[string, error] {
 
 // tidied takes out of the registry what holds nothing.
 func (r ref) tidied(ctx context.Context) error {
-	for _, err := range r.registered(ctx) {
+	for page, err := range r.registryPages(ctx) {
+		if err == nil {
+			_, err = r.held(ctx, page.ids)
+		}
 		if err != nil {
 			return err
 		}
@@ -97,28 +108,57 @@ func (r ref) tidied(ctx context.Context) error {
 	return nil
 }
 
-// registry goes through the pages of ids in the registry.
-func (r ref) registry(ctx context.Context) iter.Seq2[[]string, error] {
-	return func(yield func([]string, error) bool) {
+// registryPage is a part of what a registry has.
+type registryPage struct {
+	ids    []string
+	sealed bool // the registry has all that it should
+}
+
+// registryPages goes through the registry. One round trip a page.
+func (r ref) registryPages(ctx context.Context) iter.Seq2[registryPage, error] {
+	return func(yield func(registryPage, error) bool) {
 		var seen drivers.Recent
-		cmd := drivers.Command{Op: drivers.OpHScan, Key: registryBelow(r.path()), Pattern: r.node.pattern, Amount: scanPage}
+		cmd := drivers.Command{Op: drivers.OpHScan, Key: r.registry(), Pattern: r.node.pattern, Amount: scanPage}
 		for {
-			reply, err := r.driver.Do(ctx, cmd)
-			if err != nil {
-				yield(nil, err)
+			batch := drivers.NewBatch(cmd, drivers.Command{Op: drivers.OpHGet, Key: cmd.Key, Value: drivers.Seal, Pattern: cmd.Pattern})
+			if err := r.runBatch(ctx, "Keys", batch); err != nil {
+				yield(registryPage{}, err)
 				return
 			}
-			var page []string
+			reply := batch.Items[0].Reply
+			page := registryPage{sealed: batch.Items[1].Reply.Sealed()}
 			for i := 0; i < len(reply.Values); i += 2 {
-				if id := reply.Values[i]; !seen.Seen(id) {
-					page = append(page, id)
+				if id := reply.Values[i]; id != drivers.Seal && !seen.Seen(id) {
+					page.ids = append(page.ids, id)
 				}
 			}
-			if len(page) > 0 && !yield(page, nil) || !cmd.Continue(reply) {
+			if !yield(page, nil) || !cmd.Continue(reply) {
 				return
 			}
 		}
 	}
+}
+
+// vouch reports that the registry or an index of r that has no seal does not have all that it
+// should, unless there never was anything in the store. Two round trips at most.
+func (r ref) vouch(ctx context.Context) error {
+	batch := drivers.NewBatch()
+	for _, key := range append(r.indexKeys(), r.registry()) {
+		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern}})
+	}
+	if err := r.runBatch(ctx, "Keys", batch); err != nil {
+		return err
+	}
+	for _, item := range batch.Items {
+		if item.Reply.Int == 1 {
+			return ErrIncomplete
+		}
+	}
+	evicts, err := drivers.Evicts(ctx, r.driver, r.registry())
+	if err == nil && evicts {
+		err = drivers.Errorf(ErrIncomplete, "the server evicts keys")
+	}
+	return err
 }
 
 // child is the place below a dynamic store that an id of its registry stands for.
@@ -175,12 +215,25 @@ func (r ref) holding(ctx context.Context, places []ref) ([]bool, error) {
 	return held, nil
 }
 
-// anyChild reports whether a dynamic store that can be reached from r has a child.
+// anyChild reports whether a dynamic store that can be reached from r has a child. Where its
+// registry may have lost one, it is looked for.
 func (r ref) anyChild(ctx context.Context) (bool, error) {
 	for store := range dynamicStores(r) {
-		for _, err := range store.children(ctx) {
-			return err == nil, err
+		any, err := first(store.children(ctx))
+		if errors.Is(err, ErrIncomplete) {
+			any, err = first(store.scan(ctx, store.listing()))
 		}
+		if any || err != nil {
+			return any, err
+		}
+	}
+	return false, nil
+}
+
+// first reports whether a listing comes to anything.
+func first(listing iter.Seq2[string, error]) (bool, error) {
+	for _, err := range listing {
+		return err == nil, err
 	}
 	return false, nil
 }
@@ -196,7 +249,7 @@ func (r ref) reconciled() drivers.Command {
 		keys = append(keys, key)
 	}
 	for store := range dynamicStores(r) {
-		keys = append(keys, registryBelow(store.path()))
+		keys = append(keys, store.registry())
 	}
 	own := r.node.indexes(r.path())[0]
 	own.Key = keys[0]

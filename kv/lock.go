@@ -51,10 +51,13 @@ func (s StaticSchema) Lock(key Key[LockField], lease time.Duration) StaticSchema
 // holder yet gives the lock away twice. (It is no Redlock, which does not promise it
 // either.) Where that must do no harm, hand Held.Token to whatever the lock protects, and
 // let that refuse a token smaller than one it has seen: every holding has a greater one
-// than those before it.
+// than those before it. It is the server's clock in microseconds, or one more than the last:
+// so it grows even after an Erase, an eviction or a failover that forgot the lock, as long as
+// clocks go forward.
 //
-// The token outlives the lease, so that the key stays; Erase, or a TTL set on it, resets
-// it, and breaks that promise. Within Atomic a lock is errors.ErrUnsupported, and Copy and
+// The lock's key outlives the lease, for the sake of the token. A server whose
+// maxmemory-policy is one for all keys may evict a lock that is held: another then gets it,
+// and the holder is told ErrLockLost when it renews. Within Atomic a lock is errors.ErrUnsupported, and Copy and
 // Export pass it by.
 type LockField struct {
 	Field

@@ -63,7 +63,7 @@ var _ = Describe("A prediction of a write of sorted sets", func() {
 				driver = memory.New()
 			}
 			cmd := w.sortedSetCommand()
-			prediction, predicted := drivers.Predict(cmd, read)
+			prediction, predicted := drivers.Predict(cmd, read, nil)
 			carried := cmd
 			if predicted == nil && !prediction.Nothing {
 				carried = prediction.Command

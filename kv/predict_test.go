@@ -73,7 +73,7 @@ var _ = Describe("A prediction", func() {
 			}
 			return drivers.DoBatch(ctx, driver, &drivers.Batch{Items: items})
 		}
-		classes := []error{drivers.ErrWrongType, drivers.ErrInvalid, drivers.ErrDuplicate}
+		classes := []error{drivers.ErrWrongType, drivers.ErrInvalid, drivers.ErrDuplicate, drivers.ErrIncomplete}
 		failures, duplicates := 0, 0
 		for i := range 100_000 {
 			if i%100 == 0 {
@@ -81,7 +81,7 @@ var _ = Describe("A prediction", func() {
 			}
 			cmd := w.command()
 			calls := 0
-			prediction, predicted := drivers.Predict(cmd, func(items []drivers.Item) error { calls++; return read(items) })
+			prediction, predicted := drivers.Predict(cmd, func(items []drivers.Item) error { calls++; return read(items) }, nil)
 			if errors.Is(predicted, errors.ErrUnsupported) {
 				continue // only the store can know
 			}
@@ -118,7 +118,7 @@ var _ = Describe("A prediction", func() {
 	})
 
 	It("of an unconditional SET reads nothing", func() {
-		prediction, err := drivers.Predict(drivers.Command{Op: drivers.OpSet, Key: "k", Value: "x"}, nil)
+		prediction, err := drivers.Predict(drivers.Command{Op: drivers.OpSet, Key: "k", Value: "x"}, nil, nil)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(prediction.Reply).To(Equal(drivers.Reply{}))
 	})
@@ -126,7 +126,7 @@ var _ = Describe("A prediction", func() {
 	It("is for writes alone", func() {
 		for _, op := range drivers.Ops() {
 			if op.Effect() != drivers.Writes {
-				_, err := drivers.Predict(drivers.Command{Op: op, Key: "k"}, nil)
+				_, err := drivers.Predict(drivers.Command{Op: op, Key: "k"}, nil, nil)
 				Expect(err).To(MatchError(drivers.ErrInvalid), op.String())
 			}
 		}
@@ -140,13 +140,13 @@ var _ = Describe("A prediction", func() {
 			}
 			cmd := readyFor(op)
 			calls := 0
-			_, err := drivers.Predict(cmd, func([]drivers.Item) error { calls++; return broken })
+			_, err := drivers.Predict(cmd, func([]drivers.Item) error { calls++; return broken }, nil)
 			if calls == 0 { // there is nothing to read, or no prediction
 				Expect(err).To(Or(Succeed(), MatchError(errors.ErrUnsupported)), op.String())
 				continue
 			}
 			Expect(err).To(BeIdenticalTo(broken), op.String())
-			_, err = drivers.Predict(cmd, func(items []drivers.Item) error { items[0].Err = broken; return nil })
+			_, err = drivers.Predict(cmd, func(items []drivers.Item) error { items[0].Err = broken; return nil }, nil)
 			Expect(err).To(BeIdenticalTo(broken), op.String())
 		}
 	})
@@ -161,6 +161,8 @@ func readyFor(op drivers.Op) drivers.Command {
 	switch op {
 	case drivers.OpHCompareAndSet:
 		cmd.Amount = 2
+	case drivers.OpSeal:
+		cmd.Start = 1
 	case drivers.OpThrottle:
 		cmd.Start, cmd.Stop = 1, 1
 	case drivers.OpBitOp:

@@ -25,6 +25,8 @@ type Query[K, T any] struct {
 // By one term, documents come in the order of its index, and of their keys where the
 // value is the same. Of several terms, that with the fewest entries leads.
 //
+// An index that is not known to have all that it should is ErrIncomplete: see Collection.
+//
 // It costs by the entries of the leading term: two round trips for every 256 of them
 // (ZRANGEBYLEX, pipelined GET). If there are more terms it costs one before (ZLEXCOUNT),
 // and for each that Is a value one for every 256 (pipelined ZSCORE).

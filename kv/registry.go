@@ -1,7 +1,11 @@
 package kv
 
 import (
+	"context"
+	"iter"
 	"strings"
+
+	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -15,8 +19,47 @@ type indexedStore struct {
 	element  *dsl.Node
 }
 
-// registryBelow is the key of the registry of the store at path.
-func registryBelow(path string) string { return path + separator + dsl.IndexSegment }
+// registry is the key of the registry of the dynamic store r.
+func (r ref) registry() string { return dsl.RegistryKey(r.path()) }
+
+// indexKeys are the keys of its indexes, in the order of their names.
+func (r ref) indexKeys() []string {
+	registry := r.registry()
+	return lo.Map(r.node.node.Index().Stored(), func(name string, _ int) string { return drivers.IndexKey(registry, name) })
+}
+
+// keepers goes through the dynamic stores that keep a registry: those below r of which anything
+// is stored, found by a scan if there may be any, and then r.
+func (r ref) keepers(ctx context.Context) iter.Seq2[ref, error] {
+	return func(yield func(ref, error) bool) {
+		if r.node.element.indexedBelow() {
+			for key, err := range r.scanAt(ctx, drivers.OpScanKeys, r.registry()) {
+				at, keeps := ref{}, false
+				if err == nil {
+					at, keeps, err = r.keeper(ctx, key)
+				}
+				if (keeps || err != nil) && !yield(at, err) || err != nil {
+					return
+				}
+			}
+		}
+		if r.node.node.Index() != nil {
+			yield(r, nil)
+		}
+	}
+}
+
+// keeper is the store below r whose registry a key is, or one of its indexes where that has
+// no registry any more.
+func (r ref) keeper(ctx context.Context, key string) (at ref, keeps bool, err error) {
+	path, _, isIndex := strings.Cut(strings.TrimPrefix(key, dsl.RegistryKey("")), separator+separator)
+	at, below := r.below(path)
+	if !below || at.node.node.Index() == nil || !isIndex {
+		return at, below && at.node.node.Index() != nil, nil
+	}
+	there, err := r.driver.Do(ctx, drivers.Command{Op: drivers.OpExists, Key: at.registry(), Pattern: at.node.pattern})
+	return at, there.Int == 0, err
+}
 
 // indexes are what every write of key has to keep up to date.
 func (b *bound) indexes(key string) []drivers.Index {
@@ -31,7 +74,7 @@ func (b *bound) indexes(key string) []drivers.Index {
 		}
 		segment, _, _ := strings.Cut(key[end:], separator)
 		id, _ := store.element.UntagSegment(segment) // put together by Take, so it is right
-		all[i] = drivers.Index{Key: key, Registry: registryBelow(key[:end-1]), ID: id, Whole: store.whole, Names: store.names}
+		all[i] = drivers.Index{Key: key, Registry: dsl.RegistryKey(key[:end-1]), ID: id, Whole: store.whole, Names: store.names}
 	}
 	return all
 }

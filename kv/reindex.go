@@ -18,6 +18,9 @@ type Stale[K any] struct {
 	Index string // the name of the index; empty for the registry of keys
 	// Missing is what should be there and is not; otherwise it is there and should not be.
 	Missing bool
+	// Lost says that the registry or the index is not known to have all that it should, so
+	// that those who need it are told ErrIncomplete. There is no Key then.
+	Lost bool
 }
 
 // String says it in a few words.
@@ -29,24 +32,34 @@ func (s Stale[K]) String() string {
 	if s.Missing {
 		what = "lacks"
 	}
+	if s.Lost {
+		return fmt.Sprintf("the %s may have lost what it had", where)
+	}
 	return fmt.Sprintf("the %s %s %v", where, what, s.Key)
 }
 
 // Check compares the registry and the indexes of the collection with its documents and
 // goes through the differences, which Reindex removes. There are none but for documents
 // that have expired, that were there before an index was declared or its function
-// changed, or that something other than this library wrote or erased. A document that
+// changed, or that something other than this library wrote or erased. A registry or an index
+// that is not known to have all that it should comes first, as Lost. A document that
 // does not fit the schema comes as ErrCorrupt. What is written meanwhile may come as a
 // difference that is none. It costs a scan, and three round trips for a page of
 // documents and one for a page of index entries.
 func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], error] {
 	return func(yield func(Stale[K], error) bool) {
 		err := c.at.audit(ctx, newSubtree(nil), func(found finding) error {
+			if found.lost {
+				if !yield(Stale[K]{Index: found.index, Lost: true}, nil) {
+					return errEnough
+				}
+				return nil
+			}
 			key, err := c.keyOf(found.id)
 			if err = cmp.Or(found.err, err); err != nil {
 				err = fail("Check", c.at.child(found.id).path(), err)
 			}
-			if !yield(Stale[K]{key, found.index, found.missing}, err) {
+			if !yield(Stale[K]{Key: key, Index: found.index, Missing: found.missing}, err) {
 				return errEnough
 			}
 			return nil
@@ -61,22 +74,35 @@ func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], er
 // and returns how many documents it looked at. It works online: each document is
 // compared and indexed in one atomic step, so that a write meanwhile is never undone.
 // Documents that do not fit the schema, or have a value of a unique index that another
-// has, are told to OnRefused, or end it. After an error a repetition finishes the job.
-// It costs what Check costs, and a round trip for 256 differences.
+// has, are told to OnRefused, or end it. After an error a repetition finishes the job, as it does
+// after ErrIncomplete: then something was lost while it worked. Until it has ended, what it
+// builds is ErrIncomplete to who needs it.
+// It costs what Check costs, a round trip for 256 differences, and three more.
 func (c KeyedCollection[K, T]) Reindex(ctx context.Context, options ...SubtreeOption) (int, error) {
 	return c.at.reindex(ctx, newSubtree(options))
 }
 
 func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
+	if err := r.err(); err != nil {
+		return 0, err
+	}
+	mark := newMark()
 	page := drivers.NewBatch()
-	err := r.audit(ctx, s, func(found finding) error {
+	_, err := r.seal(ctx, mark, marks)
+	if err != nil {
+		return 0, r.fail("Reindex", err)
+	}
+	err = r.audit(ctx, s, func(found finding) error {
+		if found.lost {
+			return nil // until it is sealed
+		}
 		if found.err != nil {
 			if err := r.refuse(s, found.id, found.err); err != nil {
 				return err
 			}
 			found = finding{id: found.id} // its key is registered all the same
 		}
-		cmd := r.repairing(found)
+		cmd := r.repairing(found, mark)
 		if last := len(page.Items) - 1; found.missing && last >= 0 && puts(page.Items[last].Command, cmd) {
 			return nil // one command puts in all that the document lacks
 		}
@@ -89,6 +115,12 @@ func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 	})
 	if err == nil {
 		err = r.repair(ctx, s, page)
+	}
+	if err == nil {
+		err = r.sealMarked(ctx, mark)
+	}
+	if err == nil {
+		err = r.dropOlder(ctx)
 	}
 	if err != nil {
 		err = r.fail("Reindex", err)
@@ -107,9 +139,15 @@ func (r ref) refuse(s *subtree, id string, err error) error {
 	return s.refuse(path, fail("Reindex", path, err))
 }
 
+// reregisterTries bounds how often a Reindex begins anew: once more for registries that it
+// makes itself, and again if they are lost meanwhile.
+const reregisterTries = 4
+
 // Reindex registers the keys of a store that was declared IndexKeys when it had data
-// already, and of those below it, and takes out those that hold nothing. It returns how
-// many values it looked at. It costs a scan, and a round trip for 512 values.
+// already, or whose registry was lost (ErrIncomplete), and of those below it, and takes out those
+// that hold nothing; collections below it have a Reindex of their own. It works while the store
+// is in use, and returns how many values it looked at. It costs a scan, one more where there are
+// registries below, and a round trip for 512 values.
 func Reindex[K, H any](ctx context.Context, store KeyedStore[K, H], options ...SubtreeOption) (int, error) {
 	return store.at.reregister(ctx, newSubtree(options))
 }
@@ -121,6 +159,67 @@ func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
 	if r.node.node.Index() == nil {
 		return 0, r.fail("Reindex", fmt.Errorf("%w: the store is not declared IndexKeys", ErrInvalid))
 	}
+	if r.isCollection() {
+		return r.reindex(ctx, s)
+	}
+	for range reregisterTries {
+		mark := newMark()
+		if err := r.markAll(ctx, mark); err != nil {
+			return 0, r.fail("Reindex", err)
+		}
+		s.done = Progress{}
+		if err := r.registerAll(ctx, s); err != nil {
+			return s.done.Keys, r.fail("Reindex", err)
+		}
+		whole, err := r.sealAll(ctx, mark)
+		if err != nil {
+			return s.done.Keys, r.fail("Reindex", err)
+		}
+		if whole {
+			return s.done.Keys, nil
+		}
+	}
+	return s.done.Keys, r.fail("Reindex", ErrIncomplete)
+}
+
+// markAll marks what has no seal at and below r. Collections below have a Reindex of their own.
+func (r ref) markAll(ctx context.Context, mark int64) error {
+	for keeper, err := range r.keepers(ctx) {
+		if err == nil && !keeper.isCollection() {
+			_, err = keeper.seal(ctx, mark, marks)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sealAll seals what is marked at and below r, and reports whether that is all: a registry
+// that was only made meanwhile has no mark.
+func (r ref) sealAll(ctx context.Context, mark int64) (whole bool, err error) {
+	whole = true
+	for keeper, err := range r.keepers(ctx) {
+		if err == nil {
+			err = keeper.tidied(ctx)
+		}
+		if err == nil && !keeper.isCollection() {
+			err = keeper.sealMarked(ctx, mark)
+		}
+		switch {
+		case errors.Is(err, ErrIncomplete):
+			whole = false
+		case err != nil:
+			return false, err
+		}
+	}
+	return whole, nil
+}
+
+func (r ref) isCollection() bool { return len(r.node.node.Index().Names) > 0 }
+
+// registerAll registers all stored keys below r.
+func (r ref) registerAll(ctx context.Context, s *subtree) error {
 	page, looked := drivers.NewBatch(), 0
 	flush := func() error {
 		err := r.runBatch(ctx, "Reindex", page)
@@ -130,27 +229,20 @@ func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
 	}
 	for key, err := range r.scan(ctx, drivers.OpScanKeys) {
 		if err != nil {
-			return s.done.Keys, r.fail("Reindex", err)
+			return err
 		}
-		if at := r.locate(key); at.isRegistry() {
-			if err := at.registry.tidied(ctx); err != nil {
-				return s.done.Keys, r.fail("Reindex", err)
-			}
-			continue
+		if r.isOlder(key) {
+			page.Items = append(page.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpDelete, Key: key, Pattern: r.node.pattern}})
+		} else if registrations := r.registrations(key); len(registrations) > 0 {
+			page.Items, looked = append(page.Items, registrations...), looked+1
 		}
-		registrations := r.registrations(key)
-		if len(registrations) == 0 {
-			continue
-		}
-		page.Items, looked = append(page.Items, registrations...), looked+1
-		if looked == scanPage {
+		if len(page.Items) >= scanPage {
 			if err := flush(); err != nil {
-				return s.done.Keys, err
+				return err
 			}
 		}
 	}
-	err := flush()
-	return s.done.Keys, err
+	return flush()
 }
 
 // registrations register a stored key with all stores from r down that keep a registry,
@@ -177,8 +269,9 @@ func (r ref) registrations(key string) []drivers.Item {
 
 // repairing is the command that removes a difference, unless the document has changed
 // since: then its writer has.
-func (r ref) repairing(found finding) drivers.Command {
+func (r ref) repairing(found finding, mark int64) drivers.Command {
 	cmd := r.reconciling(found.id)
+	cmd.Indexes[0].Mark = mark
 	if found.exists {
 		cmd.Op, cmd.Keys = drivers.OpCompareAndSwap, nil
 		cmd.Expected, cmd.Value = found.text, found.text

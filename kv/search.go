@@ -47,11 +47,16 @@ func (s search) run(ctx context.Context, after string, size int, found func(cand
 		default:
 			cmd.Min = "(" + member
 		}
-		reply, err := s.in.driver.Do(ctx, cmd)
-		if err != nil {
-			found(candidate{}, s.in.fail("Find", err))
+		batch := drivers.NewBatch(cmd, s.seal(lead))
+		if err := s.in.runBatch(ctx, "Find", batch); err != nil {
+			found(candidate{}, err)
 			return
 		}
+		if err := s.vouch(ctx, batch.Items[1]); err != nil {
+			found(candidate{}, err)
+			return
+		}
+		reply := batch.Items[0].Reply
 		if !s.page(ctx, lead, reply.Values, found) || len(reply.Values) < int(cmd.Amount) {
 			return
 		}
@@ -60,7 +65,25 @@ func (s search) run(ctx context.Context, after string, size int, found func(cand
 }
 
 func (s search) index(term Term) string {
-	return drivers.IndexKey(registryBelow(s.in.path()), term.index)
+	return drivers.IndexKey(s.in.registry(), term.index)
+}
+
+// seal asks whether the index of a term has all that it should.
+func (s search) seal(term Term) drivers.Command {
+	return drivers.Command{Op: drivers.OpZScore, Key: s.index(term), Value: drivers.Seal, Pattern: s.in.node.pattern}
+}
+
+// vouch reports an index without a seal, but for that of an empty store.
+func (s search) vouch(ctx context.Context, sealed ...drivers.Item) error {
+	for _, item := range sealed {
+		if item.Reply.Sealed() {
+			continue
+		}
+		if err := s.in.vouch(ctx); err != nil {
+			return fail("Find", item.Command.Key, err)
+		}
+	}
+	return nil
 }
 
 // lead is the term whose entries are gone through, and the member to go on after.
@@ -159,7 +182,7 @@ func (s search) candidates(ctx context.Context, lead Term, members []string) ([]
 		}
 	}
 	for _, term := range s.terms {
-		if term.exact == "" || term == lead {
+		if term.exact == "" || term == lead || len(all) == 0 {
 			continue
 		}
 		batch := drivers.NewBatch()
@@ -168,7 +191,11 @@ func (s search) candidates(ctx context.Context, lead Term, members []string) ([]
 				Op: drivers.OpZScore, Key: s.index(term), Value: term.exact + c.id, Pattern: s.in.node.pattern,
 			}})
 		}
+		batch.Items = append(batch.Items, drivers.Item{Command: s.seal(term)}) // last, lest it be lost in between
 		if err := s.in.runBatch(ctx, "Find", batch); err != nil {
+			return nil, err
+		}
+		if err := s.vouch(ctx, batch.Items[len(all)]); err != nil {
 			return nil, err
 		}
 		kept := all[:0]

@@ -84,10 +84,7 @@ func (s *subtree) settle(page []record) {
 
 // erase removes everything below r, and r from the registry it is in.
 func (r ref) erase(ctx context.Context, s *subtree) (int, error) {
-	erased, err := r.each(ctx, "Erase", s, func(p place) (drivers.Command, bool) {
-		if p.registry.node != nil {
-			return drivers.Command{}, false // it goes with what it is of
-		}
+	erased, err := r.each(ctx, "Erase", s, func(place) (drivers.Command, bool) {
 		return drivers.Command{Op: drivers.OpDelete}, true
 	})
 	if err == nil {
@@ -117,14 +114,12 @@ func (r ref) tidy(ctx context.Context) error {
 		if !store.node.indexedBelow() {
 			continue
 		}
-		for key, err := range store.scan(ctx, drivers.OpScanKeys) {
+		for keeper, err := range store.keepers(ctx) {
+			if err == nil {
+				err = keeper.tidied(ctx)
+			}
 			if err != nil {
 				return r.fail("Erase", err)
-			}
-			if at := store.locate(key); at.isRegistry() {
-				if err := at.registry.tidied(ctx); err != nil {
-					return r.fail("Erase", err)
-				}
 			}
 		}
 	}

@@ -78,7 +78,12 @@ func (t Term) holds(entry drivers.Entry) bool {
 }
 
 // min and max are the term's range of members in Redis's notation.
-func (t Term) min() string { return "[" + t.from }
+func (t Term) min() string {
+	if t.from == drivers.Seal {
+		return "(" + drivers.Seal
+	}
+	return "[" + t.from
+}
 
 func (t Term) max() string {
 	if t.to == "" {

@@ -243,6 +243,11 @@ func (t *transaction) ask(ctx context.Context, batch *drivers.Batch) error {
 	return t.tx.DoBatch(ctx, batch)
 }
 
+// Evicts implements drivers.Evicter.
+func (t *transaction) Evicts(ctx context.Context, key string) (bool, error) {
+	return drivers.Evicts(ctx, t.driver, key)
+}
+
 // recall answers a read of a key whose value is known.
 func (t *transaction) recall(item *drivers.Item) bool {
 	key := t.known[item.Command.Key]
@@ -277,7 +282,8 @@ func (t *transaction) unwritten(cmd drivers.Command) error {
 
 // write works out what a write will answer, and queues it.
 func (t *transaction) write(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-	prediction, err := drivers.Predict(cmd, func(items []drivers.Item) error { return t.foresee(ctx, items) })
+	prediction, err := drivers.Predict(cmd, func(items []drivers.Item) error { return t.foresee(ctx, items) },
+		func() (bool, error) { return t.Evicts(ctx, cmd.Key) })
 	if err != nil || cmd.Op == drivers.OpReconcile || prediction.Nothing { // reconciling can wait
 		return prediction.Reply, err
 	}

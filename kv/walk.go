@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -13,14 +12,8 @@ import (
 
 // place is a stored key below a store, and what the schema says of it.
 type place struct {
-	key      string
-	node     *bound // nil for a key that the schema does not declare
-	registry ref    // the store whose registry or index it is, if it is one
-}
-
-// isRegistry reports the registry itself, as against an index.
-func (p place) isRegistry() bool {
-	return p.registry.node != nil && p.key == registryBelow(p.registry.path())
+	key  string
+	node *bound // nil for a key that the schema does not declare
 }
 
 // walk goes through the keys that may hold something below r: those declared without a
@@ -48,30 +41,28 @@ func (r ref) walk(ctx context.Context) iter.Seq2[place, error] {
 
 // locate finds out what the schema says of a key below r.
 func (r ref) locate(key string) place {
-	at := ref{r.driver, r.node, r.base}
-	for rest := key[len(r.path())+len(separator):]; ; {
-		segment, below, more := strings.Cut(rest, separator)
-		if segment == dsl.IndexSegment && at.keepsIndex(below, more) {
-			return place{key: key, registry: at}
-		}
-		next, ok := at.descend(segment)
-		switch {
-		case !ok:
-			return place{key: key}
-		case !more && next.node.isStore():
-			return place{key: key}
-		case !more:
-			return place{key: key, node: next.node}
-		}
-		at, rest = next, below
+	at, ok := r.below(key)
+	if !ok || at.node.isStore() {
+		return place{key: key}
 	}
+	return place{key: key, node: at.node}
 }
 
-// keepsIndex reports whether r keeps a registry, or an index of the given name. One that is
-// not declared any more is foreign.
-func (r ref) keepsIndex(name string, named bool) bool {
-	index := r.node.node.Index()
-	return index != nil && (!named || slices.Contains(index.Names, name))
+// below is the place below r that a path leads to.
+func (r ref) below(path string) (ref, bool) {
+	at, rest, more := ref{r.driver, r.node, r.base}, "", true
+	if rest, more = strings.CutPrefix(path, r.path()+separator); !more {
+		return ref{}, false
+	}
+	for more {
+		var segment string
+		var ok bool
+		segment, rest, more = strings.Cut(rest, separator)
+		if at, ok = at.descend(segment); !ok {
+			return ref{}, false
+		}
+	}
+	return at, true
 }
 
 // handle is a pointer to the handle of r, for those who do not know its type.

@@ -95,7 +95,54 @@ func brokenIndexes() []brokenDriver {
 				reply.Int = 0
 			}
 		})},
+		{"seals what was lost when it is written anew", `^seals are not given to a registry that was lost`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+			reply, err := d.Do(ctx, cmd)
+			if err == nil && cmd.Op != drivers.OpDelete {
+				sealAnew(d, ctx, cmd.Indexes)
+			}
+			return reply, err
+		})},
+		{"keeps the seals of a store that has ended", `^seals go with the last child`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+			reply, err := d.Do(ctx, cmd)
+			if cmd.Op == drivers.OpDelete {
+				sealAnew(d, ctx, cmd.Indexes)
+			}
+			return reply, err
+		})},
+		{"takes a unique entry though its index was lost", `^seals refuse a unique entry where the index was lost`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+			cmd.Indexes = slices.Clone(cmd.Indexes)
+			for i := range cmd.Indexes {
+				ix := &cmd.Indexes[i]
+				ix.Entries = slices.Clone(ix.Entries)
+				for j := range ix.Entries {
+					seal, _ := d.Do(ctx, drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(ix.Registry, ix.Entries[j].Name), Value: drivers.Seal})
+					ix.Entries[j].Unique = ix.Entries[j].Unique && seal.Sealed()
+				}
+			}
+			return d.Do(ctx, cmd)
+		})},
+		{"makes a seal of any mark", `^seals are not made of the marks of another`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+			if cmd.Op == drivers.OpSeal && cmd.Amount == 1 {
+				before := cmd
+				before.Amount = 0
+				_, _ = d.Do(ctx, before)
+			}
+			return d.Do(ctx, cmd)
+		})},
 		{"keeps the slice of an Index", `^SET keeps no slice of its Indexes`, func(d drivers.Driver) drivers.Driver { return &indexKeeper{able: d.(able)} }},
+	}
+}
+
+// sealAnew seals registries and their indexes, whatever they have.
+func sealAnew(d able, ctx context.Context, indexes []drivers.Index) {
+	for _, ix := range indexes {
+		cmd := drivers.Command{Op: drivers.OpSeal, Key: ix.Registry, Start: 1}
+		for _, name := range ix.Names {
+			cmd.Keys = append(cmd.Keys, drivers.IndexKey(ix.Registry, name))
+		}
+		_, _ = d.Do(ctx, cmd)
+		cmd.Amount = 1
+		_, _ = d.Do(ctx, cmd)
 	}
 }
 

@@ -78,6 +78,10 @@ func (s step) sameInt(other int64) bool {
 		difference := s.reply.Int - other
 		return -ttlTolerance <= difference && difference <= ttlTolerance
 	}
+	if s.cmd.Op == drivers.OpLockAcquire || s.cmd.Op == drivers.OpLockHolder { // the token is a moment
+		difference := s.reply.Int - other
+		return -ttlTolerance*1000 <= difference && difference <= ttlTolerance*1000
+	}
 	return s.reply.Int == other
 }
 

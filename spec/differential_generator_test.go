@@ -55,7 +55,7 @@ func init() {
 
 // general are the Ops on values of any type, which each type's share has too.
 var general = []drivers.Op{
-	drivers.OpExists, drivers.OpDelete, drivers.OpTTL, drivers.OpExpire, drivers.OpPersist, drivers.OpReconcile,
+	drivers.OpExists, drivers.OpDelete, drivers.OpTTL, drivers.OpExpire, drivers.OpPersist, drivers.OpReconcile, drivers.OpSeal,
 	drivers.OpScanKeys, drivers.OpScanLeaves, drivers.OpScanBranches,
 }
 
@@ -189,6 +189,15 @@ func (g generator) generalArguments(cmd *drivers.Command) {
 		cmd.Expiry = g.expiry()
 	case drivers.OpReconcile:
 		cmd.Keys = g.keys(g.rng.IntN(4), keys)
+	case drivers.OpSeal:
+		cmd.Key = pick(g, registries...)
+		for _, name := range indexNames[:g.rng.IntN(3)] {
+			cmd.Keys = append(cmd.Keys, drivers.IndexKey(cmd.Key, name))
+		}
+		cmd.Start, cmd.Amount = g.mark(), int64(g.rng.IntN(2))
+		if g.oneIn(30) {
+			cmd.Start, cmd.Amount = pick[int64](g, 0, -1, drivers.MaxMark+1), pick[int64](g, -1, 1, 2)
+		}
 	case drivers.OpScanKeys, drivers.OpScanLeaves, drivers.OpScanBranches:
 		cmd.Key = pick(g, prefixes...)
 	default: // nothing but the key

@@ -13,7 +13,7 @@ var (
 	registries  = []string{"d:r", "r"}
 	indexNames  = []string{"x", "y"}
 	indexValues = []string{"=", "0=", "1=", "1\xfe=", "2="}
-	indexKeys   = []string{"d:r:x", "d:r:y", "r:x", "r:y"}
+	indexKeys   = []string{"d:r::x", "d:r::y", "r::x", "r::y"}
 )
 
 // index draws an Index of key, mostly of the child of "d" that key is.
@@ -29,6 +29,9 @@ func (g generator) index(key string) drivers.Index {
 	if g.oneIn(30) {
 		ix.ID = pick(g, "a", "other", "\xff")
 	}
+	if g.oneIn(5) {
+		ix.Mark = g.mark()
+	}
 	ix.Entries = g.entries(ix)
 	if g.oneIn(3) {
 		ix.Stray = g.entries(ix)
@@ -38,6 +41,9 @@ func (g generator) index(key string) drivers.Index {
 	}
 	return ix
 }
+
+// mark is one of few, so that who rebuilds finds his own, and others'.
+func (g generator) mark() int64 { return pick[int64](g, 1, 1, 2, drivers.MaxMark) }
 
 func (g generator) entries(ix drivers.Index) []drivers.Entry {
 	var entries []drivers.Entry

@@ -47,7 +47,7 @@ func indexedOpChecks(Harness) []check {
 				t.refusesIndexed(e.cmd, drivers.ErrDuplicate, do)
 			})
 		}))
-		for _, key := range []string{"reg", "reg:mail"} {
+		for _, key := range []string{"reg", "reg::mail"} {
 			checks = append(checks, about(e.cmd.Op, fmt.Sprintf("is ErrWrongType, and changes nothing, where %q is a set", key), func(t *trial) {
 				t.eachWay(func(t *trial, do execute) {
 					t.given(fill(key, "m"), e.suits())
@@ -96,11 +96,11 @@ func (t *trial) tellsRegistry(e example, there, registered bool, do execute) {
 		registry, index = gone, gone
 	}
 	t.changed("reg", sight{}, registry, 0, 0)
-	t.changed("reg:mail", sight{}, index, 0, 0)
+	t.changed("reg::mail", sight{}, index, 0, 0)
 }
 
 func (t *trial) refusesIndexed(cmd drivers.Command, want error, do execute) {
-	before := t.observe([]string{"k", "other", "holder", "reg", "reg:mail"})
+	before := t.observe([]string{"k", "other", "holder", "reg", "reg::mail"})
 	_, err := do(cmd)
 	t.fails(err, want, describe(cmd))
 	for name, seen := range before {
@@ -143,19 +143,19 @@ func (t *trial) indexesTogether() {
 		if len(members) > 0 {
 			want = ordered(members...)
 		}
-		t.changed("reg:"+name, sight{}, want, 0, 0)
+		t.changed("reg::"+name, sight{}, want, 0, 0)
 	}
 }
 
 func (t *trial) expiredRegistry() {
 	t.eachWay(func(t *trial, do execute) {
 		t.given(user("1", mail("a")), user("2", tag("x")))
-		t.expire("reg", "reg:tag")
+		t.expire("reg", "reg::tag")
 		_, err := do(user("2", tag("y")))
 		t.Expect(err).NotTo(gomega.HaveOccurred())
 		t.changed("reg", sight{}, fields("2", packed(tag("y"))), 0, 0)
-		t.changed("reg:tag", sight{}, ordered("y=2"), 0, 0)
-		t.changed("reg:mail", sight{}, ordered("a=1"), 0, 0)
+		t.changed("reg::tag", sight{}, ordered("y=2"), 0, 0)
+		t.changed("reg::mail", sight{}, ordered("a=1"), 0, 0)
 	})
 }
 

@@ -70,12 +70,12 @@ func (t *trial) indexesAny(text string) {
 	ix := drivers.Index{Key: "users:" + text, Registry: "reg", ID: text, Whole: true, Names: []string{text, "n"}, Entries: entries}
 	t.given(on(ix, put("", "v")))
 	t.changed("reg", sight{}, fields(text, packed(entries...)), 0, 0)
-	t.changed("reg:"+text, sight{}, ordered(text+text), 0, 0)
+	t.changed("reg::"+text, sight{}, ordered(text+text), 0, 0)
 	both := []string{text, text + "2" + text}
 	slices.Sort(both)
-	t.changed("reg:n", sight{}, ordered(both...), 0, 0)
+	t.changed("reg::n", sight{}, ordered(both...), 0, 0)
 	t.given(on(ix, op(drivers.OpDelete)))
-	for _, name := range []string{"reg", "reg:" + text, "reg:n"} {
+	for _, name := range []string{"reg", "reg::" + text, "reg::n"} {
 		t.changed(name, sight{}, gone, 0, 0)
 	}
 }
@@ -87,7 +87,7 @@ func replacingRows() []row {
 	swapped := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: "v", Value: "w"}
 	unswapped := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: "x", Value: "w"}
 	done, was := drivers.Reply{Int: 1}, fields("1", packed(mail("a"), tag("x")))
-	renewed := then{"users:1": holds("w"), "reg": fields("1", packed(mail("c"), tag("x"))), "reg:mail": ordered("c=1")}
+	renewed := then{"users:1": holds("w"), "reg": fields("1", packed(mail("c"), tag("x"))), "reg::mail": ordered("c=1")}
 	run := drivers.Index{Key: "users:1", Registry: "reg", ID: "1", Whole: true, Names: []string{"n", "n:m"},
 		Entries: []drivers.Entry{{Name: "n", Value: "m:v"}}}
 	together := withEntries(run, drivers.Entry{Name: "n:m", Value: "v"})
@@ -95,34 +95,34 @@ func replacingRows() []row {
 	past.Expiry = at(longAgo)
 	return []row{
 		{says: "puts the entries of a child in", when: one,
-			then: then{"users:1": holds("v"), "reg": was, "reg:mail": ordered("a=1"), "reg:tag": ordered("x=1")}},
+			then: then{"users:1": holds("v"), "reg": was, "reg::mail": ordered("a=1"), "reg::tag": ordered("x=1")}},
 		{says: "puts the entries of a child among those of others", given: given(two), when: one,
 			then: then{"users:1": holds("v"), "reg": fields("1", packed(mail("a"), tag("x")), "2", packed(mail("b"), tag("x"))),
-				"reg:mail": ordered("a=1", "b=2"), "reg:tag": ordered("x=1", "x=2")}},
+				"reg::mail": ordered("a=1", "b=2"), "reg::tag": ordered("x=1", "x=2")}},
 		{says: "replaces the entries, and keeps those that stay", given: given(one), when: on(child("1", mail("c"), tag("x")), put("", "w")), then: renewed},
 		{says: "takes the entries out that are no more", given: given(one), when: on(child("1", tag("x")), put("", "w")),
-			then: then{"users:1": holds("w"), "reg": fields("1", packed(tag("x"))), "reg:mail": gone}},
+			then: then{"users:1": holds("w"), "reg": fields("1", packed(tag("x"))), "reg::mail": gone}},
 		{says: "registers a child that has no entries", when: on(child("1"), put("", "w")), then: then{"users:1": holds("w"), "reg": fields("1", "")}},
 		{says: "takes all entries out where there are none now", given: given(one), when: on(child("1"), put("", "w")),
-			then: then{"users:1": holds("w"), "reg": fields("1", ""), "reg:mail": gone, "reg:tag": gone}},
+			then: then{"users:1": holds("w"), "reg": fields("1", ""), "reg::mail": gone, "reg::tag": gone}},
 		{says: "does not take a name and a value for another name and another value", given: given(on(run, put("", "v"))), when: on(together, put("", "w")),
-			then: then{"users:1": holds("w"), "reg": fields("1", packed(together.Entries...)), "reg:n": gone, "reg:n:m": ordered("v1")}},
+			then: then{"users:1": holds("w"), "reg": fields("1", packed(together.Entries...)), "reg::n": gone, "reg::n:m": ordered("v1")}},
 		{says: "may put several entries into one index", when: user("1", tag("x"), tag("y")),
-			then: then{"users:1": holds("v"), "reg": fields("1", packed(tag("x"), tag("y"))), "reg:tag": ordered("x=1", "y=1")}},
+			then: then{"users:1": holds("v"), "reg": fields("1", packed(tag("x"), tag("y"))), "reg::tag": ordered("x=1", "y=1")}},
 		{says: "of the same entries changes nothing in the registry", given: given(one), when: one},
 		{says: "refused by If replaces no entries", given: given(one), when: on(child("1", mail("c")), refusedBy(drivers.IfAbsent)), want: drivers.Reply{Nil: true}},
 		{says: "refused by If registers the child that is there", given: given(put("users:1", "v")), when: on(child("1", mail("c")), refusedBy(drivers.IfAbsent)),
 			want: drivers.Reply{Nil: true}, then: then{"reg": fields("1", "")}},
 		{says: "refused by If takes out the child that is not there", given: given(one, drivers.Command{Op: drivers.OpDelete, Key: "users:1"}),
-			when: on(child("1", mail("c")), refusedBy(drivers.IfExists)), want: drivers.Reply{Nil: true}, then: then{"reg": gone, "reg:mail": gone, "reg:tag": gone}},
+			when: on(child("1", mail("c")), refusedBy(drivers.IfExists)), want: drivers.Reply{Nil: true}, then: then{"reg": gone, "reg::mail": gone, "reg::tag": gone}},
 		{says: "at a past moment takes the child out", given: given(one), when: on(child("1", mail("c")), past),
-			then: then{"users:1": gone, "reg": gone, "reg:mail": gone, "reg:tag": gone}},
+			then: then{"users:1": gone, "reg": gone, "reg::mail": gone, "reg::tag": gone}},
 		{says: "replaces the entries", given: given(one), when: on(child("1", mail("c"), tag("x")), swapped), want: done, then: renewed},
 		{says: "that finds another value replaces no entries", given: given(one), when: on(child("1", mail("c")), unswapped), want: drivers.Reply{}},
 		{says: "that finds no value takes the child out", given: given(one, drivers.Command{Op: drivers.OpDelete, Key: "users:1"}),
-			when: on(child("1", mail("c")), swapped), want: drivers.Reply{}, then: then{"reg": gone, "reg:mail": gone, "reg:tag": gone}},
+			when: on(child("1", mail("c")), swapped), want: drivers.Reply{}, then: then{"reg": gone, "reg::mail": gone, "reg::tag": gone}},
 		{says: "that is not the whole child replaces its entries, too", given: given(one), when: on(withEntries(part("1"), mail("c")), put("", "w")),
-			then: then{"users:1:part": holds("w"), "reg": fields("1", packed(mail("c"))), "reg:mail": ordered("c=1"), "reg:tag": gone}},
+			then: then{"users:1:part": holds("w"), "reg": fields("1", packed(mail("c"))), "reg::mail": ordered("c=1"), "reg::tag": gone}},
 	}
 }
 
@@ -162,7 +162,7 @@ func keepingRows() []row {
 // leavingRows are about keys that are absent afterwards.
 func leavingRows() []row {
 	both := given(user("1", mail("a"), tag("x")), user("2", mail("b"), tag("x")))
-	ofTwo := then{"reg": fields("2", packed(mail("b"), tag("x"))), "reg:mail": ordered("b=2"), "reg:tag": ordered("x=2")}
+	ofTwo := then{"reg": fields("2", packed(mail("b"), tag("x"))), "reg::mail": ordered("b=2"), "reg::tag": ordered("x=2")}
 	mailOnly := child("1", mail("c"))
 	mailOnly.Names = []string{"mail"}
 	remove := op(drivers.OpDelete)
@@ -172,14 +172,14 @@ func leavingRows() []row {
 		{says: "takes a child out that went before", given: append(slices.Clone(both), drivers.Command{Op: drivers.OpDelete, Key: "users:1"}),
 			when: on(child("1"), remove), want: drivers.Reply{}, then: ofTwo},
 		{says: "of the last child ends the registry and the indexes", given: both[:1], when: on(child("1"), remove), want: drivers.Reply{Int: 1},
-			then: then{"users:1": gone, "reg": gone, "reg:mail": gone, "reg:tag": gone}},
+			then: then{"users:1": gone, "reg": gone, "reg::mail": gone, "reg::tag": gone}},
 		{says: "of a part leaves the child registered, with its entries", given: append(slices.Clone(both), put("users:1:part", "v")),
 			when: on(part("1"), remove), want: drivers.Reply{Int: 1}, then: then{"users:1:part": gone}},
 		{says: "of what was never there changes nothing", given: both, when: on(child("3", mail("a")), remove), want: drivers.Reply{}},
 		{says: "leaves entries of indexes that it does not name", given: both, when: on(mailOnly, remove), want: drivers.Reply{Int: 1},
-			then: then{"users:1": gone, "reg": fields("2", packed(mail("b"), tag("x"))), "reg:mail": ordered("b=2")}},
+			then: then{"users:1": gone, "reg": fields("2", packed(mail("b"), tag("x"))), "reg::mail": ordered("b=2")}},
 		{says: "leaves entries of indexes that it does not name", given: both, when: on(mailOnly, put("", "w")),
-			then: then{"users:1": holds("w"), "reg": fields("1", packed(mail("c")), "2", packed(mail("b"), tag("x"))), "reg:mail": ordered("b=2", "c=1")}},
+			then: then{"users:1": holds("w"), "reg": fields("1", packed(mail("c")), "2", packed(mail("b"), tag("x"))), "reg::mail": ordered("b=2", "c=1")}},
 		{says: "of the last member takes the child out", given: given(on(child("1"), fill("", "m"))),
 			when: on(child("1"), drivers.Command{Op: drivers.OpSRem, Values: []string{"m"}}), want: drivers.Reply{Int: 1}, then: then{"users:1": gone, "reg": gone}},
 		{says: "of the last member takes the child out", given: given(on(child("1"), fill("", "m"))),
@@ -204,17 +204,17 @@ func strayRows() []row {
 	all := ordered("a=2", "s=1", "t=1")
 	return []row{
 		{says: "takes a stray entry out where it writes", given: left, when: on(stray(child("1"), mail("s")), put("", "w")),
-			then: then{"users:1": holds("w"), "reg:mail": ordered("a=2", "t=1")}},
+			then: then{"users:1": holds("w"), "reg::mail": ordered("a=2", "t=1")}},
 		{says: "leaves a stray entry that is among its own", given: left, when: on(stray(child("1", mail("s")), mail("s"), mail("t")), put("", "w")),
-			then: then{"users:1": holds("w"), "reg": fields("1", packed(mail("s")), "2", packed(mail("a"))), "reg:mail": ordered("a=2", "s=1")}},
+			then: then{"users:1": holds("w"), "reg": fields("1", packed(mail("s")), "2", packed(mail("a"))), "reg::mail": ordered("a=2", "s=1")}},
 		{says: "takes a stray entry out where it changes a part", given: left, when: on(stray(child("1"), mail("s")), drivers.Command{Op: drivers.OpAppend, Value: "w"}),
-			want: drivers.Reply{Int: 2}, then: then{"users:1": holds("vw"), "reg:mail": ordered("a=2", "t=1")}},
+			want: drivers.Reply{Int: 2}, then: then{"users:1": holds("vw"), "reg::mail": ordered("a=2", "t=1")}},
 		{says: "leaves a stray entry that the registry has", given: given(user("1", mail("a"))),
 			when: on(stray(child("1"), mail("a")), drivers.Command{Op: drivers.OpAppend, Value: "w"}), want: drivers.Reply{Int: 2}, then: then{"users:1": holds("vw")}},
 		{says: "takes a stray entry out where it removes", given: left, when: on(stray(child("1"), mail("t")), op(drivers.OpDelete)),
-			want: drivers.Reply{Int: 1}, then: then{"users:1": gone, "reg": fields("2", packed(mail("a"))), "reg:mail": ordered("a=2", "s=1")}},
+			want: drivers.Reply{Int: 1}, then: then{"users:1": gone, "reg": fields("2", packed(mail("a"))), "reg::mail": ordered("a=2", "s=1")}},
 		{says: "takes a stray entry out where a part is removed", given: left, when: on(stray(part("1"), mail("t")), op(drivers.OpDelete)),
-			then: then{"reg:mail": ordered("a=2", "s=1")}},
-		{says: "takes out no stray entry of another id", given: left, when: on(stray(part("1"), mail("a")), op(drivers.OpDelete)), then: then{"reg:mail": all}},
+			then: then{"reg::mail": ordered("a=2", "s=1")}},
+		{says: "takes out no stray entry of another id", given: left, when: on(stray(part("1"), mail("a")), op(drivers.OpDelete)), then: then{"reg::mail": all}},
 	}
 }

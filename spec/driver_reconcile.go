@@ -11,7 +11,7 @@ func reconcileChecks(Harness) []check {
 	mailed := given(user("1", mail("a")), user("2", mail("b")))
 	silent := append(mailed[:2:2], drivers.Command{Op: drivers.OpDelete, Key: "users:1"})
 	there, none := drivers.Reply{Int: 1}, drivers.Reply{}
-	ofTwo := then{"reg": fields("2", packed(mail("b"))), "reg:mail": ordered("b=2")}
+	ofTwo := then{"reg": fields("2", packed(mail("b"))), "reg::mail": ordered("b=2")}
 	return rows(
 		row{says: "answers 0 where nothing is there", when: reconcile(ix), want: none},
 		row{says: "registers the child whose key is there", given: given(put(ix.Key, "v")), when: reconcile(ix), want: there, then: then{"reg": fields("1", "")}},

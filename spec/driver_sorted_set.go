@@ -6,15 +6,9 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// enter is a write that makes a sorted set, the index name of a registry, of members.
-// Each is its own id, with an empty value.
-func enter(registry, name string, members ...string) drivers.Command {
-	cmd := register(registry, members...)
-	for i := range cmd.Indexes {
-		cmd.Indexes[i].Names = []string{name}
-		cmd.Indexes[i].Entries = []drivers.Entry{{Name: name}}
-	}
-	return cmd
+// enter is a write that makes a sorted set of members, all of score 0.
+func enter(members ...string) drivers.Command {
+	return drivers.Command{Op: drivers.OpZAdd, Key: "k:z", Values: members, Scores: make([]float64, len(members))}
 }
 
 func zscore(member string) drivers.Command {

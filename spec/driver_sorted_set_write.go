@@ -156,7 +156,7 @@ func zremChecks() []check {
 }
 
 func zscoreChecks() []check {
-	abcd := given(enter("k", "z", "c", "a", "d", "b"))
+	abcd := given(enter("c", "a", "d", "b"))
 	mscore := func(members ...string) drivers.Command {
 		return drivers.Command{Op: drivers.OpZMScore, Key: "k", Values: members}
 	}

@@ -97,6 +97,7 @@ func keyFamily() family {
 		{drivers.Command{Op: drivers.OpExpire, Key: "k", Expiry: in(hour)}, anyKind, "Expiry"},
 		{command(drivers.OpPersist), anyKind, ""},
 		{combining(drivers.OpReconcile), anyKind, "Keys"},
+		{drivers.Command{Op: drivers.OpSeal, Key: "k", Start: 1}, hashKind, "Keys Start Amount"},
 	}}
 }
 

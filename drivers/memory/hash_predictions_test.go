@@ -39,7 +39,7 @@ func TestHashPredictions(t *testing.T) {
 					cmd.Values = append(all.Values, cmd.Values...)
 				}
 			}
-			prediction, predicted := drivers.Predict(cmd, read)
+			prediction, predicted := drivers.Predict(cmd, read, nil)
 			reply, err := d.Do(ctx, cmd)
 			for _, class := range []error{drivers.ErrWrongType, drivers.ErrInvalid, errors.ErrUnsupported} {
 				if errors.Is(predicted, class) != errors.Is(err, class) {

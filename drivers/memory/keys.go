@@ -10,6 +10,7 @@ var keyOperations = operations{
 	drivers.OpExpire:    {write: expire},
 	drivers.OpPersist:   {write: persist},
 	drivers.OpReconcile: {write: reconcile, several: true},
+	drivers.OpSeal:      {write: seal, several: true},
 }
 
 // count makes the reply of commands that say how often they did something.

@@ -65,6 +65,9 @@ func lockAcquire(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || token.Nil {
 		return token, err
 	}
+	if step.Amount == 1 {
+		token.Int = max(token.Int, ks.d.clock().UnixMicro())
+	}
 	ks.putIn(e, cmd.Key, lockOwner, cmd.Value, lockUntil, ks.lease(cmd), lockToken, strconv.FormatInt(token.Int, 10))
 	return token, nil
 }

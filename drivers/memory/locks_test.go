@@ -48,7 +48,7 @@ func (m *lockMachine) Acquire(t *rapid.T) {
 		return
 	}
 	if !m.held() {
-		m.token++
+		m.token = max(m.token+1, m.clock.Now().UnixMicro())
 	}
 	m.owner, m.until = owner, m.now()+lease
 	if reply.Nil || reply.Int != m.token {

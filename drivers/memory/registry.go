@@ -1,7 +1,9 @@
 package memory
 
 import (
+	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -10,29 +12,51 @@ import (
 // registry is an Index with the keys it is about, all of them locked.
 type registry struct {
 	*drivers.Index
-	ks keyspace
+	ks     keyspace
+	begins bool // the store did not exist: see drivers.Index
 }
 
 func (ks keyspace) registries(cmd *drivers.Command) []registry {
 	all := make([]registry, len(cmd.Indexes))
 	for i := range all {
-		all[i] = registry{&cmd.Indexes[i], ks}
+		all[i] = registry{Index: &cmd.Indexes[i], ks: ks}
 	}
 	return all
+}
+
+// ownKeys are the keys of the registry and of its indexes.
+func (r registry) ownKeys() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !yield(r.Registry) {
+			return
+		}
+		for _, name := range r.Names {
+			if !yield(r.indexKey(name)) {
+				return
+			}
+		}
+	}
+}
+
+// beginning reports whether nothing is there of the store yet.
+func (r registry) beginning() bool {
+	for key := range r.ownKeys() {
+		if r.ks.find(key) != nil {
+			return false
+		}
+	}
+	return r.ks.find(r.Key) == nil
 }
 
 // runIndexed executes a write and keeps its Indexes up to date. After refuse their keys
 // have the right types, unless the command itself gives one another: it then stays so.
 func (ks keyspace) runIndexed(op *operation, cmd *drivers.Command) (drivers.Reply, error) {
 	registries := ks.registries(cmd)
-	for _, r := range registries {
+	for i := range registries {
+		r := &registries[i]
+		r.begins = cmd.Op != drivers.OpReconcile && r.beginning()
 		if err := r.refuse(); err != nil {
 			return drivers.Reply{}, err
-		}
-	}
-	for _, r := range registries {
-		for _, other := range r.holders() {
-			r.forget(other.id, other.entry)
 		}
 	}
 	reply, err := op.write(ks, *cmd)
@@ -40,7 +64,16 @@ func (ks keyspace) runIndexed(op *operation, cmd *drivers.Command) (drivers.Repl
 		return reply, err
 	}
 	for _, r := range registries {
-		r.follow(cmd.Op, reply)
+		for _, other := range r.holders() {
+			r.forget(other.id, other.entry)
+		}
+	}
+	for _, there := range []bool{true, false} { // what comes, before what goes: a store must not seem to end in between
+		for _, r := range registries {
+			if r.there(cmd.Op, reply) == there {
+				r.follow(cmd.Op, reply, there)
+			}
+		}
 	}
 	return reply, nil
 }
@@ -55,12 +88,36 @@ func (r registry) refuse() error {
 			return err
 		}
 	}
+	for _, entry := range r.Entries {
+		if entry.Unique && !r.begins && !(r.sealedRegistry() && r.sealedIndex(entry.Name)) {
+			return drivers.Errorf(drivers.ErrIncomplete, "%s", r.indexKey(entry.Name))
+		}
+	}
 	for _, other := range r.holders() {
 		if r.ks.find(r.child(other.id)) != nil {
 			return &drivers.DuplicateError{Index: r.indexKey(other.entry.Name), Holder: other.id}
 		}
 	}
 	return nil
+}
+
+// sealedIndex reports whether an index has the seal, or the mark of who executes the command.
+func (r registry) sealedIndex(name string) bool {
+	z, err := sortedSetOf(r.ks.find(r.indexKey(name)))
+	if err != nil {
+		return false
+	}
+	score, there := z.score(drivers.Seal)
+	return there && (score == 0 || score == -float64(r.Mark))
+}
+
+func (r registry) sealedRegistry() bool {
+	h, err := hashOf(r.ks.find(r.Registry))
+	if err != nil {
+		return false
+	}
+	value, there := h.get(drivers.Seal)
+	return there && (value == "" || value == strconv.FormatInt(r.Mark, 10))
 }
 
 func (r registry) indexKey(name string) string { return drivers.IndexKey(r.Registry, name) }
@@ -97,8 +154,8 @@ func (r registry) holders() []holder {
 			if from++; from > to {
 				return false
 			}
-			// Members of another's making may have scores that put them anywhere.
-			if id, ours := strings.CutPrefix(s.member, entry.Value); ours && id != r.ID {
+			// Members of another's making may have scores that put them anywhere. The seal has no id.
+			if id, ours := strings.CutPrefix(s.member, entry.Value); ours && id != r.ID && id != "" {
 				holders = append(holders, holder{id, entry})
 			}
 			return true
@@ -107,28 +164,37 @@ func (r registry) holders() []holder {
 	return holders
 }
 
-// follow makes the registry and its indexes agree with what the command did.
-func (r registry) follow(op drivers.Op, reply drivers.Reply) {
-	there, whole := r.ks.find(r.Key) != nil, r.Whole
+// there reports whether the child, or the part of it that Key is, exists after a command.
+func (r registry) there(op drivers.Op, reply drivers.Reply) bool {
 	if op == drivers.OpReconcile {
-		there, whole = reply.Int == 1, true
+		return reply.Int == 1
 	}
+	return r.ks.find(r.Key) != nil
+}
+
+// follow makes the registry and its indexes agree with what the command did.
+func (r registry) follow(op drivers.Op, reply drivers.Reply, there bool) {
+	whole := r.Whole || op == drivers.OpReconcile
 	old, registered := r.registered(r.ID)
+	if there && r.begins {
+		r.seal()
+	}
 	switch {
 	case there && replaced(op, reply):
+		for _, entry := range r.Entries {
+			r.putIn(entry.Name, entry.Member(r.ID))
+		}
+		r.register(r.ID, drivers.PackEntries(r.Entries))
 		r.takeOut(r.ID, r.Stray, r.Entries)
 		r.takeOut(r.ID, old, r.Entries)
-		for _, entry := range r.Entries {
-			r.putIn(entry)
-		}
-		r.register(drivers.PackEntries(r.Entries))
 	case there:
 		r.takeOut(r.ID, r.Stray, old)
 		if !registered {
-			r.register("")
+			r.register(r.ID, "")
 		}
 	case whole:
 		r.forget(r.ID, r.Stray...)
+		r.end()
 	default:
 		r.takeOut(r.ID, r.Stray, nil)
 	}
@@ -151,14 +217,42 @@ func (r registry) registered(id string) (entries []drivers.Entry, there bool) {
 	return slices.DeleteFunc(entries, func(e drivers.Entry) bool { return !slices.Contains(r.Names, e.Name) }), there
 }
 
-// register puts the id in, with its entries.
-func (r registry) register(packed string) {
+// seal says that the registry and its indexes have all they should.
+func (r registry) seal() {
+	r.register(drivers.Seal, "")
+	for _, name := range r.Names {
+		r.putIn(name, drivers.Seal)
+	}
+}
+
+// end removes the store's own keys where all have nothing but their seal. The registry says
+// so: an index may have been lost.
+func (r registry) end() {
+	h, err := hashOf(r.ks.find(r.Registry))
+	if err != nil || !r.sealedRegistry() || h.len() > 1 {
+		return
+	}
+	for _, name := range r.Names {
+		z, err := sortedSetOf(r.ks.find(r.indexKey(name)))
+		if _, has := z.score(drivers.Seal); err != nil || z.len() > 1 || z.len() == 1 && !has {
+			return
+		}
+	}
+	for key := range r.ownKeys() {
+		if e := r.ks.find(key); e != nil {
+			r.ks.remove(e)
+		}
+	}
+}
+
+// register puts an id in, with its entries.
+func (r registry) register(id, packed string) {
 	e := r.ks.find(r.Registry)
 	if e == nil {
 		e = r.ks.create(r.Registry)
 		e.object = &hash{}
 	}
-	if h, err := hashOf(e); err == nil && h.put(r.ID, packed) {
+	if h, err := hashOf(e); err == nil && h.put(id, packed) {
 		r.ks.changed(e)
 	}
 }
@@ -174,15 +268,17 @@ func (r registry) forget(id string, further ...drivers.Entry) {
 	}
 }
 
-func (r registry) putIn(entry drivers.Entry) {
-	key := r.indexKey(entry.Name)
-	e := r.ks.find(key)
+func (r registry) putIn(name, member string) { r.ks.addMember(r.indexKey(name), member, 0) }
+
+// addMember puts a member into the sorted set of key, unless the key has another type.
+func (ks keyspace) addMember(key, member string, score float64) {
+	e := ks.find(key)
 	if e == nil {
-		e = r.ks.create(key)
+		e = ks.create(key)
 		e.object = &sortedSet{}
 	}
-	if z, err := sortedSetOf(e); err == nil && z.add(entry.Member(r.ID), 0) {
-		r.ks.changed(e)
+	if z, err := sortedSetOf(e); err == nil && z.add(member, score) {
+		ks.changed(e)
 	}
 }
 

@@ -33,7 +33,7 @@ var _ = Describe("Indexes", func() {
 	var d *memory.Driver
 	var time *clock
 	members := func() []string {
-		return do(d, drivers.Command{Op: drivers.OpZRangeByLex, Key: "registry:mail", Min: "-", Max: "+"}).Values
+		return do(d, drivers.Command{Op: drivers.OpZRangeByLex, Key: "registry::mail", Min: "(", Max: "+"}).Values
 	}
 
 	BeforeEach(func() { d, time = open() })
@@ -70,7 +70,7 @@ var _ = Describe("Indexes", func() {
 				Expect(reply.Value).To(Equal(mail))
 			}
 		}
-		Expect(do(d, drivers.Command{Op: drivers.OpHLen, Key: "registry"}).Int).To(BeEquivalentTo(len(held)))
+		Expect(do(d, drivers.Command{Op: drivers.OpHLen, Key: "registry"}).Int).To(BeEquivalentTo(1+len(held)), "with the seal")
 	})
 
 	It("find a holder that came in with the same batch", func() {
@@ -79,7 +79,7 @@ var _ = Describe("Indexes", func() {
 		Expect(d.DoBatch(ctx, batch)).To(Succeed())
 		var duplicate *drivers.DuplicateError
 		Expect(errors.As(batch.Items[1].Err, &duplicate)).To(BeTrue())
-		Expect(*duplicate).To(Equal(drivers.DuplicateError{Index: "registry:mail", Holder: "1"}))
+		Expect(*duplicate).To(Equal(drivers.DuplicateError{Index: "registry::mail", Holder: "1"}))
 		Expect(batch.Items[3].Err).NotTo(HaveOccurred())
 		Expect(members()).To(Equal([]string{"m\x002"}))
 	})

@@ -18,6 +18,8 @@ func classifyAnswer(err error, message string) error {
 		return drivers.Join(drivers.ErrConflict, err)
 	case strings.HasPrefix(message, duplicatePrefix):
 		return duplicate(message)
+	case strings.HasPrefix(message, incompletePrefix):
+		return drivers.Errorf(drivers.ErrIncomplete, "%s", strings.TrimPrefix(message, incompletePrefix))
 	case containsAny(message, invalidTexts):
 		return drivers.Join(drivers.ErrInvalid, err)
 	case containsAny(message, deniedTexts):

@@ -222,7 +222,7 @@ func answerLike[E ~string](_ E, message string) E { return E(message) }
 
 // isOutcome reports an error that the server answered on what it found: the command was executed.
 func isOutcome(err error) bool {
-	return errors.Is(err, drivers.ErrDuplicate) || isBad(err) && isAnswer(err)
+	return errors.Is(err, drivers.ErrDuplicate) || errors.Is(err, drivers.ErrIncomplete) || isBad(err) && isAnswer(err)
 }
 
 // isUnsent reports the error of a command that nobody was asked to execute.

@@ -35,7 +35,11 @@ func classify(ctx context.Context, err error, mayBeSent bool) error {
 	return drivers.Join(drivers.ErrUnavailable, err)
 }
 
-const duplicatePrefix = "DUPLICATE "
+// What lua/index_before.lua answers.
+const (
+	duplicatePrefix  = "DUPLICATE "
+	incompletePrefix = "INCOMPLETE " // and the key of an index
+)
 
 // duplicate reads what lua/index_before.lua answers: the length of the index's key, the
 // key, and the holder.

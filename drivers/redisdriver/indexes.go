@@ -81,7 +81,7 @@ func indexArgs(cmd drivers.Command, keys int) []any {
 	args := []any{mode, keys, len(cmd.Indexes)}
 	for i := range cmd.Indexes {
 		ix := &cmd.Indexes[i]
-		args = append(args, ix.Key, ix.Registry, ix.ID, flag(ix.Whole), len(ix.Names))
+		args = append(args, ix.Key, ix.Registry, ix.ID, flag(ix.Whole), ix.Mark, len(ix.Names))
 		for _, name := range ix.Names {
 			args = append(args, name)
 		}

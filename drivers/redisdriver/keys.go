@@ -10,6 +10,15 @@ var keyOperations = operations{
 	drivers.OpExpire:    {args: expireArgs, reply: integer},
 	drivers.OpPersist:   {args: plain("persist"), reply: integer},
 	drivers.OpReconcile: {args: withKeys("exists"), reply: presence, keys: otherKeys},
+	drivers.OpSeal:      {args: sealArgs, reply: integers, keys: otherKeys},
+}
+
+func sealArgs(cmd drivers.Command) []any {
+	args := []any{"evalsha", seal.sha, 1 + len(cmd.Keys), cmd.Key}
+	for _, key := range cmd.Keys {
+		args = append(args, key)
+	}
+	return append(args, cmd.Start, cmd.Amount)
 }
 
 func expireArgs(cmd drivers.Command) []any {

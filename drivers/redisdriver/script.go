@@ -35,6 +35,8 @@ var (
 	callText string
 	//go:embed lua/scan.lua
 	scanText string
+	//go:embed lua/seal.lua
+	sealText string
 )
 
 // script is a Lua script. Its parts are of type any because that is what they
@@ -65,10 +67,11 @@ var (
 	capped         = newScript(cappedText)
 	setElement     = newScript(setElementText)
 	scan           = newScript(scanText)
+	seal           = newScript(sealText)
 )
 
 // writeScripts are those that execute a write, which can have indexes.
-var writeScripts = []*script{compareAndSwap, compareAndSet, changeSlot, replace, increment, lock, throttle, call, capped, setElement, groupCall}
+var writeScripts = []*script{compareAndSwap, compareAndSet, changeSlot, replace, increment, lock, throttle, call, capped, setElement, groupCall, seal}
 
 func newScript(text string) *script {
 	whole := needText + text

@@ -1,6 +1,10 @@
 -- What comes before the command of a write with indexes. The last KEYS are the
 -- registries and indexes, and the last ARGV say what to do with them; both are taken
 -- off, so that the command finds its own.
+--
+-- In a slot that is about to move, Redis refuses a script what that has removed itself. So
+-- here and in what comes after the command, all that may refuse is asked first; then comes
+-- what adds, then what removes; and exists takes what is refused for absent.
 local own, position = {}, 0
 for i = tonumber(table.remove(ARGV)), 1, -1 do
   own[i] = table.remove(ARGV)
@@ -15,12 +19,17 @@ local function each(collect)
   end
 end
 
+local function keyOf(ix, name) return ix.registry .. '::' .. name end
+
 local mode = take() -- replace, keep or reconcile
 each(function() table.remove(KEYS) end)
 local indexes = {}
 each(function()
-  local ix = {key = take(), registry = take(), id = take(), whole = take() == '1', names = {}, entries = {}, stray = {}}
-  each(function() ix.names[take()] = true end)
+  local ix = {key = take(), registry = take(), id = take(), whole = take() == '1', mark = take(), declared = {}, names = {}, entries = {}, stray = {}}
+  each(function()
+    table.insert(ix.names, take())
+    ix.declared[ix.names[#ix.names]] = true
+  end)
   each(function() table.insert(ix.entries, {name = take(), value = take(), unique = take() == '1'}) end)
   each(function() table.insert(ix.stray, {name = take(), value = take()}) end)
   table.insert(indexes, ix)
@@ -34,7 +43,7 @@ local function registered(ix, id)
     if not whole then
       return {}, packed
     end
-    if ix.names[name] then
+    if ix.declared[name] then
       table.insert(entries, {name = name, value = value})
     end
     at = rest
@@ -52,30 +61,56 @@ local function same(entries)
   return function(entry) return among[identity(entry)] end
 end
 
--- remove takes entries of an id out of their indexes, but for those that stay.
-local function remove(ix, id, entries, stays)
-  for _, entry in ipairs(entries) do
-    if not stays(entry) then
-      redis.call('ZREM', ix.registry .. ':' .. entry.name, entry.value .. id)
-    end
+local function none() return false end
+
+local function exists(key)
+  local there = redis.pcall('EXISTS', key)
+  if type(there) == 'table' and not there.err:find('non local key', 1, true) then
+    error(there)
   end
+  return there == 1
 end
 
-local function none() return false end
+-- evicts tells whether the server may drop any key when it has no memory left.
+local function evicts()
+  local info = redis.pcall('INFO', 'memory')
+  return type(info) == 'string' and info:find('maxmemory_policy:allkeys', 1, true) and not info:find('maxmemory:0\r', 1, true)
+end
+
+-- sealed is whether the registry and an index have their seals, or the mark of who
+-- executes the command.
+local function sealedRegistry(ix)
+  local seal = redis.call('HGET', ix.registry, '')
+  return seal == '' or seal == ix.mark
+end
+
+local function sealedIndex(ix, index)
+  local seal = tonumber(redis.call('ZSCORE', index, '') or 1)
+  return seal == 0 or seal == -tonumber(ix.mark)
+end
 
 -- Everything is looked at before anything is changed. HGET and ZCARD fail on another type.
 local absent = {} -- those who hold a unique value and are gone
 for _, ix in ipairs(indexes) do
   ix.old, ix.packed = registered(ix, ix.id)
-  for name in pairs(ix.names) do
-    redis.call('ZCARD', ix.registry .. ':' .. name)
+  local members = 0
+  for _, name in ipairs(ix.names) do
+    members = members + redis.call('ZCARD', keyOf(ix, name))
+  end
+  ix.begins = mode ~= 'reconcile' and not ix.packed and members == 0
+    and redis.call('HLEN', ix.registry) == 0 and not exists(ix.key) and not evicts()
+  for _, entry in ipairs(ix.entries) do
+    local index = keyOf(ix, entry.name)
+    if entry.unique and not ix.begins and not (sealedRegistry(ix) and sealedIndex(ix, index)) then
+      return redis.error_reply('INCOMPLETE ' .. index)
+    end
   end
   for _, entry in ipairs(ix.entries) do
-    local index = ix.registry .. ':' .. entry.name
+    local index = keyOf(ix, entry.name)
     local held = entry.unique and redis.call('ZRANGEBYLEX', index, '[' .. entry.value, '(' .. entry.value .. '\255') or {}
     for _, member in ipairs(held) do
       local holder = string.sub(member, #entry.value + 1)
-      if holder ~= ix.id then
+      if holder ~= ix.id and holder ~= '' then
         if redis.call('EXISTS', string.sub(ix.key, 1, #ix.key - #ix.id) .. holder) == 1 then
           return redis.error_reply('DUPLICATE ' .. #index .. ' ' .. index .. ' ' .. holder)
         end
@@ -83,9 +118,4 @@ for _, ix in ipairs(indexes) do
       end
     end
   end
-end
-for _, gone in ipairs(absent) do
-  remove(gone.ix, gone.id, registered(gone.ix, gone.id), none)
-  redis.call('ZREM', gone.index, gone.member)
-  redis.call('HDEL', gone.ix.registry, gone.id)
 end

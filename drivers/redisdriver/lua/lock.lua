@@ -1,7 +1,8 @@
 -- KEYS: a lock. ARGV: acquire, renew, release or holder; the owner; the lease in milliseconds.
 --
 -- A lock is a hash: its owner, until when by this server's clock, and the token of the
--- holding that began last, which stays.
+-- holding that began last, which stays. A token is greater than the one before, and not less
+-- than the clock in microseconds: so tokens grow though the lock was lost.
 local key, owner = KEYS[1], ARGV[2]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -22,6 +23,11 @@ if ARGV[1] == 'acquire' then
   local token = redis.pcall('HINCRBY', key, 'token', mine and 0 or 1)
   if type(token) == 'table' then
     return token
+  end
+  local least = time[1] * 1000000 + time[2]
+  if not mine and token < least then
+    token = least
+    redis.call('HSET', key, 'token', string.format('%.0f', token))
   end
   redis.call('HSET', key, 'owner', owner, 'until', lease())
   return {1, token}

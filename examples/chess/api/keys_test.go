@@ -51,14 +51,15 @@ var documents = map[string]string{
 
 // indexes is the keys that kv writes along with them.
 var indexes = map[string]string{
-	"auth:{users}:%index":                            "hash",
-	"auth:{users}:%index:role":                       "zset",
-	"{games}:live:%index":                            "hash",
-	"{games}:live:%index:player":                     "zset",
-	"{games}:replays:%index":                         "hash",
-	"{games}:replays:%index:day":                     "zset",
-	"{games}:replays:%index:engine":                  "zset",
-	"stats:verification:{VERIFICATION}:nodes:%index": "hash",
+	"%index:auth:{users}":                              "hash",
+	"%index:auth:{users}::role":                        "zset",
+	"%index:{games}:live":                              "hash",
+	"%index:{games}:live::player":                      "zset",
+	"%index:{games}:replays":                           "hash",
+	"%index:{games}:replays::day":                      "zset",
+	"%index:{games}:replays::engine":                   "zset",
+	"%index:stats:verification:{VERIFICATION}:nodes":   "hash",
+	"%index:stats:verification:{VERIFICATION}:nodes::": "zset",
 }
 
 var _ = onEachDriver("The keys", func(e *environment) {
