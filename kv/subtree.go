@@ -33,8 +33,9 @@ func OnProgress(report func(Progress)) SubtreeOption {
 }
 
 // OnRefused lets Copy, Export and Import leave out what cannot be read or stored, because
-// it does not fit the schema or a unique index, and has report called with it. Without
-// it, the first such value ends the operation.
+// it does not fit the schema or a unique index, and has report called with it: for Copy and
+// Export also with every key that the schema does not declare. Without it, the first such
+// value or key ends the operation.
 func OnRefused(report func(path string, err error)) SubtreeOption {
 	return func(s *subtree) { s.refused = report }
 }

@@ -2,6 +2,7 @@ package kv
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"reflect"
 	"slices"
@@ -16,6 +17,7 @@ type place struct {
 	key      string
 	node     *bound // nil for a key that the schema does not declare
 	registry ref    // the store whose registry or index it is, if it is one
+	foreign  error  // why no path of the schema leads to it, if none does
 }
 
 // isRegistry reports the registry itself, as against an index.
@@ -54,12 +56,12 @@ func (r ref) locate(key string) place {
 		if segment == dsl.IndexSegment && at.keepsIndex(below, more) {
 			return place{key: key, registry: at}
 		}
-		next, ok := at.descend(segment)
+		next, err := at.descend(segment)
 		switch {
-		case !ok:
-			return place{key: key}
+		case err != nil:
+			return place{key: key, foreign: err}
 		case !more && next.node.isStore():
-			return place{key: key}
+			return place{key: key, foreign: fmt.Errorf("%w: a store lies there, and no value", ErrUndeclared)}
 		case !more:
 			return place{key: key, node: next.node}
 		}
@@ -99,21 +101,20 @@ func (r ref) admits(segment string) error {
 	return r.node.isKey(text)
 }
 
-// descend is the place that a stored segment leads to.
-func (r ref) descend(segment string) (ref, bool) {
+// descend is the place that a stored segment leads to, or says why there is none:
+// ErrBadKey for a segment that is no id, ErrUndeclared for any other.
+func (r ref) descend(segment string) (ref, error) {
 	switch {
 	case r.node.element != nil:
 		element := r.node.element
-		return ref{r.driver, element, r.path() + separator + segment}, r.admits(segment) == nil
+		return ref{r.driver, element, r.path() + separator + segment}, r.admits(segment)
 	case r.node.fields != nil:
 		name := strings.Trim(segment, "{}")
-		field, ok := r.node.fields[name]
-		if !ok || field.node.TagSegment(name) != segment {
-			return ref{}, false
+		if field, ok := r.node.fields[name]; ok && field.node.TagSegment(name) == segment {
+			return r.in(field), nil
 		}
-		return r.in(field), true
 	}
-	return ref{}, false
+	return ref{}, fmt.Errorf("%q below %s: %w", segment, r.path(), ErrUndeclared)
 }
 
 func (b *bound) isStore() bool { return b.node.IsStore() }
