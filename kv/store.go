@@ -67,6 +67,9 @@ func (s Store) Expire(ctx context.Context, d time.Duration, options ...SubtreeOp
 // ErrUndeclared, or ErrBadKey if a segment of it is no id, and ends Export, or is told to
 // OnRefused.
 //
+// No line of the file is longer than 8 MB: a value that is larger takes several, which
+// Import puts together.
+//
 // It is no snapshot: what is written below meanwhile may be in it or not, each value as
 // a whole, a set of more than 512 members in parts. One round trip for a page of keys
 // (SCAN) and one for their values and TTLs.
@@ -81,7 +84,7 @@ func (s Store) Export(ctx context.Context, w io.Writer, options ...SubtreeOption
 // stays.
 //
 // A file of another schema, or no such file, is ErrInvalid before anything is stored. At
-// a line that is damaged, or where the file ends too early
+// a line that is damaged or larger than MaxRecord allows, or where the file ends too early
 // (io.ErrUnexpectedEOF), Import stops: what came before is stored, each value as a whole (of
 // a set of more than 8 MB perhaps a part), and Import of the whole file, from the start or
 // with ResumeAfter the records returned, finishes the job. So it does after any other error.
