@@ -46,13 +46,29 @@ var _ = Describe("A time", func() {
 		})
 
 		It("that no driver counts to is refused, and ends no value", func(ctx context.Context) {
-			for _, end := range []time.Time{time.UnixMilli(drivers.MaxExpiryMillis + 1), time.UnixMilli(math.MaxInt64), time.Unix(math.MaxInt64/1000+1, 0), time.Unix(1<<60, 0), time.Unix(1<<58+1e9, 0)} {
+			for _, end := range []time.Time{
+				time.UnixMilli(drivers.MaxExpiryMillis + 1), time.UnixMilli(math.MaxInt64), time.Unix(math.MaxInt64/1000+1, 0), time.Unix(1<<60, 0),
+				time.Unix(18446744075509552, 0), // in 64 bits, its milliseconds are a moment of January 1970
+			} {
 				Expect(second(note.ExpireAt(ctx, end))).To(MatchError(kv.ErrInvalid), end.String())
 				Expect(note.Write(ctx, "y", kv.ExpireAt(end))).To(MatchError(kv.ErrInvalid), end.String())
 			}
 			Expect(note.Read(ctx)).To(Equal("x"))
 			Expect(note.TTL(ctx)).To(Equal(kv.NoTTL))
 		})
+	})
+
+	It("that is left to a value of another program, as long as Redis allows, is copied and exported", func(ctx context.Context) {
+		schema := kv.Static("s").String("note")
+		driver := realRedis(ctx)
+		source, target := kv.MustOpen(schema, driver), kv.MustOpen(schema, memory.New())
+		note := source.Take[kv.StringField]("note")
+		Expect(note.Write(ctx, "x")).To(Succeed())
+		Expect(servers.client.Do(ctx, "PEXPIREAT", note.Path(), int64(math.MaxInt64)).Err()).To(Succeed())
+		Expect(note.TTL(ctx)).To(Equal(longest))
+		Expect(kv.Copy(ctx, source, target)).To(Equal(1))
+		Expect(target.Take[kv.StringField]("note").TTL(ctx)).To(Equal(longest))
+		Expect(exported(ctx, source)).To(ContainSubstring(`"expires":"9999-12-31T23:59:59.999Z"`))
 	})
 
 	DescribeTable("in an answer that is too long for a Duration is the longest there is",
