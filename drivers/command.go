@@ -128,8 +128,31 @@ func In(d time.Duration) Expiry {
 	return Expiry{Mode: ExpireIn, Millis: millis}
 }
 
-// At is an Expiry at the moment t, to the millisecond.
-func At(t time.Time) Expiry { return Expiry{Mode: ExpireAt, Millis: t.UnixMilli()} }
+// At is an Expiry at the moment t, to the millisecond. One that milliseconds cannot count
+// to, in millions of years, is the furthest they can, which Check refuses.
+func At(t time.Time) Expiry {
+	const most = math.MaxInt64 / 1000
+	millis := t.UnixMilli()
+	switch seconds := t.Unix(); {
+	case seconds >= most:
+		millis = math.MaxInt64
+	case seconds <= -most:
+		millis = math.MinInt64
+	}
+	return Expiry{Mode: ExpireAt, Millis: millis}
+}
+
+// Span is the time of so many units. What is too long for a Duration, 292 years, is the
+// longest there is.
+func Span(count int64, unit time.Duration) time.Duration {
+	switch most := int64(math.MaxInt64 / unit); {
+	case count > most:
+		return math.MaxInt64
+	case count < -most:
+		return math.MinInt64
+	}
+	return time.Duration(count) * unit
+}
 
 // Check reports an Expiry that no driver accepts, as ErrInvalid.
 func (e Expiry) Check() error {

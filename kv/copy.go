@@ -14,7 +14,8 @@ import (
 // elsewhere in the same database, or on another driver. It returns how many values it
 // copied. What lies in the other store and not in this one stays; values are replaced
 // one by one. It reads like Export and writes like Import, and needs no file in between.
-// Single fields are copied likewise. To a place that holds the other, or lies in it, it
+// Keys that are not declared are refused as Export does. Single fields are copied likewise.
+// To a place that holds the other, or lies in it, it
 // is ErrInvalid. After an error a repetition finishes the job.
 func Copy[S any](ctx context.Context, from, to S, options ...SubtreeOption) (int, error) {
 	source, err := rootOf(from)
@@ -105,8 +106,11 @@ func (r ref) export(ctx context.Context, op string, s *subtree, yield func(recor
 		if err != nil {
 			return r.fail(op, err)
 		}
-		if p.node == nil {
-			continue // foreign
+		if p.foreign != nil {
+			if err := s.refuse(p.key, fail(op, p.key, p.foreign)); err != nil {
+				return err
+			}
+			continue
 		}
 		if page = append(page, p); len(page) == scanPage {
 			if err := flush(); err != nil {

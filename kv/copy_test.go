@@ -292,7 +292,7 @@ var _ = Describe("Copy", func() {
 		}
 	})
 
-	It("leaves out keys that are none of a typed store's", func(ctx context.Context) {
+	It("refuses keys that are none of a typed store's, or leaves them out", func(ctx context.Context) {
 		type number = kv.KeyedStore[int, kv.StringField]
 		texts := kv.MustOpen(kv.Dynamic(kv.String()), memory.New(), kv.At("n"))
 		Expect(texts.Take("7").Write(ctx, "")).To(Succeed())
@@ -303,7 +303,8 @@ var _ = Describe("Copy", func() {
 		driver := memory.New()
 		plant(ctx, driver, "s:n:7", "s:n:seven", "s:n:07")
 		target := holder(memory.New())
-		Expect(kv.Copy(ctx, holder(driver), target)).To(Equal(1))
+		Expect(second(kv.Copy(ctx, holder(driver), target))).To(MatchError(kv.ErrBadKey))
+		Expect(kv.Copy(ctx, holder(driver), target, kv.OnRefused(func(string, error) {}))).To(Equal(1))
 		Expect(collect(target.Take[number]("n").Keys(ctx))).To(Equal([]int{7}))
 
 		plain := kv.MustOpen(kv.Static("s").Field("n", kv.Dynamic(kv.String())), driver)

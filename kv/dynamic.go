@@ -72,11 +72,18 @@ func (s KeyedStore[K, H]) Take(key K) H {
 }
 
 // Keys goes through the keys that hold something, in no order. A key that is there
-// all the while comes exactly once. A stored key that is not one of K's comes as
-// ErrBadKey and does not end the loop; any other error does: ErrInterrupted where a failover
-// came between. In memory, and where the schema declares IndexKeys, it costs by the keys of
-// the store, two round trips a page (HSCAN, pipelined EXISTS); else on Redis it is a SCAN of
-// the database, one a page.
+// all the while comes exactly once.
+//
+// What other programs left below the store, and no path of the schema leads to, comes key
+// by key as an error that names it, and does not end the loop: ErrBadKey if a segment of
+// the key is none of K's or is not written as Take would, else ErrUndeclared. Erase of the
+// store removes these keys too. A registry (IndexKeys, a collection) does not know them:
+// there Keys is silent about them, and Export tells. Any other error ends the loop:
+// ErrInterrupted where a failover came between.
+//
+// Where the schema declares IndexKeys, it costs by the keys of the store, two round trips a
+// page (HSCAN, pipelined EXISTS); else, in memory, by what is stored below it, and on Redis
+// it is a SCAN of the database, one round trip a page.
 func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
 	return func(yield func(K, error) bool) { s.each(ctx, "Keys", yield) }
 }
@@ -94,7 +101,8 @@ func (s KeyedStore[K, H]) each(ctx context.Context, op string, yield func(K, err
 	})
 }
 
-// Len is how many keys hold something. It costs what Keys costs.
+// Len is how many keys hold something: those that Keys goes through without an error. It
+// costs what Keys costs.
 func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) { return s.at.length(ctx) }
 
 // parse makes a key of a stored segment.

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -17,8 +19,9 @@ import (
 )
 
 // A file of exported values is JSON Lines: a heading with the fields of the schema, a
-// line for every value or part of one, and an ending with their number, so that a file
-// that was cut short is known for one.
+// record for every value or part of one, and an ending with their number, so that a file
+// that was cut short is known for one. A record is a line; one that holds something too
+// large for that is several, see linesOf.
 type exportHeading struct {
 	Format string    `json:"format"`
 	Fields []fieldOf `json:"fields"`
@@ -35,8 +38,9 @@ type exportLine struct {
 	Values  []string  `json:"values"`            // the value, or members
 	Base64  bool      `json:"base64,omitempty"`  // Values are, as some are not UTF-8
 	More    bool      `json:"more,omitempty"`    // goes on with the line before
+	Rest    int       `json:"rest,omitempty"`    // how many bytes of the record come in the lines that follow
 	Expires time.Time `json:"expires,omitzero"`  // when the value ends
-	End     *int      `json:"records,omitempty"` // the ending: how many lines there are
+	End     *int      `json:"records,omitempty"` // the ending: how many records there are
 }
 
 // exportTo writes all values below r to w and returns how many those are.
@@ -47,22 +51,29 @@ func (r ref) exportTo(ctx context.Context, w io.Writer, s *subtree) (int, error)
 	buffered := bufio.NewWriter(w)
 	out := json.NewEncoder(buffered)
 	out.SetEscapeHTML(false)
-	lines := 0
+	records := 0
 	err := out.Encode(exportHeading{exportFormat, r.fieldList()})
 	if err == nil {
 		err = r.export(ctx, "Export", s, func(rec record) error {
-			lines++
 			if !rec.more {
 				s.done.Keys++
 				if s.done.Keys%scanPage == 0 {
 					s.advance(0)
 				}
 			}
-			return out.Encode(lineOf(rec))
+			for line := range linesOf(rec) {
+				if line.Rest == 0 {
+					records++
+				}
+				if err := out.Encode(line); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	}
 	if err == nil {
-		err = out.Encode(exportLine{Path: []string{}, Values: []string{}, End: &lines})
+		err = out.Encode(exportLine{Path: []string{}, Values: []string{}, End: &records})
 	}
 	if err == nil {
 		err = buffered.Flush()
@@ -72,6 +83,71 @@ func (r ref) exportTo(ctx context.Context, w io.Writer, s *subtree) (int, error)
 	}
 	s.advance(0)
 	return s.done.Keys, nil
+}
+
+// lineBytes is how much of the values a line holds. However they are escaped, and whatever
+// the path, the line is not longer than 8 MB.
+const lineBytes = 1 << 20
+
+// linesOf divides what is read as one record into records of a line. What must not be
+// divided, such as a string, or a field of a hash and its value, and does not fit into a
+// line, is a record of several lines: each but the last says how much is to come, and its
+// last value goes on in the first of the next line.
+func linesOf(rec record) iter.Seq[exportLine] {
+	return func(yield func(exportLine) bool) {
+		together := 1
+		if transfers[rec.kind].inPairs {
+			together = 2
+		}
+		for values := rec.values; len(values) > 0; rec.more = true {
+			count, size := 0, 0
+			for unit := range slices.Chunk(values, together) {
+				if size += lengthOf(unit); size > lineBytes {
+					break
+				}
+				count += len(unit)
+			}
+			if count > 0 {
+				rec.values, values = values[:count], values[count:]
+				if !yield(lineOf(rec)) {
+					return
+				}
+				continue
+			}
+			unit := values[:min(together, len(values))]
+			values = values[len(unit):]
+			for rest := size; rest > 0; rec.more = true {
+				rec.values, unit = cut(unit)
+				rest -= lengthOf(rec.values)
+				line := lineOf(rec)
+				line.Rest = rest
+				if !yield(line) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// cut takes as much from values as a line holds. It divides the last of that, if it has to,
+// between characters.
+func cut(values []string) (line, rest []string) {
+	room := lineBytes
+	for i, value := range values {
+		if len(value) > room {
+			end := room
+			for end > max(room-utf8.UTFMax, 0) && !utf8.RuneStart(value[end]) {
+				end--
+			}
+			return append(line, value[:end]), append([]string{value[end:]}, values[i+1:]...)
+		}
+		line, room = append(line, value), room-len(value)
+	}
+	return line, nil
+}
+
+func lengthOf(values []string) int {
+	return lo.SumBy(values, func(value string) int { return len(value) })
 }
 
 func lineOf(rec record) exportLine {
@@ -89,23 +165,32 @@ func lineOf(rec record) exportLine {
 	return line
 }
 
+// decode makes the values what they are.
+func (l *exportLine) decode() error {
+	if !l.Base64 {
+		return nil
+	}
+	for i, value := range l.Values {
+		plain, err := base64.StdEncoding.DecodeString(value)
+		if err != nil {
+			return drivers.Join(ErrInvalid, fmt.Errorf("value %d: %w", i, err))
+		}
+		l.Values[i] = string(plain)
+	}
+	l.Base64 = false
+	return nil
+}
+
 // record is what a line says. A value whose time is over gives none.
-func (l exportLine) record() (rec record, alive bool, err error) {
+func (l *exportLine) record() (rec record, alive bool, err error) {
 	kind, ok := lo.FindKeyBy(transfers, func(kind dsl.Kind, _ transfer) bool { return kind.String() == l.Kind })
 	if !ok {
 		return record{}, false, drivers.Errorf(ErrInvalid, "values of kind %q", l.Kind)
 	}
-	rec = record{segments: l.Path, kind: kind, values: l.Values, more: l.More}
-	if l.Base64 {
-		rec.values = make([]string, len(l.Values))
-		for i, value := range l.Values {
-			plain, err := base64.StdEncoding.DecodeString(value)
-			if err != nil {
-				return record{}, false, drivers.Join(ErrInvalid, fmt.Errorf("value %d: %w", i, err))
-			}
-			rec.values[i] = string(plain)
-		}
+	if err := l.decode(); err != nil {
+		return record{}, false, err
 	}
+	rec = record{segments: l.Path, kind: kind, values: l.Values, more: l.More}
 	if l.Expires.IsZero() {
 		return rec, true, nil
 	}

@@ -42,7 +42,8 @@ func (f Field) Erase(ctx context.Context) (bool, error) {
 }
 
 // TTL is the time the value has left, to the millisecond; NoTTL if it stays for
-// ever; ErrNotFound if there is none. One round trip (PTTL).
+// ever; ErrNotFound if there is none; the longest Duration if it is longer than that,
+// 292 years. One round trip (PTTL).
 func (f Field) TTL(ctx context.Context) (time.Duration, error) {
 	reply, err := f.at.ask(ctx, "TTL", drivers.OpTTL)
 	switch {
@@ -53,7 +54,7 @@ func (f Field) TTL(ctx context.Context) (time.Duration, error) {
 	case reply.Int < 0:
 		return NoTTL, nil
 	}
-	return time.Duration(reply.Int) * time.Millisecond, nil
+	return drivers.Span(reply.Int, time.Millisecond), nil
 }
 
 // Expire lets the value end after d, rounded up to milliseconds, and reports
@@ -63,7 +64,8 @@ func (f Field) Expire(ctx context.Context, d time.Duration) (bool, error) {
 }
 
 // ExpireAt lets the value end at t, to the millisecond, and reports whether there
-// is one. A moment in the past removes it. One round trip (PEXPIREAT).
+// is one. A moment in the past removes it; one that no driver counts to, in 146 million
+// years, is ErrInvalid. One round trip (PEXPIREAT).
 func (f Field) ExpireAt(ctx context.Context, t time.Time) (bool, error) {
 	return f.at.expire(ctx, "ExpireAt", drivers.At(t))
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -19,7 +18,7 @@ func (r ref) importFrom(ctx context.Context, from io.Reader, s *subtree) (int, e
 	if err := r.err(); err != nil {
 		return 0, err
 	}
-	in := &importer{lines: bufio.NewReader(from)}
+	in := &importer{lines: bufio.NewReaderSize(from, min(lineBuffer, s.longest)), longest: s.longest, largest: s.largest}
 	if err := in.heading(r); err != nil {
 		return 0, r.fail("Import", err)
 	}
@@ -38,9 +37,20 @@ func (r ref) importFrom(ctx context.Context, from io.Reader, s *subtree) (int, e
 	return in.records, nil
 }
 
+// Without MaxRecord a line may be longer than any that Export writes, and a record of several
+// lines as large as a field and its value in Redis, each the largest there is.
+const (
+	longestLine   = 64 << 20
+	largestRecord = 2 * drivers.MaxBytes
+	lineBuffer    = 2 << 20 // has room for most lines that Export writes: then they are not copied
+)
+
 // importer reads a file line by line.
 type importer struct {
 	lines   *bufio.Reader
+	longest int    // line that it takes
+	largest int    // record of several lines that it takes
+	text    []byte // the line, until the next is read
 	line    int
 	ahead   *exportLine // read already
 	before  []string    // the path of the record before
@@ -51,25 +61,50 @@ type importer struct {
 
 func (in *importer) next(into any) error {
 	in.line++
-	text, err := in.lines.ReadBytes('\n')
+	err := in.read()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("line %d: %w", in.line, err)
 	}
-	last, err := err != nil, json.Unmarshal(text, into)
+	last, err := err != nil, json.Unmarshal(in.text, into)
+	in.text = nil // what it says may be as large
 	switch {
 	case err == nil:
 		return nil
-	case last && isCut(text):
+	case last && isCut(err):
 		return fmt.Errorf("line %d: the file is cut short: %w", in.line, io.ErrUnexpectedEOF)
 	default:
 		return drivers.Join(ErrInvalid, fmt.Errorf("line %d: %w", in.line, err))
 	}
 }
 
-// isCut reports a text that could go on as JSON.
-func isCut(text []byte) bool {
-	err := json.NewDecoder(bytes.NewReader(text)).Decode(new(json.RawMessage))
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+// read takes in a line, up to the longest that is allowed. It is put together when it has
+// an end, so that one that is refused takes no more room than that.
+func (in *importer) read() error {
+	var parts [][]byte
+	for size := 0; ; {
+		part, err := in.lines.ReadSlice('\n')
+		if size += len(part); size > in.longest {
+			return drivers.Errorf(ErrInvalid, "a line of more than %d bytes; MaxRecord allows more", in.longest)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			parts = append(parts, bytes.Clone(part))
+			continue
+		case len(parts) == 0:
+			in.text = part
+		default:
+			in.text = slices.Concat(append(parts, part)...)
+		}
+		return err
+	}
+}
+
+// errCut is what a text that could go on as JSON is refused with.
+var errCut = json.Unmarshal(nil, new(any))
+
+func isCut(err error) bool {
+	var syntax *json.SyntaxError
+	return errors.As(err, &syntax) && syntax.Error() == errCut.Error()
 }
 
 func (in *importer) heading(r ref) error {
@@ -83,19 +118,24 @@ func (in *importer) heading(r ref) error {
 	return r.accepts("Import", heading.Fields)
 }
 
-// peek is the next line, which stays the next.
+// peek is the next record, which stays the next.
 func (in *importer) peek() (*exportLine, error) {
 	if in.ahead == nil {
 		line := new(exportLine)
 		if err := in.next(line); err != nil {
 			return nil, err
 		}
+		if line.Rest != 0 {
+			if err := in.gather(line); err != nil {
+				return nil, err
+			}
+		}
 		in.ahead = line
 	}
 	return in.ahead, nil
 }
 
-// page reads up to a page of records, and how many lines those were, or why there are
+// page reads up to a page of records, and how many those were in the file, or why there are
 // no more. A value of up to 8 MB is never divided between pages.
 func (in *importer) page(skip int) (page []record, read int, broken error) {
 	in.places = in.places[:0]
@@ -152,12 +192,12 @@ func (in *importer) end(says, are int) error {
 	if says != are {
 		return drivers.Errorf(ErrInvalid, "line %d: it says that there are %d records, but there are %d", in.line, says, are)
 	}
-	rest, err := in.lines.ReadString('\n')
-	for ; err == nil && strings.TrimSpace(rest) == ""; rest, err = in.lines.ReadString('\n') {
+	err := in.read()
+	for ; err == nil && len(bytes.TrimSpace(in.text)) == 0; err = in.read() {
 		in.line++
 	}
 	switch {
-	case strings.TrimSpace(rest) != "":
+	case len(bytes.TrimSpace(in.text)) > 0:
 		return drivers.Errorf(ErrInvalid, "line %d: there should be nothing behind the ending", in.line+1)
 	case !errors.Is(err, io.EOF):
 		return fmt.Errorf("line %d: %w", in.line+1, err)

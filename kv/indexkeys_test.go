@@ -276,7 +276,12 @@ var _ = Describe("A store that indexes its keys", func() {
 				}
 			})
 			indexed := collect(aisles.Keys(ctx))
-			scanned := collect(kv.MustOpen(depot(false), store.Driver).Take(Aisles).Keys(ctx))
+			var scanned []string
+			for aisle, err := range kv.MustOpen(depot(false), store.Driver).Take(Aisles).Keys(ctx) {
+				if err == nil { // to a schema without them, registries are foreign
+					scanned = append(scanned, aisle)
+				}
+			}
 			Expect(indexed).To(ConsistOf(scanned))
 		})
 

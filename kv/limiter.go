@@ -113,6 +113,6 @@ func (f LimiterField) throttle(ctx context.Context, op string, n int64) (Decisio
 	}
 	return Decision{
 		Allowed: reply.Ints[0] == 1, Remaining: int(reply.Ints[1]),
-		RetryAfter: time.Duration(reply.Ints[2]) * time.Microsecond, ResetAfter: time.Duration(reply.Ints[3]) * time.Microsecond,
+		RetryAfter: drivers.Span(reply.Ints[2], time.Microsecond), ResetAfter: drivers.Span(reply.Ints[3], time.Microsecond),
 	}, nil
 }

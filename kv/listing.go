@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 
 	"github.com/samber/lo"
 
@@ -16,48 +17,93 @@ func (r ref) children(ctx context.Context) iter.Seq2[string, error] {
 	if r.node.node.Index() != nil {
 		return r.registered(ctx)
 	}
-	return r.scan(ctx, r.listing())
+	return r.scanned(ctx)
+}
+
+// foreignKey is a stored key below a store that is none of its schema's. It is the error
+// of that key alone, and does not end a listing.
+type foreignKey struct {
+	key string
+	error
+}
+
+func (f foreignKey) Unwrap() error { return f.error }
+
+func isForeign(err error) bool {
+	_, foreign := err.(foreignKey) //nolint:errorlint // as children yields it
+	return foreign
+}
+
+// scanned lists the children by what is stored below them. A foreign key among that comes
+// as its error.
+func (r ref) scanned(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		seen := map[string]bool{} // of a store: its keys are many
+		for key, err := range r.scan(ctx, drivers.OpScanKeys) {
+			if err != nil {
+				yield("", err)
+				return
+			}
+			at := r.locate(key)
+			switch {
+			case at.foreign != nil:
+				if !yield("", foreignKey{key, at.foreign}) {
+					return
+				}
+				continue
+			}
+			segment := key[len(r.path())+len(separator):]
+			if r.node.element.isStore() {
+				segment, _, _ = strings.Cut(segment, separator)
+				if seen[segment] {
+					continue
+				}
+				seen[segment] = true
+			}
+			if !yield(segment, nil) {
+				return
+			}
+		}
+	}
 }
 
 // eachChild hands yield the stored segments of the keys of a dynamic store that hold
-// something, one by one, until it returns false. An error ends it.
+// something, one by one, until it returns false. A foreign key comes as an error; any
+// other error ends it.
 func (r ref) eachChild(ctx context.Context, op string, yield func(segment string, err error) bool) {
 	if err := r.err(); err != nil {
 		yield("", err)
 		return
 	}
 	for segment, err := range r.children(ctx) {
-		if err != nil {
-			yield("", r.fail(op, err))
-			return
+		foreign, one := err.(foreignKey) //nolint:errorlint // as children yields it
+		switch {
+		case one:
+			err = fail(op, foreign.key, foreign.error)
+		case err != nil:
+			err = r.fail(op, err)
 		}
-		if !yield(segment, nil) {
+		if !yield(segment, err) || err != nil && !one {
 			return
 		}
 	}
 }
 
 // length counts the keys of a dynamic store that hold something.
-func (r ref) length(ctx context.Context) (count int, failed error) {
-	r.eachChild(ctx, "Len", func(segment string, err error) bool {
-		if failed = err; err == nil && r.admits(segment) == nil {
+func (r ref) length(ctx context.Context) (count int, err error) {
+	if err := r.err(); err != nil {
+		return 0, err
+	}
+	for segment, err := range r.children(ctx) {
+		switch {
+		case isForeign(err):
+		case err != nil:
+			return 0, r.fail("Len", err)
+		case r.admits(segment) == nil:
 			count++
 		}
-		return true
-	})
-	if failed != nil {
-		return 0, failed
 	}
 	return count, nil
-}
-
-// listing is the Op that lists the children of a dynamic store: a value lies under the
-// child's key itself, a store's values below it.
-func (r ref) listing() drivers.Op {
-	if r.node.element.isStore() {
-		return drivers.OpScanBranches
-	}
-	return drivers.OpScanLeaves
 }
 
 // scan lists what is stored below r.
@@ -221,7 +267,7 @@ func (r ref) anyChild(ctx context.Context) (bool, error) {
 	for store := range dynamicStores(r) {
 		any, err := first(store.children(ctx))
 		if errors.Is(err, ErrIncomplete) {
-			any, err = first(store.scan(ctx, store.listing()))
+			any, err = first(store.scanned(ctx))
 		}
 		if any || err != nil {
 			return any, err
@@ -230,10 +276,12 @@ func (r ref) anyChild(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// first reports whether a listing comes to anything.
-func first(listing iter.Seq2[string, error]) (bool, error) {
-	for _, err := range listing {
-		return err == nil, err
+// first reports whether a listing of children comes to any.
+func first(children iter.Seq2[string, error]) (bool, error) {
+	for _, err := range children {
+		if !isForeign(err) {
+			return err == nil, err
+		}
 	}
 	return false, nil
 }

@@ -48,7 +48,7 @@ func ReadMany[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H]
 // All goes through all keys that hold something, with their values, in no order: what
 // Keys costs, and one round trip for every 256 values. Memory does not grow with the
 // store. A key that is there all the while comes exactly once. Values that do not fit the
-// schema, and stored keys that are none of K's, come as errors and do not end the loop.
+// schema, and the stored keys that Keys reports, come as errors and do not end the loop.
 func All[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H]) iter.Seq2[Entry[K, T], error] {
 	return func(yield func(Entry[K, T], error) bool) {
 		for entry, err := range readPages[K, T](ctx, store, store.keyPages) {
@@ -91,6 +91,7 @@ type page[K, T any, H Reader[T]] struct {
 	handles []H
 	items   []drivers.Item
 	err     error
+	listed  bool // err is the listing's, which ends by itself if it has to
 }
 
 // readPageOf reads the values of keys in one round trip.
@@ -125,7 +126,7 @@ func readPageOf[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, 
 // yield decodes the values one by one and reports whether to go on.
 func (p page[K, T, H]) yield(yield func(Entry[K, T], error) bool) bool {
 	if p.err != nil {
-		return yield(Entry[K, T]{}, p.err) && ofOneValue(p.err)
+		return yield(Entry[K, T]{}, p.err) && p.listed
 	}
 	for i, key := range p.keys {
 		entry, err := Entry[K, T]{Key: key}, p.items[i].Err
@@ -155,7 +156,7 @@ func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H
 				if complete = ctx.Err() == nil; !complete {
 					return false
 				}
-				next := page[K, T, H]{err: err}
+				next := page[K, T, H]{err: err, listed: true}
 				if err == nil {
 					next = readPageOf[K, T](ctx, store, keys)
 				}

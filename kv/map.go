@@ -249,7 +249,8 @@ func (f MapField[K, V]) ExpireField(ctx context.Context, d time.Duration, keys .
 }
 
 // FieldTTL is the time that key has left, to the millisecond; NoTTL if it stays as long
-// as the map does; ErrNotFound if it is not there. See ExpireField. One round trip (HPTTL).
+// as the map does; ErrNotFound if it is not there; the longest Duration if it is longer
+// than that, 292 years. See ExpireField. One round trip (HPTTL).
 func (f MapField[K, V]) FieldTTL(ctx context.Context, key K) (time.Duration, error) {
 	answers, err := f.ofFields(ctx, "FieldTTL", &drivers.Command{Op: drivers.OpHTTL}, []K{key})
 	switch {
@@ -260,7 +261,7 @@ func (f MapField[K, V]) FieldTTL(ctx context.Context, key K) (time.Duration, err
 	case answers[0] < 0:
 		return NoTTL, nil
 	}
-	return time.Duration(answers[0]) * time.Millisecond, nil
+	return drivers.Span(answers[0], time.Millisecond), nil
 }
 
 // PersistField lets keys stay as long as the map does, and returns how many of them had

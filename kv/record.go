@@ -40,8 +40,10 @@ type transfer struct {
 	// next makes read that of the part behind a reply, and reports whether there may be one.
 	next  func(read *drivers.Command, reply drivers.Reply) bool
 	parts func(reply drivers.Reply) []string
-	write func(values []string) drivers.Command // the first part, in place of what is there
-	add   func(values []string) drivers.Command // the others
+	// inPairs says that two parts each belong together: a field and its value, a member and its score.
+	inPairs bool
+	write   func(values []string) drivers.Command // the first part, in place of what is there
+	add     func(values []string) drivers.Command // the others
 
 	// each stores one value of those that only go in one by one, and write makes way for
 	// them; nil for others.
@@ -111,7 +113,14 @@ var transfers = map[dsl.Kind]transfer{
 	dsl.Stream: entryByEntry,
 	dsl.List:   elementPages(),
 	dsl.Set:    inPages(drivers.OpSScan, drivers.OpSReplace, drivers.OpSAdd),
-	dsl.Hash:   inPages(drivers.OpHScan, drivers.OpHReplace, drivers.OpHSet), dsl.Map: inPages(drivers.OpHScan, drivers.OpHReplace, drivers.OpHSet),
+	dsl.Hash:   fieldPages(), dsl.Map: fieldPages(),
+}
+
+// fieldPages is the transfer of fields and values by turns.
+func fieldPages() transfer {
+	pages := inPages(drivers.OpHScan, drivers.OpHReplace, drivers.OpHSet)
+	pages.inPairs = true
+	return pages
 }
 
 // records reads the values at places, in two commands each: what is there, and its TTL.
@@ -149,7 +158,7 @@ func (r ref) records(ctx context.Context, op string, places []place, refused ref
 		}
 		first := record{segments: r.segmentsOf(p.key), kind: p.node.node.Kind()}
 		if ttl.Reply.Int >= 0 {
-			first.ends = asked + ttl.Reply.Int
+			first.ends = asked + min(ttl.Reply.Int, drivers.MaxExpiryMillis)
 		}
 		if err := r.parts(ctx, op, read, first, yield); err != nil {
 			return err

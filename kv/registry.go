@@ -53,9 +53,9 @@ func (r ref) keepers(ctx context.Context) iter.Seq2[ref, error] {
 // no registry any more.
 func (r ref) keeper(ctx context.Context, key string) (at ref, keeps bool, err error) {
 	path, _, isIndex := strings.Cut(strings.TrimPrefix(key, dsl.RegistryKey("")), separator+separator)
-	at, below := r.below(path)
-	if !below || at.node.node.Index() == nil || !isIndex {
-		return at, below && at.node.node.Index() != nil, nil
+	at, foreign := r.below(path)
+	if foreign != nil || at.node.node.Index() == nil || !isIndex {
+		return at, foreign == nil && at.node.node.Index() != nil, nil
 	}
 	there, err := r.driver.Do(ctx, drivers.Command{Op: drivers.OpExists, Key: at.registry(), Pattern: at.node.pattern})
 	return at, there.Int == 0, err

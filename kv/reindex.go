@@ -253,8 +253,8 @@ func (r ref) registrations(key string) []drivers.Item {
 	for more := true; more; {
 		var segment string
 		segment, rest, more = strings.Cut(rest, separator)
-		next, ok := at.descend(segment)
-		if !ok {
+		next, err := at.descend(segment)
+		if err != nil {
 			return nil // foreign, or an index
 		}
 		if at.node.node.Index() != nil {

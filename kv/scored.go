@@ -89,6 +89,7 @@ func inScoredPages() transfer {
 		return parts
 	}
 	pages.write, pages.add = withScores(pages.write), withScores(pages.add)
+	pages.inPairs = true
 	return pages
 }
 

@@ -56,9 +56,9 @@ func (r ref) olderKeys() []string {
 // isOlder reports one of the olderKeys of a store at or below r.
 func (r ref) isOlder(key string) bool {
 	path, _, found := strings.Cut(key, separator+dsl.IndexSegment)
-	at, ok := r, path == r.path()
-	if !ok {
-		at, ok = r.below(path)
+	at, err := r, error(nil)
+	if path != r.path() {
+		at, err = r.below(path)
 	}
-	return found && ok && at.node.node.Index() != nil && slices.Contains(at.olderKeys(), key)
+	return found && err == nil && at.node.node.Index() != nil && slices.Contains(at.olderKeys(), key)
 }

@@ -37,8 +37,9 @@ type StaticStore struct{ Store }
 // ErrUndeclared or ErrTypeMismatch. No round trip.
 func (s StaticStore) Take[H any](key Key[H]) H { return take[H](s.at, string(key)) }
 
-// Keys is the names of the fields that hold something, in the order of declaration.
-// One round trip (EXISTS of every declared key), and for a field that is or holds a
+// Keys is the names of the fields that hold something, in the order of declaration. It
+// asks for these alone: what lies beside them and is not declared is nothing to it, nor to
+// Erase and Export of the store. One round trip (EXISTS of every declared key), and for a field that is or holds a
 // dynamic store a scan that stops at the first key.
 func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
 	if err := s.at.err(); err != nil {

@@ -24,17 +24,19 @@ func (s Store) root() ref                        { return s.at }
 // Path is the storage key everything in the store begins with.
 func (s Store) Path() string { return s.at.path() }
 
-// Erase removes everything below the store and returns how many keys that were. One
-// round trip for the keys declared without a dynamic segment (UNLINK); below dynamic
-// stores a scan, with a round trip for every page. What lies beside the store is never
-// touched: users is not users2. It is not atomic: what is written below meanwhile may
-// stay; but each document goes together with its index entries. After an error a
+// Erase removes everything below the store and returns how many keys that were: declared
+// ones, and below dynamic stores whatever else is there, which Export and Keys report as
+// undeclared. One round trip for the keys declared without a dynamic segment (UNLINK);
+// below dynamic stores a scan, with a round trip for every page. What lies beside the store
+// is never touched: users is not users2. It is not atomic: what is written below meanwhile
+// may stay; but each document goes together with its index entries. After an error a
 // repetition finishes the job.
 func (s Store) Erase(ctx context.Context, options ...SubtreeOption) (int, error) {
 	return s.at.erase(ctx, newSubtree(options))
 }
 
-// Count is how many values are stored below the store. It costs what Erase costs.
+// Count is how many values are stored below the store. Keys that are not declared count
+// for nothing. It costs what Erase costs.
 func (s Store) Count(ctx context.Context) (int, error) {
 	return s.at.each(ctx, "Count", newSubtree(nil), func(p place) (drivers.Command, bool) {
 		return drivers.Command{Op: drivers.OpExists}, p.node != nil
@@ -42,8 +44,9 @@ func (s Store) Count(ctx context.Context) (int, error) {
 }
 
 // Expire lets all values below the store end after d, rounded up to milliseconds, and
-// returns how many those are. A d that is not positive is ErrInvalid. It costs what
-// Erase costs (PEXPIRE), and is not atomic: after an error a repetition finishes the job.
+// returns how many those are; keys that are not declared stay. A d that is not positive is
+// ErrInvalid. It costs what Erase costs (PEXPIRE), and is not atomic: after an error a
+// repetition finishes the job.
 func (s Store) Expire(ctx context.Context, d time.Duration, options ...SubtreeOption) (int, error) {
 	expiry := drivers.In(d)
 	if err := s.at.err(); err != nil {
@@ -58,9 +61,14 @@ func (s Store) Expire(ctx context.Context, d time.Duration, options ...SubtreeOp
 }
 
 // Export writes all values below the store, with their types and TTLs, to w as JSON Lines,
-// and returns how many values those are. Import reads them. What the schema does not
-// declare is left out. Values are written as they are stored, whether they fit the
-// schema or not.
+// and returns how many values those are. Import reads them. Values are written as they are
+// stored, whether they fit the schema or not. What Erase would remove and the schema does
+// not declare cannot be written: such a key, of another program or of an older schema, is
+// ErrUndeclared, or ErrBadKey if a segment of it is no id, and ends Export, or is told to
+// OnRefused.
+//
+// No line of the file is longer than 8 MB: a value that is larger takes several, which
+// Import puts together.
 //
 // It is no snapshot: what is written below meanwhile may be in it or not, each value as
 // a whole, a set of more than 512 members in parts. One round trip for a page of keys
@@ -76,11 +84,11 @@ func (s Store) Export(ctx context.Context, w io.Writer, options ...SubtreeOption
 // stays.
 //
 // A file of another schema, or no such file, is ErrInvalid before anything is stored. At
-// a line that is damaged, or where the file ends too early (io.ErrUnexpectedEOF), Import
-// stops: what came before is stored, each value as a whole (of a set of more than 8 MB
-// perhaps a part), and Import of the whole file, from the start or with ResumeAfter the
-// records returned, finishes the job. So it does after any other error. One round trip
-// for 512 records.
+// a line that is damaged or larger than MaxRecord allows, or where the file ends too early
+// (io.ErrUnexpectedEOF), Import stops: what came before is stored, each value as a whole (of
+// a set of more than 8 MB perhaps a part), and Import of the whole file, from the start or
+// with ResumeAfter the records returned, finishes the job. So it does after any other error.
+// One round trip for 512 records.
 func (s Store) Import(ctx context.Context, from io.Reader, options ...SubtreeOption) (int, error) {
 	return s.at.importFrom(ctx, from, newSubtree(options))
 }

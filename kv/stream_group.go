@@ -197,7 +197,7 @@ func (g StreamGroup[T]) Pending(ctx context.Context, consumer string, idle time.
 			}
 			for i := 0; i < len(reply.Ints); i += 2 {
 				id := reply.Values[i]
-				idle := time.Duration(reply.Ints[i]) * time.Millisecond
+				idle := drivers.Span(reply.Ints[i], time.Millisecond)
 				if !yield(PendingEntry{id, reply.Values[i+1], idle, int(reply.Ints[i+1])}, nil) {
 					return
 				}

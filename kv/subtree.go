@@ -14,7 +14,7 @@ type Progress struct {
 }
 
 // SubtreeOption is an option of the operations on whole subtrees: OnProgress, OnRefused,
-// ResumeAfter.
+// ResumeAfter, MaxRecord.
 type SubtreeOption func(*subtree)
 
 // subtree is an operation on a whole subtree.
@@ -22,6 +22,8 @@ type subtree struct {
 	progress func(Progress)
 	refused  func(path string, err error)
 	skip     int
+	longest  int // line of a file
+	largest  int // record of several lines
 	done     Progress
 	left     int      // values left out since the last page
 	leaving  []string // the segments of the last of them
@@ -33,8 +35,9 @@ func OnProgress(report func(Progress)) SubtreeOption {
 }
 
 // OnRefused lets Copy, Export and Import leave out what cannot be read or stored, because
-// it does not fit the schema or a unique index, and has report called with it. Without
-// it, the first such value ends the operation.
+// it does not fit the schema or a unique index, and has report called with it: for Copy and
+// Export also with every key that the schema does not declare. Without it, the first such
+// value or key ends the operation.
 func OnRefused(report func(path string, err error)) SubtreeOption {
 	return func(s *subtree) { s.refused = report }
 }
@@ -43,6 +46,16 @@ func OnRefused(report func(path string, err error)) SubtreeOption {
 // file returned.
 func ResumeAfter(records int) SubtreeOption {
 	return func(s *subtree) { s.skip = records }
+}
+
+// MaxRecord lets Import take records of up to so many bytes: a line of the file, as it is
+// written there, or what several lines make up. Without it a line may have 64 MB, and what
+// is in several lines 1 GB, a field and its value, each as large as Redis takes them. Export
+// writes no line of more than 8 MB. A line that is refused has taken no more memory than is
+// allowed; one that is read, up to three times its size; what is in several lines, its own
+// size and that of a few lines.
+func MaxRecord(bytes int) SubtreeOption {
+	return func(s *subtree) { s.longest, s.largest = bytes, bytes }
 }
 
 // refuse is the refusal that the options ask for.
@@ -64,7 +77,7 @@ func (s *subtree) leaveOut(rec record, path string, err error) error {
 }
 
 func newSubtree(options []SubtreeOption) *subtree {
-	s := &subtree{progress: func(Progress) {}}
+	s := &subtree{progress: func(Progress) {}, longest: longestLine, largest: largestRecord}
 	for _, option := range options {
 		option(s)
 	}

@@ -2,6 +2,7 @@ package kv
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"reflect"
 	"strings"
@@ -12,8 +13,9 @@ import (
 
 // place is a stored key below a store, and what the schema says of it.
 type place struct {
-	key  string
-	node *bound // nil for a key that the schema does not declare
+	key     string
+	node    *bound // nil for a key that the schema does not declare
+	foreign error  // why no path of the schema leads to it, if none does
 }
 
 // walk goes through the keys that may hold something below r: those declared without a
@@ -41,28 +43,30 @@ func (r ref) walk(ctx context.Context) iter.Seq2[place, error] {
 
 // locate finds out what the schema says of a key below r.
 func (r ref) locate(key string) place {
-	at, ok := r.below(key)
-	if !ok || at.node.isStore() {
-		return place{key: key}
+	at, err := r.below(key)
+	if err == nil && at.node.isStore() {
+		err = fmt.Errorf("%w: a store lies there, and no value", ErrUndeclared)
+	}
+	if err != nil {
+		return place{key: key, foreign: err}
 	}
 	return place{key: key, node: at.node}
 }
 
-// below is the place below r that a path leads to.
-func (r ref) below(path string) (ref, bool) {
-	at, rest, more := ref{r.driver, r.node, r.base}, "", true
-	if rest, more = strings.CutPrefix(path, r.path()+separator); !more {
-		return ref{}, false
+// below is the place below r that a path leads to, or an error that says why none does.
+func (r ref) below(path string) (at ref, err error) {
+	rest, more := strings.CutPrefix(path, r.path()+separator)
+	if !more {
+		return ref{}, fmt.Errorf("%w: it does not lie there", ErrUndeclared)
 	}
-	for more {
+	for at = r; more; {
 		var segment string
-		var ok bool
 		segment, rest, more = strings.Cut(rest, separator)
-		if at, ok = at.descend(segment); !ok {
-			return ref{}, false
+		if at, err = at.descend(segment); err != nil {
+			return ref{}, err
 		}
 	}
-	return at, true
+	return at, nil
 }
 
 // handle is a pointer to the handle of r, for those who do not know its type.
@@ -90,21 +94,20 @@ func (r ref) admits(segment string) error {
 	return r.node.isKey(text)
 }
 
-// descend is the place that a stored segment leads to.
-func (r ref) descend(segment string) (ref, bool) {
+// descend is the place that a stored segment leads to, or says why there is none:
+// ErrBadKey for a segment that is no id, ErrUndeclared for any other.
+func (r ref) descend(segment string) (ref, error) {
 	switch {
 	case r.node.element != nil:
 		element := r.node.element
-		return ref{r.driver, element, r.path() + separator + segment}, r.admits(segment) == nil
+		return ref{r.driver, element, r.path() + separator + segment}, r.admits(segment)
 	case r.node.fields != nil:
 		name := strings.Trim(segment, "{}")
-		field, ok := r.node.fields[name]
-		if !ok || field.node.TagSegment(name) != segment {
-			return ref{}, false
+		if field, ok := r.node.fields[name]; ok && field.node.TagSegment(name) == segment {
+			return r.in(field), nil
 		}
-		return r.in(field), true
 	}
-	return ref{}, false
+	return ref{}, fmt.Errorf("%q below %s: %w", segment, r.path(), ErrUndeclared)
 }
 
 func (b *bound) isStore() bool { return b.node.IsStore() }

@@ -20,7 +20,7 @@ type storeHandle interface {
 //
 //	Expect(rooms).To(spec.HoldKeys("42", "43"))
 //
-// A stored key that is not one of K's is an error.
+// A stored key that is not one of K's, or that the schema does not declare, is an error.
 func HoldKeys(keys ...any) *Matcher {
 	inner := gomega.ConsistOf(keys...)
 	return newMatcher("HoldKeys", "a StaticStore, DynamicStore or KeyedStore", func(ctx context.Context, actual any) (finding, bool, error) {

@@ -13,8 +13,8 @@ const MaxListed = 1000
 // List is documents in no order.
 type List[T any] struct {
 	Items []T `json:"items"`
-	// Unreadable are the keys of stored documents that do not fit their schema: a
-	// document somebody else damaged must not hide the others.
+	// Unreadable are the keys of stored documents that do not fit their schema, or are
+	// foreign to it: a document somebody else damaged must not hide the others.
 	Unreadable []string `json:"unreadable,omitempty"`
 	// More says that there are others beyond MaxListed.
 	More bool `json:"more,omitempty"`
@@ -26,7 +26,7 @@ func list[K, T any](documents iter.Seq2[kv.Entry[K, T], error]) (List[T], error)
 	for document, err := range documents {
 		var failure *kv.Error
 		switch {
-		case (errors.Is(err, kv.ErrCorrupt) || errors.Is(err, kv.ErrBadKey)) && errors.As(err, &failure):
+		case (errors.Is(err, kv.ErrCorrupt) || isForeign(err)) && errors.As(err, &failure):
 			found.Unreadable = append(found.Unreadable, failure.Path)
 		case err != nil:
 			return found, err
@@ -38,4 +38,9 @@ func list[K, T any](documents iter.Seq2[kv.Entry[K, T], error]) (List[T], error)
 		}
 	}
 	return found, nil
+}
+
+// isForeign reports a stored key that no program with this schema wrote.
+func isForeign(err error) bool {
+	return errors.Is(err, kv.ErrBadKey) || errors.Is(err, kv.ErrUndeclared)
 }

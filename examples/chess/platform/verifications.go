@@ -2,7 +2,6 @@ package platform
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"uuid"
 
@@ -154,6 +153,9 @@ func (s VerificationService) Get(ctx context.Context, id uuid.UUID) (Group, erro
 	sizes := map[NodeName]*kv.Result[int]{}
 	nodes := batch.Bind(store.Nodes)
 	for name, err := range store.Nodes.Keys(ctx) {
+		if isForeign(err) {
+			continue
+		}
 		if err != nil {
 			return Group{}, err
 		}
@@ -174,7 +176,7 @@ func (s VerificationService) List(ctx context.Context) ([]uuid.UUID, error) {
 	ids := []uuid.UUID{}
 	for id, err := range s.store.Verification.Keys(ctx) {
 		switch {
-		case errors.Is(err, kv.ErrBadKey): // not a key that this program wrote
+		case isForeign(err): // not a key that this program wrote
 		case err != nil:
 			return nil, err
 		default:
