@@ -119,3 +119,13 @@ for _, ix in ipairs(indexes) do
     end
   end
 end
+for _, ix in ipairs(indexes) do
+  for _, name in ipairs({'hset', 'hdel', 'hlen', 'exists', 'unlink'}) do
+    need(name, ix.registry)
+  end
+  for _, index in ipairs(ix.names) do
+    for _, name in ipairs({'zadd', 'zrem', 'zscore', 'exists', 'unlink'}) do
+      need(name, keyOf(ix, index))
+    end
+  end
+end

@@ -20,6 +20,7 @@ if ARGV[1] == 'acquire' then
   if not free and not mine then
     return {0, left}
   end
+  need('hset', key)
   local token = redis.pcall('HINCRBY', key, 'token', mine and 0 or 1)
   if type(token) == 'table' then
     return token
