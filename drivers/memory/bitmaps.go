@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"encoding/binary"
+	"math"
 	"math/bits"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -52,31 +54,23 @@ func bitCount(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 		return count(0)
 	}
 	from, to := between(cmd.Start, cmd.Stop, int64(e.size())*8)
-	counted := 0
-	for _, byteAt := range e.maskedBytes(from, to, 0) {
-		counted += bits.OnesCount8(byteAt)
+	if from == to {
+		return count(0)
 	}
-	return count(counted)
+	data := e.slice(from/8, (to+7)/8)
+	before, behind := data[0]&^(0xff>>(from%8)), data[len(data)-1]&(0x7f>>((to-1)%8))
+	return count(ones(data) - bits.OnesCount8(before) - bits.OnesCount8(behind))
 }
 
-// maskedBytes are the bytes of the bits [from, to), those outside replaced by fill.
-func (e *entry) maskedBytes(from, to int64, fill byte) func(yield func(at int64, value byte) bool) {
-	return func(yield func(int64, byte) bool) {
-		data := e.slice(from/8, (to+7)/8)
-		for i, value := range data {
-			at := from/8 + int64(i)
-			keep := byte(0xff)
-			if first := from - at*8; first > 0 {
-				keep &= 0xff >> first
-			}
-			if beyond := (at+1)*8 - to; beyond > 0 {
-				keep &= 0xff << beyond
-			}
-			if !yield(at, value&keep|fill&^keep) {
-				return
-			}
-		}
+// ones is how many bits are 1.
+func ones(data []byte) (counted int) {
+	for ; len(data) >= 8; data = data[8:] {
+		counted += bits.OnesCount64(binary.NativeEndian.Uint64(data))
 	}
+	for _, value := range data {
+		counted += bits.OnesCount8(value)
+	}
+	return counted
 }
 
 // bitPos looks on beyond the end of a string, where there are only zeros, if it is
@@ -94,19 +88,37 @@ func bitPos(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if from == to {
 		return none, nil
 	}
-	flip := byte(0) // what makes the bit looked for a 1
+	flip := uint64(0) // what makes the bit looked for a 1
 	if cmd.Amount == 0 {
-		flip = 0xff
+		flip = math.MaxUint64
 	}
-	for at, value := range e.maskedBytes(from, to, flip) {
-		if value ^= flip; value != 0 {
-			return drivers.Reply{Int: at*8 + int64(bits.LeadingZeros8(value))}, nil
-		}
+	if at := from - from%8 + firstBit(e.slice(from/8, (to+7)/8), from%8, flip); at < to {
+		return drivers.Reply{Int: at}, nil
 	}
 	if cmd.Amount == 0 && cmd.Stop == drivers.NoStop {
 		return drivers.Reply{Int: size}, nil
 	}
 	return none, nil
+}
+
+// firstBit is the place of the first bit behind skip others, less than 8, that flip makes
+// a 1; the number of bits if there is none.
+func firstBit(data []byte, skip int64, flip uint64) (at int64) {
+	if first := (data[0] ^ byte(flip)) << skip; first != 0 {
+		return skip + int64(bits.LeadingZeros8(first))
+	}
+	for data, at = data[1:], 8; len(data) >= 8; data, at = data[8:], at+64 {
+		if word := binary.BigEndian.Uint64(data) ^ flip; word != 0 {
+			return at + int64(bits.LeadingZeros64(word))
+		}
+	}
+	for _, value := range data {
+		if value ^= byte(flip); value != 0 {
+			return at + int64(bits.LeadingZeros8(value))
+		}
+		at += 8
+	}
+	return at
 }
 
 func bitOp(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
@@ -124,8 +136,13 @@ func bitOp(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 			result = make([]byte, len(sources[i]))
 		}
 	}
-	for i, source := range sources {
-		combine(result, source, cmd.Value, i == 0)
+	operation := cmd.Value[0]
+	if operation != not {
+		copy(result, sources[0])
+		sources = sources[1:]
+	}
+	for _, source := range sources {
+		combine(result, source, operation)
 	}
 	if e := ks.find(cmd.Key); e != nil {
 		ks.remove(e)
@@ -139,24 +156,37 @@ func bitOp(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(len(result))
 }
 
+// The operations of OpBitOp by their first letters.
+const (
+	and byte = 'A'
+	or  byte = 'O'
+	xor byte = 'X'
+	not byte = 'N'
+)
+
 // combine puts a source, which zeros follow, into the result of those before it.
-func combine(result, source []byte, operation string, first bool) {
-	for i := range result {
-		var value byte
-		if i < len(source) {
-			value = source[i]
-		}
-		switch {
-		case operation == "NOT":
-			result[i] = ^value
-		case first:
-			result[i] = value
-		case operation == "AND":
-			result[i] &= value
-		case operation == "OR":
-			result[i] |= value
-		default:
-			result[i] ^= value
-		}
+func combine(result, source []byte, operation byte) {
+	for ; len(source) >= 8; result, source = result[8:], source[8:] {
+		word := bitwise(binary.NativeEndian.Uint64(result), binary.NativeEndian.Uint64(source), operation)
+		binary.NativeEndian.PutUint64(result, word)
+	}
+	for i := range source {
+		result[i] = byte(bitwise(uint64(result[i]), uint64(source[i]), operation))
+	}
+	if operation == and {
+		clear(result[len(source):])
+	}
+}
+
+func bitwise(a, b uint64, operation byte) uint64 {
+	switch operation {
+	case and:
+		return a & b
+	case or:
+		return a | b
+	case xor:
+		return a ^ b
+	default:
+		return ^b
 	}
 }
