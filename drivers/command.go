@@ -97,7 +97,8 @@ const (
 	ClearTTL
 	// ExpireIn counts Millis from the moment the driver executes the command.
 	ExpireIn
-	// ExpireAt ends at Millis after the Unix epoch; a moment in the past removes the key.
+	// ExpireAt ends at Millis after the Unix epoch; a moment in the past, before the epoch
+	// too, removes the key.
 	ExpireAt
 )
 
@@ -114,8 +115,9 @@ type Expiry struct {
 	Millis int64 // ExpireIn: must be positive
 }
 
-// MaxExpiryMillis is the furthest an ExpireIn may reach, half of what 64 bits of milliseconds hold:
-// added to any present moment it cannot overflow, which Redis refuses as an "invalid expire time".
+// MaxExpiryMillis is the furthest an ExpireIn and an ExpireAt may reach, half of what 64 bits of
+// milliseconds hold: added to any present moment it cannot overflow, which Redis refuses as an
+// "invalid expire time". Moments beyond it, which Redis takes, are refused alike.
 const MaxExpiryMillis = 1 << 62
 
 // In is an Expiry that counts d, rounded up to whole milliseconds, from the
@@ -141,7 +143,7 @@ func (e Expiry) Check() error {
 			return nil
 		}
 	case ExpireAt:
-		if e.Millis > 0 && e.Millis <= MaxExpiryMillis {
+		if e.Millis <= MaxExpiryMillis {
 			return nil
 		}
 	}

@@ -13,7 +13,7 @@ var keyOperations = operations{
 }
 
 func expireArgs(cmd drivers.Command) []any {
-	return []any{expireCommand(cmd.Expiry), cmd.Key, cmd.Expiry.Millis}
+	return []any{expireCommand(cmd.Expiry), cmd.Key, millisOf(cmd.Expiry)}
 }
 
 // expireCommand is the command that sets a time to live, to the millisecond.
@@ -23,6 +23,10 @@ func expireCommand(expiry drivers.Expiry) any {
 	}
 	return "pexpire"
 }
+
+// millisOf are the milliseconds of what sets a time to live. SET and HPEXPIREAT take no
+// moment before the epoch, or at it; the one after it is as long ago.
+func millisOf(expiry drivers.Expiry) int64 { return max(expiry.Millis, 1) }
 
 // starts reports whether expiry sets a time to live.
 func starts(expiry drivers.Expiry) bool {
