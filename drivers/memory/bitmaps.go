@@ -1,9 +1,12 @@
 package memory
 
 import (
+	"bytes"
+	"crypto/subtle"
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -122,71 +125,112 @@ func firstBit(data []byte, skip int64, flip uint64) (at int64) {
 }
 
 func bitOp(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	var result []byte
-	sources := make([][]byte, len(cmd.Keys))
+	size := 0
+	sources := make([]*entry, len(cmd.Keys))
 	for i, key := range cmd.Keys {
 		e := ks.find(key)
 		if err := isString(e); err != nil {
 			return drivers.Reply{}, err
 		}
-		if e != nil {
-			sources[i] = e.slice(0, int64(e.size()))
-		}
-		if len(sources[i]) > len(result) {
-			result = make([]byte, len(sources[i]))
+		if sources[i] = e; e != nil {
+			size = max(size, e.size())
 		}
 	}
+	e := ks.find(cmd.Key)
+	result := resultOf(e, size, sources)
 	operation := cmd.Value[0]
 	if operation != not {
-		copy(result, sources[0])
+		clear(result[sources[0].copyTo(result, 0):])
 		sources = sources[1:]
 	}
 	for _, source := range sources {
-		combine(result, source, operation)
+		source.combineInto(result, operation)
 	}
-	if e := ks.find(cmd.Key); e != nil {
+	if e != nil {
 		ks.remove(e)
 	}
-	if len(result) > 0 {
+	if size > 0 {
 		e := ks.create(cmd.Key)
 		e.object = &buffer{result}
 		ks.changed(e)
 		ks.startTTL(e, cmd.Expiry)
 	}
-	return count(len(result))
+	return count(size)
 }
+
+// resultOf is room for what replaces an entry: its own, if that is large enough and
+// nothing is read of it. It is not cleared.
+func resultOf(e *entry, size int, sources []*entry) []byte {
+	if e != nil && !slices.Contains(sources, e) {
+		if b, ok := e.object.(*buffer); ok && cap(b.bytes) >= size && cap(b.bytes)/2 <= size {
+			return b.bytes[:size]
+		}
+	}
+	return make([]byte, size)
+}
+
+// copyTo copies a string from a place on, as much as there is and there is room for.
+func (e *entry) copyTo(room []byte, from int) int {
+	if e == nil {
+		return 0
+	}
+	if b, ok := e.object.(*buffer); ok {
+		return copy(room, b.bytes[from:])
+	}
+	return copy(room, e.text[from:])
+}
+
+// combineInto combines a string, part by part, with a result of those before it.
+func (e *entry) combineInto(result []byte, operation byte) {
+	var part [partSize]byte
+	at := 0
+	for size := 0; ; at += size {
+		if size = e.copyTo(part[:], at); size == 0 {
+			break
+		}
+		combine(result[at:at+size], part[:size], operation)
+	}
+	if operation == and { // zeros follow the string
+		clear(result[at:])
+	}
+}
+
+// partSize is how much of a string is combined at a time, and allOnes as much of ones.
+const partSize = 4096
+
+var allOnes = bytes.Repeat([]byte{0xff}, partSize)
 
 // The operations of OpBitOp by their first letters.
 const (
 	and byte = 'A'
-	or  byte = 'O'
 	xor byte = 'X'
-	not byte = 'N'
+	not byte = 'N' // any other is OR
 )
 
-// combine puts a source, which zeros follow, into the result of those before it.
-func combine(result, source []byte, operation byte) {
-	for ; len(source) >= 8; result, source = result[8:], source[8:] {
-		word := bitwise(binary.NativeEndian.Uint64(result), binary.NativeEndian.Uint64(source), operation)
-		binary.NativeEndian.PutUint64(result, word)
-	}
-	for i := range source {
-		result[i] = byte(bitwise(uint64(result[i]), uint64(source[i]), operation))
-	}
-	if operation == and {
-		clear(result[len(source):])
-	}
-}
-
-func bitwise(a, b uint64, operation byte) uint64 {
+// combine puts a part of a source into the result, of the same length, of those before it.
+func combine(result, part []byte, operation byte) {
 	switch operation {
-	case and:
-		return a & b
-	case or:
-		return a | b
+	case not:
+		subtle.XORBytes(result, part, allOnes)
+		return
 	case xor:
-		return a ^ b
-	default:
-		return ^b
+		subtle.XORBytes(result, result, part)
+		return
+	}
+	for ; len(part) >= 8; result, part = result[8:], part[8:] {
+		a, b := binary.NativeEndian.Uint64(result), binary.NativeEndian.Uint64(part)
+		if operation == and {
+			a &= b
+		} else {
+			a |= b
+		}
+		binary.NativeEndian.PutUint64(result, a)
+	}
+	for i := range part {
+		if operation == and {
+			result[i] &= part[i]
+		} else {
+			result[i] |= part[i]
+		}
 	}
 }
