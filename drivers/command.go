@@ -97,8 +97,9 @@ const (
 	ClearTTL
 	// ExpireIn counts Millis from the moment the driver executes the command.
 	ExpireIn
-	// ExpireAt ends at Millis after the Unix epoch; a moment in the past, before the epoch
-	// too, removes the key.
+	// ExpireAt ends at Millis after the Unix epoch; a moment in the past removes the key. One
+	// before the epoch, as that of a time.Time that was never set, is refused, which Redis
+	// takes for a past one.
 	ExpireAt
 )
 
@@ -143,7 +144,7 @@ func (e Expiry) Check() error {
 			return nil
 		}
 	case ExpireAt:
-		if e.Millis <= MaxExpiryMillis {
+		if e.Millis >= 0 && e.Millis <= MaxExpiryMillis {
 			return nil
 		}
 	}

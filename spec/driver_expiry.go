@@ -1,10 +1,6 @@
 package spec
 
-import (
-	"math"
-
-	"github.com/kvstore-go/kvstore/drivers"
-)
+import "github.com/kvstore-go/kvstore/drivers"
 
 // expiryChecks are the rules of drivers.Expiry for every Op that takes one.
 func expiryChecks(h Harness) []check {
@@ -106,7 +102,6 @@ func (w writer) replaceRules(h Harness) []check {
 		w.row("at a past moment removes the key (row 4)", &w.existing, at(longAgo), vanished),
 		w.row("at a past moment removes the key, whatever its time to live (row 4)", &mortal, at(longAgo), vanished),
 		w.row("at the epoch removes the key", &mortal, at(0), vanished),
-		w.row("at a moment before the epoch removes the key", &w.existing, at(math.MinInt64), vanished),
 	}
 	return rows(append(table, w.creations()...)...)
 }
@@ -132,7 +127,6 @@ func (w writer) changeRules(h Harness) []check {
 		w.row("with ExpireIn reaches as far as MaxExpiryMillis"+suffix, &w.existing, utmost, tillEnd),
 		w.row("at a past moment removes a key without a time to live"+suffix, &w.existing, at(longAgo), vanished),
 		w.row("at the epoch removes a key without a time to live"+suffix, &w.existing, at(0), vanished),
-		w.row("at a moment before the epoch removes a key without a time to live"+suffix, &w.existing, at(math.MinInt64), vanished),
 	}
 	if suffix == "" {
 		table = append(table, w.creations()...)
@@ -173,6 +167,7 @@ var wrongExpiries = []struct {
 	{"ExpireIn 0 (row 4)", drivers.Expiry{Mode: drivers.ExpireIn}},
 	{"a negative ExpireIn (row 4)", drivers.Expiry{Mode: drivers.ExpireIn, Millis: -1}},
 	{"an ExpireIn beyond MaxExpiryMillis (row 4)", drivers.Expiry{Mode: drivers.ExpireIn, Millis: drivers.MaxExpiryMillis + 1}},
+	{"a negative ExpireAt", drivers.Expiry{Mode: drivers.ExpireAt, Millis: -1}},
 	{"an ExpireAt beyond MaxExpiryMillis", drivers.Expiry{Mode: drivers.ExpireAt, Millis: drivers.MaxExpiryMillis + 1}},
 	{"a mode there is not", drivers.Expiry{Mode: drivers.ExpireAt + 1, Millis: 1}},
 }

@@ -24,8 +24,8 @@ func expireCommand(expiry drivers.Expiry) any {
 	return "pexpire"
 }
 
-// millisOf are the milliseconds of what sets a time to live. SET and HPEXPIREAT take no
-// moment before the epoch, or at it; the one after it is as long ago.
+// millisOf are the milliseconds of what sets a time to live. SET does not take
+// the epoch for a moment; the one after it is as long ago.
 func millisOf(expiry drivers.Expiry) int64 { return max(expiry.Millis, 1) }
 
 // starts reports whether expiry sets a time to live.
