@@ -97,7 +97,9 @@ const (
 	ClearTTL
 	// ExpireIn counts Millis from the moment the driver executes the command.
 	ExpireIn
-	// ExpireAt ends at Millis after the Unix epoch; a moment in the past removes the key.
+	// ExpireAt ends at Millis after the Unix epoch; a moment in the past removes the key. One
+	// before the epoch, as that of a time.Time that was never set, is refused, which Redis
+	// takes for a past one.
 	ExpireAt
 )
 
@@ -114,8 +116,9 @@ type Expiry struct {
 	Millis int64 // ExpireIn: must be positive
 }
 
-// MaxExpiryMillis is the furthest an ExpireIn may reach, half of what 64 bits of milliseconds hold:
-// added to any present moment it cannot overflow, which Redis refuses as an "invalid expire time".
+// MaxExpiryMillis is the furthest an ExpireIn and an ExpireAt may reach, half of what 64 bits of
+// milliseconds hold: added to any present moment it cannot overflow, which Redis refuses as an
+// "invalid expire time". Moments beyond it, which Redis takes, are refused alike.
 const MaxExpiryMillis = 1 << 62
 
 // In is an Expiry that counts d, rounded up to whole milliseconds, from the
@@ -164,7 +167,7 @@ func (e Expiry) Check() error {
 			return nil
 		}
 	case ExpireAt:
-		if e.Millis > 0 && e.Millis <= MaxExpiryMillis {
+		if e.Millis >= 0 && e.Millis <= MaxExpiryMillis {
 			return nil
 		}
 	}

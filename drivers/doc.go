@@ -150,6 +150,15 @@
 // MaxAutoClaim. Entries of streams are in Values, the id and then fields and values by turns; Ints has
 // how many Values each takes. One that was deleted while it was pending has its id alone.
 //
+// A score that is -0 is 0. OpGeoSearch looks for members where Redis does, and misses those
+// that it misses: a member at longitude 180 or at latitude MaxLatitude exactly, but around a
+// middle that is there too; around such a middle, members just beyond the edge, to the
+// other side of the map; and, around middles above 78.7°, some members to the west and the east where the
+// area reaches beyond the pole. What OpGeoPos answers for a score that is no position is what Redis does on amd64.
+//
+// OpThrottle goes by the store's clock. Where that was set back, or the key was written at
+// another rate, a limiter is shut for no longer than its burst takes to come back.
+//
 // A cap, where it is not 0, is how many elements stay: OpLPush drops those at the right
 // end, OpRPush and OpLInsert those at the left; OpLMove those at the other end than it
 // puts the element at; OpXAdd the oldest. Ops that put a result under Key (…Store,
@@ -183,7 +192,8 @@
 // an unknown If, OpExpire with another mode than In or At, OpSAdd and OpSRem without
 // Values, OpSMove without a destination, a negative Amount for OpSPop or one below
 // -MaxRepeats for OpSRandMember, a negative cursor, a Min or Max that is no end of a
-// range, a negative Start or Amount of OpZRangeByLex and OpZRangeByScore,
+// range (of scores: a number behind "(" or by itself, where Redis also takes no digits at
+// all, or blanks before them, for 0), a negative Start or Amount of OpZRangeByLex and OpZRangeByScore,
 // Scores that are NaN or not as many as they must be, an Amount of OpZAdd and OpGeoAdd that is neither 0 nor 1, an
 // aggregate other than SUM, MIN and MAX, positions out of bounds (see GeoPoint), areas without an extent, ids
 // that are none (see ParseStreamID) or behind which there is none, an id for OpXAdd that is not above the last

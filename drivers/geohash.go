@@ -37,19 +37,40 @@ func place(degrees, limit float64, steps int) uint32 {
 // GeoCell is the number of a cell: the bits of its column and of its row by turns.
 func GeoCell(column, row uint32) uint64 { return spread(column)<<1 | spread(row) }
 
-// PointOf is the middle of the cell whose number is score.
+// PointOf is the middle of the cell whose number is score. Of a score that is no such
+// number it makes the point that Redis does.
 func PointOf(score float64) GeoPoint {
-	cell := uint64(max(score, 0))
+	cell := cellOf(score)
 	return GeoPoint{middle(gather(cell>>1), MaxLongitude), middle(gather(cell), MaxLatitude)}
 }
 
-// middle is that between the edges of a row or a column, each rounded as Redis does.
-func middle(place uint32, limit float64) float64 {
-	edge := func(place uint64) float64 {
-		return float64(float64(place)/(1<<GeoSteps)*(limit+limit)) - limit // float64 forbids to round but once
+// cellOf is the integer that a score is. Neither C nor Go say what that is of a score that
+// is out of bounds; this is what comes out of Redis on amd64.
+func cellOf(score float64) uint64 {
+	const half = 1 << 63
+	switch {
+	case score >= -half && score < half:
+		return uint64(int64(score))
+	case score >= half && score < 2*half:
+		return half + uint64(score-half)
+	case score > 0:
+		return 0
+	default:
+		return half
 	}
-	degrees := (edge(uint64(place)) + edge(uint64(place)+1)) / 2
+}
+
+// middle is that between the edges of a row or a column. The last of 32 bits has none
+// behind it but the first, as in Redis.
+func middle(place uint32, limit float64) float64 {
+	degrees := (GeoEdge(place, limit, GeoSteps) + GeoEdge(place+1, limit, GeoSteps)) / 2
 	return max(-limit, min(degrees, limit))
+}
+
+// GeoEdge is where one of 2^steps rows or columns begins, in degrees between -limit and
+// limit, rounded as Redis does.
+func GeoEdge(place uint32, limit float64, steps int) float64 {
+	return float64(float64(place)/float64(uint64(1)<<steps)*(limit+limit)) - limit // float64 forbids to round but once
 }
 
 // masks keep every second bit, every second pair of bits, and so on.

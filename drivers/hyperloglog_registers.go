@@ -73,7 +73,7 @@ func (h HyperLogLog) raise(index int, value uint8) (HyperLogLog, bool, error) {
 
 // Merge raises the registers to those of others, and drops the cached count.
 func (h HyperLogLog) Merge(others ...HyperLogLog) (HyperLogLog, error) {
-	var highest [registers]uint8
+	var highest registerValues
 	dense := false
 	for _, other := range append(others, h) {
 		dense = dense || other[4] == denseEncoding
@@ -82,16 +82,14 @@ func (h HyperLogLog) Merge(others ...HyperLogLog) (HyperLogLog, error) {
 		}
 	}
 	if dense {
-		var err error
-		if h, err = h.toDense(); err != nil {
-			return nil, err
-		}
-	}
-	for index, value := range highest {
-		if value > 0 {
-			var err error
-			if h, _, err = h.raise(index, value); err != nil {
-				return nil, err
+		h = h.denseOf(&highest)
+	} else {
+		for index, value := range highest {
+			if value > 0 {
+				var err error
+				if h, _, err = h.raise(index, value); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
@@ -99,41 +97,54 @@ func (h HyperLogLog) Merge(others ...HyperLogLog) (HyperLogLog, error) {
 	return h, nil
 }
 
+// registerValues are the values of all registers.
+type registerValues [registers]uint8
+
 // collect raises registers to those of h.
-func (h HyperLogLog) collect(highest *[registers]uint8) error {
-	if h[4] == denseEncoding {
-		for index := range highest {
-			highest[index] = max(highest[index], h.dense(index))
-		}
-		return nil
+func (h HyperLogLog) collect(highest *registerValues) error {
+	if h[4] == sparseEncoding {
+		return h.runs(func(index int, op opcode) {
+			for i := range op.length {
+				highest[index+i] = max(highest[index+i], op.value)
+			}
+		})
 	}
-	index := 0
-	for at := headerSize; at < len(h); {
-		op := h.opcode(at)
-		if index+op.length > registers {
-			return errCorruptHyperLogLog
-		}
-		for ; op.length > 0; op.length-- {
-			highest[index] = max(highest[index], op.value)
-			index++
-		}
-		at += op.size
-	}
-	if index != registers {
-		return errCorruptHyperLogLog
+	packed := h[headerSize:denseSize]
+	for four := highest[:]; len(four) >= 4; four, packed = four[4:], packed[3:] { // 6 bits each
+		first, second, third := packed[0], packed[1], packed[2]
+		four[0] = max(four[0], first&63)
+		four[1] = max(four[1], first>>6|second<<2&63)
+		four[2] = max(four[2], second>>4|third<<4&63)
+		four[3] = max(four[3], third>>2)
 	}
 	return nil
 }
 
+// denseOf is h in the dense encoding with other values.
+func (h HyperLogLog) denseOf(values *registerValues) HyperLogLog {
+	dense := make(HyperLogLog, denseSize)
+	copy(dense, h[:headerSize])
+	dense[4] = denseEncoding
+	packed := dense[headerSize:]
+	for four := values[:]; len(four) >= 4; four, packed = four[4:], packed[3:] {
+		packed[0] = four[0] | four[1]<<6
+		packed[1] = four[1]>>2 | four[2]<<4
+		packed[2] = four[2]>>4 | four[3]<<2
+	}
+	return dense
+}
+
 // Check reports registers that are damaged, as ErrInvalid.
 func (h HyperLogLog) Check() error {
-	var values [registers]uint8
-	return h.collect(&values)
+	if h[4] == denseEncoding {
+		return nil
+	}
+	return h.runs(func(int, opcode) {})
 }
 
 // CountHyperLogLogs estimates how many members several have together.
 func CountHyperLogLogs(all ...HyperLogLog) (int64, error) {
-	var highest [registers]uint8
+	var highest registerValues
 	for _, h := range all {
 		if err := h.collect(&highest); err != nil {
 			return 0, err
@@ -171,30 +182,23 @@ func (h HyperLogLog) setDense(index int, value uint8) {
 }
 
 func (h HyperLogLog) toDense() (HyperLogLog, error) {
-	if h[4] == denseEncoding {
-		return h, nil
-	}
-	var values [registers]uint8
+	var values registerValues
 	if err := h.collect(&values); err != nil {
 		return nil, err
 	}
-	dense := make(HyperLogLog, denseSize)
-	copy(dense, h[:headerSize])
-	dense[4] = denseEncoding
-	for index, value := range values {
-		if value > 0 {
-			dense.setDense(index, value)
-		}
-	}
-	return dense, nil
+	return h.denseOf(&values), nil
 }
 
 // estimate is the number of members that make such registers.
-func estimate(values *[registers]uint8) int64 {
+func estimate(values *registerValues) int64 {
 	const m = float64(registers)
-	var histogram [64]float64
+	var counts [64]int
 	for _, value := range values {
-		histogram[value]++
+		counts[value&63]++
+	}
+	var histogram [64]float64
+	for value, count := range counts {
+		histogram[value] = float64(count)
 	}
 	z := m * tau((m-histogram[patternBits+1])/m)
 	for value := patternBits; value >= 1; value-- {

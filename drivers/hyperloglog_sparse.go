@@ -26,6 +26,26 @@ func (h HyperLogLog) opcode(at int) opcode {
 	}
 }
 
+// runs calls see with each run that is not of zeros, and the register it begins with, as
+// far as the registers are not damaged.
+func (h HyperLogLog) runs(see func(index int, op opcode)) error {
+	index := 0
+	for at := headerSize; at < len(h); {
+		op := h.opcode(at)
+		if index+op.length > registers {
+			return errCorruptHyperLogLog
+		}
+		if op.value > 0 {
+			see(index, op)
+		}
+		index, at = index+op.length, at+op.size
+	}
+	if index != registers {
+		return errCorruptHyperLogLog
+	}
+	return nil
+}
+
 func appendZeros(to []byte, length int) []byte {
 	switch {
 	case length == 0:

@@ -160,10 +160,14 @@ func checkIntBounds(cmd Command) error {
 	return nil
 }
 
-// checkFloatBounds refuses an increment or bounds that are no finite numbers.
+// checkFloatBounds refuses an increment or bounds that are no finite numbers of 64 bits. An
+// increment may be hexadecimal, as in Redis.
 func checkFloatBounds(cmd Command) error {
-	for i, text := range [...]string{cmd.increment(), cmd.Min, cmd.Max} {
-		if i > 0 && text == "" {
+	if number, err := ParseFloat(cmd.increment()); err != nil || math.IsInf(number, 0) {
+		return Errorf(ErrInvalid, "%.40q is no finite number", cmd.increment())
+	}
+	for _, text := range [...]string{cmd.Min, cmd.Max} {
+		if text == "" {
 			continue
 		}
 		if number, err := strconv.ParseFloat(text, 64); err != nil || math.IsInf(number, 0) || math.IsNaN(number) || strings.ContainsAny(text, "_xX") {

@@ -73,7 +73,7 @@ func (cmd Command) AddScore(old float64, there bool) (Reply, error) {
 	case !cmd.If.Accepts(score, old, there):
 		return Reply{Nil: true}, nil
 	}
-	return Reply{Float: score}, nil
+	return Reply{Float: UnsignedZero(score)}, nil
 }
 
 func predictZRem(p *predictor, out *Prediction) error {

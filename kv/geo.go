@@ -199,8 +199,11 @@ func (f GeoFieldOf[T]) Distance(ctx context.Context, one, other T) (Distance, er
 }
 
 // Search is the members in an area around a position, the nearest first. An extent or a
-// limit that makes no sense is ErrInvalid. Areas of a thousand kilometres next to a pole
-// are where Redis misses some members. One round trip (GEOSEARCH).
+// limit that makes no sense is ErrInvalid. Redis, and the memory driver with it, misses
+// members at the longitude 180 or the latitude 85.05112878 exactly, which -180 and a
+// slightly lesser latitude avoid; members just across that edge from a middle that lies on
+// it; and some members to the west and the east of a middle above 78.7°, where the area
+// reaches beyond the pole. One round trip (GEOSEARCH).
 func (f GeoFieldOf[T]) Search(ctx context.Context, middle Position, area GeoArea) ([]Located[T], error) {
 	cmd := area.around(middle)
 	return f.search(ctx, "Search", &cmd)

@@ -62,7 +62,9 @@ func (s StaticSchema) Limiter(key Key[LimiterField], rate Rate) StaticSchema {
 	return s.Field(key, Limiter(rate))
 }
 
-// LimiterField is the handle of a rate limiter. What is stored is a moment, until all of
+// LimiterField is the handle of a rate limiter. Where the store's clock was set back, or the
+// rate of the schema was another before, it is shut no longer than the burst takes to come
+// back. What is stored is a moment, until all of
 // the burst is back; a limiter of which nothing is taken is absent. Within Atomic it is
 // errors.ErrUnsupported, and Copy and Export pass it by.
 type LimiterField struct {

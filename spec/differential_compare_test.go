@@ -59,7 +59,7 @@ func (s step) elements(reply drivers.Reply) []string {
 	default:
 		for i, value := range reply.Values {
 			if len(reply.Floats) == len(reply.Values) {
-				value = fmt.Sprintf("%q %v", value, reply.Floats[i]+0) // -0 is 0
+				value = fmt.Sprintf("%q %v", value, reply.Floats[i])
 			}
 			all = append(all, value)
 		}
@@ -68,7 +68,9 @@ func (s step) elements(reply drivers.Reply) []string {
 	return all
 }
 
-func sameFloat(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+func sameFloat(a, b float64) bool {
+	return a == b && math.Signbit(a) == math.Signbit(b) || math.IsNaN(a) && math.IsNaN(b)
+}
 
 // sameDegrees allows for the 17 decimals that Redis before 8.0 writes.
 func sameDegrees(a, b float64) bool { return sameFloat(a, b) || math.Abs(a-b) <= 1e-17 }

@@ -262,12 +262,12 @@ func (g generator) expiry() drivers.Expiry {
 	case 1, 2:
 		return drivers.Expiry{Mode: drivers.ClearTTL}
 	case 3:
-		return drivers.Expiry{Mode: drivers.ExpireAt, Millis: pick[int64](g, 1, 1_000, 1_700_000_000_000)}
+		return drivers.Expiry{Mode: drivers.ExpireAt, Millis: pick[int64](g, math.MinInt64, -1, 0, 1, 1_000, 1_700_000_000_000)}
 	case 4, 5:
 		return drivers.Expiry{Mode: drivers.ExpireAt, Millis: pick[int64](g, 32_503_680_000_000, 4_102_444_800_000, drivers.MaxExpiryMillis)}
 	case 6:
 		return drivers.Expiry{
-			Mode:   pick(g, drivers.ExpireIn, drivers.ExpireAt),
+			Mode:   pick(g, drivers.ExpireIn, drivers.ExpireIn, drivers.ExpireAt),
 			Millis: pick[int64](g, 0, -1, math.MinInt64, math.MaxInt64, drivers.MaxExpiryMillis+1),
 		}
 	case 7:

@@ -40,9 +40,15 @@ var randomGeo = random{
 	},
 }
 
-// geoPoint draws one where people live: across a pole Redis does not find everybody.
+// geoPoint draws one anywhere, on the edges of the map now and then.
 func (g generator) geoPoint() drivers.GeoPoint {
-	return drivers.GeoPoint{Longitude: 360*g.rng.Float64() - 180, Latitude: 130*g.rng.Float64() - 60}
+	degrees := func(limit float64) float64 {
+		if g.oneIn(20) {
+			return pick(g, -limit, limit, 0, limit-1e-6, 1e-6-limit)
+		}
+		return (2*g.rng.Float64() - 1) * limit
+	}
+	return drivers.GeoPoint{Longitude: degrees(drivers.MaxLongitude), Latitude: degrees(drivers.MaxLatitude)}
 }
 
 func (g generator) geoArea(cmd *drivers.Command) {
@@ -59,8 +65,13 @@ func (g generator) geoArea(cmd *drivers.Command) {
 	}
 }
 
-// geoLength draws metres, up to half around the earth.
-func (g generator) geoLength() float64 { return math.Pow(10, 1+6.3*g.rng.Float64()) }
+// geoLength draws metres, mostly up to half around the earth.
+func (g generator) geoLength() float64 {
+	if g.oneIn(20) {
+		return pick(g, 1e-9, 20_037_726.37, 1e8)
+	}
+	return math.Pow(10, 1+6.3*g.rng.Float64())
+}
 
 // near reports whether an answer has the same members at the same distances, but for the
 // last digit that Redis prints: two libraries may round a sine differently.

@@ -38,7 +38,7 @@ var randomStrings = random{
 				cmd.Min, cmd.Max = pick(g, "", "0", "-100", "-9223372036854775808", "9", "1.5"), pick(g, "", "0", "100", "9223372036854775807", "-9")
 			}
 		case drivers.OpIncrByFloat:
-			cmd.Value = pick(g, "0", "1", "-1", "0.1", "0.2", "3.0e3", "1e308", "-1e-9", "123456789.123456789", "5e-324", "x", "inf", "nan")
+			cmd.Value = pick(g, "0", "1", "-1", "0.1", "0.2", "3.0e3", "1e308", "-1e-9", "123456789.123456789", "5e-324", "0x10", "-0x1.8p-3", "-0", "0x", "x", "inf", "nan")
 			cmd.Expiry = g.rareExpiry()
 			if g.oneIn(3) {
 				cmd.Min, cmd.Max = pick(g, "", "0", "-100.5", "1e3", "x"), pick(g, "", "0", "100.25", "-1e3")

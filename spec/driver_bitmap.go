@@ -1,7 +1,10 @@
 package spec
 
 import (
+	"math/bits"
 	"strings"
+
+	"github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -89,7 +92,7 @@ func bitPosChecks() []check {
 func bitOpChecks() []check {
 	two := given(put("a", "\x0f\xff"), put("b", "\x3c"))
 	size := func(bytes int64) drivers.Reply { return drivers.Reply{Int: bytes} }
-	return rows(
+	return append(rows(
 		row{says: "AND takes missing bytes for zeros", given: two, when: bitOp("AND", "a", "b"), want: size(2), then: then{"k": holds("\x0c\x00")}},
 		row{says: "OR", given: two, when: bitOp("OR", "a", "b"), want: size(2), then: then{"k": holds("\x3f\xff")}},
 		row{says: "XOR", given: two, when: bitOp("XOR", "a", "b"), want: size(2), then: then{"k": holds("\x33\xff")}},
@@ -103,5 +106,55 @@ func bitOpChecks() []check {
 		row{says: "is ErrInvalid without sources", given: given(put("k", "x")), when: bitOp("OR"), err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid for NOT of two", given: given(put("k", "x")), when: bitOp("NOT", "k", "k"), err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid for an operation there is not", given: given(put("k", "x")), when: bitOp(strings.ToLower("OR"), "k"), err: drivers.ErrInvalid},
-	)
+	), about(drivers.OpBitOp, "combines strings of any length, into what was there before too", (*trial).combinesLong))
+}
+
+// combinesLong holds long strings of odd lengths against each byte of them.
+func (t *trial) combinesLong() {
+	text := func(size int, step byte) string {
+		bytes := make([]byte, size)
+		for i := range bytes {
+			bytes[i] = byte(i) * step
+		}
+		return string(bytes)
+	}
+	long, short := text(9_001, 7), text(4_099, 13)
+	bytewise := func(do func(a, b byte) byte) string {
+		bytes := []byte(long)
+		for i := range bytes {
+			var b byte
+			if i < len(short) {
+				b = short[i]
+			}
+			bytes[i] = do(bytes[i], b)
+		}
+		return string(bytes)
+	}
+	and := bytewise(func(a, b byte) byte { return a & b })
+	or := bytewise(func(a, b byte) byte { return a | b })
+	xor := bytewise(func(a, b byte) byte { return a ^ b })
+	not := bytewise(func(a, _ byte) byte { return ^a })
+	t.given(put("long", long), put("short", short))
+	for range 2 { // the second time from strings that Ops made, into one
+		for _, sources := range [][]string{{"long", "short"}, {"short", "long"}} {
+			for operation, want := range map[string]string{"AND": and, "OR": or, "XOR": xor} {
+				t.replies(t.must(bitOp(operation, sources...)), drivers.Reply{Int: int64(len(long))})
+				t.Expect(t.must(get("k")).Value == want).To(gomega.BeTrue(), "%s of %q", operation, sources)
+			}
+		}
+		t.given(bitOp("NOT", "long"))
+		t.Expect(t.must(get("k")).Value == not).To(gomega.BeTrue(), "NOT")
+		ones := int64(0)
+		for i := range len(not) {
+			ones += int64(bits.OnesCount8(not[i]))
+		}
+		t.replies(t.must(bitCount(0, -1)), drivers.Reply{Int: ones})
+		t.replies(t.must(bitCount(3, -6)), drivers.Reply{Int: ones - int64(bits.OnesCount8(not[0]>>5)) - int64(bits.OnesCount8(not[len(not)-1]&31))})
+		for _, name := range []string{"long", "short"} {
+			t.given(drivers.Command{Op: drivers.OpBitOp, Key: name, Value: "OR", Keys: []string{name}})
+		}
+	}
+	t.given(put("k", strings.Repeat("\xff", 5_000)+"\xf7\xff"))
+	t.replies(t.must(bitPos(0, 9, -1)), drivers.Reply{Int: 40_004})
+	t.replies(t.must(bitPos(0, 9, 40_003)), drivers.Reply{Int: -1})
 }

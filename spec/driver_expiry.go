@@ -101,6 +101,7 @@ func (w writer) replaceRules(h Harness) []check {
 		w.row("with ExpireIn reaches as far as MaxExpiryMillis", &w.existing, utmost, tillEnd),
 		w.row("at a past moment removes the key (row 4)", &w.existing, at(longAgo), vanished),
 		w.row("at a past moment removes the key, whatever its time to live (row 4)", &mortal, at(longAgo), vanished),
+		w.row("at the epoch removes the key", &mortal, at(0), vanished),
 	}
 	return rows(append(table, w.creations()...)...)
 }
@@ -125,6 +126,7 @@ func (w writer) changeRules(h Harness) []check {
 		w.row("with ExpireAt starts a time to live where there is none"+suffix, &w.existing, at(farAhead), tillAhead),
 		w.row("with ExpireIn reaches as far as MaxExpiryMillis"+suffix, &w.existing, utmost, tillEnd),
 		w.row("at a past moment removes a key without a time to live"+suffix, &w.existing, at(longAgo), vanished),
+		w.row("at the epoch removes a key without a time to live"+suffix, &w.existing, at(0), vanished),
 	}
 	if suffix == "" {
 		table = append(table, w.creations()...)
@@ -165,7 +167,6 @@ var wrongExpiries = []struct {
 	{"ExpireIn 0 (row 4)", drivers.Expiry{Mode: drivers.ExpireIn}},
 	{"a negative ExpireIn (row 4)", drivers.Expiry{Mode: drivers.ExpireIn, Millis: -1}},
 	{"an ExpireIn beyond MaxExpiryMillis (row 4)", drivers.Expiry{Mode: drivers.ExpireIn, Millis: drivers.MaxExpiryMillis + 1}},
-	{"ExpireAt 0", drivers.Expiry{Mode: drivers.ExpireAt}},
 	{"a negative ExpireAt", drivers.Expiry{Mode: drivers.ExpireAt, Millis: -1}},
 	{"an ExpireAt beyond MaxExpiryMillis", drivers.Expiry{Mode: drivers.ExpireAt, Millis: drivers.MaxExpiryMillis + 1}},
 	{"a mode there is not", drivers.Expiry{Mode: drivers.ExpireAt + 1, Millis: 1}},

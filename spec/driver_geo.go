@@ -83,6 +83,9 @@ func geoChecks(Harness) []check {
 		{says: "is the middle of the cells (row 49)", given: given(sicily), when: position("Palermo", "Rome", "Catania"),
 			want: drivers.Reply{Floats: []float64{palermoLongitude, palermoLatitude, nan, nan, cataniaLongitude, cataniaLatitude}}},
 		invalid("without members", position()),
+		{says: "of a score that is no position is what it is on Redis", given: given(zadd("k", -1, "below"), zadd("k", inf, "above"), zadd("k", -inf, "least"), zadd("k", 1e25, "huge"), zadd("k", 9.3e18, "wide")),
+			when: position("below", "above", "least", "huge", "wide"), want: drivers.Reply{Floats: []float64{
+				180, 85.0511287799999991, -179.99999731779098511, -85.05112751263942528, 180, -85.05112751263942528, -179.99999731779098511, -85.05112751263942528, 180, 85.0511287799999991}}},
 
 		{says: "is Nil for an absent key", when: distance("Palermo", "Catania"), want: absent},
 		{says: "is Nil for an absent member", given: given(sicily), when: distance("Palermo", "Rome"), want: absent},
@@ -120,10 +123,38 @@ func geoChecks(Harness) []check {
 			return cmd
 		}()),
 	}
+	table = append(table, geoEdges()...)
 	return append(rows(table...),
 		about(drivers.OpGeoSearch, "crosses the date line", func(t *trial) {
 			t.given(geoadd("k", []string{"east", "west", "far"}, 179.9, 10, -179.9, 10, 170, 10))
 			t.Expect(t.must(near(179.95, 10, 20_000)).Values).To(gomega.HaveExactElements("east", "west"))
 			t.Expect(t.must(near(-179.95, 10, 40_000, 1_000)).Values).To(gomega.HaveExactElements("west", "east"))
 		}))
+}
+
+// geoEdges are what a search finds on the edge of the map and across the poles, where
+// Redis does not find everybody.
+func geoEdges() []row {
+	top := drivers.MaxLatitude
+	at := func(longitude, latitude float64) []drivers.Command {
+		return given(geoadd("k", []string{"p"}, longitude, latitude))
+	}
+	misses := func(says string, given []drivers.Command, search drivers.Command) row {
+		return row{says: "misses a member " + says, given: given, when: search}
+	}
+	finds := func(says string, given []drivers.Command, search drivers.Command, distance, longitude, latitude float64) row {
+		return row{says: "finds a member " + says, given: given, when: search, want: drivers.Reply{Values: []string{"p"}, Floats: []float64{distance, longitude, latitude}}}
+	}
+	return []row{
+		misses("at the greatest latitude", at(0, top), near(0, 85, 50_000)),
+		finds("at the greatest latitude from there", at(0, top), near(0, top, 50_000), 0.0257, 0.00000268220901489, top),
+		misses("at the longitude 180", at(180, 0), near(179.9, 0, 500_000)),
+		misses("at the longitude 180 from -180", at(180, 0), near(-180, 0, 500_000)),
+		finds("at the longitude 180 from there", at(180, 0), near(180, 0, 500_000), 0.1410, 180, 0.00000126736058093),
+		misses("at the longitude -180 from 180", at(-180, 0), near(180, 0, 500_000)),
+		finds("at the longitude -180 from across it", at(-180, 0), near(179.9, 0, 500_000), 11122.9283, -179.99999731779098511, 0.00000126736058093),
+		misses("to the west of an area that all of it lies in, from the longitude 180", at(-0.5, -85.05), near(180, 0, 30_000_000)),
+		misses("to the west of a middle, where the area reaches beyond a pole", at(-1, 85), near(1, 85, 600_000)),
+		finds("to the west of a middle, where the area does not reach the pole", at(-1, 85), near(1, 85, 500_000), 19387.0448, -0.99999994039535522, 84.99999965213439168),
+	}
 }

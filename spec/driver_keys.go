@@ -72,6 +72,7 @@ func expireChecks(h Harness) []check {
 			want: drivers.Reply{Int: 1}, then: then{"k": gone}},
 		row{says: "removes a set at a past moment and answers 1 (row 13)", given: given(fillFor(hour, "k", "a")), when: expire(at(longAgo)),
 			want: drivers.Reply{Int: 1}, then: then{"k": gone}},
+		row{says: "removes a string at the epoch", given: given(put("k", "v")), when: expire(at(0)), want: drivers.Reply{Int: 1}, then: then{"k": gone}},
 		row{says: "reaches as far as MaxExpiryMillis", given: given(put("k", "v")),
 			when: expire(drivers.Expiry{Mode: drivers.ExpireIn, Millis: drivers.MaxExpiryMillis}),
 			want: drivers.Reply{Int: 1}, then: then{"k": holds("v").lastingMillis(drivers.MaxExpiryMillis)}},

@@ -68,6 +68,7 @@ func limiterChecks(Harness) []check {
 				WithPolling(time.Millisecond).WithTimeout(10 * time.Second).Should(gomega.BeZero())
 			t.decides(throttle(0, hour, 5), true, 5, 0, 0)
 		}),
+		about(drivers.OpThrottle, "is shut no longer than a burst takes where the clock was set back", (*trial).throttlesBack),
 		about(drivers.OpThrottle, "counts exactly where the burst takes a hundred years", func(t *trial) {
 			const one = drivers.MaxRefillMicros / 1000
 			t.given(raw(999, one, 1000))
@@ -128,4 +129,28 @@ func (t *trial) throttleTogether() {
 		sum += <-admitted
 	}
 	t.Expect(sum).To(gomega.BeEquivalentTo(burst))
+}
+
+// throttlesBack finds a limiter as it was left before the clock was set back.
+func (t *trial) throttlesBack() {
+	t.given(throttle(5, hour, 5))
+	before := t.must(get("k"))
+	if t.Advance != nil {
+		t.Advance(-100 * hour)
+	} else {
+		full, err := strconv.ParseInt(before.Value, 10, 64)
+		t.Expect(err).NotTo(gomega.HaveOccurred())
+		t.given(put("k", strconv.FormatInt(full+(100*hour).Microseconds(), 10)))
+	}
+	t.decides(throttle(1, hour, 5), false, 0, hour, 5*hour)
+	t.decides(throttle(0, hour, 5), false, 0, hour, 5*hour)
+	left := t.must(ttl("k")).Int
+	t.Expect(left).To(gomega.BeNumerically("~", (5*hour).Milliseconds(), 60_000), "milliseconds that it is stored")
+	// A rate that lets the burst come back at once finds the old one's moment as far ahead.
+	fast := throttle(1, time.Millisecond, 5)
+	t.decides(fast, false, 0, time.Millisecond, 5*time.Millisecond)
+	if t.Advance != nil {
+		t.Advance(time.Second)
+	}
+	t.Eventually(func() int64 { return t.must(fast).Ints[0] }).WithPolling(time.Millisecond).WithTimeout(10 * time.Second).Should(gomega.BeEquivalentTo(1))
 }

@@ -60,6 +60,8 @@ func numberChecks(Harness) []check {
 		row{says: "starts from 0", when: incrByFloat("0.5"), want: drivers.Reply{Value: "0.5"}, then: then{"k": holds("0.5")}},
 		row{says: "adds without a rounding error that shows (row 11)", given: given(put("k", "0.1")), when: incrByFloat("0.2"), want: drivers.Reply{Value: "0.3"}, then: then{"k": holds("0.3")}},
 		row{says: "reads and writes exponents", given: given(put("k", "5.0e3")), when: incrByFloat("2.0e2"), want: drivers.Reply{Value: "5200"}, then: then{"k": holds("5200")}},
+		row{says: "adds a hexadecimal number", given: given(put("k", "1")), when: incrByFloat("0x10"), want: drivers.Reply{Value: "17"}, then: then{"k": holds("17")}},
+		row{says: "adds a hexadecimal number with an exponent, within bounds", given: given(put("k", "1")), when: within(incrByFloat("-0x1p-3"), "0", "1"), want: drivers.Reply{Value: "0.875"}, then: then{"k": holds("0.875")}},
 		row{says: "writes 17 places (row 11)", given: given(put("k", "3")), when: incrByFloat("1.000000000000000005"), want: drivers.Reply{Value: "4.00000000000000001"}, then: then{"k": holds("4.00000000000000001")}},
 		row{says: "writes no -0", given: given(put("k", "-0.5")), when: incrByFloat("0.5"), want: drivers.Reply{Value: "0"}, then: then{"k": holds("0")}},
 		row{says: "keeps the time to live (row 5)", given: given(putFor(hour, "k", "7")), when: incrByFloat("1"), want: drivers.Reply{Value: "8"}, then: then{"k": holds("8").kept()}},
@@ -77,7 +79,7 @@ func numberChecks(Harness) []check {
 	for _, text := range []string{"x", "", " 1", "1 ", "1e", "nan", "1_0", "1p3", "0b1", "--1", "1e5000"} {
 		checks = append(checks, rows(row{says: fmt.Sprintf("is ErrInvalid for %q", text), given: given(putFor(hour, "k", text)), when: incrByFloat("1"), err: drivers.ErrInvalid})...)
 	}
-	for _, amount := range []string{"", "x", "nan", "inf", "-inf", "1e400", "0x1"} {
+	for _, amount := range []string{"", "x", "nan", "inf", "-inf", "1e400", "0x", "0x_1"} {
 		checks = append(checks, rows(row{says: fmt.Sprintf("is ErrInvalid for an increment of %q", amount), given: given(put("k", "1")), when: incrByFloat(amount), err: drivers.ErrInvalid})...)
 	}
 	return checks

@@ -69,6 +69,24 @@ func zaddChecks() []check {
 		t.replies(t.must(zaddFor(hour, "k", members...)), drivers.Reply{Int: 7001})
 		t.replies(t.must(zaddFor(hour, "k", members...)), drivers.Reply{Int: 0})
 		t.Expect(t.must(drivers.Command{Op: drivers.OpZRange, Key: "k", Start: 6999, Stop: -1}).Values).To(gomega.HaveExactElements(members[6999:]))
+	}), about(drivers.OpZAdd, "has 0 for -0, be the sorted set small or large", func(t *trial) {
+		zero := math.Copysign(0, -1)
+		for _, others := range [][]string{{"a", "b"}, manyMembers(200)} {
+			t.given(command(drivers.OpDelete), zaddAll("k", others...), zadd("k", zero, "z"))
+			incremented := drivers.Command{Op: drivers.OpZIncrBy, Key: "k", Value: "y", Scores: []float64{zero}}
+			t.replies(t.must(incremented), drivers.Reply{})
+			t.replies(t.must(drivers.Command{Op: drivers.OpZScore, Key: "k", Value: "z"}), drivers.Reply{})
+			t.replies(t.must(drivers.Command{Op: drivers.OpZMScore, Key: "k", Values: []string{"y", "z"}}), drivers.Reply{Floats: []float64{0, 0}})
+			zeros := make([]float64, len(others)+2)
+			for _, op := range []drivers.Op{drivers.OpZUnion, drivers.OpZInter} {
+				t.Expect(plain(t.must(drivers.Command{Op: op, Key: "k", Keys: []string{"k"}, Scores: []float64{zero, zero}})).Floats).To(gomega.Equal(zeros))
+			}
+			t.given(drivers.Command{Op: drivers.OpZUnionStore, Key: "u", Keys: []string{"k"}, Scores: []float64{zero}})
+			for _, cmd := range []drivers.Command{{Op: drivers.OpZRange, Stop: -1}, {Op: drivers.OpZRangeByScore, Min: "0", Max: "-0"}, {Op: drivers.OpZScan, Amount: 1000}, {Op: drivers.OpZPopMin, Amount: 1000}} {
+				cmd.Key = "u"
+				t.Expect(plain(t.must(cmd)).Floats).To(gomega.Equal(zeros), describe(cmd))
+			}
+		}
 	}))
 }
 

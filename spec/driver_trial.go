@@ -151,17 +151,27 @@ func InNoOrder(op drivers.Op) bool {
 	}
 }
 
-// plain is a reply in which lists that are empty, and numbers that are none, are equal.
+// plain is a reply in which lists that are empty, and numbers that are none, are equal,
+// and -0 is not 0.
 func plain(r drivers.Reply) drivers.Reply {
 	r.Values = append([]string{}, r.Values...)
 	r.Ints = append([]int64{}, r.Ints...)
 	r.Floats = append([]float64{}, r.Floats...)
 	for i, float := range r.Floats {
-		if math.IsNaN(float) {
+		if r.Floats[i] = signed(float); math.IsNaN(float) {
 			r.Floats[i] = -math.MaxFloat64
 		}
 	}
+	r.Float = signed(r.Float)
 	return r
+}
+
+// signed is a number that is not equal to 0 for -0.
+func signed(number float64) float64 {
+	if number == 0 && math.Signbit(number) {
+		return -math.SmallestNonzeroFloat64
+	}
+	return number
 }
 
 // describe prints a command without what it leaves at zero, and big values cut.

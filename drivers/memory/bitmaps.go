@@ -1,7 +1,12 @@
 package memory
 
 import (
+	"bytes"
+	"crypto/subtle"
+	"encoding/binary"
+	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -52,31 +57,23 @@ func bitCount(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 		return count(0)
 	}
 	from, to := between(cmd.Start, cmd.Stop, int64(e.size())*8)
-	counted := 0
-	for _, byteAt := range e.maskedBytes(from, to, 0) {
-		counted += bits.OnesCount8(byteAt)
+	if from == to {
+		return count(0)
 	}
-	return count(counted)
+	data := e.slice(from/8, (to+7)/8)
+	before, behind := data[0]&^(0xff>>(from%8)), data[len(data)-1]&(0x7f>>((to-1)%8))
+	return count(ones(data) - bits.OnesCount8(before) - bits.OnesCount8(behind))
 }
 
-// maskedBytes are the bytes of the bits [from, to), those outside replaced by fill.
-func (e *entry) maskedBytes(from, to int64, fill byte) func(yield func(at int64, value byte) bool) {
-	return func(yield func(int64, byte) bool) {
-		data := e.slice(from/8, (to+7)/8)
-		for i, value := range data {
-			at := from/8 + int64(i)
-			keep := byte(0xff)
-			if first := from - at*8; first > 0 {
-				keep &= 0xff >> first
-			}
-			if beyond := (at+1)*8 - to; beyond > 0 {
-				keep &= 0xff << beyond
-			}
-			if !yield(at, value&keep|fill&^keep) {
-				return
-			}
-		}
+// ones is how many bits are 1.
+func ones(data []byte) (counted int) {
+	for ; len(data) >= 8; data = data[8:] {
+		counted += bits.OnesCount64(binary.NativeEndian.Uint64(data))
 	}
+	for _, value := range data {
+		counted += bits.OnesCount8(value)
+	}
+	return counted
 }
 
 // bitPos looks on beyond the end of a string, where there are only zeros, if it is
@@ -94,14 +91,12 @@ func bitPos(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if from == to {
 		return none, nil
 	}
-	flip := byte(0) // what makes the bit looked for a 1
+	flip := uint64(0) // what makes the bit looked for a 1
 	if cmd.Amount == 0 {
-		flip = 0xff
+		flip = math.MaxUint64
 	}
-	for at, value := range e.maskedBytes(from, to, flip) {
-		if value ^= flip; value != 0 {
-			return drivers.Reply{Int: at*8 + int64(bits.LeadingZeros8(value))}, nil
-		}
+	if at := from - from%8 + firstBit(e.slice(from/8, (to+7)/8), from%8, flip); at < to {
+		return drivers.Reply{Int: at}, nil
 	}
 	if cmd.Amount == 0 && cmd.Stop == drivers.NoStop {
 		return drivers.Reply{Int: size}, nil
@@ -109,54 +104,133 @@ func bitPos(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	return none, nil
 }
 
+// firstBit is the place of the first bit behind skip others, less than 8, that flip makes
+// a 1; the number of bits if there is none.
+func firstBit(data []byte, skip int64, flip uint64) (at int64) {
+	if first := (data[0] ^ byte(flip)) << skip; first != 0 {
+		return skip + int64(bits.LeadingZeros8(first))
+	}
+	for data, at = data[1:], 8; len(data) >= 8; data, at = data[8:], at+64 {
+		if word := binary.BigEndian.Uint64(data) ^ flip; word != 0 {
+			return at + int64(bits.LeadingZeros64(word))
+		}
+	}
+	for _, value := range data {
+		if value ^= byte(flip); value != 0 {
+			return at + int64(bits.LeadingZeros8(value))
+		}
+		at += 8
+	}
+	return at
+}
+
 func bitOp(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	var result []byte
-	sources := make([][]byte, len(cmd.Keys))
+	size := 0
+	sources := make([]*entry, len(cmd.Keys))
 	for i, key := range cmd.Keys {
 		e := ks.find(key)
 		if err := isString(e); err != nil {
 			return drivers.Reply{}, err
 		}
-		if e != nil {
-			sources[i] = e.slice(0, int64(e.size()))
-		}
-		if len(sources[i]) > len(result) {
-			result = make([]byte, len(sources[i]))
+		if sources[i] = e; e != nil {
+			size = max(size, e.size())
 		}
 	}
-	for i, source := range sources {
-		combine(result, source, cmd.Value, i == 0)
+	e := ks.find(cmd.Key)
+	result := resultOf(e, size, sources)
+	operation := cmd.Value[0]
+	if operation != not {
+		clear(result[sources[0].copyTo(result, 0):])
+		sources = sources[1:]
 	}
-	if e := ks.find(cmd.Key); e != nil {
+	for _, source := range sources {
+		source.combineInto(result, operation)
+	}
+	if e != nil {
 		ks.remove(e)
 	}
-	if len(result) > 0 {
+	if size > 0 {
 		e := ks.create(cmd.Key)
 		e.object = &buffer{result}
 		ks.changed(e)
 		ks.startTTL(e, cmd.Expiry)
 	}
-	return count(len(result))
+	return count(size)
 }
 
-// combine puts a source, which zeros follow, into the result of those before it.
-func combine(result, source []byte, operation string, first bool) {
-	for i := range result {
-		var value byte
-		if i < len(source) {
-			value = source[i]
+// resultOf is room for what replaces an entry: its own, if that is large enough and
+// nothing is read of it. It is not cleared.
+func resultOf(e *entry, size int, sources []*entry) []byte {
+	if e != nil && !slices.Contains(sources, e) {
+		if b, ok := e.object.(*buffer); ok && cap(b.bytes) >= size && cap(b.bytes)/2 <= size {
+			return b.bytes[:size]
 		}
-		switch {
-		case operation == "NOT":
-			result[i] = ^value
-		case first:
-			result[i] = value
-		case operation == "AND":
-			result[i] &= value
-		case operation == "OR":
-			result[i] |= value
-		default:
-			result[i] ^= value
+	}
+	return make([]byte, size)
+}
+
+// copyTo copies a string from a place on, as much as there is and there is room for.
+func (e *entry) copyTo(room []byte, from int) int {
+	if e == nil {
+		return 0
+	}
+	if b, ok := e.object.(*buffer); ok {
+		return copy(room, b.bytes[from:])
+	}
+	return copy(room, e.text[from:])
+}
+
+// combineInto combines a string, part by part, with a result of those before it.
+func (e *entry) combineInto(result []byte, operation byte) {
+	var part [partSize]byte
+	at := 0
+	for size := 0; ; at += size {
+		if size = e.copyTo(part[:], at); size == 0 {
+			break
+		}
+		combine(result[at:at+size], part[:size], operation)
+	}
+	if operation == and { // zeros follow the string
+		clear(result[at:])
+	}
+}
+
+// partSize is how much of a string is combined at a time, and allOnes as much of ones.
+const partSize = 4096
+
+var allOnes = bytes.Repeat([]byte{0xff}, partSize)
+
+// The operations of OpBitOp by their first letters.
+const (
+	and byte = 'A'
+	xor byte = 'X'
+	not byte = 'N' // any other is OR
+)
+
+// combine puts a part of a source into the result, of the same length, of those before it.
+func combine(result, part []byte, operation byte) {
+	switch operation {
+	case not:
+		subtle.XORBytes(result, part, allOnes)
+		return
+	case xor:
+		subtle.XORBytes(result, result, part)
+		return
+	}
+	for ; len(part) >= 8; result, part = result[8:], part[8:] {
+		a, b := binary.NativeEndian.Uint64(result), binary.NativeEndian.Uint64(part)
+		if operation == and {
+			a &= b
+		} else {
+			a |= b
+		}
+		binary.NativeEndian.PutUint64(result, a)
+	}
+	for i := range part {
+		if operation == and {
+			result[i] &= part[i]
+		} else {
+			result[i] |= part[i]
 		}
 	}
 }

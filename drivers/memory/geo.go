@@ -92,7 +92,7 @@ func geoSearch(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	return reply, nil
 }
 
-// within is the members in an area, of which it looks at those in the cells that cover it.
+// within is the members in an area that are in the cells where it looks for them.
 func (z *sortedSet) within(a area) []found {
 	var all []found
 	steps, cells := a.cells()

@@ -36,74 +36,113 @@ func (a area) distance(p drivers.GeoPoint) (metres float64, inside bool) {
 	return metres, a.middle.Northward(p) <= a.height/2 && sideward <= a.width/2
 }
 
-// slack, in degrees, keeps what is on the edge in spite of rounding.
-const slack = 1e-9
-
-// extent is how many degrees the area reaches, at most, to the north and the south, and
-// to the west and the east.
-func (a area) extent() (northward, sideward float64) {
-	latitude := math.Abs(drivers.Radians(a.middle.Latitude))
-	if a.width == 0 {
-		north := a.radius / drivers.EarthRadius
-		if latitude+north >= math.Pi/2 { // beyond the pole
-			return degrees(north), drivers.MaxLongitude
-		}
-		return degrees(north), degrees(math.Asin(math.Sin(north) / math.Cos(latitude)))
+// bounds are the corners of a box around the area. As in Redis, it is as wide as the area
+// would be at its latitude nearest to the pole; beyond the pole its sides are exchanged.
+func (a area) bounds() (low, high drivers.GeoPoint) {
+	width, height := a.radius, a.radius
+	if a.width > 0 {
+		width, height = a.width/2, a.height/2
 	}
-	north := a.height / 2 / drivers.EarthRadius
-	farthest := min(latitude+north, drivers.Radians(drivers.MaxLatitude)) // where a degree is shortest
-	quarter := a.width / 4 / drivers.EarthRadius
-	sine := math.Sin(quarter) / math.Cos(farthest)
-	if quarter >= math.Pi/2 || sine >= 1 {
-		return degrees(north), drivers.MaxLongitude
+	northward := degrees(height / drivers.EarthRadius)
+	farthest := a.middle.Latitude + northward
+	if a.middle.Latitude < 0 {
+		farthest = a.middle.Latitude - northward
 	}
-	return degrees(north), degrees(2 * math.Asin(sine))
+	eastward := degrees(width / drivers.EarthRadius / math.Cos(drivers.Radians(farthest)))
+	low = drivers.GeoPoint{Longitude: a.middle.Longitude - eastward, Latitude: a.middle.Latitude - northward}
+	high = drivers.GeoPoint{Longitude: a.middle.Longitude + eastward, Latitude: a.middle.Latitude + northward}
+	return low, high
 }
 
-func degrees(radians float64) float64 { return radians/(math.Pi/180) + slack }
+func degrees(radians float64) float64 { return radians / (math.Pi / 180) }
 
-// longitudes are the spans within reach of one. What is beyond the edge of the map is on
-// its other side.
-func longitudes(middle, reach float64) [][2]float64 {
-	const edge = drivers.MaxLongitude
-	west, east := middle-reach, middle+reach
-	switch {
-	case reach >= edge:
-		return [][2]float64{{-edge, edge}}
-	case west < -edge:
-		return [][2]float64{{-edge, east}, {west + 2*edge, edge}}
-	case east > edge:
-		return [][2]float64{{west, edge}, {-edge, east - 2*edge}}
-	default:
-		return [][2]float64{{west, east}}
+// worldWidth is half of the circumference of the earth in metres, as Redis has it.
+const worldWidth = 20037726.37
+
+// steps is how often Redis halves the world at first, that three cells in a row may be as
+// wide as the area.
+func (a area) steps() int {
+	reach := a.radius
+	if a.width > 0 {
+		reach = math.Sqrt(float64((a.width/2)*(a.width/2)) + float64((a.height/2)*(a.height/2)))
 	}
+	steps := -1
+	for ; reach < worldWidth; reach *= 2 {
+		steps++
+	}
+	if math.Abs(a.middle.Latitude) > 66 {
+		steps--
+	}
+	if math.Abs(a.middle.Latitude) > 80 {
+		steps--
+	}
+	return max(1, min(steps, drivers.GeoSteps))
 }
 
-// fewCells is how many cells there are at most side by side, and one above the other.
-const fewCells = 4
+// neighbours are three columns and three rows of cells, from the west and from the south.
+type neighbours struct {
+	steps         int
+	columns, rows [3]uint32
+}
 
-// cells are the numbers of few cells that cover the area, with how often the world was
-// halved to make them.
-func (a area) cells() (steps int, cells []uint64) {
-	northward, sideward := a.extent()
-	south := max(a.middle.Latitude-northward, -drivers.MaxLatitude)
-	north := min(a.middle.Latitude+northward, drivers.MaxLatitude)
-	steps = drivers.GeoSteps
-	spans := longitudes(a.middle.Longitude, sideward)
-	for _, span := range spans {
-		low, high := drivers.GeoPoint{Longitude: span[0], Latitude: south}, drivers.GeoPoint{Longitude: span[1], Latitude: north}
-		for high.Column(steps)-low.Column(steps) >= fewCells || high.Row(steps)-low.Row(steps) >= fewCells {
-			steps--
-		}
+// around is the cell of a point and those around it. What is beyond the edge of the map is
+// on its other side.
+func around(p drivers.GeoPoint, steps int) neighbours {
+	last := uint32(1)<<steps - 1
+	three := func(place uint32) [3]uint32 { return [3]uint32{(place - 1) & last, place, (place + 1) & last} }
+	return neighbours{steps, three(p.Column(steps)), three(p.Row(steps))}
+}
+
+// west and south are where a column or a row begins.
+func (n neighbours) west(column uint32) float64 {
+	return drivers.GeoEdge(column, drivers.MaxLongitude, n.steps)
+}
+
+func (n neighbours) south(row uint32) float64 {
+	return drivers.GeoEdge(row, drivers.MaxLatitude, n.steps)
+}
+
+// cover reports whether they reach as far as a box on all sides.
+func (n neighbours) cover(low, high drivers.GeoPoint) bool {
+	return n.west(n.columns[0]) <= low.Longitude && n.west(n.columns[2]+1) >= high.Longitude &&
+		n.south(n.rows[0]) <= low.Latitude && n.south(n.rows[2]+1) >= high.Latitude
+}
+
+// within are the numbers of the cells, without the sides that a box does not reach.
+func (n neighbours) within(low, high drivers.GeoPoint) []uint64 {
+	columns, rows := n.columns[:], n.rows[:]
+	if n.steps > 1 { // else there are but two columns and two rows
+		columns = inner(columns, n.west(n.columns[1]) < low.Longitude, n.west(n.columns[1]+1) > high.Longitude)
+		rows = inner(rows, n.south(n.rows[1]) < low.Latitude, n.south(n.rows[1]+1) > high.Latitude)
 	}
-	for _, span := range spans {
-		low, high := drivers.GeoPoint{Longitude: span[0], Latitude: south}, drivers.GeoPoint{Longitude: span[1], Latitude: north}
-		for column := low.Column(steps); column <= high.Column(steps); column++ {
-			for row := low.Row(steps); row <= high.Row(steps); row++ {
-				cells = append(cells, drivers.GeoCell(column, row))
-			}
+	cells := make([]uint64, 0, len(n.columns)*len(n.rows))
+	for _, column := range columns {
+		for _, row := range rows {
+			cells = append(cells, drivers.GeoCell(column, row))
 		}
 	}
 	slices.Sort(cells)
-	return steps, slices.Compact(cells)
+	return slices.Compact(cells)
+}
+
+func inner(places []uint32, withoutFirst, withoutLast bool) []uint32 {
+	if withoutLast {
+		places = places[:2]
+	}
+	if withoutFirst {
+		places = places[1:]
+	}
+	return places
+}
+
+// cells are the numbers of the cells in which members of the area are looked for, with
+// how often the world was halved to make them. They are those in which Redis looks, so
+// that nobody is found here whom Redis does not find.
+func (a area) cells() (steps int, cells []uint64) {
+	low, high := a.bounds()
+	n := around(a.middle, a.steps())
+	if n.steps > 1 && !n.cover(low, high) {
+		n = around(a.middle, n.steps-1)
+	}
+	return n.steps, n.within(low, high)
 }

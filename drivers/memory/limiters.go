@@ -22,7 +22,7 @@ func throttle(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		return drivers.Reply{}, err
 	}
 	now := ks.d.clock().UnixMicro() // to the millisecond it would not do for high rates
-	full := now
+	full, latest, changed := now, now+cmd.Start*cmd.Stop, false
 	if e != nil {
 		stored, err := drivers.ParseInt(e.read())
 		if err == nil && (stored > lastMoment || stored < -lastMoment) {
@@ -31,23 +31,24 @@ func throttle(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		if err != nil {
 			return drivers.Reply{}, err
 		}
-		full = max(full, stored)
+		// It is later than that if the clock was set back, or the rate was another. Left
+		// as it is, it would keep the limiter shut until then.
+		full, changed = max(full, min(stored, latest)), stored > latest
 	}
-	burst := cmd.Start * cmd.Stop
 	next := full + cmd.Start*max(cmd.Amount, 1)
-	wait := max(next-burst-now, 0)
-	reply := drivers.Reply{Ints: []int64{0, 0, wait, 0}}
+	wait := max(next-latest, 0)
+	admitted := int64(0)
 	if wait == 0 {
-		reply.Ints[0] = 1
+		admitted = 1
 		if cmd.Amount > 0 {
-			full = next
-			ks.store(e, drivers.Command{
-				Key: cmd.Key, Value: strconv.FormatInt(full, 10),
-				Expiry: drivers.Expiry{Mode: drivers.ExpireIn, Millis: (full - now + 999) / 1000},
-			})
+			full, changed = next, true
 		}
 	}
-	reply.Ints[1] = max(burst-(full-now), 0) / cmd.Start
-	reply.Ints[3] = full - now
-	return reply, nil
+	if changed {
+		ks.store(e, drivers.Command{
+			Key: cmd.Key, Value: strconv.FormatInt(full, 10),
+			Expiry: drivers.Expiry{Mode: drivers.ExpireIn, Millis: (full - now + 999) / 1000},
+		})
+	}
+	return drivers.Reply{Ints: []int64{admitted, (latest - full) / cmd.Start, wait, full - now}}, nil
 }

@@ -84,6 +84,24 @@ func (m *limiterMachine) Take(t *rapid.T) { m.ask(t, rapid.Int64Range(1, m.burst
 func (m *limiterMachine) Look(t *rapid.T) { m.ask(t, 0) }
 func (m *limiterMachine) Wait(t *rapid.T) { m.clock.Advance(rapid.Int64Range(1, 60).Draw(t, "millis")) }
 
+// SetBack sets the clock back. Of what is stored by then, no more than a burst is missing
+// afterwards.
+func (m *limiterMachine) SetBack(t *rapid.T) {
+	m.d.Sweep()
+	there := mustDo(t, m.d, drivers.Command{Op: drivers.OpExists, Key: "l"}).Int == 1
+	m.clock.Advance(-rapid.Int64Range(1, 1000).Draw(t, "millis"))
+	if m.back = nil; !there {
+		m.full = 0
+		return
+	}
+	m.full = min(m.full, m.now()+m.burst*m.one)
+	for at := m.full; at > m.now(); at -= m.one {
+		m.back = append(m.back, at)
+	}
+	slices.Reverse(m.back)
+	m.ask(t, 0) // it is stored so
+}
+
 func (m *limiterMachine) Reset(t *rapid.T) {
 	m.back, m.full = nil, 0
 	mustDo(t, m.d, del("l"))
@@ -108,7 +126,7 @@ func TestLimiterAgreesWithModel(t *testing.T) {
 			one: rapid.Int64Range(1, 40_000).Draw(t, "microseconds for one"), burst: rapid.Int64Range(1, 10).Draw(t, "burst"),
 		}
 		t.Repeat(map[string]func(*rapid.T){
-			"": m.Check, "take": m.Take, "look": m.Look, "wait": m.Wait, "reset": m.Reset,
+			"": m.Check, "take": m.Take, "look": m.Look, "wait": m.Wait, "set back": m.SetBack, "reset": m.Reset,
 		})
 	})
 }

@@ -137,7 +137,7 @@ func zCombine(combine combination) func(ks keyspace, cmd drivers.Command) (drive
 		}
 		all := make([]scored, 0)
 		for member, score := range combine(cmd, operands) {
-			all = append(all, scored{score, member})
+			all = append(all, scored{drivers.UnsignedZero(score), member})
 		}
 		slices.SortFunc(all, scored.compare)
 		reply := drivers.Reply{Values: make([]string, len(all)), Floats: make([]float64, len(all))}

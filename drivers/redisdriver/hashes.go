@@ -82,7 +82,7 @@ func hExpireArgs(cmd drivers.Command) []any {
 	if cmd.Expiry.Mode == drivers.ExpireAt {
 		name = "hpexpireat"
 	}
-	args := append(make([]any, 0, 5+len(cmd.Values)), name, cmd.Key, cmd.Expiry.Millis, "fields", len(cmd.Values))
+	args := append(make([]any, 0, 5+len(cmd.Values)), name, cmd.Key, millisOf(cmd.Expiry), "fields", len(cmd.Values))
 	return appendStrings(args, cmd.Values)
 }
 

@@ -22,7 +22,7 @@ func sealArgs(cmd drivers.Command) []any {
 }
 
 func expireArgs(cmd drivers.Command) []any {
-	return []any{expireCommand(cmd.Expiry), cmd.Key, cmd.Expiry.Millis}
+	return []any{expireCommand(cmd.Expiry), cmd.Key, millisOf(cmd.Expiry)}
 }
 
 // expireCommand is the command that sets a time to live, to the millisecond.
@@ -32,6 +32,10 @@ func expireCommand(expiry drivers.Expiry) any {
 	}
 	return "pexpire"
 }
+
+// millisOf are the milliseconds of what sets a time to live. SET does not take
+// the epoch for a moment; the one after it is as long ago.
+func millisOf(expiry drivers.Expiry) int64 { return max(expiry.Millis, 1) }
 
 // starts reports whether expiry sets a time to live.
 func starts(expiry drivers.Expiry) bool {

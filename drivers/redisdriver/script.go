@@ -97,5 +97,5 @@ func startArgs(expiry drivers.Expiry) (command, millis any) {
 	if !starts(expiry) {
 		return "", ""
 	}
-	return expireCommand(expiry), expiry.Millis
+	return expireCommand(expiry), millisOf(expiry)
 }

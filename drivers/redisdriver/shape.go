@@ -38,7 +38,7 @@ var (
 	}}
 	// float is a number that is not an integer.
 	float = shape{newFloat, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
-		return drivers.Reply{Float: answer.(*redis.FloatCmd).Val()}
+		return drivers.Reply{Float: drivers.UnsignedZero(answer.(*redis.FloatCmd).Val())}
 	}}
 	// done is an OK that says nothing more.
 	done = shape{newString, func(drivers.Command, redis.Cmder) drivers.Reply { return drivers.Reply{} }}

@@ -47,7 +47,7 @@ var (
 			members := answer.(*redis.ZSliceCmd).Val()
 			reply := scoredReply(len(members))
 			for i, member := range members {
-				reply.Values[i], reply.Floats[i] = member.Member.(string), member.Score
+				reply.Values[i], reply.Floats[i] = member.Member.(string), drivers.UnsignedZero(member.Score)
 			}
 			return reply
 		},
@@ -93,14 +93,14 @@ func numbersIn(answers []any) []float64 {
 	return numbers
 }
 
-// numberIn is a number as RESP3 has it, or as text, as RESP2 does.
+// numberIn is a score or another number as RESP3 has it, or as text, as RESP2 does.
 func numberIn(answer any) float64 {
 	switch answer := answer.(type) {
 	case float64:
-		return answer
+		return drivers.UnsignedZero(answer)
 	case string:
 		if number, err := strconv.ParseFloat(answer, 64); err == nil {
-			return number
+			return drivers.UnsignedZero(number)
 		}
 	}
 	return math.NaN()

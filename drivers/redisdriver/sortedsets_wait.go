@@ -22,7 +22,7 @@ var poppedScored = shape{newScoredWithKey, func(_ drivers.Command, answer redis.
 	var reply drivers.Reply
 	for _, z := range popped {
 		reply.Values = append(reply.Values, z.Member.(string))
-		reply.Floats = append(reply.Floats, z.Score)
+		reply.Floats = append(reply.Floats, drivers.UnsignedZero(z.Score))
 	}
 	return reply
 }}

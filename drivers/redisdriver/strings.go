@@ -40,9 +40,9 @@ func appendSetExpiry(args []any, cmd drivers.Command) []any {
 		args = append(args, "keepttl")
 	case drivers.ClearTTL: // is what SET does
 	case drivers.ExpireIn:
-		args = append(args, "px", cmd.Expiry.Millis)
+		args = append(args, "px", millisOf(cmd.Expiry))
 	case drivers.ExpireAt:
-		args = append(args, "pxat", cmd.Expiry.Millis)
+		args = append(args, "pxat", millisOf(cmd.Expiry))
 	}
 	return args
 }

@@ -13,6 +13,7 @@ const (
 	documents
 	finding
 	inMemory
+	words
 	readers
 	double
 	listing
@@ -31,6 +32,7 @@ var titles = [...]string{
 	documents:   "Many documents of 1.8 KB on Redis",
 	finding:     "Indexes on Redis",
 	inMemory:    "Memory driver",
+	words:       "Memory driver, what goes through many bytes, against Redis",
 	readers:     "Memory driver, two goroutines on two CPUs, against one (times the throughput)",
 	double:      "Memory driver, against go-redis on miniredis (times faster)",
 	growth:      "Memory driver, a value of 1,000,000 members, against one of 1,000",
