@@ -18,6 +18,8 @@ type assurer struct {
 	begun map[typedNode]bool
 	// unsure is whether there is none, whatever is made yet.
 	unsure bool
+	// nilEmpty is whether nil slices and maps are written as empty ones.
+	nilEmpty bool
 }
 
 type typedNode struct {
@@ -26,8 +28,8 @@ type typedNode struct {
 }
 
 // assure returns the assurance of a Go type under a plan. It returns nil when there is none.
-func assure(t reflect.Type, root *node, maxDepth int) assurance {
-	a := assurer{made: map[typedNode]assurance{}, begun: map[typedNode]bool{}}
+func assure(t reflect.Type, root *node, maxDepth int, nilEmpty bool) assurance {
+	a := assurer{made: map[typedNode]assurance{}, begun: map[typedNode]bool{}, nilEmpty: nilEmpty}
 	made := a.value(t, root)
 	// As no type contains itself, no text is nested more deeply than there are types.
 	if a.unsure || len(a.begun) > maxDepth {
@@ -105,6 +107,11 @@ func (a *assurer) pointer(t reflect.Type, n *node) assurance {
 		}
 		return target(at)
 	}
+}
+
+// nilAllowed reports whether a nil slice or map is sure to satisfy a schema, for being written as null.
+func (a *assurer) nilAllowed(n *node) bool {
+	return !a.nilEmpty && n.plainFor(kindNull) != nil
 }
 
 // notNil is the assurance of pointers, maps and slices that can be sure of all but nil, which is written as null.

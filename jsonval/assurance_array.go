@@ -58,7 +58,7 @@ func (a *assurer) slice(t reflect.Type, n *node) assurance {
 	if items == nil {
 		return nil
 	}
-	nullable := n.plainFor(kindNull) != nil
+	nullable := a.nilAllowed(n)
 	if items.each == nil && items.least <= 0 && items.most == math.MaxInt {
 		return notNil(nullable)
 	}
@@ -77,5 +77,5 @@ func (a *assurer) bytes(t reflect.Type, n *node) assurance {
 	if marshals(t.Elem()) || text == nil || text.format != nil || text.text != nil && (text.text.bounded || text.text.pattern != nil) {
 		return a.giveUp()
 	}
-	return notNil(n.plainFor(kindNull) != nil)
+	return notNil(a.nilAllowed(n))
 }

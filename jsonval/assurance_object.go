@@ -11,7 +11,7 @@ func (a *assurer) dictionary(t reflect.Type, n *node) assurance {
 	if rules == nil || len(rules.names.members) > 0 || rules.additional == nil || a.value(t.Elem(), rules.additional) != nil {
 		return a.giveUp()
 	}
-	return notNil(n.plainFor(kindNull) != nil)
+	return notNil(a.nilAllowed(n))
 }
 
 // assurableObject returns the rules for objects if they are about single members alone, and nil otherwise.

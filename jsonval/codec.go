@@ -24,6 +24,9 @@ var wire = jsonv2.JoinOptions(
 // Go types that v1 puts up with, and v2 does not, fail under it.
 var settled = jsonv2.JoinOptions(wire, json.ReportErrorsWithLegacySemantics(false))
 
+// emptied is wire with nil slices and maps as [] and {}. See [NilAsEmpty].
+var emptied = jsonv2.JoinOptions(wire, jsonv2.FormatNilSliceAsNull(false), jsonv2.FormatNilMapAsNull(false))
+
 // Codec turns values of T into JSON text and back, validating both ways. It is immutable and safe for use by any number
 // of goroutines. Building one reflects T and compiles a schema, a matter of milliseconds: build it once.
 type Codec[T any] struct {
@@ -34,6 +37,8 @@ type Codec[T any] struct {
 	cyclic bool
 	// shown is whether methods of T, or of its parts, get to see the bytes of a text that is read.
 	shown bool
+	// written is how values are written: wire, or emptied.
+	written jsonv2.Options
 }
 
 // NewCodec returns a codec for T. It fails when encoding/json has no representation for T, when a jsonschema tag cannot
@@ -66,13 +71,19 @@ func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
 		return nil, err
 	}
 	if plan, compiled := engine.(planEngine); compiled {
-		plan.assured = assure(goType, plan.root, plan.depth)
+		plan.assured = assure(goType, plan.root, plan.depth, o.nilEmpty)
 		engine = plan
 	}
-	return &Codec[T]{engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, shown: reflected.shown}, nil
+	written := wire
+	if o.nilEmpty {
+		written = emptied
+	}
+	return &Codec[T]{
+		engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, shown: reflected.shown, written: written,
+	}, nil
 }
 
-// Encode returns what encoding/json writes for &value, once it satisfies the schema and the limits. Every error is a
+// Encode returns what encoding/json writes for &value ([NilAsEmpty] apart), once it satisfies the schema and the limits. Every error is a
 // [*ValidationError]. It takes time and memory linear in the size of the text.
 //
 // Two things that encoding/json lets pass are refused: a string that is not UTF-8, which it would alter, and two map keys
@@ -86,7 +97,7 @@ func (c *Codec[T]) encode(pointer any) (string, error) {
 			return "", err
 		}
 	}
-	text, err := jsonv2.Marshal(pointer, wire)
+	text, err := jsonv2.Marshal(pointer, c.written)
 	if err != nil {
 		return "", explainMarshal(pointer, err)
 	}

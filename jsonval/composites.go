@@ -5,6 +5,7 @@ import "reflect"
 // declared returns the shape of a type that declares its own schema.
 func (r *reflector) declared(t reflect.Type, at position) shape {
 	r.checkAddress(t, at, jsonMethods...)
+	r.checkReadable(t, at)
 	s := shape{}
 	if !marshals(t) {
 		s.nullable = t.Kind() == reflect.Slice || t.Kind() == reflect.Map
@@ -93,6 +94,7 @@ func (r *reflector) mapSchema(t reflect.Type, at position) object {
 	switch kind := key.Kind(); {
 	case kind == reflect.String:
 	case key.Implements(textMethods[0]) || key.Implements(textMethods[1]):
+		r.checkReadable(key, at)
 	case kind == reflect.Interface || kind == reflect.Pointer:
 		r.problem(at, "a map key of type %v does not read back", key)
 	default:

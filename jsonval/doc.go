@@ -16,7 +16,12 @@
 //
 // A member is required unless omitempty, omitzero or an embedded pointer lets it be left out. null is accepted for the
 // types of which encoding/json writes it: pointers, interfaces, slices, maps, and types that write themselves. It is not
-// for scalars and structs, where encoding/json would read it as "leave the value alone".
+// for scalars and structs, where encoding/json would read it as "leave the value alone". [NilAsEmpty] writes nil slices and maps as
+// [] and {}.
+//
+// A type of which a part could be written and never read is an error of [NewCodec] that names what is missing: an interface with
+// methods, MarshalText without UnmarshalText (but for strings), MarshalJSON without UnmarshalJSON where encoding/json has no place for
+// what it would read, and an UnmarshalJSON or UnmarshalText that is promoted from an embedded pointer, which is nil then.
 //
 // # Tags
 //
@@ -53,6 +58,8 @@
 // them says of a value is remembered during the walk, as the time would otherwise double with every level. A text that is refused
 // is walked a second time, to report every violation. The few schemas without a plan ([Codec.Compiled]) are left to the validator of record as a
 // whole. A differential test holds the two to the same verdicts and the same violations.
+//
+// [Members] tells the same of a struct whose members are stored one by one.
 //
 // What Encode writes is not read again where the Go value itself shows that it satisfies the schema: of most types, only the fields with
 // constraints are looked at. Types that write themselves, interfaces, recursive types, and rules that compare values leave it to

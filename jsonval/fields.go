@@ -19,7 +19,8 @@ type field struct {
 	explicit bool // the json tag gives the name
 	quoted   bool // the json tag has the string option
 	// omittable is whether the member can be left out: omitempty, omitzero, or an embedded pointer on the way to it.
-	omittable bool
+	omittable           bool
+	omitEmpty, omitZero bool
 }
 
 // embedding is a struct whose fields are still to be listed.
@@ -34,15 +35,25 @@ type embedding struct {
 // fieldList lists the fields of a struct by the rules of encoding/json: breadth first, where of several fields with one
 // name the least deeply embedded wins, then the one with an explicit name, and otherwise none.
 type fieldList struct {
+	keys     []string // of the tags that name fields
 	queue    []embedding
 	seen     map[reflect.Type]bool
 	found    []field
 	problems []string
+	// selfWritten are the embedded structs without a name that have methods to be written, or read, by.
+	selfWritten []string
 }
 
 // structFields returns the fields in the order in which they are declared, and what is wrong with their json tags.
 func structFields(t reflect.Type) ([]field, []string) {
-	list := fieldList{queue: []embedding{{goType: t, descend: true}}, seen: map[reflect.Type]bool{t: true}}
+	list := listFields(t, "json")
+	kept, _ := dominant(list.found)
+	return kept, list.problems
+}
+
+// listFields lists the fields that have names in the tags of the keys, of which the first come first.
+func listFields(t reflect.Type, keys ...string) fieldList {
+	list := fieldList{keys: keys, queue: []embedding{{goType: t, descend: true}}, seen: map[reflect.Type]bool{t: true}}
 	for len(list.queue) > 0 {
 		next := list.queue[0]
 		list.queue = list.queue[1:]
@@ -50,7 +61,21 @@ func structFields(t reflect.Type) ([]field, []string) {
 			list.add(next, next.goType.Field(i))
 		}
 	}
-	return dominant(list.found), list.problems
+	return list
+}
+
+// tag returns the name that a field is given, the options of all its tags, and whether it is left out.
+func (l *fieldList) tag(sf reflect.StructField) (name string, options []string, out bool) {
+	for _, key := range l.keys {
+		tag := sf.Tag.Get(key)
+		if tag == "-" && name == "" {
+			return "", nil, true
+		}
+		given, rest, _ := strings.Cut(tag, ",")
+		name = cmp.Or(name, given)
+		options = append(options, strings.Split(rest, ",")...)
+	}
+	return name, options, false
 }
 
 func (l *fieldList) problem(name, format string, args ...any) {
@@ -62,8 +87,8 @@ func (l *fieldList) add(from embedding, sf reflect.StructField) {
 	if from.goName != "" {
 		goName = from.goName + "." + sf.Name
 	}
-	tag := sf.Tag.Get("json")
-	if tag == "-" || !sf.IsExported() && !sf.Anonymous {
+	name, options, out := l.tag(sf)
+	if out || !sf.IsExported() && !sf.Anonymous {
 		if constraint := sf.Tag.Get("jsonschema"); constraint != "" && constraint != "-" {
 			l.problem(goName, "encoding/json does not write it, so its jsonschema tag cannot be enforced")
 		}
@@ -73,7 +98,6 @@ func (l *fieldList) add(from embedding, sf reflect.StructField) {
 		name: sf.Name, goName: goName, goType: sf.Type, tag: sf.Tag, omittable: from.optional,
 		index: append(slices.Clip(slices.Clone(from.index)), sf.Index...),
 	}
-	name, rest, _ := strings.Cut(tag, ",")
 	if strings.ContainsAny(name, "\\'\"`") || !utf8.ValidString(name) {
 		l.problem(goName, "the json tag has a malformed name")
 		return
@@ -82,10 +106,12 @@ func (l *fieldList) add(from embedding, sf reflect.StructField) {
 		f.name, f.explicit = name, true
 	}
 	embed := sf.Anonymous && !f.explicit && structBehind(sf.Type) != nil
-	for option := range strings.SplitSeq(rest, ",") {
+	for _, option := range options {
 		switch {
-		case option == "omitempty", option == "omitzero":
-			f.omittable = true
+		case option == "omitempty":
+			f.omittable, f.omitEmpty = true, true
+		case option == "omitzero":
+			f.omittable, f.omitZero = true, true
 		case option == "string":
 			f.quoted = true
 		case option == "embed":
@@ -128,6 +154,9 @@ func (l *fieldList) embed(from embedding, sf reflect.StructField, f field) {
 		return
 	}
 	target := structBehind(sf.Type)
+	if marshals(target) || has(target, readMethods...) {
+		l.selfWritten = append(l.selfWritten, f.goName)
+	}
 	l.queue = append(l.queue, embedding{
 		goType: target, goName: f.goName, index: f.index, optional: from.optional || pointer, descend: !l.seen[target],
 	})
@@ -145,23 +174,25 @@ func structBehind(t reflect.Type) reflect.Type {
 	return t
 }
 
-// dominant resolves the fields that share a name.
-func dominant(fields []field) []field {
+// dominant resolves the fields that share a name, and returns the names of which no field wins.
+func dominant(fields []field) (kept []field, contested []string) {
 	byName := map[string][]field{}
 	for _, f := range fields {
 		byName[f.name] = append(byName[f.name], f)
 	}
-	var kept []field
-	for _, rivals := range byName {
+	for name, rivals := range byName {
 		slices.SortStableFunc(rivals, func(a, b field) int {
 			return cmp.Or(cmp.Compare(len(a.index), len(b.index)), explicitFirst(a, b))
 		})
 		if len(rivals) == 1 || len(rivals[0].index) != len(rivals[1].index) || rivals[0].explicit != rivals[1].explicit {
 			kept = append(kept, rivals[0])
+		} else {
+			contested = append(contested, name)
 		}
 	}
+	slices.Sort(contested)
 	slices.SortFunc(kept, func(a, b field) int { return slices.Compare(a.index, b.index) })
-	return kept
+	return kept, contested
 }
 
 func explicitFirst(a, b field) int {

@@ -18,6 +18,8 @@ type shade uint8
 
 func (s shade) MarshalText() ([]byte, error) { return []byte("gray"), nil }
 
+func (s *shade) UnmarshalText([]byte) error { return nil }
+
 type Spot struct {
 	X int8    `json:"x" jsonschema:"minimum=0"`
 	Y float32 `json:"y,omitempty" jsonschema:"maximum=5"`

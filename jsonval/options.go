@@ -29,9 +29,11 @@ type options struct {
 	strict      bool
 	handWritten bool
 	schema      string
+	nilEmpty    bool
+	path        string // of the root, for people; "" is the name of its type
 }
 
-// Option configures a codec. See [Strict], [WithSchema], [MaxSize] and [MaxDepth].
+// Option configures a codec. See [Strict], [WithSchema], [NilAsEmpty], [MaxSize] and [MaxDepth].
 type Option func(*options)
 
 // Strict refuses object members that no struct field declares. Without it they are ignored, so that an older reader
@@ -48,6 +50,13 @@ func Strict() Option {
 // of the Go type are not consulted, its shape still has to be one that encoding/json can write.
 func WithSchema(schema string) Option {
 	return func(o *options) { o.handWritten, o.schema = true, schema }
+}
+
+// NilAsEmpty writes nil slices and maps as [] and {}, and nil bytes as "", where encoding/json writes null, which readers whose schemas
+// know no null refuse. A nil pointer or interface stays null, and a null that is read is accepted as before: what was written without
+// the option can be read, and is mended when it is written again.
+func NilAsEmpty() Option {
+	return func(o *options) { o.nilEmpty = true }
 }
 
 // MaxSize limits the JSON text to that many bytes; the default is [DefaultMaxSize]. A longer text is refused before any

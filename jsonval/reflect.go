@@ -1,6 +1,7 @@
 package jsonval
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,10 +66,7 @@ func reflectSchema(t reflect.Type, o options) (reflected, error) {
 		definitions: map[string]object{}, names: map[reflect.Type]string{}, visited: map[visit]bool{},
 		orders: memberOrders{},
 	}
-	path := t.Name()
-	if path == "" {
-		path = t.String()
-	}
+	path := cmp.Or(o.path, t.Name(), t.String())
 	root := r.walk(t, position{path: path, addressable: true}).render().clone()
 	if len(r.problems) > 0 {
 		return reflected{}, errors.Join(r.problems...)
@@ -94,6 +92,9 @@ func (r *reflector) walk(t reflect.Type, at position) shape {
 	switch {
 	case t.Kind() == reflect.Interface:
 		r.cyclic = true
+		if t.NumMethod() > 0 {
+			r.problem(at, "what is written for a %v cannot be read back: nothing says of which type it is", t)
+		}
 		return anything()
 	case declaresSchema(t):
 		return r.declared(t, at)
@@ -103,10 +104,14 @@ func (r *reflector) walk(t reflect.Type, at position) shape {
 		return shape{schema: object{"type": "number"}, kind: "number"}
 	case has(t, jsonMethods...):
 		r.checkAddress(t, at, jsonMethods...)
+		r.checkReadable(t, at)
 		return anything()
 	case has(t, textMethods...):
 		r.checkAddress(t, at, textMethods...)
+		r.checkReadable(t, at)
 		return shape{schema: object{"type": "string"}, kind: "string"}
+	case has(t, readMethods...):
+		r.checkReadable(t, at)
 	}
 	return r.plain(t, at)
 }

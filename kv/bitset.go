@@ -50,8 +50,8 @@ func (f BitSetField) ReadRange(ctx context.Context, start, end int64) ([]int64, 
 	return f.slots(ctx, "ReadRange", start, end)
 }
 
-// Sum adds up the slots from start up to but not including end. A sum beyond 64
-// bits is ErrOverflow. O(n) in the number of slots. One round trip (GETRANGE).
+// Sum adds up the slots from start up to but not including end, which may be start; an
+// end before start is ErrInvalid. A sum beyond 64 bits is ErrOverflow. O(n) in the number of slots. One round trip (GETRANGE).
 func (f BitSetField) Sum(ctx context.Context, start, end int64) (int64, error) {
 	numbers, err := f.slots(ctx, "Sum", start, end)
 	if err != nil {

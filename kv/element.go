@@ -2,10 +2,12 @@ package kv
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -38,7 +40,7 @@ var bytesCodec = &codec[[]byte]{
 // commonCodecs are those of the most common types, which need no reflection.
 var commonCodecs = []any{
 	plainCodec, bytesCodec, integerCodec[int](), integerCodec[int64](),
-	&codec[float64]{format: formatFloat, parse: parseFloat},
+	&codec[float64]{format: func(value float64) (string, error) { return formatFloat(value, 64) }, parse: parseFloat},
 	&codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool},
 	&codec[time.Time]{format: formatTime, parse: parseTime},
 }
@@ -162,10 +164,46 @@ func textOf(kind reflect.Type) (goText, error) {
 	if err != nil {
 		return goText{}, err
 	}
-	return goText{document.Encode, document.Decode}, nil
+	return goText{
+		format: func(value reflect.Value) (string, error) {
+			text, err := document.Encode(value)
+			return withoutNegativeZeros(text), err
+		},
+		parse: document.Decode,
+	}, nil
 }
 
-var textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
+// withoutNegativeZeros is a JSON text with 0 for every number −0, which == says is the same.
+func withoutNegativeZeros(text string) string {
+	if !strings.Contains(text, "-0") {
+		return text
+	}
+	written := make([]byte, 0, len(text))
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch rest := text[i:]; {
+		case quoted && rest[0] == '\\':
+			written = append(written, rest[0])
+			i++
+		case rest[0] == '"':
+			quoted = !quoted
+		case !quoted && strings.HasPrefix(rest, "-0") && (len(rest) == 2 || strings.IndexByte(".eE", rest[2]) < 0):
+			continue
+		}
+		written = append(written, text[i])
+	}
+	return string(written)
+}
+
+var (
+	textMarshaler   = reflect.TypeFor[encoding.TextMarshaler]()
+	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+// marshalsText reports whether values of a type marshal to text and back.
+func marshalsText(kind reflect.Type) bool {
+	return kind.Implements(textMarshaler) && reflect.PointerTo(kind).Implements(textUnmarshaler)
+}
 
 // simpleText is the text of strings, numbers, booleans, bytes, times, durations, and of
 // what marshals to and from text.
@@ -176,7 +214,7 @@ func simpleText(kind reflect.Type) (goText, bool) {
 	case reflect.TypeFor[time.Duration]():
 		return durationText, true
 	}
-	if kind.Implements(textMarshaler) && reflect.PointerTo(kind).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+	if marshalsText(kind) {
 		return marshaledText, true
 	}
 	switch kind.Kind() {
@@ -252,28 +290,32 @@ var uintText = goText{
 
 // Floats are finite. They are read in any notation, as Redis writes its own.
 var floatText = goText{
-	format: func(value reflect.Value) (string, error) {
-		text, err := formatFloat(value.Float())
-		if err == nil && value.Type().Bits() == 32 { // needs fewer digits
-			text = strconv.FormatFloat(value.Float(), 'g', -1, 32)
-		}
-		return text, err
-	},
+	format: func(value reflect.Value) (string, error) { return formatFloat(value.Float(), value.Type().Bits()) },
 	parse: func(text string, into reflect.Value) error {
 		number, err := parseFloat(text)
-		if err == nil && into.OverflowFloat(number) {
-			err = fmt.Errorf("%.40q is no finite %v", text, into.Type())
+		if err == nil && into.Type().Bits() == 32 {
+			if rounded, wrong := strconv.ParseFloat(text, 32); wrong == nil || errors.Is(wrong, strconv.ErrRange) {
+				number = rounded // once, and not to 64 bits before
+			}
+			if math.IsInf(float64(float32(number)), 0) {
+				err = fmt.Errorf("%.40q is no finite %v", text, into.Type())
+			}
 		}
 		into.SetFloat(number)
 		return err
 	},
 }
 
-func formatFloat(number float64) (string, error) {
-	if math.IsNaN(number) || math.IsInf(number, 0) {
+// formatFloat is the shortest text that reads as a number of so many bits. −0 is 0, as it
+// is to ==.
+func formatFloat(number float64, bits int) (string, error) {
+	switch {
+	case math.IsNaN(number) || math.IsInf(number, 0):
 		return "", fmt.Errorf("%v is no finite number", number)
+	case number == 0:
+		return "0", nil
 	}
-	return drivers.FormatFloat(number), nil
+	return strconv.FormatFloat(number, 'g', -1, bits), nil
 }
 
 func parseFloat(text string) (float64, error) {

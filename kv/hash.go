@@ -11,11 +11,15 @@ import (
 // Hash declares a struct of type T, stored as a hash with a field for each exported field
 // of T, so that each can be read, written and counted with by itself.
 //
-// A field is stored under the name in its tag kv:"name", else in its tag json:"name",
-// else under its own; "-" leaves it out, and the fields of an embedded struct count as
-// T's. Its type is what the members of a set may be; see SetOf. A pointer, and a field
-// whose tag says omitempty, is not stored while it is zero. A T that is no struct, a field
-// without a text and a name that occurs twice are mistakes of the schema, reported by Open.
+// The fields are those that encoding/json writes: under the name in the tag kv:"name",
+// else in the tag json:"name", else their own; "-" leaves a field out, the fields of an
+// embedded struct count as T's, and omitempty and omitzero mean what they mean there. A
+// nil pointer is not stored. The type of a field is what the members of a set may be; see
+// SetOf. What jsonschema tags say of fields is enforced as it is for documents; see JSON.
+//
+// A T that is no struct, a field without a text, a name that occurs twice and an embedded
+// struct that marshals itself and is given no name are mistakes of the schema, reported by
+// Open. Methods by which T itself marshals are not asked.
 func Hash[T any](options ...FieldOption) Schema[HashField[T]] {
 	kind := reflect.TypeFor[T]()
 	node, _ := declare(dsl.NewField(dsl.Hash).WithDetail(kind.String()), options)
@@ -33,7 +37,8 @@ func (s StaticSchema) Hash[T any](key Key[HashField[T]], options ...FieldOption)
 
 // HashField is the handle of a struct that is stored as a hash. A value that cannot be
 // written is ErrInvalid; a hash without one of the fields of T that are always stored, or
-// with a text that does not fit, is ErrCorrupt. Fields of the hash that T does not have
+// with a text that does not fit, is ErrCorrupt; either has a *jsonval.ValidationError
+// where a jsonschema tag is broken. Fields of the hash that T does not have
 // are passed over by Read, kept by Update and Set, and removed by Write.
 type HashField[T any] struct {
 	Field
@@ -53,13 +58,13 @@ type HashKey[T, V any] string
 type HashValue[T any] struct {
 	name   string
 	kind   reflect.Type
-	format func(goText) (string, error)
+	format func(*planned) (string, error)
 }
 
 // To is value for the field, to be handed to HashField.Set.
 func (k HashKey[T, V]) To(value V) HashValue[T] {
-	return HashValue[T]{string(k), reflect.TypeFor[V](), func(text goText) (string, error) {
-		return text.format(reflect.ValueOf(&value).Elem())
+	return HashValue[T]{string(k), reflect.TypeFor[V](), func(field *planned) (string, error) {
+		return field.format(reflect.ValueOf(&value).Elem())
 	}}
 }
 
@@ -151,15 +156,15 @@ func (f HashField[T]) ReadField[V any](ctx context.Context, key HashKey[T, V]) (
 	if err != nil {
 		return none, err
 	}
-	reply, err := f.at.do(ctx, "ReadField", &drivers.Command{Op: drivers.OpHGet, Value: field.name})
+	reply, err := f.at.do(ctx, "ReadField", &drivers.Command{Op: drivers.OpHGet, Value: field.Name})
 	switch {
 	case err != nil:
 		return none, err
 	case reply.Nil:
 		return none, f.at.fail("ReadField", ErrNotFound)
 	}
-	if err := field.text.parse(reply.Value, reflect.ValueOf(&value).Elem()); err != nil {
-		return none, f.at.fail("ReadField", drivers.Join(ErrCorrupt, err))
+	if err := field.parse(reply.Value, reflect.ValueOf(&value).Elem()); err != nil {
+		return none, f.at.fail("ReadField", err)
 	}
 	return value, nil
 }
@@ -170,11 +175,11 @@ func (f HashField[T]) WriteField[V any](ctx context.Context, key HashKey[T, V], 
 	if err != nil {
 		return err
 	}
-	text, err := field.text.format(reflect.ValueOf(&value).Elem())
+	text, err := field.format(reflect.ValueOf(&value).Elem())
 	if err != nil {
-		return f.at.fail("WriteField", drivers.Join(ErrInvalid, err))
+		return f.at.fail("WriteField", err)
 	}
-	_, err = f.at.do(ctx, "WriteField", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: []string{field.name, text}}))
+	_, err = f.at.do(ctx, "WriteField", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: []string{field.Name, text}}))
 	return err
 }
 
@@ -191,26 +196,35 @@ func (f HashField[T]) Set(ctx context.Context, values ...HashValue[T]) error {
 		if err != nil {
 			return err
 		}
-		text, err := value.format(field.text)
+		text, err := value.format(field)
 		if err != nil {
-			return f.at.fail("Set", drivers.Join(ErrInvalid, err))
+			return f.at.fail("Set", err)
 		}
-		pairs = append(pairs, field.name, text)
+		pairs = append(pairs, field.Name, text)
 	}
 	_, err := f.at.do(ctx, "Set", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 	return err
 }
 
 // Increment adds by, which may be negative, to the number in a field and returns the sum;
-// an absent field counts as 0. See IncrementIn and, of an absent hash, Set. One round trip
-// (HINCRBY or HINCRBYFLOAT; where V has less than 64 bits, or with a TTL in the schema, a
-// script).
+// an absent field counts as 0. See IncrementIn and, of an absent hash, Set. A sum outside
+// the minimum and the maximum of the field's jsonschema tag is ErrOverflow, and nothing is
+// changed; a tag that asks for more, such as multipleOf, is errors.ErrUnsupported: Update
+// can do it. One round trip (HINCRBY or HINCRBYFLOAT; where V has less than 64 bits, or
+// with bounds or a TTL in the schema, a script).
 func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V], by V) (V, error) {
 	field, err := f.planned("Increment", string(key), reflect.TypeFor[V]())
 	if err != nil {
 		return 0, err
 	}
-	return incrementField(ctx, f.at, "Increment", field.name, by)
+	cmd, err := incrementOf(field.Name, reflect.ValueOf(by))
+	if err == nil {
+		err = field.bound(&cmd)
+	}
+	if err != nil {
+		return 0, f.at.fail("Increment", err)
+	}
+	return added[V](ctx, f.at, "Increment", cmd)
 }
 
 // planned is the field of a name and a type, unless the handle was given up.

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/jsonval"
 )
 
 // hashPlan is how a struct is written to the fields of a hash and read back, worked out
@@ -19,12 +19,14 @@ type hashPlan struct {
 
 // planned is a field of a struct.
 type planned struct {
-	name     string
-	index    []int
+	jsonval.Member
 	kind     reflect.Type // what is stored: that of the field, or what it points to
 	pointer  bool
 	optional bool // need not be stored
 	text     goText
+	// least, most and countable are what its jsonschema tag says of incrementing it.
+	bounds
+	countable bool
 }
 
 // planHash makes the plan of a struct type, or says everything that is wrong with it.
@@ -32,94 +34,154 @@ func planHash(kind reflect.Type) (*hashPlan, error) {
 	if kind.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("a hash of %v, which is no struct", kind)
 	}
-	var plan hashPlan
-	mistakes := plan.add(kind, nil)
-	plan.byName = make(map[string]*planned, len(plan.fields))
-	for i := range plan.fields {
+	members, mistakes := jsonval.Members(kind, "kv", "json")
+	plan := hashPlan{fields: make([]planned, len(members)), byName: make(map[string]*planned, len(members))}
+	for i, member := range members {
 		field := &plan.fields[i]
-		if plan.byName[field.name] != nil {
-			mistakes = append(mistakes, fmt.Errorf("two fields of %v are stored as %q", kind, field.name))
+		*field = planned{Member: member, kind: member.Type, optional: member.Optional && !member.Required}
+		if member.Type.Kind() == reflect.Pointer {
+			field.kind, field.pointer, field.optional = member.Type.Elem(), true, !member.Required
 		}
-		plan.byName[field.name] = field
+		plan.byName[member.Name] = field
+		var err error
+		if field.text, err = textOf(field.kind); err != nil {
+			mistakes = errors.Join(mistakes, fmt.Errorf("the field %s of %v: %w", member.GoName, kind, err))
+			continue
+		}
+		field.bounds, field.countable = countingBounds(member, field.kind.Kind())
 	}
-	if len(plan.fields) == 0 && mistakes == nil {
-		mistakes = append(mistakes, fmt.Errorf("%v has no field to store", kind))
+	if len(members) == 0 && mistakes == nil {
+		mistakes = fmt.Errorf("%v has no field to store", kind)
 	}
-	return &plan, errors.Join(mistakes...)
+	return &plan, mistakes
 }
 
-// add plans the fields of a struct that lies at index in the one that is stored.
-func (p *hashPlan) add(kind reflect.Type, index []int) (mistakes []error) {
-	for i := range kind.NumField() {
-		field := kind.Field(i)
-		name, optional := hashName(field)
-		if name == "-" || !field.IsExported() && !field.Anonymous {
-			continue
+// in is the field of a struct, unless an embedded pointer on the way to it is nil and not
+// to be made.
+func (f *planned) in(value reflect.Value, making bool) (field reflect.Value, exists bool) {
+	for i, at := range f.Index {
+		if i > 0 && value.Kind() == reflect.Pointer {
+			if value.IsNil() {
+				if !making {
+					return reflect.Value{}, false
+				}
+				value.Set(reflect.New(value.Type().Elem()))
+			}
+			value = value.Elem()
 		}
-		at := append(slices.Clip(index), i)
-		if _, simple := simpleText(field.Type); field.Anonymous && name == "" && field.Type.Kind() == reflect.Struct && !simple {
-			mistakes = append(mistakes, p.add(field.Type, at)...)
-			continue
-		}
-		if !field.IsExported() {
-			continue
-		}
-		if name == "" {
-			name = field.Name
-		}
-		next := planned{name: name, index: at, kind: field.Type, optional: optional}
-		if field.Type.Kind() == reflect.Pointer {
-			next.kind, next.pointer, next.optional = field.Type.Elem(), true, true
-		}
-		text, err := textOf(next.kind)
-		if err != nil {
-			mistakes = append(mistakes, fmt.Errorf("the field %s of %v: %w", field.Name, kind, err))
-			continue
-		}
-		next.text = text
-		p.fields = append(p.fields, next)
+		value = value.Field(at)
 	}
-	return mistakes
+	return value, true
 }
 
-// hashName is what a field is stored as, "" if its tags do not say, and whether it need
-// not be stored.
-func hashName(field reflect.StructField) (name string, optional bool) {
-	for _, key := range [...]string{"kv", "json"} {
-		tagged, options, _ := strings.Cut(field.Tag.Get(key), ",")
-		if name == "" {
-			name = tagged
-		}
-		optional = optional || slices.Contains(strings.Split(options, ","), "omitempty")
+// stored is the value of a field of a struct that is to be stored, if it is.
+func (f *planned) stored(value reflect.Value) (part reflect.Value, exists bool) {
+	part, exists = f.in(value, false)
+	switch {
+	case !exists || f.OmitEmpty && isEmpty(part) || f.OmitZero && isZero(part) || f.pointer && part.IsNil():
+		return reflect.Value{}, false
+	case f.pointer:
+		return part.Elem(), true
 	}
-	return name, optional
+	return part, true
+}
+
+// isEmpty reports whether omitempty leaves a field out, as encoding/json has it.
+func isEmpty(field reflect.Value) bool {
+	switch field.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return field.Len() == 0
+	case reflect.Float32, reflect.Float64:
+		return field.Float() == 0
+	case reflect.Struct:
+		return false
+	default:
+		return field.IsZero()
+	}
+}
+
+// isZero reports whether omitzero leaves a field out, as encoding/json has it.
+func isZero(field reflect.Value) bool {
+	if field.Kind() == reflect.Pointer && field.IsNil() {
+		return true
+	}
+	type zeroer interface{ IsZero() bool }
+	for _, value := range [...]reflect.Value{field, field.Addr()} {
+		if value, ok := value.Interface().(zeroer); ok {
+			return value.IsZero()
+		}
+	}
+	return field.IsZero()
+}
+
+// format is what is stored of a value of the field.
+func (f *planned) format(value reflect.Value) (string, error) {
+	text, err := f.text.format(value)
+	if err != nil {
+		return "", drivers.Join(ErrInvalid, fmt.Errorf("%s: %w", f.Name, err))
+	}
+	if err := f.Check(value); err != nil {
+		return "", drivers.Join(ErrInvalid, err)
+	}
+	return text, nil
+}
+
+// parse sets a value of the field to what is stored.
+func (f *planned) parse(text string, into reflect.Value) error {
+	if err := f.text.parse(text, into); err != nil {
+		return drivers.Join(ErrCorrupt, fmt.Errorf("%s: %w", f.Name, err))
+	}
+	if err := f.Check(into); err != nil {
+		return drivers.Join(ErrCorrupt, err)
+	}
+	return nil
+}
+
+// violations gathers what the fields of a struct break of their jsonschema tags.
+type violations []jsonval.Violation
+
+// add adds those of an error of Member.Check, or nothing.
+func (v *violations) add(err error) {
+	var refusal *jsonval.ValidationError
+	if errors.As(err, &refusal) {
+		*v = append(*v, refusal.Violations...)
+	}
+}
+
+// err is all of them in one, or nil.
+func (v violations) err(class error) error {
+	if len(v) == 0 {
+		return nil
+	}
+	return drivers.Join(class, &jsonval.ValidationError{Violations: v})
 }
 
 // encode is what is stored of a struct, fields and values by turns.
 func (p *hashPlan) encode(value reflect.Value) ([]string, error) {
 	pairs := make([]string, 0, 2*len(p.fields))
+	var broken violations
 	for i := range p.fields {
 		field := &p.fields[i]
-		part := value.FieldByIndex(field.index)
-		if field.optional && part.IsZero() {
+		part, exists := field.stored(value)
+		if !exists {
+			broken.add(field.Check(part))
 			continue
-		}
-		if field.pointer {
-			part = part.Elem()
 		}
 		text, err := field.text.format(part)
 		if err != nil {
-			return nil, drivers.Join(ErrInvalid, fmt.Errorf("%s: %w", field.name, err))
+			return nil, drivers.Join(ErrInvalid, fmt.Errorf("%s: %w", field.Name, err))
 		}
-		pairs = append(pairs, field.name, text)
+		broken.add(field.Check(part))
+		pairs = append(pairs, field.Name, text)
 	}
-	return pairs, nil
+	return pairs, broken.err(ErrInvalid)
 }
 
 // decode sets a struct, which is zero, to what is stored. Fields that it does not have
 // are left out.
 func (p *hashPlan) decode(pairs []string, into reflect.Value) error {
 	missing := 0
+	var broken violations
 	for i := range p.fields {
 		if !p.fields[i].optional {
 			missing++
@@ -133,7 +195,7 @@ func (p *hashPlan) decode(pairs []string, into reflect.Value) error {
 		if !field.optional {
 			missing--
 		}
-		part := into.FieldByIndex(field.index)
+		part, _ := field.in(into, true)
 		if field.pointer {
 			part.Set(reflect.New(field.kind))
 			part = part.Elem()
@@ -141,11 +203,12 @@ func (p *hashPlan) decode(pairs []string, into reflect.Value) error {
 		if err := field.text.parse(text, part); err != nil {
 			return drivers.Join(ErrCorrupt, fmt.Errorf("%s: %w", name, err))
 		}
+		broken.add(field.Check(part))
 	}
 	if missing > 0 {
 		return p.missing(pairs)
 	}
-	return nil
+	return broken.err(ErrCorrupt)
 }
 
 // missing names the fields that should be stored and are not.
@@ -156,8 +219,8 @@ func (p *hashPlan) missing(pairs []string) error {
 	}
 	var missing []string
 	for i := range p.fields {
-		if field := &p.fields[i]; !field.optional && !names[field.name] {
-			missing = append(missing, field.name)
+		if field := &p.fields[i]; !field.optional && !names[field.Name] {
+			missing = append(missing, field.Name)
 		}
 	}
 	return drivers.Errorf(ErrCorrupt, "without %s", strings.Join(missing, ", "))

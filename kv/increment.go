@@ -28,15 +28,15 @@ func IncrementIn[K comparable, V Number](ctx context.Context, field MapField[K, 
 	if err != nil {
 		return 0, err
 	}
-	return incrementField(ctx, field.at, "IncrementIn", name, by)
-}
-
-// incrementField adds to a number in a field of a hash.
-func incrementField[V Number](ctx context.Context, k keyRef, op, name string, by V) (V, error) {
 	cmd, err := incrementOf(name, reflect.ValueOf(by))
 	if err != nil {
-		return 0, k.fail(op, err)
+		return 0, field.at.fail("IncrementIn", err)
 	}
+	return added[V](ctx, field.at, "IncrementIn", cmd)
+}
+
+// added executes a command that incrementOf has made, and returns the sum.
+func added[V Number](ctx context.Context, k keyRef, op string, cmd drivers.Command) (V, error) {
 	reply, err := k.adding(ctx, op, &cmd)
 	switch {
 	case err != nil:
@@ -44,7 +44,7 @@ func incrementField[V Number](ctx context.Context, k keyRef, op, name string, by
 	case cmd.Op == drivers.OpHIncrBy:
 		return V(reply.Int), nil
 	}
-	sum, err := k.sum(op, reply)
+	sum, err := k.sum(op, reply, reflect.TypeFor[V]().Bits())
 	return V(sum), err
 }
 
@@ -57,9 +57,9 @@ func (k keyRef) adding(ctx context.Context, op string, cmd *drivers.Command) (dr
 	return reply, err
 }
 
-// sum is the number that a command has added up to in 80 bits.
-func (k keyRef) sum(op string, reply drivers.Reply) (float64, error) {
-	sum, err := strconv.ParseFloat(reply.Value, 64)
+// sum is the number, of so many bits, that a command has added up to in 80.
+func (k keyRef) sum(op string, reply drivers.Reply, bits int) (float64, error) {
+	sum, err := strconv.ParseFloat(reply.Value, bits)
 	if err != nil {
 		return 0, k.fail(op, drivers.Join(ErrOverflow, err))
 	}
@@ -70,7 +70,7 @@ func (k keyRef) sum(op string, reply drivers.Reply) (float64, error) {
 func incrementOf(name string, by reflect.Value) (drivers.Command, error) {
 	cmd := drivers.Command{Op: drivers.OpHIncrBy, Value: name}
 	kind := by.Type()
-	if kind == reflect.TypeFor[time.Duration]() || kind.Implements(textMarshaler) {
+	if kind == reflect.TypeFor[time.Duration]() || marshalsText(kind) {
 		return cmd, fmt.Errorf("%w: the text of a %v is no number", ErrTypeMismatch, kind)
 	}
 	bits := kind.Bits()
@@ -91,7 +91,8 @@ func incrementOf(name string, by reflect.Value) (drivers.Command, error) {
 	default:
 		cmd.Op, cmd.Expected = drivers.OpHIncrByFloat, strconv.FormatFloat(by.Float(), 'g', -1, bits)
 		if bits < 64 {
-			cmd.Min, cmd.Max = drivers.FormatFloat(-math.MaxFloat32), drivers.FormatFloat(math.MaxFloat32)
+			// As they are written, which is a little beyond the numbers themselves.
+			cmd.Min, cmd.Max = strconv.FormatFloat(-math.MaxFloat32, 'g', -1, 32), strconv.FormatFloat(math.MaxFloat32, 'g', -1, 32)
 		}
 	}
 	return cmd, nil

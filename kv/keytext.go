@@ -24,7 +24,7 @@ func keyTextOf[K any]() (*keyText[K], error) {
 	text, ok := simpleText(kind)
 	switch kind.Kind() {
 	case reflect.Float32, reflect.Float64, reflect.Bool, reflect.Slice:
-		ok = ok && kind.Implements(textMarshaler)
+		ok = ok && marshalsText(kind)
 	default:
 	}
 	if !ok {

@@ -23,12 +23,17 @@ func (s StaticSchema) Map[V any](key Key[MapField[string, V]], options ...FieldO
 }
 
 // MapOf declares a map from keys of type K to values of type V. Both are what the members
-// of a set may be; see SetOf. Two keys are the same if their texts are.
+// of a set may be; see SetOf. Two keys are the same if their texts are. A K with an
+// interface or a pointer in it, unless it marshals itself to text or JSON, is a mistake of
+// the schema: the keys that are read would not be those that were written.
 func MapOf[K comparable, V any](options ...FieldOption) Schema[MapField[K, V]] {
 	node := dsl.NewField(dsl.Map).WithDetail(fmt.Sprintf("%v: %v", reflect.TypeFor[K](), reflect.TypeFor[V]()))
 	node, _ = declare(node, options)
 	node, keys := withCodec[K](node)
 	node, values := withCodec[V](node)
+	if err := checkMapKey(reflect.TypeFor[K]()); err != nil {
+		node = node.WithMistake("%v", err)
+	}
 	return newSchema(node, func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values} })
 }
 

@@ -94,7 +94,7 @@ func (f FloatField) add(ctx context.Context, op string, by float64) (float64, er
 	if err != nil {
 		return 0, err
 	}
-	return f.at.sum(op, reply)
+	return f.at.sum(op, reply, 64)
 }
 
 // mustCodec is the codec of a type that has one.

@@ -3,6 +3,7 @@ package kv
 import (
 	"encoding"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -91,9 +92,9 @@ func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options
 // that a pointer to does not unmarshal from text is a mistake of the schema.
 func Text[T encoding.TextMarshaler](options ...FieldOption) Schema[TextField[T]] {
 	node, _ := declare(detailed[T](dsl.Text), options)
-	codec, err := codecOf[T]()
-	if err != nil {
-		node = node.WithMistake("%v", err)
+	node, codec := withCodec[T](node)
+	if kind := reflect.TypeFor[T](); !marshalsText(kind) {
+		node = node.WithMistake("a %v marshals to text, and a *%v does not unmarshal from it: it has no UnmarshalText", kind, kind)
 	}
 	return scalarOf(node, codec, itself)
 }

@@ -23,7 +23,10 @@ func (s StaticSchema) Set(key Key[SetField], options ...FieldOption) StaticSchem
 
 // SetOf declares a set of members of type T: a string, a number, a truth value, bytes, a
 // time, what marshals to and from text, or else a document that is validated as JSON
-// declares. Two members are the same if their texts are.
+// declares. Two members are the same if their texts are; −0 has the text of 0.
+//
+// A T with a part that could be written and not be read, such as an interface that is not
+// empty or a MarshalText without an UnmarshalText, is a mistake of the schema.
 func SetOf[T any](options ...FieldOption) Schema[SetFieldOf[T]] {
 	return elements(dsl.Set, options, func(f elementsField[T], _ declaration) SetFieldOf[T] { return SetFieldOf[T]{f} })
 }

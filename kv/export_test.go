@@ -1,0 +1,17 @@
+package kv
+
+import "reflect"
+
+// HashTexts is what a hash of the type of value, which can be set, stores of it, fields and
+// texts by turns, and what is read of that.
+func HashTexts(value reflect.Value) (pairs []string, read reflect.Value, err error) {
+	plan, err := planHash(value.Type())
+	if err != nil {
+		return nil, reflect.Value{}, err
+	}
+	if pairs, err = plan.encode(value); err != nil {
+		return nil, reflect.Value{}, err
+	}
+	read = reflect.New(value.Type()).Elem()
+	return pairs, read, plan.decode(pairs, read)
+}
