@@ -113,7 +113,7 @@ func (p *predictor) members(ix *Index, entry Entry) ([]string, error) {
 	index := IndexKey(ix.Registry, entry.Name)
 	held := Command{Op: OpZRangeByLex, Key: index, Min: "[" + entry.Value, Max: "(" + AfterValue(entry.Value)}
 	items, err := p.ask(held, Command{Op: OpZScore, Key: index, Value: Seal}, Command{Op: OpHGet, Key: ix.Registry, Value: Seal})
-	if err == nil && !(items[1].Reply.Sealed() && items[2].Reply.Sealed()) {
+	if err == nil && (!items[1].Reply.Sealed() || !items[2].Reply.Sealed()) {
 		err = p.begins(ix, held)
 	}
 	if err != nil {

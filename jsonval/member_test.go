@@ -34,7 +34,7 @@ var _ = Describe("Members", func() {
 			base
 			Label  string  `other:"called" json:"name,omitempty" jsonschema:"required,minLength=2"`
 			Ratio  float64 `json:",omitzero" jsonschema:"minimum=0.5"`
-			Half   float32 `json:"-," jsonschema:"multipleOf=0.5"`
+			Half   float32 `json:"-," jsonschema:"multipleOf=0.5"` //nolint:staticcheck // it is the name
 			Hidden int     `json:"-"`
 			Free   *int
 		}

@@ -15,7 +15,7 @@ import (
 type (
 	readGrade int             // writes a text
 	readName  string          // writes a text, which is one anyway
-	readMoney struct{ c int } // writes JSON that is lost
+	readMoney struct{ c int } //nolint:unused // it writes JSON that is lost
 	readTotal struct {        // writes JSON that it reads as it is
 		A   int `json:"a"`
 		sum int
@@ -28,10 +28,10 @@ type (
 	lentByInterface     struct{ json.Unmarshaler }
 	lentDeeply          struct{ lentByPointer }
 	lentText            struct{ *big.Float }
-	ownOfPointer        struct{ *readCoin }
+	ownOfPointer        struct{ *readCoin } //nolint:unused // for its methods
 	ownOfGeneric[T any] struct {
-		*readCoin
-		V T
+		*readCoin //nolint:unused // for its methods
+		V         T
 	}
 	ownEmbedded struct{ ownOfPointer }
 )

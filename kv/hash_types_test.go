@@ -29,7 +29,7 @@ type (
 	HashID     string
 
 	hashDashes struct {
-		Dash   int `json:"-,"`
+		Dash   int `json:"-,"` //nolint:staticcheck // it is the name
 		Gone   int `json:"-"`
 		Quoted int `json:"quoted,string"`
 	}

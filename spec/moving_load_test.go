@@ -206,7 +206,7 @@ func (s *shelf) learn(err error, names ...string) error {
 		s.holds[name] = now
 	}
 	all, none := changed == len(names), changed == 0
-	if !(all && (err == nil || unknown) || none && err != nil) {
+	if (!all || err != nil && !unknown) && (!none || err == nil) {
 		return fmt.Errorf("%d of %v in %s have changed, after %w", changed, names, s.prefix, errors.Join(errChange, err))
 	}
 	return nil

@@ -100,6 +100,7 @@ func timeless(cmd drivers.Command, reply drivers.Reply) drivers.Reply {
 		for i := 0; i < len(reply.Ints); i += 2 {
 			reply.Ints[i] = 0 // idle
 		}
+	default: // it tells no time
 	}
 	return reply
 }

@@ -89,7 +89,7 @@ func (r registry) refuse() error {
 		}
 	}
 	for _, entry := range r.Entries {
-		if entry.Unique && !r.begins && !(r.sealedRegistry() && r.sealedIndex(entry.Name)) {
+		if entry.Unique && !r.begins && (!r.sealedRegistry() || !r.sealedIndex(entry.Name)) {
 			return drivers.Errorf(drivers.ErrIncomplete, "%s", r.indexKey(entry.Name))
 		}
 	}

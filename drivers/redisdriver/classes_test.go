@@ -77,7 +77,7 @@ func TestEveryAnswerOfAServerThatDoesNotExecuteACommandHasAClass(t *testing.T) {
 			_, err = d.Do(ctx, writes)
 			check("a write", err)
 			plain, atomic, committed := batch(false), batch(true), batch(true)
-			if err := d.DoBatch(ctx, plain); class != drivers.ErrWrongType { // which is an outcome
+			if err := d.DoBatch(ctx, plain); !errors.Is(class, drivers.ErrWrongType) { // which is an outcome
 				check("a batch", err)
 			}
 			check("an item of a batch", plain.Items[1].Err)
