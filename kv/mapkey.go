@@ -12,7 +12,7 @@ import (
 // another type, even of one that panics as a key.
 func checkMapKey(kind reflect.Type) error {
 	if strange := notFoundAgain(kind, false); strange != nil {
-		return fmt.Errorf("a map key of type %v does not read back: it has a %v in it", kind, strange)
+		return fmt.Errorf("a map key of type %v does not read back: part of it is of type %v", kind, strange)
 	}
 	return nil
 }
