@@ -88,6 +88,9 @@ func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
 //
 // Two things that encoding/json lets pass are refused: a string that is not UTF-8, which it would alter, and two map keys
 // with the same text.
+//
+// As for encoding/json, nothing that value refers to may be changed meanwhile: the text could then be one that the schema
+// refuses.
 func (c *Codec[T]) Encode(value T) (string, error) { return c.encode(&value) }
 
 // encode encodes what pointer points to.

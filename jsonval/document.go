@@ -147,9 +147,22 @@ func (d *document) explain(text []byte, err error) error {
 		return refusal(err, pointer, keywordDuplicate, "the object has two members of this name")
 	case !utf8.Valid(text):
 		return refusal(err, pointer, keywordEncoding, "the text is not valid UTF-8")
+	case startsWithSurrogate(text[min(int(syntactic.ByteOffset), len(text)):]):
+		message := fmt.Sprintf("the escape at byte %d is half a surrogate pair, which is no Unicode text", syntactic.ByteOffset)
+		return refusal(err, pointer, keywordEncoding, message)
 	}
 	message := fmt.Sprintf("the text is not JSON at byte %d", syntactic.ByteOffset)
 	return refusal(err, pointer, keywordSyntax, message)
+}
+
+// startsWithSurrogate reports whether a text starts with the escape of a surrogate. The grammar of JSON allows one that has no
+// other half.
+func startsWithSurrogate(text []byte) bool {
+	if byteAt(text, 0) != '\\' || byteAt(text, 1) != 'u' {
+		return false
+	}
+	r := hexadecimal(text, 2)
+	return 0xD800 <= r && r < 0xE000
 }
 
 // explainDocument says why a text is not well formed, or beyond the limits, without a tree.

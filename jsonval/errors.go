@@ -28,7 +28,8 @@ type Violation struct {
 	// Pointer is the RFC 6901 JSON pointer of the offending value; it is empty for the document itself.
 	Pointer string
 	// Keyword is the JSON Schema keyword that is broken ("minimum", "required", ...) or, for what no schema says, one of:
-	// "maxSize" and "maxDepth" (the limits of the codec), "syntax", "uniqueNames" (a member name occurs twice), "utf8",
+	// "maxSize" and "maxDepth" (the limits of the codec), "syntax", "uniqueNames" (a member name occurs twice), "utf8"
+	// (invalid UTF-8, or an escape that is half a surrogate pair),
 	// "number" (NaN, an infinity, or a literal too long to be compared), "cycle" (a value that contains itself),
 	// "marshal" and "unmarshal" (encoding/json, or a method that it calls, refused the value), "schema" (the schema is false).
 	Keyword string

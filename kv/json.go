@@ -78,6 +78,7 @@ func (f JSONField[T]) read(ctx context.Context, op string) (document T, exists b
 // Write stores the document. A TTL that is there is kept unless the schema or an
 // option says otherwise; a condition that does not hold is ErrConditionFailed. As
 // Redis's SET does, it replaces a value of any type. One round trip (SET).
+// As for encoding/json, nothing that document refers to may be changed meanwhile.
 func (f JSONField[T]) Write(ctx context.Context, document T, options ...WriteOption) error {
 	if err := f.at.err(); err != nil {
 		return err
