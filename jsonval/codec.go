@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/json/jsontext"
 	jsonv2 "encoding/json/v2"
+	"errors"
 	"fmt"
 	"reflect"
 	"unsafe"
@@ -100,12 +101,12 @@ func (c *Codec[T]) encode(pointer any) (string, error) {
 			return "", err
 		}
 	}
-	text, err := jsonv2.Marshal(pointer, c.written)
-	if err != nil {
+	text, err := marshal(pointer, c.written, c.limits.size)
+	switch {
+	case errors.Is(err, errTooLong):
+		return "", c.checkSize(c.limits.size + 1)
+	case err != nil:
 		return "", explainMarshal(pointer, err)
-	}
-	if err := c.checkSize(len(text)); err != nil {
-		return "", err
 	}
 	if err := c.engine.checkWritten(text, reflect.ValueOf(pointer).UnsafePointer()); err != nil {
 		return "", err

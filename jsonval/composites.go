@@ -62,14 +62,30 @@ func (r *reflector) sequence(t reflect.Type, at position) shape {
 		s.schema["minItems"], s.schema["maxItems"] = t.Len(), t.Len()
 	}
 	if items.schema == nil { // a named type that was defined before
-		items = r.scalarItems(t.Elem(), elementAt)
+		items = r.scalarParts(t.Elem(), elementAt)
 	}
 	s.items = &items
 	return s
 }
 
-// scalarItems returns the shape of elements without walking into composites, which may lead back here.
-func (r *reflector) scalarItems(t reflect.Type, at position) shape {
+// dictionary returns the shape of a map.
+func (r *reflector) dictionary(t reflect.Type, at position) shape {
+	valueAt := at.in("[]")
+	valueAt.addressable = false
+	values := shape{}
+	s := r.composite(t, at, shape{kind: "object", nullable: true}, func(t reflect.Type, at position) object {
+		values = r.walk(t.Elem(), valueAt)
+		return r.mapSchema(t, at, values)
+	})
+	if values.schema == nil { // a named type that was defined before
+		values = r.scalarParts(t.Elem(), valueAt)
+	}
+	s.values = &values
+	return s
+}
+
+// scalarParts returns the shape of elements without walking into composites, which may lead back here.
+func (r *reflector) scalarParts(t reflect.Type, at position) shape {
 	target := pointed(t)
 	switch {
 	case target == nil:
@@ -85,10 +101,8 @@ func (r *reflector) scalarItems(t reflect.Type, at position) shape {
 	}
 }
 
-func (r *reflector) mapSchema(t reflect.Type, at position) object {
-	valueAt := at.in("[]")
-	valueAt.addressable = false
-	schema := object{"type": "object", "additionalProperties": r.walk(t.Elem(), valueAt).render()}
+func (r *reflector) mapSchema(t reflect.Type, at position, values shape) object {
+	schema := object{"type": "object", "additionalProperties": values.render()}
 	key := t.Key()
 	r.shown = r.shown || shows(key)
 	switch kind := key.Kind(); {

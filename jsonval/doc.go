@@ -33,6 +33,8 @@
 //   - maps, structs: minProperties, maxProperties; the same goes for a nil map
 //   - scalars: enum (repeated), const, default and example (repeated); on a slice, enum and default are about the elements
 //   - types that write any JSON: type, oneof_type=string;integer
+//   - elements of slices and arrays, and values of maps: any of these behind items. and values., as in items.minLength=1,
+//     values.pattern=^[a-z]+$, items.values.maximum=9
 //   - members: required (of a member with omitempty: its empty value is refused), nullable, oneof_required=group
 //   - annotations: title, description, readOnly, writeOnly, jsonschema_description:"...", jsonschema_extras:"x-name=value"
 //

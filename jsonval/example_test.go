@@ -44,7 +44,7 @@ func ExampleNewCodec_unenforceableTag() {
 	// Output:
 	// jsonval: codec for jsonval_test.Player: Player.Name: jsonschema tag: maxLength: "twelve" is not a count
 	// Player.Score: jsonschema tag: minimun: unknown keyword
-	// Player.Cards: jsonschema tag: maxLength: is for string, the Go type writes array
+	// Player.Cards: jsonschema tag: maxLength: is for string, the Go type writes array: for each of its items write items.maxLength
 }
 
 func ExampleStrict() {

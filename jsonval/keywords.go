@@ -18,6 +18,7 @@ type tagRule struct {
 	repeats bool     // it may occur more than once
 	bare    bool     // it may stand without a value
 	first   bool     // it changes the type, and is applied before those that look at it
+	member  bool     // it is about the member, not about the value
 	apply   func(*tagged, keyword) error
 }
 
@@ -36,18 +37,19 @@ var (
 	scalars = []string{"string", "integer", "number", "boolean", "array"}
 )
 
-// tagRules is the tag language of alecthomas/jsonschema, whole, and const, minProperties and maxProperties.
+// tagRules is the tag language of alecthomas/jsonschema, whole, and const, minProperties and maxProperties. What concerns parts
+// of a value is in tags_parts.go.
 var tagRules = map[string]tagRule{
 	"title":       {apply: setText},
 	"description": {apply: setText},
 	"readOnly":    {bare: true, apply: setFlag},
 	"writeOnly":   {bare: true, apply: setFlag},
-	"required":    {bare: true, apply: demand},
+	"required":    {bare: true, member: true, apply: demand},
 	"nullable":    {bare: true, apply: allowNull},
 
 	"type":           {first: true, apply: narrowType},
 	"oneof_type":     {first: true, apply: narrowTypes},
-	"oneof_required": {repeats: true, apply: joinGroup},
+	"oneof_required": {repeats: true, member: true, apply: joinGroup},
 
 	"enum":    {kinds: scalars, repeats: true, apply: addEnum},
 	"const":   {kinds: scalars[:4], apply: addEnum},

@@ -52,6 +52,8 @@ type shape struct {
 	nullable bool
 	// items is the shape of the elements of an array.
 	items *shape
+	// values is the shape of the values of a map.
+	values *shape
 	// opaque says, when it is not empty, why constraints cannot be applied to the text that stands for the value.
 	opaque string
 }

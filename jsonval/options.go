@@ -61,7 +61,7 @@ func NilAsEmpty() Option {
 }
 
 // MaxSize limits the JSON text to that many bytes; the default is [DefaultMaxSize]. A longer text is refused before any
-// of it is parsed. It must be at least 1.
+// of it is parsed, and one that Encode writes as soon as it is longer. It must be at least 1.
 func MaxSize(bytes int) Option {
 	return func(o *options) { o.size = bytes }
 }

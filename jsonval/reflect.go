@@ -135,7 +135,7 @@ func (r *reflector) plain(t reflect.Type, at position) shape {
 	case reflect.Struct:
 		return r.composite(t, at, shape{kind: "object"}, r.structSchema)
 	case reflect.Map:
-		return r.composite(t, at, shape{kind: "object", nullable: true}, r.mapSchema)
+		return r.dictionary(t, at)
 	case reflect.Array, reflect.Slice:
 		return r.sequence(t, at)
 	default:

@@ -39,6 +39,7 @@ type tagged struct {
 	given    map[string]string // the inclusive bounds as the tag has them
 	itemEnum []any             // the values allowed for the elements of an array
 	demanded bool              // the member must be there
+	part     bool              // it is not the field, but what it holds
 	nullable bool              // the tag asks for null
 }
 
@@ -58,24 +59,35 @@ func (r *reflector) applyTags(s *shape, f *field, groups *requiredGroups, at pos
 	if err := t.extras(f.tag.Get("jsonschema_extras")); err != nil {
 		r.problem(at, "jsonschema_extras tag: %w", err)
 	}
-	keywords := parseTag(tag)
-	sortKeywords(keywords)
-	failed := false
-	for _, k := range keywords {
+	for _, problem := range t.applyAll(parseTag(tag)) {
+		r.problem(at, "jsonschema tag: %w", problem)
+	}
+	return t.demanded
+}
+
+// applyAll adds keywords to the shape, and those with a prefix to that of its parts.
+func (t *tagged) applyAll(keywords []keyword) (problems []error) {
+	own, below := apart(keywords)
+	sortKeywords(own)
+	for _, k := range own {
 		if err := t.apply(k); err != nil {
-			failed = true
-			r.problem(at, "jsonschema tag: %s: %w", k.name, err)
+			problems = append(problems, fmt.Errorf("%s: %w", k.name, err))
 		}
 	}
-	if failed || len(keywords) == 0 {
-		return t.demanded
+	for _, prefix := range partPrefixes {
+		if len(below[prefix]) > 0 {
+			problems = append(problems, t.applyBelow(prefix, below[prefix])...)
+		}
 	}
-	if err := errors.Join(contradiction(s.schema), t.checkLiterals()); err != nil {
-		r.problem(at, "jsonschema tag: %w", err)
+	if len(problems) > 0 || len(keywords) == 0 {
+		return problems
+	}
+	if err := errors.Join(contradiction(t.shape.schema), t.checkLiterals()); err != nil {
+		return []error{err}
 	}
 	t.settleItems()
 	t.settleNull()
-	return t.demanded
+	return nil
 }
 
 // settleItems puts the values allowed for elements beside the schema of the array, which may be a reference.
@@ -117,6 +129,9 @@ func (t *tagged) apply(k keyword) error {
 		}
 		return errors.New("unknown keyword")
 	}
+	if rule.member && t.part {
+		return errOfMember
+	}
 	if t.seen[k.name] && !rule.repeats {
 		return errors.New("given twice")
 	}
@@ -129,7 +144,7 @@ func (t *tagged) apply(k keyword) error {
 			return fmt.Errorf("cannot be enforced: %s", t.shape.opaque)
 		}
 		if err := rule.concerns(t.shape.kind); err != nil {
-			return err
+			return t.parts(rule, k, err)
 		}
 	}
 	return rule.apply(t, k)
