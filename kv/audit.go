@@ -30,9 +30,6 @@ func (r ref) audit(ctx context.Context, s *subtree, tell func(finding) error) er
 	if err := r.err(); err != nil {
 		return err
 	}
-	if err := r.auditSeals(ctx, tell); err != nil {
-		return err
-	}
 	if err := r.auditIndexes(ctx, tell); err != nil {
 		return err
 	}
@@ -135,6 +132,9 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, tell func(finding
 
 // auditSeals tells of the registry and the indexes that may have lost what they had.
 func (r ref) auditSeals(ctx context.Context, tell func(finding) error) error {
+	if err := r.err(); err != nil {
+		return err
+	}
 	batch := drivers.NewBatch(drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: drivers.Seal, Pattern: r.node.pattern})
 	for _, key := range r.indexKeys() {
 		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpZScore, Key: key, Value: drivers.Seal, Pattern: r.node.pattern}})
@@ -146,17 +146,14 @@ func (r ref) auditSeals(ctx context.Context, tell func(finding) error) error {
 	var lost []finding
 	for i, item := range batch.Items[:len(names)] {
 		if !item.Reply.Sealed() {
-			lost = append(lost, finding{index: names[i], lost: true})
+			switch err := r.vouch(ctx, item.Command); {
+			case err == nil || errors.Is(err, errBegun): // nothing was stored when it was asked
+			case errors.Is(err, ErrIncomplete):
+				lost = append(lost, finding{index: names[i], lost: true})
+			default:
+				return err
+			}
 		}
-	}
-	if len(lost) == 0 {
-		return nil
-	}
-	switch err := r.vouch(ctx); {
-	case err == nil:
-		return nil // nothing was ever stored
-	case !errors.Is(err, ErrIncomplete):
-		return err
 	}
 	for _, found := range lost {
 		if err := tell(found); err != nil {

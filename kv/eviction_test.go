@@ -135,6 +135,27 @@ var _ = Describe("What a store keeps of its keys, where a server may evict it", 
 			Expect(found(ctx, matches.Find(ByPlayer.Is("ann")))).To(HaveLen(5))
 		})
 
+		It("is looked at again where a store begins in the very moment in which it is listed", func(ctx context.Context) {
+			fresh := func() kv.CollectionStore[Match] {
+				began := false
+				begins := drivers.Use(store.raw, func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
+					err := next(ctx, b)
+					if op := b.Items[0].Command.Op; !began && (op == drivers.OpHScan || op == drivers.OpZRangeByLex) {
+						began = true
+						store := kv.MustOpen(kv.Colocated(MatchSchema), store.raw, kv.At("fresh"))
+						Expect(second(store.Erase(ctx))).To(Succeed())
+						Expect(store.Take("1").Write(ctx, withCodes(1))).To(Succeed())
+					}
+					return err
+				})
+				return kv.MustOpen(kv.Colocated(MatchSchema), begins, kv.At("fresh"))
+			}
+			Expect(fresh().Len(ctx)).To(Equal(1))
+			Expect(second(matches.Erase(ctx))).To(Succeed())
+			Expect(kv.MustOpen(kv.Colocated(MatchSchema), store.raw, kv.At("fresh")).Erase(ctx)).To(Equal(1))
+			Expect(found(ctx, fresh().Find(ByPlayer.Is("ann")))).To(Equal([]string{"1"}))
+		})
+
 		It("of a collection below is not made whole by a Reindex of the store around it, but by its own", func(ctx context.Context) {
 			lent := aisles.Take("3").Take(Lent)
 			Expect(lent.Take("a").Write(ctx, withCodes(1))).To(Succeed())

@@ -3,6 +3,7 @@ package kv
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 
@@ -119,26 +120,44 @@ func (r ref) scanAt(ctx context.Context, op drivers.Op, path string) iter.Seq2[s
 // it is taken out when it is met.
 func (r ref) registered(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for page, err := range r.registryPages(ctx) {
-			if err == nil && !page.sealed {
-				err = r.vouch(ctx)
+		err := r.eachRegistered(ctx, func(segment string) bool { return yield(segment, nil) })
+		for range vouchTries {
+			if !errors.Is(err, errBegun) {
+				break
 			}
-			if err != nil {
-				yield("", err)
-				return
+			err = r.eachRegistered(ctx, func(segment string) bool { return yield(segment, nil) })
+		}
+		if err != nil {
+			yield("", err)
+		}
+	}
+}
+
+// eachRegistered is registered, once. It is errBegun, before it has yielded anything, where the
+// store began after it was asked.
+func (r ref) eachRegistered(ctx context.Context, yield func(segment string) bool) error {
+	first := true
+	for page, err := range r.registryPages(ctx) {
+		if err == nil && !page.sealed {
+			if err = r.vouch(ctx, drivers.Command{Op: drivers.OpHGet, Key: r.registry()}); errors.Is(err, errBegun) && !first {
+				err = ErrIncomplete
 			}
-			held, err := r.held(ctx, page.ids)
-			if err != nil {
-				yield("", err)
-				return
-			}
-			for i, id := range page.ids {
-				if held[i] && !yield(r.node.element.node.TagSegment(id), nil) {
-					return
-				}
+		}
+		if err != nil {
+			return err
+		}
+		first = false
+		held, err := r.held(ctx, page.ids)
+		if err != nil {
+			return err
+		}
+		for i, id := range page.ids {
+			if held[i] && !yield(r.node.element.node.TagSegment(id)) {
+				return nil
 			}
 		}
 	}
+	return nil
 }
 
 // tidied takes out of the registry what holds nothing.
@@ -167,7 +186,7 @@ func (r ref) registryPages(ctx context.Context) iter.Seq2[registryPage, error] {
 		cmd := drivers.Command{Op: drivers.OpHScan, Key: r.registry(), Pattern: r.node.pattern, Amount: scanPage}
 		for {
 			batch := drivers.NewBatch(cmd, drivers.Command{Op: drivers.OpHGet, Key: cmd.Key, Value: drivers.Seal, Pattern: cmd.Pattern})
-			if err := r.runBatch(ctx, "Keys", batch); err != nil {
+			if err := r.run(ctx, batch); err != nil {
 				yield(registryPage{}, err)
 				return
 			}
@@ -185,26 +204,60 @@ func (r ref) registryPages(ctx context.Context) iter.Seq2[registryPage, error] {
 	}
 }
 
-// vouch reports that the registry or an index of r that has no seal does not have all that it
-// should, unless there never was anything in the store. Two round trips at most.
-func (r ref) vouch(ctx context.Context) error {
-	batch := drivers.NewBatch()
-	for _, key := range append(r.indexKeys(), r.registry()) {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern}})
-	}
-	if err := r.runBatch(ctx, "Keys", batch); err != nil {
-		return err
-	}
-	for _, item := range batch.Items {
-		if item.Reply.Int == 1 {
-			return ErrIncomplete
+// errBegun says that what had no seal has one by now: the store began meanwhile.
+var errBegun = fmt.Errorf("%w: it began meanwhile", ErrIncomplete)
+
+// vouchTries bounds how often it is looked again whether a store is there that comes and goes.
+const vouchTries = 3
+
+// vouch reports that the registry or an index of r, which had no seal when seal asked for it,
+// does not have all that it should, unless there never was anything in the store; errBegun where
+// it has its seal by now. Two round trips, a few more before it is ErrIncomplete.
+func (r ref) vouch(ctx context.Context, seal drivers.Command) error {
+	seal.Value, seal.Pattern = drivers.Seal, r.node.pattern
+	for range vouchTries {
+		batch := drivers.NewBatch()
+		for _, key := range append(r.indexKeys(), r.registry()) {
+			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern}})
+		}
+		batch.Items = append(batch.Items, drivers.Item{Command: seal}) // last: it comes with the keys, and goes with them
+		if err := r.run(ctx, batch); err != nil {
+			return err
+		}
+		there := 0
+		for _, item := range batch.Items[:len(batch.Items)-1] {
+			there += int(item.Reply.Int)
+		}
+		switch sealed := batch.Items[len(batch.Items)-1].Reply; {
+		case sealed.Sealed():
+			return errBegun
+		case there == 0:
+			return r.trusted(ctx)
 		}
 	}
+	return drivers.Errorf(ErrIncomplete, "%s", seal.Key)
+}
+
+// trusted reports a server that may have evicted all that a store had.
+func (r ref) trusted(ctx context.Context) error {
 	evicts, err := drivers.Evicts(ctx, r.driver, r.registry())
 	if err == nil && evicts {
 		err = drivers.Errorf(ErrIncomplete, "the server evicts keys")
 	}
 	return err
+}
+
+// run executes a batch, and returns the first error of any of its commands as it is.
+func (r ref) run(ctx context.Context, batch *drivers.Batch) error {
+	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
+		return err
+	}
+	for _, item := range batch.Items {
+		if item.Err != nil {
+			return item.Err
+		}
+	}
+	return nil
 }
 
 // child is the place below a dynamic store that an id of its registry stands for.

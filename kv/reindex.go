@@ -48,7 +48,7 @@ func (s Stale[K]) String() string {
 // documents and one for a page of index entries.
 func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], error] {
 	return func(yield func(Stale[K], error) bool) {
-		err := c.at.audit(ctx, newSubtree(nil), func(found finding) error {
+		tell := func(found finding) error {
 			if found.lost {
 				if !yield(Stale[K]{Index: found.index, Lost: true}, nil) {
 					return errEnough
@@ -63,7 +63,11 @@ func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], er
 				return errEnough
 			}
 			return nil
-		})
+		}
+		err := c.at.auditSeals(ctx, tell)
+		if err == nil {
+			err = c.at.audit(ctx, newSubtree(nil), tell)
+		}
 		if err != nil && !errors.Is(err, errEnough) {
 			yield(Stale[K]{}, c.at.fail("Check", err))
 		}
@@ -93,9 +97,6 @@ func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 		return 0, r.fail("Reindex", err)
 	}
 	err = r.audit(ctx, s, func(found finding) error {
-		if found.lost {
-			return nil // until it is sealed
-		}
 		if found.err != nil {
 			if err := r.refuse(s, found.id, found.err); err != nil {
 				return err

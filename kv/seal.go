@@ -2,6 +2,7 @@ package kv
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -36,7 +37,10 @@ func (r ref) sealMarked(ctx context.Context, mark int64) error {
 	if err != nil || whole {
 		return err
 	}
-	return r.vouch(ctx)
+	if err = r.vouch(ctx, drivers.Command{Op: drivers.OpHGet, Key: r.registry()}); errors.Is(err, errBegun) {
+		return ErrIncomplete // an index has none
+	}
+	return err
 }
 
 // dropOlder removes what an older layout has left of the registry and the indexes.

@@ -3,6 +3,7 @@ package kv
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ func (s search) run(ctx context.Context, after string, size int, found func(cand
 		Op: drivers.OpZRangeByLex, Key: s.index(lead), Pattern: s.in.node.pattern,
 		Min: lead.min(), Max: lead.max(), Reverse: s.reverse, Amount: int64(size),
 	}
-	for {
+	for tries := 0; ; {
 		switch {
 		case member == "":
 		case s.reverse:
@@ -48,12 +49,15 @@ func (s search) run(ctx context.Context, after string, size int, found func(cand
 			cmd.Min = "(" + member
 		}
 		batch := drivers.NewBatch(cmd, s.seal(lead))
-		if err := s.in.runBatch(ctx, "Find", batch); err != nil {
-			found(candidate{}, err)
-			return
+		err := s.in.run(ctx, batch)
+		if err == nil {
+			err = s.vouch(ctx, batch.Items[1])
 		}
-		if err := s.vouch(ctx, batch.Items[1]); err != nil {
-			found(candidate{}, err)
+		if tries++; errors.Is(err, errBegun) && tries < vouchTries {
+			continue
+		}
+		if err != nil {
+			found(candidate{}, s.in.fail("Find", err))
 			return
 		}
 		reply := batch.Items[0].Reply
@@ -74,16 +78,11 @@ func (s search) seal(term Term) drivers.Command {
 }
 
 // vouch reports an index without a seal, but for that of an empty store.
-func (s search) vouch(ctx context.Context, sealed ...drivers.Item) error {
-	for _, item := range sealed {
-		if item.Reply.Sealed() {
-			continue
-		}
-		if err := s.in.vouch(ctx); err != nil {
-			return fail("Find", item.Command.Key, err)
-		}
+func (s search) vouch(ctx context.Context, sealed drivers.Item) error {
+	if sealed.Reply.Sealed() {
+		return nil
 	}
-	return nil
+	return s.in.vouch(ctx, sealed.Command)
 }
 
 // lead is the term whose entries are gone through, and the member to go on after.
@@ -192,11 +191,12 @@ func (s search) candidates(ctx context.Context, lead Term, members []string) ([]
 			}})
 		}
 		batch.Items = append(batch.Items, drivers.Item{Command: s.seal(term)}) // last, lest it be lost in between
-		if err := s.in.runBatch(ctx, "Find", batch); err != nil {
-			return nil, err
+		err := s.in.run(ctx, batch)
+		if err == nil {
+			err = s.vouch(ctx, batch.Items[len(all)])
 		}
-		if err := s.vouch(ctx, batch.Items[len(all)]); err != nil {
-			return nil, err
+		if err != nil {
+			return nil, s.in.fail("Find", err)
 		}
 		kept := all[:0]
 		for i, c := range all {

@@ -52,7 +52,7 @@ var _ = Describe("a span", func() {
 	It("of any operation on a handle has no id, value or member in it", func() {
 		d, spans := traced(memory.New())
 		useEverything(d)
-		Expect(spans.names()).To(ContainElements("SET users:*:note", "SADD users:*:tags", "SCANBRANCHES users", "BATCH DELETE users"))
+		Expect(spans.names()).To(ContainElements("SET users:*:note", "SADD users:*:tags", "SCANKEYS users", "BATCH DELETE users"))
 		expectNoSecret(spans)
 	})
 
