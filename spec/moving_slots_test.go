@@ -58,6 +58,29 @@ var _ = Describe("A slot that moves", Ordered, ContinueOnFailure, func() {
 	}
 })
 
+// What may leave nothing of a key, and then makes it anew, in one atomic batch.
+var _ = Describe("A slot that moves", Ordered, ContinueOnFailure, func() {
+	var slot *movingSlot
+	BeforeAll(func() { slot = newMovingSlot() })
+
+	gone, whole := command(drivers.OpDelete), indexOf("k", mail("new"))
+	counted := expiring(in(3*hour), incrBy(5))
+	for _, row := range []struct {
+		given    []drivers.Command
+		commands []drivers.Command
+	}{
+		{given(put("k", "7")), given(gone, counted)},
+		{given(put("k", "7"), put("other", "1")), given(drivers.Command{Op: drivers.OpIncrBy, Key: "other", Amount: 1}, gone, counted)},
+		{given(fill("k", "a")), given(drivers.Command{Op: drivers.OpSRem, Key: "k", Values: []string{"a"}}, replace(drivers.Always, drivers.Expiry{}, "b"))},
+		{given(on(whole, put("", "v"))), given(on(whole, gone), on(whole, put("", "w")))},
+		{given(on(whole, put("", "v")), on(indexOf("other", mail("a")), put("", "v"))), given(on(whole, gone), on(whole, put("", "w")))},
+	} {
+		It(fmt.Sprintf("lets %s come after %s in one step, or neither", describe(row.commands[len(row.commands)-1]), describe(row.commands[len(row.commands)-2])), func() {
+			slot.try(row.given, row.commands...)
+		})
+	}
+})
+
 // movingSlot is a slot of a cluster, another one for each trial.
 type movingSlot struct {
 	cluster *redisserver.Cluster

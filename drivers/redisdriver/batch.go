@@ -40,6 +40,11 @@ func (e *executor) doBatch(ctx context.Context, b *drivers.Batch, lead []redis.C
 		}
 		_ = pipe.Process(ctx, sendings[i].wire())
 	}
+	if b.Atomic && e.driver.cluster != nil {
+		if last := guard(ctx, sendings); last != nil {
+			_ = pipe.Process(ctx, last)
+		}
+	}
 	execErr, abandoned := e.exec(ctx, pipe, sendings, b.Atomic)
 	if abandoned {
 		return failAbandoned(ctx, sendings), false

@@ -124,7 +124,8 @@
 // slots migrate from one to the other, it may miss keys of those slots.
 //
 // In a slot that moves, Redis refuses a script a key that is not there any more. Within one
-// script that never happens; but where a command of an atomic batch leaves nothing of a key,
-// and a later one of the same batch needs a script for that key, the later one fails there
-// and the others stay.
+// script that never happens. Where a command of an atomic batch may leave nothing of a key, and
+// a later one needs a script for that key, the batch is refused as a whole until the slot has moved,
+// and tried again. (It looks at a key that is never there: the key and "::%", in braces where
+// it has no hash tag.)
 package redisdriver
