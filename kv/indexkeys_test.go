@@ -275,14 +275,7 @@ var _ = Describe("A store that indexes its keys", func() {
 					}
 				}
 			})
-			indexed := collect(aisles.Keys(ctx))
-			var scanned []string
-			for aisle, err := range kv.MustOpen(depot(false), store.Driver).Take(Aisles).Keys(ctx) {
-				if err == nil { // to a schema without them, registries are foreign
-					scanned = append(scanned, aisle)
-				}
-			}
-			Expect(indexed).To(ConsistOf(scanned))
+			Expect(collect(aisles.Keys(ctx))).To(ConsistOf(collect(kv.MustOpen(depot(false), store.Driver).Take(Aisles).Keys(ctx))))
 		})
 
 		Describe("of data that was there before", func() {
