@@ -115,6 +115,49 @@ func BenchmarkEncode(b *testing.B) {
 	}
 }
 
+// annotated is a document of which a part may be anything.
+type annotated struct {
+	Game  game           `json:"game"`
+	Notes map[string]any `json:"notes"`
+	By    any            `json:"by"`
+}
+
+// BenchmarkEncodeInterfaces compares Encode to json.Marshal for documents with interfaces: objects, arrays and scalars that the type does
+// not tell, and a type that has some beside much else.
+func BenchmarkEncodeInterfaces(b *testing.B) {
+	b.Run("any", func(b *testing.B) { compareEncode[any](b, untyped(100)) })
+	b.Run("map", func(b *testing.B) { compareEncode(b, untyped(100)) })
+	b.Run("struct", func(b *testing.B) {
+		compareEncode(b, annotated{sampleGame(40), untyped(4), &gamer{Name: "A"}})
+	})
+}
+
+// untyped is a document of so many moves that are no structs.
+func untyped(moves int) map[string]any {
+	var list []any
+	for ply := range moves {
+		list = append(list, map[string]any{"from": "e2", "to": "e4", "ply": float64(ply), "tags": []any{"book", true, nil}})
+	}
+	return map[string]any{"id": "0f8fad5b", "moves": list}
+}
+
+func compareEncode[T any](b *testing.B, value T) {
+	b.Helper()
+	codec, err := jsonval.NewCodec[T]()
+	if err != nil {
+		b.Fatal(err)
+	}
+	compare(b, func() {
+		if _, err := codec.Encode(value); err != nil {
+			b.Fatal(err)
+		}
+	}, func() {
+		if _, err := json.Marshal(value); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
 // BenchmarkDecode compares Decode to json.Unmarshal.
 func BenchmarkDecode(b *testing.B) {
 	for _, moves := range sizes {

@@ -24,15 +24,21 @@ func (r *reflector) declared(t reflect.Type, at position) shape {
 	return s
 }
 
+// maxInline is how deeply types without a name are nested in a schema, so that it looks like the type. What is nested more deeply has
+// definitions, as named types do: the validator of record takes time in the third power of how deep a schema is.
+const maxInline = 16
+
 // composite defines a named type once, and refers to it: it may contain itself.
 func (r *reflector) composite(t reflect.Type, at position, s shape, build func(reflect.Type, position) object) shape {
-	if t.Name() == "" {
+	if t.Name() == "" && at.inline < maxInline {
+		at.inline++
 		s.schema = build(t, at)
 		return s
 	}
 	name := r.name(t)
 	s.schema = object{"$ref": definitionPointer + name}
 	v := visit{goType: t, addressable: at.addressable}
+	at.inline = 0
 	if !r.visited[v] {
 		r.visited[v] = true
 		r.definitions[name] = build(t, at)
@@ -55,6 +61,7 @@ func (r *reflector) sequence(t reflect.Type, at position) shape {
 	}
 	items := shape{}
 	s := r.composite(t, at, shape{kind: "array", nullable: slice}, func(t reflect.Type, at position) object {
+		elementAt.inline = at.inline
 		items = r.walk(t.Elem(), elementAt)
 		return object{"type": "array", "items": items.render()}
 	})

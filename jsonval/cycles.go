@@ -1,15 +1,26 @@
 package jsonval
 
-import "reflect"
+import (
+	"reflect"
+	"sync"
+)
 
-// maxIndirections is how many pointers and interfaces may follow one another with no array, object or scalar between them.
-// encoding/json looks for cycles by the depth of the JSON, and such a chain adds none: it would overflow the stack.
-const maxIndirections = 1000
+const (
+	// maxIndirections is how many pointers and interfaces may follow one another with no array, object or scalar between them.
+	// encoding/json looks for cycles by the depth of the JSON, and such a chain adds none: it would overflow the stack.
+	maxIndirections = 1000
+
+	// What has been walked is noted only below trustedDepth, which a value that contains itself is sure to reach, or after trustedSteps,
+	// which one whose parts are shared at every level takes.
+	trustedDepth = 100
+	trustedSteps = 1 << 20
+)
 
 // cycleSearch looks for a chain of pointers and interfaces that leads to itself. Cycles that pass through an array or an
-// object are left to encoding/json, which stops them.
+// object are left to encoding/json, which stops them from a depth of a thousand on.
 type cycleSearch struct {
-	searched map[reference]bool
+	steps    int
+	searched map[reference]bool // nil until there is a reason to look for cycles
 }
 
 // reference identifies a composite that more than one path may lead to.
@@ -21,14 +32,14 @@ type reference struct {
 
 // checkCycles refuses a value that contains itself without an array or an object in between.
 func checkCycles(value reflect.Value) error {
-	search := cycleSearch{searched: map[reference]bool{}}
+	search := cycleSearch{}
 	if search.finds(value, 0) {
 		return refusal(nil, "", keywordCycle, "the value contains itself")
 	}
 	return nil
 }
 
-func (c cycleSearch) finds(v reflect.Value, depth int) bool {
+func (c *cycleSearch) finds(v reflect.Value, depth int) bool {
 	if depth > highestMaxDepth {
 		return false // encoding/json refuses what is nested so deeply
 	}
@@ -36,7 +47,7 @@ func (c cycleSearch) finds(v reflect.Value, depth int) bool {
 		if chain > maxIndirections {
 			return true
 		}
-		if v.IsNil() || v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct && c.again(v, 0) {
+		if v.IsNil() || v.Kind() == reflect.Pointer && v.Elem().Kind() == reflect.Struct && c.again(v, 0, depth) {
 			return false
 		}
 		v = v.Elem()
@@ -45,30 +56,33 @@ func (c cycleSearch) finds(v reflect.Value, depth int) bool {
 	case reflect.Struct:
 		return c.inStruct(v, depth)
 	case reflect.Array:
-		return !scalar(v.Type().Elem()) && c.inItems(v, depth)
+		return passageOf(v.Type()).inside && c.inItems(v, depth)
 	case reflect.Slice:
-		return !scalar(v.Type().Elem()) && !c.again(v, v.Len()) && c.inItems(v, depth)
+		return passageOf(v.Type()).inside && !c.again(v, v.Len(), depth) && c.inItems(v, depth)
 	case reflect.Map:
-		return !scalar(v.Type().Elem()) && !c.again(v, v.Len()) && c.inValues(v, depth)
+		return passageOf(v.Type()).inside && !c.again(v, v.Len(), depth) && c.inEntries(v, depth)
 	default:
 		return false
 	}
 }
 
-// again reports whether what v refers to was searched before, and notes that it is now.
-func (c cycleSearch) again(v reflect.Value, length int) bool {
+// again reports whether what v refers to was searched before, and notes that it is now, once there is a reason to.
+func (c *cycleSearch) again(v reflect.Value, length, depth int) bool {
+	c.steps++
+	if c.searched == nil {
+		if depth <= trustedDepth && c.steps <= trustedSteps {
+			return false
+		}
+		c.searched = map[reference]bool{}
+	}
 	r := reference{address: v.Pointer(), length: length, goType: v.Type()}
 	before := c.searched[r]
 	c.searched[r] = true
 	return before
 }
 
-func (c cycleSearch) inStruct(v reflect.Value, depth int) bool {
-	for i := range v.NumField() {
-		sf := v.Type().Field(i)
-		if !sf.IsExported() && !sf.Anonymous || sf.Tag.Get("json") == "-" || scalar(sf.Type) {
-			continue
-		}
+func (c *cycleSearch) inStruct(v reflect.Value, depth int) bool {
+	for _, i := range passageOf(v.Type()).fields {
 		if c.finds(v.Field(i), depth+1) {
 			return true
 		}
@@ -76,7 +90,15 @@ func (c cycleSearch) inStruct(v reflect.Value, depth int) bool {
 	return false
 }
 
-func (c cycleSearch) inItems(v reflect.Value, depth int) bool {
+func (c *cycleSearch) inItems(v reflect.Value, depth int) bool {
+	if list, ok := reflect.TypeAssert[[]any](v); ok {
+		for _, item := range list {
+			if c.findsIn(item, depth+1) {
+				return true
+			}
+		}
+		return false
+	}
 	for i := range v.Len() {
 		if c.finds(v.Index(i), depth+1) {
 			return true
@@ -85,13 +107,102 @@ func (c cycleSearch) inItems(v reflect.Value, depth int) bool {
 	return false
 }
 
-func (c cycleSearch) inValues(v reflect.Value, depth int) bool {
+// inEntries looks at values, and at keys: encoding/json follows those that are pointers or interfaces, too.
+func (c *cycleSearch) inEntries(v reflect.Value, depth int) bool {
+	if object, ok := reflect.TypeAssert[map[string]any](v); ok {
+		for _, value := range object {
+			if c.findsIn(value, depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
 	for entries := v.MapRange(); entries.Next(); {
-		if c.finds(entries.Value(), depth+1) {
+		key.SetIterKey(entries)
+		value.SetIterValue(entries)
+		if c.finds(key, depth+1) || c.finds(value, depth+1) {
 			return true
 		}
 	}
 	return false
+}
+
+// findsIn is finds for what an interface holds. Most of what untyped documents hold needs no reflection, which takes its time.
+func (c *cycleSearch) findsIn(value any, depth int) bool {
+	switch value.(type) {
+	case nil, string, float64, bool:
+		return false
+	default:
+		return c.finds(reflect.ValueOf(value), depth)
+	}
+}
+
+// passage is where in the values of a type an interface, or a pointer to itself, may be.
+type passage struct {
+	inside bool
+	fields []int // of a struct
+}
+
+// passages has the passage of each type that was met, as encoding/json has an encoder of each.
+var passages sync.Map
+
+// anyPassage is that of what most documents without a type consist of.
+var anyPassage = &passage{inside: true}
+
+var (
+	objectType = reflect.TypeFor[map[string]any]()
+	listType   = reflect.TypeFor[[]any]()
+)
+
+func passageOf(t reflect.Type) *passage {
+	if t == objectType || t == listType {
+		return anyPassage
+	}
+	if known, ok := passages.Load(t); ok {
+		return known.(*passage)
+	}
+	p := &passage{}
+	if t.Kind() != reflect.Struct {
+		p.inside = leadsOn(t, map[reflect.Type]bool{})
+	} else {
+		for i := range t.NumField() {
+			if searchable(t.Field(i)) && leadsOn(t.Field(i).Type, map[reflect.Type]bool{}) {
+				p.inside, p.fields = true, append(p.fields, i)
+			}
+		}
+	}
+	passages.Store(t, p)
+	return p
+}
+
+// leadsOn reports whether the values of a type may hold an interface, or a pointer to itself.
+func leadsOn(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if t.Kind() == reflect.Interface || t.Kind() == reflect.Pointer && pointed(t) == nil {
+		return true
+	}
+	if scalar(t) || seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if sf := t.Field(i); searchable(sf) && leadsOn(sf.Type, seen) {
+				return true
+			}
+		}
+		return false
+	case reflect.Map:
+		return leadsOn(t.Key(), seen) || leadsOn(t.Elem(), seen)
+	default:
+		return leadsOn(t.Elem(), seen)
+	}
+}
+
+// searchable reports whether encoding/json may write a field, or the fields of one that is embedded.
+func searchable(sf reflect.StructField) bool {
+	return (sf.IsExported() || sf.Anonymous && structBehind(sf.Type) != nil) && sf.Tag.Get("json") != "-"
 }
 
 // scalar reports whether values of a type refer to no others.

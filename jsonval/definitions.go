@@ -6,30 +6,31 @@ import (
 	"strings"
 )
 
+// maxDefinitionName is how many bytes of a Go type are in the name of its definition: the type of a deeply generic value says all of the
+// types inside, which say all of those inside.
+const maxDefinitionName = 120
+
 // name returns the name of a type in $defs, which no other type has.
 func (r *reflector) name(t reflect.Type) string {
 	if name, ok := r.names[t]; ok {
 		return name
 	}
-	taken := func(name string) bool {
-		for _, other := range r.names {
-			if other == name {
-				return true
-			}
-		}
-		return false
+	base := t.Kind().String()
+	if t.Name() != "" {
+		base = definitionName(t.String())
 	}
-	base := definitionName(t.String())
 	name := base
-	for i := 2; taken(name); i++ {
-		name = base + "_" + strconv.Itoa(i)
+	for r.taken[name] {
+		r.repeated[base]++
+		name = base + "_" + strconv.Itoa(r.repeated[base]+1)
 	}
-	r.names[t] = name
+	r.names[t], r.taken[name] = name, true
 	return name
 }
 
 // definitionName makes a Go type, which may be generic, fit for a URI fragment.
 func definitionName(goType string) string {
+	goType = goType[:min(len(goType), maxDefinitionName)]
 	return strings.Map(func(c rune) rune {
 		switch {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '-':

@@ -34,6 +34,8 @@ type reflector struct {
 	ignoreTags  bool // a hand-written schema takes the place of jsonschema tags
 	definitions map[string]object
 	names       map[reflect.Type]string
+	taken       map[string]bool // of names
+	repeated    map[string]int  // how often a name was taken already
 	visited     map[visit]bool
 	cyclic      bool
 	shown       bool
@@ -52,6 +54,7 @@ type visit struct {
 type position struct {
 	path        string // Go names, for people
 	addressable bool   // whether encoding/json can take the address of the value
+	inline      int    // how many types without a name are nested around the value, in one definition
 }
 
 func (p position) in(step string) position {
@@ -63,8 +66,8 @@ func (p position) in(step string) position {
 func reflectSchema(t reflect.Type, o options) (reflected, error) {
 	r := reflector{
 		strict: o.strict, ignoreTags: o.handWritten,
-		definitions: map[string]object{}, names: map[reflect.Type]string{}, visited: map[visit]bool{},
-		orders: memberOrders{},
+		definitions: map[string]object{}, names: map[reflect.Type]string{}, taken: map[string]bool{}, repeated: map[string]int{},
+		visited: map[visit]bool{}, orders: memberOrders{},
 	}
 	path := cmp.Or(o.path, t.Name(), t.String())
 	root := r.walk(t, position{path: path, addressable: true}).render().clone()
