@@ -81,6 +81,7 @@ func (r *reflector) dictionary(t reflect.Type, at position) shape {
 	valueAt.addressable = false
 	values := shape{}
 	s := r.composite(t, at, shape{kind: "object", nullable: true}, func(t reflect.Type, at position) object {
+		valueAt.inline = at.inline
 		values = r.walk(t.Elem(), valueAt)
 		return r.mapSchema(t, at, values)
 	})
