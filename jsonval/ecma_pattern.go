@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp/syntax"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -395,7 +394,7 @@ func (p *ecmaParser) unicodeEscape() (rune, error) {
 
 func (p *ecmaParser) hexadecimal(escape string, length int) (rune, error) {
 	if len(p.rest) >= length {
-		if r, err := strconv.ParseUint(p.rest[:length], 16, 32); err == nil && !slices.Contains([]byte("+-_"), p.rest[0]) {
+		if r, err := strconv.ParseUint(p.rest[:length], 16, 32); err == nil {
 			p.rest = p.rest[length:]
 			return rune(r), nil
 		}

@@ -11,21 +11,21 @@ import (
 const (
 	// mostRepeats is how often package regexp repeats a part, repetitions within each other multiplied.
 	mostRepeats = 1000
-	// largestRepetition bounds, in characters and ranges of them, what a repetition beyond that is written out to.
-	largestRepetition = 100_000
+	// largestRepetition bounds, in characters, what a repetition beyond that is written out to.
+	largestRepetition = 10_000
 )
 
 // fragment is a part of a pattern in the syntax of package regexp.
 type fragment struct {
 	text    string // may be repeated as it is
 	repeats int    // how often something within it is repeated at most
-	size    int    // with everything repeated, in characters and ranges of them
+	size    int    // in characters and classes of them, with everything repeated
 }
 
 // write translates a tree. It fails where a repetition is too large.
 func write(tree *syntax.Regexp) (fragment, error) {
 	parts := make([]fragment, len(tree.Sub))
-	whole := fragment{repeats: 1, size: 1}
+	whole := fragment{repeats: 1}
 	var texts []string
 	for i, sub := range tree.Sub {
 		var err error
@@ -36,6 +36,7 @@ func write(tree *syntax.Regexp) (fragment, error) {
 		whole.size += parts[i].size
 		texts = append(texts, parts[i].text)
 	}
+	whole.size = max(1, whole.size)
 	switch tree.Op {
 	case syntax.OpConcat:
 		whole.text = "(?:" + strings.Join(texts, "") + ")"
@@ -52,7 +53,7 @@ func write(tree *syntax.Regexp) (fragment, error) {
 			whole.text = "(?i:" + whole.text + ")"
 		}
 	case syntax.OpCharClass:
-		whole.text, whole.size = quoteSet(tree.Rune), max(1, len(tree.Rune)/2)
+		whole.text = quoteSet(tree.Rune)
 	case syntax.OpBeginText:
 		whole.text = `(?:\A)`
 	case syntax.OpEndText:
@@ -69,14 +70,13 @@ func write(tree *syntax.Regexp) (fragment, error) {
 
 // repeat repeats a part. What package regexp does not repeat so often is written several times.
 func repeat(part fragment, low, high int) (fragment, error) {
-	times := max(low, high)
-	whole := fragment{repeats: part.repeats * max(1, times), size: part.size * max(1, times)}
-	if whole.repeats <= mostRepeats {
-		whole.text = "(?:" + part.text + bounds(low, high) + ")"
-		return whole, nil
+	times := max(1, low, high)
+	if times <= mostRepeats/part.repeats {
+		text := "(?:" + part.text + bounds(low, high) + ")"
+		return fragment{text: text, repeats: part.repeats * times, size: part.size * times}, nil
 	}
-	if whole.size > largestRepetition {
-		return fragment{}, fmt.Errorf("a repetition of %d times is too large", times)
+	if times > largestRepetition/part.size {
+		return fragment{}, fmt.Errorf("has a repetition of %d times, which is too large", times)
 	}
 	chunk := max(1, mostRepeats/part.repeats)
 	var b strings.Builder
@@ -91,8 +91,7 @@ func repeat(part fragment, low, high int) (fragment, error) {
 		upTo(&b, part.text, high-low, chunk)
 	}
 	b.WriteString(")")
-	whole.text, whole.repeats = b.String(), part.repeats*chunk
-	return whole, nil
+	return fragment{text: b.String(), repeats: part.repeats * chunk, size: part.size * times}, nil
 }
 
 // upTo writes a part for any number of times up to a limit: either less than one chunk, or one chunk and the rest. It is not written
