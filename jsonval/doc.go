@@ -28,7 +28,7 @@
 // The tag language is that of github.com/alecthomas/jsonschema, enforced:
 //
 //   - numbers: minimum, maximum, exclusiveMinimum, exclusiveMaximum (a number, or true beside the inclusive bound), multipleOf
-//   - strings: minLength, maxLength (characters), pattern (RE2, not anchored), format
+//   - strings: minLength, maxLength (characters), pattern (not anchored; see below), format
 //   - arrays, slices: minItems, maxItems, uniqueItems; with minItems of 1 or more, a nil slice is refused
 //   - maps, structs: minProperties, maxProperties; the same goes for a nil map
 //   - scalars: enum (repeated), const, default and example (repeated); on a slice, enum and default are about the elements
@@ -43,6 +43,29 @@
 // malformed numbers and patterns, keywords given twice, bounds that leave no value, an enum value, default or example
 // that breaks the other constraints, constraints on base64 or on a value that the string option quotes, and tags on
 // fields that encoding/json does not write.
+//
+// # Patterns
+//
+// The pattern keyword, the names in patternProperties and the pattern of a tag are regular expressions of ECMA-262 with the flag u, as
+// JSON Schema has them. They are translated for package regexp, so that every match takes time in proportion to the text. Translated
+// are, with the meaning they have there:
+//
+//   - escapes: \u00e9, \uD83D\uDE00 (one character), \u{1F600}, \xe9, \cJ, \t \n \v \f \r \0, and \ before punctuation
+//   - classes: \d and \w (ASCII), \s (the white space of Unicode), \D \W \S, within brackets too, [^] and [], and . (any character but
+//     \n, \r, U+2028 and U+2029)
+//   - \p{...} and \P{...} with Any, ASCII, Assigned, a general category (L, Letter, gc=Lu), Script= and the name of a script, Alphabetic,
+//     Lowercase, Uppercase, and the properties that package unicode has tables of
+//   - ^ and $, the very beginning and end of the text, \b and \B
+//   - groups, named ones, and those with the modifiers i and s: (?i:...)
+//   - repetitions of any number of times; those beyond what package regexp repeats (1000, within each other multiplied) as long as
+//     they are of 10,000 characters or fewer: a{1,10000} and (?:ab){1,5000}, but not a{1,65535}, which is better said with maxLength
+//
+// As in Annex B, braces and brackets that are no syntax stand for themselves, and so does the hyphen in [\w-.].
+//
+// Refused, with the pattern, its place and the reason in the error, is what package regexp cannot match: lookaheads and lookbehinds,
+// backreferences, the modifier m, \b under the modifier i, larger repetitions, and properties that are not named above. Refused is
+// also what is not ECMA-262, though package regexp knows it: (?i) without a colon, (?P<name>...), \A, \z, \a, \Q, \x{e9}, \pL,
+// [[:alpha:]]. The format regex accepts all of ECMA-262, what cannot be matched included.
 //
 // # Design
 //

@@ -60,10 +60,12 @@ func compileSchema(text []byte, l limits, orders memberOrders, assertContent boo
 func compileRecord(text []byte, assertContent bool) (*jsonschema.Schema, error) {
 	tree, err := parseDocument(text, highestMaxDepth)
 	if err != nil {
-		return nil, fmt.Errorf("the schema is not JSON: %w", err)
+		return nil, explainSchema(err)
 	}
+	patterns := newExpressions()
 	compiler := jsonschema.NewCompiler()
 	compiler.UseLoader(noLoader{})
+	compiler.UseRegexpEngine(patterns.engine)
 	compiler.AssertFormat()
 	if assertContent {
 		compiler.AssertContent()
@@ -72,10 +74,19 @@ func compileRecord(text []byte, assertContent bool) (*jsonschema.Schema, error) 
 		return nil, fmt.Errorf("the schema does not compile: %w", err)
 	}
 	compiled, err := compiler.Compile(schemaLocation)
-	if err != nil {
+	if err := errors.Join(err, patterns.finish(tree)); err != nil {
 		return nil, fmt.Errorf("the schema does not compile: %w", err)
 	}
 	return compiled, nil
+}
+
+// explainSchema says why the text of a schema cannot be read: there are texts that are JSON, and refused all the same.
+func explainSchema(err error) error {
+	var refused *ValidationError
+	if errors.As(err, &refused) && refused.Violations[0].Keyword != keywordSyntax {
+		return fmt.Errorf("the schema is refused: %w", err)
+	}
+	return fmt.Errorf("the schema is not JSON: %w", err)
 }
 
 // noLoader keeps a schema from reaching files, which the compiler would read by default.

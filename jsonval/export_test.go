@@ -1,10 +1,6 @@
 package jsonval
 
-import (
-	"reflect"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
-)
+import "reflect"
 
 // SchemaOf reflects a type that only exists at run time, as NewCodec does.
 func SchemaOf(t reflect.Type) ([]byte, error) {
@@ -34,10 +30,15 @@ func Engines(schema string, maxDepth int, generated bool) (plan, record func(tex
 	return engine.check, tree.check, nil
 }
 
-// CompilePattern returns what matches a pattern, and whether that is a table of states.
-func CompilePattern(regexp jsonschema.Regexp) (matches func(text []byte) bool, hasTable bool) {
-	p := newPattern(regexp)
-	return p.matches, p.steps != nil
+// CompilePattern returns what matches a pattern in the plan, and whether that is a table of states, and what does so for the validator of
+// record.
+func CompilePattern(source string) (matches func(text []byte) bool, hasTable bool, record func(text string) bool, err error) {
+	e, err := compileExpression(source)
+	if err != nil {
+		return nil, false, nil, err
+	}
+	p := newPattern(e)
+	return p.matches, p.steps != nil, e.MatchString, nil
 }
 
 // Assured reports whether the codec knows, without a look at its text, that the value satisfies the schema.

@@ -149,7 +149,7 @@ func setCount(t *tagged, k keyword) error {
 }
 
 func setPattern(t *tagged, k keyword) error {
-	if _, err := regexp.Compile(k.value); err != nil {
+	if _, err := compileExpression(k.value); err != nil {
 		return err
 	}
 	t.shape.schema["pattern"] = k.value

@@ -47,8 +47,9 @@ func Strict() Option {
 // WithSchema replaces the reflected schema by a hand-written one, in any draft from 4 to 2020-12 ($schema names it; 2020-12
 // when it does not). Formats are asserted in every draft; as in JSON Schema, one that is not known is
 // an annotation. References must stay inside the schema: nothing is loaded from files or the network. The jsonschema tags
-// of the Go type are not consulted. Patterns are in the syntax of package regexp (RE2), not ECMA-262's: a schema with
-// lookarounds, backreferences, \u00e9 (write \x{e9}) or repetitions beyond 1000 is refused. The Go type's shape still has to be one that encoding/json can write.
+// of the Go type are not consulted. The Go type's shape still has to be one that encoding/json can write. Patterns are those of ECMA-262;
+// one that cannot be matched (a lookaround, say) keeps the schema from compiling, and the error names it with the JSON pointer of its
+// place: see "Patterns" in the documentation of the package.
 func WithSchema(schema string) Option {
 	return func(o *options) { o.handWritten, o.schema = true, schema }
 }

@@ -2,6 +2,7 @@ package jsonval
 
 import (
 	"encoding/binary"
+	"regexp"
 	"regexp/syntax"
 	"slices"
 	"unicode/utf8"
@@ -13,19 +14,19 @@ import (
 // pattern is a regular expression. Those that are simple enough also have a table of states that takes one step for each
 // byte of ASCII text.
 type pattern struct {
-	source string
 	why    *Violation
-	regexp jsonschema.Regexp
+	regexp *regexp.Regexp
 	steps  []uint16 // by state and byte; nil when there is no table
 	ends   []bool   // by state: whether a text that ends there matches
 }
 
 const maxStates = 128
 
-func newPattern(regexp jsonschema.Regexp) *pattern {
-	p := &pattern{source: regexp.String(), regexp: regexp}
-	p.why = known(&kind.Pattern{Want: p.source})
-	if parsed, err := syntax.Parse(p.source, syntax.Perl); err == nil {
+// newPattern takes an expression of a schema that is compiled: it can be matched.
+func newPattern(e jsonschema.Regexp) *pattern {
+	compiled, _ := e.(*expression).compiled()
+	p := &pattern{regexp: compiled, why: known(&kind.Pattern{Want: e.String()})}
+	if parsed, err := syntax.Parse(compiled.String(), syntax.Perl); err == nil {
 		if program, err := syntax.Compile(parsed.Simplify()); err == nil {
 			p.build(program)
 		}
