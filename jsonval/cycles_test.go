@@ -58,7 +58,7 @@ var _ = Describe("pointers and interfaces that lead to themselves with no JSON b
 	)
 
 	It("are looked for once in what is shared at every level", func() {
-		var shared any = itself
+		shared := itself
 		for range 60 {
 			shared = &diamond{shared, shared}
 		}
