@@ -163,16 +163,21 @@ func checkIntBounds(cmd Command) error {
 // checkFloatBounds refuses an increment or bounds that are no finite numbers of 64 bits. An
 // increment may be hexadecimal, as in Redis.
 func checkFloatBounds(cmd Command) error {
-	if number, err := ParseFloat(cmd.increment()); err != nil || math.IsInf(number, 0) {
-		return Errorf(ErrInvalid, "%.40q is no finite number", cmd.increment())
+	if text := cmd.increment(); !isDecimal(text) {
+		if number, err := ParseFloat(text); err != nil || math.IsInf(number, 0) {
+			return Errorf(ErrInvalid, "%.40q is no finite number", text)
+		}
 	}
 	for _, text := range [...]string{cmd.Min, cmd.Max} {
-		if text == "" {
-			continue
-		}
-		if number, err := strconv.ParseFloat(text, 64); err != nil || math.IsInf(number, 0) || math.IsNaN(number) || strings.ContainsAny(text, "_xX") {
+		if text != "" && !isDecimal(text) {
 			return Errorf(ErrInvalid, "%.40q is no finite number", text)
 		}
 	}
 	return nil
+}
+
+// isDecimal reports a finite number of 64 bits in decimal digits.
+func isDecimal(text string) bool {
+	number, err := strconv.ParseFloat(text, 64)
+	return err == nil && !math.IsInf(number, 0) && !math.IsNaN(number) && !strings.ContainsAny(text, "_xX")
 }

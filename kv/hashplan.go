@@ -142,6 +142,9 @@ type violations []jsonval.Violation
 
 // add adds those of an error of Member.Check, or nothing.
 func (v *violations) add(err error) {
+	if err == nil {
+		return
+	}
 	var refusal *jsonval.ValidationError
 	if errors.As(err, &refusal) {
 		*v = append(*v, refusal.Violations...)

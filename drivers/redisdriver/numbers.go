@@ -44,6 +44,9 @@ func boundedBefore(cmd drivers.Command) drivers.Command {
 
 // less is bound - amount, which may be beyond 64 bits; empty as the bound is.
 func less(bound string, amount int64) string {
+	if bound == "" {
+		return ""
+	}
 	number, ok := new(big.Int).SetString(bound, 10)
 	if !ok {
 		return ""
