@@ -122,8 +122,12 @@ func (d *Driver) follow(ctx context.Context, op *operation, cmd drivers.Command)
 	if args[0] == "exists" {
 		return nil
 	}
-	_, err := d.execute(context.WithoutCancel(ctx), d.single, &after, cmd)
-	return err
+	ctx = context.WithoutCancel(ctx) // what was taken out is not to be taken back
+	step := func() error {
+		_, err := d.execute(ctx, d.single, &after, cmd)
+		return err
+	}
+	return d.again(ctx, step(), step)
 }
 
 // wait waits on the server for a slice of time, or until the context or the driver ends,
