@@ -130,7 +130,7 @@ func (t *tagged) apply(k keyword) error {
 		return errors.New("unknown keyword")
 	}
 	if rule.member && t.part {
-		return errOfMember
+		return errors.New("is for members of objects")
 	}
 	if t.seen[k.name] && !rule.repeats {
 		return errors.New("given twice")

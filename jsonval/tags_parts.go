@@ -1,7 +1,6 @@
 package jsonval
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,6 +95,3 @@ func (t *tagged) parts(rule tagRule, k keyword, refusal error) error {
 	}
 	return refusal
 }
-
-// errOfMember refuses for a part what is said of members alone.
-var errOfMember = errors.New("is for members of objects")

@@ -120,11 +120,8 @@ func (r ref) scanAt(ctx context.Context, op drivers.Op, path string) iter.Seq2[s
 // it is taken out when it is met.
 func (r ref) registered(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		err := r.eachRegistered(ctx, func(segment string) bool { return yield(segment, nil) })
-		for range vouchTries {
-			if !errors.Is(err, errBegun) {
-				break
-			}
+		err := errBegun
+		for tries := 0; errors.Is(err, errBegun) && tries <= vouchTries; tries++ {
 			err = r.eachRegistered(ctx, func(segment string) bool { return yield(segment, nil) })
 		}
 		if err != nil {
@@ -186,7 +183,7 @@ func (r ref) registryPages(ctx context.Context) iter.Seq2[registryPage, error] {
 		cmd := drivers.Command{Op: drivers.OpHScan, Key: r.registry(), Pattern: r.node.pattern, Amount: scanPage}
 		for {
 			batch := drivers.NewBatch(cmd, drivers.Command{Op: drivers.OpHGet, Key: cmd.Key, Value: drivers.Seal, Pattern: cmd.Pattern})
-			if err := r.run(ctx, batch); err != nil {
+			if _, err := r.run(ctx, batch); err != nil {
 				yield(registryPage{}, err)
 				return
 			}
@@ -221,7 +218,7 @@ func (r ref) vouch(ctx context.Context, seal drivers.Command) error {
 			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern}})
 		}
 		batch.Items = append(batch.Items, drivers.Item{Command: seal}) // last: it comes with the keys, and goes with them
-		if err := r.run(ctx, batch); err != nil {
+		if _, err := r.run(ctx, batch); err != nil {
 			return err
 		}
 		there := 0
@@ -245,19 +242,6 @@ func (r ref) trusted(ctx context.Context) error {
 		err = drivers.Errorf(ErrIncomplete, "the server evicts keys")
 	}
 	return err
-}
-
-// run executes a batch, and returns the first error of any of its commands as it is.
-func (r ref) run(ctx context.Context, batch *drivers.Batch) error {
-	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
-		return err
-	}
-	for _, item := range batch.Items {
-		if item.Err != nil {
-			return item.Err
-		}
-	}
-	return nil
 }
 
 // child is the place below a dynamic store that an id of its registry stands for.

@@ -49,7 +49,7 @@ func (s search) run(ctx context.Context, after string, size int, found func(cand
 			cmd.Min = "(" + member
 		}
 		batch := drivers.NewBatch(cmd, s.seal(lead))
-		err := s.in.run(ctx, batch)
+		_, err := s.in.run(ctx, batch)
 		if err == nil {
 			err = s.vouch(ctx, batch.Items[1])
 		}
@@ -191,7 +191,7 @@ func (s search) candidates(ctx context.Context, lead Term, members []string) ([]
 			}})
 		}
 		batch.Items = append(batch.Items, drivers.Item{Command: s.seal(term)}) // last, lest it be lost in between
-		err := s.in.run(ctx, batch)
+		_, err := s.in.run(ctx, batch)
 		if err == nil {
 			err = s.vouch(ctx, batch.Items[len(all)])
 		}

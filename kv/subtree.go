@@ -193,13 +193,21 @@ func (r ref) each(ctx context.Context, op string, s *subtree, command func(place
 
 // runBatch executes a plain batch and returns the first error of any of its commands.
 func (r ref) runBatch(ctx context.Context, op string, batch *drivers.Batch) error {
+	if path, err := r.run(ctx, batch); err != nil {
+		return fail(op, path, err)
+	}
+	return nil
+}
+
+// run is runBatch with the error as it is, and the path that it is about.
+func (r ref) run(ctx context.Context, batch *drivers.Batch) (path string, err error) {
 	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
-		return r.fail(op, err)
+		return r.path(), err
 	}
 	for _, item := range batch.Items {
 		if item.Err != nil {
-			return fail(op, item.Command.Key, item.Err)
+			return item.Command.Key, item.Err
 		}
 	}
-	return nil
+	return "", nil
 }
