@@ -2,11 +2,11 @@ package drivers
 
 // bitmapOps are the Ops on single bits of strings.
 var bitmapOps = family{
-	OpGetBit:   {"GETBIT", Reads, checkBit, nil},
-	OpSetBit:   {"SETBIT", Writes, all(checkBit, checkBitValue, checkExpiry), predictSetBit},
-	OpBitCount: {"BITCOUNT", Reads, nil, nil},
-	OpBitPos:   {"BITPOS", Reads, all(checkBitValue, checkBitRange), nil},
-	OpBitOp:    {"BITOP", Writes, all(checkBitOp, checkExpiry), predictBitOp},
+	OpGetBit:   {name: "GETBIT", check: checkBit},
+	OpSetBit:   {name: "SETBIT", effect: Writes, check: all(checkBit, checkBitValue, checkExpiry), predict: predictSetBit},
+	OpBitCount: {name: "BITCOUNT"},
+	OpBitPos:   {name: "BITPOS", check: all(checkBitValue, checkBitRange)},
+	OpBitOp:    {name: "BITOP", effect: Writes, check: all(checkBitOp, checkExpiry), sources: true, predict: predictBitOp},
 }
 
 func checkBit(cmd Command) error {

@@ -2,10 +2,10 @@ package drivers
 
 // bitSetOps are the Ops on rows of integers.
 var bitSetOps = family{
-	OpBitGet:       {"BITGET", Reads, checkSlot, nil},
-	OpBitSet:       {"BITSET", Writes, all(checkSlot, checkExpiry), predictBits},
-	OpBitIncrement: {"BITINCREMENT", Writes, all(checkSlot, checkExpiry), predictBits},
-	OpBitRange:     {"BITRANGE", Reads, checkSlots, nil},
+	OpBitGet:       {name: "BITGET", check: checkSlot},
+	OpBitSet:       {name: "BITSET", effect: Writes, check: all(checkSlot, checkExpiry), predict: predictBits},
+	OpBitIncrement: {name: "BITINCREMENT", effect: Writes, check: all(checkSlot, checkExpiry), predict: predictBits},
+	OpBitRange:     {name: "BITRANGE", check: checkSlots},
 }
 
 func checkSlot(cmd Command) error {

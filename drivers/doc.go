@@ -17,6 +17,7 @@
 //	OpExists                                          Int 1 or 0
 //	OpDelete                                          Int 1 if it was there (UNLINK)
 //	OpTTL                                             Int milliseconds left, -1 for ever; Nil if absent (PTTL)
+//	OpTime                                            Int milliseconds since the Unix epoch, on the clock of the store that has Key (TIME)
 //	OpExpire          Expiry (In, At)                 Int 1 if it was there (PEXPIRE, PEXPIREAT)
 //	OpPersist                                         Int 1 if it lost a time to live
 //	OpReconcile       Keys, Indexes                   Int 1 if Key or one of Keys exists

@@ -4,10 +4,10 @@ import "math"
 
 // geoOps are the Ops on sorted sets of positions.
 var geoOps = family{
-	OpGeoAdd:    {"GEOADD", Writes, all(checkCondition, checkPositions, checkChanged, checkExpiry), predictGeoAdd},
-	OpGeoPos:    {"GEOPOS", Reads, checkValues, nil},
-	OpGeoDist:   {"GEODIST", Reads, checkTwo, nil},
-	OpGeoSearch: {"GEOSEARCH", Reads, all(checkArea, checkCount), nil},
+	OpGeoAdd:    {name: "GEOADD", effect: Writes, check: all(checkCondition, checkPositions, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf},
+	OpGeoPos:    {name: "GEOPOS", check: checkValues, reach: ReachScores, elements: valuesOf},
+	OpGeoDist:   {name: "GEODIST", check: checkTwo, reach: ReachScores, elements: valuesOf},
+	OpGeoSearch: {name: "GEOSEARCH", check: all(checkArea, checkCount)},
 }
 
 // checkPositions refuses a command without members, or not with a position for each.
@@ -65,9 +65,4 @@ func (cmd Command) Scored() Command {
 		cmd.Scores[i] = GeoPoint{positions[2*i], positions[2*i+1]}.Score()
 	}
 	return cmd
-}
-
-func predictGeoAdd(p *predictor, out *Prediction) error {
-	p.cmd = p.cmd.Scored()
-	return predictZAdd(p, out)
 }

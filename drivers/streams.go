@@ -1,7 +1,5 @@
 package drivers
 
-import "time"
-
 // MaxAutoClaim is how many entries one OpXAutoClaim claims at most.
 const MaxAutoClaim = 1 << 20
 
@@ -10,20 +8,20 @@ const NewEntries = ">"
 
 // streamOps are the Ops on streams.
 var streamOps = family{
-	OpXAdd:          {"XADD", Writes, all(checkAdded, checkCount, checkExpiry), predictXAdd},
-	OpXLen:          {"XLEN", Reads, nil, nil},
-	OpXRange:        {"XRANGE", Reads, all(checkStreamRange, checkCount), nil},
-	OpXRead:         {"XREAD", Reads, all(checkIDBefore(Command.value), checkCount), nil},
-	OpXTrim:         {"XTRIM", Writes, all(checkTrim, checkCount), predictXTrim},
-	OpXDel:          {"XDEL", Writes, checkIDs, predictXDel},
-	OpXLastID:       {"XLASTID", Reads, nil, nil},
-	OpXGroupCreate:  {"XGROUPCREATE", Writes, checkGroupStart, predictXGroupCreate},
-	OpXGroupDestroy: {"XGROUPDESTROY", Writes, nil, predictXGroupDestroy},
-	OpXReadGroup:    {"XREADGROUP", Writes, all(checkConsumer, checkHistory, checkCount), nil},
-	OpXAck:          {"XACK", Writes, checkIDs, predictXAck},
-	OpXPending:      {"XPENDING", Reads, all(checkStreamRange, checkIdle, checkCount), nil},
-	OpXClaim:        {"XCLAIM", Writes, all(checkConsumer, checkIdle, checkIDs), nil},
-	OpXAutoClaim:    {"XAUTOCLAIM", Writes, all(checkConsumer, checkIdle, checkClaimed), nil},
+	OpXAdd:          {name: "XADD", effect: Writes, check: all(checkAdded, checkCount, checkExpiry), predict: predictXAdd, shows: showsLastID, settled: settledID},
+	OpXLen:          {name: "XLEN"},
+	OpXRange:        {name: "XRANGE", check: all(checkStreamRange, checkCount)},
+	OpXRead:         {name: "XREAD", check: all(checkIDBefore(Command.value), checkCount), wait: anyWait, waited: hasValues},
+	OpXTrim:         {name: "XTRIM", effect: Writes, check: all(checkTrim, checkCount), predict: predictXTrim},
+	OpXDel:          {name: "XDEL", effect: Writes, check: checkIDs, predict: predictXDel},
+	OpXLastID:       {name: "XLASTID"},
+	OpXGroupCreate:  {name: "XGROUPCREATE", effect: Writes, check: checkGroupStart, predict: predictXGroupCreate},
+	OpXGroupDestroy: {name: "XGROUPDESTROY", effect: Writes, predict: predictXGroupDestroy},
+	OpXReadGroup:    {name: "XREADGROUP", effect: Writes, check: all(checkConsumer, checkHistory, checkCount), wait: checkNewEntries, waited: deliveredOrNoGroup},
+	OpXAck:          {name: "XACK", effect: Writes, check: checkIDs, predict: predictXAck},
+	OpXPending:      {name: "XPENDING", check: all(checkStreamRange, checkIdle, checkCount), outside: true},
+	OpXClaim:        {name: "XCLAIM", effect: Writes, check: all(checkConsumer, checkIdle, checkIDs)},
+	OpXAutoClaim:    {name: "XAUTOCLAIM", effect: Writes, check: all(checkConsumer, checkIdle, checkClaimed)},
 }
 
 // checkAdded refuses an entry without fields, and an id that no stream could give.
@@ -108,20 +106,37 @@ func checkClaimed(cmd Command) error {
 	return err
 }
 
-// predictXAdd chooses the id.
+// predictXAdd chooses the id, as the store would at this moment.
 func predictXAdd(p *predictor, out *Prediction) error {
-	reply, err := p.one(OpXLastID)
+	items, err := p.ask(Command{Op: OpXLastID, Key: p.cmd.Key}, Command{Op: OpTime, Key: p.cmd.Key})
 	if err != nil {
 		return err
 	}
-	last, err := ParseStreamID(reply.Value, 0)
+	last, err := ParseStreamID(items[0].Reply.Value, 0)
 	if err != nil {
 		return err
 	}
-	id, err := NewStreamID(p.cmd.Value, last, time.Now().UnixMilli())
-	out.Reply.Value, out.Command.Value = id.String(), id.String()
+	id, err := NewStreamID(p.cmd.Value, last, items[1].Reply.Int)
+	out.Reply.Value = id.String()
 	return err
 }
+
+func showsLastID(_ Command, reply Reply) (Op, Reply) { return OpXLastID, Reply{Value: reply.Value} }
+
+func settledID(cmd Command, reply Reply) Command {
+	cmd.Value = reply.Value
+	return cmd
+}
+
+func checkNewEntries(cmd Command) error {
+	if cmd.Min != NewEntries {
+		return Errorf(ErrInvalid, "waiting for entries that are pending already")
+	}
+	return nil
+}
+
+// deliveredOrNoGroup: Nil says that there is no group to wait in.
+func deliveredOrNoGroup(reply Reply) bool { return reply.Nil || hasValues(reply) }
 
 func predictXTrim(p *predictor, out *Prediction) error {
 	size, err := p.one(OpXLen)
@@ -130,6 +145,7 @@ func predictXTrim(p *predictor, out *Prediction) error {
 	}
 	if p.cmd.Min == "" {
 		out.Reply.Int = max(size.Int-p.cmd.Amount, 0)
+		out.Nothing = out.Reply.Int == 0
 		return nil
 	}
 	first := spellOut(p.cmd.Min)

@@ -7,6 +7,7 @@ var keyOperations = operations{
 	drivers.OpExists:    {whole: exists},
 	drivers.OpDelete:    {write: del},
 	drivers.OpTTL:       {read: ttl},
+	drivers.OpTime:      {write: timeNow, timed: true},
 	drivers.OpExpire:    {write: expire},
 	drivers.OpPersist:   {write: persist},
 	drivers.OpReconcile: {write: reconcile, several: true},
@@ -34,6 +35,11 @@ func ttl(e *entry, now int64, _ drivers.Command) (drivers.Reply, error) {
 		return drivers.Reply{Int: -1}, nil
 	}
 	return drivers.Reply{Int: e.deadline - now}, nil
+}
+
+// timeNow is the time on the clock that everything in the store goes by.
+func timeNow(ks keyspace, _ drivers.Command) (drivers.Reply, error) {
+	return drivers.Reply{Int: ks.now}, nil
 }
 
 func del(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {

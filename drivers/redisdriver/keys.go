@@ -7,11 +7,14 @@ var keyOperations = operations{
 	drivers.OpExists:    {args: plain("exists"), reply: integer},
 	drivers.OpDelete:    {args: plain("unlink"), reply: integer},
 	drivers.OpTTL:       {args: plain("pttl"), reply: timeToLive},
+	drivers.OpTime:      {args: timeArgs, reply: integer},
 	drivers.OpExpire:    {args: expireArgs, reply: integer},
 	drivers.OpPersist:   {args: plain("persist"), reply: integer},
 	drivers.OpReconcile: {args: withKeys("exists"), reply: presence, keys: otherKeys},
 	drivers.OpSeal:      {args: sealArgs, reply: integers, keys: otherKeys},
 }
+
+func timeArgs(cmd drivers.Command) []any { return []any{"evalsha", serverTime.sha, 1, cmd.Key} }
 
 func sealArgs(cmd drivers.Command) []any {
 	args := []any{"evalsha", seal.sha, 1 + len(cmd.Keys), cmd.Key}

@@ -37,6 +37,8 @@ var (
 	scanText string
 	//go:embed lua/seal.lua
 	sealText string
+	//go:embed lua/time.lua
+	timeText string
 )
 
 // script is a Lua script. Its parts are of type any because that is what they
@@ -68,6 +70,7 @@ var (
 	setElement     = newScript(setElementText)
 	scan           = newScript(scanText)
 	seal           = newScript(sealText)
+	serverTime     = newScript(timeText)
 )
 
 // writeScripts are those that execute a write, which can have indexes.
