@@ -215,21 +215,24 @@ func hScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 }
 
 func hIncrBy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	return ks.hIncrement(cmd, cmd.AddInt, func(sum drivers.Reply) string { return strconv.FormatInt(sum.Int, 10) })
+	return ks.hIncrement(cmd, addInt, func(sum drivers.Reply) string { return strconv.FormatInt(sum.Int, 10) })
 }
 
 func hIncrByFloat(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	return ks.hIncrement(cmd, cmd.AddFloat, func(sum drivers.Reply) string { return sum.Value })
+	return ks.hIncrement(cmd, addFloat, func(sum drivers.Reply) string { return sum.Value })
 }
 
 // hIncrement makes a field what add makes of it.
-func (ks keyspace) hIncrement(cmd drivers.Command, add func(text string, there bool) (drivers.Reply, error), textOf func(drivers.Reply) string) (drivers.Reply, error) {
+func (ks keyspace) hIncrement(
+	cmd drivers.Command, add func(cmd drivers.Command, text string, stored bool) (drivers.Reply, error), textOf func(drivers.Reply) string,
+) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
 	h, err := hashOf(e)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	sum, err := add(h.get(cmd.Value))
+	text, stored := h.get(cmd.Value)
+	sum, err := add(cmd, text, stored)
 	if err != nil || sum.Nil {
 		return sum, err
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // listHandlers are those of lists.
@@ -219,7 +220,7 @@ func lRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	from, to := cmd.Elements(int64(l.len()))
+	from, to := redisvalue.Elements(cmd.Start, cmd.Stop, int64(l.len()))
 	elements := make([]string, 0, to-from)
 	l.ascend(int(from), func(i int, element []byte) bool {
 		if int64(i) < to {
@@ -236,7 +237,7 @@ func lTrim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || e == nil {
 		return drivers.Reply{}, err
 	}
-	from, to := cmd.Elements(int64(l.len()))
+	from, to := redisvalue.Elements(cmd.Start, cmd.Stop, int64(l.len()))
 	if from == to {
 		ks.remove(e)
 		return drivers.Reply{}, nil

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // lockHandlers are those of locks. A lock is a hash, whose token outlives its holders.
@@ -38,7 +39,7 @@ func (ks keyspace) holdingOf(e *entry) (holding, error) {
 	owner, _ := lock.get(lockOwner)
 	text, _ := lock.get(lockUntil)
 	token, began := lock.get(lockToken)
-	until, err := drivers.ParseInt(text)
+	until, err := redisvalue.ParseInt(text)
 	if err != nil {
 		until = 0 // nothing that a lock has put there
 	}
@@ -61,7 +62,7 @@ func lockAcquire(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	case held.remaining > 0:
 		return drivers.Reply{Nil: true, Ints: []int64{held.remaining}}, nil
 	}
-	token, err := step.AddInt(held.token, held.began)
+	token, err := addInt(step, held.token, held.began)
 	if err != nil || token.Nil {
 		return token, err
 	}

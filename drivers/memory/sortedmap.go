@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sort"
 
-	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // sortedMap has values in the order of their ids. Most are put in at the end and taken out
@@ -17,7 +17,7 @@ type sortedMap[V any] struct {
 }
 
 type sortedItem[V any] struct {
-	id    drivers.StreamID
+	id    redisvalue.StreamID
 	value V
 }
 
@@ -26,7 +26,7 @@ const chunkFull = 64
 
 // place is where the first value is whose id is not below id: its chunk, which may be one
 // too many, and its place there.
-func (o *sortedMap[V]) place(id drivers.StreamID) (chunk, at int) {
+func (o *sortedMap[V]) place(id redisvalue.StreamID) (chunk, at int) {
 	chunk = sort.Search(len(o.chunks), func(i int) bool {
 		c := o.chunks[i]
 		return c[len(c)-1].id.Compare(id) >= 0
@@ -39,7 +39,7 @@ func (o *sortedMap[V]) place(id drivers.StreamID) (chunk, at int) {
 }
 
 // ceiling is the first value whose id is not below id.
-func (o *sortedMap[V]) ceiling(id drivers.StreamID) (found sortedItem[V], ok bool) {
+func (o *sortedMap[V]) ceiling(id redisvalue.StreamID) (found sortedItem[V], ok bool) {
 	chunk, at := o.place(id)
 	if chunk == len(o.chunks) {
 		return found, false
@@ -47,7 +47,7 @@ func (o *sortedMap[V]) ceiling(id drivers.StreamID) (found sortedItem[V], ok boo
 	return o.chunks[chunk][at], true
 }
 
-func (o *sortedMap[V]) get(id drivers.StreamID) (value V, ok bool) {
+func (o *sortedMap[V]) get(id redisvalue.StreamID) (value V, ok bool) {
 	found, ok := o.ceiling(id)
 	if !ok || found.id != id {
 		return value, false
@@ -56,7 +56,7 @@ func (o *sortedMap[V]) get(id drivers.StreamID) (value V, ok bool) {
 }
 
 // ascend goes through the values from an id on. Nothing may be put in or taken out meanwhile.
-func (o *sortedMap[V]) ascend(from drivers.StreamID) iter.Seq[sortedItem[V]] {
+func (o *sortedMap[V]) ascend(from redisvalue.StreamID) iter.Seq[sortedItem[V]] {
 	return func(yield func(sortedItem[V]) bool) {
 		chunk, at := o.place(from)
 		for ; chunk < len(o.chunks); chunk, at = chunk+1, 0 {
@@ -70,7 +70,7 @@ func (o *sortedMap[V]) ascend(from drivers.StreamID) iter.Seq[sortedItem[V]] {
 }
 
 // put puts in a value whose id is not there.
-func (o *sortedMap[V]) put(id drivers.StreamID, value V) {
+func (o *sortedMap[V]) put(id redisvalue.StreamID, value V) {
 	o.size++
 	added := sortedItem[V]{id, value}
 	chunk, at := o.place(id)
@@ -92,7 +92,7 @@ func (o *sortedMap[V]) put(id drivers.StreamID, value V) {
 }
 
 // remove takes out a value that is there.
-func (o *sortedMap[V]) remove(id drivers.StreamID) {
+func (o *sortedMap[V]) remove(id redisvalue.StreamID) {
 	o.size--
 	chunk, at := o.place(id)
 	c := slices.Delete(o.chunks[chunk], at, at+1)

@@ -1,6 +1,9 @@
 package memory
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
 
 // sortedSetHandlers are those of sorted sets.
 var sortedSetHandlers = handlers{
@@ -61,7 +64,7 @@ func (z *sortedSet) score(member string) (score float64, there bool) {
 
 // add gives a member a score, and reports whether it had another or none.
 func (z *sortedSet) add(member string, score float64) bool {
-	score = drivers.UnsignedZero(score)
+	score = redisvalue.UnsignedZero(score)
 	if at := z.scores.find(member); at >= 0 {
 		s := &z.scores.slots[at]
 		if s.value == score {

@@ -1,13 +1,16 @@
 package memory
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
 
 // ranks are the places [from, to) of the range that a command names: of places, of
 // scores or of members. Reversed places are returned as they are from the lowest.
 func (z *sortedSet) ranks(cmd drivers.Command) (from, to int, err error) {
 	switch cmd.Op {
 	case drivers.OpZRange, drivers.OpZRemRangeByRank:
-		first, end := cmd.Elements(int64(z.len()))
+		first, end := redisvalue.Elements(cmd.Start, cmd.Stop, int64(z.len()))
 		if from, to = int(first), int(end); cmd.Op == drivers.OpZRange && cmd.Reverse {
 			from, to = z.len()-to, z.len()-from
 		}
@@ -52,13 +55,13 @@ func (z *sortedSet) walk(reverse bool) func(skip int, yield func(s scored) bool)
 // scoreRange is how many members come before a range of scores, and how many there are
 // up to its end.
 func (z *sortedSet) scoreRange(low, high string) (from, to int, err error) {
-	least, above, err := drivers.ScoreEnd(low)
+	least, above, err := redisvalue.ScoreEnd(low)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, invalid(err)
 	}
-	most, below, err := drivers.ScoreEnd(high)
+	most, below, err := redisvalue.ScoreEnd(high)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, invalid(err)
 	}
 	from = z.order.rank(func(s scored) bool { return s.score < least || above && s.score == least })
 	to = z.order.rank(func(s scored) bool { return s.score < most || !below && s.score == most })

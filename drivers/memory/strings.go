@@ -185,11 +185,11 @@ func setRange(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 }
 
 func incrBy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	return ks.increment(cmd, drivers.Command.AddInt, func(sum drivers.Reply) string { return strconv.FormatInt(sum.Int, 10) })
+	return ks.increment(cmd, addInt, func(sum drivers.Reply) string { return strconv.FormatInt(sum.Int, 10) })
 }
 
 func incrByFloat(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	return ks.increment(cmd, drivers.Command.AddFloat, func(sum drivers.Reply) string { return sum.Value })
+	return ks.increment(cmd, addFloat, func(sum drivers.Reply) string { return sum.Value })
 }
 
 // increment stores the text of the sum that add makes, unless that is refused.
