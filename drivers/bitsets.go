@@ -12,14 +12,14 @@ func checkSlot(cmd Command) error {
 	if err := cmd.Bits.Check(); err != nil {
 		return err
 	}
-	return cmd.Bits.CheckRange(cmd.Start, cmd.Start+1)
+	return cmd.Bits.checkRange(cmd.Start, cmd.Start+1)
 }
 
 func checkSlots(cmd Command) error {
 	if err := cmd.Bits.Check(); err != nil {
 		return err
 	}
-	if err := cmd.Bits.CheckRange(cmd.Start, cmd.Stop); err != nil {
+	if err := cmd.Bits.checkRange(cmd.Start, cmd.Stop); err != nil {
 		return err
 	}
 	if slots := cmd.Stop - cmd.Start; slots > MaxRangeSlots {

@@ -197,7 +197,7 @@
 // all, or blanks before them, for 0), a negative Start or Amount of OpZRangeByLex and OpZRangeByScore,
 // Scores that are NaN or not as many as they must be, an Amount of OpZAdd and OpGeoAdd that is neither 0 nor 1, an
 // aggregate other than SUM, MIN and MAX, positions out of bounds (see GeoPoint), areas without an extent, ids
-// that are none (see ParseStreamID) or behind which there is none, an id for OpXAdd that is not above the last
+// that are none or behind which there is none, an id for OpXAdd that is not above the last
 // one, fields without values, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID,
 // one whose Key is not the command's or the destination of OpSMove or OpLMove, an entry whose Name
 // is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow

@@ -1,6 +1,26 @@
 package drivers
 
-import "math"
+import (
+	"math"
+
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
+
+// Positions have these bounds, as in Redis: there is nothing around the poles.
+const (
+	MaxLongitude = redisvalue.MaxLongitude // 180
+	MaxLatitude  = redisvalue.MaxLatitude  // 85.05112878
+)
+
+// GeoPoint is a position in degrees.
+type GeoPoint struct{ Longitude, Latitude float64 }
+
+// Score is what OpGeoAdd gives a member at the point for a score: the number of its cell.
+func (p GeoPoint) Score() float64 { return redisvalue.GeoPoint(p).Score() }
+
+// PointOf is the position that OpGeoPos answers for a member of this score: the middle of a
+// cell of some half a metre, as Redis prints it. Of a score that is no cell it makes the point that Redis does.
+func PointOf(score float64) GeoPoint { return GeoPoint(redisvalue.PointOf(score).Printed()) }
 
 // geoOps are the Ops on sorted sets of positions.
 var geoOps = family{
@@ -55,14 +75,4 @@ func checkArea(cmd Command) error {
 		return nil
 	}
 	return GeoPoint{cmd.Scores[0], cmd.Scores[1]}.Check()
-}
-
-// Scored is the OpZAdd that an OpGeoAdd is.
-func (cmd Command) Scored() Command {
-	positions := cmd.Scores
-	cmd.Op, cmd.Scores = OpZAdd, make([]float64, len(cmd.Values))
-	for i := range cmd.Values {
-		cmd.Scores[i] = GeoPoint{positions[2*i], positions[2*i+1]}.Score()
-	}
-	return cmd
 }

@@ -2,7 +2,8 @@ package drivers
 
 import (
 	"math"
-	"strings"
+
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // sortedSetOps are the Ops on sorted sets.
@@ -62,28 +63,8 @@ func (cmd Command) Aggregate(a, b float64) float64 {
 	case cmd.Value == "MIN" || cmd.Value == "MAX":
 		return b
 	default:
-		return NumberOr0(a + b)
+		return redisvalue.NumberOr0(a + b)
 	}
-}
-
-// NumberOr0 is 0 for NaN.
-func NumberOr0(number float64) float64 {
-	if math.IsNaN(number) {
-		return 0
-	}
-	return number
-}
-
-// UnsignedZero is 0 for -0. Scores have no -0: Redis keeps the sign in sorted sets of some
-// sizes, and not in those of others.
-func UnsignedZero(score float64) float64 { return score + 0 }
-
-// ScoreEnd reads an end of a range of scores: a number, behind "(" if it does not
-// belong to the range itself.
-func ScoreEnd(end string) (score float64, exclusive bool, err error) {
-	number, exclusive := strings.CutPrefix(end, "(")
-	score, err = ParseFloat(number)
-	return score, exclusive, err
 }
 
 func checkScoreCondition(cmd Command) error {
@@ -135,7 +116,7 @@ func checkIncrement(cmd Command) error {
 
 func checkScoreRange(cmd Command) error {
 	for _, end := range [...]string{cmd.Min, cmd.Max} {
-		if _, _, err := ScoreEnd(end); err != nil {
+		if _, _, err := redisvalue.ScoreEnd(end); err != nil {
 			return Errorf(ErrInvalid, "%.40q is no end of a range of scores", end)
 		}
 	}

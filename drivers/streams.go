@@ -1,5 +1,7 @@
 package drivers
 
+import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+
 // MaxAutoClaim is how many entries one OpXAutoClaim claims at most.
 const MaxAutoClaim = 1 << 20
 
@@ -29,13 +31,13 @@ func checkAdded(cmd Command) error {
 	if len(cmd.Values) == 0 || len(cmd.Values)%2 != 0 {
 		return Errorf(ErrInvalid, "%v of %d values, which are no pairs", cmd.Op, len(cmd.Values))
 	}
-	_, err := NewStreamID(cmd.Value, StreamID{}, 1)
-	return err
+	_, err := redisvalue.NewStreamID(cmd.Value, redisvalue.StreamID{}, 1)
+	return invalid(err)
 }
 
 func checkStreamRange(cmd Command) error {
-	_, _, err := StreamRange(cmd.Min, cmd.Max)
-	return err
+	_, _, err := redisvalue.StreamRange(cmd.Min, cmd.Max)
+	return invalid(err)
 }
 
 func (cmd Command) value() string { return cmd.Value }
@@ -44,11 +46,11 @@ func (cmd Command) min() string   { return cmd.Min }
 // checkIDBefore refuses what is no id, and the last, behind which there is nothing.
 func checkIDBefore(of func(Command) string) func(Command) error {
 	return func(cmd Command) error {
-		id, err := ParseStreamID(of(cmd), 0)
-		if err == nil && id == LastStreamID {
-			err = Errorf(ErrInvalid, "there is no id behind %v", id)
+		id, err := redisvalue.ParseStreamID(of(cmd), 0)
+		if err == nil && id == redisvalue.LastStreamID {
+			return Errorf(ErrInvalid, "there is no id behind %v", id)
 		}
-		return err
+		return invalid(err)
 	}
 }
 
@@ -63,14 +65,14 @@ func checkTrim(cmd Command) error {
 	if cmd.Min == "" {
 		return nil
 	}
-	_, err := ParseStreamID(cmd.Min, 0)
-	return err
+	_, err := redisvalue.ParseStreamID(cmd.Min, 0)
+	return invalid(err)
 }
 
 func checkIDs(cmd Command) error {
 	for _, text := range cmd.Values {
-		if _, err := ParseStreamID(text, 0); err != nil {
-			return err
+		if _, err := redisvalue.ParseStreamID(text, 0); err != nil {
+			return invalid(err)
 		}
 	}
 	return checkValues(cmd)
@@ -80,8 +82,8 @@ func checkGroupStart(cmd Command) error {
 	if cmd.Expected == "$" {
 		return nil
 	}
-	_, err := ParseStreamID(cmd.Expected, 0)
-	return err
+	_, err := redisvalue.ParseStreamID(cmd.Expected, 0)
+	return invalid(err)
 }
 
 func checkConsumer(cmd Command) error {
@@ -102,8 +104,8 @@ func checkClaimed(cmd Command) error {
 	if cmd.Amount < 1 || cmd.Amount > MaxAutoClaim {
 		return Errorf(ErrInvalid, "%v of %d entries", cmd.Op, cmd.Amount)
 	}
-	_, err := ParseStreamID(cmd.Min, 0)
-	return err
+	_, err := redisvalue.ParseStreamID(cmd.Min, 0)
+	return invalid(err)
 }
 
 // predictXAdd chooses the id, as the store would at this moment.

@@ -4,10 +4,11 @@ import (
 	"strconv"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-// limiterOperations are those of rate limiters.
-var limiterOperations = operations{
+// limiterHandlers are those of rate limiters.
+var limiterHandlers = handlers{
 	drivers.OpThrottle: {write: throttle, timed: true},
 }
 
@@ -24,7 +25,7 @@ func throttle(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	now := ks.d.clock().UnixMicro() // to the millisecond it would not do for high rates
 	full, latest, changed := now, now+cmd.Start*cmd.Stop, false
 	if e != nil {
-		stored, err := drivers.ParseInt(e.read())
+		stored, err := valid(redisvalue.ParseInt(e.read()))
 		if err == nil && (stored > lastMoment || stored < -lastMoment) {
 			err = drivers.Errorf(drivers.ErrInvalid, "%d is no moment", stored)
 		}

@@ -4,16 +4,17 @@ import (
 	"math"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-// listOperations are those of lists.
-var listOperations = operations{
+// listHandlers are those of lists.
+var listHandlers = handlers{
 	drivers.OpLPush:    {write: lPush},
 	drivers.OpRPush:    {write: lPush},
-	drivers.OpLReplace: replacing(listOf, relist),
+	drivers.OpLReplace: replacing(listOf, fillList),
 	drivers.OpLPop:     {write: lPop, waits: true},
 	drivers.OpRPop:     {write: lPop, waits: true},
-	drivers.OpLLen:     {whole: lLen},
+	drivers.OpLLen:     {readEntry: lLen},
 	drivers.OpLIndex:   {read: lIndex},
 	drivers.OpLSet:     {write: lSet},
 	drivers.OpLInsert:  {write: lInsert},
@@ -21,7 +22,7 @@ var listOperations = operations{
 	drivers.OpLRange:   {read: lRange},
 	drivers.OpLTrim:    {write: lTrim},
 	drivers.OpLPos:     {read: lPos},
-	drivers.OpLMove:    {write: lMove, several: true, waits: true},
+	drivers.OpLMove:    {write: lMove, multiKey: true, waits: true},
 }
 
 var noList sequence
@@ -114,7 +115,7 @@ func lPush(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(size)
 }
 
-func relist(ks keyspace, e *entry, cmd drivers.Command) *entry {
+func fillList(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	e = ks.listAt(e, cmd.Key)
 	l := &sequence{}
 	for _, element := range cmd.Values {
@@ -130,14 +131,14 @@ func lPop(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || e == nil {
 		return drivers.Reply{Nil: e == nil}, err
 	}
-	taken := make([]string, min(int64(l.len()), cmd.Amount))
-	for i := range taken {
-		taken[i] = l.pop(endOf(cmd.Op))
+	popped := make([]string, min(int64(l.len()), cmd.Amount))
+	for i := range popped {
+		popped[i] = l.pop(endOf(cmd.Op))
 	}
-	if len(taken) > 0 {
+	if len(popped) > 0 {
 		ks.changed(e)
 	}
-	return drivers.Reply{Values: taken}, nil
+	return drivers.Reply{Values: popped}, nil
 }
 
 func lLen(e *entry) (drivers.Reply, error) {
@@ -219,7 +220,7 @@ func lRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	from, to := cmd.Elements(int64(l.len()))
+	from, to := redisvalue.Elements(cmd.Start, cmd.Stop, int64(l.len()))
 	elements := make([]string, 0, to-from)
 	l.ascend(int(from), func(i int, element []byte) bool {
 		if int64(i) < to {
@@ -236,7 +237,7 @@ func lTrim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || e == nil {
 		return drivers.Reply{}, err
 	}
-	from, to := cmd.Elements(int64(l.len()))
+	from, to := redisvalue.Elements(cmd.Start, cmd.Stop, int64(l.len()))
 	if from == to {
 		ks.remove(e)
 		return drivers.Reply{}, nil

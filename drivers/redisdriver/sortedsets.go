@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // sortedSetOperations are those of sorted sets.
@@ -47,7 +48,7 @@ var (
 			members := answer.(*redis.ZSliceCmd).Val()
 			reply := scoredReply(len(members))
 			for i, member := range members {
-				reply.Values[i], reply.Floats[i] = member.Member.(string), drivers.UnsignedZero(member.Score)
+				reply.Values[i], reply.Floats[i] = member.Member.(string), redisvalue.UnsignedZero(member.Score)
 			}
 			return reply
 		},
@@ -97,10 +98,10 @@ func numbersIn(answers []any) []float64 {
 func numberIn(answer any) float64 {
 	switch answer := answer.(type) {
 	case float64:
-		return drivers.UnsignedZero(answer)
+		return redisvalue.UnsignedZero(answer)
 	case string:
 		if number, err := strconv.ParseFloat(answer, 64); err == nil {
-			return drivers.UnsignedZero(number)
+			return redisvalue.UnsignedZero(number)
 		}
 	}
 	return math.NaN()

@@ -7,6 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // waitToPopScored makes OpZPopMin and OpZPopMax wait.
@@ -22,7 +23,7 @@ var poppedScored = shape{newScoredWithKey, func(_ drivers.Command, answer redis.
 	var reply drivers.Reply
 	for _, z := range popped {
 		reply.Values = append(reply.Values, z.Member.(string))
-		reply.Floats = append(reply.Floats, drivers.UnsignedZero(z.Score))
+		reply.Floats = append(reply.Floats, redisvalue.UnsignedZero(z.Score))
 	}
 	return reply
 }}

@@ -1,7 +1,8 @@
-package drivers
+package redisvalue
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
 	"math/bits"
 )
@@ -33,17 +34,14 @@ func NewHyperLogLog() HyperLogLog {
 	return appendZeros(h, registers)
 }
 
-// AsHyperLogLog is the HyperLogLog that a string is, without a copy; ErrWrongType if it is none.
-func AsHyperLogLog(stored []byte) (HyperLogLog, error) {
-	valid := len(stored) >= headerSize && string(stored[:4]) == "HYLL" && stored[4] <= sparseEncoding &&
+// AsHyperLogLog is the HyperLogLog that a string is, without a copy, or not valid.
+func AsHyperLogLog(stored []byte) (h HyperLogLog, valid bool) {
+	valid = len(stored) >= headerSize && string(stored[:4]) == "HYLL" && stored[4] <= sparseEncoding &&
 		(stored[4] == sparseEncoding || len(stored) == denseSize)
-	if !valid {
-		return nil, Errorf(ErrWrongType, "the string is no HyperLogLog")
-	}
-	return stored, nil
+	return stored, valid
 }
 
-var errCorruptHyperLogLog = Errorf(ErrInvalid, "a HyperLogLog whose registers are damaged")
+var errCorruptHyperLogLog = errors.New("a HyperLogLog whose registers are damaged")
 
 // Add counts an element. It returns what is to be stored, and whether a register changed.
 func (h HyperLogLog) Add(element string) (HyperLogLog, bool, error) {
@@ -134,7 +132,7 @@ func (h HyperLogLog) denseOf(values *registerValues) HyperLogLog {
 	return dense
 }
 
-// Check reports registers that are damaged, as ErrInvalid.
+// Check reports registers that are damaged.
 func (h HyperLogLog) Check() error {
 	if h[4] == denseEncoding {
 		return nil

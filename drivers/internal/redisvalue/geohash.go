@@ -1,4 +1,4 @@
-package drivers
+package redisvalue
 
 import (
 	"math"

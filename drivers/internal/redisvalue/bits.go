@@ -1,51 +1,23 @@
-package drivers
+package redisvalue
 
 import "encoding/binary"
 
-// MaxBits is how many bits a string holds: 512 MB, as in Redis.
-const MaxBits = 1 << 32
-
-// MaxRangeSlots bounds the slots one OpBitRange replies with.
-const MaxRangeSlots = 1 << 24
-
-// Overflow says what a slot does with a number that does not fit.
+// Overflow says what becomes of a number that does not fit.
 type Overflow uint8
 
 // The ways to overflow.
 const (
 	Wrap     Overflow = iota // keep the low bits
 	Saturate                 // keep the nearest number that fits
-	Fail                     // refuse: Reply.Nil
+	Fail                     // refuse it
 )
 
-// BitType is the shape of the slots of a bitset: a string divided into integers
-// of Width bits, most significant bit first, slot n at bit n*Width (BITFIELD's
-// #n). Signed widths are 1 to 64, unsigned ones 1 to 63.
+// BitType is the shape of integers in a string, of 1 to 64 bits if they are signed, else of
+// 1 to 63, with the most significant bit first.
 type BitType struct {
 	Width    uint8
 	Signed   bool
 	Overflow Overflow
-}
-
-// Check reports a width no driver accepts, as ErrInvalid.
-func (t BitType) Check() error {
-	widest := uint8(63)
-	if t.Signed {
-		widest = 64
-	}
-	if t.Width < 1 || t.Width > widest || t.Overflow > Fail {
-		return Errorf(ErrInvalid, "invalid bit type: width %d, signed %t, overflow %d", t.Width, t.Signed, t.Overflow)
-	}
-	return nil
-}
-
-// CheckRange reports slots [start, stop) that are no range or do not lie within
-// MaxBits, as ErrInvalid.
-func (t BitType) CheckRange(start, stop int64) error {
-	if start < 0 || stop < start || stop > MaxBits/int64(t.Width) {
-		return Errorf(ErrInvalid, "bit offset out of range: slots %d to %d of width %d", start, stop, t.Width)
-	}
-	return nil
 }
 
 // Min is the smallest number of the type.

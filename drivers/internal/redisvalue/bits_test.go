@@ -1,4 +1,4 @@
-package drivers_test
+package redisvalue_test
 
 import (
 	"math"
@@ -8,19 +8,19 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-func anyBitType(t *rapid.T) drivers.BitType {
+func anyBitType(t *rapid.T) redisvalue.BitType {
 	signed := rapid.Bool().Draw(t, "signed")
 	widest := 63
 	if signed {
 		widest = 64
 	}
-	return drivers.BitType{
+	return redisvalue.BitType{
 		Width:    uint8(rapid.IntRange(1, widest).Draw(t, "width")),
 		Signed:   signed,
-		Overflow: drivers.Overflow(rapid.IntRange(0, 2).Draw(t, "overflow")),
+		Overflow: redisvalue.Overflow(rapid.IntRange(0, 2).Draw(t, "overflow")),
 	}
 }
 
@@ -73,14 +73,14 @@ func TestAdditionAgreesWithExactArithmetic(t *testing.T) {
 		want := new(big.Int).Set(exact)
 		switch {
 		case fits:
-		case kind.Overflow == drivers.Fail:
+		case kind.Overflow == redisvalue.Fail:
 			if ok {
 				t.Fatalf("%d+%d does not fit and was not refused", current, by)
 			}
 			return
-		case kind.Overflow == drivers.Saturate && exact.Cmp(most) > 0:
+		case kind.Overflow == redisvalue.Saturate && exact.Cmp(most) > 0:
 			want = most
-		case kind.Overflow == drivers.Saturate:
+		case kind.Overflow == redisvalue.Saturate:
 			want = least
 		default:
 			size := new(big.Int).Lsh(big.NewInt(1), uint(kind.Width))
@@ -100,7 +100,7 @@ func TestFitSaturatesAsRedisDoes(t *testing.T) {
 		{true, 300, 127}, {true, -300, -128}, {true, math.MinInt64, 127}, {true, math.MaxInt64, 127},
 		{false, 300, 255}, {false, -1, 255}, {false, math.MinInt64, 255},
 	} {
-		kind := drivers.BitType{Width: 8, Signed: row.signed, Overflow: drivers.Saturate}
+		kind := redisvalue.BitType{Width: 8, Signed: row.signed, Overflow: redisvalue.Saturate}
 		if got, ok := kind.Fit(row.number); !ok || got != row.want {
 			t.Errorf("%+v: got %d, %t", row, got, ok)
 		}

@@ -1,4 +1,4 @@
-package drivers
+package redisvalue
 
 // opcode is a run of registers in the sparse encoding: 00xxxxxx of up to 64 that are 0,
 // 01xxxxxx yyyyyyyy of up to 16,384, 1vvvvvxx of up to 4 of a value.

@@ -1,8 +1,8 @@
-package drivers
+package redisvalue
 
 import (
 	"cmp"
-	"iter"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -14,7 +14,7 @@ type StreamID struct{ Millis, Sequence uint64 }
 // LastStreamID is the greatest there is: nothing can be added behind it.
 var LastStreamID = StreamID{math.MaxUint64, math.MaxUint64}
 
-// ParseStreamID reads an id, or refuses it with ErrInvalid. One of milliseconds alone has
+// ParseStreamID reads an id, or says why it is none. One of milliseconds alone has
 // the given sequence.
 func ParseStreamID(text string, sequence uint64) (id StreamID, err error) {
 	millis, number, both := strings.Cut(text, "-")
@@ -24,7 +24,7 @@ func ParseStreamID(text string, sequence uint64) (id StreamID, err error) {
 		id.Sequence, err = strconv.ParseUint(number, 10, 64)
 	}
 	if err != nil || len(text) > maxStreamID {
-		return StreamID{}, Errorf(ErrInvalid, "%.50q is no id of a stream", text)
+		return StreamID{}, fmt.Errorf("%.50q is no id of a stream", text)
 	}
 	return id, nil
 }
@@ -91,15 +91,14 @@ func streamEnd(text string, sequence uint64, beside func(StreamID) (StreamID, bo
 	if err == nil && exclusive {
 		var ok bool
 		if id, ok = beside(id); !ok {
-			err = Errorf(ErrInvalid, "there is no id beside %q", text)
+			err = fmt.Errorf("there is no id beside %q", text)
 		}
 	}
 	return id, err
 }
 
-// NewStreamID is the id that an entry added with OpXAdd and the given Value gets in a
-// stream whose last id is last, at the moment now. One that would not be above last is
-// ErrInvalid.
+// NewStreamID is the id that an entry gets which is added under value, an id, * or 5-*, to a
+// stream whose last id is last, at the moment now. It must be above last.
 func NewStreamID(value string, last StreamID, now int64) (StreamID, error) {
 	next, more := last.Next()
 	id := StreamID{Millis: uint64(max(now, 0))}
@@ -115,26 +114,7 @@ func NewStreamID(value string, last StreamID, now int64) (StreamID, error) {
 		id = next
 	}
 	if err == nil && (!more || id.Compare(last) <= 0) {
-		err = Errorf(ErrInvalid, "the id %v is not above the last one, %v", id, last)
+		err = fmt.Errorf("the id %v is not above the last one, %v", id, last)
 	}
 	return id, err
-}
-
-// Entries goes through the entries of a reply: their ids, and their fields and values by
-// turns, which are nil for one that was deleted.
-func Entries(reply Reply) iter.Seq2[string, []string] {
-	return func(yield func(string, []string) bool) {
-		rest := reply.Values
-		for _, size := range reply.Ints {
-			entry := rest[:size:size]
-			rest = rest[size:]
-			var fields []string
-			if size > 1 {
-				fields = entry[1:]
-			}
-			if !yield(entry[0], fields) {
-				return
-			}
-		}
-	}
 }

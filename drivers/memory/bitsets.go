@@ -1,9 +1,12 @@
 package memory
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
 
-// bitSetOperations are those of rows of integers.
-var bitSetOperations = operations{
+// bitSetHandlers are those of rows of integers.
+var bitSetHandlers = handlers{
 	drivers.OpBitGet:       {read: bitGet},
 	drivers.OpBitSet:       {write: bitSet},
 	drivers.OpBitIncrement: {write: bitIncrement},
@@ -21,7 +24,7 @@ func (e *entry) slice(from, to int64) []byte {
 }
 
 // slots reads the numbers from slot start on of a string; missing bits are 0.
-func (e *entry) slots(bits drivers.BitType, start int64, numbers []int64) {
+func (e *entry) slots(bits redisvalue.BitType, start int64, numbers []int64) {
 	from, to := bits.Bytes(start, start+int64(len(numbers)))
 	bits.GetAll(e.slice(from, to), start*int64(bits.Width)-from*8, numbers)
 }
@@ -31,7 +34,7 @@ func bitGet(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 		return drivers.Reply{}, err
 	}
 	var number [1]int64
-	e.slots(cmd.Bits, cmd.Start, number[:])
+	e.slots(redisvalue.BitType(cmd.Bits), cmd.Start, number[:])
 	return drivers.Reply{Int: number[0]}, nil
 }
 
@@ -41,21 +44,21 @@ func bitRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	}
 	numbers := make([]int64, cmd.Stop-cmd.Start)
 	if e != nil {
-		e.slots(cmd.Bits, cmd.Start, numbers)
+		e.slots(redisvalue.BitType(cmd.Bits), cmd.Start, numbers)
 	}
 	return drivers.Reply{Ints: numbers}, nil
 }
 
 func bitSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return ks.changeSlot(cmd, func(old int64) (number, answer int64, ok bool) {
-		number, ok = cmd.Bits.Fit(cmd.Amount)
+		number, ok = redisvalue.BitType(cmd.Bits).Fit(cmd.Amount)
 		return number, old, ok
 	})
 }
 
 func bitIncrement(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return ks.changeSlot(cmd, func(old int64) (number, answer int64, ok bool) {
-		number, ok = cmd.Bits.Add(old, cmd.Amount)
+		number, ok = redisvalue.BitType(cmd.Bits).Add(old, cmd.Amount)
 		return number, number, ok
 	})
 }
@@ -73,14 +76,14 @@ func (ks keyspace) changeSlot(
 	if created {
 		e = ks.create(cmd.Key)
 	}
-	b := e.buffer()
-	_, end := cmd.Bits.Bytes(cmd.Start, cmd.Start+1)
+	b, slots := e.buffer(), redisvalue.BitType(cmd.Bits)
+	_, end := slots.Bytes(cmd.Start, cmd.Start+1)
 	grown := b.grow(int(end))
 
-	offset := cmd.Start * int64(cmd.Bits.Width)
-	number, answer, ok := change(cmd.Bits.Get(b.bytes, offset))
+	offset := cmd.Start * int64(slots.Width)
+	number, answer, ok := change(slots.Get(b.bytes, offset))
 	if ok {
-		cmd.Bits.Put(b.bytes, offset, number)
+		slots.Put(b.bytes, offset, number)
 	}
 	if ok || created || grown {
 		ks.changed(e)
