@@ -105,12 +105,12 @@ const (
 
 // Expiry is a time to live to be set in the same atomic step as a command.
 //
-// Operations that replace the whole value (OpSet, OpSwap, OpCompareAndSwap,
-// OpSReplace) and OpExpire apply it unconditionally. Operations that change a part
-// of a value (OpAppend, OpBitSet, OpBitIncrement, OpSAdd, OpSMove for its
-// destination) leave a time to live that is there and start one only where the key
-// has none after the operation; ClearTTL has no meaning for them. Where the
-// operation fails, or is refused by a condition or by Fail, nothing is set.
+// Operations that give the key a new value (OpSet, OpSwap, OpCompareAndSwap and the
+// replacing ones, OpSReplace, OpLReplace, OpHReplace and OpZReplace) and OpExpire apply it
+// unconditionally. Every other operation of a key leaves a time to live that is there, and
+// starts one only where the key has none after the operation; ClearTTL has no meaning for
+// it. For OpSMove and OpLMove the key is that of the destination; OpHExpire sets those of
+// fields. Where the operation fails, or is refused by a condition or by Fail, nothing is set.
 type Expiry struct {
 	Mode   ExpiryMode
 	Millis int64 // ExpireIn: must be positive

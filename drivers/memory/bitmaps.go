@@ -11,13 +11,13 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// bitmapOperations are those of single bits of strings.
-var bitmapOperations = operations{
+// bitmapHandlers are those of single bits of strings.
+var bitmapHandlers = handlers{
 	drivers.OpGetBit:   {read: getBit},
 	drivers.OpSetBit:   {write: setBit},
 	drivers.OpBitCount: {read: bitCount},
 	drivers.OpBitPos:   {read: bitPos},
-	drivers.OpBitOp:    {write: bitOp, several: true},
+	drivers.OpBitOp:    {write: bitOp, multiKey: true},
 }
 
 // one is a slot of one bit.
@@ -77,7 +77,7 @@ func ones(data []byte) (counted int) {
 }
 
 // bitPos looks on beyond the end of a string, where there are only zeros, if it is
-// not told where to stop.
+// not given a stop.
 func bitPos(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err := isString(e); err != nil {
 		return drivers.Reply{}, err

@@ -8,8 +8,8 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// geoOperations are those of sorted sets of positions.
-var geoOperations = operations{
+// geoHandlers are those of sorted sets of positions.
+var geoHandlers = handlers{
 	drivers.OpGeoAdd:    {write: geoAdd},
 	drivers.OpGeoPos:    {read: geoPos},
 	drivers.OpGeoDist:   {read: geoDist},

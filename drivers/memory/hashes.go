@@ -7,25 +7,25 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// hashOperations are those of hashes. Times to live of single fields are not among them.
-var hashOperations = operations{
+// hashHandlers are those of hashes. Times to live of single fields are not among them.
+var hashHandlers = handlers{
 	drivers.OpHSet:           {write: hSet},
-	drivers.OpHReplace:       replacing(hashOf, rehash),
+	drivers.OpHReplace:       replacing(hashOf, fillHash),
 	drivers.OpHCompareAndSet: {write: hCompareAndSet},
 	drivers.OpHDel:           {write: hDel},
 	drivers.OpHGet:           {read: hGet},
 	drivers.OpHMGet:          {read: hMGet},
 	drivers.OpHExists:        {read: hExists},
-	drivers.OpHLen:           {whole: hLen},
-	drivers.OpHKeys:          {whole: hKeys},
-	drivers.OpHGetAll:        {whole: hGetAll},
+	drivers.OpHLen:           {readEntry: hLen},
+	drivers.OpHKeys:          {readEntry: hKeys},
+	drivers.OpHGetAll:        {readEntry: hGetAll},
 	drivers.OpHScan:          {read: hScan},
 	drivers.OpHIncrBy:        {write: hIncrBy},
 	drivers.OpHIncrByFloat:   {write: hIncrByFloat},
 }
 
 // hash is fields with a value each.
-type hash struct{ roster[string] }
+type hash struct{ orderedMap[string] }
 
 var noHash hash
 
@@ -98,8 +98,8 @@ func hSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(added)
 }
 
-// rehash leaves fields that stay where they are, for the sake of an HSCAN that is under way.
-func rehash(ks keyspace, e *entry, cmd drivers.Command) *entry {
+// fillHash leaves fields that stay where they are, for the sake of an HSCAN that is under way.
+func fillHash(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	if e != nil {
 		wanted := make(map[string]struct{}, len(cmd.Values)/2)
 		for pair := range slices.Chunk(cmd.Values, 2) {
@@ -122,7 +122,7 @@ func hCompareAndSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		return count(0)
 	}
 	if cmd.Values = next; e != nil || len(next) > 0 {
-		ks.changed(rehash(ks, e, cmd))
+		ks.changed(fillHash(ks, e, cmd))
 	}
 	return count(1)
 }

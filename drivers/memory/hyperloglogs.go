@@ -2,12 +2,12 @@ package memory
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-// hyperLogLogOperations are those of HyperLogLogs. PFCOUNT writes, as in Redis: it
+// hyperLogLogHandlers are those of HyperLogLogs. PFCOUNT writes, as in Redis: it
 // caches what it has counted.
-var hyperLogLogOperations = operations{
+var hyperLogLogHandlers = handlers{
 	drivers.OpPFAdd:   {write: pfAdd},
-	drivers.OpPFCount: {write: pfCount, several: true, exclusive: true},
-	drivers.OpPFMerge: {write: pfMerge, several: true},
+	drivers.OpPFCount: {write: pfCount, multiKey: true, exclusive: true},
+	drivers.OpPFMerge: {write: pfMerge, multiKey: true},
 }
 
 // hyperLogLogOf is the HyperLogLog of an entry itself, which must have been locked for
@@ -22,7 +22,7 @@ func hyperLogLogOf(e *entry) (drivers.HyperLogLog, error) {
 	return drivers.AsHyperLogLog(e.buffer().bytes)
 }
 
-// hyperLogLogs are those of keys that have one, all of them whole.
+// hyperLogLogs are those of keys that have one, none of them damaged.
 func (ks keyspace) hyperLogLogs(keys ...string) ([]drivers.HyperLogLog, error) {
 	var all []drivers.HyperLogLog
 	for _, key := range keys {

@@ -2,15 +2,15 @@ package memory
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-// keyOperations are those of any value.
-var keyOperations = operations{
-	drivers.OpExists:    {whole: exists},
+// keyHandlers are those of any value.
+var keyHandlers = handlers{
+	drivers.OpExists:    {readEntry: exists},
 	drivers.OpDelete:    {write: del},
 	drivers.OpTTL:       {read: ttl},
 	drivers.OpExpire:    {write: expire},
 	drivers.OpPersist:   {write: persist},
-	drivers.OpReconcile: {write: reconcile, several: true},
-	drivers.OpSeal:      {write: seal, several: true},
+	drivers.OpReconcile: {write: reconcile, multiKey: true},
+	drivers.OpSeal:      {write: seal, multiKey: true},
 }
 
 // count makes the reply of commands that say how often they did something.

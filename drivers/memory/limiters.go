@@ -6,8 +6,8 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// limiterOperations are those of rate limiters.
-var limiterOperations = operations{
+// limiterHandlers are those of rate limiters.
+var limiterHandlers = handlers{
 	drivers.OpThrottle: {write: throttle, timed: true},
 }
 

@@ -6,14 +6,14 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// listOperations are those of lists.
-var listOperations = operations{
+// listHandlers are those of lists.
+var listHandlers = handlers{
 	drivers.OpLPush:    {write: lPush},
 	drivers.OpRPush:    {write: lPush},
-	drivers.OpLReplace: replacing(listOf, relist),
+	drivers.OpLReplace: replacing(listOf, fillList),
 	drivers.OpLPop:     {write: lPop, waits: true},
 	drivers.OpRPop:     {write: lPop, waits: true},
-	drivers.OpLLen:     {whole: lLen},
+	drivers.OpLLen:     {readEntry: lLen},
 	drivers.OpLIndex:   {read: lIndex},
 	drivers.OpLSet:     {write: lSet},
 	drivers.OpLInsert:  {write: lInsert},
@@ -21,7 +21,7 @@ var listOperations = operations{
 	drivers.OpLRange:   {read: lRange},
 	drivers.OpLTrim:    {write: lTrim},
 	drivers.OpLPos:     {read: lPos},
-	drivers.OpLMove:    {write: lMove, several: true, waits: true},
+	drivers.OpLMove:    {write: lMove, multiKey: true, waits: true},
 }
 
 var noList sequence
@@ -114,7 +114,7 @@ func lPush(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(size)
 }
 
-func relist(ks keyspace, e *entry, cmd drivers.Command) *entry {
+func fillList(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	e = ks.listAt(e, cmd.Key)
 	l := &sequence{}
 	for _, element := range cmd.Values {
@@ -130,14 +130,14 @@ func lPop(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || e == nil {
 		return drivers.Reply{Nil: e == nil}, err
 	}
-	taken := make([]string, min(int64(l.len()), cmd.Amount))
-	for i := range taken {
-		taken[i] = l.pop(endOf(cmd.Op))
+	popped := make([]string, min(int64(l.len()), cmd.Amount))
+	for i := range popped {
+		popped[i] = l.pop(endOf(cmd.Op))
 	}
-	if len(taken) > 0 {
+	if len(popped) > 0 {
 		ks.changed(e)
 	}
-	return drivers.Reply{Values: taken}, nil
+	return drivers.Reply{Values: popped}, nil
 }
 
 func lLen(e *entry) (drivers.Reply, error) {

@@ -6,8 +6,8 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// lockOperations are those of locks. A lock is a hash, whose token outlives its holders.
-var lockOperations = operations{
+// lockHandlers are those of locks. A lock is a hash, whose token outlives its holders.
+var lockHandlers = handlers{
 	drivers.OpLockAcquire: {write: lockAcquire, timed: true},
 	drivers.OpLockRenew:   {write: lockRenew, timed: true},
 	drivers.OpLockRelease: {write: lockRelease, timed: true},
@@ -23,10 +23,10 @@ const (
 
 // holding is who has a lock, for how many milliseconds more.
 type holding struct {
-	owner string
-	left  int64 // not positive if nobody has it
-	token string
-	began bool // once, so that there is a token
+	owner     string
+	remaining int64 // not positive if nobody has it
+	token     string
+	began     bool // once, so that there is a token
 }
 
 // holdingOf is what the hash of an entry says of a lock.
@@ -46,7 +46,7 @@ func (ks keyspace) holdingOf(e *entry) (holding, error) {
 }
 
 // of reports whether owner has the lock.
-func (h holding) of(owner string) bool { return h.left > 0 && h.owner == owner }
+func (h holding) of(owner string) bool { return h.remaining > 0 && h.owner == owner }
 
 func lockAcquire(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
@@ -58,8 +58,8 @@ func lockAcquire(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	switch {
 	case held.of(cmd.Value):
 		step.Amount = 0
-	case held.left > 0:
-		return drivers.Reply{Nil: true, Ints: []int64{held.left}}, nil
+	case held.remaining > 0:
+		return drivers.Reply{Nil: true, Ints: []int64{held.remaining}}, nil
 	}
 	token, err := step.AddInt(held.token, held.began)
 	if err != nil || token.Nil {
@@ -106,9 +106,9 @@ func lockHolder(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	if held.left <= 0 {
+	if held.remaining <= 0 {
 		return drivers.Reply{Nil: true}, nil
 	}
 	token, _ := strconv.ParseInt(held.token, 10, 64) //nolint:errcheck // 0 if somebody else has written there
-	return drivers.Reply{Value: held.owner, Int: token, Ints: []int64{held.left}}, nil
+	return drivers.Reply{Value: held.owner, Int: token, Ints: []int64{held.remaining}}, nil
 }

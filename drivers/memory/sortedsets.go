@@ -2,16 +2,16 @@ package memory
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-// sortedSetOperations are those of sorted sets.
-var sortedSetOperations = operations{
+// sortedSetHandlers are those of sorted sets.
+var sortedSetHandlers = handlers{
 	drivers.OpZAdd:             {write: zAdd},
-	drivers.OpZReplace:         replacing(sortedSetOf, rescore),
+	drivers.OpZReplace:         replacing(sortedSetOf, fillSortedSet),
 	drivers.OpZIncrBy:          {write: zIncrBy},
 	drivers.OpZRem:             {write: zRem},
 	drivers.OpZScore:           {read: zScore},
 	drivers.OpZMScore:          {read: zMScore},
 	drivers.OpZRank:            {read: zRank},
-	drivers.OpZCard:            {whole: zCard},
+	drivers.OpZCard:            {readEntry: zCard},
 	drivers.OpZCount:           {read: zCount},
 	drivers.OpZLexCount:        {read: zCount},
 	drivers.OpZRange:           {read: zRange},
@@ -23,17 +23,17 @@ var sortedSetOperations = operations{
 	drivers.OpZRemRangeByRank:  {write: zRemRange},
 	drivers.OpZRemRangeByScore: {write: zRemRange},
 	drivers.OpZRemRangeByLex:   {write: zRemRange},
-	drivers.OpZUnion:           {write: zCombine(union), several: true},
-	drivers.OpZInter:           {write: zCombine(intersection), several: true},
-	drivers.OpZDiff:            {write: zCombine(difference), several: true},
-	drivers.OpZUnionStore:      {write: zStore(union), several: true},
-	drivers.OpZInterStore:      {write: zStore(intersection), several: true},
-	drivers.OpZDiffStore:       {write: zStore(difference), several: true},
+	drivers.OpZUnion:           {write: zCombine(union), multiKey: true},
+	drivers.OpZInter:           {write: zCombine(intersection), multiKey: true},
+	drivers.OpZDiff:            {write: zCombine(difference), multiKey: true},
+	drivers.OpZUnionStore:      {write: zStore(union), multiKey: true},
+	drivers.OpZInterStore:      {write: zStore(intersection), multiKey: true},
+	drivers.OpZDiffStore:       {write: zStore(difference), multiKey: true},
 }
 
 // sortedSet is a set of members with scores.
 type sortedSet struct {
-	scores roster[float64]
+	scores orderedMap[float64]
 	order  btree
 }
 
@@ -124,8 +124,8 @@ func zAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(added)
 }
 
-// rescore leaves members that stay where they are, for the sake of a ZSCAN that is under way.
-func rescore(ks keyspace, e *entry, cmd drivers.Command) *entry {
+// fillSortedSet leaves members that stay where they are, for the sake of a ZSCAN that is under way.
+func fillSortedSet(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	wanted := make(map[string]float64, len(cmd.Values))
 	for i, member := range cmd.Values {
 		wanted[member] = cmd.Scores[i]
@@ -134,7 +134,7 @@ func rescore(ks keyspace, e *entry, cmd drivers.Command) *entry {
 }
 
 // putScores gives the sorted set of key, whose entry is e, these members and no others.
-// changed is to be told.
+// changed is to be called.
 func (ks keyspace) putScores(e *entry, key string, scores map[string]float64) *entry {
 	e, z := ks.growSortedSet(e, key)
 	for _, member := range z.scores.names() {

@@ -20,25 +20,25 @@ func (z *sortedSet) ranks(cmd drivers.Command) (from, to int, err error) {
 	}
 }
 
-// pageOf is what of a range a command asks for: at most left members, behind skip
+// pageOf is what of a range a command asks for: at most size members, behind skip
 // others from the end where the walk begins.
-func (z *sortedSet) pageOf(cmd drivers.Command) (skip, left int, err error) {
+func (z *sortedSet) pageOf(cmd drivers.Command) (skip, size int, err error) {
 	from, to, err := z.ranks(cmd)
 	if err != nil {
 		return 0, 0, err
 	}
-	if skip, left = from, to-from; cmd.Reverse {
+	if skip, size = from, to-from; cmd.Reverse {
 		skip = z.len() - to
 	}
 	if cmd.Op == drivers.OpZRange {
-		return skip, left, nil
+		return skip, size, nil
 	}
-	passed := int(min(cmd.Start, int64(left)))
-	skip, left = skip+passed, left-passed
+	passed := int(min(cmd.Start, int64(size)))
+	skip, size = skip+passed, size-passed
 	if cmd.Amount > 0 {
-		left = int(min(int64(left), cmd.Amount))
+		size = int(min(int64(size), cmd.Amount))
 	}
-	return skip, left, nil
+	return skip, size, nil
 }
 
 // walk goes upwards, or downwards.
@@ -121,13 +121,13 @@ func zRemRange(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 
 // take takes out n members, of which there is at least one, behind skip others from one end.
 func (z *sortedSet) take(highest bool, skip, n int) []scored {
-	taken := make([]scored, 0, n)
+	popped := make([]scored, 0, n)
 	z.walk(highest)(skip, func(s scored) bool {
-		taken = append(taken, s)
-		return len(taken) < n
+		popped = append(popped, s)
+		return len(popped) < n
 	})
-	for _, s := range taken {
+	for _, s := range popped {
 		z.remove(s.member)
 	}
-	return taken
+	return popped
 }

@@ -6,13 +6,13 @@ import "github.com/kvstore-go/kvstore/drivers"
 // for whom it is pending until it is acknowledged.
 type group struct {
 	last      drivers.StreamID // delivered last
-	pending   ordered[*pending]
+	pending   sortedMap[*pending]
 	consumers map[string]*consumer // those for whom something is pending
 }
 
 type consumer struct {
 	name    string
-	pending ordered[*pending]
+	pending sortedMap[*pending]
 }
 
 // pending is an entry that is not acknowledged yet. The entry itself may be deleted.
@@ -180,7 +180,7 @@ func xAck(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(settled)
 }
 
-// xPending is a write for the table, as reads are not told the time.
+// xPending is a write for the table, as reads do not know the time.
 func xPending(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	_, g, err := groupOf(ks.find(cmd.Key), cmd.Value)
 	if err != nil || g == nil {

@@ -7,15 +7,15 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// streamOperations are those of streams.
-var streamOperations = operations{
+// streamHandlers are those of streams.
+var streamHandlers = handlers{
 	drivers.OpXAdd:    {write: xAdd, timed: true},
-	drivers.OpXLen:    {whole: xLen},
+	drivers.OpXLen:    {readEntry: xLen},
 	drivers.OpXRange:  {read: xRange},
 	drivers.OpXRead:   {read: xRead, waits: true},
 	drivers.OpXTrim:   {write: xTrim},
 	drivers.OpXDel:    {write: xDel},
-	drivers.OpXLastID: {whole: xLastID},
+	drivers.OpXLastID: {readEntry: xLastID},
 
 	drivers.OpXGroupCreate:  {write: xGroupCreate},
 	drivers.OpXGroupDestroy: {write: xGroupDestroy},

@@ -6,14 +6,14 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// stringOperations are those of strings.
-var stringOperations = operations{
-	drivers.OpGet:            {whole: get},
+// stringHandlers are those of strings.
+var stringHandlers = handlers{
+	drivers.OpGet:            {readEntry: get},
 	drivers.OpSet:            {write: set},
 	drivers.OpSwap:           {write: swap},
 	drivers.OpCompareAndSwap: {write: compareAndSwap},
 	drivers.OpAppend:         {write: appendValue},
-	drivers.OpStrLen:         {whole: strLen},
+	drivers.OpStrLen:         {readEntry: strLen},
 	drivers.OpGetRange:       {read: getRange},
 	drivers.OpSetRange:       {write: setRange},
 	drivers.OpIncrBy:         {write: incrBy},

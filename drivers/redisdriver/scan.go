@@ -42,7 +42,7 @@ func (d *Driver) scan(ctx context.Context, cmd drivers.Command, yield func(strin
 	}
 	prefix := cmd.Key + ":"
 	pattern := globEscaper.Replace(cmd.Key) + ":*"
-	var repeats repeats = &drivers.Recent{}
+	var repeats repeats = &drivers.RecentNames{}
 	if cmd.Op == drivers.OpScanBranches { // a branch comes once for every key below it
 		repeats = names{}
 	}

@@ -8,15 +8,15 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// ordered has values in the order of their ids. Most are put in at the end and taken out
+// sortedMap has values in the order of their ids. Most are put in at the end and taken out
 // at the front, which costs O(1); anything else costs O(log n), and moves at most a chunk
-// and one reference for each chunk. The zero ordered is empty.
-type ordered[V any] struct {
-	chunks [][]identified[V] // none of which is empty
+// and one reference for each chunk. The zero sortedMap is empty.
+type sortedMap[V any] struct {
+	chunks [][]sortedItem[V] // none of which is empty
 	size   int
 }
 
-type identified[V any] struct {
+type sortedItem[V any] struct {
 	id    drivers.StreamID
 	value V
 }
@@ -26,7 +26,7 @@ const chunkFull = 64
 
 // place is where the first value is whose id is not below id: its chunk, which may be one
 // too many, and its place there.
-func (o *ordered[V]) place(id drivers.StreamID) (chunk, at int) {
+func (o *sortedMap[V]) place(id drivers.StreamID) (chunk, at int) {
 	chunk = sort.Search(len(o.chunks), func(i int) bool {
 		c := o.chunks[i]
 		return c[len(c)-1].id.Compare(id) >= 0
@@ -39,7 +39,7 @@ func (o *ordered[V]) place(id drivers.StreamID) (chunk, at int) {
 }
 
 // ceiling is the first value whose id is not below id.
-func (o *ordered[V]) ceiling(id drivers.StreamID) (found identified[V], ok bool) {
+func (o *sortedMap[V]) ceiling(id drivers.StreamID) (found sortedItem[V], ok bool) {
 	chunk, at := o.place(id)
 	if chunk == len(o.chunks) {
 		return found, false
@@ -47,7 +47,7 @@ func (o *ordered[V]) ceiling(id drivers.StreamID) (found identified[V], ok bool)
 	return o.chunks[chunk][at], true
 }
 
-func (o *ordered[V]) get(id drivers.StreamID) (value V, ok bool) {
+func (o *sortedMap[V]) get(id drivers.StreamID) (value V, ok bool) {
 	found, ok := o.ceiling(id)
 	if !ok || found.id != id {
 		return value, false
@@ -56,8 +56,8 @@ func (o *ordered[V]) get(id drivers.StreamID) (value V, ok bool) {
 }
 
 // ascend goes through the values from an id on. Nothing may be put in or taken out meanwhile.
-func (o *ordered[V]) ascend(from drivers.StreamID) iter.Seq[identified[V]] {
-	return func(yield func(identified[V]) bool) {
+func (o *sortedMap[V]) ascend(from drivers.StreamID) iter.Seq[sortedItem[V]] {
+	return func(yield func(sortedItem[V]) bool) {
 		chunk, at := o.place(from)
 		for ; chunk < len(o.chunks); chunk, at = chunk+1, 0 {
 			for _, found := range o.chunks[chunk][at:] {
@@ -70,9 +70,9 @@ func (o *ordered[V]) ascend(from drivers.StreamID) iter.Seq[identified[V]] {
 }
 
 // put puts in a value whose id is not there.
-func (o *ordered[V]) put(id drivers.StreamID, value V) {
+func (o *sortedMap[V]) put(id drivers.StreamID, value V) {
 	o.size++
-	added := identified[V]{id, value}
+	added := sortedItem[V]{id, value}
 	chunk, at := o.place(id)
 	last := len(o.chunks) - 1
 	if chunk > last && last >= 0 && len(o.chunks[last]) < chunkFull {
@@ -80,7 +80,7 @@ func (o *ordered[V]) put(id drivers.StreamID, value V) {
 		return
 	}
 	if chunk > last {
-		o.chunks = append(o.chunks, []identified[V]{added})
+		o.chunks = append(o.chunks, []sortedItem[V]{added})
 		return
 	}
 	c := slices.Insert(o.chunks[chunk], at, added)
@@ -92,7 +92,7 @@ func (o *ordered[V]) put(id drivers.StreamID, value V) {
 }
 
 // remove takes out a value that is there.
-func (o *ordered[V]) remove(id drivers.StreamID) {
+func (o *sortedMap[V]) remove(id drivers.StreamID) {
 	o.size--
 	chunk, at := o.place(id)
 	c := slices.Delete(o.chunks[chunk], at, at+1)

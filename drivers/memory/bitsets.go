@@ -2,8 +2,8 @@ package memory
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-// bitSetOperations are those of rows of integers.
-var bitSetOperations = operations{
+// bitSetHandlers are those of rows of integers.
+var bitSetHandlers = handlers{
 	drivers.OpBitGet:       {read: bitGet},
 	drivers.OpBitSet:       {write: bitSet},
 	drivers.OpBitIncrement: {write: bitIncrement},

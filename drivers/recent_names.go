@@ -1,17 +1,17 @@
 package drivers
 
-// recently is how many names Recent remembers at least.
+// recently is how many names RecentNames remembers at least.
 const recently = 1 << 13
 
-// Recent tells the names that a scan of Redis repeats, in memory that does not grow
+// RecentNames tells the names that a scan of Redis repeats, in memory that does not grow
 // with the scan. SCAN, SSCAN and HSCAN repeat names only where a table shrinks while
 // they go through it, and then only those of the buckets visited last: the buckets that
 // become one are neighbours in the order of the cursor. So it is enough to remember the
-// names that came last. The zero Recent has seen nothing.
-type Recent struct{ current, previous map[string]struct{} }
+// names that came last. The zero RecentNames has seen nothing.
+type RecentNames struct{ current, previous map[string]struct{} }
 
 // Seen reports whether name came lately, and remembers it.
-func (r *Recent) Seen(name string) bool {
+func (r *RecentNames) Seen(name string) bool {
 	if _, again := r.current[name]; again {
 		return true
 	}

@@ -8,16 +8,16 @@ const (
 
 // page is what a cursor leads to, and the next cursor. A cursor is the id that was
 // listed last: every name that is there all the time comes exactly once.
-func (r *roster[V]) page(cursor, hint int64) (slots []*slot[V], next int64) {
+func (m *orderedMap[V]) page(cursor, hint int64) (slots []*slot[V], next int64) {
 	if cursor == 0 {
 		cursor = newest
 	}
 	if hint <= 0 {
 		hint = scanHint
 	}
-	size := min(hint, scanMost, int64(r.len()))
+	size := min(hint, scanMost, int64(m.len()))
 	slots = make([]*slot[V], 0, size)
-	for s := range r.before(cursor) {
+	for s := range m.before(cursor) {
 		if int64(len(slots)) == size {
 			return slots, cursor // there is more
 		}
