@@ -122,7 +122,7 @@ func checkWait(cmd Command) error {
 		}
 		return nil
 	case OpXReadGroup:
-		if cmd.Min != NewEntries {
+		if cmd.After() != NewEntries {
 			return Errorf(ErrInvalid, "waiting for entries that are pending already")
 		}
 		return nil

@@ -61,7 +61,7 @@ func predictZIncrBy(p *predictor, out *Prediction) error {
 // AddScore is what OpZIncrBy answers where a member has a score, or none is there:
 // ErrInvalid if the sum is no number.
 func (cmd Command) AddScore(old float64, there bool) (Reply, error) {
-	score := cmd.Scores[0]
+	score := cmd.ScoreIncrement()
 	if there {
 		score += old
 	}
@@ -69,7 +69,7 @@ func (cmd Command) AddScore(old float64, there bool) (Reply, error) {
 	case cmd.If.Refuses(there):
 		return Reply{Nil: true}, nil
 	case math.IsNaN(score):
-		return Reply{}, Errorf(ErrInvalid, "%v + %v is not a number", old, cmd.Scores[0])
+		return Reply{}, Errorf(ErrInvalid, "%v + %v is not a number", old, cmd.ScoreIncrement())
 	case !cmd.If.Accepts(score, old, there):
 		return Reply{Nil: true}, nil
 	}

@@ -5,7 +5,7 @@ import "time"
 // MaxAutoClaim is how many entries one OpXAutoClaim claims at most.
 const MaxAutoClaim = 1 << 20
 
-// NewEntries is the Min of an OpXReadGroup that asks for what nobody in the group got yet.
+// NewEntries is the After of an OpXReadGroup that asks for what nobody in the group got yet.
 const NewEntries = ">"
 
 // streamOps are the Ops on streams.
@@ -31,7 +31,7 @@ func checkAdded(cmd Command) error {
 	if len(cmd.Values) == 0 || len(cmd.Values)%2 != 0 {
 		return Errorf(ErrInvalid, "%v of %d values, which are no pairs", cmd.Op, len(cmd.Values))
 	}
-	_, err := NewStreamID(cmd.Value, StreamID{}, 1)
+	_, err := NewStreamID(cmd.EntryID(), StreamID{}, 1)
 	return err
 }
 
@@ -55,17 +55,17 @@ func checkIDBefore(of func(Command) string) func(Command) error {
 }
 
 func checkHistory(cmd Command) error {
-	if cmd.Min == NewEntries {
+	if cmd.After() == NewEntries {
 		return nil
 	}
 	return checkIDBefore(Command.min)(cmd)
 }
 
 func checkTrim(cmd Command) error {
-	if cmd.Min == "" {
+	if cmd.FirstKept() == "" {
 		return nil
 	}
-	_, err := ParseStreamID(cmd.Min, 0)
+	_, err := ParseStreamID(cmd.FirstKept(), 0)
 	return err
 }
 
@@ -79,23 +79,23 @@ func checkIDs(cmd Command) error {
 }
 
 func checkGroupStart(cmd Command) error {
-	if cmd.Expected == "$" {
+	if cmd.After() == "$" {
 		return nil
 	}
-	_, err := ParseStreamID(cmd.Expected, 0)
+	_, err := ParseStreamID(cmd.After(), 0)
 	return err
 }
 
 func checkConsumer(cmd Command) error {
-	if cmd.Expected == "" {
+	if cmd.Consumer() == "" {
 		return Errorf(ErrInvalid, "%v needs a consumer", cmd.Op)
 	}
 	return nil
 }
 
 func checkIdle(cmd Command) error {
-	if cmd.Start < 0 {
-		return Errorf(ErrInvalid, "%v of what is idle for %d ms", cmd.Op, cmd.Start)
+	if cmd.MinIdleMillis() < 0 {
+		return Errorf(ErrInvalid, "%v of what is idle for %d ms", cmd.Op, cmd.MinIdleMillis())
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func checkClaimed(cmd Command) error {
 	if cmd.Amount < 1 || cmd.Amount > MaxAutoClaim {
 		return Errorf(ErrInvalid, "%v of %d entries", cmd.Op, cmd.Amount)
 	}
-	_, err := ParseStreamID(cmd.Min, 0)
+	_, err := ParseStreamID(cmd.FirstClaimed(), 0)
 	return err
 }
 

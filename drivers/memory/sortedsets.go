@@ -118,7 +118,7 @@ func zAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		ks.changed(e)
 	}
 	ks.startTTL(e, cmd.Expiry)
-	if cmd.Amount == 1 {
+	if cmd.CountsChanged() {
 		return count(changed)
 	}
 	return count(added)

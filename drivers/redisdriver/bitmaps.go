@@ -6,7 +6,7 @@ import "github.com/kvstore-go/kvstore/drivers"
 var bitmapOperations = operations{
 	drivers.OpGetBit: {call: func(cmd drivers.Command) call { return command("getbit", cmd.Key, cmd.Start) }, reply: integer},
 	drivers.OpSetBit: {
-		call:  func(cmd drivers.Command) call { return command("setbit", cmd.Key, cmd.Start, cmd.Amount) },
+		call:  func(cmd drivers.Command) call { return command("setbit", cmd.Key, cmd.Start, cmd.Bit()) },
 		reply: integer, starts: ownKey,
 	},
 	drivers.OpBitCount: {
@@ -19,11 +19,11 @@ var bitmapOperations = operations{
 
 func bitPosCall(cmd drivers.Command) call {
 	if cmd.Stop == drivers.NoStop {
-		return command("bitpos", cmd.Key, cmd.Amount)
+		return command("bitpos", cmd.Key, cmd.Bit())
 	}
-	return command("bitpos", cmd.Key, cmd.Amount, cmd.Start, cmd.Stop, "BIT")
+	return command("bitpos", cmd.Key, cmd.Bit(), cmd.Start, cmd.Stop, "BIT")
 }
 
 func bitOpCall(cmd drivers.Command) call {
-	return commandWith(len(cmd.Keys), "bitop", cmd.Value, cmd.Key).andStrings(cmd.Keys)
+	return commandWith(len(cmd.Keys), "bitop", cmd.BitOperation(), cmd.Key).andStrings(cmd.Keys)
 }

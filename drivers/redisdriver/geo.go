@@ -34,7 +34,8 @@ var (
 	// middle, none at all says that there is no sorted set.
 	places = shape{newSlice, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		found := answer.(*redis.SliceCmd).Val()
-		reply := drivers.Reply{Nil: len(cmd.Values) == 1 && len(found) == 0}
+		_, around := cmd.MiddleMember()
+		reply := drivers.Reply{Nil: around && len(found) == 0}
 		for _, place := range found {
 			if place, ok := place.([]any); ok && len(place) == 3 {
 				member, _ := place[0].(string)
@@ -58,14 +59,16 @@ func appendPoint(floats []float64, answer any) []float64 {
 }
 
 func geoAddCall(cmd drivers.Command) call {
-	if len(cmd.Values) == 1 && cmd.If == drivers.Always && cmd.Amount == 0 {
-		s := &short{texts: [2]string{cmd.Values[0]}, floats: [2]float64(cmd.Scores)}
+	if len(cmd.Values) == 1 && cmd.If == drivers.Always && !cmd.CountsChanged() {
+		s, at := &short{texts: [2]string{cmd.Values[0]}}, cmd.Position(0)
+		s.floats = [2]float64{at.Longitude, at.Latitude}
 		return s.command("geoadd", cmd.Key, &s.floats[0], &s.floats[1], &s.texts[0])
 	}
 	c := addOptions(commandWith(2+3*len(cmd.Values), "geoadd", cmd.Key), cmd)
 	own := append(make([]string, 0, len(cmd.Values)), cmd.Values...)
 	for i := range own {
-		c = c.and(cmd.Scores[2*i], cmd.Scores[2*i+1], &own[i])
+		at := cmd.Position(i)
+		c = c.and(at.Longitude, at.Latitude, &own[i])
 	}
 	return c
 }
@@ -76,17 +79,18 @@ func geoDistCall(cmd drivers.Command) call {
 
 func geoSearchCall(cmd drivers.Command) call {
 	c := commandWith(12, "geosearch", cmd.Key)
-	if len(cmd.Values) == 1 {
-		c = c.and("frommember", cmd.Values[0])
+	if member, around := cmd.MiddleMember(); around {
+		c = c.and("frommember", member)
 	} else {
-		c = c.and("fromlonlat", cmd.Scores[0], cmd.Scores[1])
+		middle := cmd.Middle()
+		c = c.and("fromlonlat", middle.Longitude, middle.Latitude)
 	}
-	if len(cmd.Scores) == 3 {
-		c = c.and("byradius", cmd.Scores[2], "m")
+	if extent := cmd.Extent(); extent.Radius != 0 {
+		c = c.and("byradius", extent.Radius, "m")
 	} else {
-		c = c.and("bybox", cmd.Scores[2], cmd.Scores[3], "m")
+		c = c.and("bybox", extent.Width, extent.Height, "m")
 	}
-	if cmd.Reverse {
+	if cmd.Farthest() {
 		c = c.and("desc")
 	} else {
 		c = c.and("asc")

@@ -65,7 +65,7 @@ var integers = shape{
 }
 
 func compareAndSetCall(cmd drivers.Command) call {
-	return compareAndSet.onKeys([]string{cmd.Key}, len(cmd.Values), cmd.Amount).andStrings(cmd.Values)
+	return compareAndSet.onKeys([]string{cmd.Key}, len(cmd.Values), len(cmd.ExpectedPairs())).andStrings(cmd.Values)
 }
 
 func hIncrByCall(cmd drivers.Command) call {
@@ -73,7 +73,7 @@ func hIncrByCall(cmd drivers.Command) call {
 }
 
 func hIncrByFloatCall(cmd drivers.Command) call {
-	return incrementCall(cmd, "hget", command("hincrbyfloat", cmd.Key, cmd.Value, cmd.Expected))
+	return incrementCall(cmd, "hget", command("hincrbyfloat", cmd.Key, cmd.Value, cmd.FloatIncrement()))
 }
 
 func hExpireCall(cmd drivers.Command) call {

@@ -22,7 +22,7 @@ func reconcileCall(cmd drivers.Command) call {
 }
 
 func sealCall(cmd drivers.Command) call {
-	return seal.onKeys(allKeys(cmd), 0, cmd.Start, cmd.Amount)
+	return seal.onKeys(allKeys(cmd), 0, cmd.Mark(), flag(cmd.SealsMarks()))
 }
 
 func expireCall(cmd drivers.Command) call {

@@ -8,5 +8,5 @@ var limiterOperations = operations{
 }
 
 func throttleCall(cmd drivers.Command) call {
-	return throttle.on(cmd.Key, cmd.Amount, cmd.Start, cmd.Stop)
+	return throttle.on(cmd.Key, cmd.Cost(), cmd.IntervalMicros(), cmd.Burst())
 }

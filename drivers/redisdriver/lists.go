@@ -13,11 +13,11 @@ import (
 
 // listOperations are those of lists.
 var listOperations = operations{
-	drivers.OpLPush:    {call: pushCall("lpush", leftEnd), reply: integer, starts: ownKey, each: 1, parts: last},
-	drivers.OpRPush:    {call: pushCall("rpush", rightEnd), reply: integer, starts: ownKey, each: 1, parts: last},
+	drivers.OpLPush:    {call: pushCall("lpush", drivers.LeftEnd), reply: integer, starts: ownKey, each: 1, parts: last},
+	drivers.OpRPush:    {call: pushCall("rpush", drivers.RightEnd), reply: integer, starts: ownKey, each: 1, parts: last},
 	drivers.OpLReplace: {call: replaceCall("list"), reply: integer},
-	drivers.OpLPop:     {call: withAmount("lpop"), reply: texts, waits: &waiting{call: waitToPop(leftEnd), reply: popped}},
-	drivers.OpRPop:     {call: withAmount("rpop"), reply: texts, waits: &waiting{call: waitToPop(rightEnd), reply: popped}},
+	drivers.OpLPop:     {call: withAmount("lpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.LeftEnd), reply: popped}},
+	drivers.OpRPop:     {call: withAmount("rpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.RightEnd), reply: popped}},
 	drivers.OpLLen:     {call: plain("llen"), reply: integer},
 	drivers.OpLIndex:   {call: withStart("lindex"), reply: text},
 	drivers.OpLSet:     {call: setElementCall, reply: success, answers: noElement},
@@ -68,22 +68,16 @@ func noElement(err error) (drivers.Reply, bool) {
 	return drivers.Reply{}, false
 }
 
-// The ends of a list, as OpLMove has them.
-const (
-	leftEnd  int64 = 0
-	rightEnd int64 = -1
-)
-
-func endName(end int64) string {
-	if end == leftEnd {
+func endName(end drivers.ListEnd) string {
+	if end == drivers.LeftEnd {
 		return "left"
 	}
 	return "right"
 }
 
 // keptBeside is the range of the elements that a cap leaves when more come at an end.
-func keptBeside(end, amount int64) (start, stop int64) {
-	if end == leftEnd {
+func keptBeside(end drivers.ListEnd, amount int64) (start, stop int64) {
+	if end == drivers.LeftEnd {
 		return 0, amount - 1
 	}
 	return -amount, -1
@@ -91,16 +85,16 @@ func keptBeside(end, amount int64) (start, stop int64) {
 
 // cappedCall makes a command that adds to a list at an end one that a script calls, which
 // drops what is too much at the other, if there is a cap. All but head of its words are values.
-func cappedCall(cmd drivers.Command, end int64, head int, plain call) call {
-	if cmd.Amount == 0 {
+func cappedCall(cmd drivers.Command, end drivers.ListEnd, head int, plain call) call {
+	if cmd.Cap() == 0 {
 		return plain
 	}
 	expire, millis := startArgs(cmd.Expiry)
-	start, stop := keptBeside(end, cmd.Amount)
-	return capped.onKeys(allKeys(cmd), len(plain.words), expire, millis, cmd.Amount, start, stop, head).and(plain.words...)
+	start, stop := keptBeside(end, cmd.Cap())
+	return capped.onKeys(allKeys(cmd), len(plain.words), expire, millis, cmd.Cap(), start, stop, head).and(plain.words...)
 }
 
-func pushCall(name string, end int64) func(drivers.Command) call {
+func pushCall(name string, end drivers.ListEnd) func(drivers.Command) call {
 	plain := withValues(name)
 	return func(cmd drivers.Command) call {
 		cmd.Keys = nil
@@ -126,12 +120,12 @@ func setElementCall(cmd drivers.Command) call {
 
 func insertCall(cmd drivers.Command) call {
 	where := "before"
-	if cmd.Reverse {
+	if cmd.Behind() {
 		where = "after"
 	}
 	cmd.Keys, cmd.Expiry = nil, drivers.Expiry{}
-	c := command("linsert", cmd.Key, where, cmd.Expected, cmd.Value)
-	return cappedCall(cmd, rightEnd, len(c.words), c)
+	c := command("linsert", cmd.Key, where, cmd.Pivot(), cmd.Value)
+	return cappedCall(cmd, drivers.RightEnd, len(c.words), c)
 }
 
 // removeCall leaves out the most negative number, which newer servers refuse: from the
@@ -141,33 +135,33 @@ func removeCall(cmd drivers.Command) call {
 }
 
 func positionCall(cmd drivers.Command) call {
-	return command("lpos", cmd.Key, cmd.Value, "rank", cmd.Start, "count", cmd.Amount, "maxlen", cmd.Stop)
+	return command("lpos", cmd.Key, cmd.Value, "rank", cmd.Rank(), "count", cmd.Amount, "maxlen", cmd.MaxLen())
 }
 
 func moveElementCall(cmd drivers.Command) call {
-	c := command("lmove", cmd.Key, cmd.Keys[0], endName(cmd.Start), endName(cmd.Stop))
+	c := command("lmove", cmd.Key, cmd.Destination(), endName(cmd.FromEnd()), endName(cmd.ToEnd()))
 	cmd.Keys = cmd.Keys[:1]
-	return cappedCall(cmd, cmd.Stop, len(c.words), c)
+	return cappedCall(cmd, cmd.ToEnd(), len(c.words), c)
 }
 
 // seconds are a limit as the commands that wait take it.
 func seconds(limit time.Duration) any { return limit.Seconds() }
 
-func waitToPop(end int64) func(drivers.Command, time.Duration) call {
+func waitToPop(end drivers.ListEnd) func(drivers.Command, time.Duration) call {
 	return func(cmd drivers.Command, limit time.Duration) call {
 		return command("blmpop", seconds(limit), 1, cmd.Key, endName(end), "count", cmd.Amount)
 	}
 }
 
 func waitToMove(cmd drivers.Command, limit time.Duration) call {
-	return command("blmove", cmd.Key, cmd.Keys[0], endName(cmd.Start), endName(cmd.Stop), seconds(limit))
+	return command("blmove", cmd.Key, cmd.Destination(), endName(cmd.FromEnd()), endName(cmd.ToEnd()), seconds(limit))
 }
 
 // trimDestination keeps the cap of a move that waited.
 func trimDestination(cmd drivers.Command) call {
-	if cmd.Amount == 0 {
+	if cmd.Cap() == 0 {
 		return call{}
 	}
-	start, stop := keptBeside(cmd.Stop, cmd.Amount)
-	return command("ltrim", cmd.Keys[0], start, stop)
+	start, stop := keptBeside(cmd.ToEnd(), cmd.Cap())
+	return command("ltrim", cmd.Destination(), start, stop)
 }

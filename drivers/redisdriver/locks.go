@@ -18,7 +18,7 @@ var lockOperations = operations{
 
 func lockCall(verb any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
-		return lock.on(cmd.Key, verb, cmd.Value, cmd.Amount)
+		return lock.on(cmd.Key, verb, cmd.Owner(), cmd.LeaseMillis())
 	}
 }
 

@@ -50,7 +50,7 @@ const (
 )
 
 func ownKey(cmd drivers.Command) string  { return cmd.Key }
-func movesTo(cmd drivers.Command) string { return cmd.Keys[0] }
+func movesTo(cmd drivers.Command) string { return cmd.Destination() }
 
 // operations are how the Ops of a family are executed.
 type operations map[drivers.Op]operation

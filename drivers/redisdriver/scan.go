@@ -129,5 +129,5 @@ func (d *Driver) scanned(ctx context.Context) ([]processor, error) {
 
 // keyPage is a page of a server's keys that match Value.
 var keyPage = operation{reply: page, call: func(cmd drivers.Command) call {
-	return scan.onKeys(nil, 0, uint64(cmd.Start), cmd.Expected, "scan", "match", cmd.Value, "count", scanCount)
+	return scan.onKeys(nil, 0, uint64(cmd.Cursor()), cmd.CursorServer(), "scan", "match", cmd.Value, "count", scanCount)
 }}

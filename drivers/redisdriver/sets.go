@@ -57,7 +57,7 @@ func replaceWith(kind any, cmd drivers.Command, room int) call {
 // scanCall scans one key.
 func scanCall(name any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
-		return appendCount(scan.onKeys([]string{cmd.Key}, 2, uint64(cmd.Start), cmd.Expected, name), cmd)
+		return appendCount(scan.onKeys([]string{cmd.Key}, 2, uint64(cmd.Cursor()), cmd.CursorServer(), name), cmd)
 	}
 }
 
@@ -71,6 +71,8 @@ func withKeys(name any) func(drivers.Command) call {
 	}
 }
 
-func moveCall(cmd drivers.Command) call { return command("smove", cmd.Key, cmd.Keys[0], cmd.Value) }
+func moveCall(cmd drivers.Command) call {
+	return command("smove", cmd.Key, cmd.Destination(), cmd.Value)
+}
 
 func destination(cmd drivers.Command) []string { return cmd.Keys[:1] }

@@ -107,7 +107,7 @@ func numberIn(answer any) float64 {
 }
 
 func zAddCall(cmd drivers.Command) call {
-	if len(cmd.Values) == 1 && cmd.If == drivers.Always && cmd.Amount == 0 {
+	if len(cmd.Values) == 1 && cmd.If == drivers.Always && !cmd.CountsChanged() {
 		s := &short{texts: [2]string{cmd.Values[0]}, floats: [2]float64{cmd.Scores[0]}}
 		return s.command("zadd", cmd.Key, &s.floats[0], &s.texts[0])
 	}
@@ -119,7 +119,7 @@ func addOptions(c call, cmd drivers.Command) call {
 	if cmd.If != drivers.Always {
 		c = c.and(conditionNames[cmd.If])
 	}
-	if cmd.Amount == 1 {
+	if cmd.CountsChanged() {
 		c = c.and("ch")
 	}
 	return c
@@ -140,10 +140,10 @@ func zReplaceCall(cmd drivers.Command) call {
 
 func zIncrByCall(cmd drivers.Command) call {
 	if cmd.If == drivers.Always {
-		s := &short{texts: [2]string{cmd.Value}, floats: [2]float64{cmd.Scores[0]}}
+		s := &short{texts: [2]string{cmd.Value}, floats: [2]float64{cmd.ScoreIncrement()}}
 		return s.command("zincrby", cmd.Key, &s.floats[0], &s.texts[0])
 	}
-	return command("zadd", cmd.Key, conditionNames[cmd.If], "incr", cmd.Scores[0], cmd.Value)
+	return command("zadd", cmd.Key, conditionNames[cmd.If], "incr", cmd.ScoreIncrement(), cmd.Value)
 }
 
 func zRankCall(cmd drivers.Command) call {
@@ -183,26 +183,26 @@ func rangeCall(forwards, backwards any, cmd drivers.Command) call {
 		name, from, to = backwards, cmd.Max, cmd.Min
 	}
 	c := commandWith(4, name, cmd.Key, from, to)
-	if cmd.Start == 0 && cmd.Amount == 0 {
+	if cmd.Skip() == 0 && cmd.Amount == 0 {
 		return c
 	}
 	amount := cmd.Amount
 	if amount == 0 {
 		amount = -1 // all
 	}
-	return c.and("limit", cmd.Start, amount)
+	return c.and("limit", cmd.Skip(), amount)
 }
 
 func zCombineCall(name any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
-		c := commandWith(4+len(cmd.Keys)+len(cmd.Scores), name, 1+len(cmd.Keys), cmd.Key)
+		c := commandWith(4+len(cmd.Keys)+len(cmd.Weights()), name, 1+len(cmd.Keys), cmd.Key)
 		return appendSources(c, cmd).and("withscores")
 	}
 }
 
 func zStoreCall(name any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
-		return appendSources(commandWith(3+len(cmd.Keys)+len(cmd.Scores), name, cmd.Key, len(cmd.Keys)), cmd)
+		return appendSources(commandWith(3+len(cmd.Keys)+len(cmd.Weights()), name, cmd.Key, len(cmd.Keys)), cmd)
 	}
 }
 
@@ -212,14 +212,14 @@ func appendSources(c call, cmd drivers.Command) call {
 	if cmd.Op == drivers.OpZDiff || cmd.Op == drivers.OpZDiffStore {
 		return c
 	}
-	if len(cmd.Scores) > 0 {
+	if len(cmd.Weights()) > 0 {
 		c = c.and("weights")
-		for _, weight := range cmd.Scores {
+		for _, weight := range cmd.Weights() {
 			c = c.and(weight)
 		}
 	}
-	if cmd.Value != "" {
-		c = c.and("aggregate", cmd.Value)
+	if cmd.Aggregation() != "" {
+		c = c.and("aggregate", cmd.Aggregation())
 	}
 	return c
 }

@@ -30,10 +30,10 @@ var streamOperations = operations{
 
 func xAddCall(cmd drivers.Command) call {
 	c := commandWith(4+len(cmd.Values), "xadd", cmd.Key)
-	if cmd.Amount > 0 {
-		c = c.and("maxlen", "=", cmd.Amount)
+	if cmd.Cap() > 0 {
+		c = c.and("maxlen", "=", cmd.Cap())
 	}
-	return c.and(cmd.Value).andStrings(cmd.Values)
+	return c.and(cmd.EntryID()).andStrings(cmd.Values)
 }
 
 func xRangeCall(cmd drivers.Command) call {
@@ -52,65 +52,65 @@ func appendCount(c call, cmd drivers.Command) call {
 }
 
 func xReadCall(cmd drivers.Command) call {
-	return appendCount(commandWith(5, "xread"), cmd).and("streams", cmd.Key, cmd.Value)
+	return appendCount(commandWith(5, "xread"), cmd).and("streams", cmd.Key, cmd.After())
 }
 
 func xReadWaiting(cmd drivers.Command, limit time.Duration) call {
-	return appendCount(commandWith(7, "xread"), cmd).and("block", limit.Milliseconds(), "streams", cmd.Key, cmd.Value)
+	return appendCount(commandWith(7, "xread"), cmd).and("block", limit.Milliseconds(), "streams", cmd.Key, cmd.After())
 }
 
 func xTrimCall(cmd drivers.Command) call {
-	if cmd.Min != "" {
-		return command("xtrim", cmd.Key, "minid", "=", cmd.Min)
+	if cmd.FirstKept() != "" {
+		return command("xtrim", cmd.Key, "minid", "=", cmd.FirstKept())
 	}
-	return command("xtrim", cmd.Key, "maxlen", "=", cmd.Amount)
+	return command("xtrim", cmd.Key, "maxlen", "=", cmd.Keep())
 }
 
 func lastIDCall(cmd drivers.Command) call { return command("xinfo", "stream", cmd.Key) }
 
 func groupCreateCall(cmd drivers.Command) call {
-	return command("xgroup", "create", cmd.Key, cmd.Value, cmd.Expected, "mkstream")
+	return command("xgroup", "create", cmd.Key, cmd.Group(), cmd.After(), "mkstream")
 }
 
 func groupDestroyCall(cmd drivers.Command) call {
-	return command("xgroup", "destroy", cmd.Key, cmd.Value)
+	return command("xgroup", "destroy", cmd.Key, cmd.Group())
 }
 
 func xReadGroupCall(cmd drivers.Command) call {
-	return appendCount(commandWith(5, "xreadgroup", "group", cmd.Value, cmd.Expected), cmd).and("streams", cmd.Key, cmd.Min)
+	return appendCount(commandWith(5, "xreadgroup", "group", cmd.Group(), cmd.Consumer()), cmd).and("streams", cmd.Key, cmd.After())
 }
 
 func xReadGroupWaiting(cmd drivers.Command, limit time.Duration) call {
-	c := appendCount(commandWith(7, "xreadgroup", "group", cmd.Value, cmd.Expected), cmd)
-	return c.and("block", limit.Milliseconds(), "streams", cmd.Key, cmd.Min)
+	c := appendCount(commandWith(7, "xreadgroup", "group", cmd.Group(), cmd.Consumer()), cmd)
+	return c.and("block", limit.Milliseconds(), "streams", cmd.Key, cmd.After())
 }
 
 func xAckCall(cmd drivers.Command) call {
-	return commandWith(len(cmd.Values), "xack", cmd.Key, cmd.Value).andStrings(cmd.Values)
+	return commandWith(len(cmd.Values), "xack", cmd.Key, cmd.Group()).andStrings(cmd.Values)
 }
 
 func xPendingCall(cmd drivers.Command) call {
-	c := commandWith(6, "xpending", cmd.Key, cmd.Value)
-	if cmd.Start > 0 {
-		c = c.and("idle", cmd.Start)
+	c := commandWith(6, "xpending", cmd.Key, cmd.Group())
+	if cmd.MinIdleMillis() > 0 {
+		c = c.and("idle", cmd.MinIdleMillis())
 	}
 	amount := cmd.Amount
 	if amount == 0 {
 		amount = math.MaxInt64 // all
 	}
 	c = c.and(cmp.Or(cmd.Min, "-"), cmp.Or(cmd.Max, "+"), amount)
-	if cmd.Expected != "" {
-		c = c.and(cmd.Expected)
+	if cmd.Consumer() != "" {
+		c = c.and(cmd.Consumer())
 	}
 	return c
 }
 
 func xClaimCall(cmd drivers.Command) call {
-	return commandWith(len(cmd.Values), "xclaim", cmd.Key, cmd.Value, cmd.Expected, cmd.Start).andStrings(cmd.Values)
+	return commandWith(len(cmd.Values), "xclaim", cmd.Key, cmd.Group(), cmd.Consumer(), cmd.MinIdleMillis()).andStrings(cmd.Values)
 }
 
 func xAutoClaimCall(cmd drivers.Command) call {
-	return command("xautoclaim", cmd.Key, cmd.Value, cmd.Expected, cmd.Start, cmd.Min, "count", cmd.Amount)
+	return command("xautoclaim", cmd.Key, cmd.Group(), cmd.Consumer(), cmd.MinIdleMillis(), cmd.FirstClaimed(), "count", cmd.Amount)
 }
 
 // ofGroup makes a command on a group one that a script calls where there are indexes: its
