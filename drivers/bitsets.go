@@ -1,5 +1,7 @@
 package drivers
 
+import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+
 // bitSetOps are the Ops on rows of integers.
 var bitSetOps = family{
 	OpBitGet:       {name: "BITGET", check: checkSlot},
@@ -36,9 +38,9 @@ func predictBits(p *predictor, out *Prediction) error {
 	fits := false
 	if p.cmd.Op == OpBitSet {
 		out.Reply.Int = old.Int
-		_, fits = p.cmd.Bits.Fit(p.cmd.Amount)
+		_, fits = redisvalue.BitType(p.cmd.Bits).Fit(p.cmd.Amount)
 	} else {
-		out.Reply.Int, fits = p.cmd.Bits.Add(old.Int, p.cmd.Amount)
+		out.Reply.Int, fits = redisvalue.BitType(p.cmd.Bits).Add(old.Int, p.cmd.Amount)
 	}
 	if !fits {
 		out.Reply = Reply{Nil: true}

@@ -7,7 +7,9 @@ import (
 
 // Command is one operation as a value: what to do, on which key, with which
 // arguments. Which fields an Op reads is in the table of the package
-// documentation; a driver ignores the others.
+// documentation; a driver ignores the others. Where an Op reads a field as something else
+// than what is said here, a function makes the Command, and a method reads it: as XReadGroup,
+// and Consumer.
 //
 // Strings are binary-safe. They are immutable, so they may be kept; slices
 // belong to the caller, so they may not.

@@ -13,6 +13,10 @@
 // as that command of Redis 7.0 does, errors included. Expiry marks the Ops that
 // take one; see its documentation for what it means to each.
 //
+// Where a field means something else than its name says, that is in brackets. Such a Command is
+// made by a function with the name of its Op, as XReadGroup, and asked by a method with the
+// name of the thing, as Command.Consumer.
+//
 //	Op                arguments                       reply
 //	OpExists                                          Int 1 or 0
 //	OpDelete                                          Int 1 if it was there (UNLINK)

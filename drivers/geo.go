@@ -38,8 +38,8 @@ func checkPositions(cmd Command) error {
 	if len(cmd.Scores) != 2*len(cmd.Values) {
 		return Errorf(ErrInvalid, "%v of %d members with %d coordinates", cmd.Op, len(cmd.Values), len(cmd.Scores))
 	}
-	for i := 0; i < len(cmd.Scores); i += 2 {
-		if err := (GeoPoint{cmd.Scores[i], cmd.Scores[i+1]}).Check(); err != nil {
+	for i := range cmd.Values {
+		if err := cmd.Position(i).Check(); err != nil {
 			return err
 		}
 	}
@@ -74,5 +74,5 @@ func checkArea(cmd Command) error {
 	if len(cmd.Values) == 1 {
 		return nil
 	}
-	return GeoPoint{cmd.Scores[0], cmd.Scores[1]}.Check()
+	return cmd.Middle().Check()
 }

@@ -35,15 +35,15 @@ func checkPlace(cmd Command) error {
 }
 
 func checkMatches(cmd Command) error {
-	if cmd.Start == 0 || cmd.Start == math.MinInt64 || cmd.Amount < 0 || cmd.Stop < 0 {
-		return Errorf(ErrInvalid, "%v of %d matches from the match %d among %d elements", cmd.Op, cmd.Amount, cmd.Start, cmd.Stop)
+	if cmd.Rank() == 0 || cmd.Rank() == math.MinInt64 || cmd.Amount < 0 || cmd.MaxLen() < 0 {
+		return Errorf(ErrInvalid, "%v of %d matches from the match %d among %d elements", cmd.Op, cmd.Amount, cmd.Rank(), cmd.MaxLen())
 	}
 	return nil
 }
 
 func checkEnds(cmd Command) error {
-	for _, end := range [...]int64{cmd.Start, cmd.Stop} {
-		if end != 0 && end != -1 {
+	for _, end := range [...]ListEnd{cmd.FromEnd(), cmd.ToEnd()} {
+		if end != LeftEnd && end != RightEnd {
 			return Errorf(ErrInvalid, "%d is no end of a list", end)
 		}
 	}
@@ -52,8 +52,8 @@ func checkEnds(cmd Command) error {
 
 // Kept is how many of length elements the cap of a command leaves.
 func (cmd Command) Kept(length int64) int64 {
-	if cmd.Amount > 0 {
-		length = min(length, cmd.Amount)
+	if cmd.Cap() > 0 {
+		length = min(length, cmd.Cap())
 	}
 	return length
 }

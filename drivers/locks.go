@@ -14,15 +14,15 @@ var lockOps = family{
 }
 
 func checkOwner(cmd Command) error {
-	if cmd.Value == "" {
+	if cmd.Owner() == "" {
 		return Errorf(ErrInvalid, "%v without an owner", cmd.Op)
 	}
 	return nil
 }
 
 func checkLease(cmd Command) error {
-	if cmd.Amount <= 0 || cmd.Amount > MaxLeaseMillis {
-		return Errorf(ErrInvalid, "%v for %d ms", cmd.Op, cmd.Amount)
+	if lease := cmd.LeaseMillis(); lease <= 0 || lease > MaxLeaseMillis {
+		return Errorf(ErrInvalid, "%v for %d ms", cmd.Op, lease)
 	}
 	return nil
 }

@@ -24,14 +24,6 @@ func ParseFloat(text string) (float64, error) {
 // FormatFloat is the shortest text that reads as number.
 func FormatFloat(number float64) string { return strconv.FormatFloat(number, 'g', -1, 64) }
 
-// increment is the number to add, as text.
-func (cmd Command) increment() string {
-	if cmd.Op == OpHIncrByFloat {
-		return cmd.Expected
-	}
-	return cmd.Value
-}
-
 // checkIntBounds refuses bounds that are no integers.
 func checkIntBounds(cmd Command) error {
 	for _, bound := range [...]string{cmd.Min, cmd.Max} {
@@ -47,7 +39,7 @@ func checkIntBounds(cmd Command) error {
 // checkFloatBounds refuses an increment or bounds that are no finite numbers of 64 bits. An
 // increment may be hexadecimal, as in Redis.
 func checkFloatBounds(cmd Command) error {
-	if text := cmd.increment(); !isDecimal(text) {
+	if text := cmd.FloatIncrement(); !isDecimal(text) {
 		if number, err := ParseFloat(text); err != nil || math.IsInf(number, 0) {
 			return Errorf(ErrInvalid, "%.40q is no finite number", text)
 		}

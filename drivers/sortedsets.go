@@ -48,19 +48,19 @@ func (c Condition) Accepts(score, old float64, there bool) bool {
 // Weighed is what a member's score in one of several sorted sets counts for, where the
 // set has that place among them.
 func (cmd Command) Weighed(score float64, place int) float64 {
-	if len(cmd.Scores) == 0 {
+	if len(cmd.Weights()) == 0 {
 		return score
 	}
-	return score * cmd.Scores[place]
+	return score * cmd.Weights()[place]
 }
 
 // Aggregate makes one score of two. What is no number, as the sum of two infinities may
 // be, counts as 0.
 func (cmd Command) Aggregate(a, b float64) float64 {
 	switch {
-	case cmd.Value == "MIN" && !(b < a), cmd.Value == "MAX" && !(b > a):
+	case cmd.Aggregation() == "MIN" && !(b < a), cmd.Aggregation() == "MAX" && !(b > a):
 		return a
-	case cmd.Value == "MIN" || cmd.Value == "MAX":
+	case cmd.Aggregation() == "MIN" || cmd.Aggregation() == "MAX":
 		return b
 	default:
 		return redisvalue.NumberOr0(a + b)
@@ -134,8 +134,8 @@ func checkLex(cmd Command) error {
 }
 
 func checkPage(cmd Command) error {
-	if cmd.Start < 0 || cmd.Amount < 0 {
-		return Errorf(ErrInvalid, "%v of %d members after %d", cmd.Op, cmd.Amount, cmd.Start)
+	if cmd.Skip() < 0 || cmd.Amount < 0 {
+		return Errorf(ErrInvalid, "%v of %d members after %d", cmd.Op, cmd.Amount, cmd.Skip())
 	}
 	return nil
 }
@@ -148,10 +148,13 @@ func checkAggregate(cmd Command) error {
 		sources++
 	}
 	switch {
-	case len(cmd.Scores) != 0 && len(cmd.Scores) != sources:
-		return Errorf(ErrInvalid, "%v of %d sorted sets with %d weights", cmd.Op, sources, len(cmd.Scores))
-	case cmd.Value != "" && cmd.Value != "SUM" && cmd.Value != "MIN" && cmd.Value != "MAX":
-		return Errorf(ErrInvalid, "%v with the aggregate %.40q", cmd.Op, cmd.Value)
+	case len(cmd.Weights()) != 0 && len(cmd.Weights()) != sources:
+		return Errorf(ErrInvalid, "%v of %d sorted sets with %d weights", cmd.Op, sources, len(cmd.Weights()))
+	}
+	switch aggregate := cmd.Aggregation(); aggregate {
+	case "", "SUM", "MIN", "MAX":
+	default:
+		return Errorf(ErrInvalid, "%v with the aggregate %.40q", cmd.Op, aggregate)
 	}
 	return checkNumbers(cmd)
 }

@@ -1,24 +1,6 @@
 package drivers
 
-import "math"
-
-// AddScore is what OpZIncrBy answers where a member has a score, or none is there:
-// ErrInvalid if the sum is no number.
-func (cmd Command) AddScore(old float64, there bool) (Reply, error) {
-	score := cmd.Scores[0]
-	if there {
-		score += old
-	}
-	switch {
-	case cmd.If.Refuses(there):
-		return Reply{Nil: true}, nil
-	case math.IsNaN(score):
-		return Reply{}, Errorf(ErrInvalid, "%v + %v is not a number", old, cmd.Scores[0])
-	case !cmd.If.Accepts(score, old, there):
-		return Reply{Nil: true}, nil
-	}
-	return Reply{Float: UnsignedZero(score)}, nil
-}
+import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 
 // predictZPop finds the members to take out.
 func predictZPop(p *predictor, out *Prediction) error {
@@ -54,7 +36,7 @@ func predictZRemRange(p *predictor, out *Prediction) error {
 	}
 	out.Reply.Int = items[0].Reply.Int
 	if read.Op == OpZCard {
-		from, to := p.cmd.Elements(out.Reply.Int)
+		from, to := redisvalue.Elements(p.cmd.Start, p.cmd.Stop, out.Reply.Int)
 		out.Reply.Int = to - from
 	}
 	return nil

@@ -5,7 +5,7 @@ import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 // MaxAutoClaim is how many entries one OpXAutoClaim claims at most.
 const MaxAutoClaim = 1 << 20
 
-// NewEntries is the Min of an OpXReadGroup that asks for what nobody in the group got yet.
+// NewEntries is the After of an OpXReadGroup that asks for what nobody in the group got yet.
 const NewEntries = ">"
 
 // streamOps are the Ops on streams.
@@ -31,7 +31,7 @@ func checkAdded(cmd Command) error {
 	if len(cmd.Values) == 0 || len(cmd.Values)%2 != 0 {
 		return Errorf(ErrInvalid, "%v of %d values, which are no pairs", cmd.Op, len(cmd.Values))
 	}
-	_, err := redisvalue.NewStreamID(cmd.Value, redisvalue.StreamID{}, 1)
+	_, err := redisvalue.NewStreamID(cmd.EntryID(), redisvalue.StreamID{}, 1)
 	return invalid(err)
 }
 
@@ -55,17 +55,17 @@ func checkIDBefore(of func(Command) string) func(Command) error {
 }
 
 func checkHistory(cmd Command) error {
-	if cmd.Min == NewEntries {
+	if cmd.After() == NewEntries {
 		return nil
 	}
 	return checkIDBefore(Command.min)(cmd)
 }
 
 func checkTrim(cmd Command) error {
-	if cmd.Min == "" {
+	if cmd.FirstKept() == "" {
 		return nil
 	}
-	_, err := redisvalue.ParseStreamID(cmd.Min, 0)
+	_, err := redisvalue.ParseStreamID(cmd.FirstKept(), 0)
 	return invalid(err)
 }
 
@@ -79,23 +79,23 @@ func checkIDs(cmd Command) error {
 }
 
 func checkGroupStart(cmd Command) error {
-	if cmd.Expected == "$" {
+	if cmd.After() == "$" {
 		return nil
 	}
-	_, err := redisvalue.ParseStreamID(cmd.Expected, 0)
+	_, err := redisvalue.ParseStreamID(cmd.After(), 0)
 	return invalid(err)
 }
 
 func checkConsumer(cmd Command) error {
-	if cmd.Expected == "" {
+	if cmd.Consumer() == "" {
 		return Errorf(ErrInvalid, "%v needs a consumer", cmd.Op)
 	}
 	return nil
 }
 
 func checkIdle(cmd Command) error {
-	if cmd.Start < 0 {
-		return Errorf(ErrInvalid, "%v of what is idle for %d ms", cmd.Op, cmd.Start)
+	if cmd.MinIdleMillis() < 0 {
+		return Errorf(ErrInvalid, "%v of what is idle for %d ms", cmd.Op, cmd.MinIdleMillis())
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func checkClaimed(cmd Command) error {
 	if cmd.Amount < 1 || cmd.Amount > MaxAutoClaim {
 		return Errorf(ErrInvalid, "%v of %d entries", cmd.Op, cmd.Amount)
 	}
-	_, err := redisvalue.ParseStreamID(cmd.Min, 0)
+	_, err := redisvalue.ParseStreamID(cmd.FirstClaimed(), 0)
 	return invalid(err)
 }
 
@@ -114,13 +114,13 @@ func predictXAdd(p *predictor, out *Prediction) error {
 	if err != nil {
 		return err
 	}
-	last, err := ParseStreamID(items[0].Reply.Value, 0)
+	last, err := redisvalue.ParseStreamID(items[0].Reply.Value, 0)
 	if err != nil {
-		return err
+		return invalid(err)
 	}
-	id, err := NewStreamID(p.cmd.Value, last, items[1].Reply.Int)
+	id, err := redisvalue.NewStreamID(p.cmd.EntryID(), last, items[1].Reply.Int)
 	out.Reply.Value = id.String()
-	return err
+	return invalid(err)
 }
 
 func showsLastID(_ Command, reply Reply) (Op, Reply) { return OpXLastID, Reply{Value: reply.Value} }
@@ -131,7 +131,7 @@ func settledID(cmd Command, reply Reply) Command {
 }
 
 func checkNewEntries(cmd Command) error {
-	if cmd.Min != NewEntries {
+	if cmd.After() != NewEntries {
 		return Errorf(ErrInvalid, "waiting for entries that are pending already")
 	}
 	return nil
@@ -151,7 +151,7 @@ func predictXTrim(p *predictor, out *Prediction) error {
 		return nil
 	}
 	first := spellOut(p.cmd.Min)
-	if first == (StreamID{}).String() {
+	if first == (redisvalue.StreamID{}).String() {
 		return nil // nothing comes before it
 	}
 	older, err := p.ask(Command{Op: OpXRange, Key: p.cmd.Key, Min: "-", Max: "(" + first})
@@ -164,7 +164,7 @@ func predictXTrim(p *predictor, out *Prediction) error {
 // spellOut is an id with the sequence that one without it stands for: at the upper end of
 // a range it would stand for another.
 func spellOut(text string) string {
-	id, _ := ParseStreamID(text, 0) // it was checked
+	id, _ := redisvalue.ParseStreamID(text, 0) // it was checked
 	return id.String()
 }
 

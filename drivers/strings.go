@@ -1,6 +1,10 @@
 package drivers
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
 
 // MaxBytes is how long a string may be: 512 MB, as in Redis.
 const MaxBytes = MaxBits / 8
@@ -79,9 +83,10 @@ func predictIncrBy(p *predictor, out *Prediction) error {
 	if err != nil {
 		return err
 	}
-	out.Reply, err = p.cmd.AddInt(current.Value, !current.Nil)
-	out.Nothing = out.Reply.Nil
-	return err
+	sum, fits, err := redisvalue.AddInt(current.Value, !current.Nil, p.cmd.Amount, p.cmd.Min, p.cmd.Max)
+	out.Reply = Reply{Int: sum, Nil: !fits}
+	out.Nothing = !fits
+	return invalid(err)
 }
 
 func predictIncrByFloat(p *predictor, out *Prediction) error {
@@ -89,9 +94,10 @@ func predictIncrByFloat(p *predictor, out *Prediction) error {
 	if err != nil {
 		return err
 	}
-	out.Reply, err = p.cmd.AddFloat(current.Value, !current.Nil)
-	out.Nothing = out.Reply.Nil
-	return err
+	sum, fits, err := redisvalue.AddFloat(current.Value, !current.Nil, p.cmd.FloatIncrement(), p.cmd.Min, p.cmd.Max)
+	out.Reply = Reply{Value: sum, Nil: !fits}
+	out.Nothing = !fits
+	return invalid(err)
 }
 
 func showsValue(cmd Command, _ Reply) (Op, Reply) { return OpGet, Reply{Value: cmd.Value} }

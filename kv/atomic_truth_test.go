@@ -68,11 +68,11 @@ var states = map[string]func(ctx context.Context, d drivers.Driver, key string) 
 
 // comparison tries the same outside and inside of a transaction.
 type comparison struct {
-	raw   drivers.Driver
-	yards kv.DynamicStore[kv.StaticStore]
-	kind  kind
-	reads []operation
-	tried int
+	raw        drivers.Driver
+	yards      kv.DynamicStore[kv.StaticStore]
+	kind       kind
+	reads      []operation
+	tried      int
 	unforeseen int
 }
 

@@ -74,17 +74,17 @@ func geoSearch(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	area := areaOf(cmd.Scores)
-	if len(cmd.Values) == 1 {
+	area := area{redisvalue.GeoPoint(cmd.Middle()), cmd.Extent()}
+	if member, around := cmd.MiddleMember(); around {
 		var there bool
-		if area.middle, there = z.point(cmd.Values[0]); !there {
+		if area.middle, there = z.point(member); !there {
 			return drivers.Reply{Nil: true}, nil
 		}
 	}
 	all := z.within(area)
 	slices.SortFunc(all, func(a, b found) int {
 		nearer := cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.member, b.member))
-		if cmd.Reverse {
+		if cmd.Farthest() {
 			return -nearer
 		}
 		return nearer

@@ -4,44 +4,33 @@ import (
 	"math"
 	"slices"
 
+	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-// area is a circle, or a box if it has a width. Lengths are in metres.
+// area is a circle, or a box if it has a width.
 type area struct {
-	middle        redisvalue.GeoPoint
-	radius        float64
-	width, height float64
-}
-
-// areaOf reads the Scores of an OpGeoSearch.
-func areaOf(numbers []float64) area {
-	a := area{middle: redisvalue.GeoPoint{Longitude: numbers[0], Latitude: numbers[1]}}
-	if len(numbers) == 3 {
-		a.radius = numbers[2]
-	} else {
-		a.width, a.height = numbers[2], numbers[3]
-	}
-	return a
+	middle redisvalue.GeoPoint
+	drivers.GeoExtent
 }
 
 // distance is that of a point from the middle, and whether the point lies in the area.
 // A box is as wide as it says at the latitude of the point, as in Redis.
 func (a area) distance(p redisvalue.GeoPoint) (metres float64, inside bool) {
 	metres = a.middle.Distance(p)
-	if a.width == 0 {
-		return metres, metres <= a.radius
+	if a.Width == 0 {
+		return metres, metres <= a.Radius
 	}
 	sideward := p.Distance(redisvalue.GeoPoint{Longitude: a.middle.Longitude, Latitude: p.Latitude})
-	return metres, a.middle.Northward(p) <= a.height/2 && sideward <= a.width/2
+	return metres, a.middle.Northward(p) <= a.Height/2 && sideward <= a.Width/2
 }
 
 // bounds are the corners of a box around the area. As in Redis, it is as wide as the area
 // would be at its latitude nearest to the pole; beyond the pole its sides are exchanged.
 func (a area) bounds() (low, high redisvalue.GeoPoint) {
-	width, height := a.radius, a.radius
-	if a.width > 0 {
-		width, height = a.width/2, a.height/2
+	width, height := a.Radius, a.Radius
+	if a.Width > 0 {
+		width, height = a.Width/2, a.Height/2
 	}
 	northward := degrees(height / redisvalue.EarthRadius)
 	farthest := a.middle.Latitude + northward
@@ -62,9 +51,9 @@ const worldWidth = 20037726.37
 // steps is how often Redis halves the world at first, that three cells in a row may be as
 // wide as the area.
 func (a area) steps() int {
-	reach := a.radius
-	if a.width > 0 {
-		reach = math.Sqrt(float64((a.width/2)*(a.width/2)) + float64((a.height/2)*(a.height/2)))
+	reach := a.Radius
+	if a.Width > 0 {
+		reach = math.Sqrt(float64((a.Width/2)*(a.Width/2)) + float64((a.Height/2)*(a.Height/2)))
 	}
 	steps := -1
 	for ; reach < worldWidth; reach *= 2 {

@@ -26,11 +26,11 @@ func TestGeoSearchMissesNobodyFarFromThePoles(t *testing.T) {
 		for i := range 300 {
 			z.add(fmt.Sprint(i), point().Score())
 		}
-		a := area{middle: point(), radius: metres()}
-		northward := a.radius
+		a := area{point(), drivers.GeoExtent{Radius: metres()}}
+		northward := a.Radius
 		if random.IntN(2) == 0 {
-			a = area{middle: a.middle, width: metres(), height: metres()}
-			northward = a.height / 2
+			a.GeoExtent = drivers.GeoExtent{Width: metres(), Height: metres()}
+			northward = a.Height / 2
 		}
 		if random.IntN(2) == 0 {
 			a.middle, _ = z.point("0")

@@ -117,7 +117,7 @@ func hCompareAndSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	expected, next := cmd.Values[:cmd.Amount], cmd.Values[cmd.Amount:]
+	expected, next := cmd.ExpectedPairs(), cmd.NewPairs()
 	if !drivers.SamePairs(h.pairs(), expected) {
 		return count(0)
 	}
@@ -206,7 +206,7 @@ func hScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	slots, next := h.page(cmd.Start, cmd.Amount)
+	slots, next := h.page(cmd.Cursor(), cmd.Amount)
 	values := make([]string, 0, 2*len(slots))
 	for _, s := range slots {
 		values = append(values, s.name, s.value)

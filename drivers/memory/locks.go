@@ -57,7 +57,7 @@ func lockAcquire(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	}
 	step := drivers.Command{Amount: 1}
 	switch {
-	case held.of(cmd.Value):
+	case held.of(cmd.Owner()):
 		step.Amount = 0
 	case held.remaining > 0:
 		return drivers.Reply{Nil: true, Ints: []int64{held.remaining}}, nil
@@ -69,19 +69,19 @@ func lockAcquire(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if step.Amount == 1 {
 		token.Int = max(token.Int, ks.d.clock().UnixMicro())
 	}
-	ks.putIn(e, cmd.Key, lockOwner, cmd.Value, lockUntil, ks.lease(cmd), lockToken, strconv.FormatInt(token.Int, 10))
+	ks.putIn(e, cmd.Key, lockOwner, cmd.Owner(), lockUntil, ks.lease(cmd), lockToken, strconv.FormatInt(token.Int, 10))
 	return token, nil
 }
 
 // lease is the moment when the lease of cmd ends.
 func (ks keyspace) lease(cmd drivers.Command) string {
-	return strconv.FormatInt(ks.now+cmd.Amount, 10)
+	return strconv.FormatInt(ks.now+cmd.LeaseMillis(), 10)
 }
 
 func lockRenew(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
 	held, err := ks.holdingOf(e)
-	if err != nil || !held.of(cmd.Value) {
+	if err != nil || !held.of(cmd.Owner()) {
 		return drivers.Reply{}, err
 	}
 	ks.putIn(e, cmd.Key, lockUntil, ks.lease(cmd))
@@ -92,7 +92,7 @@ func lockRenew(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 func lockRelease(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
 	held, err := ks.holdingOf(e)
-	if err != nil || !held.of(cmd.Value) {
+	if err != nil || !held.of(cmd.Owner()) {
 		return drivers.Reply{}, err
 	}
 	lock := e.object.(*hash)

@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"math"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
@@ -13,11 +15,7 @@ func addInt(cmd drivers.Command, text string, stored bool) (drivers.Reply, error
 
 // addFloat is addInt for a float, which is in the reply as text.
 func addFloat(cmd drivers.Command, text string, stored bool) (drivers.Reply, error) {
-	amount := cmd.Value
-	if cmd.Op == drivers.OpHIncrByFloat {
-		amount = cmd.Expected
-	}
-	sum, fits, err := redisvalue.AddFloat(text, stored, amount, cmd.Min, cmd.Max)
+	sum, fits, err := redisvalue.AddFloat(text, stored, cmd.FloatIncrement(), cmd.Min, cmd.Max)
 	return drivers.Reply{Nil: err == nil && !fits, Value: sum}, invalid(err)
 }
 
@@ -31,3 +29,21 @@ func invalid(cause error) error {
 
 // valid is a value, or why there is none as a drivers.ErrInvalid.
 func valid[V any](value V, cause error) (V, error) { return value, invalid(cause) }
+
+// addScore is what OpZIncrBy answers where a member has a score, or none is there:
+// ErrInvalid if the sum is no number.
+func addScore(cmd drivers.Command, old float64, there bool) (drivers.Reply, error) {
+	score := cmd.ScoreIncrement()
+	if there {
+		score += old
+	}
+	switch {
+	case cmd.If.Refuses(there):
+		return drivers.Reply{Nil: true}, nil
+	case math.IsNaN(score):
+		return drivers.Reply{}, drivers.Errorf(drivers.ErrInvalid, "%v + %v is not a number", old, cmd.ScoreIncrement())
+	case !cmd.If.Accepts(score, old, there):
+		return drivers.Reply{Nil: true}, nil
+	}
+	return drivers.Reply{Float: redisvalue.UnsignedZero(score)}, nil
+}

@@ -125,7 +125,7 @@ func sMembers(e *entry) (drivers.Reply, error) {
 
 // sMove answers before it looks at the destination's type where the source is absent, as Redis does.
 func sMove(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	source, destination := ks.find(cmd.Key), ks.find(cmd.Keys[0])
+	source, destination := ks.find(cmd.Key), ks.find(cmd.Destination())
 	if source == nil {
 		return count(0)
 	}
@@ -142,7 +142,7 @@ func sMove(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if source != destination {
 		from.remove(cmd.Value)
 		ks.changed(source)
-		destination, _ = ks.include(destination, cmd.Keys[0], cmd.Value)
+		destination, _ = ks.include(destination, cmd.Destination(), cmd.Value)
 	}
 	ks.startTTL(destination, cmd.Expiry)
 	return count(1)

@@ -11,7 +11,7 @@ func sScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	slots, next := m.page(cmd.Start, cmd.Amount)
+	slots, next := m.page(cmd.Cursor(), cmd.Amount)
 	values := make([]string, len(slots))
 	for i, s := range slots {
 		values[i] = s.name

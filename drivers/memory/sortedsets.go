@@ -121,7 +121,7 @@ func zAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		ks.changed(e)
 	}
 	ks.startTTL(e, cmd.Expiry)
-	if cmd.Amount == 1 {
+	if cmd.CountsChanged() {
 		return count(changed)
 	}
 	return count(added)
@@ -157,7 +157,8 @@ func zIncrBy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	reply, err := cmd.AddScore(z.score(cmd.Value))
+	old, there := z.score(cmd.Value)
+	reply, err := addScore(cmd, old, there)
 	if err != nil {
 		return reply, err
 	}

@@ -36,7 +36,7 @@ func (z *sortedSet) pageOf(cmd drivers.Command) (skip, size int, err error) {
 	if cmd.Op == drivers.OpZRange {
 		return skip, size, nil
 	}
-	passed := int(min(cmd.Start, int64(size)))
+	passed := int(min(cmd.Skip(), int64(size)))
 	skip, size = skip+passed, size-passed
 	if cmd.Amount > 0 {
 		size = int(min(int64(size), cmd.Amount))

@@ -95,7 +95,7 @@ func zScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	slots, next := z.scores.page(cmd.Start, cmd.Amount)
+	slots, next := z.scores.page(cmd.Cursor(), cmd.Amount)
 	members, scores := make([]string, len(slots)), make([]float64, len(slots))
 	for i, s := range slots {
 		members[i], scores[i] = s.name, s.value

@@ -70,13 +70,13 @@ func (g *group) settle(id redisvalue.StreamID, p *pending) {
 
 func xGroupCreate(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	s, existing, err := groupOf(e, cmd.Value)
+	s, existing, err := groupOf(e, cmd.Group())
 	if err != nil || existing != nil {
 		return drivers.Reply{}, err
 	}
 	created := &group{last: s.last, consumers: map[string]*consumer{}}
-	if cmd.Expected != "$" {
-		if created.last, err = valid(redisvalue.ParseStreamID(cmd.Expected, 0)); err != nil {
+	if cmd.After() != "$" {
+		if created.last, err = valid(redisvalue.ParseStreamID(cmd.After(), 0)); err != nil {
 			return drivers.Reply{}, err
 		}
 	}
@@ -84,37 +84,37 @@ func xGroupCreate(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if s.groups == nil {
 		s.groups = map[string]*group{}
 	}
-	s.groups[cmd.Value] = created
+	s.groups[cmd.Group()] = created
 	ks.changed(e)
 	return count(1)
 }
 
 func xGroupDestroy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	s, g, err := groupOf(e, cmd.Value)
+	s, g, err := groupOf(e, cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{}, err
 	}
-	delete(s.groups, cmd.Value)
+	delete(s.groups, cmd.Group())
 	ks.changed(e)
 	return count(1)
 }
 
 func xReadGroup(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	s, g, err := groupOf(e, cmd.Value)
+	s, g, err := groupOf(e, cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{Nil: err == nil}, err
 	}
 	var reply drivers.Reply
-	if cmd.Min == drivers.NewEntries {
-		reply = s.deliver(g, g.consumer(cmd.Expected), cmd.Amount, ks.now)
+	if cmd.After() == drivers.NewEntries {
+		reply = s.deliver(g, g.consumer(cmd.Consumer()), cmd.Amount, ks.now)
 	} else {
-		from, err := behind(cmd.Min)
+		from, err := behind(cmd.After())
 		if err != nil {
 			return drivers.Reply{}, err
 		}
-		reply = s.deliverAgain(g.consumer(cmd.Expected), from, cmd.Amount, ks.now)
+		reply = s.deliverAgain(g.consumer(cmd.Consumer()), from, cmd.Amount, ks.now)
 	}
 	if len(reply.Values) > 0 {
 		ks.changed(e)
@@ -162,7 +162,7 @@ func (s *stream) deliverAgain(to *consumer, from redisvalue.StreamID, amount, no
 
 func xAck(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	_, g, err := groupOf(e, cmd.Value)
+	_, g, err := groupOf(e, cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{}, err
 	}
@@ -185,7 +185,7 @@ func xAck(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 
 // xPending is a write for the table, as reads do not know the time.
 func xPending(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	_, g, err := groupOf(ks.find(cmd.Key), cmd.Value)
+	_, g, err := groupOf(ks.find(cmd.Key), cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{Nil: err == nil}, err
 	}
@@ -194,15 +194,15 @@ func xPending(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		return drivers.Reply{}, invalid(err)
 	}
 	all := &g.pending
-	if cmd.Expected != "" {
-		all = &g.consumer(cmd.Expected).pending
+	if cmd.Consumer() != "" {
+		all = &g.consumer(cmd.Consumer()).pending
 	}
 	var reply drivers.Reply
 	for p := range all.ascend(from) {
 		if p.id.Compare(to) > 0 || int64(len(reply.Ints)/2) == limit(cmd.Amount) {
 			break
 		}
-		if idle := p.value.idle(ks.now); idle >= cmd.Start {
+		if idle := p.value.idle(ks.now); idle >= cmd.MinIdleMillis() {
 			reply.Values = append(reply.Values, p.id.String(), p.value.owner.name)
 			reply.Ints = append(reply.Ints, idle, p.value.deliveries)
 		}
@@ -212,12 +212,12 @@ func xPending(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 
 func xClaim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	s, g, err := groupOf(e, cmd.Value)
+	s, g, err := groupOf(e, cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{Nil: err == nil}, err
 	}
 	var reply drivers.Reply
-	claimer, changed := g.consumer(cmd.Expected), false
+	claimer, changed := g.consumer(cmd.Consumer()), false
 	for _, text := range cmd.Values {
 		id, err := valid(redisvalue.ParseStreamID(text, 0))
 		if err != nil {
@@ -231,7 +231,7 @@ func xClaim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		switch {
 		case !there:
 			g.settle(id, p)
-		case p.idle(ks.now) < cmd.Start:
+		case p.idle(ks.now) < cmd.MinIdleMillis():
 			continue
 		default:
 			g.claim(id, p, claimer, ks.now)
@@ -259,24 +259,24 @@ const looksForEach = 10
 
 func xAutoClaim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	s, g, err := groupOf(e, cmd.Value)
+	s, g, err := groupOf(e, cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{Nil: err == nil}, err
 	}
-	from, err := valid(redisvalue.ParseStreamID(cmd.Min, 0))
+	from, err := valid(redisvalue.ParseStreamID(cmd.FirstClaimed(), 0))
 	if err != nil {
 		return drivers.Reply{}, err
 	}
 	var reply drivers.Reply
 	var deleted []redisvalue.StreamID
-	claimer := g.consumer(cmd.Expected)
+	claimer := g.consumer(cmd.Consumer())
 	next, more := g.pending.ceiling(from)
 	for looks := looksForEach * cmd.Amount; more && looks > 0 && int64(len(reply.Ints)+len(deleted)) < cmd.Amount; looks-- {
 		id, p := next.id, next.value
 		if entry, there := s.get(id); !there {
 			g.settle(id, p)
 			deleted = append(deleted, id)
-		} else if p.idle(ks.now) >= cmd.Start {
+		} else if p.idle(ks.now) >= cmd.MinIdleMillis() {
 			g.claim(id, p, claimer, ks.now)
 			put(&reply, id, s.fields(entry))
 		}

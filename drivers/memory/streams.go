@@ -62,15 +62,15 @@ func xAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	id, err := valid(redisvalue.NewStreamID(cmd.Value, s.last, ks.now))
+	id, err := valid(redisvalue.NewStreamID(cmd.EntryID(), s.last, ks.now))
 	if err != nil {
 		return drivers.Reply{}, err
 	}
 	e, s = ks.stream(e, cmd.Key)
 	s.add(id, cmd.Values)
 	s.last = id
-	if cmd.Amount > 0 {
-		s.cap(cmd.Amount)
+	if cmd.Cap() > 0 {
+		s.cap(cmd.Cap())
 	}
 	ks.changed(e)
 	ks.startTTL(e, cmd.Expiry)
@@ -113,7 +113,7 @@ func xRead(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	from, err := behind(cmd.Value)
+	from, err := behind(cmd.After())
 	if err != nil {
 		return drivers.Reply{}, err
 	}
@@ -161,10 +161,10 @@ func xTrim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		return drivers.Reply{}, err
 	}
 	removed := 0
-	if cmd.Min == "" {
-		removed = s.cap(cmd.Amount)
+	if cmd.FirstKept() == "" {
+		removed = s.cap(cmd.Keep())
 	} else {
-		id, err := valid(redisvalue.ParseStreamID(cmd.Min, 0))
+		id, err := valid(redisvalue.ParseStreamID(cmd.FirstKept(), 0))
 		if err != nil {
 			return drivers.Reply{}, err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 )
 
@@ -227,7 +228,7 @@ func lastID(id string, made []drivers.Command, there bool) []drivers.Command {
 	if newest || !there {
 		return nil
 	}
-	if id == (drivers.StreamID{}).String() { // of a stream that never had an entry
+	if id == (redisvalue.StreamID{}).String() { // of a stream that never had an entry
 		return []drivers.Command{{Op: drivers.OpXGroupCreate, Value: "", Expected: "0"}}
 	}
 	return []drivers.Command{{Op: drivers.OpXAdd, Value: id, Values: []string{"", ""}}, {Op: drivers.OpXDel, Values: []string{id}}}

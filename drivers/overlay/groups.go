@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // group is what the transaction has done to a group of a stream.
@@ -53,7 +54,7 @@ func (o *Overlay) groupOf(cmd *drivers.Command) (g group, err error) {
 func ids(texts []string) []string {
 	ids := make([]string, len(texts))
 	for i, text := range texts {
-		id, _ := drivers.ParseStreamID(text, 0) //nolint:errcheck // they were checked
+		id, _ := redisvalue.ParseStreamID(text, 0) //nolint:errcheck // they were checked
 		ids[i] = id.String()
 	}
 	return ids

@@ -54,10 +54,6 @@ var (
 		values, cursor, server := pageOf(answer)
 		return drivers.Reply{Values: values, Int: cursor, Value: server}
 	}}
-	// number is one slot of a bitset.
-	number = shape{newNumber, readNumber}
-	// numbers are the slots of a bitset, decoded from the bytes they lie in.
-	numbers = shape{newString, readNumbers}
 )
 
 func newInt(ctx context.Context, args []any) redis.Cmder    { return redis.NewIntCmd(ctx, args...) }

@@ -12,8 +12,8 @@ import (
 
 // waitToPopScored makes OpZPopMin and OpZPopMax wait.
 func waitToPopScored(end string) *waiting {
-	return &waiting{reply: poppedScored, args: func(cmd drivers.Command, limit time.Duration) []any {
-		return []any{"bzmpop", seconds(limit), 1, cmd.Key, end, "count", cmd.Amount}
+	return &waiting{reply: poppedScored, call: func(cmd drivers.Command, limit time.Duration) call {
+		return command("bzmpop", seconds(limit), 1, cmd.Key, end, "count", cmd.Amount)
 	}}
 }
 
