@@ -27,19 +27,22 @@ type typedNode struct {
 	node   *node
 }
 
-// assure returns the assurance of a Go type under a plan. It returns nil when there is none.
-func assure(t reflect.Type, root *node, maxDepth int, nilEmpty bool) assurance {
+// AssureValues has the plan look at the Go values of a type before their texts.
+func (p *planEngine) AssureValues(t reflect.Type, nilEmpty bool) {
 	a := assurer{made: map[typedNode]assurance{}, begun: map[typedNode]bool{}, nilEmpty: nilEmpty}
-	made := a.value(t, root)
+	made := a.value(t, p.root)
 	// As no type contains itself, no text is nested more deeply than there are types.
-	if a.unsure || len(a.begun) > maxDepth {
-		return nil
+	if a.unsure || len(a.begun) > p.depth {
+		return
 	}
 	if made == nil {
-		return func(unsafe.Pointer) bool { return true }
+		made = func(unsafe.Pointer) bool { return true }
 	}
-	return made
+	p.assured = made
 }
+
+// Assured reports whether the plan knows, without a look at its text, that the Go value at an address satisfies the schema.
+func (p *planEngine) Assured(value unsafe.Pointer) bool { return p.assured != nil && p.assured(value) }
 
 func (a *assurer) giveUp() assurance {
 	a.unsure = true

@@ -67,13 +67,12 @@ func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
 	if o.handWritten {
 		text = []byte(o.schema)
 	}
-	engine, err := compileSchema(text, o.limits, reflected.orders, !o.handWritten)
+	engine, err := compileSchema(text, o.depth, reflected.orders, !o.handWritten)
 	if err != nil {
 		return nil, err
 	}
-	if plan, compiled := engine.(planEngine); compiled {
-		plan.assured = assure(goType, plan.root, plan.depth, o.nilEmpty)
-		engine = plan
+	if plan, compiled := engine.(*planEngine); compiled {
+		plan.AssureValues(goType, o.nilEmpty)
 	}
 	written := wire
 	if o.nilEmpty {
@@ -108,7 +107,7 @@ func (c *Codec[T]) encode(pointer any) (string, error) {
 	case err != nil:
 		return "", explainMarshal(pointer, err)
 	}
-	if err := c.engine.checkWritten(text, reflect.ValueOf(pointer).UnsafePointer()); err != nil {
+	if err := c.checkWritten(text, reflect.ValueOf(pointer).UnsafePointer()); err != nil {
 		return "", err
 	}
 	return unsafe.String(unsafe.SliceData(text), len(text)), nil // nobody else has the bytes
@@ -132,7 +131,7 @@ func (c *Codec[T]) decode(text string, pointer any) error {
 		return err
 	}
 	data := c.bytesOf(text)
-	if err := c.engine.check(data); err != nil {
+	if err := c.checkText(data); err != nil {
 		return err
 	}
 	if err := jsonv2.Unmarshal(data, pointer, settled); err == nil {
@@ -160,7 +159,7 @@ func (c *Codec[T]) bytesOf(text string) []byte {
 // reflected schema is compiled, and hand-written ones are unless they use unevaluatedProperties, unevaluatedItems,
 // $dynamicRef or $recursiveRef, or lead back to themselves without going into a value.
 func (c *Codec[T]) Compiled() bool {
-	_, compiled := c.engine.(planEngine)
+	_, compiled := c.engine.(*planEngine)
 	return compiled
 }
 

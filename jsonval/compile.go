@@ -20,13 +20,16 @@ type planCompiler struct {
 }
 
 // compilePlan returns the plan of a schema, for texts of some depth, or why it has none.
-func compilePlan(s *jsonschema.Schema, depth int, orders memberOrders) (planEngine, error) {
+func compilePlan(s *jsonschema.Schema, depth int, orders memberOrders) (*planEngine, error) {
 	if cyclicInPlace(s) {
-		return planEngine{}, errors.New("a schema applies itself to the same value")
+		return nil, errors.New("a schema applies itself to the same value")
 	}
 	c := planCompiler{nodes: map[*jsonschema.Schema]*node{}, open: map[*jsonschema.Schema]bool{}, orders: orders}
 	root := c.compile(s)
-	return planEngine{root: root, depth: depth, recursive: c.recursive}, c.err
+	if c.err != nil {
+		return nil, c.err
+	}
+	return &planEngine{root: root, depth: depth, recursive: c.recursive}, nil
 }
 
 func (c *planCompiler) compile(s *jsonschema.Schema) *node {

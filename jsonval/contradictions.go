@@ -85,12 +85,12 @@ func satisfyAll(schema object, values []any) error {
 	if err != nil {
 		return err
 	}
-	engine, err := compileSchema(text, limits{depth: highestMaxDepth}, nil, true)
+	engine, err := compileSchema(text, highestMaxDepth, nil, true)
 	if err != nil {
 		return err
 	}
 	for _, value := range values {
-		if err := engine.check(literal(value)); err != nil {
+		if err := refused(engine.Check(literal(value))); err != nil {
 			return fmt.Errorf("%s contradicts the other constraints: %w", literal(value), err)
 		}
 	}

@@ -1,7 +1,9 @@
 package jsonval
 
 import (
+	"encoding/json"
 	"encoding/json/jsontext"
+	jsonv2 "encoding/json/v2"
 	"fmt"
 	"math/big"
 	"strings"
@@ -11,26 +13,26 @@ import (
 )
 
 // describe states the rule of one failure in words that do not repeat the value.
-func describe(failed *jsonschema.ValidationError) []Violation {
+func describe(failed *jsonschema.ValidationError) []foundViolation {
 	pointer := toPointer(failed.InstanceLocation)
-	one := func(format string, args ...any) []Violation {
+	one := func(format string, args ...any) []foundViolation {
 		keyword := "schema"
 		if path := failed.ErrorKind.KeywordPath(); len(path) > 0 {
 			keyword = path[0]
 		}
-		return []Violation{{Pointer: string(pointer), Keyword: keyword, Message: fmt.Sprintf(format, args...)}}
+		return []foundViolation{{Pointer: string(pointer), Keyword: keyword, Message: fmt.Sprintf(format, args...)}}
 	}
 	switch failure := failed.ErrorKind.(type) {
 	case *kind.Type:
 		return one("want %s, found %s", strings.Join(failure.Want, " or "), failure.Got)
 	case *kind.Required:
-		var found []Violation
+		var found []foundViolation
 		for _, name := range failure.Missing {
 			found = append(found, one("member %q is missing", name)...)
 		}
 		return found
 	case *kind.AdditionalProperties:
-		var found []Violation
+		var found []foundViolation
 		for _, name := range failure.Properties {
 			violation := one("the schema declares no member of this name")[0]
 			violation.Pointer = string(pointer.AppendToken(name))
@@ -41,13 +43,13 @@ func describe(failed *jsonschema.ValidationError) []Violation {
 		// The validator's location of this one failure is overwritten by those of later members.
 		violation := one("the member name %q is not one that the schema allows", failure.Property)[0]
 		violation.Pointer = ""
-		return []Violation{violation}
+		return []foundViolation{violation}
 	case *kind.FalseSchema:
 		return one("no value is allowed here")
 	case *kind.Not:
 		violation := one("the value satisfies a schema that it must not satisfy")[0]
 		violation.Keyword = "not"
-		return []Violation{violation}
+		return []foundViolation{violation}
 	case *kind.AnyOf:
 		return one("the value satisfies none of the alternatives")
 	case *kind.OneOf:
@@ -117,4 +119,16 @@ func decimal(bound *big.Rat) string {
 	}
 	approximate, _ := bound.Float64()
 	return fmt.Sprint(approximate)
+}
+
+// plainOptions are those of encoding/json v1, but that invalid UTF-8 is an error instead of being altered.
+var plainOptions = jsonv2.JoinOptions(json.DefaultOptionsV1(), jsontext.AllowInvalidUTF8(false))
+
+// literal returns the JSON text of a value that came from JSON, or of a schema keyword.
+func literal(value any) jsontext.Value {
+	text, err := jsonv2.Marshal(value, plainOptions)
+	if err != nil {
+		return jsontext.Value(fmt.Sprintf("%q", fmt.Sprint(value)))
+	}
+	return text
 }

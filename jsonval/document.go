@@ -26,17 +26,22 @@ type document struct {
 	depth   int
 }
 
-// parseDocument returns the tree of a text, or a *ValidationError.
-func parseDocument(text []byte, maxDepth int) (any, error) {
+// limitError is that a text is well formed up to a value beyond the limits.
+type limitError struct{ foundRefusal }
+
+func (e limitError) Error() string { return e.Violations[0].Message }
+
+// parseDocument returns the tree of a text, unless it is refused.
+func parseDocument(text []byte, maxDepth int) (any, foundRefusal) {
 	d := document{decoder: jsontext.NewDecoder(bytes.NewBuffer(text)), depth: maxDepth}
 	tree, err := d.value()
 	if err == nil {
 		_, err = d.decoder.ReadToken()
 		if errors.Is(err, io.EOF) {
-			return tree, nil
+			return tree, foundRefusal{}
 		}
 		if err == nil {
-			return nil, refusal(nil, "", keywordSyntax, "there is more text after the JSON value")
+			return nil, refuseOne(nil, "", keywordSyntax, "there is more text after the JSON value")
 		}
 	}
 	return nil, d.explain(text, err)
@@ -102,7 +107,7 @@ func (d *document) number(literal string) (any, error) {
 	if !comparable(literal) {
 		message := fmt.Sprintf("the number is longer than %d characters or its exponent is beyond %d",
 			maxNumberLength, maxNumberExponent)
-		return nil, refusal(nil, string(d.decoder.StackPointer()), keywordNumber, message)
+		return nil, limitError{refuseOne(nil, string(d.decoder.StackPointer()), keywordNumber, message)}
 	}
 	return json.Number(literal), nil
 }
@@ -125,48 +130,48 @@ func (d *document) checkDepth() error {
 		return nil
 	}
 	message := fmt.Sprintf("arrays and objects are nested deeper than %d levels", d.depth)
-	return refusal(nil, string(d.decoder.StackPointer()), keywordDepth, message)
+	return limitError{refuseOne(nil, string(d.decoder.StackPointer()), keywordDepth, message)}
 }
 
 // explain turns an error of the decoder into a refusal.
-func (d *document) explain(text []byte, err error) error {
-	var refused *ValidationError
-	if errors.As(err, &refused) {
-		return refused
+func (d *document) explain(text []byte, err error) foundRefusal {
+	var beyond limitError
+	if errors.As(err, &beyond) {
+		return beyond.foundRefusal
 	}
 	if errors.Is(err, io.EOF) {
-		return refusal(err, "", keywordSyntax, "the text is empty")
+		return refuseOne(err, "", keywordSyntax, "the text is empty")
 	}
 	var syntactic *jsontext.SyntacticError
 	if !errors.As(err, &syntactic) {
-		return refusal(err, "", keywordSyntax, "the text is not JSON")
+		return refuseOne(err, "", keywordSyntax, "the text is not JSON")
 	}
 	pointer := string(syntactic.JSONPointer)
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		return refusal(err, pointer, keywordDuplicate, "the object has two members of this name")
+		return refuseOne(err, pointer, keywordDuplicate, "the object has two members of this name")
 	case !utf8.Valid(text):
-		return refusal(err, pointer, keywordEncoding, "the text is not valid UTF-8")
+		return refuseOne(err, pointer, keywordEncoding, "the text is not valid UTF-8")
 	case startsWithSurrogate(text[min(int(syntactic.ByteOffset), len(text)):]):
 		message := fmt.Sprintf("the escape at byte %d is half a surrogate pair, which is no Unicode text", syntactic.ByteOffset)
-		return refusal(err, pointer, keywordEncoding, message)
+		return refuseOne(err, pointer, keywordEncoding, message)
 	}
 	message := fmt.Sprintf("the text is not JSON at byte %d", syntactic.ByteOffset)
-	return refusal(err, pointer, keywordSyntax, message)
+	return refuseOne(err, pointer, keywordSyntax, message)
 }
 
 // startsWithSurrogate reports whether a text starts with the escape of a surrogate. The grammar of JSON allows one that has no
 // other half.
 func startsWithSurrogate(text []byte) bool {
-	if byteAt(text, 0) != '\\' || byteAt(text, 1) != 'u' {
+	if len(text) < len(`\uD800`) || string(text[:2]) != `\u` {
 		return false
 	}
-	r := hexadecimal(text, 2)
-	return 0xD800 <= r && r < 0xE000
+	unit, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	return err == nil && 0xD800 <= unit && unit < 0xE000
 }
 
 // explainDocument says why a text is not well formed, or beyond the limits, without a tree.
-func explainDocument(text []byte, maxDepth int) error {
+func explainDocument(text []byte, maxDepth int) foundRefusal {
 	d := document{decoder: jsontext.NewDecoder(bytes.NewBuffer(text)), depth: maxDepth}
 	for {
 		token, err := d.decoder.ReadToken()
@@ -181,7 +186,7 @@ func explainDocument(text []byte, maxDepth int) error {
 		default: // the decoder has checked the others
 		}
 		if err != nil {
-			return err
+			return d.explain(text, err)
 		}
 		if d.decoder.StackDepth() == 0 {
 			break
@@ -190,5 +195,5 @@ func explainDocument(text []byte, maxDepth int) error {
 	if _, err := d.decoder.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
 		return d.explain(text, err)
 	}
-	return refusal(nil, "", keywordSyntax, "there is more text after the JSON value")
+	return refuseOne(nil, "", keywordSyntax, "there is more text after the JSON value")
 }

@@ -7,8 +7,8 @@ import (
 
 // parseObject reads a schema that the library printed.
 func parseObject(text []byte) (object, error) {
-	tree, err := parseDocument(text, highestMaxDepth)
-	if err != nil {
+	tree, refusal := parseDocument(text, highestMaxDepth)
+	if err := refused(refusal); err != nil {
 		return nil, err
 	}
 	members, _ := tree.(map[string]any)

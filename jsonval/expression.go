@@ -1,15 +1,9 @@
 package jsonval
 
 import (
-	"encoding/json/jsontext"
-	"errors"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"sync"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // expression is a regular expression of ECMA-262, as schemas have it. Package regexp does the matching; there are expressions that are
@@ -59,68 +53,10 @@ func (e *expression) MatchString(text string) bool {
 	return err == nil && compiled.MatchString(text)
 }
 
-// expressions makes those of one schema, for the validator of record. While it compiles the schema, what is wrong with them is put
-// aside, to be told with the places where they stand.
-type expressions struct {
-	bySource map[string]*expression
-	problems map[string]error // by source
+// unmatchable stands for an expression that cannot be matched, and says why when it is to be.
+func unmatchable(source string, why error) *expression {
+	return &expression{source: source, compiled: func() (*regexp.Regexp, error) { return nil, why }}
 }
 
-func newExpressions() *expressions {
-	return &expressions{bySource: map[string]*expression{}, problems: map[string]error{}}
-}
-
-// engine is a jsonschema.RegexpEngine.
-func (x *expressions) engine(source string) (jsonschema.Regexp, error) {
-	if x.bySource == nil { // the schema is compiled: a value of the format regex asks
-		return newExpression(source)
-	}
-	e, known := x.bySource[source]
-	if !known {
-		var err error
-		if e, err = compileExpression(source); err != nil {
-			x.problems[source] = err
-			e = &expression{source: source, compiled: func() (*regexp.Regexp, error) { return nil, err }}
-		}
-		x.bySource[source] = e
-	}
-	return e, nil
-}
-
-// finish ends the compilation of a schema. The error names every pattern that cannot be matched, and each of its places.
-func (x *expressions) finish(tree any) error {
-	var problems []error
-	visitPatterns(tree, "", func(pointer jsontext.Pointer, source string) {
-		if err := x.problems[source]; err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", pointer, err))
-		}
-	})
-	if problems == nil { // in a place of which nothing is known here
-		problems = slices.Collect(maps.Values(x.problems))
-	}
-	x.bySource, x.problems = nil, nil
-	return errors.Join(problems...)
-}
-
-// visitPatterns visits the keywords pattern and patternProperties, and what looks like them in constants, in a stable order.
-func visitPatterns(tree any, at jsontext.Pointer, visit func(pointer jsontext.Pointer, source string)) {
-	switch tree := tree.(type) {
-	case []any:
-		for i, item := range tree {
-			visitPatterns(item, at.AppendToken(fmt.Sprint(i)), visit)
-		}
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(tree)) {
-			inside := at.AppendToken(name)
-			if source, isText := tree[name].(string); isText && name == "pattern" {
-				visit(inside, source)
-			}
-			if members, isObject := tree[name].(map[string]any); isObject && name == "patternProperties" {
-				for _, source := range slices.Sorted(maps.Keys(members)) {
-					visit(inside.AppendToken(source), source)
-				}
-			}
-			visitPatterns(tree[name], inside, visit)
-		}
-	}
-}
+// Regexp returns what package regexp matches in its place.
+func (e *expression) Regexp() (*regexp.Regexp, error) { return e.compiled() }

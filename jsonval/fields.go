@@ -35,24 +35,31 @@ type embedding struct {
 // fieldList lists the fields of a struct by the rules of encoding/json: breadth first, where of several fields with one
 // name the least deeply embedded wins, then the one with an explicit name, and otherwise none.
 type fieldList struct {
-	keys     []string // of the tags that name fields
-	queue    []embedding
-	seen     map[reflect.Type]bool
-	found    []field
-	problems []string
-	// selfWritten are the embedded structs without a name that have methods to be written, or read, by.
+	keys        []string // of the tags that name fields
+	queue       []embedding
+	seen        map[reflect.Type]bool
+	found       []field
+	problems    []string
 	selfWritten []string
 }
 
-// structFields returns the fields in the order in which they are declared, and what is wrong with their json tags.
+// structFields returns the fields of a struct in the order in which they are declared, and what is wrong with their json tags.
 func structFields(t reflect.Type) ([]field, []string) {
-	list := listFields(t, "json")
-	kept, _ := dominant(list.found)
-	return kept, list.problems
+	listed := listFields(t, "json")
+	return listed.Fields, listed.Problems
+}
+
+// listing is what the fields of a struct are by the rules of encoding/json.
+type listing struct {
+	Fields    []field  // in the order in which they are declared
+	Contested []string // the names that several fields have, of which encoding/json would write none
+	Problems  []string // what is wrong with the tags
+	// SelfWritten are the embedded structs without a name that have methods to be written, or read, by.
+	SelfWritten []string
 }
 
 // listFields lists the fields that have names in the tags of the keys, of which the first come first.
-func listFields(t reflect.Type, keys ...string) fieldList {
+func listFields(t reflect.Type, keys ...string) listing {
 	list := fieldList{keys: keys, queue: []embedding{{goType: t, descend: true}}, seen: map[reflect.Type]bool{t: true}}
 	for len(list.queue) > 0 {
 		next := list.queue[0]
@@ -61,7 +68,8 @@ func listFields(t reflect.Type, keys ...string) fieldList {
 			list.add(next, next.goType.Field(i))
 		}
 	}
-	return list
+	fields, contested := dominant(list.found)
+	return listing{fields, contested, list.problems, list.selfWritten}
 }
 
 // tag returns the name that a field is given, the options of all its tags, and whether it is left out.

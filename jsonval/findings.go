@@ -10,19 +10,19 @@ const maxDescribed = 10_000
 
 // findings are the violations behind a failed validation, whose causes form a tree.
 type findings struct {
-	described []Violation
-	seen      map[Violation]bool // described: under a recursive schema one failure comes again and again
-	omitted   int                // failures beyond maxDescribed
+	described []foundViolation
+	seen      map[foundViolation]bool // described: under a recursive schema one failure comes again and again
+	omitted   int                     // failures beyond maxDescribed
 }
 
 // refuse turns a failed validation of a text into an error. Of a document with more than maxDescribed failures, it
 // is the validator's random order of members that decides which are described.
-func refuse(text []byte, failed *jsonschema.ValidationError) *ValidationError {
-	found := &findings{seen: map[Violation]bool{}}
+func refuse(text []byte, failed *jsonschema.ValidationError) foundRefusal {
+	found := &findings{seen: map[foundViolation]bool{}}
 	found.collect(failed)
 	violations := inDocumentOrder(text, found.described)
 	kept := min(len(violations), maxViolations)
-	return &ValidationError{Violations: violations[:kept:kept], omitted: found.omitted + len(violations) - kept}
+	return foundRefusal{Violations: violations[:kept:kept], Omitted: found.omitted + len(violations) - kept}
 }
 
 func (f *findings) collect(failed *jsonschema.ValidationError) {

@@ -11,7 +11,7 @@ type format struct {
 	name   string
 	quick  func(content []byte) bool
 	record func(value any) error
-	why    *Violation
+	why    *foundViolation
 }
 
 var quickFormats = map[string]func([]byte) bool{

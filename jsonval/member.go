@@ -34,20 +34,19 @@ type Member struct {
 // [NewCodec] refuses in tags, for two fields of one name of which encoding/json would write neither, for embedded structs without a name
 // that write themselves, and for fields that are not exported and yet have a name. Methods of the struct itself are not asked.
 func Members(goType reflect.Type, tags ...string) ([]Member, error) {
-	list := listFields(goType, tags...)
-	fields, contested := dominant(list.found)
+	listed := listFields(goType, tags...)
 	var problems []error
-	for _, problem := range list.problems {
+	for _, problem := range listed.Problems {
 		problems = append(problems, fmt.Errorf("%v: %s", goType, problem))
 	}
-	for _, name := range list.selfWritten {
+	for _, name := range listed.SelfWritten {
 		problems = append(problems, fmt.Errorf("%v: field %s: an embedded struct that writes itself has no members: give it a name in its tag", goType, name))
 	}
-	for _, name := range contested {
+	for _, name := range listed.Contested {
 		problems = append(problems, fmt.Errorf("two fields of %v are stored as %q", goType, name))
 	}
-	members := make([]Member, len(fields))
-	for i, f := range fields {
+	members := make([]Member, len(listed.Fields))
+	for i, f := range listed.Fields {
 		var err error
 		if members[i], err = memberOf(goType, f); err != nil {
 			problems = append(problems, err)
@@ -102,7 +101,7 @@ func (m Member) Check(value reflect.Value) error {
 	case m.rules == nil, !value.IsValid() && !m.Required:
 		return nil
 	case !value.IsValid():
-		return m.rules.codec.engine.check([]byte("{}"))
+		return m.rules.codec.checkText([]byte("{}"))
 	}
 	object := reflect.New(m.rules.goType)
 	object.Elem().Field(0).Set(value)

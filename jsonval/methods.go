@@ -6,8 +6,16 @@ import (
 	jsonv2 "encoding/json/v2"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/alecthomas/jsonschema"
+)
+
+// Types of which encoding/json has rules of their own.
+var (
+	timeType   = reflect.TypeFor[time.Time]()
+	numberType = reflect.TypeFor[json.Number]()
+	rawType    = reflect.TypeFor[json.RawMessage]()
 )
 
 // The methods through which a type takes part in its own encoding.

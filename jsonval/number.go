@@ -149,7 +149,7 @@ type numberRules struct {
 
 	multiple    *big.Rat // nil when there is no such rule
 	unit        int64    // multiple, when it is an int64
-	notMultiple *Violation
+	notMultiple *foundViolation
 }
 
 // numberBound is one of minimum, maximum, exclusiveMinimum and exclusiveMaximum.
@@ -158,7 +158,7 @@ type numberBound struct {
 	side      int // how a number that is out of bounds compares to the limit
 	exclusive bool
 	integers  int64Range
-	why       *Violation
+	why       *foundViolation
 }
 
 // int64Range is a range of int64. It is empty when its lowest number is above its highest.
@@ -278,8 +278,8 @@ func divides(divisor, number *big.Rat) bool {
 }
 
 // brokenByPlain returns the rules that an integer breaks.
-func (r *numberRules) brokenByPlain(value int64) []*Violation {
-	var found []*Violation
+func (r *numberRules) brokenByPlain(value int64) []*foundViolation {
+	var found []*foundViolation
 	for i := range r.bounds {
 		if !r.bounds[i].integers.holds(value) {
 			found = append(found, r.bounds[i].why)
@@ -292,8 +292,8 @@ func (r *numberRules) brokenByPlain(value int64) []*Violation {
 }
 
 // broken returns the rules that the number breaks.
-func (r *numberRules) broken(l literalNumber) []*Violation {
-	var found []*Violation
+func (r *numberRules) broken(l literalNumber) []*foundViolation {
+	var found []*foundViolation
 	value := l.rational()
 	for _, bound := range r.bounds {
 		if side := value.Cmp(bound.limit); side == bound.side || side == 0 && bound.exclusive {

@@ -1,9 +1,7 @@
 package jsonval
 
 import (
-	"encoding/json/jsontext"
 	jsonv2 "encoding/json/v2"
-	"fmt"
 	"maps"
 	"math/big"
 )
@@ -31,15 +29,6 @@ func (o object) rational(keyword string) *big.Rat {
 		return nil
 	}
 	return number
-}
-
-// literal returns the JSON text of a value that came from JSON, or of a schema keyword.
-func literal(value any) jsontext.Value {
-	text, err := jsonv2.Marshal(value, wire)
-	if err != nil {
-		return jsontext.Value(fmt.Sprintf("%q", fmt.Sprint(value)))
-	}
-	return text
 }
 
 // shape is what encoding/json writes for a Go type: a schema, and the facts that tags need to know about it.

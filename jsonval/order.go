@@ -10,7 +10,7 @@ import (
 
 // inDocumentOrder sorts violations by where their values stand in the text. The validator walks maps, whose order is random.
 // Only the members on the way to a violation are looked at; the rest of the text is skipped.
-func inDocumentOrder(text []byte, violations []Violation) []Violation {
+func inDocumentOrder(text []byte, violations []foundViolation) []foundViolation {
 	root := &place{}
 	places := make(map[string]*place, len(violations))
 	for _, violation := range violations {
@@ -18,7 +18,7 @@ func inDocumentOrder(text []byte, violations []Violation) []Violation {
 	}
 	s := survey{decoder: jsontext.NewDecoder(bytes.NewBuffer(text))}
 	s.visit(root)
-	slices.SortFunc(violations, func(a, b Violation) int {
+	slices.SortFunc(violations, func(a, b foundViolation) int {
 		return cmp.Or(
 			cmp.Compare(places[a.Pointer].rank, places[b.Pointer].rank),
 			cmp.Compare(a.Pointer, b.Pointer),

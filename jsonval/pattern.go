@@ -14,7 +14,7 @@ import (
 // pattern is a regular expression. Those that are simple enough also have a table of states that takes one step for each
 // byte of ASCII text.
 type pattern struct {
-	why    *Violation
+	why    *foundViolation
 	regexp *regexp.Regexp
 	steps  []uint16 // by state and byte; nil when there is no table
 	ends   []bool   // by state: whether a text that ends there matches
@@ -24,7 +24,7 @@ const maxStates = 128
 
 // newPattern takes an expression of a schema that is compiled: it can be matched.
 func newPattern(e jsonschema.Regexp) *pattern {
-	compiled, _ := e.(*expression).compiled()
+	compiled, _ := e.(*expression).Regexp()
 	p := &pattern{regexp: compiled, why: known(&kind.Pattern{Want: e.String()})}
 	if parsed, err := syntax.Parse(compiled.String(), syntax.Perl); err == nil {
 		if program, err := syntax.Compile(parsed.Simplify()); err == nil {

@@ -19,36 +19,38 @@ type planEngine struct {
 
 var walkers = sync.Pool{New: func() any { return new(walker) }}
 
-func (e planEngine) check(text []byte) error {
+// Check judges a text.
+func (p *planEngine) Check(text []byte) foundRefusal {
 	w := walkers.Get().(*walker)
 	defer w.release()
-	if w.start(text, e); w.document(e.root) {
-		return nil
+	if w.start(text, p); w.document(p.root) {
+		return foundRefusal{}
 	}
-	return e.explain(w, text)
+	return p.explain(w, text)
 }
 
-func (e planEngine) checkWritten(text []byte, value unsafe.Pointer) error {
-	if e.assured == nil {
-		return e.check(text)
+// CheckWritten judges a text that encoding/json has written for the Go value at an address, of the type that AssureValues was told.
+func (p *planEngine) CheckWritten(text []byte, value unsafe.Pointer) foundRefusal {
+	if p.assured == nil {
+		return p.Check(text)
 	}
-	if e.assured(value) {
-		return nil
+	if p.assured(value) {
+		return foundRefusal{}
 	}
 	w := walkers.Get().(*walker)
 	defer w.release()
-	return e.explain(w, text)
+	return p.explain(w, text)
 }
 
 // explain returns what is wrong with a text, if anything is.
-func (e planEngine) explain(w *walker, text []byte) error {
-	w.start(text, e)
+func (p *planEngine) explain(w *walker, text []byte) foundRefusal {
+	w.start(text, p)
 	w.report = &w.found
 	switch {
-	case !w.document(e.root):
-		return explainDocument(text, e.depth)
+	case !w.document(p.root):
+		return explainDocument(text, p.depth)
 	case w.found.empty():
-		return nil
+		return foundRefusal{}
 	default:
 		return w.found.refusal(text)
 	}
@@ -62,7 +64,7 @@ type node struct {
 	// plain is whether there is no keyword for all types: no const, no enum, and no schema about the same value.
 	plain     bool
 	wanted    []string // what the type keyword says
-	otherType *Violation
+	otherType *foundViolation
 
 	constant, enum *values
 	format         *format

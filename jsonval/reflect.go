@@ -2,22 +2,14 @@ package jsonval
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
-	"time"
 )
 
 const (
 	modernDraft       = "https://json-schema.org/draft/2020-12/schema"
 	definitionPointer = "#/$defs/"
-)
-
-var (
-	timeType   = reflect.TypeFor[time.Time]()
-	numberType = reflect.TypeFor[json.Number]()
-	rawType    = reflect.TypeFor[json.RawMessage]()
 )
 
 // reflected is what is known about a Go type once it has been walked.

@@ -33,7 +33,7 @@ func (r *report) reset() {
 // finding is that the value at a position in the text breaks a rule: a violation that lacks its pointer and the end of its message.
 type finding struct {
 	position int
-	rule     *Violation
+	rule     *foundViolation
 	end      string
 }
 
@@ -49,23 +49,23 @@ func (r *report) empty() bool {
 }
 
 // known is the violation, but for its pointer, of a rule whose words do not depend on the value.
-func known(why jsonschema.ErrorKind) *Violation {
+func known(why jsonschema.ErrorKind) *foundViolation {
 	return &describe(&jsonschema.ValidationError{ErrorKind: why})[0]
 }
 
 // unfinished is known for a rule whose message ends in what was found, which is still missing. A number is 0 in why.
-func unfinished(why jsonschema.ErrorKind) *Violation {
+func unfinished(why jsonschema.ErrorKind) *foundViolation {
 	v := known(why)
 	v.Message = strings.TrimSuffix(v.Message, "0")
 	return v
 }
 
-func (r *report) add(position int, rule *Violation) {
+func (r *report) add(position int, rule *foundViolation) {
 	r.addFound(position, rule, "")
 }
 
 // addFound is add for a violation with an unfinished message.
-func (r *report) addFound(position int, rule *Violation, found string) {
+func (r *report) addFound(position int, rule *foundViolation, found string) {
 	if r.counts(position) {
 		r.omitted++
 		return
@@ -74,12 +74,12 @@ func (r *report) addFound(position int, rule *Violation, found string) {
 }
 
 // addCount is addFound for a number.
-func (r *report) addCount(position int, rule *Violation, found int) {
+func (r *report) addCount(position int, rule *foundViolation, found int) {
 	r.addFound(position, rule, strconv.Itoa(found))
 }
 
 // addMismatch is addFound for a value of a type that is not wanted.
-func (r *report) addMismatch(position int, found kinds, wanted []string, rule *Violation) {
+func (r *report) addMismatch(position int, found kinds, wanted []string, rule *foundViolation) {
 	if position == r.judged && r.wanted == nil {
 		r.wanted = wanted
 	}
@@ -134,10 +134,10 @@ func (r *report) merge(other *report) {
 }
 
 // refusal turns the report into an error. The text is well formed.
-func (r *report) refusal(text []byte) *ValidationError {
+func (r *report) refusal(text []byte) foundRefusal {
 	pointers := r.paths.locate(text, r.found)
 	located := r.found[:len(r.paths.ends)]
-	refused := &ValidationError{Violations: make([]Violation, len(located)), omitted: r.omitted + len(r.found) - len(located)}
+	refused := foundRefusal{Violations: make([]foundViolation, len(located)), Omitted: r.omitted + len(r.found) - len(located)}
 	for _, f := range located {
 		if f.end != "" {
 			r.words = append(append(r.words, f.rule.Message...), f.end...)
@@ -151,7 +151,7 @@ func (r *report) refusal(text []byte) *ValidationError {
 			message, words = words[:length], words[length:]
 		}
 		end := r.paths.ends[i]
-		refused.Violations[i] = Violation{Pointer: pointers[begin:end], Keyword: f.rule.Keyword, Message: message}
+		refused.Violations[i] = foundViolation{Pointer: pointers[begin:end], Keyword: f.rule.Keyword, Message: message}
 		begin = end
 	}
 	return refused

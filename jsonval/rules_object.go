@@ -27,14 +27,14 @@ type objectRules struct {
 
 	dependents      []dependent
 	least, most     int
-	tooFew, tooMany *Violation
+	tooFew, tooMany *foundViolation
 }
 
 // mention is a member name of the table.
 type mention struct {
 	name     string
 	position int
-	missing  *Violation // when it is required
+	missing  *foundViolation // when it is required
 }
 
 // patternMember is one of patternProperties.

@@ -14,7 +14,7 @@ import (
 type values struct {
 	strings []string
 	others  map[string]bool // in canonical form
-	why     *Violation
+	why     *foundViolation
 }
 
 func newConstant(value any) *values {

@@ -27,7 +27,7 @@ type walker struct {
 // maxKept is how much memory, in bytes, a walker may hold on to.
 const maxKept = 1 << 20
 
-func (w *walker) start(text []byte, plan planEngine) {
+func (w *walker) start(text []byte, plan *planEngine) {
 	w.text, w.depth, w.maxDepth, w.report, w.recursive = text, 0, plan.depth, nil, plan.recursive
 	clear(w.verdicts)
 	w.distinct.reset()
@@ -94,7 +94,7 @@ func (w *walker) mismatch(i int, found kinds, n *node) int {
 }
 
 // refuse ends a value that breaks its schema: nothing more is said about it.
-func (w *walker) refuse(i, end int, why *Violation) int {
+func (w *walker) refuse(i, end int, why *foundViolation) int {
 	if w.report == nil || end < 0 {
 		return -1
 	}
@@ -152,7 +152,7 @@ func (w *walker) listedComposite(i int, n *node) int {
 }
 
 // unlisted returns why the value is not one that const and enum allow, or nil.
-func (w *walker) unlisted(i int, n *node) *Violation {
+func (w *walker) unlisted(i int, n *node) *foundViolation {
 	if n.constant != nil && !n.constant.hold(w.text, i) {
 		return n.constant.why
 	}

@@ -14,7 +14,7 @@ type arrayRules struct {
 	closed bool  // additionalItems is false
 
 	least, most     int
-	tooFew, tooMany *Violation
+	tooFew, tooMany *foundViolation
 	unique          bool
 	// compared is whether items are looked at besides: for uniqueItems or contains.
 	compared bool

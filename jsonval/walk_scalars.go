@@ -11,7 +11,7 @@ import (
 // stringRules are the keywords for strings.
 type stringRules struct {
 	shortest, longest int
-	tooShort, tooLong *Violation
+	tooShort, tooLong *foundViolation
 	bounded           bool // there is a rule about the length
 	pattern           *pattern
 	base64            bool
@@ -133,7 +133,7 @@ func (w *walker) numberValue(i int, n *node) int {
 
 // inBounds applies the rules to a number, which is also known as an integer if it is plain.
 func (w *walker) inBounds(i int, isPlain bool, plain int64, literal literalNumber, rules *numberRules) bool {
-	var broken []*Violation
+	var broken []*foundViolation
 	switch {
 	case isPlain && rules.acceptPlain(plain) || !isPlain && rules.accept(literal):
 		return true
