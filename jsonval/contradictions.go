@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 // contradiction returns an error when no value can satisfy the bounds of a schema.
@@ -90,8 +92,8 @@ func satisfyAll(schema object, values []any) error {
 		return err
 	}
 	for _, value := range values {
-		if err := refused(engine.Check(literal(value))); err != nil {
-			return fmt.Errorf("%s contradicts the other constraints: %w", literal(value), err)
+		if err := refused(engine.Check(violation.Literal(value))); err != nil {
+			return fmt.Errorf("%s contradicts the other constraints: %w", violation.Literal(value), err)
 		}
 	}
 	return nil

@@ -3,11 +3,13 @@ package jsonval
 import (
 	"encoding/json/jsontext"
 	"strings"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 )
 
 // parseObject reads a schema that the library printed.
 func parseObject(text []byte) (object, error) {
-	tree, refusal := parseDocument(text, highestMaxDepth)
+	tree, refusal := tree.Parse(text, highestMaxDepth)
 	if err := refused(refusal); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unsafe"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 // ErrInvalid is matched, through [errors.Is], by every refusal of a value by [Codec.Encode] and of a text by
@@ -89,7 +91,7 @@ func refusal(cause error, pointer, keyword, message string) *ValidationError {
 }
 
 // refused returns the error for what an engine refuses, or nil.
-func refused(found foundRefusal) error {
+func refused(found violation.Refusal) error {
 	if found.Empty() {
 		return nil
 	}

@@ -2,6 +2,8 @@ package jsonval
 
 import (
 	"reflect"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
 )
 
 // SchemaOf reflects a type that only exists at run time, as NewCodec does.
@@ -20,6 +22,6 @@ func SchemaOf(t reflect.Type) ([]byte, error) {
 
 // Assured reports whether the codec knows, without a look at its text, that the value satisfies the schema.
 func (c *TypeCodec) Assured(value reflect.Value) bool {
-	plan, compiled := c.codec.engine.(*planEngine)
-	return compiled && plan.Assured(value.Addr().UnsafePointer())
+	plan, compiled := c.codec.engine.(*plan.Plan)
+	return compiled && plan.Accepts(value.Addr().UnsafePointer())
 }

@@ -4,6 +4,8 @@ import (
 	jsonv2 "encoding/json/v2"
 	"maps"
 	"math/big"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 // object is one JSON Schema. Values are strings, bools, ints, jsontext.Value, object, and []any of these.
@@ -24,7 +26,7 @@ func (o object) rational(keyword string) *big.Rat {
 	if !ok {
 		return nil
 	}
-	number, ok := new(big.Rat).SetString(string(literal(value)))
+	number, ok := new(big.Rat).SetString(string(violation.Literal(value)))
 	if !ok {
 		return nil
 	}
