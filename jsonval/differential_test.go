@@ -18,6 +18,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 const (
@@ -99,7 +100,7 @@ func setting(name string, otherwise uint64) uint64 {
 	return number
 }
 
-var _ = Describe("the plan", func() {
+var _ = Describe("the plan", Label(suite.Slow), func() {
 	It("agrees with the validator of record", func() {
 		documents := setting("KVSTORE_DIFFERENTIAL_DOCUMENTS", 200_000)
 		seed := setting("KVSTORE_DIFFERENTIAL_SEED", uint64(GinkgoRandomSeed()))
