@@ -88,7 +88,7 @@ func (r row) run(t *trial, do func(drivers.Command) (drivers.Reply, error)) {
 	} else {
 		t.Expect(err).NotTo(gomega.HaveOccurred(), describe(r.when))
 		compare := t.repliesInOrder
-		if InNoOrder(r.when.Op) {
+		if r.when.Op.InNoOrder() {
 			compare = t.replies
 		}
 		compare(reply, r.want, describe(r.when))
