@@ -20,12 +20,12 @@ func HoldNumber(slot int64, expected any) *Matcher {
 	return newMatcher("HoldNumber", "a BitSetField", func(ctx context.Context, actual any) (finding, bool, error) {
 		bits, ok := actual.(interface {
 			fieldHandle
-			Read(ctx context.Context, slot int64) (int64, error)
+			Get(ctx context.Context, slot int64) (int64, error)
 		})
 		if !ok {
 			return finding{}, false, nil
 		}
-		number, err := bits.Read(ctx, slot)
+		number, err := bits.Get(ctx, slot)
 		if err != nil {
 			return finding{}, true, err
 		}
