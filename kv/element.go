@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"reflect"
 	"strconv"
@@ -11,7 +12,6 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/jsonval"
 )
 
@@ -79,31 +79,11 @@ func codecOf[T any]() (*codec[T], error) {
 	}, nil
 }
 
-// withCodec chooses the codec of T for a field; a T that has none is a mistake of the schema.
-func withCodec[T any](node *dsl.Node) (*dsl.Node, *codec[T]) {
-	codec, err := codecOf[T]()
-	if err != nil {
-		node = node.WithMistake("%v", err)
-	}
-	return node, codec
-}
-
-// elements declares a collection of elements of type T, whose handle is made by bind.
-func elements[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, options []O, bind func(elementsField[T], declaration) H) Schema[H] {
-	node := dsl.NewField(kind)
-	if element := reflect.TypeFor[T](); element != reflect.TypeFor[string]() {
-		node = node.WithDetail(element.String())
-	}
-	node, declared := declare(node, options)
-	node, codec := withCodec[T](node)
-	return newSchema(node, func(r ref) H { return bind(elementsField[T]{newField(r), codec}, declared) })
-}
-
 // encode is what is stored of a value, or ErrInvalid.
 func (c *codec[T]) encode(value T) (string, error) {
 	text, err := c.format(value)
 	if err != nil {
-		return "", drivers.Join(ErrInvalid, err)
+		return "", drivers.Join(drivers.ErrInvalid, err)
 	}
 	return text, nil
 }
@@ -113,7 +93,7 @@ func (c *codec[T]) decode(text string) (T, error) {
 	value, err := c.parse(text)
 	if err != nil {
 		var none T
-		return none, drivers.Join(ErrCorrupt, err)
+		return none, drivers.Join(errCorrupt, err)
 	}
 	return value, nil
 }
@@ -203,6 +183,12 @@ var (
 // marshalsText reports whether values of a type marshal to text and back.
 func marshalsText(kind reflect.Type) bool {
 	return kind.Implements(textMarshaler) && reflect.PointerTo(kind).Implements(textUnmarshaler)
+}
+
+// isItsText reports whether values of a type are their own text, so that texts are in the
+// order of the values.
+func isItsText(kind reflect.Type) bool {
+	return kind.Kind() == reflect.String && !kind.Implements(textMarshaler)
 }
 
 // simpleText is the text of strings, numbers, booleans, bytes, times, durations, and of
@@ -368,4 +354,52 @@ var marshaledText = goText{
 	parse: func(text string, into reflect.Value) error {
 		return into.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
 	},
+}
+
+// errCorrupt is the class of what is stored and does not fit.
+var errCorrupt error = corrupt{}
+
+type corrupt struct{}
+
+func (corrupt) Error() string { return "the stored value does not fit the schema" }
+
+func (corrupt) Unwrap() error { return drivers.ErrInvalid }
+
+// pairsOf goes through fields and values that come by turns.
+func pairsOf(flat []string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for i := 0; i+1 < len(flat); i += 2 {
+			if !yield(flat[i], flat[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// mustCodec is the codec of a type that has one.
+func mustCodec[T any]() *codec[T] {
+	codec, err := codecOf[T]()
+	if err != nil {
+		panic(err)
+	}
+	return codec
+}
+
+// restricted is a codec that refuses, both ways, what is not allowed.
+func restricted[T any](c *codec[T], allow func(T) error) *codec[T] {
+	return &codec[T]{
+		format: func(value T) (string, error) {
+			if err := allow(value); err != nil {
+				return "", err
+			}
+			return c.format(value)
+		},
+		parse: func(text string) (T, error) {
+			value, err := c.parse(text)
+			if err == nil {
+				err = allow(value)
+			}
+			return value, err
+		},
+	}
 }

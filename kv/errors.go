@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
@@ -27,7 +29,7 @@ var (
 	// ErrCorrupt: what is stored does not fit the schema: foreign bytes, or a document
 	// of an older schema. It is an ErrInvalid that the caller's own value is not the
 	// cause of; errors.As finds the violations. Nothing was changed.
-	ErrCorrupt error = corrupt{}
+	ErrCorrupt = errCorrupt
 	// ErrConditionFailed: IfAbsent or IfExists did not hold. Nothing was changed.
 	ErrConditionFailed = errors.New("the condition of the write does not hold")
 	// ErrConflict: other writers kept changing the value until the tries were used up. Nothing was changed.
@@ -65,11 +67,6 @@ var (
 	ErrClosed = drivers.ErrClosed
 )
 
-type corrupt struct{}
-
-func (corrupt) Error() string { return "the stored value does not fit the schema" }
-func (corrupt) Unwrap() error { return ErrInvalid }
-
 // DuplicateError says which document has a value of a unique index. It is an ErrDuplicate.
 type DuplicateError struct {
 	Index  string // the name of the index
@@ -94,7 +91,7 @@ func declaredDuplicate(err error) error {
 	if unescape != nil {
 		holder = duplicate.Holder
 	}
-	return &DuplicateError{Index: duplicate.Index[strings.LastIndex(duplicate.Index, separator)+1:], Holder: holder}
+	return &DuplicateError{Index: duplicate.Index[strings.LastIndex(duplicate.Index, dsl.Separator)+1:], Holder: holder}
 }
 
 // Error is what every operation returns on failure: what was attempted, where,
@@ -110,3 +107,31 @@ func (e *Error) Error() string { return fmt.Sprintf("kv: %s %s: %v", e.Op, e.Pat
 
 // Unwrap is the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// CorruptElementError is an element that was taken out of a collection and does not fit
+// the schema: it has its text, which is nowhere else any more. It is an ErrCorrupt.
+type CorruptElementError struct {
+	Text string // what was stored
+	Err  error  // why it does not fit
+}
+
+// Error names the cause and the beginning of the text.
+func (e *CorruptElementError) Error() string { return fmt.Sprintf("%v: %.200q", e.Err, e.Text) }
+
+// Unwrap is the cause, an ErrCorrupt.
+func (e *CorruptElementError) Unwrap() error { return e.Err }
+
+// ofOneValue reports an error that says something of one value only.
+func ofOneValue(err error) bool {
+	return lo.SomeBy([]error{ErrNotFound, ErrInvalid, ErrWrongType, ErrBadKey, ErrDuplicate}, func(class error) bool { return errors.Is(err, class) })
+}
+
+// fail wraps err once: what already names its operation and path stays as it is.
+func fail(op, path string, err error) error {
+	if wrapped, ok := err.(*Error); ok { //nolint:errorlint // only the outermost counts
+		return wrapped
+	}
+	return &Error{Op: op, Path: path, Err: declaredDuplicate(err)}
+}
+
+var errEnough = errors.New("no more findings are wanted")

@@ -5,10 +5,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/dsl"
 )
-
-const separator = dsl.Separator
 
 // NoTTL is the TTL of a value that stays for ever.
 const NoTTL time.Duration = -1

@@ -2,6 +2,8 @@ package kv
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -219,7 +221,7 @@ func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V]
 	}
 	cmd, err := incrementOf(field.Name, reflect.ValueOf(by))
 	if err == nil {
-		err = field.bound(&cmd)
+		err = keepToTag(&cmd, field)
 	}
 	if err != nil {
 		return 0, f.at.fail("Increment", err)
@@ -232,9 +234,26 @@ func (f HashField[T]) planned(op, name string, kind reflect.Type) (*planned, err
 	if err := f.at.err(); err != nil {
 		return nil, err
 	}
-	field, err := f.plan.field(name, kind)
-	if err != nil {
-		return nil, f.at.fail(op, err)
+	field := f.plan.field(name)
+	switch {
+	case field == nil:
+		return nil, f.at.fail(op, fmt.Errorf("the field %q: %w", name, ErrUndeclared))
+	case field.kind != kind:
+		return nil, f.at.fail(op, fmt.Errorf("%w: the field %q is a %v, not a %v", ErrTypeMismatch, name, field.kind, kind))
 	}
 	return field, nil
+}
+
+// keepToTag lets a command that adds to a field keep to its jsonschema tag.
+func keepToTag(cmd *drivers.Command, field *planned) error {
+	if !field.countable {
+		return fmt.Errorf("the jsonschema tag of %q asks for more than a minimum and a maximum: %w", field.Name, errors.ErrUnsupported)
+	}
+	if field.least != "" {
+		cmd.Min = field.least
+	}
+	if field.most != "" {
+		cmd.Max = field.most
+	}
+	return nil
 }

@@ -1,8 +1,6 @@
 package kv
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"math/big"
 	"reflect"
@@ -13,20 +11,20 @@ import (
 
 // countingBounds are the bounds that the jsonschema tag of a number sets, as text, and
 // whether they are all that it asks of it, so that it can be counted with.
-func countingBounds(member jsonval.Member, kind reflect.Kind) (b bounds, alone bool) {
-	least, most, alone := member.Bounds()
+func countingBounds(member jsonval.Member, kind reflect.Kind) (least, most string, alone bool) {
+	minimum, maximum, alone := member.Bounds()
 	if kind == reflect.Float32 || kind == reflect.Float64 {
-		return bounds{floatBound(least), floatBound(most)}, alone
+		return floatBound(minimum), floatBound(maximum), alone
 	}
-	if least != nil {
-		up := ceiling(least)
+	if minimum != nil {
+		up := ceiling(minimum)
 		alone = alone && (up.IsInt64() || up.Sign() < 0)
-		b.least = intBound(up)
+		least = intBound(up)
 	}
-	if most != nil {
-		b.most = intBound(floor(most))
+	if maximum != nil {
+		most = intBound(floor(maximum))
 	}
-	return b, alone
+	return least, most, alone
 }
 
 // floatBound is "" for what no float is beyond.
@@ -54,18 +52,4 @@ func floor(number *big.Rat) *big.Int { return new(big.Int).Div(number.Num(), num
 func ceiling(number *big.Rat) *big.Int {
 	down := floor(new(big.Rat).Neg(number))
 	return down.Neg(down)
-}
-
-// bound lets a command that adds to the field keep to its jsonschema tag.
-func (f *planned) bound(cmd *drivers.Command) error {
-	if !f.countable {
-		return fmt.Errorf("the jsonschema tag of %q asks for more than a minimum and a maximum: %w", f.Name, errors.ErrUnsupported)
-	}
-	if f.least != "" {
-		cmd.Min = f.least
-	}
-	if f.most != "" {
-		cmd.Max = f.most
-	}
-	return nil
 }

@@ -25,8 +25,8 @@ type planned struct {
 	optional bool // need not be stored
 	text     goText
 	// least, most and countable are what its jsonschema tag says of incrementing it.
-	bounds
-	countable bool
+	least, most string
+	countable   bool
 }
 
 // planHash makes the plan of a struct type, or says everything that is wrong with it.
@@ -48,7 +48,7 @@ func planHash(kind reflect.Type) (*hashPlan, error) {
 			mistakes = errors.Join(mistakes, fmt.Errorf("the field %s of %v: %w", member.GoName, kind, err))
 			continue
 		}
-		field.bounds, field.countable = countingBounds(member, field.kind.Kind())
+		field.least, field.most, field.countable = countingBounds(member, field.kind.Kind())
 	}
 	if len(members) == 0 && mistakes == nil {
 		mistakes = fmt.Errorf("%v has no field to store", kind)
@@ -118,10 +118,10 @@ func isZero(field reflect.Value) bool {
 func (f *planned) format(value reflect.Value) (string, error) {
 	text, err := f.text.format(value)
 	if err != nil {
-		return "", drivers.Join(ErrInvalid, fmt.Errorf("%s: %w", f.Name, err))
+		return "", drivers.Join(drivers.ErrInvalid, fmt.Errorf("%s: %w", f.Name, err))
 	}
 	if err := f.Check(value); err != nil {
-		return "", drivers.Join(ErrInvalid, err)
+		return "", drivers.Join(drivers.ErrInvalid, err)
 	}
 	return text, nil
 }
@@ -129,10 +129,10 @@ func (f *planned) format(value reflect.Value) (string, error) {
 // parse sets a value of the field to what is stored.
 func (f *planned) parse(text string, into reflect.Value) error {
 	if err := f.text.parse(text, into); err != nil {
-		return drivers.Join(ErrCorrupt, fmt.Errorf("%s: %w", f.Name, err))
+		return drivers.Join(errCorrupt, fmt.Errorf("%s: %w", f.Name, err))
 	}
 	if err := f.Check(into); err != nil {
-		return drivers.Join(ErrCorrupt, err)
+		return drivers.Join(errCorrupt, err)
 	}
 	return nil
 }
@@ -172,12 +172,12 @@ func (p *hashPlan) encode(value reflect.Value) ([]string, error) {
 		}
 		text, err := field.text.format(part)
 		if err != nil {
-			return nil, drivers.Join(ErrInvalid, fmt.Errorf("%s: %w", field.Name, err))
+			return nil, drivers.Join(drivers.ErrInvalid, fmt.Errorf("%s: %w", field.Name, err))
 		}
 		broken.add(field.Check(part))
 		pairs = append(pairs, field.Name, text)
 	}
-	return pairs, broken.err(ErrInvalid)
+	return pairs, broken.err(drivers.ErrInvalid)
 }
 
 // decode sets a struct, which is zero, to what is stored. Fields that it does not have
@@ -204,14 +204,14 @@ func (p *hashPlan) decode(pairs []string, into reflect.Value) error {
 			part = part.Elem()
 		}
 		if err := field.text.parse(text, part); err != nil {
-			return drivers.Join(ErrCorrupt, fmt.Errorf("%s: %w", name, err))
+			return drivers.Join(errCorrupt, fmt.Errorf("%s: %w", name, err))
 		}
 		broken.add(field.Check(part))
 	}
 	if missing > 0 {
 		return p.missing(pairs)
 	}
-	return broken.err(ErrCorrupt)
+	return broken.err(errCorrupt)
 }
 
 // missing names the fields that should be stored and are not.
@@ -226,7 +226,7 @@ func (p *hashPlan) missing(pairs []string) error {
 			missing = append(missing, field.Name)
 		}
 	}
-	return drivers.Errorf(ErrCorrupt, "without %s", strings.Join(missing, ", "))
+	return drivers.Errorf(errCorrupt, "without %s", strings.Join(missing, ", "))
 }
 
 // foreign are the pairs that are no fields of the struct.
@@ -240,14 +240,5 @@ func (p *hashPlan) foreign(pairs []string) []string {
 	return foreign
 }
 
-// field is the field of a name, whose values are of a type.
-func (p *hashPlan) field(name string, kind reflect.Type) (*planned, error) {
-	field := p.byName[name]
-	switch {
-	case field == nil:
-		return nil, fmt.Errorf("the field %q: %w", name, ErrUndeclared)
-	case field.kind != kind:
-		return nil, fmt.Errorf("%w: the field %q is a %v, not a %v", ErrTypeMismatch, name, field.kind, kind)
-	}
-	return field, nil
-}
+// field is the field that is stored under a name, or nil.
+func (p *hashPlan) field(name string) *planned { return p.byName[name] }

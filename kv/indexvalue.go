@@ -6,16 +6,9 @@ import (
 	"reflect"
 	"strings"
 	"time"
-)
 
-// IndexValue is what documents can be indexed by. Strings sort by their bytes, numbers
-// and times by size.
-type IndexValue interface {
-	~string | ~bool |
-		~int | ~int8 | ~int16 | ~int32 | ~int64 |
-		~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 |
-		~float32 | ~float64 | time.Time
-}
+	"github.com/kvstore-go/kvstore/drivers"
+)
 
 // valueEnd ends a value in an index; what follows is an id. Values contain it only
 // escaped, so that no value continues another.
@@ -41,9 +34,9 @@ func indexText(value any) (string, error) {
 	case v.CanFloat() && !math.IsNaN(v.Float()):
 		return sortableFloat(v.Float()) + valueEnd, nil
 	case v.CanFloat():
-		return "", fmt.Errorf("%w: NaN cannot be indexed: it is neither less nor more than anything", ErrInvalid)
+		return "", fmt.Errorf("%w: NaN cannot be indexed: it is neither less nor more than anything", drivers.ErrInvalid)
 	default:
-		return "", fmt.Errorf("%w: a %T cannot be indexed", ErrInvalid, value)
+		return "", fmt.Errorf("%w: a %T cannot be indexed", drivers.ErrInvalid, value)
 	}
 }
 

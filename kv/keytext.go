@@ -3,6 +3,8 @@ package kv
 import (
 	"fmt"
 	"reflect"
+
+	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // keyText turns keys of type K into text and back. The text is canonical: what
@@ -33,17 +35,17 @@ func keyTextOf[K any]() (*keyText[K], error) {
 	format := func(key K) (string, error) {
 		written, err := text.format(reflect.ValueOf(&key).Elem())
 		if err != nil {
-			return "", fmt.Errorf("%w: %w", ErrBadKey, err)
+			return "", fmt.Errorf("%w: %w", dsl.ErrBadKey, err)
 		}
 		return written, nil
 	}
 	parse := func(written string) (K, error) {
 		var key, none K
 		if err := text.parse(written, reflect.ValueOf(&key).Elem()); err != nil {
-			return none, fmt.Errorf("%w: %w", ErrBadKey, err)
+			return none, fmt.Errorf("%w: %w", dsl.ErrBadKey, err)
 		}
 		if canonical, err := format(key); err != nil || canonical != written {
-			return none, fmt.Errorf("%w: %q is not how a %v is written", ErrBadKey, written, kind)
+			return none, fmt.Errorf("%w: %q is not how a %v is written", dsl.ErrBadKey, written, kind)
 		}
 		return key, nil
 	}

@@ -98,17 +98,6 @@ func (f ListFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // nextElements makes cmd read the page behind the one it has read.
 func nextElements(cmd *drivers.Command) { cmd.Start, cmd.Stop = cmd.Stop+1, cmd.Stop+scanPage }
 
-// elementPages is the transfer of lists.
-func elementPages() transfer {
-	pages := inPages(drivers.OpLRange, drivers.OpLReplace, drivers.OpRPush)
-	pages.read = drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
-	pages.next = func(read *drivers.Command, reply drivers.Reply) bool {
-		nextElements(read)
-		return len(reply.Values) == scanPage
-	}
-	return pages
-}
-
 // Write replaces the whole list, in one step. Without elements the list is absent
 // afterwards; more than a cap allows are ErrInvalid. A TTL that is there is kept unless the
 // schema or an option says otherwise; a condition that does not hold is ErrConditionFailed.

@@ -127,17 +127,6 @@ func (f MapField[K, V]) readFrom(reply drivers.Reply) (map[K]V, error) {
 	return values, nil
 }
 
-// pairsOf goes through fields and values that come by turns.
-func pairsOf(flat []string) iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		for i := 0; i+1 < len(flat); i += 2 {
-			if !yield(flat[i], flat[i+1]) {
-				return
-			}
-		}
-	}
-}
-
 // All goes through keys and values page by page, in no order. A key that is there all
 // the while comes exactly once; one that comes or goes meanwhile may or may not. What is
 // no K or no V comes as ErrCorrupt and does not end the loop; any other error does. One
@@ -334,4 +323,23 @@ func (f MapField[K, V]) pairs(op string, values map[K]V) ([]string, error) {
 		pairs = append(pairs, field, text)
 	}
 	return pairs, nil
+}
+
+// IncrementIn adds by, which may be negative, to the value of key and returns the sum; an
+// absent key counts as 0. A sum that does not fit into V is ErrOverflow, what is stored
+// and is no number is ErrInvalid; then nothing is changed. A V whose text is not that of a
+// number, such as a time.Duration, is ErrTypeMismatch. One round trip (HINCRBY or
+// HINCRBYFLOAT; where V has less than 64 bits, or with a TTL in the schema, a script).
+//
+// It is a function and no method so that a map of other values does not compile.
+func IncrementIn[K comparable, V Number](ctx context.Context, field MapField[K, V], key K, by V) (V, error) {
+	name, err := field.encode("IncrementIn", key)
+	if err != nil {
+		return 0, err
+	}
+	cmd, err := incrementOf(name, reflect.ValueOf(by))
+	if err != nil {
+		return 0, field.at.fail("IncrementIn", err)
+	}
+	return added[V](ctx, field.at, "IncrementIn", cmd)
 }

@@ -10,9 +10,6 @@ import (
 	"github.com/kvstore-go/kvstore/dsl"
 )
 
-// scanPage is how many members or keys an iterator asks for at a time.
-const scanPage = 512
-
 // Set declares a set of strings.
 func Set(options ...FieldOption) Schema[SetField] { return SetOf[string](options...) }
 

@@ -162,7 +162,7 @@ func (f SortedSetFieldOf[T]) inOrder(op string) error {
 	if err := f.at.err(); err != nil {
 		return err
 	}
-	if kind := reflect.TypeFor[T](); kind.Kind() != reflect.String || kind.Implements(textMarshaler) {
+	if kind := reflect.TypeFor[T](); !isItsText(kind) {
 		return f.at.fail(op, fmt.Errorf("%w: a range of members that are no strings, but %v", ErrInvalid, kind))
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -139,19 +140,6 @@ func (r ref) tidy(ctx context.Context) error {
 	return nil
 }
 
-// indexedBelow reports whether there is a registry anywhere below.
-func (b *bound) indexedBelow() bool {
-	if b.element != nil {
-		return b.node.Index() != nil || b.element.indexedBelow()
-	}
-	for _, field := range b.fields {
-		if field.indexedBelow() {
-			return true
-		}
-	}
-	return false
-}
-
 // each executes a command on the keys below r, page by page, and returns for how many
 // the reply was 1.
 func (r ref) each(ctx context.Context, op string, s *subtree, command func(place) (drivers.Command, bool)) (int, error) {
@@ -191,23 +179,38 @@ func (r ref) each(ctx context.Context, op string, s *subtree, command func(place
 	return s.done.Keys, err
 }
 
-// runBatch executes a plain batch and returns the first error of any of its commands.
-func (r ref) runBatch(ctx context.Context, op string, batch *drivers.Batch) error {
-	if path, err := r.run(ctx, batch); err != nil {
-		return fail(op, path, err)
-	}
-	return nil
+// Erase removes everything below the store and returns how many keys that were: declared
+// ones, and below dynamic stores whatever else is there, which Export and Keys report as
+// undeclared. One round trip for the keys declared without a dynamic segment (UNLINK);
+// below dynamic stores a scan, with a round trip for every page. What lies beside the store
+// is never touched: users is not users2. It is not atomic: what is written below meanwhile
+// may stay; but each document goes together with its index entries. After an error a
+// repetition finishes the job.
+func (s Store) Erase(ctx context.Context, options ...SubtreeOption) (int, error) {
+	return s.at.erase(ctx, newSubtree(options))
 }
 
-// run is runBatch with the error as it is, and the path that it is about.
-func (r ref) run(ctx context.Context, batch *drivers.Batch) (path string, err error) {
-	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
-		return r.path(), err
+// Count is how many values are stored below the store. Keys that are not declared count
+// for nothing. It costs what Erase costs.
+func (s Store) Count(ctx context.Context) (int, error) {
+	return s.at.each(ctx, "Count", newSubtree(nil), func(p place) (drivers.Command, bool) {
+		return drivers.Command{Op: drivers.OpExists}, p.node != nil
+	})
+}
+
+// Expire lets all values below the store end after d, rounded up to milliseconds, and
+// returns how many those are; keys that are not declared stay. A d that is not positive is
+// ErrInvalid. It costs what Erase costs (PEXPIRE), and is not atomic: after an error a
+// repetition finishes the job.
+func (s Store) Expire(ctx context.Context, d time.Duration, options ...SubtreeOption) (int, error) {
+	expiry := drivers.In(d)
+	if err := s.at.err(); err != nil {
+		return 0, err
 	}
-	for _, item := range batch.Items {
-		if item.Err != nil {
-			return item.Command.Key, item.Err
-		}
+	if err := expiry.Check(); err != nil {
+		return 0, s.at.fail("Expire", err)
 	}
-	return "", nil
+	return s.at.each(ctx, "Expire", newSubtree(options), func(p place) (drivers.Command, bool) {
+		return drivers.Command{Op: drivers.OpExpire, Expiry: expiry}, p.node != nil
+	})
 }

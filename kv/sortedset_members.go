@@ -77,37 +77,3 @@ func (f scoredField[T]) takenScored(op string, reply drivers.Reply) ([]Scored[T]
 	}
 	return members, nil
 }
-
-// inScoredPages is the transfer of members and scores, which are parts by turns.
-func inScoredPages() transfer {
-	pages := inPages(drivers.OpZScan, drivers.OpZReplace, drivers.OpZAdd)
-	pages.parts = func(reply drivers.Reply) []string {
-		parts := make([]string, 0, 2*len(reply.Values))
-		for i, member := range reply.Values {
-			parts = append(parts, member, drivers.FormatFloat(reply.Floats[i]))
-		}
-		return parts
-	}
-	pages.write, pages.add = withScores(pages.write), withScores(pages.add)
-	pages.inPairs = true
-	return pages
-}
-
-// withScores makes the command of members that command makes one of members and scores
-// by turns. A score that is none is left out, and the driver refuses what is left.
-func withScores(command func(members []string) drivers.Command) func(parts []string) drivers.Command {
-	return func(parts []string) drivers.Command {
-		var members []string
-		var scores []float64
-		for i, part := range parts {
-			if i%2 == 0 {
-				members = append(members, part)
-			} else if score, err := drivers.ParseFloat(part); err == nil {
-				scores = append(scores, score)
-			}
-		}
-		cmd := command(members)
-		cmd.Scores = scores
-		return cmd
-	}
-}

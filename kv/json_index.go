@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -100,4 +101,13 @@ func (d *documentIndexes[T]) entries(document T) (entries []drivers.Entry, err e
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
 	})
 	return slices.Compact(entries), nil
+}
+
+// IndexValue is what documents can be indexed by. Strings sort by their bytes, numbers
+// and times by size.
+type IndexValue interface {
+	~string | ~bool |
+		~int | ~int8 | ~int16 | ~int32 | ~int64 |
+		~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 |
+		~float32 | ~float64 | time.Time
 }

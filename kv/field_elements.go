@@ -2,8 +2,11 @@ package kv
 
 import (
 	"context"
+	"errors"
+	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // elementsField is what the handles of sets, lists, sorted sets, positions, streams and
@@ -64,9 +67,49 @@ func (f elementsField[T]) elements(ctx context.Context, op string, cmd *drivers.
 // taken is the elements that a reply has taken out: those that do not fit are told of in
 // the error, beside the others.
 func (f elementsField[T]) taken(op string, reply drivers.Reply) ([]T, error) {
-	elements, err := f.codec.decodeTaken(reply.Values)
+	elements, err := decodeTaken(f.codec, reply.Values)
 	if err != nil {
 		return elements, f.at.fail(op, err)
 	}
 	return elements, nil
+}
+
+// decodeTaken is decodeAll for elements that were taken out: those that do not fit are
+// left out of the values and told of in the error, a CorruptElementError each.
+func decodeTaken[T any](c *codec[T], texts []string) ([]T, error) {
+	values, err := c.decodeAll(texts)
+	if err == nil {
+		return values, nil
+	}
+	values = []T{}
+	var corrupt []error
+	for _, text := range texts {
+		value, err := c.decode(text)
+		if err != nil {
+			corrupt = append(corrupt, &CorruptElementError{Text: text, Err: err})
+			continue
+		}
+		values = append(values, value)
+	}
+	return values, errors.Join(corrupt...)
+}
+
+// withCodec chooses the codec of T for a field; a T that has none is a mistake of the schema.
+func withCodec[T any](node *dsl.Node) (*dsl.Node, *codec[T]) {
+	codec, err := codecOf[T]()
+	if err != nil {
+		node = node.WithMistake("%v", err)
+	}
+	return node, codec
+}
+
+// elements declares a collection of elements of type T, whose handle is made by bind.
+func elements[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, options []O, bind func(elementsField[T], declaration) H) Schema[H] {
+	node := dsl.NewField(kind)
+	if element := reflect.TypeFor[T](); element != reflect.TypeFor[string]() {
+		node = node.WithDetail(element.String())
+	}
+	node, declared := declare(node, options)
+	node, codec := withCodec[T](node)
+	return newSchema(node, func(r ref) H { return bind(elementsField[T]{newField(r), codec}, declared) })
 }

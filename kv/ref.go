@@ -1,8 +1,10 @@
 package kv
 
 import (
+	"context"
 	"fmt"
 	"iter"
+	"reflect"
 	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -102,10 +104,46 @@ func (r ref) failed(path string, err error) ref {
 // errUnopened is the error of a handle that is a zero value.
 var errUnopened = fail("Take", "(no path)", fmt.Errorf("%w: the handle does not come from Open and Take", ErrUndeclared))
 
-// fail wraps err once: what already names its operation and path stays as it is.
-func fail(op, path string, err error) error {
-	if wrapped, ok := err.(*Error); ok { //nolint:errorlint // only the outermost counts
-		return wrapped
+const separator = dsl.Separator
+
+// indexedStore is a dynamic store that keeps a registry of its keys, seen from below.
+type indexedStore struct {
+	segments int  // of its path
+	whole    bool // a child of the store is one key
+	names    []string
+	element  *dsl.Node
+}
+
+// readPage is how many values are read in one round trip.
+const readPage = 256
+
+// binding makes handles of a node without the caller knowing their type.
+type binding struct {
+	bind   any                      // func(ref) H
+	assign func(handle any, at ref) // sets the *H it is given
+	handle reflect.Type             // H
+}
+
+// scanPage is how many members or keys an iterator asks for at a time.
+const scanPage = 512
+
+// runBatch executes a plain batch and returns the first error of any of its commands.
+func (r ref) runBatch(ctx context.Context, op string, batch *drivers.Batch) error {
+	if path, err := r.run(ctx, batch); err != nil {
+		return fail(op, path, err)
 	}
-	return &Error{Op: op, Path: path, Err: declaredDuplicate(err)}
+	return nil
+}
+
+// run is runBatch with the error as it is, and the path that it is about.
+func (r ref) run(ctx context.Context, batch *drivers.Batch) (path string, err error) {
+	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
+		return r.path(), err
+	}
+	for _, item := range batch.Items {
+		if item.Err != nil {
+			return item.Command.Key, item.Err
+		}
+	}
+	return "", nil
 }

@@ -2,6 +2,7 @@ package kv
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -58,4 +59,22 @@ func (k keyRef) changing(cmd *drivers.Command) *drivers.Command {
 		cmd.Expiry = k.node.expiry
 	}
 	return cmd
+}
+
+// adding executes a command that changes a number, unless the outcome does not fit.
+func (k keyRef) adding(ctx context.Context, op string, cmd *drivers.Command) (drivers.Reply, error) {
+	reply, err := k.do(ctx, op, k.changing(cmd))
+	if err == nil && reply.Nil {
+		err = k.fail(op, ErrOverflow)
+	}
+	return reply, err
+}
+
+// sum is the number, of so many bits, that a command has added up to in 80.
+func (k keyRef) sum(op string, reply drivers.Reply, bits int) (float64, error) {
+	sum, err := strconv.ParseFloat(reply.Value, bits)
+	if err != nil {
+		return 0, k.fail(op, drivers.Join(ErrOverflow, err))
+	}
+	return sum, nil
 }

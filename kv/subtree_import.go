@@ -212,3 +212,19 @@ func (in *importer) settled(page []record, settled int) int {
 	}
 	return in.records
 }
+
+// Import stores what Export wrote, at the same place or below any other store whose
+// schema declares all fields of the exported one, and returns how many records of the
+// file are settled. Values replace what is there; documents are validated and indexed;
+// a value whose time is over is left out. What lies in the store and not in the file
+// stays.
+//
+// A file of another schema, or no such file, is ErrInvalid before anything is stored. At
+// a line that is damaged or larger than MaxRecord allows, or where the file ends too early
+// (io.ErrUnexpectedEOF), Import stops: what came before is stored, each value as a whole (of
+// a set of more than 8 MB perhaps a part), and Import of the whole file, from the start or
+// with ResumeAfter the records returned, finishes the job. So it does after any other error.
+// One round trip for 512 records.
+func (s Store) Import(ctx context.Context, from io.Reader, options ...SubtreeOption) (int, error) {
+	return s.at.importFrom(ctx, from, newSubtree(options))
+}

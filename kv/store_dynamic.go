@@ -1,9 +1,7 @@
 package kv
 
 import (
-	"context"
 	"fmt"
-	"iter"
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/dsl"
@@ -71,40 +69,6 @@ func (s KeyedStore[K, H]) Take(key K) H {
 	return handle[H](ref{s.at.driver, s.at.node.element, s.at.base + s.at.node.suffix + separator + segment})
 }
 
-// Keys goes through the keys that hold something, in no order. A key that is there
-// all the while comes exactly once.
-//
-// What other programs left below the store, and no path of the schema leads to, comes key
-// by key as an error that names it, and does not end the loop: ErrBadKey if a segment of
-// the key is none of K's or is not written as Take would, else ErrUndeclared. Erase of the
-// store removes these keys too. A registry (IndexKeys, a collection) does not know them:
-// there Keys is silent about them, and Export tells. Any other error ends the loop:
-// ErrInterrupted where a failover came between.
-//
-// Where the schema declares IndexKeys, it costs by the keys of the store, two round trips a
-// page (HSCAN, pipelined EXISTS); else, in memory, by what is stored below it, and on Redis
-// it is a SCAN of the database, one round trip a page.
-func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
-	return func(yield func(K, error) bool) { s.each(ctx, "Keys", yield) }
-}
-
-// each hands yield the keys one by one until it returns false, or after an error of all.
-func (s KeyedStore[K, H]) each(ctx context.Context, op string, yield func(K, error) bool) {
-	s.at.eachChild(ctx, op, func(segment string, err error) bool {
-		var key K
-		if err == nil {
-			if key, err = s.parse(segment); err != nil {
-				err = fail(op, s.at.path()+separator+segment, err)
-			}
-		}
-		return yield(key, err)
-	})
-}
-
-// Len is how many keys hold something: those that Keys goes through without an error. It
-// costs what Keys costs.
-func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) { return s.at.length(ctx) }
-
 // parse makes a key of a stored segment.
 func (s KeyedStore[K, H]) parse(segment string) (key K, err error) {
 	text, err := s.at.textOf(segment)
@@ -128,4 +92,35 @@ func (s KeyedStore[K, H]) keyOf(id string) (K, error) {
 func (s KeyedStore[K, H]) isKey(text string) error {
 	_, err := s.text.parse(text)
 	return err
+}
+
+// Colocated declares that everything below a store lies in one slot of a Redis Cluster:
+// the segment that leads to the store is stored as a hash tag, in braces, as in
+// bank:{accounts}:7. What needs one slot works there: Atomic, the indexes of a
+// Collection, IndexKeys, and the operations on several sets. It is part of the layout of
+// the keys, on every driver, so decide before there is data.
+//
+// Of a dynamic store's element, each child is in a slot of its own: kv.Dynamic(
+// kv.Colocated(Room)) stores rooms:{7}:config. Nothing below a colocated store can be
+// colocated again.
+func Colocated[H any](store Schema[H]) Schema[H] {
+	if store == nil {
+		return nil
+	}
+	return schema[H]{store.definition().node.WithTag()}
+}
+
+// IndexKeys declares that a dynamic store keeps a registry of its keys, a hash, which
+// every write below the store keeps up to date in the same atomic step. Keys and Len
+// then cost by the children of the store instead of a SCAN of the whole database. In a
+// cluster the store has to be Colocated, or below one that is.
+//
+// The dynamic stores below it have to be IndexKeys as well. A store that has data
+// already needs a Reindex. Where a server may evict the registry (maxmemory-policy allkeys-…), a
+// loss is noticed: Keys and Len are ErrIncomplete until Reindex has been through; see Collection.
+func IndexKeys[K, H any](store Schema[KeyedStore[K, H]]) Schema[KeyedStore[K, H]] {
+	if store == nil {
+		return nil
+	}
+	return schema[KeyedStore[K, H]]{store.definition().node.WithIndex()}
 }

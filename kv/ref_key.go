@@ -2,8 +2,11 @@ package kv
 
 import (
 	"context"
+	"reflect"
+	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // keyRef is where a value lies, as ref is where a store does. Its key is put together
@@ -101,4 +104,56 @@ func (k keyRef) keysBeside(op string, others []keyRef) ([]string, error) {
 
 func (k keyRef) expire(ctx context.Context, op string, expiry drivers.Expiry) (bool, error) {
 	return k.yes(ctx, op, &drivers.Command{Op: drivers.OpExpire, Expiry: expiry})
+}
+
+// sameDriver reports whether two handles were opened on one driver.
+func sameDriver(one, other drivers.Driver) bool {
+	return reflect.ValueOf(one).Comparable() && one == other
+}
+
+// errOtherDriver is that of a handle that was opened on another driver than it is used with.
+func errOtherDriver(path string) error {
+	return drivers.Errorf(ErrInvalid, "%s was opened on another driver", path)
+}
+
+// indexes are what every write of key has to keep up to date.
+func (b *bound) indexes(key string) []drivers.Index {
+	if len(b.indexed) == 0 {
+		return nil
+	}
+	all := make([]drivers.Index, len(b.indexed))
+	for i, store := range b.indexed {
+		end := 0
+		for range store.segments {
+			end += strings.Index(key[end:], separator) + 1
+		}
+		segment, _, _ := strings.Cut(key[end:], separator)
+		id, _ := store.element.UntagSegment(segment) // put together by Take, so it is right
+		all[i] = drivers.Index{Key: key, Registry: dsl.RegistryKey(key[:end-1]), ID: id, Whole: store.whole, Names: store.names}
+	}
+	return all
+}
+
+// indexing completes a command that writes a document, with its entries in the indexes
+// of the collection it is in.
+func (k keyRef) indexing(cmd *drivers.Command, entries []drivers.Entry) *drivers.Command {
+	if cmd.Indexes = k.node.indexes(k.key); len(cmd.Indexes) > 0 {
+		cmd.Indexes[0].Entries = entries
+	}
+	return cmd
+}
+
+// wait is do for a command that waits until there is something to answer with, or until
+// the context ends. What was taken out comes beside an error if that befell later. Within
+// a batch or a transaction it is errors.ErrUnsupported.
+func (k keyRef) wait(ctx context.Context, op string, cmd *drivers.Command) (drivers.Reply, error) {
+	if err := k.err(); err != nil {
+		return drivers.Reply{}, err
+	}
+	k.address(cmd)
+	reply, err := drivers.Block(ctx, k.driver, *cmd)
+	if err != nil {
+		return reply, k.fail(op, err)
+	}
+	return reply, nil
 }

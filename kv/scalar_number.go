@@ -97,36 +97,6 @@ func (f FloatField) add(ctx context.Context, op string, by float64) (float64, er
 	return f.at.sum(op, reply, 64)
 }
 
-// mustCodec is the codec of a type that has one.
-func mustCodec[T any]() *codec[T] {
-	codec, err := codecOf[T]()
-	if err != nil {
-		panic(err)
-	}
-	return codec
-}
-
-// bounds are the least and the greatest number allowed, as text; empty where there is none.
-type bounds struct{ least, most string }
-
-// check reports bounds that are none, or that nothing lies between.
-func (b bounds) check(node *dsl.Node, parse func(string) error) (*dsl.Node, bounds) {
-	for _, bound := range []string{b.least, b.most} {
-		if bound == "" {
-			continue
-		}
-		if err := parse(bound); err != nil {
-			return node.WithMistake("%s is no bound of a %v", bound, node.Kind()), bounds{}
-		}
-	}
-	low, lowErr := strconv.ParseFloat(b.least, 64)
-	high, highErr := strconv.ParseFloat(b.most, 64)
-	if lowErr == nil && highErr == nil && low > high {
-		return node.WithMistake("no number is at least %s and at most %s", b.least, b.most), bounds{}
-	}
-	return node, b
-}
-
 // bounded is a codec that refuses what is outside the bounds.
 func bounded[N int64 | float64](c *codec[N], b bounds, number func(string) N) *codec[N] {
 	if b == (bounds{}) {
@@ -143,23 +113,4 @@ func bounded[N int64 | float64](c *codec[N], b bounds, number func(string) N) *c
 		return nil
 	}
 	return restricted(c, within)
-}
-
-// restricted is a codec that refuses, both ways, what is not allowed.
-func restricted[T any](c *codec[T], allow func(T) error) *codec[T] {
-	return &codec[T]{
-		format: func(value T) (string, error) {
-			if err := allow(value); err != nil {
-				return "", err
-			}
-			return c.format(value)
-		},
-		parse: func(text string) (T, error) {
-			value, err := c.parse(text)
-			if err == nil {
-				err = allow(value)
-			}
-			return value, err
-		},
-	}
 }

@@ -8,8 +8,6 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-var errEnough = errors.New("no more findings are wanted")
-
 // finding is a difference, or a document that cannot be indexed.
 type finding struct {
 	id      string
@@ -75,17 +73,6 @@ func (r ref) documents(ctx context.Context, ids []string) ([]finding, error) {
 		}
 	}
 	return found, nil
-}
-
-// stored is what lies under ids of a collection. One round trip.
-func (r ref) stored(ctx context.Context, ids []string) ([]drivers.Item, error) {
-	batch := drivers.NewBatch()
-	for _, id := range ids {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
-			Op: drivers.OpGet, Key: r.child(id).path(), Pattern: r.node.element.pattern,
-		}})
-	}
-	return batch.Items, drivers.DoBatch(ctx, r.driver, batch)
 }
 
 // auditDocuments tells what the registry and the indexes lack of documents.

@@ -138,3 +138,18 @@ func declared(r ref, key func(string, *bound) bool, store func(ref) bool) bool {
 	}
 	return true
 }
+
+// scan lists what is stored below r.
+func (r ref) scan(ctx context.Context, op drivers.Op) iter.Seq2[string, error] {
+	return r.scanAt(ctx, op, r.path())
+}
+
+func (r ref) scanAt(ctx context.Context, op drivers.Op, path string) iter.Seq2[string, error] {
+	return drivers.Scan(ctx, r.driver, drivers.Command{Op: op, Key: path, Pattern: r.node.pattern})
+}
+
+// child is the place below a dynamic store that an id of its registry stands for.
+func (r ref) child(id string) ref {
+	element := r.node.element
+	return ref{r.driver, element, r.path() + separator + element.node.TagSegment(id)}
+}

@@ -197,3 +197,20 @@ func (l *exportLine) record() (rec record, alive bool, err error) {
 	rec.ends = l.Expires.UnixMilli()
 	return rec, rec.ends > time.Now().UnixMilli(), nil
 }
+
+// Export writes all values below the store, with their types and TTLs, to w as JSON Lines,
+// and returns how many values those are. Import reads them. Values are written as they are
+// stored, whether they fit the schema or not. What Erase would remove and the schema does
+// not declare cannot be written: such a key, of another program or of an older schema, is
+// ErrUndeclared, or ErrBadKey if a segment of it is no id, and ends Export, or is told to
+// OnRefused.
+//
+// No line of the file is longer than 8 MB: a value that is larger takes several, which
+// Import puts together.
+//
+// It is no snapshot: what is written below meanwhile may be in it or not, each value as
+// a whole, a set of more than 512 members in parts. One round trip for a page of keys
+// (SCAN) and one for their values and TTLs.
+func (s Store) Export(ctx context.Context, w io.Writer, options ...SubtreeOption) (int, error) {
+	return s.at.exportTo(ctx, w, newSubtree(options))
+}

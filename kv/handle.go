@@ -1,9 +1,7 @@
 package kv
 
 import (
-	"errors"
 	"fmt"
-	"iter"
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -59,22 +57,33 @@ func handlesOf(store reflect.Value) (handles []movable) {
 	return handles
 }
 
-// sameDriver reports whether two handles were opened on one driver.
-func sameDriver(one, other drivers.Driver) bool {
-	return reflect.ValueOf(one).Comparable() && one == other
+// take makes the handle of the declared field called name.
+func take[H any](r ref, name string) H {
+	if err := r.err(); err != nil {
+		return failedHandle[H](r)
+	}
+	field, ok := r.node.fields[name]
+	if !ok {
+		return failedHandle[H](r.failed(r.path()+separator+name, ErrUndeclared))
+	}
+	return handle[H](r.in(field))
 }
 
-// errOtherDriver is that of a handle that was opened on another driver than it is used with.
-func errOtherDriver(path string) error {
-	return drivers.Errorf(ErrInvalid, "%s was opened on another driver", path)
+// handle makes the handle of a place, if it is of the declared type.
+func handle[H any](r ref) H {
+	bind, ok := r.node.bind.(func(ref) H)
+	if !ok {
+		return failedHandle[H](r.failed(r.path(), fmt.Errorf("%w: %v, not %v", ErrTypeMismatch, r.node.handle, reflect.TypeFor[H]())))
+	}
+	return bind(r)
 }
 
-// errSpent is that of a handle whose batch or transaction does not take operations (any more).
-func errSpent(what string) error {
-	return fmt.Errorf("%w: %s", ErrInvalid, what)
-}
-
-// notListed is the listing of a driver that cannot list keys because of what it is.
-func notListed(why string) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) { yield("", fmt.Errorf("%s: %w", why, errors.ErrUnsupported)) }
+// failedHandle is a handle, or a view of handles, every operation of which
+// returns the error that r carries.
+func failedHandle[H any](r ref) H {
+	var h H
+	for _, handle := range handlesOf(reflect.ValueOf(&h).Elem()) {
+		handle.place(r)
+	}
+	return h
 }

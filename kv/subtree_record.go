@@ -34,95 +34,6 @@ func (rec record) about(err error) error {
 // is to end the operation.
 type refusal func(path string, err error) error
 
-// transfer is how values of a kind are read and written in parts.
-type transfer struct {
-	read drivers.Command // of the first part
-	// next makes read that of the part behind a reply, and reports whether there may be one.
-	next  func(read *drivers.Command, reply drivers.Reply) bool
-	parts func(reply drivers.Reply) []string
-	// inPairs says that two parts each belong together: a field and its value, a member and its score.
-	inPairs bool
-	write   func(values []string) drivers.Command // the first part, in place of what is there
-	add     func(values []string) drivers.Command // the others
-
-	// each stores one value of those that only go in one by one, and write makes way for
-	// them; nil for others.
-	each func(value string) (drivers.Command, error)
-}
-
-// inParts reports whether a value may come in several records.
-func (how transfer) inParts() bool { return how.add != nil || how.each != nil }
-
-// storing is what stores the values of a record.
-func (how transfer) storing(rec record) (commands []drivers.Command, err error) {
-	switch {
-	case !rec.more:
-		commands = append(commands, how.write(rec.values))
-		commands[0].Expiry.Mode = drivers.ClearTTL
-	case how.add != nil:
-		commands = append(commands, how.add(rec.values))
-	}
-	if how.each == nil {
-		return commands, nil
-	}
-	for _, value := range rec.values {
-		cmd, err := how.each(value)
-		if err != nil {
-			return nil, err
-		}
-		commands = append(commands, cmd)
-	}
-	return commands, nil
-}
-
-// whole is the transfer of what fits into one value.
-var whole = transfer{
-	read: drivers.Command{Op: drivers.OpGet},
-	next: func(*drivers.Command, drivers.Reply) bool { return false },
-	parts: func(reply drivers.Reply) []string {
-		if reply.Nil {
-			return nil
-		}
-		return []string{reply.Value}
-	},
-	write: func(values []string) drivers.Command { return drivers.Command{Op: drivers.OpSet, Value: values[0]} },
-}
-
-// inPages is the transfer of a collection that is read by a cursor.
-func inPages(scan, replace, add drivers.Op) transfer {
-	with := func(op drivers.Op) func(values []string) drivers.Command {
-		return func(values []string) drivers.Command { return drivers.Command{Op: op, Values: values} }
-	}
-	return transfer{
-		read:  drivers.Command{Op: scan, Amount: scanPage},
-		next:  (*drivers.Command).Continue,
-		parts: func(reply drivers.Reply) []string { return reply.Values },
-		write: with(replace), add: with(add),
-	}
-}
-
-// transfers has a line for each kind of field that is more than the state of a moment:
-// locks, limiters and topics stay where they are.
-var transfers = map[dsl.Kind]transfer{
-	dsl.String: whole,
-	dsl.JSON:   whole,
-	dsl.BitSet: whole,
-	dsl.Bytes:  whole, dsl.Int: whole, dsl.Float: whole, dsl.Bool: whole, dsl.Time: whole, dsl.Duration: whole, dsl.Enum: whole, dsl.Text: whole,
-	dsl.Bitmap: whole, dsl.HyperLogLog: whole,
-	dsl.SortedSet: inScoredPages(), dsl.Geo: inScoredPages(),
-	dsl.Stream: entryByEntry,
-	dsl.List:   elementPages(),
-	dsl.Set:    inPages(drivers.OpSScan, drivers.OpSReplace, drivers.OpSAdd),
-	dsl.Hash:   fieldPages(), dsl.Map: fieldPages(),
-}
-
-// fieldPages is the transfer of fields and values by turns.
-func fieldPages() transfer {
-	pages := inPages(drivers.OpHScan, drivers.OpHReplace, drivers.OpHSet)
-	pages.inPairs = true
-	return pages
-}
-
 // records reads the values at places, in two commands each: what is there, and its TTL.
 // A place that holds nothing, or another type than declared, gives no record; the
 // latter is told to refused.
@@ -234,15 +145,6 @@ func (r ref) at(segments []string) (ref, error) {
 // admitter is a handle that decides what may be stored.
 type admitter interface {
 	admit(text string) (content, error)
-}
-
-func (f JSONField[T]) admit(text string) (content, error) {
-	document, err := f.decode(text)
-	if err != nil {
-		return content{}, err
-	}
-	entries, err := f.indexes.entries(document)
-	return content{text, entries}, err
 }
 
 // storing is the commands that store a record below r, of which most take one.
