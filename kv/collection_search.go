@@ -11,6 +11,7 @@ import (
 	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // search is how a Query goes through the indexes. It knows neither the type of the keys
@@ -124,7 +125,7 @@ func (s search) resumed(after string) (Term, string, error) {
 	text, err := base64.RawURLEncoding.DecodeString(after)
 	index, member, found := strings.Cut(string(text), separator)
 	if err == nil && found {
-		value, _, whole := splitMember(member)
+		value, _, whole := gotext.CutSortable(member)
 		for _, term := range s.terms {
 			if whole && term.holds(drivers.Entry{Name: index, Value: value}) {
 				return term, member, nil
@@ -176,7 +177,7 @@ func (s search) page(ctx context.Context, lead Term, members []string, found fun
 func (s search) candidates(ctx context.Context, lead Term, members []string) ([]candidate, error) {
 	var all []candidate
 	for _, member := range members {
-		if value, id, ok := splitMember(member); ok {
+		if value, id, ok := gotext.CutSortable(member); ok {
 			all = append(all, candidate{lead: lead, value: value, id: id, member: member})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Term is a condition of a query: a value, or a range of values, of one index. The
@@ -28,7 +29,7 @@ func (k IndexKey[V]) term(from, to *V) Term {
 		if end.value == nil {
 			continue
 		}
-		text, err := indexText(*end.value)
+		text, err := gotext.Sortable(*end.value)
 		if err != nil {
 			term.broken = err
 		}

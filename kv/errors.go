@@ -9,6 +9,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // The classes of failure, for errors.Is. What a driver cannot do at all is
@@ -29,7 +30,7 @@ var (
 	// ErrCorrupt: what is stored does not fit the schema: foreign bytes, or a document
 	// of an older schema. It is an ErrInvalid that the caller's own value is not the
 	// cause of; errors.As finds the violations. Nothing was changed.
-	ErrCorrupt = errCorrupt
+	ErrCorrupt = gotext.ErrCorrupt
 	// ErrConditionFailed: IfAbsent or IfExists did not hold. Nothing was changed.
 	ErrConditionFailed = errors.New("the condition of the write does not hold")
 	// ErrConflict: other writers kept changing the value until the tries were used up. Nothing was changed.

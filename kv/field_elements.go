@@ -7,13 +7,14 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // elementsField is what the handles of sets, lists, sorted sets, positions, streams and
 // topics have in common: elements of type T.
 type elementsField[T any] struct {
 	Field
-	codec *codec[T]
+	codec *gotext.Codec[T]
 }
 
 // text is what is stored of an element, unless the handle was given up.
@@ -21,7 +22,7 @@ func (f elementsField[T]) text(op string, element T) (string, error) {
 	if err := f.at.err(); err != nil {
 		return "", err
 	}
-	text, err := f.codec.encode(element)
+	text, err := f.codec.Encode(element)
 	if err != nil {
 		return "", f.at.fail(op, err)
 	}
@@ -33,7 +34,7 @@ func (f elementsField[T]) texts(op string, elements []T) ([]string, error) {
 	if err := f.at.err(); err != nil {
 		return nil, err
 	}
-	texts, err := f.codec.encodeAll(elements)
+	texts, err := f.codec.EncodeAll(elements)
 	if err != nil {
 		return nil, f.at.fail(op, err)
 	}
@@ -57,7 +58,7 @@ func (f elementsField[T]) elements(ctx context.Context, op string, cmd *drivers.
 	if err != nil {
 		return nil, err
 	}
-	elements, err := f.codec.decodeAll(reply.Values)
+	elements, err := f.codec.DecodeAll(reply.Values)
 	if err != nil {
 		return nil, f.at.fail(op, err)
 	}
@@ -76,15 +77,15 @@ func (f elementsField[T]) taken(op string, reply drivers.Reply) ([]T, error) {
 
 // decodeTaken is decodeAll for elements that were taken out: those that do not fit are
 // left out of the values and told of in the error, a CorruptElementError each.
-func decodeTaken[T any](c *codec[T], texts []string) ([]T, error) {
-	values, err := c.decodeAll(texts)
+func decodeTaken[T any](c *gotext.Codec[T], texts []string) ([]T, error) {
+	values, err := c.DecodeAll(texts)
 	if err == nil {
 		return values, nil
 	}
 	values = []T{}
 	var corrupt []error
 	for _, text := range texts {
-		value, err := c.decode(text)
+		value, err := c.Decode(text)
 		if err != nil {
 			corrupt = append(corrupt, &CorruptElementError{Text: text, Err: err})
 			continue
@@ -95,8 +96,8 @@ func decodeTaken[T any](c *codec[T], texts []string) ([]T, error) {
 }
 
 // withCodec chooses the codec of T for a field; a T that has none is a mistake of the schema.
-func withCodec[T any](node *dsl.Node) (*dsl.Node, *codec[T]) {
-	codec, err := codecOf[T]()
+func withCodec[T any](node *dsl.Node) (*dsl.Node, *gotext.Codec[T]) {
+	codec, err := gotext.Of[T]()
 	if err != nil {
 		node = node.WithMistake("%v", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Number is what can be added to where it is stored.
@@ -33,7 +34,7 @@ func added[V Number](ctx context.Context, k keyRef, op string, cmd drivers.Comma
 func incrementOf(name string, by reflect.Value) (drivers.Command, error) {
 	cmd := drivers.Command{Op: drivers.OpHIncrBy, Value: name}
 	kind := by.Type()
-	if kind == reflect.TypeFor[time.Duration]() || marshalsText(kind) {
+	if kind == reflect.TypeFor[time.Duration]() || gotext.MarshalsText(kind) {
 		return cmd, fmt.Errorf("%w: the text of a %v is no number", ErrTypeMismatch, kind)
 	}
 	bits := kind.Bits()

@@ -228,7 +228,7 @@ func (f GeoFieldOf[T]) search(ctx context.Context, op string, cmd *drivers.Comma
 	case reply.Nil:
 		return nil, f.at.fail(op, ErrNotFound)
 	}
-	members, err := f.codec.decodeAll(reply.Values)
+	members, err := f.codec.DecodeAll(reply.Values)
 	if err != nil {
 		return nil, f.at.fail(op, err)
 	}

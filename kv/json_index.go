@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // IndexKey is the name of an index of a collection, together with the type of the
@@ -55,7 +56,7 @@ func (ix index[T, V]) declare(all *documentIndexes[T]) {
 			return nil, fmt.Errorf("%w: the index %s: %w", ErrInvalid, ix.key, err)
 		}
 		for _, value := range values {
-			text, err := indexText(value)
+			text, err := gotext.Sortable(value)
 			if err != nil {
 				return nil, fmt.Errorf("the index %s: %w", ix.key, err)
 			}

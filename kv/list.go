@@ -51,7 +51,7 @@ func (f ListFieldOf[T]) readBy() drivers.Command {
 }
 
 func (f ListFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return f.codec.decodeAll(reply.Values)
+	return f.codec.DecodeAll(reply.Values)
 }
 
 // Range is the elements from the place first to the place last, both included. Negative
@@ -79,7 +79,7 @@ func (f ListFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 				return
 			}
 			for _, text := range reply.Values {
-				element, err := f.codec.decode(text)
+				element, err := f.codec.Decode(text)
 				if err != nil {
 					err = f.at.fail("All", err)
 				}
@@ -126,7 +126,7 @@ func (f ListFieldOf[T]) found(op string, reply drivers.Reply, err error) (elemen
 		err = ErrNotFound
 	}
 	if err == nil {
-		element, err = f.codec.decode(reply.Value)
+		element, err = f.codec.Decode(reply.Value)
 	}
 	if err != nil {
 		return element, f.at.fail(op, err)

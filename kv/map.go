@@ -9,6 +9,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Map declares a map from strings to values of type V, stored as a hash: many small
@@ -31,7 +32,7 @@ func MapOf[K comparable, V any](options ...FieldOption) Schema[MapField[K, V]] {
 	node, _ = declare(node, options)
 	node, keys := withCodec[K](node)
 	node, values := withCodec[V](node)
-	if err := checkMapKey(reflect.TypeFor[K]()); err != nil {
+	if err := gotext.CheckMapKey(reflect.TypeFor[K]()); err != nil {
 		node = node.WithMistake("%v", err)
 	}
 	return newSchema(node, func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values} })
@@ -49,8 +50,8 @@ func (s StaticSchema) MapOf[K comparable, V any](key Key[MapField[K, V]], option
 // IncrementIn adds to the values of a map of numbers.
 type MapField[K comparable, V any] struct {
 	Field
-	keys   *codec[K]
-	values *codec[V]
+	keys   *gotext.Codec[K]
+	values *gotext.Codec[V]
 }
 
 // Get is the value of key, or ErrNotFound. One round trip (HGET).
@@ -67,7 +68,7 @@ func (f MapField[K, V]) Get(ctx context.Context, key K) (V, error) {
 	case reply.Nil:
 		return value, f.at.fail("Get", ErrNotFound)
 	}
-	if value, err = f.values.decode(reply.Value); err != nil {
+	if value, err = f.values.Decode(reply.Value); err != nil {
 		return value, f.at.fail("Get", err)
 	}
 	return value, nil
@@ -91,7 +92,7 @@ func (f MapField[K, V]) GetMany(ctx context.Context, keys ...K) (map[K]V, error)
 		if reply.Ints[i] == 0 {
 			continue
 		}
-		if values[key], err = f.values.decode(reply.Values[i]); err != nil {
+		if values[key], err = f.values.Decode(reply.Values[i]); err != nil {
 			return nil, f.at.fail("GetMany", err)
 		}
 	}
@@ -117,7 +118,7 @@ func (f MapField[K, V]) readBy() drivers.Command {
 
 func (f MapField[K, V]) readFrom(reply drivers.Reply) (map[K]V, error) {
 	values := make(map[K]V, len(reply.Values)/2)
-	for field, text := range pairsOf(reply.Values) {
+	for field, text := range gotext.Pairs(reply.Values) {
 		entry, err := f.entry(field, text)
 		if err != nil {
 			return nil, err
@@ -137,7 +138,7 @@ func (f MapField[K, V]) All(ctx context.Context) iter.Seq2[Entry[K, V], error] {
 
 // Keys goes through the keys as All does.
 func (f MapField[K, V]) Keys(ctx context.Context) iter.Seq2[K, error] {
-	return scanned(ctx, f.at, "Keys", func(field, _ string) (K, error) { return f.keys.decode(field) })
+	return scanned(ctx, f.at, "Keys", func(field, _ string) (K, error) { return f.keys.Decode(field) })
 }
 
 // scanned goes through what decode makes of the fields of a hash, page by page.
@@ -152,7 +153,7 @@ func scanned[T any](ctx context.Context, k keyRef, op string, decode func(field,
 				yield(none, err)
 				return
 			}
-			for field, text := range pairsOf(reply.Values) {
+			for field, text := range gotext.Pairs(reply.Values) {
 				if seen.Seen(field) {
 					continue
 				}
@@ -172,8 +173,8 @@ func scanned[T any](ctx context.Context, k keyRef, op string, decode func(field,
 }
 
 func (f MapField[K, V]) entry(field, text string) (entry Entry[K, V], err error) {
-	if entry.Key, err = f.keys.decode(field); err == nil {
-		entry.Value, err = f.values.decode(text)
+	if entry.Key, err = f.keys.Decode(field); err == nil {
+		entry.Value, err = f.values.Decode(text)
 	}
 	return entry, err
 }
@@ -298,7 +299,7 @@ func (f MapField[K, V]) encodeKeys(op string, keys []K) ([]string, error) {
 	if err := f.at.err(); err != nil {
 		return nil, err
 	}
-	fields, err := f.keys.encodeAll(keys)
+	fields, err := f.keys.EncodeAll(keys)
 	if err != nil {
 		return nil, f.at.fail(op, err)
 	}
@@ -312,11 +313,11 @@ func (f MapField[K, V]) pairs(op string, values map[K]V) ([]string, error) {
 	}
 	pairs := make([]string, 0, 2*len(values))
 	for key, value := range values {
-		field, err := f.keys.encode(key)
+		field, err := f.keys.Encode(key)
 		if err != nil {
 			return nil, f.at.fail(op, err)
 		}
-		text, err := f.values.encode(value)
+		text, err := f.values.Encode(value)
 		if err != nil {
 			return nil, f.at.fail(op, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // finding is a difference, or a document that cannot be indexed.
@@ -193,7 +194,7 @@ func (r ref) auditMembers(ctx context.Context, name string, members []string, te
 	var ids []string
 	var entries []drivers.Entry
 	for _, member := range members {
-		if value, id, ok := splitMember(member); ok {
+		if value, id, ok := gotext.CutSortable(member); ok {
 			ids, entries = append(ids, id), append(entries, drivers.Entry{Name: name, Value: value})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // The handles of single values that need no operations but those of every scalar.
@@ -26,7 +27,7 @@ type (
 
 // Bool declares a truth value, stored as true or false.
 func Bool(options ...FieldOption) Schema[BoolField] {
-	return scalar(dsl.Bool, mustCodec[bool](), itself, options)
+	return scalar(dsl.Bool, gotext.MustOf[bool](), itself, options)
 }
 
 // Bool adds a truth value to the store.
@@ -36,7 +37,7 @@ func (s StaticSchema) Bool(key Key[BoolField], options ...FieldOption) StaticSch
 
 // Time declares a moment, stored in UTC with nanoseconds (RFC 3339). It is read back in UTC.
 func Time(options ...FieldOption) Schema[TimeField] {
-	return scalar(dsl.Time, mustCodec[time.Time](), itself, options)
+	return scalar(dsl.Time, gotext.MustOf[time.Time](), itself, options)
 }
 
 // Time adds a moment to the store.
@@ -46,7 +47,7 @@ func (s StaticSchema) Time(key Key[TimeField], options ...FieldOption) StaticSch
 
 // Duration declares a length of time, stored as Go prints it: 1h2m3.5s.
 func Duration(options ...FieldOption) Schema[DurationField] {
-	return scalar(dsl.Duration, mustCodec[time.Duration](), itself, options)
+	return scalar(dsl.Duration, gotext.MustOf[time.Duration](), itself, options)
 }
 
 // Duration adds a length of time to the store.
@@ -68,11 +69,11 @@ func Enum[T ~string](values []T, options ...FieldOption) Schema[EnumField[T]] {
 			node = node.WithMistake("the value %q twice", value)
 		}
 	}
-	codec, err := codecOf[T]()
+	codec, err := gotext.Of[T]()
 	if err != nil {
 		return scalarOf(node.WithMistake("%v", err), codec, itself)
 	}
-	return scalarOf(node, restricted(codec, func(value T) error {
+	return scalarOf(node, gotext.Restricted(codec, func(value T) error {
 		if !slices.Contains(values, value) {
 			return fmt.Errorf("%.40q is none of %q", string(value), values)
 		}
@@ -90,7 +91,7 @@ func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options
 func Text[T encoding.TextMarshaler](options ...FieldOption) Schema[TextField[T]] {
 	node, _ := declare(detailed[T](dsl.Text), options)
 	node, codec := withCodec[T](node)
-	if kind := reflect.TypeFor[T](); !marshalsText(kind) {
+	if kind := reflect.TypeFor[T](); !gotext.MarshalsText(kind) {
 		node = node.WithMistake("a %v marshals to text, and a *%v does not unmarshal from it: it has no UnmarshalText", kind, kind)
 	}
 	return scalarOf(node, codec, itself)

@@ -8,13 +8,14 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Int declares an integer of 64 bits, perhaps between bounds (AtLeast, AtMost).
 func Int(options ...NumberOption) Schema[IntField] {
 	node, declared := declare(dsl.NewField(dsl.Int), options)
 	node, bounds := declared.bounds.check(node, func(text string) error { _, err := drivers.ParseInt(text); return err })
-	codec := bounded(mustCodec[int64](), bounds, func(text string) int64 { bound, _ := drivers.ParseInt(text); return bound })
+	codec := bounded(gotext.MustOf[int64](), bounds, func(text string) int64 { bound, _ := drivers.ParseInt(text); return bound })
 	return scalarOf(node, codec, func(f ScalarField[int64]) IntField { return IntField{f, bounds} })
 }
 
@@ -27,7 +28,7 @@ func (s StaticSchema) Int(key Key[IntField], options ...NumberOption) StaticSche
 func Float(options ...NumberOption) Schema[FloatField] {
 	node, declared := declare(dsl.NewField(dsl.Float), options)
 	node, bounds := declared.bounds.check(node, func(text string) error { _, err := strconv.ParseFloat(text, 64); return err })
-	codec := bounded(mustCodec[float64](), bounds, func(text string) float64 { bound, _ := strconv.ParseFloat(text, 64); return bound })
+	codec := bounded(gotext.MustOf[float64](), bounds, func(text string) float64 { bound, _ := strconv.ParseFloat(text, 64); return bound })
 	return scalarOf(node, codec, func(f ScalarField[float64]) FloatField { return FloatField{f, bounds} })
 }
 
@@ -98,7 +99,7 @@ func (f FloatField) add(ctx context.Context, op string, by float64) (float64, er
 }
 
 // bounded is a codec that refuses what is outside the bounds.
-func bounded[N int64 | float64](c *codec[N], b bounds, number func(string) N) *codec[N] {
+func bounded[N int64 | float64](c *gotext.Codec[N], b bounds, number func(string) N) *gotext.Codec[N] {
 	if b == (bounds{}) {
 		return c
 	}
@@ -112,5 +113,5 @@ func bounded[N int64 | float64](c *codec[N], b bounds, number func(string) N) *c
 		}
 		return nil
 	}
-	return restricted(c, within)
+	return gotext.Restricted(c, within)
 }

@@ -51,7 +51,7 @@ func (f SetFieldOf[T]) readBy() drivers.Command {
 }
 
 func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return f.codec.decodeAll(reply.Values)
+	return f.codec.DecodeAll(reply.Values)
 }
 
 // All goes through the members page by page, in no order. Members that are there
@@ -73,7 +73,7 @@ func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 				if seen.Seen(text) {
 					continue
 				}
-				member, err := f.codec.decode(text)
+				member, err := f.codec.Decode(text)
 				if err != nil {
 					err = f.at.fail("All", err)
 				}

@@ -52,7 +52,7 @@ func (f scoredField[T]) list(ctx context.Context, op string, cmd *drivers.Comman
 
 // scoredAll is the members of a reply. It is never nil: empty, it is [] in JSON.
 func (f scoredField[T]) scoredAll(reply drivers.Reply) ([]Scored[T], error) {
-	members, err := f.codec.decodeAll(reply.Values)
+	members, err := f.codec.DecodeAll(reply.Values)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (f scoredField[T]) takenScored(op string, reply drivers.Reply) ([]Scored[T]
 	members := make([]Scored[T], 0, len(reply.Values))
 	var corrupt []error
 	for i, text := range reply.Values {
-		member, err := f.codec.decode(text)
+		member, err := f.codec.Decode(text)
 		if err != nil {
 			corrupt = append(corrupt, &CorruptElementError{Text: text, Err: err})
 			continue

@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // ScoreRange is a range of scores, made by Scores and its methods.
@@ -150,7 +151,7 @@ func (f SortedSetFieldOf[T]) RangeByMember(ctx context.Context, members MemberRa
 	if err != nil {
 		return nil, err
 	}
-	found, err := f.codec.decodeAll(reply.Values)
+	found, err := f.codec.DecodeAll(reply.Values)
 	if err != nil {
 		return nil, f.at.fail("RangeByMember", err)
 	}
@@ -162,7 +163,7 @@ func (f SortedSetFieldOf[T]) inOrder(op string) error {
 	if err := f.at.err(); err != nil {
 		return err
 	}
-	if kind := reflect.TypeFor[T](); !isItsText(kind) {
+	if kind := reflect.TypeFor[T](); !gotext.SortsAsText(kind) {
 		return f.at.fail(op, fmt.Errorf("%w: a range of members that are no strings, but %v", ErrInvalid, kind))
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Dynamic declares a store of any number of keys that all hold the same. The keys
@@ -28,7 +29,7 @@ func keyed[K, H any](element Schema[H]) schema[KeyedStore[K, H]] {
 		element = schema[H]{dsl.NewField(dsl.Invalid)}
 	}
 	node := dsl.NewDynamic(element.definition().node)
-	text, err := keyTextOf[K]()
+	text, err := gotext.KeyOf[K]()
 	switch name := reflect.TypeFor[K](); {
 	case err != nil:
 		node = node.WithMistake("%v", err)
@@ -45,7 +46,7 @@ type DynamicStore[H any] = KeyedStore[string, H]
 // leads to a handle of type H.
 type KeyedStore[K, H any] struct {
 	Store
-	text *keyText[K]
+	text *gotext.Key[K]
 }
 
 // Take is the handle of what lies under key. A key that is empty, not UTF-8 or makes
@@ -55,7 +56,7 @@ func (s KeyedStore[K, H]) Take(key K) H {
 	if s.at.err() != nil {
 		return failedHandle[H](s.at)
 	}
-	segment, err := s.text.format(key)
+	segment, err := s.text.Format(key)
 	if err == nil {
 		segment, err = dsl.EscapeSegment(segment)
 		segment = s.at.node.element.node.TagSegment(segment)
@@ -75,7 +76,7 @@ func (s KeyedStore[K, H]) parse(segment string) (key K, err error) {
 	if err != nil {
 		return key, err
 	}
-	return s.text.parse(text)
+	return s.text.Parse(text)
 }
 
 // keyOf makes a key of an id, which is a segment without the braces of a hash tag.
@@ -85,12 +86,12 @@ func (s KeyedStore[K, H]) keyOf(id string) (K, error) {
 		var none K
 		return none, err
 	}
-	return s.text.parse(text)
+	return s.text.Parse(text)
 }
 
 // isKey reports a text that is none of K's.
 func (s KeyedStore[K, H]) isKey(text string) error {
-	_, err := s.text.parse(text)
+	_, err := s.text.Parse(text)
 	return err
 }
 

@@ -57,7 +57,7 @@ func (f StreamField[T]) entry(id string, fields []string) (StreamEntry[T], error
 			continue
 		}
 		var err error
-		if entry.Value, err = f.codec.decode(fields[i+1]); err != nil {
+		if entry.Value, err = f.codec.Decode(fields[i+1]); err != nil {
 			err = fmt.Errorf("entry %s: %w", id, err)
 		}
 		return entry, err

@@ -1,8 +1,9 @@
-package kv
+package gotext
 
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
 	"strings"
 
@@ -10,45 +11,45 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval"
 )
 
-// hashPlan is how a struct is written to the fields of a hash and read back, worked out
+// Struct is how a struct is written to the fields of a hash and read back, worked out
 // when the schema is built.
-type hashPlan struct {
-	fields []planned
-	byName map[string]*planned
+type Struct struct {
+	fields []Field
+	byName map[string]*Field
 }
 
-// planned is a field of a struct.
-type planned struct {
+// Field is a field of a struct.
+type Field struct {
 	jsonval.Member
-	kind     reflect.Type // what is stored: that of the field, or what it points to
+	Stored   reflect.Type // what is stored: that of the field, or what it points to
 	pointer  bool
 	optional bool // need not be stored
-	text     goText
-	// least, most and countable are what its jsonschema tag says of incrementing it.
-	least, most string
-	countable   bool
+	text     text
+	// Least, Most and Countable are what its jsonschema tag says of incrementing it.
+	Least, Most string
+	Countable   bool
 }
 
-// planHash makes the plan of a struct type, or says everything that is wrong with it.
-func planHash(kind reflect.Type) (*hashPlan, error) {
+// StructOf makes the plan of a struct type, or says everything that is wrong with it.
+func StructOf(kind reflect.Type) (*Struct, error) {
 	if kind.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("a hash of %v, which is no struct", kind)
 	}
 	members, mistakes := jsonval.Members(kind, "kv", "json")
-	plan := hashPlan{fields: make([]planned, len(members)), byName: make(map[string]*planned, len(members))}
+	plan := Struct{fields: make([]Field, len(members)), byName: make(map[string]*Field, len(members))}
 	for i, member := range members {
 		field := &plan.fields[i]
-		*field = planned{Member: member, kind: member.Type, optional: member.Optional && !member.Required}
+		*field = Field{Member: member, Stored: member.Type, optional: member.Optional && !member.Required}
 		if member.Type.Kind() == reflect.Pointer {
-			field.kind, field.pointer, field.optional = member.Type.Elem(), true, !member.Required
+			field.Stored, field.pointer, field.optional = member.Type.Elem(), true, !member.Required
 		}
 		plan.byName[member.Name] = field
 		var err error
-		if field.text, err = textOf(field.kind); err != nil {
+		if field.text, err = textOf(field.Stored); err != nil {
 			mistakes = errors.Join(mistakes, fmt.Errorf("the field %s of %v: %w", member.GoName, kind, err))
 			continue
 		}
-		field.least, field.most, field.countable = countingBounds(member, field.kind.Kind())
+		field.Least, field.Most, field.Countable = countingBounds(member, field.Stored.Kind())
 	}
 	if len(members) == 0 && mistakes == nil {
 		mistakes = fmt.Errorf("%v has no field to store", kind)
@@ -58,7 +59,7 @@ func planHash(kind reflect.Type) (*hashPlan, error) {
 
 // in is the field of a struct, unless an embedded pointer on the way to it is nil and not
 // to be made.
-func (f *planned) in(value reflect.Value, making bool) (field reflect.Value, exists bool) {
+func (f *Field) in(value reflect.Value, making bool) (field reflect.Value, exists bool) {
 	for i, at := range f.Index {
 		if i > 0 && value.Kind() == reflect.Pointer {
 			if value.IsNil() {
@@ -75,7 +76,7 @@ func (f *planned) in(value reflect.Value, making bool) (field reflect.Value, exi
 }
 
 // stored is the value of a field of a struct that is to be stored, if it is.
-func (f *planned) stored(value reflect.Value) (part reflect.Value, exists bool) {
+func (f *Field) stored(value reflect.Value) (part reflect.Value, exists bool) {
 	part, exists = f.in(value, false)
 	switch {
 	case !exists || f.OmitEmpty && isEmpty(part) || f.OmitZero && isZero(part) || f.pointer && part.IsNil():
@@ -114,8 +115,8 @@ func isZero(field reflect.Value) bool {
 	return field.IsZero()
 }
 
-// format is what is stored of a value of the field.
-func (f *planned) format(value reflect.Value) (string, error) {
+// Format is what is stored of a value of the field.
+func (f *Field) Format(value reflect.Value) (string, error) {
 	text, err := f.text.format(value)
 	if err != nil {
 		return "", drivers.Join(drivers.ErrInvalid, fmt.Errorf("%s: %w", f.Name, err))
@@ -126,13 +127,13 @@ func (f *planned) format(value reflect.Value) (string, error) {
 	return text, nil
 }
 
-// parse sets a value of the field to what is stored.
-func (f *planned) parse(text string, into reflect.Value) error {
+// Parse sets a value of the field to what is stored.
+func (f *Field) Parse(text string, into reflect.Value) error {
 	if err := f.text.parse(text, into); err != nil {
-		return drivers.Join(errCorrupt, fmt.Errorf("%s: %w", f.Name, err))
+		return drivers.Join(ErrCorrupt, fmt.Errorf("%s: %w", f.Name, err))
 	}
 	if err := f.Check(into); err != nil {
-		return drivers.Join(errCorrupt, err)
+		return drivers.Join(ErrCorrupt, err)
 	}
 	return nil
 }
@@ -159,8 +160,8 @@ func (v violations) err(class error) error {
 	return drivers.Join(class, &jsonval.ValidationError{Violations: v})
 }
 
-// encode is what is stored of a struct, fields and values by turns.
-func (p *hashPlan) encode(value reflect.Value) ([]string, error) {
+// Encode is what is stored of a struct, fields and values by turns.
+func (p *Struct) Encode(value reflect.Value) ([]string, error) {
 	pairs := make([]string, 0, 2*len(p.fields))
 	var broken violations
 	for i := range p.fields {
@@ -180,9 +181,9 @@ func (p *hashPlan) encode(value reflect.Value) ([]string, error) {
 	return pairs, broken.err(drivers.ErrInvalid)
 }
 
-// decode sets a struct, which is zero, to what is stored. Fields that it does not have
+// Decode sets a struct, which is zero, to what is stored. Fields that it does not have
 // are left out.
-func (p *hashPlan) decode(pairs []string, into reflect.Value) error {
+func (p *Struct) Decode(pairs []string, into reflect.Value) error {
 	missing := 0
 	var broken violations
 	for i := range p.fields {
@@ -190,7 +191,7 @@ func (p *hashPlan) decode(pairs []string, into reflect.Value) error {
 			missing++
 		}
 	}
-	for name, text := range pairsOf(pairs) {
+	for name, text := range Pairs(pairs) {
 		field := p.byName[name]
 		if field == nil {
 			continue
@@ -200,24 +201,24 @@ func (p *hashPlan) decode(pairs []string, into reflect.Value) error {
 		}
 		part, _ := field.in(into, true)
 		if field.pointer {
-			part.Set(reflect.New(field.kind))
+			part.Set(reflect.New(field.Stored))
 			part = part.Elem()
 		}
 		if err := field.text.parse(text, part); err != nil {
-			return drivers.Join(errCorrupt, fmt.Errorf("%s: %w", name, err))
+			return drivers.Join(ErrCorrupt, fmt.Errorf("%s: %w", name, err))
 		}
 		broken.add(field.Check(part))
 	}
 	if missing > 0 {
 		return p.missing(pairs)
 	}
-	return broken.err(errCorrupt)
+	return broken.err(ErrCorrupt)
 }
 
 // missing names the fields that should be stored and are not.
-func (p *hashPlan) missing(pairs []string) error {
+func (p *Struct) missing(pairs []string) error {
 	names := map[string]bool{}
-	for name := range pairsOf(pairs) {
+	for name := range Pairs(pairs) {
 		names[name] = true
 	}
 	var missing []string
@@ -226,13 +227,13 @@ func (p *hashPlan) missing(pairs []string) error {
 			missing = append(missing, field.Name)
 		}
 	}
-	return drivers.Errorf(errCorrupt, "without %s", strings.Join(missing, ", "))
+	return drivers.Errorf(ErrCorrupt, "without %s", strings.Join(missing, ", "))
 }
 
-// foreign are the pairs that are no fields of the struct.
-func (p *hashPlan) foreign(pairs []string) []string {
+// Foreign are the pairs that are no fields of the struct.
+func (p *Struct) Foreign(pairs []string) []string {
 	var foreign []string
-	for name, text := range pairsOf(pairs) {
+	for name, text := range Pairs(pairs) {
 		if p.byName[name] == nil {
 			foreign = append(foreign, name, text)
 		}
@@ -240,5 +241,16 @@ func (p *hashPlan) foreign(pairs []string) []string {
 	return foreign
 }
 
-// field is the field that is stored under a name, or nil.
-func (p *hashPlan) field(name string) *planned { return p.byName[name] }
+// Field is the field that is stored under a name, or nil.
+func (p *Struct) Field(name string) *Field { return p.byName[name] }
+
+// Pairs goes through fields and values that come by turns.
+func Pairs(flat []string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for i := 0; i+1 < len(flat); i += 2 {
+			if !yield(flat[i], flat[i+1]) {
+				return
+			}
+		}
+	}
+}

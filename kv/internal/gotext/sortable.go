@@ -1,4 +1,4 @@
-package kv
+package gotext
 
 import (
 	"fmt"
@@ -10,15 +10,16 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// valueEnd ends a value in an index; what follows is an id. Values contain it only
+// valueEnd ends a value; what follows it in an index is an id. Values contain it only
 // escaped, so that no value continues another.
 const (
 	valueEnd        = "\x00"
 	valueEndEscaped = "\x00\xff"
 )
 
-// indexText is a value as text that sorts as the values do.
-func indexText(value any) (string, error) {
+// Sortable is a value as text that sorts as the values do, followed by an end that no value
+// contains: a string, a number, a boolean or a time.
+func Sortable(value any) (string, error) {
 	if moment, ok := value.(time.Time); ok {
 		return sortableInt(moment.Unix()) + fmt.Sprintf("%08x", moment.Nanosecond()) + valueEnd, nil
 	}
@@ -55,8 +56,8 @@ func sortableFloat(f float64) string {
 	return fmt.Sprintf("%016x", bits)
 }
 
-// splitMember takes a member of an index apart: the value with its end, and the id.
-func splitMember(member string) (value, id string, ok bool) {
+// CutSortable takes a sortable text apart from the id that follows it.
+func CutSortable(member string) (value, id string, ok bool) {
 	for at := 0; ; {
 		end := strings.Index(member[at:], valueEnd)
 		if end < 0 {

@@ -1,4 +1,4 @@
-package kv
+package gotext
 
 import (
 	"encoding/json"
@@ -7,10 +7,10 @@ import (
 	"reflect"
 )
 
-// checkMapKey refuses a type whose values, once read back, are not the keys of a Go map
+// CheckMapKey refuses a type whose values, once read back, are not the keys of a Go map
 // that they were: those behind a pointer are others, and those in an interface may be of
 // another type, even of one that panics as a key.
-func checkMapKey(kind reflect.Type) error {
+func CheckMapKey(kind reflect.Type) error {
 	if strange := notFoundAgain(kind, false); strange != nil {
 		return fmt.Errorf("a map key of type %v does not read back: part of it is of type %v", kind, strange)
 	}

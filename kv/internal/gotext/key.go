@@ -1,4 +1,4 @@
-package kv
+package gotext
 
 import (
 	"fmt"
@@ -7,26 +7,26 @@ import (
 	"github.com/kvstore-go/kvstore/dsl"
 )
 
-// keyText turns keys of type K into text and back. The text is canonical: what
-// parse accepts, format writes the same way.
-type keyText[K any] struct {
-	format func(K) (string, error)
-	parse  func(string) (K, error)
+// Key turns keys of type K into text and back. The text is canonical: what
+// Parse accepts, Format writes the same way.
+type Key[K any] struct {
+	Format func(K) (string, error)
+	Parse  func(string) (K, error)
 }
 
-// plainText is the text of string keys, which are by far the most common.
-var plainText = &keyText[string]{plainCodec.format, plainCodec.parse}
+// stringKey is the text of string keys, which are by far the most common.
+var stringKey = &Key[string]{Strings.format, Strings.parse}
 
-// keyTextOf chooses the text of K when the schema is built.
-func keyTextOf[K any]() (*keyText[K], error) {
-	if plain, ok := any(plainText).(*keyText[K]); ok {
+// KeyOf chooses the text of K when the schema is built.
+func KeyOf[K any]() (*Key[K], error) {
+	if plain, ok := any(stringKey).(*Key[K]); ok {
 		return plain, nil
 	}
 	kind := reflect.TypeFor[K]()
 	text, ok := simpleText(kind)
 	switch kind.Kind() {
 	case reflect.Float32, reflect.Float64, reflect.Bool, reflect.Slice:
-		ok = ok && marshalsText(kind)
+		ok = ok && MarshalsText(kind)
 	default:
 	}
 	if !ok {
@@ -49,5 +49,5 @@ func keyTextOf[K any]() (*keyText[K], error) {
 		}
 		return key, nil
 	}
-	return &keyText[K]{format, parse}, nil
+	return &Key[K]{format, parse}, nil
 }

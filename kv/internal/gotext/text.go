@@ -1,10 +1,9 @@
-package kv
+package gotext
 
 import (
 	"encoding"
 	"errors"
 	"fmt"
-	"iter"
 	"math"
 	"reflect"
 	"strconv"
@@ -15,120 +14,8 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval"
 )
 
-// codec turns elements of type T - values, members, fields - into the text that is
-// stored, and back. It is chosen when the schema is built.
-type codec[T any] struct {
-	format func(T) (string, error)
-	parse  func(string) (T, error)
-	// total says that every text is a T.
-	total bool
-}
-
-// plainCodec is that of strings, which are by far the most common elements.
-var plainCodec = &codec[string]{
-	format: func(value string) (string, error) { return value, nil },
-	parse:  func(text string) (string, error) { return text, nil },
-	total:  true,
-}
-
-var bytesCodec = &codec[[]byte]{
-	format: func(value []byte) (string, error) { return string(value), nil },
-	parse:  func(text string) ([]byte, error) { return []byte(text), nil },
-	total:  true,
-}
-
-// commonCodecs are those of the most common types, which need no reflection.
-var commonCodecs = []any{
-	plainCodec, bytesCodec, integerCodec[int](), integerCodec[int64](),
-	&codec[float64]{format: func(value float64) (string, error) { return formatFloat(value, 64) }, parse: parseFloat},
-	&codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool},
-	&codec[time.Time]{format: formatTime, parse: parseTime},
-}
-
-// integerCodec is that of an integer of 64 bits.
-func integerCodec[T int | int64]() *codec[T] {
-	return &codec[T]{
-		format: func(value T) (string, error) { return strconv.FormatInt(int64(value), 10), nil },
-		parse: func(text string) (T, error) {
-			number, err := drivers.ParseInt(text)
-			if err == nil && int64(T(number)) != number {
-				err = fmt.Errorf("%d does not fit into %T", number, T(0))
-			}
-			return T(number), err
-		},
-	}
-}
-
-// codecOf chooses the codec of T, or says that there is none.
-func codecOf[T any]() (*codec[T], error) {
-	for _, simple := range commonCodecs {
-		if codec, ok := simple.(*codec[T]); ok {
-			return codec, nil
-		}
-	}
-	text, err := textOf(reflect.TypeFor[T]())
-	if err != nil {
-		return nil, err
-	}
-	return &codec[T]{
-		format: func(value T) (string, error) { return text.format(reflect.ValueOf(&value).Elem()) },
-		parse: func(stored string) (value T, err error) {
-			err = text.parse(stored, reflect.ValueOf(&value).Elem())
-			return value, err
-		},
-	}, nil
-}
-
-// encode is what is stored of a value, or ErrInvalid.
-func (c *codec[T]) encode(value T) (string, error) {
-	text, err := c.format(value)
-	if err != nil {
-		return "", drivers.Join(drivers.ErrInvalid, err)
-	}
-	return text, nil
-}
-
-// decode is the value of what is stored, or ErrCorrupt.
-func (c *codec[T]) decode(text string) (T, error) {
-	value, err := c.parse(text)
-	if err != nil {
-		var none T
-		return none, drivers.Join(errCorrupt, err)
-	}
-	return value, nil
-}
-
-// encodeAll is what is stored of values. Strings are copied too, so that the compiler can
-// see that values, the arguments of a call, need not be on the heap.
-func (c *codec[T]) encodeAll(values []T) ([]string, error) {
-	texts := make([]string, len(values))
-	for i, value := range values {
-		var err error
-		if texts[i], err = c.encode(value); err != nil {
-			return nil, err
-		}
-	}
-	return texts, nil
-}
-
-// decodeAll is the values of texts, which are no longer the caller's. It is never nil:
-// empty, it is [] in JSON.
-func (c *codec[T]) decodeAll(texts []string) ([]T, error) {
-	if values, ok := any(texts).([]T); ok && values != nil {
-		return values, nil
-	}
-	values := make([]T, len(texts))
-	for i, text := range texts {
-		var err error
-		if values[i], err = c.decode(text); err != nil {
-			return nil, err
-		}
-	}
-	return values, nil
-}
-
-// goText is how values of a Go type are written as text and read back.
-type goText struct {
+// text is how values of a Go type are written as text and read back.
+type text struct {
 	format func(value reflect.Value) (string, error)
 	// parse sets into, which is the zero value.
 	parse func(text string, into reflect.Value) error
@@ -136,15 +23,15 @@ type goText struct {
 
 // textOf chooses the text of a type: simple types have one of their own, those that
 // marshal to and from text have that, and the others are JSON documents.
-func textOf(kind reflect.Type) (goText, error) {
+func textOf(kind reflect.Type) (text, error) {
 	if text, ok := simpleText(kind); ok {
 		return text, nil
 	}
 	document, err := jsonval.NewTypeCodec(kind)
 	if err != nil {
-		return goText{}, err
+		return text{}, err
 	}
-	return goText{
+	return text{
 		format: func(value reflect.Value) (string, error) {
 			text, err := document.Encode(value)
 			return withoutNegativeZeros(text), err
@@ -180,27 +67,27 @@ var (
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// marshalsText reports whether values of a type marshal to text and back.
-func marshalsText(kind reflect.Type) bool {
+// MarshalsText reports whether values of a type marshal to text and back.
+func MarshalsText(kind reflect.Type) bool {
 	return kind.Implements(textMarshaler) && reflect.PointerTo(kind).Implements(textUnmarshaler)
 }
 
-// isItsText reports whether values of a type are their own text, so that texts are in the
+// SortsAsText reports whether values of a type are their own text, so that texts are in the
 // order of the values.
-func isItsText(kind reflect.Type) bool {
+func SortsAsText(kind reflect.Type) bool {
 	return kind.Kind() == reflect.String && !kind.Implements(textMarshaler)
 }
 
 // simpleText is the text of strings, numbers, booleans, bytes, times, durations, and of
 // what marshals to and from text.
-func simpleText(kind reflect.Type) (goText, bool) {
+func simpleText(kind reflect.Type) (text, bool) {
 	switch kind {
 	case reflect.TypeFor[time.Time]():
 		return timeText, true
 	case reflect.TypeFor[time.Duration]():
 		return durationText, true
 	}
-	if marshalsText(kind) {
+	if MarshalsText(kind) {
 		return marshaledText, true
 	}
 	switch kind.Kind() {
@@ -220,20 +107,20 @@ func simpleText(kind reflect.Type) (goText, bool) {
 		}
 	default:
 	}
-	return goText{}, false
+	return text{}, false
 }
 
-var stringText = goText{
+var stringText = text{
 	format: func(value reflect.Value) (string, error) { return value.String(), nil },
 	parse:  func(text string, into reflect.Value) error { into.SetString(text); return nil },
 }
 
-var bytesText = goText{
+var bytesText = text{
 	format: func(value reflect.Value) (string, error) { return string(value.Bytes()), nil },
 	parse:  func(text string, into reflect.Value) error { into.SetBytes([]byte(text)); return nil },
 }
 
-var boolText = goText{
+var boolText = text{
 	format: func(value reflect.Value) (string, error) { return strconv.FormatBool(value.Bool()), nil },
 	parse: func(text string, into reflect.Value) error {
 		truth, err := parseBool(text)
@@ -250,7 +137,7 @@ func parseBool(text string) (bool, error) {
 }
 
 // Integers are written as Redis writes them, so that it can count with them.
-var intText = goText{
+var intText = text{
 	format: func(value reflect.Value) (string, error) { return strconv.FormatInt(value.Int(), 10), nil },
 	parse: func(text string, into reflect.Value) error {
 		number, err := drivers.ParseInt(text)
@@ -262,7 +149,7 @@ var intText = goText{
 	},
 }
 
-var uintText = goText{
+var uintText = text{
 	format: func(value reflect.Value) (string, error) { return strconv.FormatUint(value.Uint(), 10), nil },
 	parse: func(text string, into reflect.Value) error {
 		number, err := strconv.ParseUint(text, 10, into.Type().Bits())
@@ -275,7 +162,7 @@ var uintText = goText{
 }
 
 // Floats are finite. They are read in any notation, as Redis writes its own.
-var floatText = goText{
+var floatText = text{
 	format: func(value reflect.Value) (string, error) { return formatFloat(value.Float(), value.Type().Bits()) },
 	parse: func(text string, into reflect.Value) error {
 		number, err := parseFloat(text)
@@ -313,7 +200,7 @@ func parseFloat(text string) (float64, error) {
 }
 
 // Times are written in UTC with nanoseconds (RFC 3339), so that one moment has one text.
-var timeText = goText{
+var timeText = text{
 	format: func(value reflect.Value) (string, error) { return formatTime(value.Interface().(time.Time)) },
 	parse: func(text string, into reflect.Value) error {
 		moment, err := parseTime(text)
@@ -334,7 +221,7 @@ func parseTime(text string) (time.Time, error) {
 }
 
 // Durations are written as Go prints them: 1h2m3.5s.
-var durationText = goText{
+var durationText = text{
 	format: func(value reflect.Value) (string, error) { return time.Duration(value.Int()).String(), nil },
 	parse: func(text string, into reflect.Value) error {
 		duration, err := time.ParseDuration(text)
@@ -343,7 +230,7 @@ var durationText = goText{
 	},
 }
 
-var marshaledText = goText{
+var marshaledText = text{
 	format: func(value reflect.Value) (string, error) {
 		if value.Kind() == reflect.Pointer && value.IsNil() {
 			return "", fmt.Errorf("a nil %v", value.Type())
@@ -354,52 +241,4 @@ var marshaledText = goText{
 	parse: func(text string, into reflect.Value) error {
 		return into.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
 	},
-}
-
-// errCorrupt is the class of what is stored and does not fit.
-var errCorrupt error = corrupt{}
-
-type corrupt struct{}
-
-func (corrupt) Error() string { return "the stored value does not fit the schema" }
-
-func (corrupt) Unwrap() error { return drivers.ErrInvalid }
-
-// pairsOf goes through fields and values that come by turns.
-func pairsOf(flat []string) iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		for i := 0; i+1 < len(flat); i += 2 {
-			if !yield(flat[i], flat[i+1]) {
-				return
-			}
-		}
-	}
-}
-
-// mustCodec is the codec of a type that has one.
-func mustCodec[T any]() *codec[T] {
-	codec, err := codecOf[T]()
-	if err != nil {
-		panic(err)
-	}
-	return codec
-}
-
-// restricted is a codec that refuses, both ways, what is not allowed.
-func restricted[T any](c *codec[T], allow func(T) error) *codec[T] {
-	return &codec[T]{
-		format: func(value T) (string, error) {
-			if err := allow(value); err != nil {
-				return "", err
-			}
-			return c.format(value)
-		},
-		parse: func(text string) (T, error) {
-			value, err := c.parse(text)
-			if err == nil {
-				err = allow(value)
-			}
-			return value, err
-		},
-	}
 }
