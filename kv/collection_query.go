@@ -51,8 +51,8 @@ func (q Query[K, T]) Backwards() Query[K, T] {
 // ErrCorrupt, with its key, and does not end the loop; any other error does.
 func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 	return func(yield func(Entry[K, T], error) bool) {
-		for hit, err := range q.hits(ctx, "", readPage) {
-			if !yield(hit.entry, err) {
+		for match, err := range q.matches(ctx, "", readPage) {
+			if !yield(match.entry, err) {
 				return
 			}
 		}
@@ -61,8 +61,8 @@ func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 
 // First is the first document found, or ErrNotFound.
 func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) {
-	for hit, err := range q.hits(ctx, "", 1) {
-		return hit.entry, err
+	for match, err := range q.matches(ctx, "", 1) {
+		return match.entry, err
 	}
 	return Entry[K, T]{}, q.collection.at.fail("First", ErrNotFound)
 }
@@ -90,39 +90,39 @@ func (q Query[K, T]) Page(ctx context.Context, size int, after string) (Page[K, 
 		return page, q.collection.at.fail("Page", fmt.Errorf("%w: a page of %d", ErrInvalid, size))
 	}
 	var last candidate
-	for hit, err := range q.hits(ctx, after, min(size, readPage-1)+1) {
+	for match, err := range q.matches(ctx, after, min(size, readPage-1)+1) {
 		switch {
 		case len(page.Entries) == size:
 			page.Next = last.cursor()
 			return page, nil
 		case err != nil:
-			page.Next = hit.cursor()
+			page.Next = match.cursor()
 			return page, err
 		}
-		page.Entries, last = append(page.Entries, hit.entry), hit.candidate
+		page.Entries, last = append(page.Entries, match.entry), match.candidate
 	}
 	return page, nil
 }
 
-// hit is a document found.
-type hit[K, T any] struct {
+// match is a document found.
+type match[K, T any] struct {
 	entry Entry[K, T]
 	candidate
 }
 
-func (q Query[K, T]) hits(ctx context.Context, after string, size int) iter.Seq2[hit[K, T], error] {
-	return func(yield func(hit[K, T], error) bool) {
+func (q Query[K, T]) matches(ctx context.Context, after string, size int) iter.Seq2[match[K, T], error] {
+	return func(yield func(match[K, T], error) bool) {
 		if err := cmp.Or(q.err, q.collection.at.err()); err != nil {
-			yield(hit[K, T]{}, err)
+			yield(match[K, T]{}, err)
 			return
 		}
 		q.search.run(ctx, after, size, func(c candidate, err error) bool {
 			if c.member == "" {
-				yield(hit[K, T]{}, err)
+				yield(match[K, T]{}, err)
 				return false
 			}
 			entry, found, err := q.judge(c, err)
-			return !found && err == nil || yield(hit[K, T]{entry, c}, err) && (err == nil || ofOneValue(err))
+			return !found && err == nil || yield(match[K, T]{entry, c}, err) && (err == nil || ofOneValue(err))
 		})
 	}
 }

@@ -24,7 +24,7 @@ type search struct {
 
 // candidate is a document that the leading index has.
 type candidate struct {
-	lead              Term
+	leading           Term
 	value, id, member string // of its index entry
 	text              string // what is stored of it
 }
@@ -32,14 +32,14 @@ type candidate struct {
 // run hands found the documents that the indexes have for the terms, one by one, until
 // it returns false. An error has a candidate if it is of that one only.
 func (s search) run(ctx context.Context, after string, size int, found func(candidate, error) bool) {
-	lead, member, err := s.lead(ctx, after)
+	leading, member, err := s.leadingTerm(ctx, after)
 	if err != nil {
 		found(candidate{}, err)
 		return
 	}
 	cmd := drivers.Command{
-		Op: drivers.OpZRangeByLex, Key: s.index(lead), Pattern: s.in.node.pattern,
-		Min: lead.min(), Max: lead.max(), Reverse: s.reverse, Amount: int64(size),
+		Op: drivers.OpZRangeByLex, Key: s.index(leading), Pattern: s.in.node.pattern,
+		Min: leading.min(), Max: leading.max(), Reverse: s.reverse, Amount: int64(size),
 	}
 	for tries := 0; ; {
 		switch {
@@ -49,12 +49,12 @@ func (s search) run(ctx context.Context, after string, size int, found func(cand
 		default:
 			cmd.Min = "(" + member
 		}
-		batch := drivers.NewBatch(cmd, s.seal(lead))
+		batch := drivers.NewBatch(cmd, s.seal(leading))
 		_, err := s.in.run(ctx, batch)
 		if err == nil {
-			err = s.vouch(ctx, batch.Items[1])
+			err = s.checkComplete(ctx, batch.Items[1])
 		}
-		if tries++; errors.Is(err, errBegun) && tries < vouchTries {
+		if tries++; errors.Is(err, errBeganMeanwhile) && tries < completeTries {
 			continue
 		}
 		if err != nil {
@@ -62,7 +62,7 @@ func (s search) run(ctx context.Context, after string, size int, found func(cand
 			return
 		}
 		reply := batch.Items[0].Reply
-		if !s.page(ctx, lead, reply.Values, found) || len(reply.Values) < int(cmd.Amount) {
+		if !s.page(ctx, leading, reply.Values, found) || len(reply.Values) < int(cmd.Amount) {
 			return
 		}
 		member, cmd.Amount = reply.Values[len(reply.Values)-1], readPage
@@ -78,16 +78,16 @@ func (s search) seal(term Term) drivers.Command {
 	return drivers.Command{Op: drivers.OpZScore, Key: s.index(term), Value: drivers.Seal, Pattern: s.in.node.pattern}
 }
 
-// vouch reports an index without a seal, but for that of an empty store.
-func (s search) vouch(ctx context.Context, sealed drivers.Item) error {
+// checkComplete reports an index without a seal, but for that of an empty store.
+func (s search) checkComplete(ctx context.Context, sealed drivers.Item) error {
 	if sealed.Reply.Sealed() {
 		return nil
 	}
-	return s.in.vouch(ctx, sealed.Command)
+	return s.in.checkComplete(ctx, sealed.Command)
 }
 
-// lead is the term whose entries are gone through, and the member to go on after.
-func (s search) lead(ctx context.Context, after string) (Term, string, error) {
+// leadingTerm is the term whose entries are gone through, and the member to go on after.
+func (s search) leadingTerm(ctx context.Context, after string) (Term, string, error) {
 	switch {
 	case after != "":
 		return s.resumed(after)
@@ -118,16 +118,16 @@ func (c candidate) cursor() string {
 	if c.member == "" {
 		return ""
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(c.lead.index + separator + c.member))
+	return base64.RawURLEncoding.EncodeToString([]byte(c.leading.index + separator + c.member))
 }
 
 func (s search) resumed(after string) (Term, string, error) {
 	text, err := base64.RawURLEncoding.DecodeString(after)
 	index, member, found := strings.Cut(string(text), separator)
 	if err == nil && found {
-		value, _, whole := gotext.CutSortable(member)
+		value, _, ok := gotext.CutSortable(member)
 		for _, term := range s.terms {
-			if whole && term.holds(drivers.Entry{Name: index, Value: value}) {
+			if ok && term.holds(drivers.Entry{Name: index, Value: value}) {
 				return term, member, nil
 			}
 		}
@@ -136,8 +136,8 @@ func (s search) resumed(after string) (Term, string, error) {
 }
 
 // page hands on the documents behind members of the leading index, and reports whether to go on.
-func (s search) page(ctx context.Context, lead Term, members []string, found func(candidate, error) bool) bool {
-	candidates, err := s.candidates(ctx, lead, members)
+func (s search) page(ctx context.Context, leading Term, members []string, found func(candidate, error) bool) bool {
+	candidates, err := s.candidates(ctx, leading, members)
 	if err != nil {
 		found(candidate{}, err)
 		return false
@@ -151,7 +151,7 @@ func (s search) page(ctx context.Context, lead Term, members []string, found fun
 	for i, c := range candidates {
 		if item := stored[i]; item.Err == nil && item.Reply.Nil {
 			cmd := s.in.reconciling(c.id)
-			cmd.Indexes[0].Stray = []drivers.Entry{{Name: lead.index, Value: c.value}}
+			cmd.Indexes[0].Stray = []drivers.Entry{{Name: leading.index, Value: c.value}}
 			absent.Items = append(absent.Items, drivers.Item{Command: cmd})
 		}
 	}
@@ -174,15 +174,15 @@ func (s search) page(ctx context.Context, lead Term, members []string, found fun
 
 // candidates are the ids of members that the other indexes have as well, as far as
 // these can be asked: for one value, not for a range.
-func (s search) candidates(ctx context.Context, lead Term, members []string) ([]candidate, error) {
+func (s search) candidates(ctx context.Context, leading Term, members []string) ([]candidate, error) {
 	var all []candidate
 	for _, member := range members {
 		if value, id, ok := gotext.CutSortable(member); ok {
-			all = append(all, candidate{lead: lead, value: value, id: id, member: member})
+			all = append(all, candidate{leading: leading, value: value, id: id, member: member})
 		}
 	}
 	for _, term := range s.terms {
-		if term.exact == "" || term == lead || len(all) == 0 {
+		if term.exact == "" || term == leading || len(all) == 0 {
 			continue
 		}
 		batch := drivers.NewBatch()
@@ -194,7 +194,7 @@ func (s search) candidates(ctx context.Context, lead Term, members []string) ([]
 		batch.Items = append(batch.Items, drivers.Item{Command: s.seal(term)}) // last, lest it be lost in between
 		_, err := s.in.run(ctx, batch)
 		if err == nil {
-			err = s.vouch(ctx, batch.Items[len(all)])
+			err = s.checkComplete(ctx, batch.Items[len(all)])
 		}
 		if err != nil {
 			return nil, s.in.fail("Find", err)
@@ -215,7 +215,7 @@ func (s search) candidates(ctx context.Context, lead Term, members []string) ([]
 func (s search) finds(c candidate, entries []drivers.Entry) bool {
 	first := ""
 	for _, e := range entries {
-		if c.lead.holds(e) && (first == "" || (e.Value < first) != s.reverse) {
+		if c.leading.holds(e) && (first == "" || (e.Value < first) != s.reverse) {
 			first = e.Value
 		}
 	}

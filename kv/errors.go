@@ -15,12 +15,13 @@ import (
 // The classes of failure, for errors.Is. What a driver cannot do at all is
 // errors.ErrUnsupported; the errors of contexts come through as they are.
 var (
-	// ErrNotFound: there is no value under the key of a string or document.
-	// An absent set is empty and an absent slot 0, without an error.
+	// ErrNotFound: there is no single value there, no struct, no such key of a map, field, member,
+	// place, position, or group. An absent collection is empty and an absent slot 0, without an error.
 	ErrNotFound = errors.New("not found")
-	// ErrUndeclared: the schema has no such name.
+	// ErrUndeclared: the schema has no such name, or no path that leads to a stored key.
 	ErrUndeclared = dsl.ErrUndeclared
-	// ErrTypeMismatch: Take was asked for another type of handle than the schema declares.
+	// ErrTypeMismatch: Take was asked for another type of handle than the schema declares, or a
+	// field of a hash or an index for another type of values.
 	ErrTypeMismatch = errors.New("declared as another type")
 	// ErrWrongType: the key holds another Redis type than the schema declares. Nothing was changed.
 	ErrWrongType = drivers.ErrWrongType

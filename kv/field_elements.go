@@ -17,7 +17,7 @@ type elementsField[T any] struct {
 	codec *gotext.Codec[T]
 }
 
-// text is what is stored of an element, unless the handle was given up.
+// text is what is stored of an element, unless the handle carries an error.
 func (f elementsField[T]) text(op string, element T) (string, error) {
 	if err := f.at.err(); err != nil {
 		return "", err
@@ -29,7 +29,7 @@ func (f elementsField[T]) text(op string, element T) (string, error) {
 	return text, nil
 }
 
-// texts is what is stored of elements, unless the handle was given up.
+// texts is what is stored of elements, unless the handle carries an error.
 func (f elementsField[T]) texts(op string, elements []T) ([]string, error) {
 	if err := f.at.err(); err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (f elementsField[T]) changes(ctx context.Context, op string, cmd *drivers.C
 		return 0, err
 	}
 	cmd.Values = texts
-	return f.at.count(ctx, op, cmd)
+	return f.at.doInt(ctx, op, cmd)
 }
 
 // elements executes a command that is answered with elements.
@@ -65,19 +65,19 @@ func (f elementsField[T]) elements(ctx context.Context, op string, cmd *drivers.
 	return elements, nil
 }
 
-// taken is the elements that a reply has taken out: those that do not fit are told of in
+// popped is the elements that a reply has taken out: those that do not fit are reported in
 // the error, beside the others.
-func (f elementsField[T]) taken(op string, reply drivers.Reply) ([]T, error) {
-	elements, err := decodeTaken(f.codec, reply.Values)
+func (f elementsField[T]) popped(op string, reply drivers.Reply) ([]T, error) {
+	elements, err := decodePopped(f.codec, reply.Values)
 	if err != nil {
 		return elements, f.at.fail(op, err)
 	}
 	return elements, nil
 }
 
-// decodeTaken is decodeAll for elements that were taken out: those that do not fit are
-// left out of the values and told of in the error, a CorruptElementError each.
-func decodeTaken[T any](c *gotext.Codec[T], texts []string) ([]T, error) {
+// decodePopped is decodeAll for elements that were taken out: those that do not fit are
+// left out of the values and reported in the error, a CorruptElementError each.
+func decodePopped[T any](c *gotext.Codec[T], texts []string) ([]T, error) {
 	values, err := c.DecodeAll(texts)
 	if err == nil {
 		return values, nil

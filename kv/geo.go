@@ -108,7 +108,7 @@ func (f GeoFieldOf[T]) Add(ctx context.Context, members ...Located[T]) (int, err
 	for _, point := range points {
 		cmd.Scores = append(cmd.Scores, point.Longitude, point.Latitude)
 	}
-	return f.at.count(ctx, "Add", f.at.changing(&cmd))
+	return f.at.doInt(ctx, "Add", f.at.changing(&cmd))
 }
 
 func split[T any](members []Located[T]) (names []T, points []drivers.GeoPoint) {

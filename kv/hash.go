@@ -137,11 +137,11 @@ func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, err
 		if err != nil {
 			return false, err
 		}
-		next = append(next, f.plan.Foreign(current.Values)...)
+		next = append(next, f.plan.Undeclared(current.Values)...)
 		if drivers.SamePairs(current.Values, next) {
 			return true, nil // it would store what is there
 		}
-		return f.at.yes(ctx, "Update", &drivers.Command{
+		return f.at.doBool(ctx, "Update", &drivers.Command{
 			Op: drivers.OpHCompareAndSet, Values: append(current.Values, next...), Amount: int64(len(current.Values)),
 		})
 	})
@@ -230,7 +230,7 @@ func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V]
 	return added[V](ctx, f.at, "Increment", cmd)
 }
 
-// planned is the field of a name and a type, unless the handle was given up.
+// planned is the field of a name and a type, unless the handle carries an error.
 func (f HashField[T]) planned(op, name string, kind reflect.Type) (*gotext.Field, error) {
 	if err := f.at.err(); err != nil {
 		return nil, err

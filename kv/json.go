@@ -176,7 +176,7 @@ func (f JSONField[T]) decode(text string) (T, error) {
 	return document, nil
 }
 
-func (f JSONField[T]) admit(text string) (content, error) {
+func (f JSONField[T]) validate(text string) (content, error) {
 	document, err := f.decode(text)
 	if err != nil {
 		return content{}, err

@@ -141,7 +141,7 @@ func (f ListFieldOf[T]) Put(ctx context.Context, place int, element T) error {
 	if err != nil {
 		return err
 	}
-	replaced, err := f.at.count(ctx, "Put", &drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
+	replaced, err := f.at.doInt(ctx, "Put", &drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
 	if err == nil && replaced != 1 {
 		return f.at.fail("Put", ErrNotFound)
 	}
@@ -166,7 +166,7 @@ func (f ListFieldOf[T]) insert(ctx context.Context, op string, pivot, element T,
 	if err != nil {
 		return 0, err
 	}
-	size, err := f.at.count(ctx, op, &drivers.Command{Op: drivers.OpLInsert, Expected: texts[0], Value: texts[1], Reverse: behind, Amount: f.cap})
+	size, err := f.at.doInt(ctx, op, &drivers.Command{Op: drivers.OpLInsert, Expected: texts[0], Value: texts[1], Reverse: behind, Amount: f.cap})
 	switch {
 	case err != nil:
 		return 0, err
@@ -184,7 +184,7 @@ func (f ListFieldOf[T]) Remove(ctx context.Context, element T, count int) (int, 
 	if err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, "Remove", &drivers.Command{Op: drivers.OpLRem, Value: text, Amount: int64(count)})
+	return f.at.doInt(ctx, "Remove", &drivers.Command{Op: drivers.OpLRem, Value: text, Amount: int64(count)})
 }
 
 // Trim takes out all elements but those from the place first to the place last, as Range
@@ -213,5 +213,5 @@ func (f ListFieldOf[T]) IndexOf(ctx context.Context, element T) (int, error) {
 
 // Len is the number of elements. One round trip (LLEN).
 func (f ListFieldOf[T]) Len(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpLLen})
+	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpLLen})
 }

@@ -20,17 +20,17 @@ func (r ref) children(ctx context.Context) iter.Seq2[string, error] {
 	return r.scanned(ctx)
 }
 
-// foreignKey is a stored key below a store that is none of its schema's. It is the error
+// undeclaredKey is a stored key below a store that is none of its schema's. It is the error
 // of that key alone, and does not end a listing.
-type foreignKey struct {
+type undeclaredKey struct {
 	key string
 	error
 }
 
-func (f foreignKey) Unwrap() error { return f.error }
+func (f undeclaredKey) Unwrap() error { return f.error }
 
-func isForeign(err error) bool {
-	_, foreign := err.(foreignKey) //nolint:errorlint // as children yields it
+func isUndeclared(err error) bool {
+	_, foreign := err.(undeclaredKey) //nolint:errorlint // as children yields it
 	return foreign
 }
 
@@ -46,8 +46,8 @@ func (r ref) scanned(ctx context.Context) iter.Seq2[string, error] {
 			}
 			at := r.locate(key)
 			switch {
-			case at.foreign != nil:
-				if !yield("", foreignKey{key, at.foreign}) {
+			case at.undeclared != nil:
+				if !yield("", undeclaredKey{key, at.undeclared}) {
 					return
 				}
 				continue
@@ -76,7 +76,7 @@ func (r ref) eachChild(ctx context.Context, op string, yield func(segment string
 		return
 	}
 	for segment, err := range r.children(ctx) {
-		foreign, one := err.(foreignKey) //nolint:errorlint // as children yields it
+		foreign, one := err.(undeclaredKey) //nolint:errorlint // as children yields it
 		switch {
 		case one:
 			err = fail(op, foreign.key, foreign.error)
@@ -96,21 +96,21 @@ func (r ref) length(ctx context.Context) (count int, err error) {
 	}
 	for segment, err := range r.children(ctx) {
 		switch {
-		case isForeign(err):
+		case isUndeclared(err):
 		case err != nil:
 			return 0, r.fail("Len", err)
-		case r.admits(segment) == nil:
+		case r.checkSegment(segment) == nil:
 			count++
 		}
 	}
 	return count, nil
 }
 
-// holding finds out at which of the places below r something is stored. One round trip
+// exist finds out at which of the places below r something is stored. One round trip
 // (EXISTS of every declared key), and for a place without any that has dynamic stores a
 // listing that stops at the first key.
-func (r ref) holding(ctx context.Context, places []ref) ([]bool, error) {
-	held := make([]bool, len(places))
+func (r ref) exist(ctx context.Context, places []ref) ([]bool, error) {
+	exists := make([]bool, len(places))
 	var owners []int
 	batch := drivers.NewBatch()
 	for i, place := range places {
@@ -123,19 +123,19 @@ func (r ref) holding(ctx context.Context, places []ref) ([]bool, error) {
 		return nil, err
 	}
 	for i, owner := range owners {
-		held[owner] = held[owner] || batch.Items[i].Reply.Int == 1
+		exists[owner] = exists[owner] || batch.Items[i].Reply.Int == 1
 	}
 	for i, place := range places {
-		if held[i] {
+		if exists[i] {
 			continue
 		}
 		below, err := place.anyChild(ctx)
 		if err != nil {
 			return nil, err
 		}
-		held[i] = below
+		exists[i] = below
 	}
-	return held, nil
+	return exists, nil
 }
 
 // anyChild reports whether a dynamic store that can be reached from r has a child. Where its
@@ -156,7 +156,7 @@ func (r ref) anyChild(ctx context.Context) (bool, error) {
 // first reports whether a listing of children comes to any.
 func first(children iter.Seq2[string, error]) (bool, error) {
 	for _, err := range children {
-		if !isForeign(err) {
+		if !isUndeclared(err) {
 			return err == nil, err
 		}
 	}
@@ -210,7 +210,7 @@ func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
 	for name, field := range s.at.fields() {
 		names, places = append(names, name), append(places, field)
 	}
-	holding, err := s.at.holding(ctx, places)
+	holding, err := s.at.exist(ctx, places)
 	if err != nil {
 		return nil, s.at.fail("Keys", err)
 	}

@@ -22,15 +22,15 @@ func (r ref) indexKeys() []string {
 	return lo.Map(r.node.node.Index().Stored(), func(name string, _ int) string { return drivers.IndexKey(registry, name) })
 }
 
-// keepers goes through the dynamic stores that keep a registry: those below r of which anything
+// storesWithRegistry goes through the dynamic stores that keep a registry: those below r of which anything
 // is stored, found by a scan if there may be any, and then r.
-func (r ref) keepers(ctx context.Context) iter.Seq2[ref, error] {
+func (r ref) storesWithRegistry(ctx context.Context) iter.Seq2[ref, error] {
 	return func(yield func(ref, error) bool) {
 		if r.node.element.indexedBelow() {
 			for key, err := range r.scanAt(ctx, drivers.OpScanKeys, r.registry()) {
 				at, keeps := ref{}, false
 				if err == nil {
-					at, keeps, err = r.keeper(ctx, key)
+					at, keeps, err = r.storeOfRegistry(ctx, key)
 				}
 				if (keeps || err != nil) && !yield(at, err) || err != nil {
 					return
@@ -43,9 +43,9 @@ func (r ref) keepers(ctx context.Context) iter.Seq2[ref, error] {
 	}
 }
 
-// keeper is the store below r whose registry a key is, or one of its indexes where that has
+// storeOfRegistry is the store below r whose registry a key is, or one of its indexes where that has
 // no registry any more.
-func (r ref) keeper(ctx context.Context, key string) (at ref, keeps bool, err error) {
+func (r ref) storeOfRegistry(ctx context.Context, key string) (at ref, keeps bool, err error) {
 	path, _, isIndex := strings.Cut(strings.TrimPrefix(key, dsl.RegistryKey("")), separator+separator)
 	at, foreign := r.below(path)
 	if foreign != nil || at.node.node.Index() == nil || !isIndex {
@@ -59,8 +59,8 @@ func (r ref) keeper(ctx context.Context, key string) (at ref, keeps bool, err er
 // it is taken out when it is met.
 func (r ref) registered(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		err := errBegun
-		for tries := 0; errors.Is(err, errBegun) && tries <= vouchTries; tries++ {
+		err := errBeganMeanwhile
+		for tries := 0; errors.Is(err, errBeganMeanwhile) && tries <= completeTries; tries++ {
 			err = r.eachRegistered(ctx, func(segment string) bool { return yield(segment, nil) })
 		}
 		if err != nil {
@@ -75,7 +75,7 @@ func (r ref) eachRegistered(ctx context.Context, yield func(segment string) bool
 	first := true
 	for page, err := range r.registryPages(ctx) {
 		if err == nil && !page.sealed {
-			if err = r.vouch(ctx, drivers.Command{Op: drivers.OpHGet, Key: r.registry()}); errors.Is(err, errBegun) && !first {
+			if err = r.checkComplete(ctx, drivers.Command{Op: drivers.OpHGet, Key: r.registry()}); errors.Is(err, errBeganMeanwhile) && !first {
 				err = ErrIncomplete
 			}
 		}
@@ -83,12 +83,12 @@ func (r ref) eachRegistered(ctx context.Context, yield func(segment string) bool
 			return err
 		}
 		first = false
-		held, err := r.held(ctx, page.ids)
+		exists, err := r.existing(ctx, page.ids)
 		if err != nil {
 			return err
 		}
 		for i, id := range page.ids {
-			if held[i] && !yield(r.node.element.node.TagSegment(id)) {
+			if exists[i] && !yield(r.node.element.node.TagSegment(id)) {
 				return nil
 			}
 		}
@@ -96,11 +96,11 @@ func (r ref) eachRegistered(ctx context.Context, yield func(segment string) bool
 	return nil
 }
 
-// tidied takes out of the registry what holds nothing.
-func (r ref) tidied(ctx context.Context) error {
+// prune takes out of the registry what holds nothing.
+func (r ref) prune(ctx context.Context) error {
 	for page, err := range r.registryPages(ctx) {
 		if err == nil {
-			_, err = r.held(ctx, page.ids)
+			_, err = r.existing(ctx, page.ids)
 		}
 		if err != nil {
 			return err
@@ -140,18 +140,18 @@ func (r ref) registryPages(ctx context.Context) iter.Seq2[registryPage, error] {
 	}
 }
 
-// errBegun says that what had no seal has one by now: the store began meanwhile.
-var errBegun = fmt.Errorf("%w: it began meanwhile", ErrIncomplete)
+// errBeganMeanwhile says that what had no seal has one by now: the store began meanwhile.
+var errBeganMeanwhile = fmt.Errorf("%w: it began meanwhile", ErrIncomplete)
 
-// vouchTries bounds how often it is looked again whether a store is there that comes and goes.
-const vouchTries = 3
+// completeTries bounds how often it is looked again whether a store is there that comes and goes.
+const completeTries = 3
 
-// vouch reports that the registry or an index of r, which had no seal when seal asked for it,
+// checkComplete reports that the registry or an index of r, which had no seal when seal asked for it,
 // does not have all that it should, unless there never was anything in the store; errBegun where
 // it has its seal by now. Two round trips, a few more before it is ErrIncomplete.
-func (r ref) vouch(ctx context.Context, seal drivers.Command) error {
+func (r ref) checkComplete(ctx context.Context, seal drivers.Command) error {
 	seal.Value, seal.Pattern = drivers.Seal, r.node.pattern
-	for range vouchTries {
+	for range completeTries {
 		batch := drivers.NewBatch()
 		for _, key := range append(r.indexKeys(), r.registry()) {
 			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern}})
@@ -166,16 +166,16 @@ func (r ref) vouch(ctx context.Context, seal drivers.Command) error {
 		}
 		switch sealed := batch.Items[len(batch.Items)-1].Reply; {
 		case sealed.Sealed():
-			return errBegun
+			return errBeganMeanwhile
 		case there == 0:
-			return r.trusted(ctx)
+			return r.checkEviction(ctx)
 		}
 	}
 	return drivers.Errorf(ErrIncomplete, "%s", seal.Key)
 }
 
-// trusted reports a server that may have evicted all that a store had.
-func (r ref) trusted(ctx context.Context) error {
+// checkEviction reports a server that may have evicted all that a store had.
+func (r ref) checkEviction(ctx context.Context) error {
 	evicts, err := drivers.Evicts(ctx, r.driver, r.registry())
 	if err == nil && evicts {
 		err = drivers.Errorf(ErrIncomplete, "the server evicts keys")
@@ -183,20 +183,20 @@ func (r ref) trusted(ctx context.Context) error {
 	return err
 }
 
-// held finds out which of the ids hold something, and takes the others out of the
+// existing finds out which of the ids hold something, and takes the others out of the
 // registry and the indexes. One round trip, and another if there are any such.
-func (r ref) held(ctx context.Context, ids []string) ([]bool, error) {
-	held, err := r.holding(ctx, lo.Map(ids, func(id string, _ int) ref { return r.child(id) }))
+func (r ref) existing(ctx context.Context, ids []string) ([]bool, error) {
+	exists, err := r.exist(ctx, lo.Map(ids, func(id string, _ int) ref { return r.child(id) }))
 	if err != nil {
 		return nil, err
 	}
 	absent := drivers.NewBatch()
 	for i, id := range ids {
-		if !held[i] {
+		if !exists[i] {
 			absent.Items = append(absent.Items, drivers.Item{Command: r.reconciling(id)})
 		}
 	}
-	return held, r.runBatch(ctx, "Keys", absent)
+	return exists, r.runBatch(ctx, "Keys", absent)
 }
 
 // reconciling is the command that takes an id that holds nothing out of the registry

@@ -196,7 +196,7 @@ func (f MapField[K, V]) put(ctx context.Context, op string, values map[K]V) (int
 	if len(pairs) == 0 || err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, op, f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
+	return f.at.doInt(ctx, op, f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 }
 
 // Write replaces the whole map, in one step. Without keys the map is absent
@@ -218,7 +218,7 @@ func (f MapField[K, V]) Remove(ctx context.Context, keys ...K) (int, error) {
 	if len(fields) == 0 || err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, "Remove", &drivers.Command{Op: drivers.OpHDel, Values: fields})
+	return f.at.doInt(ctx, "Remove", &drivers.Command{Op: drivers.OpHDel, Values: fields})
 }
 
 // Has reports whether key has a value. One round trip (HEXISTS).
@@ -227,12 +227,12 @@ func (f MapField[K, V]) Has(ctx context.Context, key K) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return f.at.yes(ctx, "Has", &drivers.Command{Op: drivers.OpHExists, Value: field})
+	return f.at.doBool(ctx, "Has", &drivers.Command{Op: drivers.OpHExists, Value: field})
 }
 
 // Len is the number of keys. One round trip (HLEN).
 func (f MapField[K, V]) Len(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpHLen})
+	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpHLen})
 }
 
 // ExpireFields lets keys end after d, each by itself, and returns how many of them were
@@ -286,7 +286,7 @@ func countPositive(answers []int64) (n int) {
 	return n
 }
 
-// encode is what is stored of a key, unless the handle was given up.
+// encode is what is stored of a key, unless the handle carries an error.
 func (f MapField[K, V]) encode(op string, key K) (string, error) {
 	fields, err := f.encodeKeys(op, []K{key})
 	if err != nil {
@@ -306,7 +306,7 @@ func (f MapField[K, V]) encodeKeys(op string, keys []K) ([]string, error) {
 	return fields, nil
 }
 
-// pairs is what is stored of keys and values, unless the handle was given up.
+// pairs is what is stored of keys and values, unless the handle carries an error.
 func (f MapField[K, V]) pairs(op string, values map[K]V) ([]string, error) {
 	if err := f.at.err(); err != nil {
 		return nil, err

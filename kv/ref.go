@@ -47,8 +47,8 @@ func bind(node *dsl.Node, b *bound, segments int) *bound {
 	case dsl.Dynamic:
 		indexed := b.indexed
 		if index := node.Index(); index != nil {
-			whole := !node.Element().IsStore()
-			indexed = append([]indexedStore{{segments, whole, index.Stored(), node.Element()}}, indexed...)
+			singleKey := !node.Element().IsStore()
+			indexed = append([]indexedStore{{segments, singleKey, index.Stored(), node.Element()}}, indexed...)
 		}
 		b.isKey = ref{node: b}.handle().(interface{ isKey(string) error }).isKey
 		b.element = bind(node.Element(), &bound{pattern: b.pattern + separator + node.Element().TagSegment("*"), indexed: indexed}, segments+1)
@@ -86,7 +86,7 @@ func (r ref) fields() iter.Seq2[string, ref] {
 	}
 }
 
-// err is what the handle was given up for, or nil.
+// err is the error that the handle carries, or nil.
 func (r ref) err() error {
 	if r.node == nil {
 		return errUnopened
@@ -108,10 +108,10 @@ const separator = dsl.Separator
 
 // indexedStore is a dynamic store that keeps a registry of its keys, seen from below.
 type indexedStore struct {
-	segments int  // of its path
-	whole    bool // a child of the store is one key
-	names    []string
-	element  *dsl.Node
+	segments  int  // of its path
+	singleKey bool // a child of the store is one key
+	names     []string
+	element   *dsl.Node
 }
 
 // readPage is how many values are read in one round trip.

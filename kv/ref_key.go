@@ -17,10 +17,10 @@ type keyRef struct {
 	key    string
 }
 
-// value is the place r as that of a value.
+// value makes the place of a value of r.
 func (r ref) value() keyRef { return keyRef{r.driver, r.node, r.path()} }
 
-// err is what the handle was given up for, or nil.
+// err is the error that the handle carries, or nil.
 func (k keyRef) err() error {
 	if k.node == nil {
 		return errUnopened
@@ -30,7 +30,8 @@ func (k keyRef) err() error {
 
 func (k keyRef) fail(op string, err error) error { return fail(op, k.key, err) }
 
-// do executes a command on the field's key, which it puts into cmd. Every operation ends here.
+// do executes a command on the field's key, which it puts into cmd. What needs no copy of a
+// command is executed by ask, what waits by wait.
 func (k keyRef) do(ctx context.Context, op string, cmd *drivers.Command) (reply drivers.Reply, err error) {
 	if err = k.err(); err != nil {
 		return reply, err
@@ -62,20 +63,20 @@ func (k *keyRef) address(cmd *drivers.Command) {
 	}
 }
 
-// yes executes a command that is answered with 1 or 0.
-func (k keyRef) yes(ctx context.Context, op string, cmd *drivers.Command) (bool, error) {
+// doBool executes a command that is answered with 1 or 0.
+func (k keyRef) doBool(ctx context.Context, op string, cmd *drivers.Command) (bool, error) {
 	reply, err := k.do(ctx, op, cmd)
 	return reply.Int == 1, err
 }
 
-// count executes a command that is answered with a number of things.
-func (k keyRef) count(ctx context.Context, op string, cmd *drivers.Command) (int, error) {
+// doInt executes a command that is answered with a number of things.
+func (k keyRef) doInt(ctx context.Context, op string, cmd *drivers.Command) (int, error) {
 	reply, err := k.do(ctx, op, cmd)
 	return int(reply.Int), err
 }
 
-// beside reports a handle that cannot take part in an operation of k.
-func (k keyRef) beside(op string, other keyRef) error {
+// checkSameDriver reports a handle that cannot take part in an operation of k.
+func (k keyRef) checkSameDriver(op string, other keyRef) error {
 	for _, handle := range []keyRef{k, other} {
 		if err := handle.err(); err != nil {
 			return err
@@ -87,14 +88,14 @@ func (k keyRef) beside(op string, other keyRef) error {
 	return nil
 }
 
-// keysBeside are the keys of handles that an operation of k takes together with it.
-func (k keyRef) keysBeside(op string, others []keyRef) ([]string, error) {
+// keysWith are the keys of handles that an operation of k takes together with it.
+func (k keyRef) keysWith(op string, others []keyRef) ([]string, error) {
 	if err := k.err(); err != nil {
 		return nil, err
 	}
 	keys := make([]string, len(others))
 	for i, other := range others {
-		if err := k.beside(op, other); err != nil {
+		if err := k.checkSameDriver(op, other); err != nil {
 			return nil, err
 		}
 		keys[i] = other.key
@@ -103,7 +104,7 @@ func (k keyRef) keysBeside(op string, others []keyRef) ([]string, error) {
 }
 
 func (k keyRef) expire(ctx context.Context, op string, expiry drivers.Expiry) (bool, error) {
-	return k.yes(ctx, op, &drivers.Command{Op: drivers.OpExpire, Expiry: expiry})
+	return k.doBool(ctx, op, &drivers.Command{Op: drivers.OpExpire, Expiry: expiry})
 }
 
 // sameDriver reports whether two handles were opened on one driver.
@@ -129,7 +130,7 @@ func (b *bound) indexes(key string) []drivers.Index {
 		}
 		segment, _, _ := strings.Cut(key[end:], separator)
 		id, _ := store.element.UntagSegment(segment) // put together by Take, so it is right
-		all[i] = drivers.Index{Key: key, Registry: dsl.RegistryKey(key[:end-1]), ID: id, Whole: store.whole, Names: store.names}
+		all[i] = drivers.Index{Key: key, Registry: dsl.RegistryKey(key[:end-1]), ID: id, Whole: store.singleKey, Names: store.names}
 	}
 	return all
 }

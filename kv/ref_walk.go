@@ -13,9 +13,9 @@ import (
 
 // place is a stored key below a store, and what the schema says of it.
 type place struct {
-	key     string
-	node    *bound // nil for a key that the schema does not declare
-	foreign error  // why no path of the schema leads to it, if none does
+	key        string
+	node       *bound // nil for a key that the schema does not declare
+	undeclared error  // why no path of the schema leads to it, if none does
 }
 
 // walk goes through the keys that may hold something below r: those declared without a
@@ -48,7 +48,7 @@ func (r ref) locate(key string) place {
 		err = fmt.Errorf("%w: a store lies there, and no value", ErrUndeclared)
 	}
 	if err != nil {
-		return place{key: key, foreign: err}
+		return place{key: key, undeclared: err}
 	}
 	return place{key: key, node: at.node}
 }
@@ -85,8 +85,8 @@ func (r ref) textOf(segment string) (string, error) {
 	return dsl.UnescapeSegment(id)
 }
 
-// admits reports a stored segment that is not a key of the dynamic store r.
-func (r ref) admits(segment string) error {
+// checkSegment reports a stored segment that is not a key of the dynamic store r.
+func (r ref) checkSegment(segment string) error {
 	text, err := r.textOf(segment)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (r ref) descend(segment string) (ref, error) {
 	switch {
 	case r.node.element != nil:
 		element := r.node.element
-		return ref{r.driver, element, r.path() + separator + segment}, r.admits(segment)
+		return ref{r.driver, element, r.path() + separator + segment}, r.checkSegment(segment)
 	case r.node.fields != nil:
 		name := strings.Trim(segment, "{}")
 		if field, ok := r.node.fields[name]; ok && field.node.TagSegment(name) == segment {

@@ -25,11 +25,11 @@ type finding struct {
 
 // audit tells of all differences of the collection r: first what is there too much, so that no unique index
 // has what stands in the way of another document, then what the documents lack.
-func (r ref) audit(ctx context.Context, s *subtree, tell func(finding) error) error {
+func (r ref) audit(ctx context.Context, s *subtree, report func(finding) error) error {
 	if err := r.err(); err != nil {
 		return err
 	}
-	if err := r.auditIndexes(ctx, tell); err != nil {
+	if err := r.auditIndexes(ctx, report); err != nil {
 		return err
 	}
 	var page []string
@@ -37,18 +37,18 @@ func (r ref) audit(ctx context.Context, s *subtree, tell func(finding) error) er
 		if err != nil {
 			return err
 		}
-		if r.admits(segment) != nil {
+		if r.checkSegment(segment) != nil {
 			continue // foreign
 		}
 		if page = append(page, segment); len(page) == readPage {
-			if err := r.auditDocuments(ctx, page, tell); err != nil {
+			if err := r.auditDocuments(ctx, page, report); err != nil {
 				return err
 			}
 			s.advance(len(page))
 			page = page[:0]
 		}
 	}
-	err := r.auditDocuments(ctx, page, tell)
+	err := r.auditDocuments(ctx, page, report)
 	if err == nil {
 		s.advance(len(page))
 	}
@@ -66,7 +66,7 @@ func (r ref) documents(ctx context.Context, ids []string) ([]finding, error) {
 		reply, err := stored[i].Reply, stored[i].Err
 		found[i] = finding{id: id, text: reply.Value, exists: err == nil && !reply.Nil, err: err}
 		if found[i].exists {
-			next, err := r.child(id).handle().(admitter).admit(reply.Value)
+			next, err := r.child(id).handle().(validator).validate(reply.Value)
 			found[i].entries, found[i].err = next.entries, err
 		}
 		if err := found[i].err; err != nil && !ofOneValue(err) {
@@ -77,7 +77,7 @@ func (r ref) documents(ctx context.Context, ids []string) ([]finding, error) {
 }
 
 // auditDocuments tells what the registry and the indexes lack of documents.
-func (r ref) auditDocuments(ctx context.Context, ids []string, tell func(finding) error) error {
+func (r ref) auditDocuments(ctx context.Context, ids []string, report func(finding) error) error {
 	documents, err := r.documents(ctx, ids)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, tell func(finding
 	for _, found := range documents {
 		switch {
 		case found.err != nil:
-			if err := tell(found); err != nil {
+			if err := report(found); err != nil {
 				return err
 			}
 			continue
@@ -110,7 +110,7 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, tell func(finding
 	for i, found := range owners {
 		reply := batch.Items[i].Reply
 		if reply.Nil || found.index == "" && reply.Value != drivers.PackEntries(found.entries) {
-			if err := tell(found); err != nil {
+			if err := report(found); err != nil {
 				return err
 			}
 		}
@@ -119,7 +119,7 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, tell func(finding
 }
 
 // auditSeals tells of the registry and the indexes that may have lost what they had.
-func (r ref) auditSeals(ctx context.Context, tell func(finding) error) error {
+func (r ref) auditSeals(ctx context.Context, report func(finding) error) error {
 	if err := r.err(); err != nil {
 		return err
 	}
@@ -134,8 +134,8 @@ func (r ref) auditSeals(ctx context.Context, tell func(finding) error) error {
 	var lost []finding
 	for i, item := range batch.Items[:len(names)] {
 		if !item.Reply.Sealed() {
-			switch err := r.vouch(ctx, item.Command); {
-			case err == nil || errors.Is(err, errBegun): // nothing was stored when it was asked
+			switch err := r.checkComplete(ctx, item.Command); {
+			case err == nil || errors.Is(err, errBeganMeanwhile): // nothing was stored when it was asked
 			case errors.Is(err, ErrIncomplete):
 				lost = append(lost, finding{index: names[i], lost: true})
 			default:
@@ -144,7 +144,7 @@ func (r ref) auditSeals(ctx context.Context, tell func(finding) error) error {
 		}
 	}
 	for _, found := range lost {
-		if err := tell(found); err != nil {
+		if err := report(found); err != nil {
 			return err
 		}
 	}
@@ -152,7 +152,7 @@ func (r ref) auditSeals(ctx context.Context, tell func(finding) error) error {
 }
 
 // auditIndexes tells what the registry and the indexes have and no document accounts for.
-func (r ref) auditIndexes(ctx context.Context, tell func(finding) error) error {
+func (r ref) auditIndexes(ctx context.Context, report func(finding) error) error {
 	for page, err := range r.registryPages(ctx) {
 		if err != nil {
 			return err
@@ -163,7 +163,7 @@ func (r ref) auditIndexes(ctx context.Context, tell func(finding) error) error {
 		}
 		for _, found := range documents {
 			if !found.exists && found.err == nil {
-				if err := tell(found); err != nil {
+				if err := report(found); err != nil {
 					return err
 				}
 			}
@@ -182,7 +182,7 @@ func (r ref) auditIndexes(ctx context.Context, tell func(finding) error) error {
 			if more = len(reply.Values) == readPage; more {
 				cmd.Min = "(" + reply.Values[readPage-1]
 			}
-			if err := r.auditMembers(ctx, name, reply.Values, tell); err != nil {
+			if err := r.auditMembers(ctx, name, reply.Values, report); err != nil {
 				return err
 			}
 		}
@@ -190,7 +190,7 @@ func (r ref) auditIndexes(ctx context.Context, tell func(finding) error) error {
 	return nil
 }
 
-func (r ref) auditMembers(ctx context.Context, name string, members []string, tell func(finding) error) error {
+func (r ref) auditMembers(ctx context.Context, name string, members []string, report func(finding) error) error {
 	var ids []string
 	var entries []drivers.Entry
 	for _, member := range members {
@@ -221,7 +221,7 @@ func (r ref) auditMembers(ctx context.Context, name string, members []string, te
 		// What it lacks is put in later, when nothing stands in its way any more.
 		has, _ := drivers.UnpackEntries(registered.Items[i].Reply.Value) //nolint:errcheck // then it has nothing
 		found.entries = slices.DeleteFunc(found.entries, func(e drivers.Entry) bool { return !e.In(has) })
-		if err := tell(found); err != nil {
+		if err := report(found); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,7 @@ const (
 func newMark() int64 { return 1 + rand.Int64N(drivers.MaxMark) }
 
 // seal is one of the two steps, and reports whether all are sealed after it. One round trip.
-func (r ref) seal(ctx context.Context, mark, step int64) (whole bool, err error) {
+func (r ref) seal(ctx context.Context, mark, step int64) (complete bool, err error) {
 	reply, err := r.driver.Do(ctx, drivers.Command{
 		Op: drivers.OpSeal, Key: r.registry(), Keys: r.indexKeys(), Start: mark, Amount: step, Pattern: r.node.pattern,
 	})
@@ -33,11 +33,11 @@ func (r ref) seal(ctx context.Context, mark, step int64) (whole bool, err error)
 // sealMarked makes seals of the marks. What was lost meanwhile is ErrIncomplete, but for an
 // empty store, which has ended by itself.
 func (r ref) sealMarked(ctx context.Context, mark int64) error {
-	whole, err := r.seal(ctx, mark, seals)
-	if err != nil || whole {
+	complete, err := r.seal(ctx, mark, seals)
+	if err != nil || complete {
 		return err
 	}
-	if err = r.vouch(ctx, drivers.Command{Op: drivers.OpHGet, Key: r.registry()}); errors.Is(err, errBegun) {
+	if err = r.checkComplete(ctx, drivers.Command{Op: drivers.OpHGet, Key: r.registry()}); errors.Is(err, errBeganMeanwhile) {
 		return ErrIncomplete // an index has none
 	}
 	return err

@@ -81,7 +81,7 @@ func (f ScalarField[T]) Write(ctx context.Context, value T, options ...WriteOpti
 	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpSet, Value: text}, options)
 }
 
-// encode is what is stored of a value, unless the handle was given up.
+// encode is what is stored of a value, unless the handle carries an error.
 func (f ScalarField[T]) encode(op string, value T) (string, error) {
 	if err := f.at.err(); err != nil {
 		return "", err
@@ -179,8 +179,8 @@ func (f ScalarField[T]) Update(ctx context.Context, change func(T) (T, error)) (
 	return next, nil
 }
 
-// admit decides what may be copied or imported.
-func (f ScalarField[T]) admit(text string) (content, error) {
+// validate decides what may be copied or imported.
+func (f ScalarField[T]) validate(text string) (content, error) {
 	_, err := f.codec.Decode(text)
 	return content{text: text}, err
 }

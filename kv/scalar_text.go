@@ -56,7 +56,7 @@ func (f BytesField) Range(ctx context.Context, start, end int64) ([]byte, error)
 // negative start, or an end beyond 512 MB, is ErrInvalid. O(1) but for the bytes
 // written. One round trip (SETRANGE; with a TTL in the schema, a script).
 func (f BytesField) PutRange(ctx context.Context, start int64, part []byte) (int, error) {
-	return f.at.count(ctx, "PutRange", f.at.changing(&drivers.Command{Op: drivers.OpSetRange, Start: start, Value: string(part)}))
+	return f.at.doInt(ctx, "PutRange", f.at.changing(&drivers.Command{Op: drivers.OpSetRange, Start: start, Value: string(part)}))
 }
 
 // String declares a string of any bytes, up to 512 MB.
@@ -82,9 +82,9 @@ func (f StringField) Append(ctx context.Context, suffix string) (int, error) {
 func (f StringField) Len(ctx context.Context) (int, error) { return f.at.length(ctx) }
 
 func (k keyRef) appendText(ctx context.Context, suffix string) (int, error) {
-	return k.count(ctx, "Append", k.changing(&drivers.Command{Op: drivers.OpAppend, Value: suffix}))
+	return k.doInt(ctx, "Append", k.changing(&drivers.Command{Op: drivers.OpAppend, Value: suffix}))
 }
 
 func (k keyRef) length(ctx context.Context) (int, error) {
-	return k.count(ctx, "Len", &drivers.Command{Op: drivers.OpStrLen})
+	return k.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpStrLen})
 }

@@ -15,7 +15,7 @@ type scoredField[T any] struct{ elementsField[T] }
 
 // Len is the number of members. One round trip (ZCARD).
 func (f scoredField[T]) Len(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpZCard})
+	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpZCard})
 }
 
 // Remove takes members out and returns how many were there. One round trip (ZREM).
@@ -59,9 +59,9 @@ func (f scoredField[T]) scoredAll(reply drivers.Reply) ([]Scored[T], error) {
 	return lo.Map(members, func(member T, i int) Scored[T] { return Scored[T]{member, reply.Floats[i]} }), nil
 }
 
-// takenScored is the members that a reply has taken out: those that do not fit are told of
+// poppedScored is the members that a reply has taken out: those that do not fit are reported
 // in the error, beside the others.
-func (f scoredField[T]) takenScored(op string, reply drivers.Reply) ([]Scored[T], error) {
+func (f scoredField[T]) poppedScored(op string, reply drivers.Reply) ([]Scored[T], error) {
 	members := make([]Scored[T], 0, len(reply.Values))
 	var corrupt []error
 	for i, text := range reply.Values {

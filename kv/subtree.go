@@ -20,14 +20,14 @@ type SubtreeOption func(*subtree)
 
 // subtree is an operation on a whole subtree.
 type subtree struct {
-	progress func(Progress)
-	refused  func(path string, err error)
-	skip     int
-	longest  int // line of a file
-	largest  int // record of several lines
-	done     Progress
-	left     int      // values left out since the last page
-	leaving  []string // the segments of the last of them
+	progress    func(Progress)
+	refused     func(path string, err error)
+	skip        int
+	longest     int // line of a file
+	largest     int // record of several lines
+	done        Progress
+	omitted     int      // values left out since the last page
+	lastOmitted []string // the segments of the last of them
 }
 
 // OnProgress has report called, on the caller's goroutine, after every page.
@@ -68,12 +68,12 @@ func (s *subtree) refuse(path string, err error) error {
 	return nil
 }
 
-// leaveOut is refuse of a record, told once of a value that comes in parts.
-func (s *subtree) leaveOut(rec record, path string, err error) error {
-	if rec.more && slices.Equal(rec.segments, s.leaving) {
+// omit is refuse of a record, told once of a value that comes in parts.
+func (s *subtree) omit(rec record, path string, err error) error {
+	if rec.more && slices.Equal(rec.segments, s.lastOmitted) {
 		return nil
 	}
-	s.left, s.leaving = s.left+1, rec.segments
+	s.omitted, s.lastOmitted = s.omitted+1, rec.segments
 	return s.refuse(path, err)
 }
 
@@ -92,8 +92,8 @@ func (s *subtree) advance(keys int) {
 
 // settle advances by the values of a page that was stored, but for those left out.
 func (s *subtree) settle(page []record) {
-	s.advance(max(values(page)-s.left, 0))
-	s.left = 0
+	s.advance(max(values(page)-s.omitted, 0))
+	s.omitted = 0
 }
 
 // erase removes everything below r, and r from the registry it is in.
@@ -102,7 +102,7 @@ func (r ref) erase(ctx context.Context, s *subtree) (int, error) {
 		return drivers.Command{Op: drivers.OpDelete}, true
 	})
 	if err == nil {
-		err = r.tidy(ctx)
+		err = r.pruneBelow(ctx)
 	}
 	if err == nil {
 		err = r.unregister(ctx)
@@ -122,15 +122,15 @@ func (r ref) unregister(ctx context.Context) error {
 	return nil
 }
 
-// tidy takes out of the registries below r what holds nothing any more.
-func (r ref) tidy(ctx context.Context) error {
+// pruneBelow takes out of the registries below r what holds nothing any more.
+func (r ref) pruneBelow(ctx context.Context) error {
 	for store := range dynamicStores(r) {
 		if !store.node.indexedBelow() {
 			continue
 		}
-		for keeper, err := range store.keepers(ctx) {
+		for indexed, err := range store.storesWithRegistry(ctx) {
 			if err == nil {
-				err = keeper.tidied(ctx)
+				err = indexed.prune(ctx)
 			}
 			if err != nil {
 				return r.fail("Erase", err)
@@ -149,12 +149,12 @@ func (r ref) each(ctx context.Context, op string, s *subtree, command func(place
 	page := drivers.NewBatch()
 	flush := func() error {
 		err := r.runBatch(ctx, op, page)
-		hit := 0
+		changed := 0
 		for _, item := range page.Items {
-			hit += int(item.Reply.Int)
+			changed += int(item.Reply.Int)
 		}
 		page = drivers.NewBatch()
-		s.advance(hit)
+		s.advance(changed)
 		return err
 	}
 	for p, err := range r.walk(ctx) {

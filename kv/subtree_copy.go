@@ -106,8 +106,8 @@ func (r ref) export(ctx context.Context, op string, s *subtree, yield func(recor
 		if err != nil {
 			return r.fail(op, err)
 		}
-		if p.foreign != nil {
-			if err := s.refuse(p.key, fail(op, p.key, p.foreign)); err != nil {
+		if p.undeclared != nil {
+			if err := s.refuse(p.key, fail(op, p.key, p.undeclared)); err != nil {
 				return err
 			}
 			continue

@@ -126,7 +126,7 @@ func (in *importer) peek() (*exportLine, error) {
 			return nil, err
 		}
 		if line.Rest != 0 {
-			if err := in.gather(line); err != nil {
+			if err := in.readRest(line); err != nil {
 				return nil, err
 			}
 		}

@@ -22,8 +22,8 @@ type record struct {
 	line     int      // of the file it comes from, if it comes from one
 }
 
-// about is an error that the record is the cause of, with its line.
-func (rec record) about(err error) error {
+// withLine is an error that the record is the cause of, with its line.
+func (rec record) withLine(err error) error {
 	if rec.line == 0 {
 		return err
 	}
@@ -142,9 +142,9 @@ func (r ref) at(segments []string) (ref, error) {
 	return at, nil
 }
 
-// admitter is a handle that decides what may be stored.
-type admitter interface {
-	admit(text string) (content, error)
+// validator is a handle that decides what may be stored.
+type validator interface {
+	validate(text string) (content, error)
 }
 
 // storing is the commands that store a record below r, of which most take one.
@@ -168,8 +168,8 @@ func (r ref) storing(rec record) ([]drivers.Command, error) {
 	}
 	field := at.value()
 	var next content
-	if admitter, ok := at.handle().(admitter); ok {
-		if next, err = admitter.admit(commands[0].Value); err != nil {
+	if handle, ok := at.handle().(validator); ok {
+		if next, err = handle.validate(commands[0].Value); err != nil {
 			return nil, err
 		}
 	}
@@ -198,7 +198,7 @@ func (r ref) store(ctx context.Context, op string, records []record, s *subtree)
 			continue
 		}
 		path := r.path() + separator + strings.Join(rec.segments, separator)
-		if stopped = s.leaveOut(rec, path, fail(op, path, rec.about(err))); stopped != nil {
+		if stopped = s.omit(rec, path, fail(op, path, rec.withLine(err))); stopped != nil {
 			records = records[:i] // what comes before is stored
 			break
 		}
@@ -211,9 +211,9 @@ func (r ref) store(ctx context.Context, op string, records []record, s *subtree)
 			continue
 		}
 		rec := records[places[i]]
-		err := fail(op, item.Command.Key, rec.about(item.Err))
+		err := fail(op, item.Command.Key, rec.withLine(item.Err))
 		if ofOneValue(err) {
-			err = s.leaveOut(rec, item.Command.Key, err)
+			err = s.omit(rec, item.Command.Key, err)
 		}
 		if err != nil {
 			return places[i], err

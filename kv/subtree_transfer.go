@@ -131,8 +131,8 @@ func (how transfer) storing(rec record) (commands []drivers.Command, err error) 
 	return commands, nil
 }
 
-// whole is the transfer of what fits into one value.
-var whole = transfer{
+// inOneValue is the transfer of what fits into one value.
+var inOneValue = transfer{
 	read: drivers.Command{Op: drivers.OpGet},
 	next: func(*drivers.Command, drivers.Reply) bool { return false },
 	parts: func(reply drivers.Reply) []string {
@@ -160,11 +160,11 @@ func inPages(scan, replace, add drivers.Op) transfer {
 // transfers has a line for each kind of field that is more than the state of a moment:
 // locks, limiters and topics stay where they are.
 var transfers = map[dsl.Kind]transfer{
-	dsl.String: whole,
-	dsl.JSON:   whole,
-	dsl.BitSet: whole,
-	dsl.Bytes:  whole, dsl.Int: whole, dsl.Float: whole, dsl.Bool: whole, dsl.Time: whole, dsl.Duration: whole, dsl.Enum: whole, dsl.Text: whole,
-	dsl.Bitmap: whole, dsl.HyperLogLog: whole,
+	dsl.String: inOneValue,
+	dsl.JSON:   inOneValue,
+	dsl.BitSet: inOneValue,
+	dsl.Bytes:  inOneValue, dsl.Int: inOneValue, dsl.Float: inOneValue, dsl.Bool: inOneValue, dsl.Time: inOneValue, dsl.Duration: inOneValue, dsl.Enum: inOneValue, dsl.Text: inOneValue,
+	dsl.Bitmap: inOneValue, dsl.HyperLogLog: inOneValue,
 	dsl.SortedSet: inScoredPages(), dsl.Geo: inScoredPages(),
 	dsl.Stream: entryByEntry,
 	dsl.List:   elementPages(),

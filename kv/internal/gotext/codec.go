@@ -1,6 +1,7 @@
 // Package gotext is how values of Go types are written as text, and read back: elements,
-// keys, structs by their fields, and values that are sorted by their text. What it is chosen by
-// is the type alone, when a schema is built; it knows no schema, no handle and no driver.
+// keys, structs by their fields, and values that are sorted by their text. A text is
+// chosen by the type alone, once, when a schema is built; the package knows no schema, no handle
+// and no driver.
 package gotext
 
 import (

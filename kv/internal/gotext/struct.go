@@ -230,8 +230,8 @@ func (p *Struct) missing(pairs []string) error {
 	return drivers.Errorf(ErrCorrupt, "without %s", strings.Join(missing, ", "))
 }
 
-// Foreign are the pairs that are no fields of the struct.
-func (p *Struct) Foreign(pairs []string) []string {
+// Undeclared are the pairs that are no fields of the struct.
+func (p *Struct) Undeclared(pairs []string) []string {
 	var foreign []string
 	for name, text := range Pairs(pairs) {
 		if p.byName[name] == nil {

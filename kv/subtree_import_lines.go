@@ -12,48 +12,48 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// gathering puts together a record of several lines. There is room for all of it from the
+// recordBuilder puts together a record of several lines. There is room for all of it from the
 // start, as the first line says how much is to come, and next to nothing else is allocated:
 // what a garbage collector has not yet freed would otherwise double the memory that a large
 // value takes.
-type gathering struct {
+type recordBuilder struct {
 	text   strings.Builder
 	begins []int  // of the values, in the text
 	value  []byte // of a line
 	base64 []byte // what it is written as, if it is
 }
 
-// piece is a line of such a record whose values are not decoded yet.
-type piece struct {
+// rawLine is a line of such a record whose values are not decoded yet.
+type rawLine struct {
 	exportLine
 
 	Values jsontext.Value `json:"values"`
 }
 
-// gather completes a record of several lines, given the first.
-func (in *importer) gather(whole *exportLine) error {
-	if err := whole.decode(); err != nil {
+// readRest completes a record of several lines, given the first.
+func (in *importer) readRest(first *exportLine) error {
+	if err := first.decode(); err != nil {
 		return fmt.Errorf("line %d: %w", in.line, err)
 	}
-	size := lengthOf(whole.Values)
-	if size == 0 || whole.Rest < 0 || whole.Rest > in.largest-size {
+	size := lengthOf(first.Values)
+	if size == 0 || first.Rest < 0 || first.Rest > in.largest-size {
 		return drivers.Errorf(ErrInvalid, "line %d: %d bytes of a record, and %d to come: it must be some, and at most %d; MaxRecord allows more",
-			in.line, size, whole.Rest, in.largest)
+			in.line, size, first.Rest, in.largest)
 	}
-	var all gathering
-	all.text.Grow(size + whole.Rest)
-	for _, value := range whole.Values {
+	var all recordBuilder
+	all.text.Grow(size + first.Rest)
+	for _, value := range first.Values {
 		all.begin()
 		all.text.WriteString(value)
 	}
-	var next piece
-	for missing := whole.Rest; missing > 0; missing = next.Rest {
-		next = piece{Values: next.Values[:0]}
+	var next rawLine
+	for missing := first.Rest; missing > 0; missing = next.Rest {
+		next = rawLine{Values: next.Values[:0]}
 		if err := in.next(&next); err != nil {
 			return err
 		}
 		before := all.text.Len()
-		goesOn := next.More && next.Kind == whole.Kind && slices.Equal(next.Path, whole.Path) && next.Rest >= 0 && next.Rest < missing
+		goesOn := next.More && next.Kind == first.Kind && slices.Equal(next.Path, first.Path) && next.Rest >= 0 && next.Rest < missing
 		if goesOn {
 			if err := all.add(next, missing-next.Rest); err != nil {
 				return drivers.Join(ErrInvalid, fmt.Errorf("line %d: %w", in.line, err))
@@ -63,16 +63,16 @@ func (in *importer) gather(whole *exportLine) error {
 			return drivers.Errorf(ErrInvalid, "line %d: it should go on with the record of the line before, of which %d bytes are missing", in.line, missing)
 		}
 	}
-	whole.Values, whole.Rest = all.values(), 0
+	first.Values, first.Rest = all.values(), 0
 	return nil
 }
 
 // begin begins another value.
-func (g *gathering) begin() { g.begins = append(g.begins, g.text.Len()) }
+func (g *recordBuilder) begin() { g.begins = append(g.begins, g.text.Len()) }
 
 // add adds the values of a line, as far as there is room for them. The first goes on with
 // the last there is.
-func (g *gathering) add(line piece, room int) error {
+func (g *recordBuilder) add(line rawLine, room int) error {
 	values := jsontext.NewDecoder(bytes.NewBuffer(line.Values))
 	if values.PeekKind() != '[' {
 		return errors.New("values that are no array")
@@ -105,7 +105,7 @@ func (g *gathering) add(line piece, room int) error {
 	return nil
 }
 
-func (g *gathering) values() []string {
+func (g *recordBuilder) values() []string {
 	values, text := make([]string, len(g.begins)), g.text.String()
 	for i, begin := range g.begins {
 		end := len(text)
