@@ -19,18 +19,50 @@ help: ## list the targets
 run: ## walk through the quickstart, in memory or with REDIS=host:port
 	@go run ./examples/quickstart $(if $(REDIS),-redis $(REDIS))
 
+# Labels of specs (spec/suite) that are left out of what is run again and again: of each
+# thing that is tried on all drivers, or in several ways, one of them does for that.
+EDIT := !slow && !cluster && !resp2 && !batches && !expired && !middleware
+CHANGE := !resp2 && !(cluster && (batches || expired)) && !(redis && expired) && !(middleware && (batches || expired))
+# Other servers than redis-server, where there are any: make servers SERVERS="/opt/redis-8/redis-server …"
+SERVERS ?= $(shell command -v valkey-server)
+# The packages that have specs with labels of which CHANGE speaks.
+UNTESTED = $(sort $(dir $(shell grep -rlE 'spec\.Driver\(|suite\.(RESP2|Batches|Expired|Middleware)' --include='*_test.go' .)))
+# The suite that takes longest goes first. Suites wait for servers more than they compute.
+SUITES := -p 3 ./spec ./...
+
+.PHONY: check
+check: redis-server ## while you edit: what a change most likely breaks, of what may have changed
+	./.ci/suites '$(EDIT)' $(SUITES)
+
 .PHONY: test
-test: redis-server ## run every suite, with race detection, on memory and on real Redis servers
-	go run github.com/onsi/ginkgo/v2/ginkgo -r -p --randomize-all --randomize-suites --race --trace --fail-on-pending --keep-going --timeout 30m
+test: redis-server ## before you hand it in: all that a change may break, with race detection, on memory, Redis and a cluster
+	./.ci/suites '$(CHANGE)' -race -count=1 $(SUITES)
+
+.PHONY: all
+all: lint test rest ## everything there is
+
+.PHONY: rest
+rest: untested transfers differential servers ## what make test leaves out
+
+.PHONY: untested
+untested: redis-server ## the specs that make test leaves out
+	./.ci/suites '!($(CHANGE))' -race -count=1 $(UNTESTED)
+
+.PHONY: servers
+servers: ## the suites of the drivers on other servers: make servers SERVERS=/opt/redis-8/redis-server
+	@for server in $(SERVERS); do \
+		KVSTORE_REDIS_SERVER=$$server ./.ci/suites 'redis || cluster' -count=1 ./spec ./drivers/redisdriver || exit 1; \
+	done
+	@$(if $(SERVERS),,echo "LEFT OUT: there is no other server than redis-server, and SERVERS names none")
 
 .PHONY: transfers
 transfers: redis-server ## make 16 x 5,000 transfers between 8 accounts, in memory, on Redis and on a cluster
-	KVSTORE_TRANSFERS=5000 go test ./kv --ginkgo.focus 'Transfers between accounts'
+	KVSTORE_TRANSFERS=5000 ./.ci/suites '' ./kv --ginkgo.focus 'Transfers between accounts'
 
 .PHONY: differential
 differential: redis-server ## compare memory with Redis, and compiled schemas with the validator of record, a million times
-	KVSTORE_DIFFERENTIAL_COMMANDS=1000000 go test ./spec --ginkgo.focus 'memory and Redis' --ginkgo.succinct
-	KVSTORE_DIFFERENTIAL_DOCUMENTS=1000000 KVSTORE_DIFFERENTIAL_VALUES=1000000 go test ./jsonval --ginkgo.focus 'validator of record' --ginkgo.succinct
+	KVSTORE_DIFFERENTIAL_COMMANDS=1000000 ./.ci/suites '' ./spec --ginkgo.focus 'memory and Redis'
+	KVSTORE_DIFFERENTIAL_DOCUMENTS=1000000 KVSTORE_DIFFERENTIAL_VALUES=1000000 ./.ci/suites '' ./jsonval --ginkgo.focus 'validator of record'
 
 .PHONY: bench
 bench: redis-server ## measure against bare go-redis and miniredis, and print ratios

@@ -3,7 +3,7 @@ package drivers
 // bitmapOps are the Ops on single bits of strings.
 var bitmapOps = family{
 	OpGetBit:   {name: "GETBIT", check: checkBit},
-	OpSetBit:   {name: "SETBIT", effect: Writes, check: all(checkBit, checkBitValue, checkExpiry), predict: predictSetBit},
+	OpSetBit:   {name: "SETBIT", effect: Writes, keeps: true, check: all(checkBit, checkBitValue, checkExpiry), predict: predictSetBit},
 	OpBitCount: {name: "BITCOUNT"},
 	OpBitPos:   {name: "BITPOS", check: all(checkBitValue, checkBitRange)},
 	OpBitOp:    {name: "BITOP", effect: Writes, check: all(checkBitOp, checkExpiry), sources: true, predict: predictBitOp},

@@ -5,8 +5,8 @@ import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 // bitSetOps are the Ops on rows of integers.
 var bitSetOps = family{
 	OpBitGet:       {name: "BITGET", check: checkSlot},
-	OpBitSet:       {name: "BITSET", effect: Writes, check: all(checkSlot, checkExpiry), predict: predictBits},
-	OpBitIncrement: {name: "BITINCREMENT", effect: Writes, check: all(checkSlot, checkExpiry), predict: predictBits},
+	OpBitSet:       {name: "BITSET", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits},
+	OpBitIncrement: {name: "BITINCREMENT", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits},
 	OpBitRange:     {name: "BITRANGE", check: checkSlots},
 }
 

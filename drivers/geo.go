@@ -24,7 +24,7 @@ func PointOf(score float64) GeoPoint { return GeoPoint(redisvalue.PointOf(score)
 
 // geoOps are the Ops on sorted sets of positions.
 var geoOps = family{
-	OpGeoAdd:    {name: "GEOADD", effect: Writes, check: all(checkCondition, checkPositions, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf},
+	OpGeoAdd:    {name: "GEOADD", effect: Writes, keeps: true, check: all(checkCondition, checkPositions, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf},
 	OpGeoPos:    {name: "GEOPOS", check: checkValues, reach: ReachScores, elements: valuesOf},
 	OpGeoDist:   {name: "GEODIST", check: checkTwo, reach: ReachScores, elements: valuesOf},
 	OpGeoSearch: {name: "GEOSEARCH", check: all(checkArea, checkCount)},

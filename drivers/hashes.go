@@ -4,7 +4,7 @@ import "slices"
 
 // hashOps are the Ops on hashes.
 var hashOps = family{
-	OpHSet:           {name: "HSET", effect: Writes, check: all(checkValues, checkPairs, checkExpiry), reach: ReachFields, elements: fieldNames},
+	OpHSet:           {name: "HSET", effect: Writes, keeps: true, check: all(checkValues, checkPairs, checkExpiry), reach: ReachFields, elements: fieldNames},
 	OpHReplace:       {name: "HREPLACE", effect: Writes, check: all(checkPairs, checkCondition, checkExpiry), reach: ReachSize, predict: predictReplace(OpHLen, distinctFields)},
 	OpHCompareAndSet: {name: "HCOMPAREANDSET", effect: Writes, check: all(checkPairs, checkComparison), predict: predictHCompareAndSet},
 	OpHDel:           {name: "HDEL", effect: Writes, check: checkValues, reach: ReachFields, elements: valuesOf},
@@ -15,8 +15,8 @@ var hashOps = family{
 	OpHKeys:          {name: "HKEYS", unordered: true},
 	OpHGetAll:        {name: "HGETALL", unordered: true},
 	OpHScan:          {name: "HSCAN", check: checkCursor, unordered: true, paged: true},
-	OpHIncrBy:        {name: "HINCRBY", effect: Writes, check: all(checkIntBounds, checkExpiry), reach: ReachFields, elements: valueOf},
-	OpHIncrByFloat:   {name: "HINCRBYFLOAT", effect: Writes, check: all(checkFloatBounds, checkExpiry), reach: ReachFields, elements: valueOf},
+	OpHIncrBy:        {name: "HINCRBY", effect: Writes, keeps: true, check: all(checkIntBounds, checkExpiry), reach: ReachFields, elements: valueOf},
+	OpHIncrByFloat:   {name: "HINCRBYFLOAT", effect: Writes, keeps: true, check: all(checkFloatBounds, checkExpiry), reach: ReachFields, elements: valueOf},
 	OpHExpire:        {name: "HEXPIRE", effect: Writes, check: all(checkValues, checkDeadline)},
 	OpHTTL:           {name: "HTTL", check: checkValues, outside: true},
 	OpHPersist:       {name: "HPERSIST", effect: Writes, check: checkValues},

@@ -7,7 +7,7 @@ var keyOps = family{
 	OpTTL:       {name: "TTL", reach: ReachSize},
 	OpTime:      {name: "TIME"},
 	OpExpire:    {name: "EXPIRE", effect: Writes, check: checkDeadline, reach: ReachSize, predict: predictExists},
-	OpPersist:   {name: "PERSIST", effect: Writes, reach: ReachSize, predict: predictPersist},
+	OpPersist:   {name: "PERSIST", effect: Writes, keeps: true, reach: ReachSize, predict: predictPersist},
 	OpReconcile: {name: "RECONCILE", effect: Writes, predict: predictReconcile},
 	OpSeal:      {name: "SEAL", effect: Writes, check: checkMark},
 }

@@ -7,15 +7,15 @@ import (
 
 // listOps are the Ops on lists.
 var listOps = family{
-	OpLPush:    {name: "LPUSH", effect: Writes, check: checkPush, predict: predictPush, shows: showsSize},
-	OpRPush:    {name: "RPUSH", effect: Writes, check: checkPush, predict: predictPush, shows: showsSize},
+	OpLPush:    {name: "LPUSH", effect: Writes, keeps: true, check: checkPush, predict: predictPush, shows: showsSize},
+	OpRPush:    {name: "RPUSH", effect: Writes, keeps: true, check: checkPush, predict: predictPush, shows: showsSize},
 	OpLReplace: {name: "LREPLACE", effect: Writes, check: all(checkCondition, checkExpiry), predict: predictReplace(OpLLen, allValues), shows: showsSize},
 	OpLPop:     {name: "LPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop},
 	OpRPop:     {name: "RPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop},
 	OpLLen:     {name: "LLEN"},
 	OpLIndex:   {name: "LINDEX"},
-	OpLSet:     {name: "LSET", effect: Writes, check: all(checkValue, checkPlace), predict: predictSetElement},
-	OpLInsert:  {name: "LINSERT", effect: Writes, check: all(checkCount, checkValue), predict: predictInsert},
+	OpLSet:     {name: "LSET", effect: Writes, keeps: true, check: all(checkValue, checkPlace), predict: predictSetElement},
+	OpLInsert:  {name: "LINSERT", effect: Writes, keeps: true, check: all(checkCount, checkValue), predict: predictInsert},
 	OpLRem:     {name: "LREM", effect: Writes, predict: predictListRemove},
 	OpLRange:   {name: "LRANGE"},
 	OpLTrim:    {name: "LTRIM", effect: Writes, predict: predictTrim},

@@ -173,6 +173,9 @@ type operation struct {
 	effect Effect
 	// check refuses arguments that no driver accepts; nil if there are none.
 	check func(cmd Command) error
+	// keeps says that no key ends with the write, unless by its time. Without it one may, as a
+	// set does with its last member.
+	keeps bool
 	// sources says that Keys are only read. Without it a write changes Key and all of Keys.
 	sources bool
 	// entries reports whether a write, which was answered so, gave its Key the Entries of its

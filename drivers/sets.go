@@ -2,7 +2,7 @@ package drivers
 
 // setOps are the Ops on sets.
 var setOps = family{
-	OpSAdd:        {name: "SADD", effect: Writes, check: all(checkValues, checkExpiry), reach: ReachMembers, elements: valuesOf},
+	OpSAdd:        {name: "SADD", effect: Writes, keeps: true, check: all(checkValues, checkExpiry), reach: ReachMembers, elements: valuesOf},
 	OpSRem:        {name: "SREM", effect: Writes, check: checkValues, reach: ReachMembers, elements: valuesOf},
 	OpSReplace:    {name: "SREPLACE", effect: Writes, check: all(checkCondition, checkExpiry), reach: ReachSize, predict: predictReplace(OpSCard, distinctValues)},
 	OpSIsMember:   {name: "SISMEMBER", reach: ReachMembers, elements: valueOf},

@@ -8,9 +8,9 @@ import (
 
 // sortedSetOps are the Ops on sorted sets.
 var sortedSetOps = family{
-	OpZAdd:             {name: "ZADD", effect: Writes, check: all(checkScoreCondition, checkScores, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf},
+	OpZAdd:             {name: "ZADD", effect: Writes, keeps: true, check: all(checkScoreCondition, checkScores, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf},
 	OpZReplace:         {name: "ZREPLACE", effect: Writes, check: all(checkCondition, checkScoresOf, checkExpiry), reach: ReachSize, predict: predictReplace(OpZCard, distinctValues)},
-	OpZIncrBy:          {name: "ZINCRBY", effect: Writes, check: all(checkScoreCondition, checkIncrement, checkExpiry), reach: ReachScores, elements: valueOf},
+	OpZIncrBy:          {name: "ZINCRBY", effect: Writes, keeps: true, check: all(checkScoreCondition, checkIncrement, checkExpiry), reach: ReachScores, elements: valueOf},
 	OpZRem:             {name: "ZREM", effect: Writes, check: checkValues, reach: ReachScores, elements: valuesOf},
 	OpZScore:           {name: "ZSCORE", reach: ReachScores, elements: valueOf},
 	OpZMScore:          {name: "ZMSCORE", check: checkValues, reach: ReachScores, elements: valuesOf},

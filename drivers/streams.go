@@ -10,7 +10,7 @@ const NewEntries = ">"
 
 // streamOps are the Ops on streams.
 var streamOps = family{
-	OpXAdd:          {name: "XADD", effect: Writes, check: all(checkAdded, checkCount, checkExpiry), predict: predictXAdd, shows: showsLastID, settled: settledID},
+	OpXAdd:          {name: "XADD", effect: Writes, keeps: true, check: all(checkAdded, checkCount, checkExpiry), predict: predictXAdd, shows: showsLastID, settled: settledID},
 	OpXLen:          {name: "XLEN"},
 	OpXRange:        {name: "XRANGE", check: all(checkStreamRange, checkCount)},
 	OpXRead:         {name: "XREAD", check: all(checkIDBefore(Command.value), checkCount), wait: anyWait, waited: hasValues},

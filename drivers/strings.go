@@ -12,15 +12,15 @@ const MaxBytes = MaxBits / 8
 // stringOps are the Ops on strings, and on the numbers they spell.
 var stringOps = family{
 	OpGet:            {name: "GET"},
-	OpSet:            {name: "SET", effect: Writes, check: checkSet, entries: notNil, reach: ReachSize, predict: predictSet, shows: showsValue},
-	OpSwap:           {name: "SWAP", effect: Writes, check: checkSet, predict: predictSwap, shows: showsValue},
-	OpCompareAndSwap: {name: "COMPAREANDSWAP", effect: Writes, check: all(checkValue, checkExpiry), entries: isOne, predict: predictCompareAndSwap, shows: showsValue},
-	OpAppend:         {name: "APPEND", effect: Writes, check: all(checkValue, checkExpiry), predict: predictAppend, shows: showsLength},
+	OpSet:            {name: "SET", effect: Writes, keeps: true, check: checkSet, entries: notNil, reach: ReachSize, predict: predictSet, shows: showsValue},
+	OpSwap:           {name: "SWAP", effect: Writes, keeps: true, check: checkSet, predict: predictSwap, shows: showsValue},
+	OpCompareAndSwap: {name: "COMPAREANDSWAP", effect: Writes, keeps: true, check: all(checkValue, checkExpiry), entries: isOne, predict: predictCompareAndSwap, shows: showsValue},
+	OpAppend:         {name: "APPEND", effect: Writes, keeps: true, check: all(checkValue, checkExpiry), predict: predictAppend, shows: showsLength},
 	OpStrLen:         {name: "STRLEN"},
 	OpGetRange:       {name: "GETRANGE"},
-	OpSetRange:       {name: "SETRANGE", effect: Writes, check: all(checkSetRange, checkExpiry), predict: predictSetRange, shows: showsLength},
-	OpIncrBy:         {name: "INCRBY", effect: Writes, check: all(checkIntBounds, checkExpiry), predict: predictIncrBy, shows: showsInt},
-	OpIncrByFloat:    {name: "INCRBYFLOAT", effect: Writes, check: all(checkFloatBounds, checkExpiry), predict: predictIncrByFloat, shows: showsText},
+	OpSetRange:       {name: "SETRANGE", effect: Writes, keeps: true, check: all(checkSetRange, checkExpiry), predict: predictSetRange, shows: showsLength},
+	OpIncrBy:         {name: "INCRBY", effect: Writes, keeps: true, check: all(checkIntBounds, checkExpiry), predict: predictIncrBy, shows: showsInt},
+	OpIncrByFloat:    {name: "INCRBYFLOAT", effect: Writes, keeps: true, check: all(checkFloatBounds, checkExpiry), predict: predictIncrByFloat, shows: showsText},
 }
 
 var checkSet = all(checkCondition, checkValue, checkExpiry)

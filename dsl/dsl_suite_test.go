@@ -3,11 +3,9 @@ package dsl_test
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestDSL(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "dsl: the untyped schema")
+	suite.Run(t, "dsl: the untyped schema")
 }

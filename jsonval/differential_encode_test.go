@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 const valuesOfType = 20
@@ -76,7 +77,7 @@ func saidByEncoder(violation string) bool {
 	return slices.Contains([]string{"marshal", "utf8", "uniqueNames"}, violation[strings.LastIndexByte(violation, ' ')+1:])
 }
 
-var _ = Describe("Encode", func() {
+var _ = Describe("Encode", Label(suite.Slow), func() {
 	It("judges Go values as the validator of record judges what encoding/json writes for them", func() {
 		values := setting("KVSTORE_DIFFERENTIAL_VALUES", 40_000)
 		seed := setting("KVSTORE_DIFFERENTIAL_SEED", uint64(GinkgoRandomSeed()))

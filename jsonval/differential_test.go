@@ -21,6 +21,7 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
 	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 const (
@@ -131,7 +132,7 @@ func setting(name string, otherwise uint64) uint64 {
 	return number
 }
 
-var _ = Describe("the plan", func() {
+var _ = Describe("the plan", Label(suite.Slow), func() {
 	It("agrees with the validator of record", func() {
 		documents := setting("KVSTORE_DIFFERENTIAL_DOCUMENTS", 200_000)
 		seed := setting("KVSTORE_DIFFERENTIAL_SEED", uint64(GinkgoRandomSeed()))

@@ -3,11 +3,9 @@ package jsonval_test
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestJSONVal(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "jsonval")
+	suite.Run(t, "jsonval")
 }

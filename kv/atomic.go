@@ -15,11 +15,12 @@ import (
 // no other effects; when the tries are used up the error is ErrConflict. An error of fn
 // is returned as it is, and nothing is applied; so it is when fn panics.
 //
-// Operations return their true results: those of writes are worked out from what is
-// read. What has been written cannot be read again in the same transaction, unless it
-// is a string or a document that was written as a whole: that is ErrInvalid. So is a
-// transaction within the transaction. Listing keys without IndexKeys is
-// errors.ErrUnsupported, as nobody could watch them.
+// Operations return their true results, and reads see what was written before: any
+// sequence of them gives in the transaction what it gives outside. What only the server can
+// know is errors.ErrUnsupported: taking locks, limiters, deliveries of a stream's group, times to live of
+// a map's fields, and what follows in a group once its stream was erased or overwritten. So is listing
+// keys without IndexKeys, as nobody could watch them. A transaction within the transaction
+// is ErrInvalid. A message that is published has no receivers yet, and says 0.
 //
 // In a cluster all that is touched must lie in one slot, as it does below a Colocated
 // store; otherwise the error is ErrCrossSlot, with both paths, before anything is
@@ -29,6 +30,10 @@ import (
 // One round trip for each read (WATCH with the read), one for a write whose result
 // depends on what is there, such as Add, Increment or a conditional Write, none for an
 // unconditional Write, and one for the commit (MULTI, EXEC). A Batch bound to tx makes many reads one round trip.
+// What is read for a write is no more than what it names, takes out or stores: elements of a set, fields of a hash, the
+// length of a list. The same holds for what follows on the same value, as long as it only names
+// elements, or pushes and appends. Anything else on a value that was written reads all of that value, once;
+// listing or searching a collection that was written reads its registry and its indexes.
 //
 // Assign what fn finds out to variables outside, and return them in a statement of their
 // own: Go does not say whether return x, kv.Atomic(…) reads x before the call.

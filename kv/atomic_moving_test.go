@@ -17,6 +17,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // migration is the move of a slot between the first two masters of a cluster.
@@ -70,7 +71,7 @@ func (m migration) finish() {
 
 func (m migration) back() migration { return migration{m.cluster, m.to, m.from, m.slot} }
 
-var _ = Describe("A transaction while its slot moves to another master", Ordered, func() {
+var _ = Describe("A transaction while its slot moves to another master", Label(suite.Cluster, suite.Slow), Ordered, func() {
 	var (
 		cluster *redisserver.Cluster
 		client  *redis.ClusterClient

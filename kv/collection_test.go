@@ -20,6 +20,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 type Match struct {
@@ -580,7 +581,7 @@ var _ = Describe("The declaration of a collection", func() {
 })
 
 // A collection does what a map does, whatever befalls it.
-var _ = Describe("A collection and a map", func() {
+var _ = Describe("A collection and a map", Label(suite.Slow), func() {
 	onBothDrivers(func(open func(context.Context) backend) {
 		It("agree after every step", func(ctx context.Context) {
 			ctx = context.WithoutCancel(ctx)

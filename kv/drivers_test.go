@@ -13,6 +13,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // backend is an empty driver with what a spec needs to look behind and ahead of it.
@@ -133,7 +134,7 @@ func realCluster(ctx context.Context) drivers.Driver {
 // onAllDrivers describes what must hold whatever the driver, a cluster included.
 func onAllDrivers(body func(open func(context.Context) backend)) {
 	onBothDrivers(body)
-	Context("on a cluster of six nodes", func() {
+	Context("on a cluster of six nodes", Label(suite.Cluster), func() {
 		body(func(ctx context.Context) backend { return newBackend(realCluster(ctx)) })
 	})
 }
@@ -141,10 +142,10 @@ func onAllDrivers(body func(open func(context.Context) backend)) {
 // onBothDrivers describes what must hold whatever the driver. The function given
 // to the body is to be called in a spec and opens an empty driver.
 func onBothDrivers(body func(open func(context.Context) backend)) {
-	Context("in memory", func() {
+	Context("in memory", Label(suite.Memory), func() {
 		body(func(context.Context) backend { return newBackend(memory.New()) })
 	})
-	Context("on Redis", func() {
+	Context("on Redis", Label(suite.Redis), func() {
 		body(func(ctx context.Context) backend { return newBackend(realRedis(ctx)) })
 	})
 }

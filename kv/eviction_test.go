@@ -13,6 +13,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // lose lets keys go as an eviction does: nobody is told.
@@ -187,7 +188,7 @@ var _ = Describe("What a store keeps of its keys, where a server may evict it", 
 	})
 })
 
-var _ = Describe("A server that evicts keys of any kind", func() {
+var _ = Describe("A server that evicts keys of any kind", Label(suite.Redis, suite.Slow), func() {
 	var (
 		client *redis.Client
 		driver drivers.Driver

@@ -14,9 +14,10 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
-var _ = Describe("A failover in the middle of", func() {
+var _ = Describe("A failover in the middle of", Label(suite.Redis, suite.Slow), func() {
 	It("a listing or a query ends it with a clear error, or not at all, and a repetition finishes", func(ctx context.Context) {
 		cluster, err := redisserver.StartCluster(3, 1, "--cluster-node-timeout", "1000")
 		mustRun(err)

@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 type (
@@ -232,7 +233,7 @@ func (g hashGenerator) fill(value reflect.Value) {
 	}
 }
 
-var _ = Describe("Hashes of all kinds of structs", func() {
+var _ = Describe("Hashes of all kinds of structs", Label(suite.Slow), func() {
 	onBothDrivers(func(open func(context.Context) backend) {
 		It("have the fields that encoding/json writes, and read the same", func(ctx context.Context) {
 			store := open(ctx)

@@ -3,11 +3,12 @@ package kv_test
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestKV(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "kv: typed schemas, handles and their errors")
+	redis.SetLogger(suite.Log{})
+	suite.Run(t, "kv: typed schemas, handles and their errors")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 const (
@@ -26,7 +27,7 @@ const lockLease = 1500 * time.Millisecond
 
 var lockStore = kv.Static("locks").Lock(lockLong, time.Hour).Lock(lockShort, lockLease)
 
-var _ = Describe("Locks", func() {
+var _ = Describe("Locks", Label(suite.Slow), func() {
 	onAllDrivers(func(open func(context.Context) backend) {
 		var (
 			store backend

@@ -8,11 +8,13 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // The programs in testdata/mistakes each begin with what the compiler must say to
 // them; the one that says nothing is the control that the others fail for that reason alone.
-var _ = Describe("The compiler", Ordered, func() {
+var _ = Describe("The compiler", Label(suite.Slow), Ordered, func() {
 	programs, _ := filepath.Glob("testdata/mistakes/*/main.go")
 	said := map[string]string{}
 

@@ -19,6 +19,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // An operation answers and does in a slot that moves what it does in memory, or it fails, has
@@ -382,7 +383,7 @@ func storedIn(ctx context.Context, yard kv.StaticStore) string {
 	return strings.Join(lines, "\n")
 }
 
-var _ = Describe("In a slot that moves", Ordered, ContinueOnFailure, func() {
+var _ = Describe("In a slot that moves", Label(suite.Cluster, suite.Slow), Ordered, ContinueOnFailure, func() {
 	var yards *movingYards
 	BeforeAll(func() { yards = newMovingYards() })
 

@@ -15,6 +15,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // entries collects what came with an error and what did not.
@@ -245,7 +246,7 @@ var _ = Describe("Many values", func() {
 		})
 	})
 
-	DescribeTable("need no more memory for more of them", Label("slow"), func(ctx context.Context, open func(context.Context) backend, number int) {
+	DescribeTable("need no more memory for more of them", Label(suite.Slow), func(ctx context.Context, open func(context.Context) backend, number int) {
 		store := open(ctx)
 		names := kv.MustOpen(kv.Dynamic(kv.String()), store.raw, kv.At("names"))
 		for from := 0; from < number; from += 10_000 {

@@ -19,6 +19,7 @@ import (
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // A town has a node of every kind, and most of them nested in another.
@@ -492,4 +493,4 @@ var _ = Describe("A failover", func() {
 		Expect(houses.Count(ctx)).To(BeZero())
 		Expect(storedKeys(ctx, f.calm)).To(BeEmpty())
 	})
-}, Label("slow"))
+}, Label(suite.Redis, suite.Slow))

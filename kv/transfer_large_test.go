@@ -15,6 +15,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // A depository has a field of each kind whose values, or parts of them, may be large.
@@ -121,7 +122,7 @@ func allocated() uint64 {
 	return stats.TotalAlloc
 }
 
-var _ = Describe("Large values", func() {
+var _ = Describe("Large values", Label(suite.Slow), func() {
 	onAllDrivers(func(open func(context.Context) backend) {
 		It("are exported in lines of bounded length, and come back as they were", func(ctx context.Context) {
 			store := kv.MustOpen(depository, open(ctx).Driver)

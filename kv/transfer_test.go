@@ -23,6 +23,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/jsonval"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // exporter is any store.
@@ -656,7 +657,7 @@ var _ = Describe("Import", func() {
 	})
 })
 
-var _ = Describe("A failover", Label("slow"), func() {
+var _ = Describe("A failover", Label(suite.Redis, suite.Slow), func() {
 	patiently := func(job func() error) {
 		GinkgoHelper()
 		Eventually(job).WithTimeout(30 * time.Second).WithPolling(time.Second).Should(Succeed())

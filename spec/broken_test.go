@@ -10,13 +10,14 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/spec"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // The suite is worth what it catches: each driver here breaks one promise of the
 // contract, and a check that speaks of this promise has to fail. The suite's own
 // specs on the memory driver show the other side, that nothing fails for a driver
 // that keeps them all.
-var _ = Describe("the conformance suite", func() {
+var _ = Describe("the conformance suite", Label(suite.Slow), func() {
 	for _, broken := range brokenDrivers() {
 		It("catches a driver that "+broken.that, func() {
 			Expect(failures(inMemory(broken.wrap), broken.caughtBy)).NotTo(BeEmpty())

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/spec"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
 
@@ -37,7 +36,7 @@ func (s step) same(other drivers.Reply) bool {
 	if s.cmd.Op == drivers.OpGeoDist || s.cmd.Op == drivers.OpGeoSearch {
 		return s.near(other)
 	}
-	if spec.InNoOrder(s.cmd.Op) {
+	if s.cmd.Op.InNoOrder() {
 		return slices.Equal(s.elements(mine), s.elements(other))
 	}
 	same := sameFloat

@@ -76,8 +76,8 @@ func newer(op drivers.Op) bool {
 	return op == drivers.OpHExpire || op == drivers.OpHTTL || op == drivers.OpHPersist
 }
 
-// comparableOp reports an Op that both drivers have, or neither.
-func comparableOp(op drivers.Op) bool { return !newer(op) || !redisserver.Since(7, 4) }
+// comparableOp reports an Op that both drivers have, or neither, and that tells no time.
+func comparableOp(op drivers.Op) bool { return op != drivers.OpTime && (!newer(op) || !redisserver.Since(7, 4)) }
 
 // comparableCommand reports a command that has the same answer in every version of Redis, or one in which
 // the server that it is compared with is like 7.0.

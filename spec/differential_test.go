@@ -12,6 +12,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // The memory driver and a real Redis are given the same random commands and have
@@ -19,7 +20,7 @@ import (
 // makes the same commands again:
 //
 //	KVSTORE_DIFFERENTIAL_SEED=42 KVSTORE_DIFFERENTIAL_COMMANDS=200000 go test ./spec -ginkgo.focus 'memory and Redis'
-var _ = Describe("memory and Redis", Serial, func() {
+var _ = Describe("memory and Redis", Label(suite.Redis), func() {
 	It("give the same answers to random commands", func(ctx SpecContext) {
 		client := standaloneClient()
 		Expect(flush(client)).To(Succeed())

@@ -16,6 +16,9 @@ type Check struct {
 	Subject string
 	// Says is the sentence.
 	Says string
+	// Labels are suite.Batches where the sentence is one about a command, tried in batches,
+	// and suite.Expired where it is one about an absent key, tried where something has expired.
+	Labels []string
 	// Run decides, on a store of its own, whether the sentence is true. It fails
 	// through g, in the goroutine that calls it.
 	Run func(g gomega.Gomega)
@@ -29,7 +32,7 @@ func Driver(h Harness) {
 		ginkgo.Describe(subject, func() {
 			for _, check := range checks {
 				if check.Subject == subject {
-					ginkgo.It(check.Says, func() { check.Run(gomega.NewGomega(ginkgo.Fail)) })
+					ginkgo.It(check.Says, ginkgo.Label(check.Labels...), func() { check.Run(gomega.NewGomega(ginkgo.Fail)) })
 				}
 			}
 		})
@@ -55,17 +58,24 @@ func Checks(h Harness) []Check {
 	checks = append(checks, coverage(checks))
 	all := make([]Check, len(checks))
 	for i, c := range checks {
-		all[i] = Check{Subject: c.about, Says: c.says, Run: func(g gomega.Gomega) { c.run(newTrial(g, h)) }}
+		all[i] = Check{Subject: c.about, Says: c.says, Labels: c.labels, Run: func(g gomega.Gomega) { c.run(newTrial(g, h)) }}
 	}
 	return all
 }
 
 // check is a Check whose harness is still to come.
 type check struct {
-	about string
-	op    drivers.Op // the Op it covers, if it covers one
-	says  string
-	run   func(t *trial)
+	about  string
+	op     drivers.Op // the Op it covers, if it covers one
+	says   string
+	labels []string
+	run    func(t *trial)
+}
+
+// labelled is the check with a label.
+func (c check) labelled(label string) check {
+	c.labels = append(slices.Clone(c.labels), label)
+	return c
 }
 
 func about(op drivers.Op, says string, run func(t *trial)) check {

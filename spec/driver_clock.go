@@ -23,6 +23,11 @@ func clockChecks(h Harness) []check {
 		topic("does not touch a key that was made to stay", (*trial).persistedStays),
 		topic("removes a set with all its members", (*trial).expiredSetIsEmpty),
 		topic("removes each key at its own moment", (*trial).eachAtItsOwn),
+		about(drivers.OpTime, "is the store's own, in milliseconds", func(t *trial) {
+			before := t.now()
+			told := t.must(command(drivers.OpTime)).Int
+			t.Expect(told).To(gomega.And(gomega.BeNumerically(">=", before), gomega.BeNumerically("<=", t.now())))
+		}),
 		about(drivers.OpSMove, "takes an expired source for absent (row 20)", func(t *trial) {
 			t.given(fill("k", "a"), fill("dest", "b"))
 			t.expire("k")

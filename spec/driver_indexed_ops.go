@@ -88,9 +88,8 @@ func (t *trial) tellsRegistry(e example, there, registered bool, do execute) {
 	t.Expect(err).NotTo(gomega.HaveOccurred(), describe(e.cmd))
 
 	there = t.must(drivers.Command{Op: drivers.OpExists, Key: "k"}).Int == 1
-	replaced := e.cmd.Op == drivers.OpSet || e.cmd.Op == drivers.OpCompareAndSwap && reply.Int == 1
 	switch {
-	case there && replaced:
+	case there && e.cmd.GivesEntries(reply):
 		registry, index = fields("k", packed(mail("new"))), ordered("new=k")
 	case !there && (!registered || e.cmd.Indexes[0].Whole || e.cmd.Op == drivers.OpReconcile):
 		registry, index = gone, gone

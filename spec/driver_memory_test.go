@@ -10,18 +10,19 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/spec"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
-var _ = Describe("the memory driver", func() {
+var _ = Describe("the memory driver", Label(suite.Memory), func() {
 	spec.Driver(inMemory(unbroken))
 })
 
-var _ = Describe("the memory driver behind middleware", func() {
+var _ = Describe("the memory driver behind middleware", Label(suite.Memory, suite.Middleware), func() {
 	pass := func(ctx context.Context, b *drivers.Batch, next drivers.Next) error { return next(ctx, b) }
 	spec.Driver(inMemory(func(d drivers.Driver) drivers.Driver { return drivers.Use(d, pass, pass) }))
 })
 
-var _ = Describe("a driver that has only Do", func() {
+var _ = Describe("a driver that has only Do", Label(suite.Memory), func() {
 	harness := inMemory(func(d drivers.Driver) drivers.Driver { return bare{d} })
 	harness.Batch, harness.Watch, harness.Scan, harness.Close = false, false, false, false
 	harness.Block, harness.Subscribe = false, false

@@ -14,17 +14,18 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
-var _ = Describe("the Redis driver on one server, over RESP2", func() {
+var _ = Describe("the Redis driver on one server, over RESP2", Label(suite.Redis, suite.RESP2), func() {
 	spec.Driver(onRedis(olderClient))
 })
 
-var _ = Describe("the Redis driver on one server with AutoPipeline", func() {
+var _ = Describe("the Redis driver on one server with AutoPipeline", Label(suite.Redis), func() {
 	spec.Driver(onRedis(standaloneClient, redisdriver.WithAutoPipeline()))
 })
 
-var _ = Describe("the Redis driver on a cluster of three masters", func() {
+var _ = Describe("the Redis driver on a cluster of three masters", Label(suite.Cluster), func() {
 	harness := onRedis(clusterClient)
 	harness.Prefix = "{spec}:"
 	harness.Apart = []string{"{a}k", "{b}k"}

@@ -7,6 +7,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // row is a check as data: in a given situation, a command, what it answers and
@@ -30,9 +31,9 @@ func rows(table ...row) []check {
 		op := r.when.Op
 		checks = append(checks,
 			about(op, r.says, func(t *trial) { r.run(t, t.do) }),
-			about(op, r.says+" (in batches, too)", r.inBatches))
+			about(op, r.says+" (in batches, too)", r.inBatches).labelled(suite.Batches))
 		if r.startsAbsent() {
-			checks = append(checks, about(op, r.says+" (and so where it has expired)", r.remains))
+			checks = append(checks, about(op, r.says+" (and so where it has expired)", r.remains).labelled(suite.Expired))
 		}
 	}
 	return checks
@@ -87,7 +88,7 @@ func (r row) run(t *trial, do func(drivers.Command) (drivers.Reply, error)) {
 	} else {
 		t.Expect(err).NotTo(gomega.HaveOccurred(), describe(r.when))
 		compare := t.repliesInOrder
-		if InNoOrder(r.when.Op) {
+		if r.when.Op.InNoOrder() {
 			compare = t.replies
 		}
 		compare(reply, r.want, describe(r.when))

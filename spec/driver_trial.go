@@ -140,17 +140,6 @@ func (t *trial) repliesInOrder(got, want drivers.Reply, explanation ...any) {
 	t.Expect(plain(got)).To(gomega.Equal(plain(want)), explanation...)
 }
 
-// InNoOrder reports Ops whose Values come in no order.
-func InNoOrder(op drivers.Op) bool {
-	switch op {
-	case drivers.OpSMembers, drivers.OpSScan, drivers.OpSPop, drivers.OpSRandMember, drivers.OpSInter, drivers.OpSUnion,
-		drivers.OpSDiff, drivers.OpHKeys, drivers.OpHGetAll, drivers.OpHScan, drivers.OpZScan:
-		return true
-	default:
-		return false
-	}
-}
-
 // plain is a reply in which lists that are empty, and numbers that are none, are equal,
 // and -0 is not 0.
 func plain(r drivers.Reply) drivers.Reply {

@@ -94,6 +94,7 @@ func keyFamily() family {
 		{command(drivers.OpExists), anyKind, ""},
 		{command(drivers.OpDelete), anyKind, ""},
 		{command(drivers.OpTTL), anyKind, ""},
+		{command(drivers.OpTime), anyKind, ""},
 		{drivers.Command{Op: drivers.OpExpire, Key: "k", Expiry: in(hour)}, anyKind, "Expiry"},
 		{command(drivers.OpPersist), anyKind, ""},
 		{combining(drivers.OpReconcile), anyKind, "Keys"},

@@ -16,6 +16,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 	moveWorkers = 8
 )
 
-var _ = Describe("Slots that move under load", func() {
+var _ = Describe("Slots that move under load", Label(suite.Cluster, suite.Slow), func() {
 	It("lose nothing, double nothing, and leave nothing half done", func() {
 		slots := newMovingSlot()
 		driver := redisdriver.New(slots.client)

@@ -12,6 +12,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // An Op does in a slot that moves what it does elsewhere, or it fails, has changed nothing,
@@ -22,7 +23,7 @@ import (
 // it to be tried again until then. Nothing depends on it but the time that the specs take.
 const impatient = 5 * time.Millisecond
 
-var _ = Describe("A slot that moves", Ordered, ContinueOnFailure, func() {
+var _ = Describe("A slot that moves", Label(suite.Cluster, suite.Slow), Ordered, ContinueOnFailure, func() {
 	var slot *movingSlot
 	BeforeAll(func() { slot = newMovingSlot() })
 
@@ -59,7 +60,7 @@ var _ = Describe("A slot that moves", Ordered, ContinueOnFailure, func() {
 })
 
 // What may leave nothing of a key, and then makes it anew, in one atomic batch.
-var _ = Describe("A slot that moves", Ordered, ContinueOnFailure, func() {
+var _ = Describe("A slot that moves", Label(suite.Cluster, suite.Slow), Ordered, ContinueOnFailure, func() {
 	var slot *movingSlot
 	BeforeAll(func() { slot = newMovingSlot() })
 

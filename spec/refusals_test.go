@@ -13,12 +13,13 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // A server may refuse any command that a write consists of: the user has no right to it,
 // or there is no memory for it. Then the write does all or nothing.
 
-var _ = Describe("A write that the server refuses in part", Ordered, ContinueOnFailure, func() {
+var _ = Describe("A write that the server refuses in part", Label(suite.Redis, suite.Slow), Ordered, ContinueOnFailure, func() {
 	var r *refusing
 	BeforeAll(func() { r = newRefusing() })
 

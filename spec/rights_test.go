@@ -14,6 +14,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // The table of rights in the Redis driver's README.md is tried row by row: a user who has
@@ -54,7 +55,7 @@ var featureOps = map[string]ops{
 	"limiters":                       {drivers.OpThrottle, drivers.OpThrottle},
 }
 
-var _ = Describe("The rights that a user needs", Ordered, ContinueOnFailure, func() {
+var _ = Describe("The rights that a user needs", Label(suite.Redis), Ordered, ContinueOnFailure, func() {
 	var (
 		server         *redisserver.Server
 		admin, limited *redisdriver.Driver

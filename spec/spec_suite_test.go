@@ -3,11 +3,12 @@ package spec_test
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestSpec(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "kvstore")
+	redis.SetLogger(suite.Log{})
+	suite.Run(t, "kvstore")
 }

@@ -117,7 +117,7 @@ func (d *Driver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply,
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	if !h.waits {
+	if !cmd.Op.Waits() {
 		return drivers.Reply{}, fmt.Errorf("memory: waiting for %v: %w", cmd.Op, errors.ErrUnsupported)
 	}
 	w := d.enqueue(h, cmd)

@@ -20,8 +20,6 @@ type handler struct {
 	multiKey bool
 	// exclusive says that write changes something though its Op only Reads.
 	exclusive bool
-	// waits says that a command may wait until it has something to answer with. See Block.
-	waits bool
 	// timed says that it looks at the time whether anything has a deadline or not.
 	timed bool
 }

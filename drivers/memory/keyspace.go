@@ -64,7 +64,11 @@ func (ks keyspace) evict(key string) {
 func (ks keyspace) create(key string) *entry {
 	ks.evict(key)
 	e := &entry{key: key, deadline: never}
-	ks.d.shardOf(key).entries[key] = e
+	s := ks.d.shardOf(key)
+	if s.entries == nil {
+		s.entries = map[string]*entry{}
+	}
+	s.entries[key] = e
 	ks.d.keyTree.add(key)
 	return e
 }

@@ -12,8 +12,8 @@ var listHandlers = handlers{
 	drivers.OpLPush:    {write: lPush},
 	drivers.OpRPush:    {write: lPush},
 	drivers.OpLReplace: replacing(listOf, fillList),
-	drivers.OpLPop:     {write: lPop, waits: true},
-	drivers.OpRPop:     {write: lPop, waits: true},
+	drivers.OpLPop:     {write: lPop},
+	drivers.OpRPop:     {write: lPop},
 	drivers.OpLLen:     {readEntry: lLen},
 	drivers.OpLIndex:   {read: lIndex},
 	drivers.OpLSet:     {write: lSet},
@@ -22,7 +22,7 @@ var listHandlers = handlers{
 	drivers.OpLRange:   {read: lRange},
 	drivers.OpLTrim:    {write: lTrim},
 	drivers.OpLPos:     {read: lPos},
-	drivers.OpLMove:    {write: lMove, multiKey: true, waits: true},
+	drivers.OpLMove:    {write: lMove, multiKey: true},
 }
 
 var noList sequence

@@ -71,7 +71,7 @@ func (ks keyspace) runIndexed(h *handler, cmd *drivers.Command) (drivers.Reply, 
 	for _, there := range []bool{true, false} { // what comes, before what goes: a store must not seem to end in between
 		for _, r := range registries {
 			if r.there(cmd.Op, reply) == there {
-				r.follow(cmd.Op, reply, there)
+				r.follow(cmd, reply, there)
 			}
 		}
 	}
@@ -173,14 +173,14 @@ func (r registry) there(op drivers.Op, reply drivers.Reply) bool {
 }
 
 // follow makes the registry and its indexes agree with what the command did.
-func (r registry) follow(op drivers.Op, reply drivers.Reply, there bool) {
-	allOfChild := r.Whole || op == drivers.OpReconcile
+func (r registry) follow(cmd *drivers.Command, reply drivers.Reply, there bool) {
+	allOfChild := r.Whole || cmd.Op == drivers.OpReconcile
 	old, registered := r.registered(r.ID)
 	if there && r.begins {
 		r.seal()
 	}
 	switch {
-	case there && replaced(op, reply):
+	case there && cmd.GivesEntries(reply):
 		for _, entry := range r.Entries {
 			r.putIn(entry.Name, entry.Member(r.ID))
 		}
@@ -198,11 +198,6 @@ func (r registry) follow(op drivers.Op, reply drivers.Reply, there bool) {
 	default:
 		r.takeOut(r.ID, r.Stray, nil)
 	}
-}
-
-// replaced reports whether a command gave its key a value that has the Entries.
-func replaced(op drivers.Op, reply drivers.Reply) bool {
-	return op == drivers.OpSet && !reply.Nil || op == drivers.OpCompareAndSwap && reply.Int == 1
 }
 
 // registered is whether the registry has an id, and with which entries of indexes that

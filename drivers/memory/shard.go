@@ -18,7 +18,7 @@ const never = math.MaxInt64
 // shard is the part of the keys that share a lock.
 type shard struct {
 	latch
-	entries  map[string]*entry
+	entries  map[string]*entry // nil until there is one: a store may be made for a moment
 	due      deadlines
 	watchers map[string][]*watchTransaction
 	waiting  map[string]*queue // nil until somebody waits
@@ -32,8 +32,6 @@ type shard struct {
 
 func (s *shard) setUp(v *visits) {
 	s.visits = v
-	s.entries = map[string]*entry{}
-	s.watchers = map[string][]*watchTransaction{}
 	s.soonest.Store(never)
 }
 

@@ -12,12 +12,12 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // What every driver must do is checked by package spec; here is what is particular to this one.
 func TestMemory(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "drivers/memory")
+	suite.Run(t, "drivers/memory")
 }
 
 // clock is moved by hand and counts how often it is read.

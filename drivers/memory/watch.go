@@ -54,6 +54,9 @@ func (tx *watchTransaction) watch(keys ...string) {
 		// What was over before it was watched must not count as a change later.
 		tx.d.keyspace(s.expires()).evict(key)
 		if !slices.Contains(s.watchers[key], tx) {
+			if s.watchers == nil {
+				s.watchers = map[string][]*watchTransaction{}
+			}
 			s.watchers[key] = append(s.watchers[key], tx)
 			tx.keys = append(tx.keys, key)
 		}

@@ -12,11 +12,11 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/oteldriver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestOtelDriver(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "drivers/oteldriver")
+	suite.Run(t, "drivers/oteldriver")
 }
 
 var ctx = context.Background()

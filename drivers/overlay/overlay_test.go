@@ -108,7 +108,7 @@ var _ = Describe("An overlay", func() {
 		w := drawer{rand.New(rand.NewPCG(uint64(GinkgoRandomSeed()), 1))}
 		seen := map[drivers.Op]int{}
 		failed, unknown, steps := 0, 0, 0
-		for range 12_000 {
+		for range 5_000 {
 			truth, under := newStore(), newStore()
 			for range w.IntN(25) {
 				cmd := w.command(drivers.Writes)
@@ -182,3 +182,123 @@ func foreseenOnParts(op drivers.Op) bool {
 	reach, _ := drivers.Command{Op: op}.Reach()
 	return reach > drivers.ReachSize
 }
+
+// costs are the reads of a store, by their names, that commands took.
+func (s *store) costs(ctx context.Context, commands ...drivers.Command) (trips int, reads []string) {
+	GinkgoHelper()
+	s.read, s.trips = nil, 0
+	do := through(overlay.New(s))
+	for _, cmd := range commands {
+		_, err := do(ctx, cmd)
+		Expect(err).NotTo(HaveOccurred())
+	}
+	for _, cmd := range s.read {
+		reads = append(reads, cmd.Op.String())
+	}
+	return s.trips, reads
+}
+
+var _ = Describe("What an overlay reads", func() {
+	var s *store
+	whole := []string{"GET", "SMEMBERS", "HGETALL", "LRANGE", "ZRANGE", "XRANGE"}
+	BeforeEach(func(ctx context.Context) {
+		s = newStore()
+		for _, cmd := range []drivers.Command{
+			{Op: drivers.OpSet, Key: "text", Value: "abc"},
+			{Op: drivers.OpSAdd, Key: "set", Values: []string{"1", "2", "3"}},
+			{Op: drivers.OpHSet, Key: "hash", Values: []string{"1", "10", "2", "20"}},
+			{Op: drivers.OpZAdd, Key: "zset", Values: []string{"1", "2", "3"}, Scores: []float64{1, 2, 3}},
+			{Op: drivers.OpRPush, Key: "list", Values: []string{"1", "2", "3"}},
+			{Op: drivers.OpXAdd, Key: "x:log", Value: "*", Values: []string{"f", "v"}},
+		} {
+			_, err := s.Do(ctx, cmd)
+			Expect(err).NotTo(HaveOccurred())
+		}
+	})
+	set := func(op drivers.Op, members ...string) drivers.Command {
+		return drivers.Command{Op: op, Key: "set", Values: members}
+	}
+
+	It("is nothing for writes that depend on nothing, and for what they show", func(ctx context.Context) {
+		put := drivers.Command{Op: drivers.OpSet, Key: "text", Value: "x"}
+		trips, _ := s.costs(ctx, put, drivers.Command{Op: drivers.OpGet, Key: "text"}, drivers.Command{Op: drivers.OpStrLen, Key: "text"},
+			drivers.Command{Op: drivers.OpAppend, Key: "text", Value: "y"}, drivers.Command{Op: drivers.OpAppend, Key: "text", Value: "z"}, put)
+		Expect(trips).To(Equal(0))
+	})
+
+	It("is a length or the last id, once, for any number of pushes, appends and entries", func(ctx context.Context) {
+		push := drivers.Command{Op: drivers.OpRPush, Key: "list", Values: []string{"4"}}
+		trips, reads := s.costs(ctx, push, push, drivers.Command{Op: drivers.OpLLen, Key: "list"}, drivers.Command{Op: drivers.OpExists, Key: "list"}, push)
+		Expect(trips).To(Equal(1))
+		Expect(reads).To(ConsistOf("LLEN"))
+
+		add := drivers.Command{Op: drivers.OpXAdd, Key: "x:log", Value: "*", Values: []string{"f", "v"}}
+		trips, reads = s.costs(ctx, add, add, add, drivers.Command{Op: drivers.OpXLastID, Key: "x:log"})
+		Expect(trips).To(Equal(1))
+		Expect(reads).To(ConsistOf("XLASTID", "TIME"))
+	})
+
+	It("is the elements that are named, once, and never the collection", func(ctx context.Context) {
+		trips, reads := s.costs(ctx, set(drivers.OpSAdd, "1", "4"), set(drivers.OpSRem, "4", "1"), set(drivers.OpSAdd, "1"),
+			drivers.Command{Op: drivers.OpSIsMember, Key: "set", Value: "4"}, drivers.Command{Op: drivers.OpSCard, Key: "set"},
+			drivers.Command{Op: drivers.OpTTL, Key: "set"}, drivers.Command{Op: drivers.OpDelete, Key: "set"}, drivers.Command{Op: drivers.OpSMembers, Key: "set"})
+		Expect(trips).To(Equal(1))
+		Expect(reads).To(ConsistOf("SISMEMBER", "SISMEMBER", "SCARD", "TTL", "TIME"))
+
+		add := drivers.Command{Op: drivers.OpHIncrBy, Key: "hash", Value: "1", Amount: 5}
+		trips, reads = s.costs(ctx, add, add, drivers.Command{Op: drivers.OpHSet, Key: "hash", Values: []string{"1", "7", "3", "30"}},
+			drivers.Command{Op: drivers.OpHLen, Key: "hash"})
+		Expect(trips).To(Equal(2), "the second for another field")
+		Expect(reads).NotTo(ContainElements("HGETALL"))
+
+		trips, reads = s.costs(ctx, drivers.Command{Op: drivers.OpZIncrBy, Key: "zset", Value: "2", Scores: []float64{5}},
+			drivers.Command{Op: drivers.OpZScore, Key: "zset", Value: "2"}, drivers.Command{Op: drivers.OpZCard, Key: "zset"})
+		Expect(trips).To(Equal(1))
+		Expect(reads).NotTo(ContainElement("ZRANGE"))
+	})
+
+	It("is all of a value once, for whatever else follows on it", func(ctx context.Context) {
+		all := drivers.Command{Op: drivers.OpSMembers, Key: "set"}
+		trips, reads := s.costs(ctx, set(drivers.OpSAdd, "4"), all, set(drivers.OpSAdd, "5"), all, drivers.Command{Op: drivers.OpSPop, Key: "set", Amount: 2}, all)
+		Expect(trips).To(Equal(2))
+		Expect(reads).To(ContainElements(whole))
+	})
+
+	It("is what is taken out, for the first that takes", func(ctx context.Context) {
+		for _, pop := range []drivers.Command{
+			{Op: drivers.OpLPop, Key: "list", Amount: 1}, {Op: drivers.OpZPopMin, Key: "zset", Amount: 1}, {Op: drivers.OpSPop, Key: "set", Amount: 1},
+		} {
+			trips, _ := s.costs(ctx, pop)
+			Expect(trips).To(Equal(1))
+			for _, cmd := range s.read {
+				Expect(cmd.Op.String()).To(BeElementOf("LLEN", "LRANGE", "ZRANGE", "SRANDMEMBER"))
+				Expect(cmd.Stop).To(BeZero(), "no more than one")
+			}
+		}
+	})
+
+	It("of what was not written is what is asked for, in one round trip for reads together", func(ctx context.Context) {
+		items := drivers.NewBatch(drivers.Command{Op: drivers.OpGet, Key: "text"}, drivers.Command{Op: drivers.OpSCard, Key: "set"}).Items
+		s.trips = 0
+		Expect(overlay.New(s).Read(ctx, items)).To(Succeed())
+		Expect(s.trips).To(Equal(1))
+	})
+
+	It("that fails is the failure of whatever needed it, and nothing is kept for the commit", func(ctx context.Context) {
+		s.fails = errors.New("broken")
+		for _, op := range drivers.Ops() {
+			cmd := drawer{rand.New(rand.NewPCG(1, uint64(op)))}.command(drivers.Writes)
+			cmd.Op, cmd.Key, cmd.If = op, "set", drivers.IfAbsent
+			if op.Effect() != drivers.Writes || drivers.Check(&cmd) != nil {
+				continue
+			}
+			s.trips = 0
+			o := overlay.New(s)
+			_, err := o.Write(ctx, cmd)
+			if s.trips > 0 {
+				Expect(err).To(BeIdenticalTo(s.fails), op.String())
+				Expect(o.Writes()).To(BeEmpty(), op.String())
+			}
+		}
+	})
+})

@@ -3,11 +3,7 @@ package overlay_test
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
-func TestOverlay(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "overlay")
-}
+func TestOverlay(t *testing.T) { suite.Run(t, "overlay") }

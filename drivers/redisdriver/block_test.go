@@ -13,6 +13,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 var (
@@ -36,7 +37,7 @@ func waitFor(ctx context.Context, d drivers.Driver, server *redisserver.Server, 
 	return done
 }
 
-var _ = Describe("Waiting", func() {
+var _ = Describe("Waiting", Label(suite.Slow), func() {
 	It("takes one round trip where there is something", func() {
 		server := emptyServer()
 		d := driverOf(server.Addr())

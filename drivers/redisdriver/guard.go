@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/kvstore-go/kvstore/drivers"
 )
 
 // guard is a command for the end of a transaction in which one command may leave nothing of
@@ -22,7 +20,7 @@ func guard(ctx context.Context, sendings []sending) redis.Cmder {
 		if slices.ContainsFunc(keys, func(key any) bool { return ended[key] }) {
 			return redis.NewIntCmd(ctx, "exists", absentIn(cmd.Key))
 		}
-		if !mayEnd(cmd) {
+		if !cmd.MayEnd() {
 			continue
 		}
 		ended[cmd.Key] = true
@@ -34,22 +32,6 @@ func guard(ctx context.Context, sendings []sending) redis.Cmder {
 		}
 	}
 	return nil
-}
-
-// mayEnd reports a write that may leave nothing of one of its keys.
-func mayEnd(cmd *drivers.Command) bool {
-	if cmd.Expiry.Mode == drivers.ExpireAt {
-		return true // in the past
-	}
-	switch cmd.Op {
-	case drivers.OpSet, drivers.OpSwap, drivers.OpCompareAndSwap, drivers.OpAppend, drivers.OpSetRange, drivers.OpIncrBy, drivers.OpIncrByFloat,
-		drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpSetBit, drivers.OpPFAdd, drivers.OpPFMerge, drivers.OpSAdd,
-		drivers.OpLPush, drivers.OpRPush, drivers.OpLSet, drivers.OpLInsert, drivers.OpHSet, drivers.OpHIncrBy, drivers.OpHIncrByFloat,
-		drivers.OpZAdd, drivers.OpZIncrBy, drivers.OpGeoAdd, drivers.OpXAdd, drivers.OpPersist:
-		return false
-	default:
-		return cmd.Op.Effect() == drivers.Writes
-	}
 }
 
 // absentIn is a key in the slot of another that is never there, and that begins with it where its

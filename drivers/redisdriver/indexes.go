@@ -19,10 +19,10 @@ func indexKeys(indexes []drivers.Index) (keys []any) {
 
 // indexMode says what becomes of the entries that there are: a change of a part leaves them.
 func indexMode(op drivers.Op) string {
-	switch op {
-	case drivers.OpSet, drivers.OpCompareAndSwap:
+	switch {
+	case op.MayGiveEntries():
 		return "replace"
-	case drivers.OpReconcile:
+	case op == drivers.OpReconcile:
 		return "reconcile"
 	default:
 		return "keep"

@@ -7,9 +7,10 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
-var _ = Describe("A transaction in a slot that moves within a cluster", func() {
+var _ = Describe("A transaction in a slot that moves within a cluster", Label(suite.Cluster, suite.Slow), func() {
 	var (
 		d        *redisdriver.Driver
 		m        move
@@ -157,7 +158,7 @@ var _ = Describe("A transaction in a slot that moves within a cluster", func() {
 	})
 })
 
-var _ = Describe("A command on several keys of a slot that moves", func() {
+var _ = Describe("A command on several keys of a slot that moves", Label(suite.Cluster, suite.Slow), func() {
 	for name, cmd := range map[string]drivers.Command{
 		"a command": {Op: drivers.OpSMove, Key: "{n}a", Keys: []string{"{n}b"}, Value: "x"},
 		"a script": {

@@ -15,12 +15,12 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestRedisDriver(t *testing.T) {
 	redis.SetLogger(silence{})
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Redis driver")
+	suite.Run(t, "Redis driver")
 }
 
 // silence keeps go-redis from reporting the failures these specs cause.

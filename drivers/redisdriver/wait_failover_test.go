@@ -15,6 +15,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // replicated is a master with a replica that a Sentinel makes the master in its stead.
@@ -80,7 +81,7 @@ func waitAgain(ctx context.Context, d drivers.Driver, cmd drivers.Command) <-cha
 	return done
 }
 
-var _ = Describe("What waits at a master that a replica takes the place of", func() {
+var _ = Describe("What waits at a master that a replica takes the place of", Label(suite.Slow), func() {
 	for way, end := range map[string]func(replicated){
 		"is killed": func(r replicated) { r.master.Kill() },
 		"is replaced in good order": func(r replicated) {

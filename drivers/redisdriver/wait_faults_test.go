@@ -14,6 +14,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // waits are the commands that wait, each with what makes something to answer with. All
@@ -91,7 +92,7 @@ func endsOf(ctx context.Context, d *redisdriver.Driver, server *redisserver.Serv
 	return ends
 }
 
-var _ = Describe("What waits", func() {
+var _ = Describe("What waits", Label(suite.Slow), func() {
 	for name, w := range waits {
 		It(name+": on a server that is killed is told so, and leaves nothing behind", func() {
 			server := ownServer()

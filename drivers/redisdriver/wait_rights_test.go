@@ -15,6 +15,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // as makes a client that of a user who has these rights besides those to every key and channel.
@@ -38,7 +39,7 @@ func unblocks(server *redisserver.Server) (calls, refused string) {
 	return found[1], found[2]
 }
 
-var _ = Describe("A wait of a user", func() {
+var _ = Describe("A wait of a user", Label(suite.Slow), func() {
 	for name, rights := range map[string][]string{
 		"with -@dangerous":          {"+@all", "-@dangerous"},
 		"with -@admin":              {"+@all", "-@admin"},

@@ -10,6 +10,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // move is the move of a slot from one master to another, step by step.
@@ -51,7 +52,7 @@ func (m move) settle(owner *redisserver.Server) {
 	Expect(m.End()).To(Succeed())
 }
 
-var _ = Describe("What waits in a slot that moves within a cluster", func() {
+var _ = Describe("What waits in a slot that moves within a cluster", Label(suite.Cluster, suite.Slow), func() {
 	for name, w := range waits {
 		if w.given == nil {
 			It(name+": goes on at the new master", func() {

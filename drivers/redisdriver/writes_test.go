@@ -14,6 +14,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 const lost = 20
@@ -205,7 +206,7 @@ var _ = Describe("A server that cannot be reached", func() {
 	})
 })
 
-var _ = Describe("A slot that moves within a cluster", func() {
+var _ = Describe("A slot that moves within a cluster", Label(suite.Cluster, suite.Slow), func() {
 	It("is followed by writes, which are executed once", func() {
 		cluster := emptyCluster()
 		d := redisdriver.New(clusterClient(cluster))

@@ -4,13 +4,15 @@ import (
 	"testing"
 	"time"
 
-	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestChess(t *testing.T) {
-	RegisterFailHandler(Fail)
 	// A shutdown waits for connections on which nothing was sent yet for up to 5 seconds.
 	SetDefaultEventuallyTimeout(10 * time.Second)
-	RunSpecs(t, "the chess program")
+	redis.SetLogger(suite.Log{})
+	suite.Run(t, "the chess program")
 }

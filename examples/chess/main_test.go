@@ -16,6 +16,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 const user = "/users/6f1c2b1e-7d43-4b0e-9d0a-0f8e5a3c2d11"
@@ -85,7 +86,7 @@ var _ = Describe("The program", func() {
 			}
 			return server.Addr(), server.Stop, nil
 		}),
-		Entry("as a cluster", func() (string, func(), error) {
+		Entry("as a cluster", Label(suite.Cluster), func() (string, func(), error) {
 			cluster, err := redisserver.StartCluster(3, 0)
 			if err != nil {
 				return "", nil, err

@@ -3,11 +3,12 @@ package main
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestMove(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "the move program")
+	redis.SetLogger(suite.Log{})
+	suite.Run(t, "the move program")
 }

@@ -1,7 +1,8 @@
 // Package redisserver starts real redis-servers for tests: a single one with
 // Start, a cluster with StartCluster, and a Proxy that puts faults between a
 // client and either. It needs no test framework, no configuration and no
-// redis-cli: only a redis-server, 7.0 or later, on PATH.
+// redis-cli: only a redis-server, 7.0 or later, on PATH, or another server that
+// KVSTORE_REDIS_SERVER names, such as /usr/bin/valkey-server.
 //
 // Servers keep nothing on disk, listen on the loopback interface alone and, on
 // Linux, die with the process that started them.
@@ -54,13 +55,13 @@ type arguments func(port, dir string) []string
 // start tries several ports: between finding one free and the server's binding
 // it, somebody else may take it.
 func start(args arguments) (*Server, error) {
-	binary, err := exec.LookPath("redis-server")
+	path, err := exec.LookPath(binary())
 	if err != nil {
 		return nil, ErrNoServer
 	}
 	for range startAttempts {
 		var s *Server
-		if s, err = launch(binary, args); err != nil {
+		if s, err = launch(path, args); err != nil {
 			return nil, err
 		}
 		if err = s.awaitReady(); err == nil {
@@ -71,7 +72,7 @@ func start(args arguments) (*Server, error) {
 	return nil, err
 }
 
-func launch(binary string, args arguments) (*Server, error) {
+func launch(path string, args arguments) (*Server, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -83,7 +84,7 @@ func launch(binary string, args arguments) (*Server, error) {
 	s := &Server{
 		addr:   net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
 		dir:    dir,
-		cmd:    exec.Command(binary, args(strconv.Itoa(port), dir)...),
+		cmd:    exec.Command(path, args(strconv.Itoa(port), dir)...),
 		output: new(bytes.Buffer),
 		exited: make(chan struct{}),
 	}

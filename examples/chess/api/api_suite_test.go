@@ -3,11 +3,12 @@ package api_test
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestAPI(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "chess over HTTP")
+	redis.SetLogger(suite.Log{})
+	suite.Run(t, "chess over HTTP")
 }

@@ -38,6 +38,11 @@ func (cmd Command) Written() []string {
 	return append([]string{cmd.Key}, cmd.Keys...)
 }
 
+// MayEnd reports a write that may leave nothing of one of its keys.
+func (cmd Command) MayEnd() bool {
+	return cmd.Op.Effect() == Writes && (!ops[cmd.Op].keeps || cmd.Expiry.Mode == ExpireAt) // in the past
+}
+
 // GivesEntries reports whether a write, which was answered so, gave its Key the Entries of its
 // Indexes. Other writes leave the entries as they are.
 func (cmd Command) GivesEntries(reply Reply) bool {
