@@ -3,6 +3,8 @@ package kv
 import (
 	"context"
 	"errors"
+	"fmt"
+	"iter"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -108,4 +110,14 @@ func (b *Batch) Run(ctx context.Context) error {
 	}
 	b.ops = nil
 	return errors.Join(failed...)
+}
+
+// errSpent is that of a handle whose batch or transaction does not take operations (any more).
+func errSpent(what string) error {
+	return fmt.Errorf("%w: %s", ErrInvalid, what)
+}
+
+// notListed is the listing of a driver that cannot list keys because of what it is.
+func notListed(why string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) { yield("", fmt.Errorf("%s: %w", why, errors.ErrUnsupported)) }
 }

@@ -27,13 +27,13 @@ type BitmapField struct{ Field }
 
 // Get is the bit at offset. One round trip (GETBIT).
 func (f BitmapField) Get(ctx context.Context, offset int64) (bool, error) {
-	return f.at.yes(ctx, "Get", &drivers.Command{Op: drivers.OpGetBit, Start: offset})
+	return f.at.doBool(ctx, "Get", &drivers.Command{Op: drivers.OpGetBit, Start: offset})
 }
 
 // Put sets the bit at offset and returns what it was. One round trip (SETBIT; with a
 // TTL in the schema, a script).
 func (f BitmapField) Put(ctx context.Context, offset int64, bit bool) (before bool, err error) {
-	return f.at.yes(ctx, "Put", f.at.changing(&drivers.Command{Op: drivers.OpSetBit, Start: offset, Amount: number(bit)}))
+	return f.at.doBool(ctx, "Put", f.at.changing(&drivers.Command{Op: drivers.OpSetBit, Start: offset, Amount: number(bit)}))
 }
 
 func number(bit bool) int64 {
@@ -56,7 +56,7 @@ func (f BitmapField) CountRange(ctx context.Context, start, end int64) (int64, e
 		return 0, f.at.fail("CountRange", drivers.Errorf(ErrInvalid, "bits %d to %d", start, end))
 	}
 	if start == end { // no bit, but the type of the key counts
-		_, err := f.at.count(ctx, "CountRange", &drivers.Command{Op: drivers.OpStrLen})
+		_, err := f.at.doInt(ctx, "CountRange", &drivers.Command{Op: drivers.OpStrLen})
 		return 0, err
 	}
 	return f.counted(ctx, "CountRange", start, end-1)
@@ -111,9 +111,9 @@ func (f BitmapField) Not(ctx context.Context, source BitmapField) (int, error) {
 }
 
 func (f BitmapField) combine(ctx context.Context, op, operation string, sources []BitmapField) (int, error) {
-	keys, err := f.at.keysBeside(op, lo.Map(sources, func(source BitmapField, _ int) keyRef { return source.at }))
+	keys, err := f.at.keysWith(op, lo.Map(sources, func(source BitmapField, _ int) keyRef { return source.at }))
 	if err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, op, f.at.changing(&drivers.Command{Op: drivers.OpBitOp, Value: operation, Keys: keys}))
+	return f.at.doInt(ctx, op, f.at.changing(&drivers.Command{Op: drivers.OpBitOp, Value: operation, Keys: keys}))
 }

@@ -5,19 +5,23 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // The classes of failure, for errors.Is. What a driver cannot do at all is
 // errors.ErrUnsupported; the errors of contexts come through as they are.
 var (
-	// ErrNotFound: there is no value under the key of a string or document.
-	// An absent set is empty and an absent slot 0, without an error.
+	// ErrNotFound: there is no single value there, no struct, no such key of a map, field, member,
+	// place, position, or group. An absent collection is empty and an absent slot 0, without an error.
 	ErrNotFound = errors.New("not found")
-	// ErrUndeclared: the schema has no such name.
+	// ErrUndeclared: the schema has no such name, or no path that leads to a stored key.
 	ErrUndeclared = dsl.ErrUndeclared
-	// ErrTypeMismatch: Take was asked for another type of handle than the schema declares.
+	// ErrTypeMismatch: Take was asked for another type of handle than the schema declares, or a
+	// field of a hash or an index for another type of values.
 	ErrTypeMismatch = errors.New("declared as another type")
 	// ErrWrongType: the key holds another Redis type than the schema declares. Nothing was changed.
 	ErrWrongType = drivers.ErrWrongType
@@ -27,7 +31,7 @@ var (
 	// ErrCorrupt: what is stored does not fit the schema: foreign bytes, or a document
 	// of an older schema. It is an ErrInvalid that the caller's own value is not the
 	// cause of; errors.As finds the violations. Nothing was changed.
-	ErrCorrupt error = corrupt{}
+	ErrCorrupt = gotext.ErrCorrupt
 	// ErrConditionFailed: IfAbsent or IfExists did not hold. Nothing was changed.
 	ErrConditionFailed = errors.New("the condition of the write does not hold")
 	// ErrConflict: other writers kept changing the value until the tries were used up. Nothing was changed.
@@ -65,11 +69,6 @@ var (
 	ErrClosed = drivers.ErrClosed
 )
 
-type corrupt struct{}
-
-func (corrupt) Error() string { return "the stored value does not fit the schema" }
-func (corrupt) Unwrap() error { return ErrInvalid }
-
 // DuplicateError says which document has a value of a unique index. It is an ErrDuplicate.
 type DuplicateError struct {
 	Index  string // the name of the index
@@ -94,7 +93,7 @@ func declaredDuplicate(err error) error {
 	if unescape != nil {
 		holder = duplicate.Holder
 	}
-	return &DuplicateError{Index: duplicate.Index[strings.LastIndex(duplicate.Index, separator)+1:], Holder: holder}
+	return &DuplicateError{Index: duplicate.Index[strings.LastIndex(duplicate.Index, dsl.Separator)+1:], Holder: holder}
 }
 
 // Error is what every operation returns on failure: what was attempted, where,
@@ -110,3 +109,31 @@ func (e *Error) Error() string { return fmt.Sprintf("kv: %s %s: %v", e.Op, e.Pat
 
 // Unwrap is the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// CorruptElementError is an element that was taken out of a collection and does not fit
+// the schema: it has its text, which is nowhere else any more. It is an ErrCorrupt.
+type CorruptElementError struct {
+	Text string // what was stored
+	Err  error  // why it does not fit
+}
+
+// Error names the cause and the beginning of the text.
+func (e *CorruptElementError) Error() string { return fmt.Sprintf("%v: %.200q", e.Err, e.Text) }
+
+// Unwrap is the cause, an ErrCorrupt.
+func (e *CorruptElementError) Unwrap() error { return e.Err }
+
+// ofOneValue reports an error that says something of one value only.
+func ofOneValue(err error) bool {
+	return lo.SomeBy([]error{ErrNotFound, ErrInvalid, ErrWrongType, ErrBadKey, ErrDuplicate}, func(class error) bool { return errors.Is(err, class) })
+}
+
+// fail wraps err once: what already names its operation and path stays as it is.
+func fail(op, path string, err error) error {
+	if wrapped, ok := err.(*Error); ok { //nolint:errorlint // only the outermost counts
+		return wrapped
+	}
+	return &Error{Op: op, Path: path, Err: declaredDuplicate(err)}
+}
+
+var errEnough = errors.New("no more findings are wanted")

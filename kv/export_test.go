@@ -1,17 +1,21 @@
 package kv
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
+)
 
 // HashTexts is what a hash of the type of value, which can be set, stores of it, fields and
 // texts by turns, and what is read of that.
 func HashTexts(value reflect.Value) (pairs []string, read reflect.Value, err error) {
-	plan, err := planHash(value.Type())
+	plan, err := gotext.StructOf(value.Type())
 	if err != nil {
 		return nil, reflect.Value{}, err
 	}
-	if pairs, err = plan.encode(value); err != nil {
+	if pairs, err = plan.Encode(value); err != nil {
 		return nil, reflect.Value{}, err
 	}
 	read = reflect.New(value.Type()).Elem()
-	return pairs, read, plan.decode(pairs, read)
+	return pairs, read, plan.Decode(pairs, read)
 }

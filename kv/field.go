@@ -5,10 +5,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/dsl"
 )
-
-const separator = dsl.Separator
 
 // NoTTL is the TTL of a value that stays for ever.
 const NoTTL time.Duration = -1
@@ -33,12 +30,12 @@ func (f Field) Path() string { return f.at.key }
 
 // Exists reports whether there is a value. One round trip (EXISTS).
 func (f Field) Exists(ctx context.Context) (bool, error) {
-	return f.at.yes(ctx, "Exists", &drivers.Command{Op: drivers.OpExists})
+	return f.at.doBool(ctx, "Exists", &drivers.Command{Op: drivers.OpExists})
 }
 
 // Erase removes the value and reports whether there was one. One round trip (UNLINK).
 func (f Field) Erase(ctx context.Context) (bool, error) {
-	return f.at.yes(ctx, "Erase", &drivers.Command{Op: drivers.OpDelete})
+	return f.at.doBool(ctx, "Erase", &drivers.Command{Op: drivers.OpDelete})
 }
 
 // TTL is the time the value has left, to the millisecond; NoTTL if it stays for
@@ -73,5 +70,5 @@ func (f Field) ExpireAt(ctx context.Context, t time.Time) (bool, error) {
 // Persist lets the value stay for ever, and reports whether it had a TTL to lose.
 // One round trip (PERSIST).
 func (f Field) Persist(ctx context.Context) (bool, error) {
-	return f.at.yes(ctx, "Persist", &drivers.Command{Op: drivers.OpPersist})
+	return f.at.doBool(ctx, "Persist", &drivers.Command{Op: drivers.OpPersist})
 }

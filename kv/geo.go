@@ -108,7 +108,7 @@ func (f GeoFieldOf[T]) Add(ctx context.Context, members ...Located[T]) (int, err
 	for _, point := range points {
 		cmd.Scores = append(cmd.Scores, point.Longitude, point.Latitude)
 	}
-	return f.at.count(ctx, "Add", f.at.changing(&cmd))
+	return f.at.doInt(ctx, "Add", f.at.changing(&cmd))
 }
 
 func split[T any](members []Located[T]) (names []T, points []drivers.GeoPoint) {
@@ -228,7 +228,7 @@ func (f GeoFieldOf[T]) search(ctx context.Context, op string, cmd *drivers.Comma
 	case reply.Nil:
 		return nil, f.at.fail(op, ErrNotFound)
 	}
-	members, err := f.codec.decodeAll(reply.Values)
+	members, err := f.codec.DecodeAll(reply.Values)
 	if err != nil {
 		return nil, f.at.fail(op, err)
 	}

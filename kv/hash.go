@@ -2,10 +2,13 @@ package kv
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Hash declares a struct of type T, stored as a hash with a field for each exported field
@@ -23,7 +26,7 @@ import (
 func Hash[T any](options ...FieldOption) Schema[HashField[T]] {
 	kind := reflect.TypeFor[T]()
 	node, _ := declare(dsl.NewField(dsl.Hash).WithDetail(kind.String()), options)
-	plan, err := planHash(kind)
+	plan, err := gotext.StructOf(kind)
 	if err != nil {
 		node = node.WithMistake("%v", err)
 	}
@@ -42,7 +45,7 @@ func (s StaticSchema) Hash[T any](key Key[HashField[T]], options ...FieldOption)
 // are passed over by Read, kept by Update and PutMany, and removed by Write.
 type HashField[T any] struct {
 	Field
-	plan *hashPlan
+	plan *gotext.Struct
 }
 
 // HashKey is the name of a field of the struct T as it is stored, with the type of its
@@ -58,13 +61,13 @@ type HashKey[T, V any] string
 type HashValue[T any] struct {
 	name   string
 	kind   reflect.Type
-	format func(*planned) (string, error)
+	format func(*gotext.Field) (string, error)
 }
 
 // To is value for the field, to be handed to HashField.PutMany.
 func (k HashKey[T, V]) To(value V) HashValue[T] {
-	return HashValue[T]{string(k), reflect.TypeFor[V](), func(field *planned) (string, error) {
-		return field.format(reflect.ValueOf(&value).Elem())
+	return HashValue[T]{string(k), reflect.TypeFor[V](), func(field *gotext.Field) (string, error) {
+		return field.Format(reflect.ValueOf(&value).Elem())
 	}}
 }
 
@@ -90,7 +93,7 @@ func (f HashField[T]) readFrom(reply drivers.Reply) (T, error) {
 	if len(reply.Values) == 0 {
 		return none, ErrNotFound
 	}
-	if err := f.plan.decode(reply.Values, reflect.ValueOf(&value).Elem()); err != nil {
+	if err := f.plan.Decode(reply.Values, reflect.ValueOf(&value).Elem()); err != nil {
 		return none, err
 	}
 	return value, nil
@@ -104,7 +107,7 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 	if err := f.at.err(); err != nil {
 		return err
 	}
-	pairs, err := f.plan.encode(reflect.ValueOf(&value).Elem())
+	pairs, err := f.plan.Encode(reflect.ValueOf(&value).Elem())
 	if err != nil {
 		return f.at.fail("Write", err)
 	}
@@ -130,15 +133,15 @@ func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, err
 		if err := change(&edited); err != nil {
 			return false, err
 		}
-		next, err := f.plan.encode(reflect.ValueOf(&edited).Elem())
+		next, err := f.plan.Encode(reflect.ValueOf(&edited).Elem())
 		if err != nil {
 			return false, err
 		}
-		next = append(next, f.plan.foreign(current.Values)...)
+		next = append(next, f.plan.Undeclared(current.Values)...)
 		if drivers.SamePairs(current.Values, next) {
 			return true, nil // it would store what is there
 		}
-		return f.at.yes(ctx, "Update", &drivers.Command{
+		return f.at.doBool(ctx, "Update", &drivers.Command{
 			Op: drivers.OpHCompareAndSet, Values: append(current.Values, next...), Amount: int64(len(current.Values)),
 		})
 	})
@@ -163,7 +166,7 @@ func (f HashField[T]) Get[V any](ctx context.Context, key HashKey[T, V]) (V, err
 	case reply.Nil:
 		return none, f.at.fail("Get", ErrNotFound)
 	}
-	if err := field.parse(reply.Value, reflect.ValueOf(&value).Elem()); err != nil {
+	if err := field.Parse(reply.Value, reflect.ValueOf(&value).Elem()); err != nil {
 		return none, f.at.fail("Get", err)
 	}
 	return value, nil
@@ -175,7 +178,7 @@ func (f HashField[T]) Put[V any](ctx context.Context, key HashKey[T, V], value V
 	if err != nil {
 		return err
 	}
-	text, err := field.format(reflect.ValueOf(&value).Elem())
+	text, err := field.Format(reflect.ValueOf(&value).Elem())
 	if err != nil {
 		return f.at.fail("Put", err)
 	}
@@ -219,7 +222,7 @@ func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V]
 	}
 	cmd, err := incrementOf(field.Name, reflect.ValueOf(by))
 	if err == nil {
-		err = field.bound(&cmd)
+		err = keepToTag(&cmd, field)
 	}
 	if err != nil {
 		return 0, f.at.fail("Increment", err)
@@ -227,14 +230,31 @@ func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V]
 	return added[V](ctx, f.at, "Increment", cmd)
 }
 
-// planned is the field of a name and a type, unless the handle was given up.
-func (f HashField[T]) planned(op, name string, kind reflect.Type) (*planned, error) {
+// planned is the field of a name and a type, unless the handle carries an error.
+func (f HashField[T]) planned(op, name string, kind reflect.Type) (*gotext.Field, error) {
 	if err := f.at.err(); err != nil {
 		return nil, err
 	}
-	field, err := f.plan.field(name, kind)
-	if err != nil {
-		return nil, f.at.fail(op, err)
+	field := f.plan.Field(name)
+	switch {
+	case field == nil:
+		return nil, f.at.fail(op, fmt.Errorf("the field %q: %w", name, ErrUndeclared))
+	case field.Stored != kind:
+		return nil, f.at.fail(op, fmt.Errorf("%w: the field %q is a %v, not a %v", ErrTypeMismatch, name, field.Stored, kind))
 	}
 	return field, nil
+}
+
+// keepToTag lets a command that adds to a field keep to its jsonschema tag.
+func keepToTag(cmd *drivers.Command, field *gotext.Field) error {
+	if !field.Countable {
+		return fmt.Errorf("the jsonschema tag of %q asks for more than a minimum and a maximum: %w", field.Name, errors.ErrUnsupported)
+	}
+	if field.Least != "" {
+		cmd.Min = field.Least
+	}
+	if field.Most != "" {
+		cmd.Max = field.Most
+	}
+	return nil
 }

@@ -32,7 +32,7 @@ func (f HyperLogLogField) Add(ctx context.Context, elements ...string) (bool, er
 	if len(elements) == 0 { // which would create an empty one
 		return false, f.at.err()
 	}
-	return f.at.yes(ctx, "Add", f.at.changing(&drivers.Command{Op: drivers.OpPFAdd, Values: elements}))
+	return f.at.doBool(ctx, "Add", f.at.changing(&drivers.Command{Op: drivers.OpPFAdd, Values: elements}))
 }
 
 // Count estimates how many different elements this sketch and the others have seen
@@ -63,5 +63,5 @@ func (f HyperLogLogField) Merge(ctx context.Context, sources ...HyperLogLogField
 }
 
 func (f HyperLogLogField) keysOf(op string, others []HyperLogLogField) ([]string, error) {
-	return f.at.keysBeside(op, lo.Map(others, func(other HyperLogLogField, _ int) keyRef { return other.at }))
+	return f.at.keysWith(op, lo.Map(others, func(other HyperLogLogField, _ int) keyRef { return other.at }))
 }

@@ -175,3 +175,12 @@ func (f JSONField[T]) decode(text string) (T, error) {
 	}
 	return document, nil
 }
+
+func (f JSONField[T]) validate(text string) (content, error) {
+	document, err := f.decode(text)
+	if err != nil {
+		return content{}, err
+	}
+	entries, err := f.indexes.entries(document)
+	return content{text, entries}, err
+}

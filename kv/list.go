@@ -51,7 +51,7 @@ func (f ListFieldOf[T]) readBy() drivers.Command {
 }
 
 func (f ListFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return f.codec.decodeAll(reply.Values)
+	return f.codec.DecodeAll(reply.Values)
 }
 
 // Range is the elements from the place first to the place last, both included. Negative
@@ -79,7 +79,7 @@ func (f ListFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 				return
 			}
 			for _, text := range reply.Values {
-				element, err := f.codec.decode(text)
+				element, err := f.codec.Decode(text)
 				if err != nil {
 					err = f.at.fail("All", err)
 				}
@@ -97,17 +97,6 @@ func (f ListFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 
 // nextElements makes cmd read the page behind the one it has read.
 func nextElements(cmd *drivers.Command) { cmd.Start, cmd.Stop = cmd.Stop+1, cmd.Stop+scanPage }
-
-// elementPages is the transfer of lists.
-func elementPages() transfer {
-	pages := inPages(drivers.OpLRange, drivers.OpLReplace, drivers.OpRPush)
-	pages.read = drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
-	pages.next = func(read *drivers.Command, reply drivers.Reply) bool {
-		nextElements(read)
-		return len(reply.Values) == scanPage
-	}
-	return pages
-}
 
 // Write replaces the whole list, in one step. Without elements the list is absent
 // afterwards; more than a cap allows are ErrInvalid. A TTL that is there is kept unless the
@@ -137,7 +126,7 @@ func (f ListFieldOf[T]) found(op string, reply drivers.Reply, err error) (elemen
 		err = ErrNotFound
 	}
 	if err == nil {
-		element, err = f.codec.decode(reply.Value)
+		element, err = f.codec.Decode(reply.Value)
 	}
 	if err != nil {
 		return element, f.at.fail(op, err)
@@ -152,7 +141,7 @@ func (f ListFieldOf[T]) Put(ctx context.Context, place int, element T) error {
 	if err != nil {
 		return err
 	}
-	replaced, err := f.at.count(ctx, "Put", &drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
+	replaced, err := f.at.doInt(ctx, "Put", &drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
 	if err == nil && replaced != 1 {
 		return f.at.fail("Put", ErrNotFound)
 	}
@@ -177,7 +166,7 @@ func (f ListFieldOf[T]) insert(ctx context.Context, op string, pivot, element T,
 	if err != nil {
 		return 0, err
 	}
-	size, err := f.at.count(ctx, op, &drivers.Command{Op: drivers.OpLInsert, Expected: texts[0], Value: texts[1], Reverse: behind, Amount: f.cap})
+	size, err := f.at.doInt(ctx, op, &drivers.Command{Op: drivers.OpLInsert, Expected: texts[0], Value: texts[1], Reverse: behind, Amount: f.cap})
 	switch {
 	case err != nil:
 		return 0, err
@@ -195,7 +184,7 @@ func (f ListFieldOf[T]) Remove(ctx context.Context, element T, count int) (int, 
 	if err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, "Remove", &drivers.Command{Op: drivers.OpLRem, Value: text, Amount: int64(count)})
+	return f.at.doInt(ctx, "Remove", &drivers.Command{Op: drivers.OpLRem, Value: text, Amount: int64(count)})
 }
 
 // Trim takes out all elements but those from the place first to the place last, as Range
@@ -224,5 +213,5 @@ func (f ListFieldOf[T]) IndexOf(ctx context.Context, element T) (int, error) {
 
 // Len is the number of elements. One round trip (LLEN).
 func (f ListFieldOf[T]) Len(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpLLen})
+	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpLLen})
 }

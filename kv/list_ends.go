@@ -63,7 +63,7 @@ func (f ListFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, coun
 	if err != nil {
 		return nil, err
 	}
-	return f.taken(op, reply)
+	return f.popped(op, reply)
 }
 
 // PopLeftWait takes out the first element from the left, and waits for one as long as the
@@ -72,7 +72,7 @@ func (f ListFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, coun
 // is errors.ErrUnsupported. One round trip where there is an element (LPOP), else three
 // (BLMPOP on a connection of its own), and more as it goes on.
 //
-// An element that is no T is told of in the error, a *CorruptElementError. ErrIndeterminate
+// An element that is no T is reported in the error, a *CorruptElementError. ErrIndeterminate
 // says that the connection was lost, maybe together with an element.
 func (f ListFieldOf[T]) PopLeftWait(ctx context.Context) (T, error) {
 	return f.popWait(ctx, "PopLeftWait", drivers.OpLPop)
@@ -89,7 +89,7 @@ func (f ListFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) 
 	if len(reply.Values) == 0 {
 		return element, err
 	}
-	elements, corrupt := f.taken(op, reply)
+	elements, corrupt := f.popped(op, reply)
 	if corrupt != nil {
 		return element, corrupt
 	}
@@ -131,7 +131,7 @@ func (f ListFieldOf[T]) MoveWait(ctx context.Context, to ListFieldOf[T], from, t
 }
 
 func (f ListFieldOf[T]) moving(op string, to ListFieldOf[T], from, toEnd ListEnd) (drivers.Command, error) {
-	if err := f.at.beside(op, to.at); err != nil {
+	if err := f.at.checkSameDriver(op, to.at); err != nil {
 		return drivers.Command{}, err
 	}
 	cmd := drivers.Command{Op: drivers.OpLMove, Keys: []string{to.at.key}, Start: int64(from), Stop: int64(toEnd), Amount: to.cap}

@@ -3,7 +3,6 @@ package kv
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"strings"
 
@@ -21,17 +20,17 @@ func (r ref) children(ctx context.Context) iter.Seq2[string, error] {
 	return r.scanned(ctx)
 }
 
-// foreignKey is a stored key below a store that is none of its schema's. It is the error
+// undeclaredKey is a stored key below a store that is none of its schema's. It is the error
 // of that key alone, and does not end a listing.
-type foreignKey struct {
+type undeclaredKey struct {
 	key string
 	error
 }
 
-func (f foreignKey) Unwrap() error { return f.error }
+func (f undeclaredKey) Unwrap() error { return f.error }
 
-func isForeign(err error) bool {
-	_, foreign := err.(foreignKey) //nolint:errorlint // as children yields it
+func isUndeclared(err error) bool {
+	_, foreign := err.(undeclaredKey) //nolint:errorlint // as children yields it
 	return foreign
 }
 
@@ -47,8 +46,8 @@ func (r ref) scanned(ctx context.Context) iter.Seq2[string, error] {
 			}
 			at := r.locate(key)
 			switch {
-			case at.foreign != nil:
-				if !yield("", foreignKey{key, at.foreign}) {
+			case at.undeclared != nil:
+				if !yield("", undeclaredKey{key, at.undeclared}) {
 					return
 				}
 				continue
@@ -77,7 +76,7 @@ func (r ref) eachChild(ctx context.Context, op string, yield func(segment string
 		return
 	}
 	for segment, err := range r.children(ctx) {
-		foreign, one := err.(foreignKey) //nolint:errorlint // as children yields it
+		foreign, one := err.(undeclaredKey) //nolint:errorlint // as children yields it
 		switch {
 		case one:
 			err = fail(op, foreign.key, foreign.error)
@@ -97,180 +96,21 @@ func (r ref) length(ctx context.Context) (count int, err error) {
 	}
 	for segment, err := range r.children(ctx) {
 		switch {
-		case isForeign(err):
+		case isUndeclared(err):
 		case err != nil:
 			return 0, r.fail("Len", err)
-		case r.admits(segment) == nil:
+		case r.checkSegment(segment) == nil:
 			count++
 		}
 	}
 	return count, nil
 }
 
-// scan lists what is stored below r.
-func (r ref) scan(ctx context.Context, op drivers.Op) iter.Seq2[string, error] {
-	return r.scanAt(ctx, op, r.path())
-}
-
-func (r ref) scanAt(ctx context.Context, op drivers.Op, path string) iter.Seq2[string, error] {
-	return drivers.Scan(ctx, r.driver, drivers.Command{Op: op, Key: path, Pattern: r.node.pattern})
-}
-
-// registered goes through the registry page by page. What has expired is still there:
-// it is taken out when it is met.
-func (r ref) registered(ctx context.Context) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		err := errBegun
-		for tries := 0; errors.Is(err, errBegun) && tries <= vouchTries; tries++ {
-			err = r.eachRegistered(ctx, func(segment string) bool { return yield(segment, nil) })
-		}
-		if err != nil {
-			yield("", err)
-		}
-	}
-}
-
-// eachRegistered is registered, once. It is errBegun, before it has yielded anything, where the
-// store began after it was asked.
-func (r ref) eachRegistered(ctx context.Context, yield func(segment string) bool) error {
-	first := true
-	for page, err := range r.registryPages(ctx) {
-		if err == nil && !page.sealed {
-			if err = r.vouch(ctx, drivers.Command{Op: drivers.OpHGet, Key: r.registry()}); errors.Is(err, errBegun) && !first {
-				err = ErrIncomplete
-			}
-		}
-		if err != nil {
-			return err
-		}
-		first = false
-		held, err := r.held(ctx, page.ids)
-		if err != nil {
-			return err
-		}
-		for i, id := range page.ids {
-			if held[i] && !yield(r.node.element.node.TagSegment(id)) {
-				return nil
-			}
-		}
-	}
-	return nil
-}
-
-// tidied takes out of the registry what holds nothing.
-func (r ref) tidied(ctx context.Context) error {
-	for page, err := range r.registryPages(ctx) {
-		if err == nil {
-			_, err = r.held(ctx, page.ids)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// registryPage is a part of what a registry has.
-type registryPage struct {
-	ids    []string
-	sealed bool // the registry has all that it should
-}
-
-// registryPages goes through the registry. One round trip a page.
-func (r ref) registryPages(ctx context.Context) iter.Seq2[registryPage, error] {
-	return func(yield func(registryPage, error) bool) {
-		var seen drivers.RecentNames
-		cmd := drivers.Command{Op: drivers.OpHScan, Key: r.registry(), Pattern: r.node.pattern, Amount: scanPage}
-		for {
-			batch := drivers.NewBatch(cmd, drivers.Command{Op: drivers.OpHGet, Key: cmd.Key, Value: drivers.Seal, Pattern: cmd.Pattern})
-			if _, err := r.run(ctx, batch); err != nil {
-				yield(registryPage{}, err)
-				return
-			}
-			reply := batch.Items[0].Reply
-			page := registryPage{sealed: batch.Items[1].Reply.Sealed()}
-			for i := 0; i < len(reply.Values); i += 2 {
-				if id := reply.Values[i]; id != drivers.Seal && !seen.Seen(id) {
-					page.ids = append(page.ids, id)
-				}
-			}
-			if !yield(page, nil) || !cmd.Continue(reply) {
-				return
-			}
-		}
-	}
-}
-
-// errBegun says that what had no seal has one by now: the store began meanwhile.
-var errBegun = fmt.Errorf("%w: it began meanwhile", ErrIncomplete)
-
-// vouchTries bounds how often it is looked again whether a store is there that comes and goes.
-const vouchTries = 3
-
-// vouch reports that the registry or an index of r, which had no seal when seal asked for it,
-// does not have all that it should, unless there never was anything in the store; errBegun where
-// it has its seal by now. Two round trips, a few more before it is ErrIncomplete.
-func (r ref) vouch(ctx context.Context, seal drivers.Command) error {
-	seal.Value, seal.Pattern = drivers.Seal, r.node.pattern
-	for range vouchTries {
-		batch := drivers.NewBatch()
-		for _, key := range append(r.indexKeys(), r.registry()) {
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern}})
-		}
-		batch.Items = append(batch.Items, drivers.Item{Command: seal}) // last: it comes with the keys, and goes with them
-		if _, err := r.run(ctx, batch); err != nil {
-			return err
-		}
-		there := 0
-		for _, item := range batch.Items[:len(batch.Items)-1] {
-			there += int(item.Reply.Int)
-		}
-		switch sealed := batch.Items[len(batch.Items)-1].Reply; {
-		case sealed.Sealed():
-			return errBegun
-		case there == 0:
-			return r.trusted(ctx)
-		}
-	}
-	return drivers.Errorf(ErrIncomplete, "%s", seal.Key)
-}
-
-// trusted reports a server that may have evicted all that a store had.
-func (r ref) trusted(ctx context.Context) error {
-	evicts, err := drivers.Evicts(ctx, r.driver, r.registry())
-	if err == nil && evicts {
-		err = drivers.Errorf(ErrIncomplete, "the server evicts keys")
-	}
-	return err
-}
-
-// child is the place below a dynamic store that an id of its registry stands for.
-func (r ref) child(id string) ref {
-	element := r.node.element
-	return ref{r.driver, element, r.path() + separator + element.node.TagSegment(id)}
-}
-
-// held finds out which of the ids hold something, and takes the others out of the
-// registry and the indexes. One round trip, and another if there are any such.
-func (r ref) held(ctx context.Context, ids []string) ([]bool, error) {
-	held, err := r.holding(ctx, lo.Map(ids, func(id string, _ int) ref { return r.child(id) }))
-	if err != nil {
-		return nil, err
-	}
-	absent := drivers.NewBatch()
-	for i, id := range ids {
-		if !held[i] {
-			absent.Items = append(absent.Items, drivers.Item{Command: r.reconciling(id)})
-		}
-	}
-	return held, r.runBatch(ctx, "Keys", absent)
-}
-
-// holding finds out at which of the places below r something is stored. One round trip
+// exist finds out at which of the places below r something is stored. One round trip
 // (EXISTS of every declared key), and for a place without any that has dynamic stores a
 // listing that stops at the first key.
-func (r ref) holding(ctx context.Context, places []ref) ([]bool, error) {
-	held := make([]bool, len(places))
+func (r ref) exist(ctx context.Context, places []ref) ([]bool, error) {
+	exists := make([]bool, len(places))
 	var owners []int
 	batch := drivers.NewBatch()
 	for i, place := range places {
@@ -283,19 +123,19 @@ func (r ref) holding(ctx context.Context, places []ref) ([]bool, error) {
 		return nil, err
 	}
 	for i, owner := range owners {
-		held[owner] = held[owner] || batch.Items[i].Reply.Int == 1
+		exists[owner] = exists[owner] || batch.Items[i].Reply.Int == 1
 	}
 	for i, place := range places {
-		if held[i] {
+		if exists[i] {
 			continue
 		}
 		below, err := place.anyChild(ctx)
 		if err != nil {
 			return nil, err
 		}
-		held[i] = below
+		exists[i] = below
 	}
-	return held, nil
+	return exists, nil
 }
 
 // anyChild reports whether a dynamic store that can be reached from r has a child. Where its
@@ -316,27 +156,63 @@ func (r ref) anyChild(ctx context.Context) (bool, error) {
 // first reports whether a listing of children comes to any.
 func first(children iter.Seq2[string, error]) (bool, error) {
 	for _, err := range children {
-		if !isForeign(err) {
+		if !isUndeclared(err) {
 			return err == nil, err
 		}
 	}
 	return false, nil
 }
 
-// reconciling is the command that takes an id that holds nothing out of the registry
-// and the indexes, and registers one that does.
-func (r ref) reconciling(id string) drivers.Command { return r.child(id).reconciled() }
+// Keys goes through the keys that hold something, in no order. A key that is there
+// all the while comes exactly once.
+//
+// What other programs left below the store, and no path of the schema leads to, comes key
+// by key as an error that names it, and does not end the loop: ErrBadKey if a segment of
+// the key is none of K's or is not written as Take would, else ErrUndeclared. Erase of the
+// store removes these keys too. A registry (IndexKeys, a collection) does not know them:
+// there Keys is silent about them, and Export tells. Any other error ends the loop:
+// ErrInterrupted where a failover came between.
+//
+// Where the schema declares IndexKeys, it costs by the keys of the store, two round trips a
+// page (HSCAN, pipelined EXISTS); else, in memory, by what is stored below it, and on Redis
+// it is a SCAN of the database, one round trip a page.
+func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
+	return func(yield func(K, error) bool) { s.each(ctx, "Keys", yield) }
+}
 
-// reconciled is reconciling as seen from the child.
-func (r ref) reconciled() drivers.Command {
-	var keys []string
-	for key := range declaredKeys(r) {
-		keys = append(keys, key)
+// each hands yield the keys one by one until it returns false, or after an error of all.
+func (s KeyedStore[K, H]) each(ctx context.Context, op string, yield func(K, error) bool) {
+	s.at.eachChild(ctx, op, func(segment string, err error) bool {
+		var key K
+		if err == nil {
+			if key, err = s.parse(segment); err != nil {
+				err = fail(op, s.at.path()+separator+segment, err)
+			}
+		}
+		return yield(key, err)
+	})
+}
+
+// Len is how many keys hold something: those that Keys goes through without an error. It
+// costs what Keys costs.
+func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) { return s.at.length(ctx) }
+
+// Keys is the names of the fields that hold something, in the order of declaration. It
+// asks for these alone: what lies beside them and is not declared is nothing to it, nor to
+// Erase and Export of the store. One round trip (EXISTS of every declared key), and for a field that is or holds a
+// dynamic store a scan that stops at the first key.
+func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
+	if err := s.at.err(); err != nil {
+		return nil, err
 	}
-	for store := range dynamicStores(r) {
-		keys = append(keys, store.registry())
+	var names []string
+	var places []ref
+	for name, field := range s.at.fields() {
+		names, places = append(names, name), append(places, field)
 	}
-	own := r.node.indexes(r.path())[0]
-	own.Key = keys[0]
-	return drivers.Command{Op: drivers.OpReconcile, Key: keys[0], Keys: keys[1:], Pattern: r.node.pattern, Indexes: []drivers.Index{own}}
+	holding, err := s.at.exist(ctx, places)
+	if err != nil {
+		return nil, s.at.fail("Keys", err)
+	}
+	return lo.Filter(names, func(_ string, i int) bool { return holding[i] }), nil
 }

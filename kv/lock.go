@@ -162,7 +162,7 @@ func (h Held) Release(ctx context.Context) error {
 // own executes a command that does something only if the lock is held.
 func (h Held) own(ctx context.Context, op string, cmd *drivers.Command) error {
 	cmd.Value = h.owner
-	own, err := h.lock.at.yes(ctx, op, cmd)
+	own, err := h.lock.at.doBool(ctx, op, cmd)
 	if err == nil && !own {
 		err = h.lock.at.fail(op, ErrLockLost)
 	}

@@ -6,16 +6,8 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/samber/lo"
-
 	"github.com/kvstore-go/kvstore/drivers"
 )
-
-// Entry is a key of a dynamic store with what it holds.
-type Entry[K, T any] struct {
-	Key   K
-	Value T
-}
 
 // Reader is a handle of a value that is read as a whole: a StringField, JSONField or SetField.
 type Reader[T any] interface {
@@ -24,9 +16,6 @@ type Reader[T any] interface {
 	readBy() drivers.Command
 	readFrom(reply drivers.Reply) (T, error)
 }
-
-// readPage is how many values are read in one round trip.
-const readPage = 256
 
 // ReadMany goes through the values of the given keys, in their order, one round trip
 // for every 256 (pipelined reads). A value that is absent comes as ErrNotFound, one
@@ -184,7 +173,13 @@ func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H
 	}
 }
 
-// ofOneValue reports an error that says something of one value only.
-func ofOneValue(err error) bool {
-	return lo.SomeBy([]error{ErrNotFound, ErrInvalid, ErrWrongType, ErrBadKey, ErrDuplicate}, func(class error) bool { return errors.Is(err, class) })
+// stored is what lies under ids of a collection. One round trip.
+func (r ref) stored(ctx context.Context, ids []string) ([]drivers.Item, error) {
+	batch := drivers.NewBatch()
+	for _, id := range ids {
+		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
+			Op: drivers.OpGet, Key: r.child(id).path(), Pattern: r.node.element.pattern,
+		}})
+	}
+	return batch.Items, drivers.DoBatch(ctx, r.driver, batch)
 }

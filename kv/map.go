@@ -9,6 +9,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Map declares a map from strings to values of type V, stored as a hash: many small
@@ -31,7 +32,7 @@ func MapOf[K comparable, V any](options ...FieldOption) Schema[MapField[K, V]] {
 	node, _ = declare(node, options)
 	node, keys := withCodec[K](node)
 	node, values := withCodec[V](node)
-	if err := checkMapKey(reflect.TypeFor[K]()); err != nil {
+	if err := gotext.CheckMapKey(reflect.TypeFor[K]()); err != nil {
 		node = node.WithMistake("%v", err)
 	}
 	return newSchema(node, func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values} })
@@ -49,8 +50,8 @@ func (s StaticSchema) MapOf[K comparable, V any](key Key[MapField[K, V]], option
 // IncrementIn adds to the values of a map of numbers.
 type MapField[K comparable, V any] struct {
 	Field
-	keys   *codec[K]
-	values *codec[V]
+	keys   *gotext.Codec[K]
+	values *gotext.Codec[V]
 }
 
 // Get is the value of key, or ErrNotFound. One round trip (HGET).
@@ -67,7 +68,7 @@ func (f MapField[K, V]) Get(ctx context.Context, key K) (V, error) {
 	case reply.Nil:
 		return value, f.at.fail("Get", ErrNotFound)
 	}
-	if value, err = f.values.decode(reply.Value); err != nil {
+	if value, err = f.values.Decode(reply.Value); err != nil {
 		return value, f.at.fail("Get", err)
 	}
 	return value, nil
@@ -91,7 +92,7 @@ func (f MapField[K, V]) GetMany(ctx context.Context, keys ...K) (map[K]V, error)
 		if reply.Ints[i] == 0 {
 			continue
 		}
-		if values[key], err = f.values.decode(reply.Values[i]); err != nil {
+		if values[key], err = f.values.Decode(reply.Values[i]); err != nil {
 			return nil, f.at.fail("GetMany", err)
 		}
 	}
@@ -117,7 +118,7 @@ func (f MapField[K, V]) readBy() drivers.Command {
 
 func (f MapField[K, V]) readFrom(reply drivers.Reply) (map[K]V, error) {
 	values := make(map[K]V, len(reply.Values)/2)
-	for field, text := range pairsOf(reply.Values) {
+	for field, text := range gotext.Pairs(reply.Values) {
 		entry, err := f.entry(field, text)
 		if err != nil {
 			return nil, err
@@ -125,17 +126,6 @@ func (f MapField[K, V]) readFrom(reply drivers.Reply) (map[K]V, error) {
 		values[entry.Key] = entry.Value
 	}
 	return values, nil
-}
-
-// pairsOf goes through fields and values that come by turns.
-func pairsOf(flat []string) iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		for i := 0; i+1 < len(flat); i += 2 {
-			if !yield(flat[i], flat[i+1]) {
-				return
-			}
-		}
-	}
 }
 
 // All goes through keys and values page by page, in no order. A key that is there all
@@ -148,7 +138,7 @@ func (f MapField[K, V]) All(ctx context.Context) iter.Seq2[Entry[K, V], error] {
 
 // Keys goes through the keys as All does.
 func (f MapField[K, V]) Keys(ctx context.Context) iter.Seq2[K, error] {
-	return scanned(ctx, f.at, "Keys", func(field, _ string) (K, error) { return f.keys.decode(field) })
+	return scanned(ctx, f.at, "Keys", func(field, _ string) (K, error) { return f.keys.Decode(field) })
 }
 
 // scanned goes through what decode makes of the fields of a hash, page by page.
@@ -163,7 +153,7 @@ func scanned[T any](ctx context.Context, k keyRef, op string, decode func(field,
 				yield(none, err)
 				return
 			}
-			for field, text := range pairsOf(reply.Values) {
+			for field, text := range gotext.Pairs(reply.Values) {
 				if seen.Seen(field) {
 					continue
 				}
@@ -183,8 +173,8 @@ func scanned[T any](ctx context.Context, k keyRef, op string, decode func(field,
 }
 
 func (f MapField[K, V]) entry(field, text string) (entry Entry[K, V], err error) {
-	if entry.Key, err = f.keys.decode(field); err == nil {
-		entry.Value, err = f.values.decode(text)
+	if entry.Key, err = f.keys.Decode(field); err == nil {
+		entry.Value, err = f.values.Decode(text)
 	}
 	return entry, err
 }
@@ -206,7 +196,7 @@ func (f MapField[K, V]) put(ctx context.Context, op string, values map[K]V) (int
 	if len(pairs) == 0 || err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, op, f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
+	return f.at.doInt(ctx, op, f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 }
 
 // Write replaces the whole map, in one step. Without keys the map is absent
@@ -228,7 +218,7 @@ func (f MapField[K, V]) Remove(ctx context.Context, keys ...K) (int, error) {
 	if len(fields) == 0 || err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, "Remove", &drivers.Command{Op: drivers.OpHDel, Values: fields})
+	return f.at.doInt(ctx, "Remove", &drivers.Command{Op: drivers.OpHDel, Values: fields})
 }
 
 // Has reports whether key has a value. One round trip (HEXISTS).
@@ -237,12 +227,12 @@ func (f MapField[K, V]) Has(ctx context.Context, key K) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return f.at.yes(ctx, "Has", &drivers.Command{Op: drivers.OpHExists, Value: field})
+	return f.at.doBool(ctx, "Has", &drivers.Command{Op: drivers.OpHExists, Value: field})
 }
 
 // Len is the number of keys. One round trip (HLEN).
 func (f MapField[K, V]) Len(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpHLen})
+	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpHLen})
 }
 
 // ExpireFields lets keys end after d, each by itself, and returns how many of them were
@@ -296,7 +286,7 @@ func countPositive(answers []int64) (n int) {
 	return n
 }
 
-// encode is what is stored of a key, unless the handle was given up.
+// encode is what is stored of a key, unless the handle carries an error.
 func (f MapField[K, V]) encode(op string, key K) (string, error) {
 	fields, err := f.encodeKeys(op, []K{key})
 	if err != nil {
@@ -309,29 +299,48 @@ func (f MapField[K, V]) encodeKeys(op string, keys []K) ([]string, error) {
 	if err := f.at.err(); err != nil {
 		return nil, err
 	}
-	fields, err := f.keys.encodeAll(keys)
+	fields, err := f.keys.EncodeAll(keys)
 	if err != nil {
 		return nil, f.at.fail(op, err)
 	}
 	return fields, nil
 }
 
-// pairs is what is stored of keys and values, unless the handle was given up.
+// pairs is what is stored of keys and values, unless the handle carries an error.
 func (f MapField[K, V]) pairs(op string, values map[K]V) ([]string, error) {
 	if err := f.at.err(); err != nil {
 		return nil, err
 	}
 	pairs := make([]string, 0, 2*len(values))
 	for key, value := range values {
-		field, err := f.keys.encode(key)
+		field, err := f.keys.Encode(key)
 		if err != nil {
 			return nil, f.at.fail(op, err)
 		}
-		text, err := f.values.encode(value)
+		text, err := f.values.Encode(value)
 		if err != nil {
 			return nil, f.at.fail(op, err)
 		}
 		pairs = append(pairs, field, text)
 	}
 	return pairs, nil
+}
+
+// IncrementIn adds by, which may be negative, to the value of key and returns the sum; an
+// absent key counts as 0. A sum that does not fit into V is ErrOverflow, what is stored
+// and is no number is ErrInvalid; then nothing is changed. A V whose text is not that of a
+// number, such as a time.Duration, is ErrTypeMismatch. One round trip (HINCRBY or
+// HINCRBYFLOAT; where V has less than 64 bits, or with a TTL in the schema, a script).
+//
+// It is a function and no method so that a map of other values does not compile.
+func IncrementIn[K comparable, V Number](ctx context.Context, field MapField[K, V], key K, by V) (V, error) {
+	name, err := field.encode("IncrementIn", key)
+	if err != nil {
+		return 0, err
+	}
+	cmd, err := incrementOf(name, reflect.ValueOf(by))
+	if err != nil {
+		return 0, field.at.fail("IncrementIn", err)
+	}
+	return added[V](ctx, field.at, "IncrementIn", cmd)
 }

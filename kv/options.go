@@ -2,9 +2,11 @@ package kv
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/jsonval"
 )
 
@@ -171,3 +173,44 @@ func AtMost[N ~int | ~int64 | ~float64](number N) Bound {
 
 func (b Bound) declare(d *declaration) { *b.which(&d.bounds) = b.text }
 func (b Bound) number()                {}
+
+// declare applies the options of a field to its node; what is not for every kind
+// is in the declaration.
+func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) (*dsl.Node, declaration) {
+	var declared declaration
+	for _, option := range options {
+		option.declare(&declared)
+	}
+	switch ttl := declared.ttl; {
+	case ttl == nil:
+	case *ttl <= 0:
+		node = node.WithMistake("a time to live of %v: it must be positive", *ttl)
+	default:
+		node = node.WithTTL(*ttl)
+	}
+	if declared.capped && declared.cap <= 0 {
+		node = node.WithMistake("a cap of %d elements: it must be positive", declared.cap)
+	}
+	return node, declared
+}
+
+// bounds are the least and the greatest number allowed, as text; empty where there is none.
+type bounds struct{ least, most string }
+
+// check reports bounds that are none, or that nothing lies between.
+func (b bounds) check(node *dsl.Node, parse func(string) error) (*dsl.Node, bounds) {
+	for _, bound := range []string{b.least, b.most} {
+		if bound == "" {
+			continue
+		}
+		if err := parse(bound); err != nil {
+			return node.WithMistake("%s is no bound of a %v", bound, node.Kind()), bounds{}
+		}
+	}
+	low, lowErr := strconv.ParseFloat(b.least, 64)
+	high, highErr := strconv.ParseFloat(b.most, 64)
+	if lowErr == nil && highErr == nil && low > high {
+		return node.WithMistake("no number is at least %s and at most %s", b.least, b.most), bounds{}
+	}
+	return node, b
+}

@@ -172,11 +172,11 @@ func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
 		if err := r.registerAll(ctx, s); err != nil {
 			return s.done.Keys, r.fail("Reindex", err)
 		}
-		whole, err := r.sealAll(ctx, mark)
+		complete, err := r.sealAll(ctx, mark)
 		if err != nil {
 			return s.done.Keys, r.fail("Reindex", err)
 		}
-		if whole {
+		if complete {
 			return s.done.Keys, nil
 		}
 	}
@@ -185,9 +185,9 @@ func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
 
 // markAll marks what has no seal at and below r. Collections below have a Reindex of their own.
 func (r ref) markAll(ctx context.Context, mark int64) error {
-	for keeper, err := range r.keepers(ctx) {
-		if err == nil && !keeper.isCollection() {
-			_, err = keeper.seal(ctx, mark, marks)
+	for store, err := range r.storesWithRegistry(ctx) {
+		if err == nil && !store.isCollection() {
+			_, err = store.seal(ctx, mark, marks)
 		}
 		if err != nil {
 			return err
@@ -198,23 +198,23 @@ func (r ref) markAll(ctx context.Context, mark int64) error {
 
 // sealAll seals what is marked at and below r, and reports whether that is all: a registry
 // that was only made meanwhile has no mark.
-func (r ref) sealAll(ctx context.Context, mark int64) (whole bool, err error) {
-	whole = true
-	for keeper, err := range r.keepers(ctx) {
+func (r ref) sealAll(ctx context.Context, mark int64) (complete bool, err error) {
+	complete = true
+	for store, err := range r.storesWithRegistry(ctx) {
 		if err == nil {
-			err = keeper.tidied(ctx)
+			err = store.prune(ctx)
 		}
-		if err == nil && !keeper.isCollection() {
-			err = keeper.sealMarked(ctx, mark)
+		if err == nil && !store.isCollection() {
+			err = store.sealMarked(ctx, mark)
 		}
 		switch {
 		case errors.Is(err, ErrIncomplete):
-			whole = false
+			complete = false
 		case err != nil:
 			return false, err
 		}
 	}
-	return whole, nil
+	return complete, nil
 }
 
 func (r ref) isCollection() bool { return len(r.node.node.Index().Names) > 0 }

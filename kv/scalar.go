@@ -6,15 +6,16 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // scalar declares a single value of type T, whose handle is made by bind.
-func scalar[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, codec *codec[T], bind func(ScalarField[T]) H, options []O) Schema[H] {
+func scalar[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, codec *gotext.Codec[T], bind func(ScalarField[T]) H, options []O) Schema[H] {
 	node, _ := declare(dsl.NewField(kind), options)
 	return scalarOf(node, codec, bind)
 }
 
-func scalarOf[T, H any](node *dsl.Node, codec *codec[T], bind func(ScalarField[T]) H) Schema[H] {
+func scalarOf[T, H any](node *dsl.Node, codec *gotext.Codec[T], bind func(ScalarField[T]) H) Schema[H] {
 	return newSchema(node, func(r ref) H { return bind(ScalarField[T]{newField(r), codec}) })
 }
 
@@ -26,7 +27,7 @@ func itself[T any](field ScalarField[T]) ScalarField[T] { return field }
 // it is found stored.
 type ScalarField[T any] struct {
 	Field
-	codec *codec[T]
+	codec *gotext.Codec[T]
 }
 
 // Read is the value, or ErrNotFound. One round trip (GET).
@@ -46,7 +47,7 @@ func (f ScalarField[T]) readFrom(reply drivers.Reply) (value T, err error) {
 	if reply.Nil {
 		return value, ErrNotFound
 	}
-	return f.codec.decode(reply.Value)
+	return f.codec.Decode(reply.Value)
 }
 
 // ReadOr is the value, or fallback where there is none. One round trip (GET).
@@ -63,7 +64,7 @@ func (f ScalarField[T]) read(ctx context.Context, op string) (value T, exists bo
 	if err != nil || reply.Nil {
 		return value, false, err
 	}
-	if value, err = f.codec.decode(reply.Value); err != nil {
+	if value, err = f.codec.Decode(reply.Value); err != nil {
 		return value, true, f.at.fail(op, err)
 	}
 	return value, true, nil
@@ -80,12 +81,12 @@ func (f ScalarField[T]) Write(ctx context.Context, value T, options ...WriteOpti
 	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpSet, Value: text}, options)
 }
 
-// encode is what is stored of a value, unless the handle was given up.
+// encode is what is stored of a value, unless the handle carries an error.
 func (f ScalarField[T]) encode(op string, value T) (string, error) {
 	if err := f.at.err(); err != nil {
 		return "", err
 	}
-	text, err := f.codec.encode(value)
+	text, err := f.codec.Encode(value)
 	if err != nil {
 		return "", f.at.fail(op, err)
 	}
@@ -107,7 +108,7 @@ func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOptio
 		return Previous[T]{}, err
 	}
 	var old drivers.Reply
-	if f.codec.total {
+	if f.codec.Total {
 		old, err = f.at.do(ctx, "Swap", &cmd)
 	} else {
 		old, err = f.swapChecked(ctx, &cmd)
@@ -121,7 +122,7 @@ func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOptio
 	if old.Nil {
 		return Previous[T]{}, nil
 	}
-	previous, err := f.codec.decode(old.Value)
+	previous, err := f.codec.Decode(old.Value)
 	if err != nil {
 		return Previous[T]{}, f.at.fail("Swap", err)
 	}
@@ -138,7 +139,7 @@ func (f ScalarField[T]) swapChecked(ctx context.Context, cmd *drivers.Command) (
 			return true, nil
 		}
 		if !old.Nil {
-			if _, err := f.codec.decode(old.Value); err != nil {
+			if _, err := f.codec.Decode(old.Value); err != nil {
 				return false, err
 			}
 		}
@@ -162,14 +163,14 @@ func (f ScalarField[T]) Update(ctx context.Context, change func(T) (T, error)) (
 		if current.Nil {
 			return content{}, ErrNotFound
 		}
-		old, err := f.codec.decode(current.Value)
+		old, err := f.codec.Decode(current.Value)
 		if err != nil {
 			return content{}, err
 		}
 		if next, err = change(old); err != nil {
 			return content{}, err
 		}
-		text, err := f.codec.encode(next)
+		text, err := f.codec.Encode(next)
 		return content{text: text}, err
 	})
 	if err != nil {
@@ -178,9 +179,9 @@ func (f ScalarField[T]) Update(ctx context.Context, change func(T) (T, error)) (
 	return next, nil
 }
 
-// admit decides what may be copied or imported.
-func (f ScalarField[T]) admit(text string) (content, error) {
-	_, err := f.codec.decode(text)
+// validate decides what may be copied or imported.
+func (f ScalarField[T]) validate(text string) (content, error) {
+	_, err := f.codec.Decode(text)
 	return content{text: text}, err
 }
 

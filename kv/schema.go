@@ -33,9 +33,10 @@ func (s schema[H]) definition() schema[H] { return s }
 // Tree implements Schema.
 func (s schema[H]) Tree(at ...string) dsl.Tree { return dsl.Tree{At: at, Root: s.node} }
 
-// binding makes handles of a node without the caller knowing their type.
-type binding struct {
-	bind   any                      // func(ref) H
-	assign func(handle any, at ref) // sets the *H it is given
-	handle reflect.Type             // H
-}
+// Key is the name of a field of a static store, together with the type of handle
+// the field is reached by. Declared once as a constant it gives Take its type:
+//
+//	const Baz kv.Key[kv.SetField] = "baz"
+//
+// An untyped string constant is a Key of any type, which Take checks at run time.
+type Key[H any] string

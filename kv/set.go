@@ -10,9 +10,6 @@ import (
 	"github.com/kvstore-go/kvstore/dsl"
 )
 
-// scanPage is how many members or keys an iterator asks for at a time.
-const scanPage = 512
-
 // Set declares a set of strings.
 func Set(options ...FieldOption) Schema[SetField] { return SetOf[string](options...) }
 
@@ -54,7 +51,7 @@ func (f SetFieldOf[T]) readBy() drivers.Command {
 }
 
 func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return f.codec.decodeAll(reply.Values)
+	return f.codec.DecodeAll(reply.Values)
 }
 
 // All goes through the members page by page, in no order. Members that are there
@@ -76,7 +73,7 @@ func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 				if seen.Seen(text) {
 					continue
 				}
-				member, err := f.codec.decode(text)
+				member, err := f.codec.Decode(text)
 				if err != nil {
 					err = f.at.fail("All", err)
 				}
@@ -121,12 +118,12 @@ func (f SetFieldOf[T]) Has(ctx context.Context, member T) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return f.at.yes(ctx, "Has", &drivers.Command{Op: drivers.OpSIsMember, Value: text})
+	return f.at.doBool(ctx, "Has", &drivers.Command{Op: drivers.OpSIsMember, Value: text})
 }
 
 // Len is the number of members. One round trip (SCARD).
 func (f SetFieldOf[T]) Len(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpSCard})
+	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpSCard})
 }
 
 // Intersect is the members that the set and all others have. The others must be
@@ -148,7 +145,7 @@ func (f SetFieldOf[T]) Difference(ctx context.Context, others ...SetFieldOf[T]) 
 }
 
 func (f SetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, others []SetFieldOf[T]) ([]T, error) {
-	keys, err := f.at.keysBeside(op, lo.Map(others, func(other SetFieldOf[T], _ int) keyRef { return other.at }))
+	keys, err := f.at.keysWith(op, lo.Map(others, func(other SetFieldOf[T], _ int) keyRef { return other.at }))
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +160,7 @@ func (f SetFieldOf[T]) Pop(ctx context.Context, count int) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.taken("Pop", reply)
+	return f.popped("Pop", reply)
 }
 
 // Random is up to count different members, chosen at random. A negative count is
@@ -183,7 +180,7 @@ func (f SetFieldOf[T]) Random(ctx context.Context, count int) ([]T, error) {
 // a cluster both must lie in one slot, else the error is ErrCrossSlot. One round
 // trip (SMOVE; with a TTL in the other's schema, a script).
 func (f SetFieldOf[T]) Move(ctx context.Context, to SetFieldOf[T], member T) (bool, error) {
-	if err := f.at.beside("Move", to.at); err != nil {
+	if err := f.at.checkSameDriver("Move", to.at); err != nil {
 		return false, err
 	}
 	text, err := f.text("Move", member)
@@ -192,5 +189,5 @@ func (f SetFieldOf[T]) Move(ctx context.Context, to SetFieldOf[T], member T) (bo
 	}
 	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.at.key}, Value: text}
 	cmd.Indexes = append(f.at.node.indexes(f.at.key), to.at.node.indexes(to.at.key)...)
-	return f.at.yes(ctx, "Move", to.at.changing(&cmd))
+	return f.at.doBool(ctx, "Move", to.at.changing(&cmd))
 }

@@ -111,7 +111,7 @@ func (f SortedSetFieldOf[T]) add(ctx context.Context, op string, cmd *drivers.Co
 	if len(cmd.Values) == 0 || err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, op, cmd)
+	return f.at.doInt(ctx, op, cmd)
 }
 
 // scoring completes a command that gives members scores.
@@ -194,7 +194,7 @@ func (f SortedSetFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op,
 	if err != nil {
 		return nil, err
 	}
-	return f.takenScored(op, reply)
+	return f.poppedScored(op, reply)
 }
 
 // PopMinWait takes out the member with the lowest score and returns it. Where there is
@@ -216,7 +216,7 @@ func (f SortedSetFieldOf[T]) popWait(ctx context.Context, op string, pop drivers
 	if len(reply.Values) == 0 {
 		return Scored[T]{}, err
 	}
-	members, corrupt := f.takenScored(op, reply)
+	members, corrupt := f.poppedScored(op, reply)
 	if corrupt != nil {
 		return Scored[T]{}, corrupt
 	}

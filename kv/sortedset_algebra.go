@@ -86,12 +86,12 @@ func (f SortedSetFieldOf[T]) store(ctx context.Context, op string, cmd drivers.O
 	if err := f.combining(op, &combined, sources); err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, op, f.at.changing(&combined))
+	return f.at.doInt(ctx, op, f.at.changing(&combined))
 }
 
 // combining completes a command about the sorted set and others.
 func (f SortedSetFieldOf[T]) combining(op string, cmd *drivers.Command, others []SortedSetFieldOf[T]) (err error) {
-	cmd.Keys, err = f.at.keysBeside(op, lo.Map(others, func(other SortedSetFieldOf[T], _ int) keyRef { return other.at }))
+	cmd.Keys, err = f.at.keysWith(op, lo.Map(others, func(other SortedSetFieldOf[T], _ int) keyRef { return other.at }))
 	cmd.Value = string(f.aggregate)
 	return err
 }

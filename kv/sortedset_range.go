@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // ScoreRange is a range of scores, made by Scores and its methods.
@@ -150,7 +151,7 @@ func (f SortedSetFieldOf[T]) RangeByMember(ctx context.Context, members MemberRa
 	if err != nil {
 		return nil, err
 	}
-	found, err := f.codec.decodeAll(reply.Values)
+	found, err := f.codec.DecodeAll(reply.Values)
 	if err != nil {
 		return nil, f.at.fail("RangeByMember", err)
 	}
@@ -162,7 +163,7 @@ func (f SortedSetFieldOf[T]) inOrder(op string) error {
 	if err := f.at.err(); err != nil {
 		return err
 	}
-	if kind := reflect.TypeFor[T](); kind.Kind() != reflect.String || kind.Implements(textMarshaler) {
+	if kind := reflect.TypeFor[T](); !gotext.SortsAsText(kind) {
 		return f.at.fail(op, fmt.Errorf("%w: a range of members that are no strings, but %v", ErrInvalid, kind))
 	}
 	return nil
@@ -170,7 +171,7 @@ func (f SortedSetFieldOf[T]) inOrder(op string) error {
 
 // Count is the number of members with scores in a range. One round trip (ZCOUNT).
 func (f SortedSetFieldOf[T]) Count(ctx context.Context, scores ScoreRange) (int, error) {
-	return f.at.count(ctx, "Count", scores.over(&drivers.Command{Op: drivers.OpZCount}))
+	return f.at.doInt(ctx, "Count", scores.over(&drivers.Command{Op: drivers.OpZCount}))
 }
 
 // CountByMember is the number of members in a range. See RangeByMember. One round trip (ZLEXCOUNT).
@@ -178,19 +179,19 @@ func (f SortedSetFieldOf[T]) CountByMember(ctx context.Context, members MemberRa
 	if err := f.inOrder("CountByMember"); err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, "CountByMember", members.over(&drivers.Command{Op: drivers.OpZLexCount}))
+	return f.at.doInt(ctx, "CountByMember", members.over(&drivers.Command{Op: drivers.OpZLexCount}))
 }
 
 // RemoveRange takes out the members from the place start to the place stop, as Range has
 // them, and returns how many. One round trip (ZREMRANGEBYRANK).
 func (f SortedSetFieldOf[T]) RemoveRange(ctx context.Context, start, stop int) (int, error) {
-	return f.at.count(ctx, "RemoveRange", &drivers.Command{Op: drivers.OpZRemRangeByRank, Start: int64(start), Stop: int64(stop)})
+	return f.at.doInt(ctx, "RemoveRange", &drivers.Command{Op: drivers.OpZRemRangeByRank, Start: int64(start), Stop: int64(stop)})
 }
 
 // RemoveByScore takes out the members with scores in a range, and returns how many. One
 // round trip (ZREMRANGEBYSCORE).
 func (f SortedSetFieldOf[T]) RemoveByScore(ctx context.Context, scores ScoreRange) (int, error) {
-	return f.at.count(ctx, "RemoveByScore", scores.over(&drivers.Command{Op: drivers.OpZRemRangeByScore}))
+	return f.at.doInt(ctx, "RemoveByScore", scores.over(&drivers.Command{Op: drivers.OpZRemRangeByScore}))
 }
 
 // RemoveByMember takes out the members in a range, and returns how many. See
@@ -199,5 +200,5 @@ func (f SortedSetFieldOf[T]) RemoveByMember(ctx context.Context, members MemberR
 	if err := f.inOrder("RemoveByMember"); err != nil {
 		return 0, err
 	}
-	return f.at.count(ctx, "RemoveByMember", members.over(&drivers.Command{Op: drivers.OpZRemRangeByLex}))
+	return f.at.doInt(ctx, "RemoveByMember", members.over(&drivers.Command{Op: drivers.OpZRemRangeByLex}))
 }

@@ -57,7 +57,7 @@ func (f StreamField[T]) entry(id string, fields []string) (StreamEntry[T], error
 			continue
 		}
 		var err error
-		if entry.Value, err = f.codec.decode(fields[i+1]); err != nil {
+		if entry.Value, err = f.codec.Decode(fields[i+1]); err != nil {
 			err = fmt.Errorf("entry %s: %w", id, err)
 		}
 		return entry, err
@@ -146,7 +146,7 @@ const firstID = "0-0"
 
 // Len is the number of entries. One round trip (XLEN).
 func (f StreamField[T]) Len(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpXLen})
+	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpXLen})
 }
 
 // LastID is the id of the newest entry there ever was, 0-0 where there was none. One round
@@ -159,7 +159,7 @@ func (f StreamField[T]) LastID(ctx context.Context) (string, error) {
 // Trim drops the oldest entries until keep are left, and returns how many it dropped. One
 // round trip (XTRIM MAXLEN).
 func (f StreamField[T]) Trim(ctx context.Context, keep int) (int, error) {
-	return f.at.count(ctx, "Trim", &drivers.Command{Op: drivers.OpXTrim, Amount: int64(keep)})
+	return f.at.doInt(ctx, "Trim", &drivers.Command{Op: drivers.OpXTrim, Amount: int64(keep)})
 }
 
 // TrimBefore drops the entries before an id, or before a moment in milliseconds, and
@@ -171,7 +171,7 @@ func (f StreamField[T]) TrimBefore(ctx context.Context, id string) (int, error) 
 	if id == "" {
 		return 0, f.at.fail("TrimBefore", drivers.Errorf(ErrInvalid, "an empty id"))
 	}
-	return f.at.count(ctx, "TrimBefore", &drivers.Command{Op: drivers.OpXTrim, Min: id})
+	return f.at.doInt(ctx, "TrimBefore", &drivers.Command{Op: drivers.OpXTrim, Min: id})
 }
 
 // Remove takes entries out and returns how many were there. One round trip (XDEL).
@@ -179,5 +179,5 @@ func (f StreamField[T]) Remove(ctx context.Context, ids ...string) (int, error) 
 	if len(ids) == 0 {
 		return 0, f.at.err()
 	}
-	return f.at.count(ctx, "Remove", &drivers.Command{Op: drivers.OpXDel, Values: ids})
+	return f.at.doInt(ctx, "Remove", &drivers.Command{Op: drivers.OpXDel, Values: ids})
 }

@@ -47,10 +47,10 @@ const (
 func (g StreamGroup[T]) Consume(ctx context.Context, consumer string, idle time.Duration) iter.Seq2[Delivery[T], error] {
 	return func(yield func(Delivery[T], error) bool) {
 		c := consuming[T]{StreamGroup: g, consumer: consumer, idle: idle, yield: yield}
-		err := c.own(ctx)
+		err := c.redeliverOwn(ctx)
 		for err == nil {
-			if err = c.left(ctx); err == nil {
-				err = c.fresh(ctx)
+			if err = c.claimAbandoned(ctx); err == nil {
+				err = c.deliverNew(ctx)
 			}
 		}
 		if !errors.Is(err, errEnough) {
@@ -62,10 +62,10 @@ func (g StreamGroup[T]) Consume(ctx context.Context, consumer string, idle time.
 // consuming is a Consume under way.
 type consuming[T any] struct {
 	StreamGroup[T]
-	consumer string
-	idle     time.Duration
-	yield    func(Delivery[T], error) bool
-	looked   time.Time // for what others have left
+	consumer  string
+	idle      time.Duration
+	yield     func(Delivery[T], error) bool
+	claimedAt time.Time // for what others have left
 }
 
 func (c *consuming[T]) hand(reply drivers.Reply) error {
@@ -75,8 +75,8 @@ func (c *consuming[T]) hand(reply drivers.Reply) error {
 	return nil
 }
 
-// own hands over what is pending for the consumer.
-func (c *consuming[T]) own(ctx context.Context) error {
+// redeliverOwn hands over what is pending for the consumer.
+func (c *consuming[T]) redeliverOwn(ctx context.Context) error {
 	for after := firstID; ; {
 		cmd := c.reading(c.consumer, after, consumePage)
 		reply, err := c.do(ctx, "Consume", &cmd)
@@ -98,9 +98,9 @@ func (c *consuming[T]) own(ctx context.Context) error {
 	}
 }
 
-// left hands over what anybody has left, if it is time to look for that.
-func (c *consuming[T]) left(ctx context.Context) error {
-	if c.idle <= 0 || time.Since(c.looked) < c.pause() {
+// claimAbandoned hands over what anybody has left, if it is time to look for that.
+func (c *consuming[T]) claimAbandoned(ctx context.Context) error {
+	if c.idle <= 0 || time.Since(c.claimedAt) < c.pause() {
 		return nil
 	}
 	for from := firstID; ; {
@@ -109,7 +109,7 @@ func (c *consuming[T]) left(ctx context.Context) error {
 			err = c.hand(reply)
 		}
 		if from = reply.Value; err != nil || from == firstID {
-			c.looked = time.Now()
+			c.claimedAt = time.Now()
 			return err
 		}
 	}
@@ -119,9 +119,9 @@ func (c *consuming[T]) pause() time.Duration {
 	return max(min(c.idle/2, claimPause), 10*time.Millisecond)
 }
 
-// fresh waits for what nobody got yet, and hands it over. It waits no longer than until
+// deliverNew waits for what nobody got yet, and hands it over. It waits no longer than until
 // it is time to look for what others have left.
-func (c *consuming[T]) fresh(ctx context.Context) error {
+func (c *consuming[T]) deliverNew(ctx context.Context) error {
 	waiting := ctx
 	if c.idle > 0 {
 		var cancel context.CancelFunc

@@ -57,14 +57,14 @@ func (g StreamGroup[T]) Create(ctx context.Context, after string) (bool, error) 
 	if after == "" {
 		after = firstID
 	}
-	return g.stream.at.yes(ctx, "Create", &drivers.Command{Op: drivers.OpXGroupCreate, Value: g.name, Expected: after})
+	return g.stream.at.doBool(ctx, "Create", &drivers.Command{Op: drivers.OpXGroupCreate, Value: g.name, Expected: after})
 }
 
 // Erase removes the group, with what it knows to be pending, and reports whether there was
 // one. The entries stay. One round trip (XGROUP DESTROY).
 func (g StreamGroup[T]) Erase(ctx context.Context) (bool, error) {
 	cmd := g.command(drivers.OpXGroupDestroy)
-	return g.stream.at.yes(ctx, "Erase", &cmd)
+	return g.stream.at.doBool(ctx, "Erase", &cmd)
 }
 
 // Ack says that entries are done with, and returns how many of them were pending. In a
@@ -76,7 +76,7 @@ func (g StreamGroup[T]) Ack(ctx context.Context, ids ...string) (int, error) {
 	}
 	cmd := g.command(drivers.OpXAck)
 	cmd.Values = ids
-	return g.stream.at.count(ctx, "Ack", &cmd)
+	return g.stream.at.doInt(ctx, "Ack", &cmd)
 }
 
 // Deliver delivers at most count entries that nobody in the group got yet, without waiting

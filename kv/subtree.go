@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -19,14 +20,14 @@ type SubtreeOption func(*subtree)
 
 // subtree is an operation on a whole subtree.
 type subtree struct {
-	progress func(Progress)
-	refused  func(path string, err error)
-	skip     int
-	longest  int // line of a file
-	largest  int // record of several lines
-	done     Progress
-	left     int      // values left out since the last page
-	leaving  []string // the segments of the last of them
+	progress    func(Progress)
+	refused     func(path string, err error)
+	skip        int
+	longest     int // line of a file
+	largest     int // record of several lines
+	done        Progress
+	omitted     int      // values left out since the last page
+	lastOmitted []string // the segments of the last of them
 }
 
 // OnProgress has report called, on the caller's goroutine, after every page.
@@ -67,12 +68,12 @@ func (s *subtree) refuse(path string, err error) error {
 	return nil
 }
 
-// leaveOut is refuse of a record, told once of a value that comes in parts.
-func (s *subtree) leaveOut(rec record, path string, err error) error {
-	if rec.more && slices.Equal(rec.segments, s.leaving) {
+// omit is refuse of a record, told once of a value that comes in parts.
+func (s *subtree) omit(rec record, path string, err error) error {
+	if rec.more && slices.Equal(rec.segments, s.lastOmitted) {
 		return nil
 	}
-	s.left, s.leaving = s.left+1, rec.segments
+	s.omitted, s.lastOmitted = s.omitted+1, rec.segments
 	return s.refuse(path, err)
 }
 
@@ -91,8 +92,8 @@ func (s *subtree) advance(keys int) {
 
 // settle advances by the values of a page that was stored, but for those left out.
 func (s *subtree) settle(page []record) {
-	s.advance(max(values(page)-s.left, 0))
-	s.left = 0
+	s.advance(max(values(page)-s.omitted, 0))
+	s.omitted = 0
 }
 
 // erase removes everything below r, and r from the registry it is in.
@@ -101,7 +102,7 @@ func (r ref) erase(ctx context.Context, s *subtree) (int, error) {
 		return drivers.Command{Op: drivers.OpDelete}, true
 	})
 	if err == nil {
-		err = r.tidy(ctx)
+		err = r.pruneBelow(ctx)
 	}
 	if err == nil {
 		err = r.unregister(ctx)
@@ -121,15 +122,15 @@ func (r ref) unregister(ctx context.Context) error {
 	return nil
 }
 
-// tidy takes out of the registries below r what holds nothing any more.
-func (r ref) tidy(ctx context.Context) error {
+// pruneBelow takes out of the registries below r what holds nothing any more.
+func (r ref) pruneBelow(ctx context.Context) error {
 	for store := range dynamicStores(r) {
 		if !store.node.indexedBelow() {
 			continue
 		}
-		for keeper, err := range store.keepers(ctx) {
+		for indexed, err := range store.storesWithRegistry(ctx) {
 			if err == nil {
-				err = keeper.tidied(ctx)
+				err = indexed.prune(ctx)
 			}
 			if err != nil {
 				return r.fail("Erase", err)
@@ -137,19 +138,6 @@ func (r ref) tidy(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// indexedBelow reports whether there is a registry anywhere below.
-func (b *bound) indexedBelow() bool {
-	if b.element != nil {
-		return b.node.Index() != nil || b.element.indexedBelow()
-	}
-	for _, field := range b.fields {
-		if field.indexedBelow() {
-			return true
-		}
-	}
-	return false
 }
 
 // each executes a command on the keys below r, page by page, and returns for how many
@@ -161,12 +149,12 @@ func (r ref) each(ctx context.Context, op string, s *subtree, command func(place
 	page := drivers.NewBatch()
 	flush := func() error {
 		err := r.runBatch(ctx, op, page)
-		hit := 0
+		changed := 0
 		for _, item := range page.Items {
-			hit += int(item.Reply.Int)
+			changed += int(item.Reply.Int)
 		}
 		page = drivers.NewBatch()
-		s.advance(hit)
+		s.advance(changed)
 		return err
 	}
 	for p, err := range r.walk(ctx) {
@@ -191,23 +179,38 @@ func (r ref) each(ctx context.Context, op string, s *subtree, command func(place
 	return s.done.Keys, err
 }
 
-// runBatch executes a plain batch and returns the first error of any of its commands.
-func (r ref) runBatch(ctx context.Context, op string, batch *drivers.Batch) error {
-	if path, err := r.run(ctx, batch); err != nil {
-		return fail(op, path, err)
-	}
-	return nil
+// Erase removes everything below the store and returns how many keys that were: declared
+// ones, and below dynamic stores whatever else is there, which Export and Keys report as
+// undeclared. One round trip for the keys declared without a dynamic segment (UNLINK);
+// below dynamic stores a scan, with a round trip for every page. What lies beside the store
+// is never touched: users is not users2. It is not atomic: what is written below meanwhile
+// may stay; but each document goes together with its index entries. After an error a
+// repetition finishes the job.
+func (s Store) Erase(ctx context.Context, options ...SubtreeOption) (int, error) {
+	return s.at.erase(ctx, newSubtree(options))
 }
 
-// run is runBatch with the error as it is, and the path that it is about.
-func (r ref) run(ctx context.Context, batch *drivers.Batch) (path string, err error) {
-	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
-		return r.path(), err
+// Count is how many values are stored below the store. Keys that are not declared count
+// for nothing. It costs what Erase costs.
+func (s Store) Count(ctx context.Context) (int, error) {
+	return s.at.each(ctx, "Count", newSubtree(nil), func(p place) (drivers.Command, bool) {
+		return drivers.Command{Op: drivers.OpExists}, p.node != nil
+	})
+}
+
+// Expire lets all values below the store end after d, rounded up to milliseconds, and
+// returns how many those are; keys that are not declared stay. A d that is not positive is
+// ErrInvalid. It costs what Erase costs (PEXPIRE), and is not atomic: after an error a
+// repetition finishes the job.
+func (s Store) Expire(ctx context.Context, d time.Duration, options ...SubtreeOption) (int, error) {
+	expiry := drivers.In(d)
+	if err := s.at.err(); err != nil {
+		return 0, err
 	}
-	for _, item := range batch.Items {
-		if item.Err != nil {
-			return item.Command.Key, item.Err
-		}
+	if err := expiry.Check(); err != nil {
+		return 0, s.at.fail("Expire", err)
 	}
-	return "", nil
+	return s.at.each(ctx, "Expire", newSubtree(options), func(p place) (drivers.Command, bool) {
+		return drivers.Command{Op: drivers.OpExpire, Expiry: expiry}, p.node != nil
+	})
 }

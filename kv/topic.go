@@ -36,12 +36,12 @@ func (f TopicField[T]) Publish(ctx context.Context, message T) (receivers int, e
 	if err := f.at.err(); err != nil {
 		return 0, err
 	}
-	text, err := f.codec.encode(message)
+	text, err := f.codec.Encode(message)
 	if err != nil {
 		return 0, f.at.fail("Publish", err)
 	}
 	// Nothing is stored, so that no registry has to be told.
-	return f.at.count(ctx, "Publish", &drivers.Command{Op: drivers.OpPublish, Value: text, Indexes: []drivers.Index{}})
+	return f.at.doInt(ctx, "Publish", &drivers.Command{Op: drivers.OpPublish, Value: text, Indexes: []drivers.Index{}})
 }
 
 // Subscribe goes through the messages that are sent from now on: once it listens it calls
@@ -63,7 +63,7 @@ func (f TopicField[T]) Subscribe(ctx context.Context, ready func()) iter.Seq2[T,
 		for text, err := range drivers.Subscribe(ctx, f.at.driver, cmd, ready) {
 			message := none
 			if err == nil {
-				message, err = f.codec.decode(text)
+				message, err = f.codec.Decode(text)
 			}
 			if err != nil {
 				goesOn := errors.Is(err, ErrMissed) || errors.Is(err, ErrCorrupt)

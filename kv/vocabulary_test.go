@@ -179,8 +179,8 @@ var vocabulary = map[string]shape{
 // givenUp are words that another of the vocabulary stands for.
 var givenUp = regexp.MustCompile(`Size|Drop|Reset|Replace|^Rev|Reverse|^Each|Again|ReadAll|WriteMany|ReadRange|WriteRange|ReadField|WriteField|OneOf`)
 
-// exportedKV is package kv as the compiler exports it, type parameters of methods included.
-func exportedKV() *types.Package {
+// exports reads package kv, and those that it is made of, as the compiler exports them.
+func exports() types.Importer {
 	GinkgoHelper()
 	list, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", ".").Output()
 	Expect(err).NotTo(HaveOccurred())
@@ -189,8 +189,13 @@ func exportedKV() *types.Package {
 		path, file, _ := strings.Cut(strings.TrimSpace(line), "\t")
 		files[path] = file
 	}
-	exports := importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(files[path]) })
-	pkg, err := exports.Import("github.com/kvstore-go/kvstore/kv")
+	return importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(files[path]) })
+}
+
+// exportedKV is package kv, the type parameters of its methods included.
+func exportedKV() *types.Package {
+	GinkgoHelper()
+	pkg, err := exports().Import("github.com/kvstore-go/kvstore/kv")
 	Expect(err).NotTo(HaveOccurred())
 	return pkg
 }

@@ -1,0 +1,160 @@
+package kv
+
+import (
+	"context"
+	"reflect"
+	"strings"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// keyRef is where a value lies, as ref is where a store does. Its key is put together
+// once, as every operation needs it.
+type keyRef struct {
+	driver drivers.Driver
+	node   *bound
+	key    string
+}
+
+// value makes the place of a value of r.
+func (r ref) value() keyRef { return keyRef{r.driver, r.node, r.path()} }
+
+// err is the error that the handle carries, or nil.
+func (k keyRef) err() error {
+	if k.node == nil {
+		return errUnopened
+	}
+	return k.node.err
+}
+
+func (k keyRef) fail(op string, err error) error { return fail(op, k.key, err) }
+
+// do executes a command on the field's key, which it puts into cmd. What needs no copy of a
+// command is executed by ask, what waits by wait.
+func (k keyRef) do(ctx context.Context, op string, cmd *drivers.Command) (reply drivers.Reply, err error) {
+	if err = k.err(); err != nil {
+		return reply, err
+	}
+	k.address(cmd)
+	if reply, err = k.driver.Do(ctx, *cmd); err != nil {
+		return drivers.Reply{}, k.fail(op, err)
+	}
+	return reply, nil
+}
+
+// ask executes a read without arguments: do, but for a copy of the command, which is large.
+func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Reply, error) {
+	if err := k.err(); err != nil {
+		return drivers.Reply{}, err
+	}
+	reply, err := k.driver.Do(ctx, drivers.Command{Op: read, Key: k.key, Pattern: k.node.pattern})
+	if err != nil {
+		return drivers.Reply{}, k.fail(op, err)
+	}
+	return reply, nil
+}
+
+// address gives a command the field's key, and the indexes a write of it has to keep.
+func (k *keyRef) address(cmd *drivers.Command) {
+	cmd.Key, cmd.Pattern = k.key, k.node.pattern
+	if len(k.node.indexed) > 0 && cmd.Indexes == nil && cmd.Op.Effect() == drivers.Writes {
+		cmd.Indexes = k.node.indexes(k.key)
+	}
+}
+
+// doBool executes a command that is answered with 1 or 0.
+func (k keyRef) doBool(ctx context.Context, op string, cmd *drivers.Command) (bool, error) {
+	reply, err := k.do(ctx, op, cmd)
+	return reply.Int == 1, err
+}
+
+// doInt executes a command that is answered with a number of things.
+func (k keyRef) doInt(ctx context.Context, op string, cmd *drivers.Command) (int, error) {
+	reply, err := k.do(ctx, op, cmd)
+	return int(reply.Int), err
+}
+
+// checkSameDriver reports a handle that cannot take part in an operation of k.
+func (k keyRef) checkSameDriver(op string, other keyRef) error {
+	for _, handle := range []keyRef{k, other} {
+		if err := handle.err(); err != nil {
+			return err
+		}
+	}
+	if !sameDriver(k.driver, other.driver) {
+		return k.fail(op, errOtherDriver(other.key))
+	}
+	return nil
+}
+
+// keysWith are the keys of handles that an operation of k takes together with it.
+func (k keyRef) keysWith(op string, others []keyRef) ([]string, error) {
+	if err := k.err(); err != nil {
+		return nil, err
+	}
+	keys := make([]string, len(others))
+	for i, other := range others {
+		if err := k.checkSameDriver(op, other); err != nil {
+			return nil, err
+		}
+		keys[i] = other.key
+	}
+	return keys, nil
+}
+
+func (k keyRef) expire(ctx context.Context, op string, expiry drivers.Expiry) (bool, error) {
+	return k.doBool(ctx, op, &drivers.Command{Op: drivers.OpExpire, Expiry: expiry})
+}
+
+// sameDriver reports whether two handles were opened on one driver.
+func sameDriver(one, other drivers.Driver) bool {
+	return reflect.ValueOf(one).Comparable() && one == other
+}
+
+// errOtherDriver is that of a handle that was opened on another driver than it is used with.
+func errOtherDriver(path string) error {
+	return drivers.Errorf(ErrInvalid, "%s was opened on another driver", path)
+}
+
+// indexes are what every write of key has to keep up to date.
+func (b *bound) indexes(key string) []drivers.Index {
+	if len(b.indexed) == 0 {
+		return nil
+	}
+	all := make([]drivers.Index, len(b.indexed))
+	for i, store := range b.indexed {
+		end := 0
+		for range store.segments {
+			end += strings.Index(key[end:], separator) + 1
+		}
+		segment, _, _ := strings.Cut(key[end:], separator)
+		id, _ := store.element.UntagSegment(segment) // put together by Take, so it is right
+		all[i] = drivers.Index{Key: key, Registry: dsl.RegistryKey(key[:end-1]), ID: id, Whole: store.singleKey, Names: store.names}
+	}
+	return all
+}
+
+// indexing completes a command that writes a document, with its entries in the indexes
+// of the collection it is in.
+func (k keyRef) indexing(cmd *drivers.Command, entries []drivers.Entry) *drivers.Command {
+	if cmd.Indexes = k.node.indexes(k.key); len(cmd.Indexes) > 0 {
+		cmd.Indexes[0].Entries = entries
+	}
+	return cmd
+}
+
+// wait is do for a command that waits until there is something to answer with, or until
+// the context ends. What was taken out comes beside an error if that befell later. Within
+// a batch or a transaction it is errors.ErrUnsupported.
+func (k keyRef) wait(ctx context.Context, op string, cmd *drivers.Command) (drivers.Reply, error) {
+	if err := k.err(); err != nil {
+		return drivers.Reply{}, err
+	}
+	k.address(cmd)
+	reply, err := drivers.Block(ctx, k.driver, *cmd)
+	if err != nil {
+		return reply, k.fail(op, err)
+	}
+	return reply, nil
+}

@@ -1,0 +1,103 @@
+package kv
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
+)
+
+// The handles of single values that need no operations but those of every scalar.
+type (
+	// BoolField is the handle of a truth value.
+	BoolField = ScalarField[bool]
+	// TimeField is the handle of a moment.
+	TimeField = ScalarField[time.Time]
+	// DurationField is the handle of a length of time.
+	DurationField = ScalarField[time.Duration]
+	// EnumField is the handle of one of several declared values.
+	EnumField[T ~string] = ScalarField[T]
+	// TextField is the handle of a value that marshals to and from text.
+	TextField[T encoding.TextMarshaler] = ScalarField[T]
+)
+
+// Bool declares a truth value, stored as true or false.
+func Bool(options ...FieldOption) Schema[BoolField] {
+	return scalar(dsl.Bool, gotext.MustOf[bool](), itself, options)
+}
+
+// Bool adds a truth value to the store.
+func (s StaticSchema) Bool(key Key[BoolField], options ...FieldOption) StaticSchema {
+	return s.Field(key, Bool(options...))
+}
+
+// Time declares a moment, stored in UTC with nanoseconds (RFC 3339). It is read back in UTC.
+func Time(options ...FieldOption) Schema[TimeField] {
+	return scalar(dsl.Time, gotext.MustOf[time.Time](), itself, options)
+}
+
+// Time adds a moment to the store.
+func (s StaticSchema) Time(key Key[TimeField], options ...FieldOption) StaticSchema {
+	return s.Field(key, Time(options...))
+}
+
+// Duration declares a length of time, stored as Go prints it: 1h2m3.5s.
+func Duration(options ...FieldOption) Schema[DurationField] {
+	return scalar(dsl.Duration, gotext.MustOf[time.Duration](), itself, options)
+}
+
+// Duration adds a length of time to the store.
+func (s StaticSchema) Duration(key Key[DurationField], options ...FieldOption) StaticSchema {
+	return s.Field(key, Duration(options...))
+}
+
+// Enum declares one of the given values. Any other is ErrInvalid when it is to be
+// written and ErrCorrupt when it is found stored. An enumeration of nothing, or of one
+// value twice, is a mistake of the schema.
+func Enum[T ~string](values []T, options ...FieldOption) Schema[EnumField[T]] {
+	values = slices.Clone(values)
+	node, _ := declare(detailed[T](dsl.Enum), options)
+	if len(values) == 0 {
+		node = node.WithMistake("an enumeration of no values")
+	}
+	for i, value := range values {
+		if slices.Contains(values[:i], value) {
+			node = node.WithMistake("the value %q twice", value)
+		}
+	}
+	codec, err := gotext.Of[T]()
+	if err != nil {
+		return scalarOf(node.WithMistake("%v", err), codec, itself)
+	}
+	return scalarOf(node, gotext.Restricted(codec, func(value T) error {
+		if !slices.Contains(values, value) {
+			return fmt.Errorf("%.40q is none of %q", string(value), values)
+		}
+		return nil
+	}), itself)
+}
+
+// Enum adds one of several values to the store.
+func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options ...FieldOption) StaticSchema {
+	return s.Field(key, Enum(values, options...))
+}
+
+// Text declares a value that marshals to and from text, and is stored as that text. A T
+// that a pointer to does not unmarshal from text is a mistake of the schema.
+func Text[T encoding.TextMarshaler](options ...FieldOption) Schema[TextField[T]] {
+	node, _ := declare(detailed[T](dsl.Text), options)
+	node, codec := withCodec[T](node)
+	if kind := reflect.TypeFor[T](); !gotext.MarshalsText(kind) {
+		node = node.WithMistake("a %v marshals to text, and a *%v does not unmarshal from it: it has no UnmarshalText", kind, kind)
+	}
+	return scalarOf(node, codec, itself)
+}
+
+// Text adds a value that marshals to and from text to the store.
+func (s StaticSchema) Text[T encoding.TextMarshaler](key Key[TextField[T]], options ...FieldOption) StaticSchema {
+	return s.Field(key, Text[T](options...))
+}

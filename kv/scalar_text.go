@@ -1,0 +1,90 @@
+package kv
+
+import (
+	"context"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
+)
+
+// Bytes declares a string of bytes, up to 512 MB, that is read and written in parts too.
+func Bytes(options ...FieldOption) Schema[BytesField] {
+	return scalar(dsl.Bytes, gotext.Bytes, func(f ScalarField[[]byte]) BytesField { return BytesField{f} }, options)
+}
+
+// Bytes adds a string of bytes to the store.
+func (s StaticSchema) Bytes(key Key[BytesField], options ...FieldOption) StaticSchema {
+	return s.Field(key, Bytes(options...))
+}
+
+// BytesField is the handle of a string of bytes.
+type BytesField struct{ ScalarField[[]byte] }
+
+// Append adds suffix at the end, to nothing where there is no value, and returns
+// the new size in bytes. One round trip (APPEND; with a TTL in the schema, a script).
+func (f BytesField) Append(ctx context.Context, suffix []byte) (int, error) {
+	return f.at.appendText(ctx, string(suffix))
+}
+
+// Len is the length in bytes, 0 where there is no value. One round trip (STRLEN).
+func (f BytesField) Len(ctx context.Context) (int, error) { return f.at.length(ctx) }
+
+// Range is the bytes from start up to but not including end, as far as there are
+// any: of an absent value, none. A negative start, or an end before it, is ErrInvalid.
+// O(end - start). One round trip (GETRANGE).
+func (f BytesField) Range(ctx context.Context, start, end int64) ([]byte, error) {
+	if err := f.at.err(); err != nil {
+		return nil, err
+	}
+	if start < 0 || end < start {
+		return nil, f.at.fail("Range", drivers.Errorf(ErrInvalid, "bytes %d to %d", start, end))
+	}
+	cmd := drivers.Command{Op: drivers.OpGetRange, Start: start, Stop: end - 1}
+	if start == end { // a byte that nobody reads, because the type of the key counts
+		cmd.Stop = start
+	}
+	reply, err := f.at.do(ctx, "Range", &cmd)
+	if err != nil || start == end {
+		return []byte{}, err
+	}
+	return []byte(reply.Value), nil
+}
+
+// PutRange writes part over what is there from the byte at start on, and returns the
+// new size. What lies between the end of the value and start becomes zero bytes. A
+// negative start, or an end beyond 512 MB, is ErrInvalid. O(1) but for the bytes
+// written. One round trip (SETRANGE; with a TTL in the schema, a script).
+func (f BytesField) PutRange(ctx context.Context, start int64, part []byte) (int, error) {
+	return f.at.doInt(ctx, "PutRange", f.at.changing(&drivers.Command{Op: drivers.OpSetRange, Start: start, Value: string(part)}))
+}
+
+// String declares a string of any bytes, up to 512 MB.
+func String(options ...FieldOption) Schema[StringField] {
+	return scalar(dsl.String, gotext.Strings, func(f ScalarField[string]) StringField { return StringField{f} }, options)
+}
+
+// String adds a string to the store.
+func (s StaticSchema) String(key Key[StringField], options ...FieldOption) StaticSchema {
+	return s.Field(key, String(options...))
+}
+
+// StringField is the handle of a string.
+type StringField struct{ ScalarField[string] }
+
+// Append adds suffix at the end, to nothing where there is no value, and returns
+// the new size in bytes. One round trip (APPEND; with a TTL in the schema, a script).
+func (f StringField) Append(ctx context.Context, suffix string) (int, error) {
+	return f.at.appendText(ctx, suffix)
+}
+
+// Len is the length in bytes, 0 where there is no value. One round trip (STRLEN).
+func (f StringField) Len(ctx context.Context) (int, error) { return f.at.length(ctx) }
+
+func (k keyRef) appendText(ctx context.Context, suffix string) (int, error) {
+	return k.doInt(ctx, "Append", k.changing(&drivers.Command{Op: drivers.OpAppend, Value: suffix}))
+}
+
+func (k keyRef) length(ctx context.Context) (int, error) {
+	return k.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpStrLen})
+}

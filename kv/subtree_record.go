@@ -1,0 +1,223 @@
+package kv
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// record is a stored value on its way from one store to another. A large collection
+// makes several, of which all but the first go on with the one before.
+type record struct {
+	segments []string // from the store that is copied to the value, as names and ids
+	kind     dsl.Kind
+	values   []string // the value, or the members
+	ends     int64    // when, in milliseconds since the epoch by the clock here; 0 for a value that stays
+	more     bool     // goes on with the record before
+	line     int      // of the file it comes from, if it comes from one
+}
+
+// withLine is an error that the record is the cause of, with its line.
+func (rec record) withLine(err error) error {
+	if rec.line == 0 {
+		return err
+	}
+	return fmt.Errorf("line %d: %w", rec.line, declaredDuplicate(err))
+}
+
+// refusal is told of a value that cannot be read or stored, and returns an error if that
+// is to end the operation.
+type refusal func(path string, err error) error
+
+// records reads the values at places, in two commands each: what is there, and its TTL.
+// A place that holds nothing, or another type than declared, gives no record; the
+// latter is told to refused.
+func (r ref) records(ctx context.Context, op string, places []place, refused refusal, yield func(record) error) error {
+	batch, asked := drivers.NewBatch(), time.Now().UnixMilli()
+	places = slices.DeleteFunc(slices.Clone(places), func(p place) bool { return transfers[p.node.node.Kind()].parts == nil })
+	for _, p := range places {
+		read := transfers[p.node.node.Kind()].read
+		read.Key, read.Pattern = p.key, p.node.pattern
+		batch.Items = append(batch.Items, drivers.Item{Command: read},
+			drivers.Item{Command: drivers.Command{Op: drivers.OpTTL, Key: p.key, Pattern: p.node.pattern}})
+	}
+	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
+		return r.fail(op, err)
+	}
+	for i, p := range places {
+		read, ttl := batch.Items[2*i], batch.Items[2*i+1]
+		if ttl.Err != nil {
+			read.Err = ttl.Err
+		}
+		if read.Err != nil {
+			err := fail(op, p.key, read.Err)
+			if ofOneValue(err) {
+				err = refused(p.key, err)
+			}
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if ttl.Reply.Nil {
+			continue
+		}
+		first := record{segments: r.segmentsOf(p.key), kind: p.node.node.Kind()}
+		if ttl.Reply.Int >= 0 {
+			first.ends = asked + min(ttl.Reply.Int, drivers.MaxExpiryMillis)
+		}
+		if err := r.parts(ctx, op, read, first, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parts yields a value record by record, given the first part. A part may be empty: a
+// page of SSCAN is at times, and a value may go between one command and the next.
+func (r ref) parts(ctx context.Context, op string, read drivers.Item, rec record, yield func(record) error) error {
+	how := transfers[rec.kind]
+	for {
+		if rec.values = how.parts(read.Reply); len(rec.values) > 0 {
+			if err := yield(rec); err != nil {
+				return err
+			}
+			rec.more = true
+		}
+		if !how.next(&read.Command, read.Reply) {
+			return nil
+		}
+		if read.Reply, read.Err = r.driver.Do(ctx, read.Command); read.Err != nil {
+			return fail(op, read.Command.Key, read.Err)
+		}
+	}
+}
+
+// segmentsOf is the way from r to a key that is declared below it.
+func (r ref) segmentsOf(key string) []string {
+	var segments []string
+	at := r
+	for _, stored := range strings.Split(key[len(r.path()):], separator)[1:] {
+		next, _ := at.descend(stored)
+		segment, _ := next.node.node.UntagSegment(stored)
+		if at.node.element != nil {
+			segment, _ = dsl.UnescapeSegment(segment)
+		}
+		segments, at = append(segments, segment), next
+	}
+	return segments
+}
+
+// at is the place below r that the segments lead to.
+func (r ref) at(segments []string) (ref, error) {
+	at := r
+	for _, segment := range segments {
+		switch {
+		case at.node.element != nil:
+			escaped, err := dsl.EscapeSegment(segment)
+			if err == nil {
+				err = at.node.isKey(segment)
+			}
+			if err != nil {
+				return ref{}, err
+			}
+			at = at.child(escaped)
+		case at.node.fields[segment] != nil:
+			at = at.in(at.node.fields[segment])
+		default:
+			return ref{}, fmt.Errorf("%q: %w", segment, ErrUndeclared)
+		}
+	}
+	if at.node.isStore() {
+		return ref{}, fmt.Errorf("%q holds no value: %w", segments, ErrUndeclared)
+	}
+	if len(at.path()) > dsl.MaxKey {
+		return ref{}, fmt.Errorf("%w: a path of more than %d bytes", ErrBadKey, dsl.MaxKey)
+	}
+	return at, nil
+}
+
+// validator is a handle that decides what may be stored.
+type validator interface {
+	validate(text string) (content, error)
+}
+
+// storing is the commands that store a record below r, of which most take one.
+func (r ref) storing(rec record) ([]drivers.Command, error) {
+	at, err := r.at(rec.segments)
+	if err != nil {
+		return nil, err
+	}
+	how := transfers[rec.kind]
+	switch {
+	case at.node.node.Kind() != rec.kind:
+		return nil, fmt.Errorf("%w: a %v, not a %v", ErrTypeMismatch, at.node.node.Kind(), rec.kind)
+	case how.write == nil:
+		return nil, fmt.Errorf("%w: a %v cannot be copied", ErrInvalid, rec.kind)
+	case len(rec.values) == 0, !how.inParts() && (rec.more || len(rec.values) > 1):
+		return nil, fmt.Errorf("%w: a %v of %d values", ErrInvalid, rec.kind, len(rec.values))
+	}
+	commands, err := how.storing(rec)
+	if err != nil {
+		return nil, err
+	}
+	field := at.value()
+	var next content
+	if handle, ok := at.handle().(validator); ok {
+		if next, err = handle.validate(commands[0].Value); err != nil {
+			return nil, err
+		}
+	}
+	for i := range commands {
+		cmd := &commands[i]
+		if rec.ends != 0 { // of a part too: the parts before it may have ended
+			cmd.Expiry = drivers.Expiry{Mode: drivers.ExpireIn, Millis: max(rec.ends-time.Now().UnixMilli(), 1)}
+		}
+		cmd.Key, cmd.Pattern = field.key, at.node.pattern
+		field.indexing(cmd, next.entries)
+	}
+	return commands, nil
+}
+
+// store writes records, in one round trip. It returns how many of them are settled: a
+// record that cannot be stored is, if the options let it be left out.
+func (r ref) store(ctx context.Context, op string, records []record, s *subtree) (settled int, err error) {
+	var stopped error
+	batch, places := drivers.NewBatch(), []int(nil)
+	for i, rec := range records {
+		commands, err := r.storing(rec)
+		if err == nil {
+			for _, cmd := range commands {
+				batch.Items, places = append(batch.Items, drivers.Item{Command: cmd}), append(places, i)
+			}
+			continue
+		}
+		path := r.path() + separator + strings.Join(rec.segments, separator)
+		if stopped = s.omit(rec, path, fail(op, path, rec.withLine(err))); stopped != nil {
+			records = records[:i] // what comes before is stored
+			break
+		}
+	}
+	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
+		return 0, r.fail(op, err)
+	}
+	for i, item := range batch.Items {
+		if item.Err == nil {
+			continue
+		}
+		rec := records[places[i]]
+		err := fail(op, item.Command.Key, rec.withLine(item.Err))
+		if ofOneValue(err) {
+			err = s.omit(rec, item.Command.Key, err)
+		}
+		if err != nil {
+			return places[i], err
+		}
+	}
+	return len(records), stopped
+}

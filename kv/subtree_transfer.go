@@ -1,0 +1,180 @@
+package kv
+
+import (
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// entryByEntry is the transfer of a stream: its entries with their ids and all fields, each
+// of them packed into a value. Groups stay behind, and so does the last id if its entry
+// was removed.
+var entryByEntry = transfer{
+	read: drivers.Command{Op: drivers.OpXRange, Amount: entriesPage},
+	next: func(read *drivers.Command, reply drivers.Reply) bool {
+		for id := range drivers.Entries(reply) {
+			read.Min = "(" + id
+		}
+		return len(reply.Ints) == entriesPage
+	},
+	parts: func(reply drivers.Reply) []string {
+		var packed []string
+		for id, fields := range drivers.Entries(reply) {
+			entry := []drivers.Entry{{Name: id}}
+			for i := 0; i+1 < len(fields); i += 2 {
+				entry = append(entry, drivers.Entry{Name: fields[i], Value: fields[i+1]})
+			}
+			packed = append(packed, drivers.PackEntries(entry))
+		}
+		return packed
+	},
+	write: func([]string) drivers.Command { return drivers.Command{Op: drivers.OpDelete} },
+	each: func(packed string) (drivers.Command, error) {
+		entry, err := drivers.UnpackEntries(packed)
+		if err != nil || len(entry) < 2 {
+			return drivers.Command{}, drivers.Errorf(ErrInvalid, "%.40q is no entry of a stream", packed)
+		}
+		cmd := drivers.Command{Op: drivers.OpXAdd, Value: entry[0].Name}
+		for _, field := range entry[1:] {
+			cmd.Values = append(cmd.Values, field.Name, field.Value)
+		}
+		return cmd, nil
+	},
+}
+
+// entriesPage is how many entries make a record. As each is stored by a command of its
+// own they are fewer than the members of other types.
+const entriesPage = 128
+
+// elementPages is the transfer of lists.
+func elementPages() transfer {
+	pages := inPages(drivers.OpLRange, drivers.OpLReplace, drivers.OpRPush)
+	pages.read = drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
+	pages.next = func(read *drivers.Command, reply drivers.Reply) bool {
+		nextElements(read)
+		return len(reply.Values) == scanPage
+	}
+	return pages
+}
+
+// inScoredPages is the transfer of members and scores, which are parts by turns.
+func inScoredPages() transfer {
+	pages := inPages(drivers.OpZScan, drivers.OpZReplace, drivers.OpZAdd)
+	pages.parts = func(reply drivers.Reply) []string {
+		parts := make([]string, 0, 2*len(reply.Values))
+		for i, member := range reply.Values {
+			parts = append(parts, member, drivers.FormatFloat(reply.Floats[i]))
+		}
+		return parts
+	}
+	pages.write, pages.add = withScores(pages.write), withScores(pages.add)
+	pages.inPairs = true
+	return pages
+}
+
+// withScores makes the command of members that command makes one of members and scores
+// by turns. A score that is none is left out, and the driver refuses what is left.
+func withScores(command func(members []string) drivers.Command) func(parts []string) drivers.Command {
+	return func(parts []string) drivers.Command {
+		var members []string
+		var scores []float64
+		for i, part := range parts {
+			if i%2 == 0 {
+				members = append(members, part)
+			} else if score, err := drivers.ParseFloat(part); err == nil {
+				scores = append(scores, score)
+			}
+		}
+		cmd := command(members)
+		cmd.Scores = scores
+		return cmd
+	}
+}
+
+// transfer is how values of a kind are read and written in parts.
+type transfer struct {
+	read drivers.Command // of the first part
+	// next makes read that of the part behind a reply, and reports whether there may be one.
+	next  func(read *drivers.Command, reply drivers.Reply) bool
+	parts func(reply drivers.Reply) []string
+	// inPairs says that two parts each belong together: a field and its value, a member and its score.
+	inPairs bool
+	write   func(values []string) drivers.Command // the first part, in place of what is there
+	add     func(values []string) drivers.Command // the others
+
+	// each stores one value of those that only go in one by one, and write makes way for
+	// them; nil for others.
+	each func(value string) (drivers.Command, error)
+}
+
+// inParts reports whether a value may come in several records.
+func (how transfer) inParts() bool { return how.add != nil || how.each != nil }
+
+// storing is what stores the values of a record.
+func (how transfer) storing(rec record) (commands []drivers.Command, err error) {
+	switch {
+	case !rec.more:
+		commands = append(commands, how.write(rec.values))
+		commands[0].Expiry.Mode = drivers.ClearTTL
+	case how.add != nil:
+		commands = append(commands, how.add(rec.values))
+	}
+	if how.each == nil {
+		return commands, nil
+	}
+	for _, value := range rec.values {
+		cmd, err := how.each(value)
+		if err != nil {
+			return nil, err
+		}
+		commands = append(commands, cmd)
+	}
+	return commands, nil
+}
+
+// inOneValue is the transfer of what fits into one value.
+var inOneValue = transfer{
+	read: drivers.Command{Op: drivers.OpGet},
+	next: func(*drivers.Command, drivers.Reply) bool { return false },
+	parts: func(reply drivers.Reply) []string {
+		if reply.Nil {
+			return nil
+		}
+		return []string{reply.Value}
+	},
+	write: func(values []string) drivers.Command { return drivers.Command{Op: drivers.OpSet, Value: values[0]} },
+}
+
+// inPages is the transfer of a collection that is read by a cursor.
+func inPages(scan, replace, add drivers.Op) transfer {
+	with := func(op drivers.Op) func(values []string) drivers.Command {
+		return func(values []string) drivers.Command { return drivers.Command{Op: op, Values: values} }
+	}
+	return transfer{
+		read:  drivers.Command{Op: scan, Amount: scanPage},
+		next:  (*drivers.Command).Continue,
+		parts: func(reply drivers.Reply) []string { return reply.Values },
+		write: with(replace), add: with(add),
+	}
+}
+
+// transfers has a line for each kind of field that is more than the state of a moment:
+// locks, limiters and topics stay where they are.
+var transfers = map[dsl.Kind]transfer{
+	dsl.String: inOneValue,
+	dsl.JSON:   inOneValue,
+	dsl.BitSet: inOneValue,
+	dsl.Bytes:  inOneValue, dsl.Int: inOneValue, dsl.Float: inOneValue, dsl.Bool: inOneValue, dsl.Time: inOneValue, dsl.Duration: inOneValue, dsl.Enum: inOneValue, dsl.Text: inOneValue,
+	dsl.Bitmap: inOneValue, dsl.HyperLogLog: inOneValue,
+	dsl.SortedSet: inScoredPages(), dsl.Geo: inScoredPages(),
+	dsl.Stream: entryByEntry,
+	dsl.List:   elementPages(),
+	dsl.Set:    inPages(drivers.OpSScan, drivers.OpSReplace, drivers.OpSAdd),
+	dsl.Hash:   fieldPages(), dsl.Map: fieldPages(),
+}
+
+// fieldPages is the transfer of fields and values by turns.
+func fieldPages() transfer {
+	pages := inPages(drivers.OpHScan, drivers.OpHReplace, drivers.OpHSet)
+	pages.inPairs = true
+	return pages
+}
