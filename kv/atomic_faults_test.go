@@ -236,7 +236,7 @@ var _ = Describe("When the connection breaks", func() {
 		results, err = run()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(results[0].Get()).To(Equal(0), "it had happened")
-		Expect(direct.Take[kv.StaticStore]("desk").Take(Tags).Size(ctx)).To(Equal(2500))
+		Expect(direct.Take[kv.StaticStore]("desk").Take(Tags).Len(ctx)).To(Equal(2500))
 	})
 })
 

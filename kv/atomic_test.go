@@ -95,7 +95,7 @@ var _ = Describe("A transaction", func() {
 				return users.Take("ann").Write(ctx, User{"ann@example.org"})
 			})).To(Succeed())
 			Expect(accounts.Take("ann").Read(ctx)).To(Equal("1"))
-			Expect(desk.Take(Tags).Size(ctx)).To(Equal(1))
+			Expect(desk.Take(Tags).Len(ctx)).To(Equal(1))
 			Expect(bank.Take(Users).Len(ctx)).To(Equal(1))
 
 			hall, mine := kv.MustOpen(Hall, store.Driver), errors.New("mine")
@@ -192,14 +192,14 @@ var _ = Describe("A transaction", func() {
 				reads = append(reads, watching{name, change, read})
 			}
 			watch("Read", note, func(d kv.StaticStore) error { return second(d.Take(Note).ReadOr(ctx, "")) })
-			watch("Size of a string", note, func(d kv.StaticStore) error { return second(d.Take(Note).Size(ctx)) })
+			watch("Len of a string", note, func(d kv.StaticStore) error { return second(d.Take(Note).Len(ctx)) })
 			watch("Exists", note, func(d kv.StaticStore) error { return second(d.Take(Note).Exists(ctx)) })
 			watch("TTL", func(d kv.StaticStore) error { return second(d.Take(Note).Expire(ctx, time.Hour)) },
 				func(d kv.StaticStore) error { return second(d.Take(Note).TTL(ctx)) })
 			watch("Read of a document", current, func(d kv.StaticStore) error { return second(d.Take(Current).ReadOr(ctx, Game{})) })
 			watch("Read of a set", tags, func(d kv.StaticStore) error { return second(d.Take(Tags).Read(ctx)) })
 			watch("Has", tags, func(d kv.StaticStore) error { return second(d.Take(Tags).Has(ctx, "x")) })
-			watch("Size", tags, func(d kv.StaticStore) error { return second(d.Take(Tags).Size(ctx)) })
+			watch("Len", tags, func(d kv.StaticStore) error { return second(d.Take(Tags).Len(ctx)) })
 			watch("All", tags, func(d kv.StaticStore) error {
 				for _, err := range d.Take(Tags).All(ctx) {
 					return err
@@ -208,7 +208,7 @@ var _ = Describe("A transaction", func() {
 			})
 			watch("Random", tags, func(d kv.StaticStore) error { return second(d.Take(Tags).Random(ctx, 1)) })
 			watch("Union, of all its sets", online, func(d kv.StaticStore) error { return second(d.Take(Tags).Union(ctx, d.Take(Online))) })
-			watch("Read of a slot", counts, func(d kv.StaticStore) error { return second(d.Take(Counts).Read(ctx, 0)) })
+			watch("Get of a slot", counts, func(d kv.StaticStore) error { return second(d.Take(Counts).Get(ctx, 0)) })
 			watch("Sum", counts, func(d kv.StaticStore) error { return second(d.Take(Counts).Sum(ctx, 0, 3)) })
 			watch("Keys", tags, func(d kv.StaticStore) error { return second(d.Keys(ctx)) })
 			// What a write answers is worked out from what it reads.
@@ -233,7 +233,7 @@ var _ = Describe("A transaction", func() {
 							return err
 						}
 					}
-					return tx.Take(Levels).Write(ctx, 0, 1)
+					return tx.Take(Levels).Put(ctx, 0, 1)
 				})).To(Succeed(), it.name)
 				Expect(tries).To(Equal(2), it.name)
 			}
@@ -378,7 +378,7 @@ var _ = Describe("A transaction", func() {
 			Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error {
 				Expect(tx.Take(Note).Write(ctx, "abc")).To(Succeed())
 				Expect(tx.Take(Note).Read(ctx)).To(Equal("abc"))
-				Expect(tx.Take(Note).Size(ctx)).To(Equal(3))
+				Expect(tx.Take(Note).Len(ctx)).To(Equal(3))
 				Expect(tx.Take(Note).Exists(ctx)).To(BeTrue())
 				Expect(tx.Take(Note).Swap(ctx, "d")).To(Equal(kv.Previous[string]{Value: "abc", Exists: true}))
 				Expect(tx.Take(Note).Update(ctx, func(s string) (string, error) { return s + "e", nil })).To(Equal("de"))
@@ -397,8 +397,8 @@ var _ = Describe("A transaction", func() {
 				Expect(tx.Take(Tags).Remove(ctx, "pink")).To(Equal(0))
 				Expect(tx.Take(Tags).Has(ctx, "red")).To(BeTrue(), "nothing was changed")
 				Expect(tx.Take(Tags).Add(ctx, "blue")).To(Equal(1))
-				_, err := tx.Take(Tags).Size(ctx)
-				Expect(err).To(MatchError("kv: Size {bank}:desk:tags: invalid value: {bank}:desk:tags was written earlier in the transaction, so what it will hold is not known; read first"))
+				_, err := tx.Take(Tags).Len(ctx)
+				Expect(err).To(MatchError("kv: Len {bank}:desk:tags: invalid value: {bank}:desk:tags was written earlier in the transaction, so what it will hold is not known; read first"))
 				return nil
 			})).To(Succeed())
 		})
@@ -560,7 +560,7 @@ var _ = Describe("A transaction", func() {
 				_, err = desk.Take(Tags).Union(ctx, tx.Take(Online))
 				return err
 			})).To(MatchError(kv.ErrInvalid))
-			Expect(desk.Take(Tags).Size(ctx)).To(Equal(1))
+			Expect(desk.Take(Tags).Len(ctx)).To(Equal(1))
 		})
 
 		It("is over when its function returns: handles that were kept do nothing", func(ctx context.Context) {

@@ -80,7 +80,7 @@ func stringActs(key kv.Key[kv.StringField]) []act {
 	acts := append(fieldActs(func(d desk) kv.Field { return d.Take(key).Field }),
 		answers("Read", func(c ctx, d desk) (string, error) { return d.Take(key).Read(c) }),
 		answers("ReadOr", func(c ctx, d desk) (string, error) { return d.Take(key).ReadOr(c, "else") }),
-		answers("Size", func(c ctx, d desk) (int, error) { return d.Take(key).Size(c) }),
+		answers("Len", func(c ctx, d desk) (int, error) { return d.Take(key).Len(c) }),
 		answers("Append", func(c ctx, d desk) (int, error) { return d.Take(key).Append(c, "xy") }),
 		answers("Append nothing", func(c ctx, d desk) (int, error) { return d.Take(key).Append(c, "") }),
 		answers("Update", func(c ctx, d desk) (string, error) {
@@ -140,7 +140,7 @@ func setActs(key, other kv.Key[kv.SetField]) []act {
 			}
 			return members, nil
 		}),
-		answers("Size", func(c ctx, d desk) (int, error) { return d.Take(key).Size(c) }),
+		answers("Len", func(c ctx, d desk) (int, error) { return d.Take(key).Len(c) }),
 		answers("Has", func(c ctx, d desk) (bool, error) { return d.Take(key).Has(c, "red") }),
 		answers("Add", func(c ctx, d desk) (int, error) { return d.Take(key).Add(c, "red", "blue", "blue") }),
 		answers("Remove", func(c ctx, d desk) (int, error) { return d.Take(key).Remove(c, "red", "pink", "red") }),
@@ -169,17 +169,17 @@ func bitSetActs(key kv.Key[kv.BitSetField]) []act {
 	type desk = kv.StaticStore
 	type ctx = context.Context
 	acts := append(fieldActs(func(d desk) kv.Field { return d.Take(key).Field }),
-		answers("ReadRange", func(c ctx, d desk) ([]int64, error) { return d.Take(key).ReadRange(c, 0, 4) }),
+		answers("Range", func(c ctx, d desk) ([]int64, error) { return d.Take(key).Range(c, 0, 4) }),
 		answers("Sum", func(c ctx, d desk) (int64, error) { return d.Take(key).Sum(c, 0, 4) }),
-		answers("Read nowhere", func(c ctx, d desk) (int64, error) { return d.Take(key).Read(c, -1) }),
-		does("Write nowhere", func(c ctx, d desk) error { return d.Take(key).Write(c, -1, 1) }),
+		answers("Get nowhere", func(c ctx, d desk) (int64, error) { return d.Take(key).Get(c, -1) }),
+		does("Put nowhere", func(c ctx, d desk) error { return d.Take(key).Put(c, -1, 1) }),
 		answers("Increment nowhere", func(c ctx, d desk) (int64, error) { return d.Take(key).Increment(c, 1<<40, 1) }),
 	)
 	for _, slot := range []int64{0, 2} {
-		acts = append(acts, answers(fmt.Sprint("Read ", slot), func(c ctx, d desk) (int64, error) { return d.Take(key).Read(c, slot) }))
+		acts = append(acts, answers(fmt.Sprint("Get ", slot), func(c ctx, d desk) (int64, error) { return d.Take(key).Get(c, slot) }))
 		for _, amount := range []int64{0, 1, -1, 15, 16, 250, -300, 1 << 40, -1 << 63} {
 			acts = append(acts,
-				does(fmt.Sprint("Write ", slot, " ", amount), func(c ctx, d desk) error { return d.Take(key).Write(c, slot, amount) }),
+				does(fmt.Sprint("Put ", slot, " ", amount), func(c ctx, d desk) error { return d.Take(key).Put(c, slot, amount) }),
 				answers(fmt.Sprint("Increment ", slot, " ", amount), func(c ctx, d desk) (int64, error) { return d.Take(key).Increment(c, slot, amount) }))
 		}
 	}

@@ -13,7 +13,7 @@ import (
 //	var batch kv.Batch
 //	room := batch.Bind(rooms.Take("42"))
 //	config := batch.Do(room.Take(Config).Read)
-//	size := batch.Do(room.Take(Members).Size)
+//	size := batch.Do(room.Take(Members).Len)
 //	err := batch.Run(ctx)
 //	c, err := config.Get()
 //

@@ -65,7 +65,7 @@ var _ = Describe("A batch", func() {
 				batch.Do(func(ctx context.Context) (int64, error) { return desk.Take(Counts).Increment(ctx, 3, int64(i)) })
 				batch.Do(func(ctx context.Context) (int64, error) { return desk.Take(Windows).Increment(ctx, 0, 1) })
 				moves = append(moves, batch.Do(desk.Take(Current).Read))
-				sizes = append(sizes, batch.Do(desk.Take(Tags).Size))
+				sizes = append(sizes, batch.Do(desk.Take(Tags).Len))
 				texts = append(texts, batch.Do(desk.Take(Note).Read))
 				sums = append(sums, batch.Do(func(ctx context.Context) (int64, error) { return desk.Take(Counts).Sum(ctx, 0, 10) }))
 				batch.Do(desk.Take(Online).Exists)
@@ -117,8 +117,8 @@ var _ = Describe("A batch", func() {
 			corrupt := batch.Do(bound.Take(Brief).Read)
 			absent := batch.Do(bound.Take(Code).Read)
 			refused := batch.Exec(func(ctx context.Context) error { return bound.Take(Code).Write(ctx, "1", kv.IfExists) })
-			overflow := batch.Exec(func(ctx context.Context) error { return bound.Take(Votes).Write(ctx, 0, 99) })
-			beyond := batch.Do(func(ctx context.Context) (int64, error) { return bound.Take(Counts).Read(ctx, -1) })
+			overflow := batch.Exec(func(ctx context.Context) error { return bound.Take(Votes).Put(ctx, 0, 99) })
+			beyond := batch.Do(func(ctx context.Context) (int64, error) { return bound.Take(Counts).Get(ctx, -1) })
 			fine := batch.Do(func(ctx context.Context) (int, error) { return bound.Take(Online).Add(ctx, "ann") })
 			err = batch.Run(ctx)
 			for result, class := range map[error]error{
@@ -190,7 +190,7 @@ var _ = Describe("A batch", func() {
 			Expect(store.trips.taken()).To(Equal(3))
 			Expect(sum[1999].Get()).To(Equal(1))
 			Expect(sum[2000].Get()).To(Equal(0))
-			Expect(desk.Take(Tags).Size(ctx)).To(Equal(2000))
+			Expect(desk.Take(Tags).Len(ctx)).To(Equal(2000))
 		})
 
 		It("is sent in chunks of eight megabytes", func(ctx context.Context) {
@@ -206,7 +206,7 @@ var _ = Describe("A batch", func() {
 			}
 			Expect(batch.Run(ctx)).To(Succeed())
 			Expect(store.trips.taken()).To(Equal(3))
-			Expect(games.Take("11").Take(Note).Size(ctx)).To(Equal(1 << 20))
+			Expect(games.Take("11").Take(Note).Len(ctx)).To(Equal(1 << 20))
 		})
 
 		It("takes views, and what is taken from them, all the way down", func(ctx context.Context) {
@@ -224,7 +224,7 @@ var _ = Describe("A batch", func() {
 			Expect(added.Get()).To(Equal(1))
 			Expect(motto.Get()).To(Equal("hi"))
 			Expect(names.Get()).To(Equal([]string{"lobby", "motto"}))
-			Expect(hall.Lobby.Members.Size(ctx)).To(Equal(1), "the handle that was bound is as it was")
+			Expect(hall.Lobby.Members.Len(ctx)).To(Equal(1), "the handle that was bound is as it was")
 		})
 
 		It("ends where its context ends: what was sent has its results, and a re-run finishes the job", func(ctx context.Context) {
@@ -252,13 +252,13 @@ var _ = Describe("A batch", func() {
 			Expect(results[999].Get()).To(Equal(1))
 			Expect(results[1000].Get()).Error().To(MatchError(context.Canceled))
 			Expect(results[2499].Get()).Error().To(MatchError(context.Canceled))
-			Expect(desk.Take(Tags).Size(ctx)).To(Equal(1000))
+			Expect(desk.Take(Tags).Len(ctx)).To(Equal(1000))
 
 			batch, results = write()
 			Expect(batch.Run(ctx)).To(Succeed())
 			Expect(results[999].Get()).To(Equal(0))
 			Expect(results[2499].Get()).To(Equal(1))
-			Expect(desk.Take(Tags).Size(ctx)).To(Equal(2500))
+			Expect(desk.Take(Tags).Len(ctx)).To(Equal(2500))
 		})
 
 		It("sends nothing when its context is over", func(ctx context.Context) {
@@ -421,7 +421,7 @@ var _ = Describe("A batch", func() {
 		desk := kv.MustOpen(Desk, drivers.Use(memory.New(), func(context.Context, *drivers.Batch, drivers.Next) error { return closed }))
 		var batch kv.Batch
 		bound := batch.Bind(desk)
-		read, size := batch.Do(bound.Take(Note).Read), batch.Do(bound.Take(Tags).Size)
+		read, size := batch.Do(bound.Take(Note).Read), batch.Do(bound.Take(Tags).Len)
 		Expect(batch.Run(ctx)).To(MatchError(closed))
 		Expect(read.Get()).Error().To(MatchError("kv: Read desk:note: closed for lunch"))
 		Expect(size.Get()).Error().To(MatchError(closed))

@@ -25,15 +25,15 @@ func (s StaticSchema) Bitmap(key Key[BitmapField], options ...FieldOption) Stati
 // The row takes as much memory as its highest bit written needs.
 type BitmapField struct{ Field }
 
-// Read is the bit at offset. One round trip (GETBIT).
-func (f BitmapField) Read(ctx context.Context, offset int64) (bool, error) {
-	return f.at.yes(ctx, "Read", &drivers.Command{Op: drivers.OpGetBit, Start: offset})
+// Get is the bit at offset. One round trip (GETBIT).
+func (f BitmapField) Get(ctx context.Context, offset int64) (bool, error) {
+	return f.at.yes(ctx, "Get", &drivers.Command{Op: drivers.OpGetBit, Start: offset})
 }
 
-// Write sets the bit at offset and returns what it was. One round trip (SETBIT; with a
+// Put sets the bit at offset and returns what it was. One round trip (SETBIT; with a
 // TTL in the schema, a script).
-func (f BitmapField) Write(ctx context.Context, offset int64, bit bool) (before bool, err error) {
-	return f.at.yes(ctx, "Write", f.at.changing(&drivers.Command{Op: drivers.OpSetBit, Start: offset, Amount: number(bit)}))
+func (f BitmapField) Put(ctx context.Context, offset int64, bit bool) (before bool, err error) {
+	return f.at.yes(ctx, "Put", f.at.changing(&drivers.Command{Op: drivers.OpSetBit, Start: offset, Amount: number(bit)}))
 }
 
 func number(bit bool) int64 {

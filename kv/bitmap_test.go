@@ -43,11 +43,11 @@ var _ = Describe("Bitmaps and sketches", func() {
 
 		It("set and count bits", func(ctx context.Context) {
 			monday := presence.Take(BitmapMonday)
-			Expect(monday.Read(ctx, 7)).To(BeFalse())
-			Expect(monday.Write(ctx, 7, true)).To(BeFalse())
-			Expect(monday.Write(ctx, 7, true)).To(BeTrue())
-			Expect(monday.Write(ctx, 100, true)).To(BeFalse())
-			Expect(monday.Read(ctx, 7)).To(BeTrue())
+			Expect(monday.Get(ctx, 7)).To(BeFalse())
+			Expect(monday.Put(ctx, 7, true)).To(BeFalse())
+			Expect(monday.Put(ctx, 7, true)).To(BeTrue())
+			Expect(monday.Put(ctx, 100, true)).To(BeFalse())
+			Expect(monday.Get(ctx, 7)).To(BeTrue())
 			Expect(monday.Count(ctx)).To(BeEquivalentTo(2))
 			Expect(monday.CountRange(ctx, 8, 101)).To(BeEquivalentTo(1))
 			Expect(monday.CountRange(ctx, 8, 100)).To(BeEquivalentTo(0))
@@ -62,7 +62,7 @@ var _ = Describe("Bitmaps and sketches", func() {
 			_, err := monday.First(ctx, true)
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			for i := range int64(8) {
-				_, err := monday.Write(ctx, i, true)
+				_, err := monday.Put(ctx, i, true)
 				Expect(err).NotTo(HaveOccurred())
 			}
 			Expect(monday.First(ctx, false)).To(BeEquivalentTo(8))
@@ -70,8 +70,8 @@ var _ = Describe("Bitmaps and sketches", func() {
 		It("combine rows of bits", func(ctx context.Context) {
 			monday, tuesday, both := presence.Take(BitmapMonday), presence.Take(BitmapTuesday), presence.Take(BitmapBoth)
 			for _, user := range []int64{1, 2, 3} {
-				_, _ = monday.Write(ctx, user, true)
-				_, _ = tuesday.Write(ctx, user+1, true)
+				_, _ = monday.Put(ctx, user, true)
+				_, _ = tuesday.Put(ctx, user+1, true)
 			}
 			Expect(both.And(ctx, monday, tuesday)).To(Equal(1))
 			Expect(both.Count(ctx)).To(BeEquivalentTo(2))
@@ -90,9 +90,9 @@ var _ = Describe("Bitmaps and sketches", func() {
 		It("refuse offsets that there are not", func(ctx context.Context) {
 			monday := presence.Take(BitmapMonday)
 			for _, offset := range []int64{-1, 1 << 32} {
-				_, err := monday.Read(ctx, offset)
+				_, err := monday.Get(ctx, offset)
 				Expect(err).To(MatchError(kv.ErrInvalid))
-				_, err = monday.Write(ctx, offset, true)
+				_, err = monday.Put(ctx, offset, true)
 				Expect(err).To(MatchError(kv.ErrInvalid))
 			}
 			_, err := monday.CountRange(ctx, 3, 2)
@@ -128,19 +128,19 @@ var _ = Describe("Bitmaps and sketches", func() {
 				if added, err = presence.Take(SketchBrief).Add(ctx, "a"); err != nil {
 					return err
 				}
-				set, err = presence.Take(BitmapMonday).Write(ctx, 3, true)
+				set, err = presence.Take(BitmapMonday).Put(ctx, 3, true)
 				return err
 			})).To(Succeed())
 			Expect(added).To(BeFalse())
 			Expect(set).To(BeFalse())
-			Expect(presence.Take(BitmapMonday).Read(ctx, 3)).To(BeTrue())
+			Expect(presence.Take(BitmapMonday).Get(ctx, 3)).To(BeTrue())
 		})
 		It("are copied with all others", func(ctx context.Context) {
-			_, _ = presence.Take(BitmapMonday).Write(ctx, 3, true)
+			_, _ = presence.Take(BitmapMonday).Put(ctx, 3, true)
 			_, _ = presence.Take(SketchToday).Add(ctx, "a", "b")
 			target := kv.MustOpen(Presence, memory.New())
 			Expect(kv.Copy(ctx, presence, target)).To(Equal(2))
-			Expect(target.Take(BitmapMonday).Read(ctx, 3)).To(BeTrue())
+			Expect(target.Take(BitmapMonday).Get(ctx, 3)).To(BeTrue())
 			Expect(target.Take(SketchToday).Count(ctx)).To(BeEquivalentTo(2))
 		})
 	})

@@ -13,12 +13,13 @@ import (
 // Fail is declared.
 func BitSet(width Width, options ...BitSetOption) Schema[BitSetField] {
 	node, declared := declare(dsl.NewField(dsl.BitSet), options)
-	bits := width.bits(declared.overflow)
-	node = node.WithBits(dsl.Bits{
-		Width:    width.size(),
-		Signed:   bits.Signed,
-		Overflow: OverflowOption(bits.Overflow).String(),
-	})
+	shape, ok := width.shape()
+	if !ok {
+		node, shape = node.WithMistake("%.20q is no width of a slot: see kv.Signed and kv.Unsigned", string(width)), dsl.Bits{Width: 1}
+	}
+	bits := drivers.BitType{Width: uint8(shape.Width), Signed: shape.Signed, Overflow: declared.overflow}
+	shape.Overflow = OverflowOption(declared.overflow).String()
+	node = node.WithBits(shape)
 	if declared.overflow > drivers.Fail {
 		node = node.WithMistake("%v is no way to overflow", OverflowOption(declared.overflow))
 	}
@@ -38,16 +39,16 @@ type BitSetField struct {
 	bits drivers.BitType
 }
 
-// Read is the number in a slot. One round trip (BITFIELD GET).
-func (f BitSetField) Read(ctx context.Context, slot int64) (int64, error) {
-	reply, err := f.at.do(ctx, "Read", &drivers.Command{Op: drivers.OpBitGet, Bits: f.bits, Start: slot})
+// Get is the number in a slot. One round trip (BITFIELD GET).
+func (f BitSetField) Get(ctx context.Context, slot int64) (int64, error) {
+	reply, err := f.at.do(ctx, "Get", &drivers.Command{Op: drivers.OpBitGet, Bits: f.bits, Start: slot})
 	return reply.Int, err
 }
 
-// ReadRange is the numbers in the slots from start up to but not including end.
+// Range is the numbers in the slots from start up to but not including end.
 // O(n) in the number of slots. One round trip (GETRANGE).
-func (f BitSetField) ReadRange(ctx context.Context, start, end int64) ([]int64, error) {
-	return f.slots(ctx, "ReadRange", start, end)
+func (f BitSetField) Range(ctx context.Context, start, end int64) ([]int64, error) {
+	return f.slots(ctx, "Range", start, end)
 }
 
 // Sum adds up the slots from start up to but not including end, which may be start; an
@@ -73,12 +74,12 @@ func (f BitSetField) slots(ctx context.Context, op string, start, end int64) ([]
 	return reply.Ints, err
 }
 
-// Write puts a number into a slot. One that does not fit is treated as the schema
+// Put puts a number into a slot. One that does not fit is treated as the schema
 // declares: wrapped, saturated as BITFIELD does it (an unsigned slot takes a
 // negative number for a large one), or refused with ErrOverflow. One round trip
 // (BITFIELD SET; with a TTL in the schema, a script).
-func (f BitSetField) Write(ctx context.Context, slot, number int64) error {
-	_, err := f.store(ctx, "Write", drivers.OpBitSet, slot, number)
+func (f BitSetField) Put(ctx context.Context, slot, number int64) error {
+	_, err := f.store(ctx, "Put", drivers.OpBitSet, slot, number)
 	return err
 }
 

@@ -26,34 +26,34 @@ func (f BytesField) Append(ctx context.Context, suffix []byte) (int, error) {
 	return f.at.appendText(ctx, string(suffix))
 }
 
-// Size is the length in bytes, 0 where there is no value. One round trip (STRLEN).
-func (f BytesField) Size(ctx context.Context) (int, error) { return f.at.size(ctx) }
+// Len is the length in bytes, 0 where there is no value. One round trip (STRLEN).
+func (f BytesField) Len(ctx context.Context) (int, error) { return f.at.length(ctx) }
 
-// ReadRange is the bytes from start up to but not including end, as far as there are
+// Range is the bytes from start up to but not including end, as far as there are
 // any: of an absent value, none. A negative start, or an end before it, is ErrInvalid.
 // O(end - start). One round trip (GETRANGE).
-func (f BytesField) ReadRange(ctx context.Context, start, end int64) ([]byte, error) {
+func (f BytesField) Range(ctx context.Context, start, end int64) ([]byte, error) {
 	if err := f.at.err(); err != nil {
 		return nil, err
 	}
 	if start < 0 || end < start {
-		return nil, f.at.fail("ReadRange", drivers.Errorf(ErrInvalid, "bytes %d to %d", start, end))
+		return nil, f.at.fail("Range", drivers.Errorf(ErrInvalid, "bytes %d to %d", start, end))
 	}
 	cmd := drivers.Command{Op: drivers.OpGetRange, Start: start, Stop: end - 1}
 	if start == end { // a byte that nobody reads, because the type of the key counts
 		cmd.Stop = start
 	}
-	reply, err := f.at.do(ctx, "ReadRange", &cmd)
+	reply, err := f.at.do(ctx, "Range", &cmd)
 	if err != nil || start == end {
 		return []byte{}, err
 	}
 	return []byte(reply.Value), nil
 }
 
-// WriteRange writes part over what is there from the byte at start on, and returns the
+// PutRange writes part over what is there from the byte at start on, and returns the
 // new size. What lies between the end of the value and start becomes zero bytes. A
 // negative start, or an end beyond 512 MB, is ErrInvalid. O(1) but for the bytes
 // written. One round trip (SETRANGE; with a TTL in the schema, a script).
-func (f BytesField) WriteRange(ctx context.Context, start int64, part []byte) (int, error) {
-	return f.at.count(ctx, "WriteRange", f.at.changing(&drivers.Command{Op: drivers.OpSetRange, Start: start, Value: string(part)}))
+func (f BytesField) PutRange(ctx context.Context, start int64, part []byte) (int, error) {
+	return f.at.count(ctx, "PutRange", f.at.changing(&drivers.Command{Op: drivers.OpSetRange, Start: start, Value: string(part)}))
 }

@@ -330,7 +330,7 @@ var _ = Describe("A collection", func() {
 				Expect(club.Take(Regulars).Add(ctx, "zoe")).To(Equal(1))
 				Expect(matches.Erase(ctx)).To(Equal(2))
 				clear(model)
-				Expect(club.Take(Regulars).Size(ctx)).To(Equal(1))
+				Expect(club.Take(Regulars).Len(ctx)).To(Equal(1))
 			})
 			It("is erased with what the collection is in", func(ctx context.Context) {
 				Expect(club.Erase(ctx)).To(Equal(2))

@@ -62,7 +62,7 @@ var _ = Describe("A colocated store", func() {
 			for _, id := range hostile {
 				Expect(bank.Take(Ledgers).Take(id).Write(ctx, id)).To(Succeed())
 				Expect(bank.Take(Branches).Take(id).Take(Clerks).Add(ctx, id)).To(Equal(1))
-				Expect(bank.Take(Branches).Take(id).Take(Vaults).Take(id).Write(ctx, 0, 1)).To(Succeed())
+				Expect(bank.Take(Branches).Take(id).Take(Vaults).Take(id).Put(ctx, 0, 1)).To(Succeed())
 				Expect(bank.Take(Archive).Take(Loans).Take(id).Write(ctx, Match{Players: []string{"ann"}})).To(Succeed())
 			}
 			Expect(collect(bank.Take(Ledgers).Keys(ctx))).To(ConsistOf(hostile))

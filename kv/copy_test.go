@@ -122,9 +122,9 @@ var _ = Describe("Copy", func() {
 			houses, clubs := target.Take(TownHouses), target.Take(TownClubs)
 			Expect(kv.Copy(ctx, houses.Take(7), houses.Take(8))).To(Equal(4), "a view")
 			Expect(houses.Take(8).Deed.Read(ctx)).To(Equal(TownDeed{"ann"}))
-			Expect(houses.Take(8).Lamps.Read(ctx, 3)).To(BeEquivalentTo(200))
+			Expect(houses.Take(8).Lamps.Get(ctx, 3)).To(BeEquivalentTo(200))
 			Expect(kv.Copy(ctx, clubs.Take("chess"), clubs.Take("bridge"))).To(Equal(2), "a static store")
-			Expect(clubs.Take("bridge").Take(TownClubMembers).Size(ctx)).To(Equal(1300))
+			Expect(clubs.Take("bridge").Take(TownClubMembers).Len(ctx)).To(Equal(1300))
 			Expect(collect(clubs.Keys(ctx))).To(ConsistOf("chess", "{go}", "bridge"))
 			Expect(kv.Copy(ctx, clubs.Take("chess").Take(TownClubMinutes), target.Take(TownHouses2))).To(Equal(1), "a dynamic store")
 			Expect(target.Take(TownHouses2).Take("1:2").Read(ctx)).To(Equal("we met"))
@@ -139,14 +139,14 @@ var _ = Describe("Copy", func() {
 			Expect(kv.Copy(ctx, ann.Lamps, bob.Lamps)).To(Equal(1))
 			Expect(kv.Copy(ctx, target.Take(TownHouses).Take(-12).Plate, bob.Plate)).To(Equal(1))
 			Expect(bob.Deed.Read(ctx)).To(Equal(TownDeed{"ann"}))
-			Expect(bob.Guests.Size(ctx)).To(Equal(3))
+			Expect(bob.Guests.Len(ctx)).To(Equal(3))
 			Expect(bob.Plate.Read(ctx)).To(Equal("\x80"))
 			Expect(bob.Plate.TTL(ctx)).To(BeNumerically("~", time.Hour, time.Minute))
 			Expect(kv.Copy(ctx, target.Take(TownCitizens).Take("nobody"), target.Take(TownCitizens).Take("ann"))).To(BeZero())
 			Expect(target.Take(TownCitizens).Take("ann").Exists(ctx)).To(BeTrue(), "nothing was copied over it")
 
 			Expect(kv.Copy(ctx, target.Take(TownClubs).Take("chess").Take(TownClubMembers), target.Take(TownHall).Take(TownWards))).To(Equal(1))
-			Expect(target.Take(TownHall).Take(TownWards).Size(ctx)).To(Equal(1300))
+			Expect(target.Take(TownHall).Take(TownWards).Len(ctx)).To(Equal(1300))
 		})
 
 		It("replaces values one by one, and leaves what the source does not have", func(ctx context.Context) {
@@ -353,7 +353,7 @@ var _ = Describe("Copy", func() {
 			}))
 			target := kv.MustOpen(Town, memory.New())
 			Expect(kv.Copy(ctx, source.Take(TownHall).Take(TownWards), target.Take(TownHall).Take(TownWards))).To(Equal(1))
-			Expect(target.Take(TownHall).Take(TownWards).Size(ctx)).To(Equal(512))
+			Expect(target.Take(TownHall).Take(TownWards).Len(ctx)).To(Equal(512))
 		})
 	})
 
@@ -365,7 +365,7 @@ var _ = Describe("Copy", func() {
 		Expect(wards(driver).Write(ctx, numbers(2000))).To(Succeed())
 		target := wards(memory.New())
 		Expect(kv.Copy(ctx, wards(emptyPages(driver)), target)).To(Equal(1))
-		Expect(target.Size(ctx)).To(Equal(2000))
+		Expect(target.Len(ctx)).To(Equal(2000))
 	})
 
 	It("does not take a lost connection for a value that may be left out", func(ctx context.Context) {

@@ -39,6 +39,16 @@
 // costs no round trip. One that was taken wrongly carries its error and returns it
 // from every operation. What is common to all is in [Field].
 //
+// # Verbs
+//
+// A verb means the same on every handle. Read and Write: the whole value. Get and Put: one
+// element at a place, which is a key of a map, a field of a hash, an index of a list, a slot
+// or a bit; GetMany and PutMany: several. Add and Remove: members. Erase: the key. Len: how
+// many there are, bytes included; Count: how many meet a condition, or about how many. All
+// goes through everything, page by page; what begins with Range is a part that has an order.
+// What ends in Wait waits until there is something; Follow, Consume and Subscribe go on as
+// things come. Other words are those of Redis.
+//
 // # Types
 //
 // Single values: [String], [Bytes], [Int], [Float], [Bool], [Time], [Duration], [Enum],

@@ -82,7 +82,7 @@ var _ = Describe("Elements", func() {
 				"3.4028235e+38": true, "340282346638528859811704183484516925440": true, "1e-50": true, "-0": true, "0x10": true,
 			} {
 				put(ctx, "floats", "a", text)
-				_, err := kv.MustOpen(kv.Map[float32](), store.Driver, kv.At("floats")).Read(ctx, "a")
+				_, err := kv.MustOpen(kv.Map[float32](), store.Driver, kv.At("floats")).Get(ctx, "a")
 				if fits {
 					Expect(err).NotTo(HaveOccurred(), text)
 				} else {
@@ -91,15 +91,15 @@ var _ = Describe("Elements", func() {
 			}
 			for _, text := range []string{"128", "-129", "1.0", "01", "+1", ""} {
 				put(ctx, "bytes", "a", text)
-				_, err := kv.MustOpen(kv.Map[int8](), store.Driver, kv.At("bytes")).Read(ctx, "a")
+				_, err := kv.MustOpen(kv.Map[int8](), store.Driver, kv.At("bytes")).Get(ctx, "a")
 				Expect(err).To(MatchError(kv.ErrCorrupt), text)
 			}
 		})
 		It("can be counted with up to the ends of their width", func(ctx context.Context) {
 			floats := kv.MustOpen(kv.Map[float32](), store.Driver, kv.At("floats"))
-			Expect(floats.Write(ctx, "a", math.MaxFloat32)).To(Succeed())
+			Expect(floats.Put(ctx, "a", math.MaxFloat32)).To(Succeed())
 			Expect(kv.IncrementIn(ctx, floats, "a", 0)).To(BeEquivalentTo(float32(math.MaxFloat32)))
-			Expect(floats.Read(ctx, "a")).To(BeEquivalentTo(float32(math.MaxFloat32)))
+			Expect(floats.Get(ctx, "a")).To(BeEquivalentTo(float32(math.MaxFloat32)))
 			_, err := kv.IncrementIn(ctx, floats, "a", 1e38)
 			Expect(err).To(MatchError(kv.ErrOverflow))
 		})
@@ -120,19 +120,19 @@ var _ = Describe("Elements", func() {
 			Expect(anything.Add(ctx, []any{0.0, "-0"}, []any{negative, "-0"})).To(Equal(1))
 
 			byFloat := kv.MustOpen(kv.MapOf[float64, string](), store.Driver, kv.At("by"))
-			Expect(byFloat.Write(ctx, negative, "a")).To(Succeed())
-			Expect(byFloat.Write(ctx, 0, "b")).To(Succeed())
-			Expect(byFloat.ReadAll(ctx)).To(Equal(map[float64]string{0: "b"}))
+			Expect(byFloat.Put(ctx, negative, "a")).To(Succeed())
+			Expect(byFloat.Put(ctx, 0, "b")).To(Succeed())
+			Expect(byFloat.Read(ctx)).To(Equal(map[float64]string{0: "b"}))
 			byPoint := kv.MustOpen(kv.MapOf[elementPoint, string](), store.Driver, kv.At("points by"))
-			Expect(byPoint.Write(ctx, elementPoint{X: negative}, "a")).To(Succeed())
-			Expect(byPoint.Read(ctx, elementPoint{X: 0})).To(Equal("a"))
+			Expect(byPoint.Put(ctx, elementPoint{X: negative}, "a")).To(Succeed())
+			Expect(byPoint.Get(ctx, elementPoint{X: 0})).To(Equal("a"))
 		})
 		It("are not NaN, nor keys with NaN in them", func(ctx context.Context) {
 			_, err := kv.MustOpen(kv.SetOf[float64](), store.Driver, kv.At("floats")).Add(ctx, math.NaN())
 			Expect(err).To(MatchError(kv.ErrInvalid))
-			Expect(kv.MustOpen(kv.MapOf[float32, int](), store.Driver, kv.At("m")).Write(ctx, float32(math.NaN()), 1)).To(MatchError(kv.ErrInvalid))
-			Expect(kv.MustOpen(kv.MapOf[elementPoint, int](), store.Driver, kv.At("m")).Write(ctx, elementPoint{X: math.NaN()}, 1)).To(MatchError(kv.ErrInvalid))
-			Expect(kv.MustOpen(kv.MapOf[[1]float64, int](), store.Driver, kv.At("m")).Write(ctx, [1]float64{math.Inf(1)}, 1)).To(MatchError(kv.ErrInvalid))
+			Expect(kv.MustOpen(kv.MapOf[float32, int](), store.Driver, kv.At("m")).Put(ctx, float32(math.NaN()), 1)).To(MatchError(kv.ErrInvalid))
+			Expect(kv.MustOpen(kv.MapOf[elementPoint, int](), store.Driver, kv.At("m")).Put(ctx, elementPoint{X: math.NaN()}, 1)).To(MatchError(kv.ErrInvalid))
+			Expect(kv.MustOpen(kv.MapOf[[1]float64, int](), store.Driver, kv.At("m")).Put(ctx, [1]float64{math.Inf(1)}, 1)).To(MatchError(kv.ErrInvalid))
 		})
 		It("are what their methods write, by value or by pointer, and read", func(ctx context.Context) {
 			everyCollection[elementLevel](ctx, store, "", "high")
@@ -233,12 +233,12 @@ func everyKey[K comparable](ctx context.Context, store backend, keys ...K) {
 		want[key] = key
 	}
 	stored := kv.MustOpen(kv.MapOf[K, K](), store.Driver, kv.At("map"))
-	Expect(stored.Replace(ctx, want)).To(Succeed())
-	read, err := stored.ReadAll(ctx)
+	Expect(stored.Write(ctx, want)).To(Succeed())
+	read, err := stored.Read(ctx)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(read).To(Equal(want))
 	for _, key := range keys {
 		Expect(read).To(HaveKeyWithValue(key, key))
-		Expect(stored.Read(ctx, key)).To(Equal(key))
+		Expect(stored.Get(ctx, key)).To(Equal(key))
 	}
 }

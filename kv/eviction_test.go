@@ -99,7 +99,7 @@ var _ = Describe("What a store keeps of its keys, where a server may evict it", 
 			Expect(matches.Len(ctx)).To(Equal(5))
 			Expect(matches.Take("6").Write(ctx, numbered(6))).To(Succeed())
 			for _, query := range []kv.Query[string, Match]{
-				matches.Find(ByPlayer.Is("ann")), matches.Find(ByRating.AtLeast(0), ByPlayer.Is("ann")), matches.Find(ByCode.Below("z")).Reverse(),
+				matches.Find(ByPlayer.Is("ann")), matches.Find(ByRating.AtLeast(0), ByPlayer.Is("ann")), matches.Find(ByCode.Below("z")).Backwards(),
 			} {
 				_, err := query.First(ctx)
 				Expect(err).To(MatchError(kv.ErrIncomplete))

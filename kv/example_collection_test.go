@@ -66,7 +66,7 @@ func ExampleKeyedCollection_Find() {
 		fmt.Println("both:", entry.Value.Name)
 	}
 	since := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	for entry := range members.Find(ByJoined.AtLeast(since)).Reverse().All(ctx) {
+	for entry := range members.Find(ByJoined.AtLeast(since)).Backwards().All(ctx) {
 		fmt.Println("lately:", entry.Value.Name)
 	}
 	eldest, err := members.Find(ByJoined.Below(since)).First(ctx)

@@ -81,7 +81,7 @@ func ExampleSetField() {
 	fmt.Println(bar.Write(ctx, []string{"bob", "cid"})) // replaces the whole set at once
 	fmt.Println(lobby.Intersect(ctx, bar))
 	fmt.Println(lobby.Move(ctx, bar, "ann"))
-	fmt.Println(lobby.Size(ctx))
+	fmt.Println(lobby.Len(ctx))
 	var present []string
 	for member, err := range bar.All(ctx) {
 		if err != nil {
@@ -105,9 +105,9 @@ func ExampleBitSetField() {
 	results := kv.MustOpen(kv.BitSet(kv.U16, kv.Saturate), memory.New(), kv.At("results"))
 
 	fmt.Println(results.Increment(ctx, 0, 1)) // wins
-	fmt.Println(results.Write(ctx, 2, 40))    // defeats
+	fmt.Println(results.Put(ctx, 2, 40))      // defeats
 	fmt.Println(results.Increment(ctx, 2, 70_000))
-	fmt.Println(results.ReadRange(ctx, 0, 3))
+	fmt.Println(results.Range(ctx, 0, 3))
 	fmt.Println(results.Sum(ctx, 0, 2))
 	// Output:
 	// 1 <nil>

@@ -25,8 +25,8 @@ func ExampleHashField() {
 
 	_ = account.Write(ctx, Account{Owner: "Ada", Balance: 10})
 	fmt.Println(account.Increment(ctx, Balance, 5))
-	fmt.Println(account.ReadField(ctx, Owner))
-	_ = account.Set(ctx, Owner.To("Grace"), Balance.To(100))
+	fmt.Println(account.Get(ctx, Owner))
+	_ = account.PutMany(ctx, Owner.To("Grace"), Balance.To(100))
 	fmt.Println(account.Update(ctx, func(a *Account) error { a.Balance /= 2; return nil }))
 	// Output:
 	// 15 <nil>

@@ -12,12 +12,12 @@ func ExampleMapField() {
 	ctx := context.Background()
 	visits := kv.MustOpen(kv.Map[int](), memory.New(), kv.At("visits"))
 
-	fmt.Println(visits.WriteMany(ctx, map[string]int{"home": 3, "about": 1}))
+	fmt.Println(visits.PutMany(ctx, map[string]int{"home": 3, "about": 1}))
 	fmt.Println(kv.IncrementIn(ctx, visits, "home", 1))
-	fmt.Println(visits.Read(ctx, "home"))
-	fmt.Println(visits.ReadMany(ctx, "home", "nowhere"))
+	fmt.Println(visits.Get(ctx, "home"))
+	fmt.Println(visits.GetMany(ctx, "home", "nowhere"))
 	fmt.Println(visits.Remove(ctx, "about", "nowhere"))
-	fmt.Println(visits.ReadAll(ctx))
+	fmt.Println(visits.Read(ctx))
 	// Output:
 	// 2 <nil>
 	// 4 <nil>

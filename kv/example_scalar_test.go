@@ -21,7 +21,7 @@ const (
 func ExampleScalarField() {
 	ctx := context.Background()
 	driver := memory.New()
-	stage := kv.MustOpen(kv.Enum(Draft, Final), driver, kv.At("stage"))
+	stage := kv.MustOpen(kv.Enum([]Stage{Draft, Final}), driver, kv.At("stage"))
 	open := kv.MustOpen(kv.Bool(), driver, kv.At("open"))
 	due := kv.MustOpen(kv.Time(), driver, kv.At("due"))
 	pause := kv.MustOpen(kv.Duration(), driver, kv.At("pause"))
@@ -77,8 +77,8 @@ func ExampleBytesField() {
 	page := kv.MustOpen(kv.Bytes(), memory.New(), kv.At("page"))
 
 	_ = page.Write(ctx, []byte("hello"))
-	fmt.Println(page.WriteRange(ctx, 6, []byte("world")))
-	part, err := page.ReadRange(ctx, 3, 8)
+	fmt.Println(page.PutRange(ctx, 6, []byte("world")))
+	part, err := page.Range(ctx, 3, 8)
 	fmt.Printf("%q %v\n", part, err)
 	// Output:
 	// 11 <nil>
@@ -104,8 +104,8 @@ func ExampleBitmapField() {
 	tuesday := kv.MustOpen(kv.Bitmap(), driver, kv.At("tuesday"))
 	either := kv.MustOpen(kv.Bitmap(), driver, kv.At("either"))
 
-	fmt.Println(monday.Write(ctx, 7, true)) // it was not set before
-	fmt.Println(tuesday.Write(ctx, 9, true))
+	fmt.Println(monday.Put(ctx, 7, true)) // it was not set before
+	fmt.Println(tuesday.Put(ctx, 9, true))
 	fmt.Println(either.Or(ctx, monday, tuesday))
 	fmt.Println(either.Count(ctx))
 	fmt.Println(either.First(ctx, true))

@@ -15,10 +15,10 @@ func ExampleSortedSetFieldOf() {
 	fmt.Println(board.Add(ctx, kv.Scored[string]{Member: "ann", Score: 12}, kv.Scored[string]{Member: "ben", Score: 7}, kv.Scored[string]{Member: "cleo", Score: 9}))
 	fmt.Println(board.Increment(ctx, "ben", 5.5))
 	fmt.Println(board.AddIf(ctx, kv.ScoreGreater, kv.Scored[string]{Member: "ann", Score: 3})) // no improvement
-	fmt.Println(board.RevRank(ctx, "ann"))
-	fmt.Println(board.RevRange(ctx, 0, 1)) // the best two
+	fmt.Println(board.RankBackwards(ctx, "ann"))
+	fmt.Println(board.Range(ctx, 0, 1, kv.Backwards())) // the best two
 	fmt.Println(board.RangeByScore(ctx, kv.Scores().AtLeast(9).Below(12.5), kv.Limit(1)))
-	for scored, err := range board.EachByScore(ctx, kv.Scores().Above(9)) {
+	for scored, err := range board.AllByScore(ctx, kv.Scores().Above(9)) {
 		fmt.Println(scored.Member, scored.Score, err)
 	}
 	fmt.Println(board.PopMin(ctx, 1))

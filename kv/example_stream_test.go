@@ -20,10 +20,10 @@ func ExampleStreamField() {
 	first, _ := game.Append(ctx, Move{"e4"})
 	_, _ = game.Append(ctx, Move{"e5"})
 	_, _ = game.Append(ctx, Move{"Nf3"})
-	fmt.Println(game.Size(ctx))
-	last, _ := game.Range("", "").Reverse().Page(ctx, 1)
+	fmt.Println(game.Len(ctx))
+	last, _ := game.Range("", "").Backwards().Page(ctx, 1)
 	fmt.Println(last[0].Value)
-	for entry, err := range game.Read(ctx, first) { // without end: it waits for more
+	for entry, err := range game.Follow(ctx, first) { // without end: it waits for more
 		fmt.Println(entry.Value, err)
 		if entry.Value.Square == "Nf3" {
 			break

@@ -62,7 +62,7 @@ var _ = Describe("Positions", func() {
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			Expect(cities.Search(ctx, middle, kv.Circle(kv.Kilometre))).To(Equal([]kv.Located[string]{}))
 			Expect(cities.Read(ctx)).To(Equal([]kv.Located[string]{}))
-			Expect(cities.Size(ctx)).To(Equal(0))
+			Expect(cities.Len(ctx)).To(Equal(0))
 			Expect(store.trips.taken()).To(Equal(6))
 		})
 		It("are kept to half a metre", func(ctx context.Context) {
@@ -70,7 +70,7 @@ var _ = Describe("Positions", func() {
 			Expect(cities.Add(ctx, palermo)).To(Equal(0))
 			Expect(cities.Position(ctx, "Palermo")).To(Equal(kv.Position{Longitude: 13.36138933897018433, Latitude: 38.11555639549629859}))
 			Expect(cities.Distance(ctx, "Palermo", "Catania")).To(Equal(166274.1516 * kv.Metre))
-			Expect(cities.Size(ctx)).To(Equal(2))
+			Expect(cities.Len(ctx)).To(Equal(2))
 			Expect(geoNames(cities.Read(ctx))).To(HaveExactElements("Palermo", "Catania"))
 			Expect(cities.Remove(ctx, "Palermo", "Rome")).To(Equal(1))
 			_, err := cities.SearchAround(ctx, "Palermo", kv.Circle(kv.Kilometre))

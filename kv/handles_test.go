@@ -47,7 +47,7 @@ var Desk = kv.Static("desk").
 	Set(Online, kv.ExpireIn(time.Minute)).
 	BitSet(Counts, kv.I64).
 	BitSet(Levels, kv.U8, kv.Saturate).
-	BitSet(Votes, kv.I5, kv.Fail).
+	BitSet(Votes, kv.Signed(5), kv.Fail).
 	BitSet(Windows, kv.U16, kv.ExpireIn(time.Minute))
 
 var _ = Describe("A handle", func() {
@@ -77,7 +77,7 @@ var _ = Describe("A handle", func() {
 					Expect(desk.Take(Note).Write(ctx, value)).To(Succeed())
 					Expect(desk.Take(Note).Read(ctx)).To(Equal(value))
 					Expect(desk.Take(Note).ReadOr(ctx, "fallback")).To(Equal(value))
-					Expect(desk.Take(Note).Size(ctx)).To(Equal(len(value)))
+					Expect(desk.Take(Note).Len(ctx)).To(Equal(len(value)))
 				}
 			})
 			It("tells absence from emptiness", func(ctx context.Context) {
@@ -86,7 +86,7 @@ var _ = Describe("A handle", func() {
 				Expect(err).To(MatchError("kv: Read desk:note: not found"))
 				Expect(desk.Take(Note).ReadOr(ctx, "fallback")).To(Equal("fallback"))
 				Expect(desk.Take(Note).Exists(ctx)).To(BeFalse())
-				Expect(desk.Take(Note).Size(ctx)).To(Equal(0))
+				Expect(desk.Take(Note).Len(ctx)).To(Equal(0))
 				Expect(desk.Take(Note).Append(ctx, "")).To(Equal(0))
 				Expect(desk.Take(Note).Exists(ctx)).To(BeTrue())
 			})
@@ -214,7 +214,7 @@ var _ = Describe("A handle", func() {
 				Expect(desk.Take(Windows).Increment(ctx, 3, 1)).To(BeEquivalentTo(1))
 				Expect(desk.Take(Windows).TTL(ctx)).To(about(time.Minute))
 				Expect(desk.Take(Windows).Erase(ctx)).To(BeTrue())
-				Expect(desk.Take(Windows).Write(ctx, 3, 1)).To(Succeed())
+				Expect(desk.Take(Windows).Put(ctx, 3, 1)).To(Succeed())
 				Expect(desk.Take(Windows).TTL(ctx)).To(about(time.Minute))
 
 				_, err := desk.Take(Brief).Upsert(ctx, func(g *Game) error { g.White = "ann"; return nil })
@@ -235,11 +235,11 @@ var _ = Describe("A handle", func() {
 				Expect(raw(ctx, drivers.Command{Op: drivers.OpSAdd, Key: "desk:current", Values: []string{"foreign"}}).Int).To(BeEquivalentTo(1))
 				code, online, windows, current := desk.Take(Code), desk.Take(Online), desk.Take(Windows), desk.Take(Current)
 				for _, err := range []error{
-					second(code.Read(ctx)), second(code.Swap(ctx, "x")), second(code.Append(ctx, "x")), second(code.Size(ctx)),
+					second(code.Read(ctx)), second(code.Swap(ctx, "x")), second(code.Append(ctx, "x")), second(code.Len(ctx)),
 					second(online.Read(ctx)), online.Write(ctx, []string{"x"}), second(online.Add(ctx, "x")), second(online.Remove(ctx, "x")),
-					second(online.Has(ctx, "x")), second(online.Size(ctx)), second(online.Pop(ctx, 1)), second(online.Random(ctx, 1)),
+					second(online.Has(ctx, "x")), second(online.Len(ctx)), second(online.Pop(ctx, 1)), second(online.Random(ctx, 1)),
 					second(online.Move(ctx, desk.Take(Tags), "x")), second(online.Union(ctx)), second(desk.Take(Tags).Intersect(ctx, online)),
-					second(windows.Read(ctx, 0)), windows.Write(ctx, 0, 1), second(windows.Increment(ctx, 0, 1)), second(windows.Sum(ctx, 0, 9)), second(windows.Sum(ctx, 0, 0)),
+					second(windows.Get(ctx, 0)), windows.Put(ctx, 0, 1), second(windows.Increment(ctx, 0, 1)), second(windows.Sum(ctx, 0, 9)), second(windows.Sum(ctx, 0, 0)),
 					second(current.Read(ctx)), second(current.Swap(ctx, Game{White: "x"})),
 					second(current.Update(ctx, func(*Game) error { return nil })), second(current.Upsert(ctx, func(g *Game) error { g.White = "x"; return nil })),
 				} {
@@ -363,7 +363,7 @@ var _ = Describe("A handle", func() {
 				Expect(tags.Read(ctx)).To(ConsistOf("red", "green", "blue", ""))
 				Expect(tags.Has(ctx, "red")).To(BeTrue())
 				Expect(tags.Has(ctx, "pink")).To(BeFalse())
-				Expect(tags.Size(ctx)).To(Equal(4))
+				Expect(tags.Len(ctx)).To(Equal(4))
 				Expect(tags.Remove(ctx, "red", "pink")).To(Equal(1))
 				Expect(tags.Remove(ctx, "green", "blue", "")).To(Equal(3))
 				Expect(tags.Exists(ctx)).To(BeFalse(), "a set without members is absent")
@@ -445,16 +445,16 @@ var _ = Describe("A handle", func() {
 		Describe("of a bitset", func() {
 			It("is a row of zeros before it is written", func(ctx context.Context) {
 				counts := desk.Take(Counts)
-				Expect(counts.Read(ctx, 7)).To(BeEquivalentTo(0))
-				Expect(counts.ReadRange(ctx, 0, 3)).To(Equal([]int64{0, 0, 0}))
+				Expect(counts.Get(ctx, 7)).To(BeEquivalentTo(0))
+				Expect(counts.Range(ctx, 0, 3)).To(Equal([]int64{0, 0, 0}))
 				Expect(counts.Sum(ctx, 0, 100)).To(BeEquivalentTo(0))
 				Expect(counts.Exists(ctx)).To(BeFalse())
 			})
 			It("keeps numbers of its whole width", func(ctx context.Context) {
 				counts := desk.Take(Counts)
-				Expect(counts.Write(ctx, 0, math.MinInt64)).To(Succeed())
-				Expect(counts.Write(ctx, 2, math.MaxInt64)).To(Succeed())
-				Expect(counts.ReadRange(ctx, 0, 4)).To(Equal([]int64{math.MinInt64, 0, math.MaxInt64, 0}))
+				Expect(counts.Put(ctx, 0, math.MinInt64)).To(Succeed())
+				Expect(counts.Put(ctx, 2, math.MaxInt64)).To(Succeed())
+				Expect(counts.Range(ctx, 0, 4)).To(Equal([]int64{math.MinInt64, 0, math.MaxInt64, 0}))
 				Expect(counts.Increment(ctx, 1, -5)).To(BeEquivalentTo(-5))
 				Expect(counts.Increment(ctx, 1, 3)).To(BeEquivalentTo(-2))
 				Expect(counts.Sum(ctx, 1, 3)).To(BeEquivalentTo(math.MaxInt64 - 2))
@@ -466,22 +466,22 @@ var _ = Describe("A handle", func() {
 				levels, votes := desk.Take(Levels), desk.Take(Votes)
 				Expect(levels.Increment(ctx, 0, 300)).To(BeEquivalentTo(255))
 				Expect(levels.Increment(ctx, 0, -300)).To(BeEquivalentTo(0))
-				Expect(levels.Write(ctx, 1, 999)).To(Succeed())
-				Expect(levels.Read(ctx, 1)).To(BeEquivalentTo(255))
-				Expect(votes.Write(ctx, 3, 15)).To(Succeed())
-				Expect(votes.Write(ctx, 3, 16)).To(MatchError(kv.ErrOverflow))
+				Expect(levels.Put(ctx, 1, 999)).To(Succeed())
+				Expect(levels.Get(ctx, 1)).To(BeEquivalentTo(255))
+				Expect(votes.Put(ctx, 3, 15)).To(Succeed())
+				Expect(votes.Put(ctx, 3, 16)).To(MatchError(kv.ErrOverflow))
 				_, err := votes.Increment(ctx, 3, 1)
 				Expect(err).To(MatchError(kv.ErrOverflow))
-				Expect(votes.Read(ctx, 3)).To(BeEquivalentTo(15))
-				Expect(votes.Write(ctx, 3, -16)).To(Succeed())
-				Expect(votes.Read(ctx, 3)).To(BeEquivalentTo(-16))
-				Expect(votes.Read(ctx, 2)).To(BeEquivalentTo(0))
-				Expect(votes.Read(ctx, 4)).To(BeEquivalentTo(0))
+				Expect(votes.Get(ctx, 3)).To(BeEquivalentTo(15))
+				Expect(votes.Put(ctx, 3, -16)).To(Succeed())
+				Expect(votes.Get(ctx, 3)).To(BeEquivalentTo(-16))
+				Expect(votes.Get(ctx, 2)).To(BeEquivalentTo(0))
+				Expect(votes.Get(ctx, 4)).To(BeEquivalentTo(0))
 			})
 			It("sums a thousand slots in one round trip", func(ctx context.Context) {
 				counts := desk.Take(Counts)
 				for slot := range int64(1000) {
-					Expect(counts.Write(ctx, slot, slot)).To(Succeed())
+					Expect(counts.Put(ctx, slot, slot)).To(Succeed())
 				}
 				store.trips.reset()
 				Expect(counts.Sum(ctx, 0, 1000)).To(BeEquivalentTo(499500))
@@ -493,8 +493,8 @@ var _ = Describe("A handle", func() {
 				counts := desk.Take(Counts)
 				for _, slot := range []int64{-1, math.MinInt64, 1<<26 + 1, math.MaxInt64} {
 					for _, err := range []error{
-						second(counts.Read(ctx, slot)), counts.Write(ctx, slot, 1), second(counts.Increment(ctx, slot, 1)),
-						second(counts.ReadRange(ctx, slot, slot)), second(counts.Sum(ctx, 5, slot)),
+						second(counts.Get(ctx, slot)), counts.Put(ctx, slot, 1), second(counts.Increment(ctx, slot, 1)),
+						second(counts.Range(ctx, slot, slot)), second(counts.Sum(ctx, 5, slot)),
 					} {
 						Expect(err).To(MatchError(kv.ErrInvalid), fmt.Sprint(slot))
 					}

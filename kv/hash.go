@@ -39,7 +39,7 @@ func (s StaticSchema) Hash[T any](key Key[HashField[T]], options ...FieldOption)
 // written is ErrInvalid; a hash without one of the fields of T that are always stored, or
 // with a text that does not fit, is ErrCorrupt; either has a *jsonval.ValidationError
 // where a jsonschema tag is broken. Fields of the hash that T does not have
-// are passed over by Read, kept by Update and Set, and removed by Write.
+// are passed over by Read, kept by Update and PutMany, and removed by Write.
 type HashField[T any] struct {
 	Field
 	plan *hashPlan
@@ -61,7 +61,7 @@ type HashValue[T any] struct {
 	format func(*planned) (string, error)
 }
 
-// To is value for the field, to be handed to HashField.Set.
+// To is value for the field, to be handed to HashField.PutMany.
 func (k HashKey[T, V]) To(value V) HashValue[T] {
 	return HashValue[T]{string(k), reflect.TypeFor[V](), func(field *planned) (string, error) {
 		return field.format(reflect.ValueOf(&value).Elem())
@@ -148,66 +148,66 @@ func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, err
 	return edited, nil
 }
 
-// ReadField is the value of one field; ErrNotFound where it, or the hash, is absent. One
+// Get is the value of one field; ErrNotFound where it, or the hash, is absent. One
 // round trip (HGET).
-func (f HashField[T]) ReadField[V any](ctx context.Context, key HashKey[T, V]) (V, error) {
+func (f HashField[T]) Get[V any](ctx context.Context, key HashKey[T, V]) (V, error) {
 	var value, none V
-	field, err := f.planned("ReadField", string(key), reflect.TypeFor[V]())
+	field, err := f.planned("Get", string(key), reflect.TypeFor[V]())
 	if err != nil {
 		return none, err
 	}
-	reply, err := f.at.do(ctx, "ReadField", &drivers.Command{Op: drivers.OpHGet, Value: field.Name})
+	reply, err := f.at.do(ctx, "Get", &drivers.Command{Op: drivers.OpHGet, Value: field.Name})
 	switch {
 	case err != nil:
 		return none, err
 	case reply.Nil:
-		return none, f.at.fail("ReadField", ErrNotFound)
+		return none, f.at.fail("Get", ErrNotFound)
 	}
 	if err := field.parse(reply.Value, reflect.ValueOf(&value).Elem()); err != nil {
-		return none, f.at.fail("ReadField", err)
+		return none, f.at.fail("Get", err)
 	}
 	return value, nil
 }
 
-// WriteField gives one field a value. See Set. One round trip (HSET).
-func (f HashField[T]) WriteField[V any](ctx context.Context, key HashKey[T, V], value V) error {
-	field, err := f.planned("WriteField", string(key), reflect.TypeFor[V]())
+// Put gives one field a value. See PutMany. One round trip (HSET).
+func (f HashField[T]) Put[V any](ctx context.Context, key HashKey[T, V], value V) error {
+	field, err := f.planned("Put", string(key), reflect.TypeFor[V]())
 	if err != nil {
 		return err
 	}
 	text, err := field.format(reflect.ValueOf(&value).Elem())
 	if err != nil {
-		return f.at.fail("WriteField", err)
+		return f.at.fail("Put", err)
 	}
-	_, err = f.at.do(ctx, "WriteField", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: []string{field.Name, text}}))
+	_, err = f.at.do(ctx, "Put", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: []string{field.Name, text}}))
 	return err
 }
 
-// Set gives fields values, in one step; the others stay as they are. Where there is no
+// PutMany gives fields values, in one step; the others stay as they are. Where there is no
 // hash it makes one of these fields alone, which Read finds corrupt if T has others that
 // are always stored. One round trip (HSET; with a TTL in the schema, a script).
-func (f HashField[T]) Set(ctx context.Context, values ...HashValue[T]) error {
+func (f HashField[T]) PutMany(ctx context.Context, values ...HashValue[T]) error {
 	if err := f.at.err(); err != nil || len(values) == 0 {
 		return err
 	}
 	pairs := make([]string, 0, 2*len(values))
 	for _, value := range values {
-		field, err := f.planned("Set", value.name, value.kind)
+		field, err := f.planned("PutMany", value.name, value.kind)
 		if err != nil {
 			return err
 		}
 		text, err := value.format(field)
 		if err != nil {
-			return f.at.fail("Set", err)
+			return f.at.fail("PutMany", err)
 		}
 		pairs = append(pairs, field.Name, text)
 	}
-	_, err := f.at.do(ctx, "Set", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
+	_, err := f.at.do(ctx, "PutMany", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 	return err
 }
 
 // Increment adds by, which may be negative, to the number in a field and returns the sum;
-// an absent field counts as 0. See IncrementIn and, of an absent hash, Set. A sum outside
+// an absent field counts as 0. See IncrementIn and, of an absent hash, PutMany. A sum outside
 // the minimum and the maximum of the field's jsonschema tag is ErrOverflow, and nothing is
 // changed; a tag that asks for more, such as multipleOf, is errors.ErrUnsupported: Update
 // can do it. One round trip (HINCRBY or HINCRBYFLOAT; where V has less than 64 bits, or

@@ -135,9 +135,9 @@ var _ = Describe("A store that indexes its keys", func() {
 			const wide, careful kv.Key[kv.BitSetField] = "wide", "careful"
 			schema := kv.Colocated(kv.IndexKeys(kv.Dynamic(kv.Static("slots").BitSet(wide, kv.I64).BitSet(careful, kv.U8, kv.Fail))))
 			slots := kv.MustOpen(schema, store.Driver, kv.At("slots"))
-			Expect(slots.Take("a").Take(wide).Write(ctx, 3, math.MaxInt64-1)).To(Succeed())
+			Expect(slots.Take("a").Take(wide).Put(ctx, 3, math.MaxInt64-1)).To(Succeed())
 			Expect(slots.Take("a").Take(wide).Increment(ctx, 3, 1)).To(BeEquivalentTo(math.MaxInt64))
-			Expect(slots.Take("a").Take(wide).Read(ctx, 3)).To(BeEquivalentTo(math.MaxInt64))
+			Expect(slots.Take("a").Take(wide).Get(ctx, 3)).To(BeEquivalentTo(math.MaxInt64))
 			Expect(slots.Take("a").Take(wide).TTL(ctx)).To(Equal(kv.NoTTL))
 			Expect(slots.Take("b").Take(careful).Increment(ctx, 0, 300)).Error().To(MatchError(kv.ErrOverflow))
 			Expect(slots.Take("c").Take(careful).Increment(ctx, 0, 255)).To(BeEquivalentTo(255))

@@ -65,8 +65,8 @@ func (s StaticSchema) Limiter(key Key[LimiterField], rate Rate) StaticSchema {
 // LimiterField is the handle of a rate limiter. Where the store's clock was set back, or the
 // rate of the schema was another before, it is shut no longer than the burst takes to come
 // back. What is stored is a moment, until all of
-// the burst is back; a limiter of which nothing is taken is absent. Within Atomic it is
-// errors.ErrUnsupported, and Copy and Export pass it by.
+// the burst is back; a limiter of which nothing is taken is absent, so that Erase gives all of
+// the burst back. Within Atomic it is errors.ErrUnsupported, and Copy and Export pass it by.
 type LimiterField struct {
 	Field
 	one, burst int64
@@ -101,11 +101,6 @@ func (f LimiterField) AllowN(ctx context.Context, n int) (Decision, error) {
 // Peek is what Allow would say, without taking anything. One round trip (a script: GET).
 func (f LimiterField) Peek(ctx context.Context) (Decision, error) {
 	return f.throttle(ctx, "Peek", 0)
-}
-
-// Reset gives all of the burst back, and reports whether anything was taken. It is Erase.
-func (f LimiterField) Reset(ctx context.Context) (bool, error) {
-	return f.at.yes(ctx, "Reset", &drivers.Command{Op: drivers.OpDelete})
 }
 
 func (f LimiterField) throttle(ctx context.Context, op string, n int64) (Decision, error) {

@@ -51,7 +51,7 @@ var _ = Describe("Limiters", func() {
 			Expect(slow.AllowN(ctx, 2)).To(about(true, 0, 0, 3*time.Hour))
 			Expect(slow.Allow(ctx)).To(about(false, 0, time.Hour, 3*time.Hour))
 			Expect(slow.Peek(ctx)).To(about(false, 0, time.Hour, 3*time.Hour))
-			Expect(slow.Reset(ctx)).To(BeTrue())
+			Expect(slow.Erase(ctx)).To(BeTrue())
 			Expect(slow.Peek(ctx)).To(about(true, 3, 0, 0))
 			Expect(store.trips.taken()).To(Equal(8))
 			Expect(slow.Exists(ctx)).To(BeFalse())

@@ -125,10 +125,10 @@ func (f ListFieldOf[T]) Write(ctx context.Context, elements []T, options ...Writ
 	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpLReplace, Values: texts}, options)
 }
 
-// At is the element at a place, or ErrNotFound. One round trip (LINDEX).
-func (f ListFieldOf[T]) At(ctx context.Context, place int) (T, error) {
-	reply, err := f.at.do(ctx, "At", &drivers.Command{Op: drivers.OpLIndex, Start: int64(place)})
-	return f.found("At", reply, err)
+// Get is the element at a place, or ErrNotFound. One round trip (LINDEX).
+func (f ListFieldOf[T]) Get(ctx context.Context, place int) (T, error) {
+	reply, err := f.at.do(ctx, "Get", &drivers.Command{Op: drivers.OpLIndex, Start: int64(place)})
+	return f.found("Get", reply, err)
 }
 
 // found is the element of a reply, or ErrNotFound.
@@ -145,16 +145,16 @@ func (f ListFieldOf[T]) found(op string, reply drivers.Reply, err error) (elemen
 	return element, nil
 }
 
-// Replace puts element in place of the one at a place, or is ErrNotFound where there is
+// Put puts element in place of the one at a place, or is ErrNotFound where there is
 // none. A place beyond 32 bits is ErrInvalid. One round trip (LSET).
-func (f ListFieldOf[T]) Replace(ctx context.Context, place int, element T) error {
-	text, err := f.text("Replace", element)
+func (f ListFieldOf[T]) Put(ctx context.Context, place int, element T) error {
+	text, err := f.text("Put", element)
 	if err != nil {
 		return err
 	}
-	replaced, err := f.at.count(ctx, "Replace", &drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
+	replaced, err := f.at.count(ctx, "Put", &drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
 	if err == nil && replaced != 1 {
-		return f.at.fail("Replace", ErrNotFound)
+		return f.at.fail("Put", ErrNotFound)
 	}
 	return err
 }
@@ -222,7 +222,7 @@ func (f ListFieldOf[T]) IndexOf(ctx context.Context, element T) (int, error) {
 	return int(reply.Ints[0]), nil
 }
 
-// Size is the number of elements. One round trip (LLEN).
-func (f ListFieldOf[T]) Size(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Size", &drivers.Command{Op: drivers.OpLLen})
+// Len is the number of elements. One round trip (LLEN).
+func (f ListFieldOf[T]) Len(ctx context.Context) (int, error) {
+	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpLLen})
 }

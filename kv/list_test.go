@@ -70,7 +70,7 @@ var _ = Describe("Lists", func() {
 			Expect(lines.PushLeft(ctx, "a", "0")).To(Equal(4))
 			Expect(lines.PopLeft(ctx, 1)).To(Equal([]string{"0"}))
 			Expect(lines.PopRight(ctx, 2)).To(Equal([]string{"c", "b"}))
-			Expect(lines.Size(ctx)).To(Equal(1))
+			Expect(lines.Len(ctx)).To(Equal(1))
 			Expect(store.trips.taken()).To(Equal(5))
 			Expect(lines.PopLeft(ctx, 5)).To(Equal([]string{"a"}))
 			Expect(lines.PopLeft(ctx, 5)).To(Equal([]string{}))
@@ -87,14 +87,14 @@ var _ = Describe("Lists", func() {
 
 		It("are read by places", func(ctx SpecContext) {
 			fill(ctx, lines, "a", "b", "c", "b")
-			Expect(lines.At(ctx, 0)).To(Equal("a"))
-			Expect(lines.At(ctx, -1)).To(Equal("b"))
+			Expect(lines.Get(ctx, 0)).To(Equal("a"))
+			Expect(lines.Get(ctx, -1)).To(Equal("b"))
 			Expect(lines.Range(ctx, 1, 2)).To(Equal([]string{"b", "c"}))
 			Expect(lines.Range(ctx, -2, 9)).To(Equal([]string{"c", "b"}))
 			Expect(lines.Range(ctx, 3, 1)).To(Equal([]string{}))
 			Expect(lines.IndexOf(ctx, "b")).To(Equal(1))
 			Expect(store.trips.taken()).To(Equal(6))
-			_, err := lines.At(ctx, 4)
+			_, err := lines.Get(ctx, 4)
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			_, err = lines.IndexOf(ctx, "z")
 			Expect(err).To(MatchError(kv.ErrNotFound))
@@ -103,7 +103,7 @@ var _ = Describe("Lists", func() {
 
 		It("are changed in the middle", func(ctx SpecContext) {
 			fill(ctx, lines, "a", "b", "a")
-			Expect(lines.Replace(ctx, -1, "c")).To(Succeed())
+			Expect(lines.Put(ctx, -1, "c")).To(Succeed())
 			Expect(lines.InsertBefore(ctx, "b", "x")).To(Equal(4))
 			Expect(lines.InsertAfter(ctx, "b", "y")).To(Equal(5))
 			has(ctx, lines, "a", "x", "b", "y", "c")
@@ -112,8 +112,8 @@ var _ = Describe("Lists", func() {
 			Expect(lines.Remove(ctx, "b", 0)).To(Equal(1))
 			has(ctx, lines, "x", "y")
 
-			Expect(lines.Replace(ctx, 2, "z")).To(MatchError(kv.ErrNotFound))
-			Expect(others.Replace(ctx, 0, "z")).To(MatchError(kv.ErrNotFound))
+			Expect(lines.Put(ctx, 2, "z")).To(MatchError(kv.ErrNotFound))
+			Expect(others.Put(ctx, 0, "z")).To(MatchError(kv.ErrNotFound))
 			_, err := lines.InsertBefore(ctx, "z", "a")
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			_, err = others.InsertAfter(ctx, "z", "a")
@@ -212,7 +212,7 @@ var _ = Describe("Lists", func() {
 			_, err = nights.PopLeftWait(ctx)
 			Expect(errors.As(err, &corrupt)).To(BeTrue())
 			Expect(corrupt.Text).To(Equal("two"))
-			Expect(nights.Size(ctx)).To(BeZero())
+			Expect(nights.Len(ctx)).To(BeZero())
 
 			push("1", "one", "2")
 			var all []int
@@ -286,8 +286,8 @@ var _ = Describe("Lists", func() {
 				"PopLeft":          func(ctx context.Context, l, _ kv.ListField) (any, error) { return l.PopLeft(ctx, 2) },
 				"PopRight":         func(ctx context.Context, l, _ kv.ListField) (any, error) { return l.PopRight(ctx, 2) },
 				"PopRight of 0":    func(ctx context.Context, l, _ kv.ListField) (any, error) { return l.PopRight(ctx, 0) },
-				"Replace":          func(ctx context.Context, l, _ kv.ListField) (any, error) { return nil, l.Replace(ctx, -4, "x") },
-				"Replace beyond":   func(ctx context.Context, l, _ kv.ListField) (any, error) { return nil, l.Replace(ctx, 4, "x") },
+				"Put":              func(ctx context.Context, l, _ kv.ListField) (any, error) { return nil, l.Put(ctx, -4, "x") },
+				"Put beyond":       func(ctx context.Context, l, _ kv.ListField) (any, error) { return nil, l.Put(ctx, 4, "x") },
 				"InsertAfter":      func(ctx context.Context, l, _ kv.ListField) (any, error) { return l.InsertAfter(ctx, "b", "x") },
 				"InsertBefore":     func(ctx context.Context, _, l kv.ListField) (any, error) { return l.InsertBefore(ctx, "2", "x") },
 				"InsertAfter none": func(ctx context.Context, l, _ kv.ListField) (any, error) { return l.InsertAfter(ctx, "z", "x") },

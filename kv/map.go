@@ -53,37 +53,37 @@ type MapField[K comparable, V any] struct {
 	values *codec[V]
 }
 
-// Read is the value of key, or ErrNotFound. One round trip (HGET).
-func (f MapField[K, V]) Read(ctx context.Context, key K) (V, error) {
+// Get is the value of key, or ErrNotFound. One round trip (HGET).
+func (f MapField[K, V]) Get(ctx context.Context, key K) (V, error) {
 	var value V
-	field, err := f.encode("Read", key)
+	field, err := f.encode("Get", key)
 	if err != nil {
 		return value, err
 	}
-	reply, err := f.at.do(ctx, "Read", &drivers.Command{Op: drivers.OpHGet, Value: field})
+	reply, err := f.at.do(ctx, "Get", &drivers.Command{Op: drivers.OpHGet, Value: field})
 	switch {
 	case err != nil:
 		return value, err
 	case reply.Nil:
-		return value, f.at.fail("Read", ErrNotFound)
+		return value, f.at.fail("Get", ErrNotFound)
 	}
 	if value, err = f.values.decode(reply.Value); err != nil {
-		return value, f.at.fail("Read", err)
+		return value, f.at.fail("Get", err)
 	}
 	return value, nil
 }
 
-// ReadMany is the values of those of keys that are there. One round trip (HMGET).
-func (f MapField[K, V]) ReadMany(ctx context.Context, keys ...K) (map[K]V, error) {
+// GetMany is the values of those of keys that are there. One round trip (HMGET).
+func (f MapField[K, V]) GetMany(ctx context.Context, keys ...K) (map[K]V, error) {
 	values := make(map[K]V, len(keys))
-	fields, err := f.encodeKeys("ReadMany", keys)
+	fields, err := f.encodeKeys("GetMany", keys)
 	if err != nil {
 		return nil, err
 	}
 	if len(fields) == 0 {
 		return values, nil
 	}
-	reply, err := f.at.do(ctx, "ReadMany", &drivers.Command{Op: drivers.OpHMGet, Values: fields})
+	reply, err := f.at.do(ctx, "GetMany", &drivers.Command{Op: drivers.OpHMGet, Values: fields})
 	if err != nil {
 		return nil, err
 	}
@@ -92,21 +92,21 @@ func (f MapField[K, V]) ReadMany(ctx context.Context, keys ...K) (map[K]V, error
 			continue
 		}
 		if values[key], err = f.values.decode(reply.Values[i]); err != nil {
-			return nil, f.at.fail("ReadMany", err)
+			return nil, f.at.fail("GetMany", err)
 		}
 	}
 	return values, nil
 }
 
-// ReadAll is the whole map. One round trip (HGETALL).
-func (f MapField[K, V]) ReadAll(ctx context.Context) (map[K]V, error) {
-	reply, err := f.at.ask(ctx, "ReadAll", drivers.OpHGetAll)
+// Read is the whole map. One round trip (HGETALL).
+func (f MapField[K, V]) Read(ctx context.Context) (map[K]V, error) {
+	reply, err := f.at.ask(ctx, "Read", drivers.OpHGetAll)
 	if err != nil {
 		return nil, err
 	}
 	values, err := f.readFrom(reply)
 	if err != nil {
-		return nil, f.at.fail("ReadAll", err)
+		return nil, f.at.fail("Read", err)
 	}
 	return values, nil
 }
@@ -189,19 +189,19 @@ func (f MapField[K, V]) entry(field, text string) (entry Entry[K, V], err error)
 	return entry, err
 }
 
-// Write gives key a value. One round trip (HSET; with a TTL in the schema, a script).
-func (f MapField[K, V]) Write(ctx context.Context, key K, value V) error {
-	_, err := f.set(ctx, "Write", map[K]V{key: value})
+// Put gives key a value. One round trip (HSET; with a TTL in the schema, a script).
+func (f MapField[K, V]) Put(ctx context.Context, key K, value V) error {
+	_, err := f.put(ctx, "Put", map[K]V{key: value})
 	return err
 }
 
-// WriteMany gives keys values, in one step, and returns how many keys were new. Other
+// PutMany gives keys values, in one step, and returns how many keys were new. Other
 // keys stay as they are. One round trip (HSET; with a TTL in the schema, a script).
-func (f MapField[K, V]) WriteMany(ctx context.Context, values map[K]V) (int, error) {
-	return f.set(ctx, "WriteMany", values)
+func (f MapField[K, V]) PutMany(ctx context.Context, values map[K]V) (int, error) {
+	return f.put(ctx, "PutMany", values)
 }
 
-func (f MapField[K, V]) set(ctx context.Context, op string, values map[K]V) (int, error) {
+func (f MapField[K, V]) put(ctx context.Context, op string, values map[K]V) (int, error) {
 	pairs, err := f.pairs(op, values)
 	if len(pairs) == 0 || err != nil {
 		return 0, err
@@ -209,17 +209,17 @@ func (f MapField[K, V]) set(ctx context.Context, op string, values map[K]V) (int
 	return f.at.count(ctx, op, f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 }
 
-// Replace replaces the whole map, in one step. Without keys the map is absent
+// Write replaces the whole map, in one step. Without keys the map is absent
 // afterwards. A TTL that is there is kept unless the schema or an option says
 // otherwise; a condition that does not hold is ErrConditionFailed. One round trip (a
 // script: HKEYS, HSET, HDEL, PEXPIRE), which takes the longer the more keys there are and
 // were.
-func (f MapField[K, V]) Replace(ctx context.Context, values map[K]V, options ...WriteOption) error {
-	pairs, err := f.pairs("Replace", values)
+func (f MapField[K, V]) Write(ctx context.Context, values map[K]V, options ...WriteOption) error {
+	pairs, err := f.pairs("Write", values)
 	if err != nil {
 		return err
 	}
-	return f.at.write(ctx, "Replace", &drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
+	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
 }
 
 // Remove takes keys out and returns how many were there. One round trip (HDEL).
@@ -240,22 +240,22 @@ func (f MapField[K, V]) Has(ctx context.Context, key K) (bool, error) {
 	return f.at.yes(ctx, "Has", &drivers.Command{Op: drivers.OpHExists, Value: field})
 }
 
-// Size is the number of keys. One round trip (HLEN).
-func (f MapField[K, V]) Size(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Size", &drivers.Command{Op: drivers.OpHLen})
+// Len is the number of keys. One round trip (HLEN).
+func (f MapField[K, V]) Len(ctx context.Context) (int, error) {
+	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpHLen})
 }
 
-// ExpireField lets keys end after d, each by itself, and returns how many of them were
+// ExpireFields lets keys end after d, each by itself, and returns how many of them were
 // there. A d that is not positive is ErrInvalid. It needs Redis 7.4; an older server, and
 // the memory driver, are errors.ErrUnsupported. One round trip (HPEXPIRE).
-func (f MapField[K, V]) ExpireField(ctx context.Context, d time.Duration, keys ...K) (int, error) {
-	answers, err := f.ofFields(ctx, "ExpireField", &drivers.Command{Op: drivers.OpHExpire, Expiry: drivers.In(d)}, keys)
+func (f MapField[K, V]) ExpireFields(ctx context.Context, d time.Duration, keys ...K) (int, error) {
+	answers, err := f.ofFields(ctx, "ExpireFields", &drivers.Command{Op: drivers.OpHExpire, Expiry: drivers.In(d)}, keys)
 	return countPositive(answers), err
 }
 
 // FieldTTL is the time that key has left, to the millisecond; NoTTL if it stays as long
 // as the map does; ErrNotFound if it is not there; the longest Duration if it is longer
-// than that, 292 years. See ExpireField. One round trip (HPTTL).
+// than that, 292 years. See ExpireFields. One round trip (HPTTL).
 func (f MapField[K, V]) FieldTTL(ctx context.Context, key K) (time.Duration, error) {
 	answers, err := f.ofFields(ctx, "FieldTTL", &drivers.Command{Op: drivers.OpHTTL}, []K{key})
 	switch {
@@ -269,10 +269,10 @@ func (f MapField[K, V]) FieldTTL(ctx context.Context, key K) (time.Duration, err
 	return drivers.Span(answers[0], time.Millisecond), nil
 }
 
-// PersistField lets keys stay as long as the map does, and returns how many of them had
-// a TTL to lose. See ExpireField. One round trip (HPERSIST).
-func (f MapField[K, V]) PersistField(ctx context.Context, keys ...K) (int, error) {
-	answers, err := f.ofFields(ctx, "PersistField", &drivers.Command{Op: drivers.OpHPersist}, keys)
+// PersistFields lets keys stay as long as the map does, and returns how many of them had
+// a TTL to lose. See ExpireFields. One round trip (HPERSIST).
+func (f MapField[K, V]) PersistFields(ctx context.Context, keys ...K) (int, error) {
+	answers, err := f.ofFields(ctx, "PersistFields", &drivers.Command{Op: drivers.OpHPersist}, keys)
 	return countPositive(answers), err
 }
 

@@ -56,7 +56,7 @@ var kindsOfHandles = []kind{
 	kindOf[kv.StringField]("string", "Write"), kindOf[kv.BytesField]("bytes", "Write"), kindOf[kv.IntField]("int", "Write"),
 	kindOf[kv.IntField]("brief", "Write"), kindOf[kv.IntField]("bounded", "Write"),
 	kindOf[kv.FloatField]("float", "Write"), kindOf[kv.TimeField]("time", "Write"), kindOf[kv.JSONField[Msg]]("json", "Write"),
-	kindOf[kv.SetField]("set", "Write"), kindOf[kv.SetField]("short", "Write"), kindOf[kv.BitSetField]("bitset", "Write"), kindOf[kv.BitmapField]("bitmap", "Write"),
+	kindOf[kv.SetField]("set", "Write"), kindOf[kv.SetField]("short", "Write"), kindOf[kv.BitSetField]("bitset", "Put"), kindOf[kv.BitmapField]("bitmap", "Put"),
 	kindOf[kv.ListField]("list", "Write"), kindOf[kv.SortedSetField]("sorted", "Write"), kindOf[kv.HashField[Msg]]("hash", "Write"),
 	kindOf[kv.MapField[string, int]]("map", "Write"), kindOf[kv.HyperLogLogField]("hll", "Add"), kindOf[kv.GeoField]("geo", "Write"),
 	streams, kindOf[kv.TopicField[Msg]]("topic", "Publish"),
@@ -68,7 +68,7 @@ var kindsOfHandles = []kind{
 
 // others are left out: those that wait have specs of their own, and what only makes another
 // handle executes nothing.
-var others = regexp.MustCompile(`Wait$|^Subscribe$|^Consume$|^Acquire$|^Hold$|^Path$|^Group$|^Weighted$|^Aggregating$|^Range\(stream\)$|^Read\(stream\)$`)
+var others = regexp.MustCompile(`Wait$|^Subscribe$|^Consume$|^Acquire$|^Hold$|^Path$|^Group$|^Weighted$|^Aggregating$|^Range\(stream\)$|^Follow$`)
 
 // operation is one that may be of two fields.
 type operation struct {
@@ -89,8 +89,8 @@ func (k kind) operations() (all []operation) {
 		if others.MatchString(name) || others.MatchString(name+"("+k.name+")") {
 			continue
 		}
-		if _, common := reflect.TypeFor[kv.Field]().MethodByName(name); common && k.name != "string" {
-			continue // which is the same for all
+		if _, common := reflect.TypeFor[kv.Field]().MethodByName(name); common && k.name != "string" && k.name != "group" {
+			continue // which is the same for all fields
 		}
 		method := handle.Method(i).Type
 		two := slices.ContainsFunc(slices.Collect(method.Ins())[1:], func(in reflect.Type) bool {
@@ -114,9 +114,9 @@ func (k kind) generic() []act {
 	const message kv.HashKey[Msg, string] = "message"
 	hash := func(yard kv.StaticStore) kv.HashField[Msg] { return yard.Take[kv.HashField[Msg]]("hash") }
 	return []act{
-		answers("ReadField", func(c context.Context, y kv.StaticStore) (string, error) { return hash(y).ReadField(c, message) }),
-		does("WriteField", func(c context.Context, y kv.StaticStore) error { return hash(y).WriteField(c, message, "blue") }),
-		does("Set a value", func(c context.Context, y kv.StaticStore) error { return hash(y).Set(c, message.To("blue")) }),
+		answers("Get", func(c context.Context, y kv.StaticStore) (string, error) { return hash(y).Get(c, message) }),
+		does("Put", func(c context.Context, y kv.StaticStore) error { return hash(y).Put(c, message, "blue") }),
+		does("PutMany", func(c context.Context, y kv.StaticStore) error { return hash(y).PutMany(c, message.To("blue")) }),
 	}
 }
 

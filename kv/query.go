@@ -41,8 +41,8 @@ func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	return q
 }
 
-// Reverse is the same query in the opposite order.
-func (q Query[K, T]) Reverse() Query[K, T] {
+// Backwards is the same query in the opposite order.
+func (q Query[K, T]) Backwards() Query[K, T] {
 	q.search.reverse = !q.search.reverse
 	return q
 }

@@ -67,8 +67,8 @@ var _ = Describe("A query", func() {
 		It("finds by a value, in the order of the keys", func(ctx context.Context) {
 			write(ctx, 10)
 			Expect(found(ctx, matches.Find(ByPlayer.Is("bob")))).To(Equal([]string{"000", "003", "006", "009"}))
-			Expect(found(ctx, matches.Find(ByPlayer.Is("bob")).Reverse())).To(Equal([]string{"009", "006", "003", "000"}))
-			Expect(found(ctx, matches.Find(ByPlayer.Is("bob")).Reverse().Reverse())).To(HaveLen(4))
+			Expect(found(ctx, matches.Find(ByPlayer.Is("bob")).Backwards())).To(Equal([]string{"009", "006", "003", "000"}))
+			Expect(found(ctx, matches.Find(ByPlayer.Is("bob")).Backwards().Backwards())).To(HaveLen(4))
 			for _, none := range []string{"", "bo", "bobo", "bob\x00", "BOB"} {
 				Expect(found(ctx, matches.Find(ByPlayer.Is(none)))).To(BeEmpty())
 			}
@@ -76,7 +76,7 @@ var _ = Describe("A query", func() {
 		It("finds by a range, in the order of the values", func(ctx context.Context) {
 			write(ctx, 20)
 			Expect(found(ctx, matches.Find(ByRating.Between(2, 4)))).To(Equal([]string{"002", "012", "003", "013"}))
-			Expect(found(ctx, matches.Find(ByRating.AtLeast(8)).Reverse())).To(Equal([]string{"019", "009", "018", "008"}))
+			Expect(found(ctx, matches.Find(ByRating.AtLeast(8)).Backwards())).To(Equal([]string{"019", "009", "018", "008"}))
 			Expect(found(ctx, matches.Find(ByRating.Below(1)))).To(Equal([]string{"000", "010"}))
 			Expect(found(ctx, matches.Find(ByStart.Between(day(5), day(8))))).To(Equal([]string{"005", "006", "007"}))
 			Expect(found(ctx, matches.Find(ByStart.Is(day(5).In(time.FixedZone("elsewhere", 3600)))))).To(Equal([]string{"005"}))
@@ -89,7 +89,7 @@ var _ = Describe("A query", func() {
 			}
 			Expect(found(ctx, matches.Find(ByPlayer.AtLeast("a")))).To(Equal([]string{"1", "2", "3"}))
 			Expect(found(ctx, matches.Find(ByPlayer.AtLeast("b")))).To(Equal([]string{"2", "1", "3"}))
-			Expect(found(ctx, matches.Find(ByPlayer.AtLeast("a")).Reverse())).To(Equal([]string{"2", "3", "1"}), "by the greatest")
+			Expect(found(ctx, matches.Find(ByPlayer.AtLeast("a")).Backwards())).To(Equal([]string{"2", "3", "1"}), "by the greatest")
 			Expect(pages(ctx, matches.Find(ByPlayer.AtLeast("a")), 1, func() {})).To(Equal([][]string{{"1"}, {"2"}, {"3"}}))
 		})
 		It("finds by all of several terms", func(ctx context.Context) {
@@ -117,7 +117,7 @@ var _ = Describe("A query", func() {
 		It("gives the first", func(ctx context.Context) {
 			write(ctx, 20)
 			Expect(matches.Find(ByRating.AtLeast(3)).First(ctx)).To(Equal(kv.Entry[string, Match]{Key: "003", Value: numbered(3)}))
-			Expect(matches.Find(ByRating.AtLeast(3)).Reverse().First(ctx)).To(HaveField("Key", "019"))
+			Expect(matches.Find(ByRating.AtLeast(3)).Backwards().First(ctx)).To(HaveField("Key", "019"))
 			_, err := matches.Find(ByRating.Is(77)).First(ctx)
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			Expect(err).To(MatchError("kv: First {club}:matches: not found"))
@@ -125,7 +125,7 @@ var _ = Describe("A query", func() {
 		It("goes on past more documents than are read at a time, and may be left", func(ctx context.Context) {
 			write(ctx, 600)
 			Expect(found(ctx, matches.Find(ByStart.AtLeast(day(0))))).To(HaveLen(600))
-			Expect(found(ctx, matches.Find(ByStart.AtLeast(day(0))).Reverse())).To(HaveLen(600))
+			Expect(found(ctx, matches.Find(ByStart.AtLeast(day(0))).Backwards())).To(HaveLen(600))
 			Expect(found(ctx, matches.Find(ByPlayer.Is("bob"), ByStart.AtLeast(day(0))))).To(HaveLen(200))
 			store.trips.reset()
 			for range matches.Find(ByStart.AtLeast(day(0))).All(ctx) {
@@ -143,7 +143,7 @@ var _ = Describe("A query", func() {
 				matches.Find(ByPlayer.Is("ann")), matches.Find(ByRating.Between(2, 9)),
 				matches.Find(ByRating.AtLeast(3), ByPlayer.Is("ann")), matches.Find(ByPlayer.Is("zoe")),
 			} {
-				for _, query := range []kv.Query[string, Match]{query, query.Reverse()} {
+				for _, query := range []kv.Query[string, Match]{query, query.Backwards()} {
 					all := found(ctx, query)
 					for size := 1; size <= 11; size++ {
 						got := pages(ctx, query, size, func() {})
@@ -158,7 +158,7 @@ var _ = Describe("A query", func() {
 		})
 		It("is handed out in pages while others write", func(ctx context.Context) {
 			write(ctx, 40)
-			for _, query := range []kv.Query[string, Match]{matches.Find(ByStart.AtLeast(day(-99))), matches.Find(ByStart.AtLeast(day(-99))).Reverse()} {
+			for _, query := range []kv.Query[string, Match]{matches.Find(ByStart.AtLeast(day(-99))), matches.Find(ByStart.AtLeast(day(-99))).Backwards()} {
 				turn := 0
 				got := slices.Concat(pages(ctx, query, 3, func() {
 					// Every page, an odd match ends, the end of the page among them, and others begin.
@@ -178,7 +178,7 @@ var _ = Describe("A query", func() {
 			query := matches.Find(ByStart.AtLeast(day(0)))
 			page, err := query.Page(ctx, 5, "")
 			Expect(err).NotTo(HaveOccurred())
-			back, err := query.Reverse().Page(ctx, 3, page.Next)
+			back, err := query.Backwards().Page(ctx, 3, page.Next)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(back.Entries).To(HaveEach(HaveField("Key", BeElementOf("003", "002", "001"))))
 		})
@@ -216,7 +216,7 @@ var _ = Describe("A query", func() {
 				Expect(err).To(MatchError(class))
 				Expect(err).To(MatchError(HavePrefix("kv: Find {club}:matches: ")))
 				Expect(second(query.Page(ctx, 1, ""))).To(MatchError(class))
-				Expect(second(query.Reverse().First(ctx))).To(MatchError(class))
+				Expect(second(query.Backwards().First(ctx))).To(MatchError(class))
 			}
 			Expect(second(matches.Find(kv.Term{}).First(ctx))).To(MatchError(kv.ErrUndeclared))
 			Expect(second(matches.Find(ratio.Is(1)).First(ctx))).To(MatchError(ContainSubstring("rating: declared as another type: int, not float64")))

@@ -56,11 +56,8 @@ func (s StaticSchema) Duration(key Key[DurationField], options ...FieldOption) S
 
 // Enum declares one of the given values. Any other is ErrInvalid when it is to be
 // written and ErrCorrupt when it is found stored. An enumeration of nothing, or of one
-// value twice, is a mistake of the schema. Use OneOf to give it options.
-func Enum[T ~string](values ...T) Schema[EnumField[T]] { return OneOf(values) }
-
-// OneOf is Enum with options.
-func OneOf[T ~string](values []T, options ...FieldOption) Schema[EnumField[T]] {
+// value twice, is a mistake of the schema.
+func Enum[T ~string](values []T, options ...FieldOption) Schema[EnumField[T]] {
 	values = slices.Clone(values)
 	node, _ := declare(detailed[T](dsl.Enum), options)
 	if len(values) == 0 {
@@ -85,7 +82,7 @@ func OneOf[T ~string](values []T, options ...FieldOption) Schema[EnumField[T]] {
 
 // Enum adds one of several values to the store.
 func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options ...FieldOption) StaticSchema {
-	return s.Field(key, OneOf(values, options...))
+	return s.Field(key, Enum(values, options...))
 }
 
 // Text declares a value that marshals to and from text, and is stored as that text. A T

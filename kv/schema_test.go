@@ -61,7 +61,7 @@ var _ = Describe("A schema", func() {
 		opened := kv.MustOpen(twice, memory.New())
 		a, b := opened.Take[kv.StaticStore]("a"), opened.Take[kv.StaticStore]("b")
 		Expect(a.Take(Members).Add(ctx, "ann")).To(Equal(1))
-		Expect(b.Take(Members).Size(ctx)).To(Equal(0))
+		Expect(b.Take(Members).Len(ctx)).To(Equal(0))
 		Expect(b.Take(Members).Path()).To(Equal("twice:b:members"))
 	})
 
@@ -69,8 +69,9 @@ var _ = Describe("A schema", func() {
 		broken := kv.Static("broken").
 			String("a:b").
 			Set("twice").String("twice").
-			BitSet("bits", 0).
-			BitSet("wide", kv.Width(-64)).
+			BitSet("bits", kv.Signed(0)).
+			BitSet("word", "i08").
+			BitSet("wide", kv.Unsigned(64)).
 			BitSet("odd", kv.U8, kv.OverflowOption(7)).
 			JSON[chan int]("channel").
 			String("brief", kv.ExpireIn(0)).
@@ -81,7 +82,8 @@ var _ = Describe("A schema", func() {
 		Expect(mistakes(err)).To(ConsistOf(
 			ContainSubstring(`"a:b" would have to be escaped`),
 			ContainSubstring(`"twice" is declared twice`),
-			HavePrefix("broken:bits: slots of 0 bits"),
+			HavePrefix("broken:bits: slots of 0 bits: signed slots have 1 to 64, unsigned ones 1 to 63"),
+			HavePrefix(`broken:word: "i08" is no width`),
 			HavePrefix("broken:wide: slots of 64 bits"),
 			HavePrefix("broken:odd: OverflowOption(7) is no way"),
 			HavePrefix("broken:channel: "),
@@ -125,7 +127,7 @@ var _ = Describe("A schema", func() {
 		Expect(room.Erase(ctx)).To(Equal(1))
 		_, err := rooms.Take("").Keys(ctx)
 		Expect(err).To(MatchError(kv.ErrBadKey))
-		_, err = rooms.Take("").Members.Size(ctx)
+		_, err = rooms.Take("").Members.Len(ctx)
 		Expect(err).To(MatchError(kv.ErrBadKey))
 	})
 
@@ -180,11 +182,11 @@ var _ = Describe("Open", func() {
 		}
 		foo := kv.MustOpen(Foo, drivers.Use(memory.New(), spy), kv.At("tenant", "42"))
 		_ = foo.Take(Rooms).Take("7").Take(Members).Path()
-		_, _ = foo.Take(Rooms).Take("7").Take(Members).Size(ctx)
+		_, _ = foo.Take(Rooms).Take("7").Take(Members).Len(ctx)
 		_, _ = foo.Take(Rooms).Len(ctx)
 		_, _ = foo.Take(Baz).TTL(ctx)
 		rooms := kv.MustOpen(kv.Dynamic(Room.As[RoomView]()), drivers.Use(memory.New(), spy), kv.At("tenant", "42"))
-		_, _ = rooms.Take("7").Members.Size(ctx)
+		_, _ = rooms.Take("7").Members.Len(ctx)
 		Expect(seen).To(Equal([]string{"foo:rooms:*:members", "foo:rooms", "foo:baz", "tenant:*:*:members"}))
 	})
 })
@@ -249,7 +251,7 @@ var _ = Describe("Take", func() {
 		rooms := kv.MustOpen(kv.Dynamic(Room.As[RoomView]()), memory.New(), kv.At("rooms"))
 		_, err := rooms.Take("").Config.Read(ctx)
 		Expect(err).To(MatchError(kv.ErrBadKey))
-		_, err = rooms.Take("").Members.Size(ctx)
+		_, err = rooms.Take("").Members.Len(ctx)
 		Expect(err).To(MatchError(kv.ErrBadKey))
 	})
 
@@ -281,9 +283,9 @@ var _ = Describe("Take", func() {
 			second(none.text.Swap(ctx, "x")), second(none.text.Update(ctx, nil)),
 			second(none.document.Read(ctx)), none.document.Write(ctx, Msg{}), second(none.document.Swap(ctx, Msg{})),
 			second(none.set.Add(ctx)), second(none.set.Pop(ctx, 1)), second(none.set.Move(ctx, none.set, "x")),
-			second(none.bits.Sum(ctx, 0, 1)), none.bits.Write(ctx, 0, 1),
-			second(none.static.Keys(ctx)), second(none.static.Erase(ctx)), second(none.static.Take(Baz).Size(ctx)),
-			second(none.dynamic.Len(ctx)), second(none.dynamic.Take("x").Size(ctx)),
+			second(none.bits.Sum(ctx, 0, 1)), none.bits.Put(ctx, 0, 1),
+			second(none.static.Keys(ctx)), second(none.static.Erase(ctx)), second(none.static.Take(Baz).Len(ctx)),
+			second(none.dynamic.Len(ctx)), second(none.dynamic.Take("x").Len(ctx)),
 		}
 		for _, err := range failures {
 			Expect(err).To(MatchError(kv.ErrUndeclared))

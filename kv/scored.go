@@ -13,9 +13,9 @@ import (
 // of type T, each with a score.
 type scoredField[T any] struct{ elementsField[T] }
 
-// Size is the number of members. One round trip (ZCARD).
-func (f scoredField[T]) Size(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Size", &drivers.Command{Op: drivers.OpZCard})
+// Len is the number of members. One round trip (ZCARD).
+func (f scoredField[T]) Len(ctx context.Context) (int, error) {
+	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpZCard})
 }
 
 // Remove takes members out and returns how many were there. One round trip (ZREM).

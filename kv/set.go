@@ -124,9 +124,9 @@ func (f SetFieldOf[T]) Has(ctx context.Context, member T) (bool, error) {
 	return f.at.yes(ctx, "Has", &drivers.Command{Op: drivers.OpSIsMember, Value: text})
 }
 
-// Size is the number of members. One round trip (SCARD).
-func (f SetFieldOf[T]) Size(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Size", &drivers.Command{Op: drivers.OpSCard})
+// Len is the number of members. One round trip (SCARD).
+func (f SetFieldOf[T]) Len(ctx context.Context) (int, error) {
+	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpSCard})
 }
 
 // Intersect is the members that the set and all others have. The others must be

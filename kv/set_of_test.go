@@ -49,7 +49,7 @@ var _ = Describe("A set of typed members", func() {
 			_, err := points.Add(ctx, SetOfPoint{1, 1}, SetOfPoint{-1, 1})
 			Expect(err).To(MatchError(kv.ErrInvalid))
 			Expect(err).To(MatchError(ContainSubstring("kv: Add points")))
-			Expect(points.Size(ctx)).To(Equal(0))
+			Expect(points.Len(ctx)).To(Equal(0))
 			Expect(points.Write(ctx, []SetOfPoint{{-1, 1}})).To(MatchError(kv.ErrInvalid))
 			_, err = points.Has(ctx, SetOfPoint{-1, 1})
 			Expect(err).To(MatchError(kv.ErrInvalid))

@@ -170,9 +170,9 @@ func (f SortedSetFieldOf[T]) Rank(ctx context.Context, member T) (int, error) {
 	return int(reply.Int), err
 }
 
-// RevRank is how many members come after member, or ErrNotFound. One round trip (ZREVRANK).
-func (f SortedSetFieldOf[T]) RevRank(ctx context.Context, member T) (int, error) {
-	reply, err := f.of(ctx, "RevRank", &drivers.Command{Op: drivers.OpZRank, Reverse: true}, member)
+// RankBackwards is how many members come after member, or ErrNotFound. One round trip (ZREVRANK).
+func (f SortedSetFieldOf[T]) RankBackwards(ctx context.Context, member T) (int, error) {
+	reply, err := f.of(ctx, "RankBackwards", &drivers.Command{Op: drivers.OpZRank, Reverse: true}, member)
 	return int(reply.Int), err
 }
 

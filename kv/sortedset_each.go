@@ -44,17 +44,17 @@ func (f SortedSetFieldOf[T]) yield(op, text string, score float64, yield func(Sc
 	return yield(Scored[T]{member, score}, nil)
 }
 
-// EachByMember goes through the members in a range page by page, as EachByScore does
+// AllByMember goes through the members in a range page by page, as AllByScore does
 // through those with scores in one. See RangeByMember. One round trip a page (ZRANGEBYLEX).
-func (f SortedSetFieldOf[T]) EachByMember(ctx context.Context, members MemberRange) iter.Seq2[T, error] {
+func (f SortedSetFieldOf[T]) AllByMember(ctx context.Context, members MemberRange) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		if err := f.inOrder("EachByMember"); err != nil {
+		if err := f.inOrder("AllByMember"); err != nil {
 			yield(none, err)
 			return
 		}
 		for {
-			reply, err := f.at.do(ctx, "EachByMember", members.over(&drivers.Command{Op: drivers.OpZRangeByLex, Amount: scanPage}))
+			reply, err := f.at.do(ctx, "AllByMember", members.over(&drivers.Command{Op: drivers.OpZRangeByLex, Amount: scanPage}))
 			if err != nil {
 				yield(none, err)
 				return
@@ -62,7 +62,7 @@ func (f SortedSetFieldOf[T]) EachByMember(ctx context.Context, members MemberRan
 			for _, text := range reply.Values {
 				member, err := f.codec.decode(text)
 				if err != nil {
-					err = f.at.fail("EachByMember", err)
+					err = f.at.fail("AllByMember", err)
 				}
 				if !yield(member, err) {
 					return
@@ -76,22 +76,22 @@ func (f SortedSetFieldOf[T]) EachByMember(ctx context.Context, members MemberRan
 	}
 }
 
-// EachByScore goes through the members with scores in a range page by page, from the
+// AllByScore goes through the members with scores in a range page by page, from the
 // lowest score. Members whose scores stay as they are all the while come exactly once,
 // whatever comes, goes and changes besides. A member that is no T comes as ErrCorrupt and
 // does not end the loop; any other error does. One round trip a page (ZRANGEBYSCORE).
-func (f SortedSetFieldOf[T]) EachByScore(ctx context.Context, scores ScoreRange) iter.Seq2[Scored[T], error] {
+func (f SortedSetFieldOf[T]) AllByScore(ctx context.Context, scores ScoreRange) iter.Seq2[Scored[T], error] {
 	return func(yield func(Scored[T], error) bool) {
 		at := pager{scores: scores}
 		for {
 			cmd := at.command()
-			reply, err := f.at.do(ctx, "EachByScore", &cmd)
+			reply, err := f.at.do(ctx, "AllByScore", &cmd)
 			if err != nil {
 				yield(Scored[T]{}, err)
 				return
 			}
 			for i := range at.turn(reply) {
-				if !f.yield("EachByScore", reply.Values[i], reply.Floats[i], yield) {
+				if !f.yield("AllByScore", reply.Values[i], reply.Floats[i], yield) {
 					return
 				}
 			}

@@ -91,33 +91,45 @@ func orElse(text, otherwise string) string {
 	return text
 }
 
-// PageOption says which part of a range is read: Skip, Limit, Backwards.
-type PageOption func(*drivers.Command)
+// PageOption says which part of a range is read, and in which order: Skip, Limit, Backwards.
+type PageOption interface{ page(*drivers.Command) }
+
+// RangeOption says in which order a range of places is read: Backwards.
+type RangeOption interface {
+	PageOption
+	places()
+}
+
+type (
+	skip      int
+	limit     int
+	backwards struct{}
+)
+
+func (s skip) page(cmd *drivers.Command)    { cmd.Start = int64(s) }
+func (l limit) page(cmd *drivers.Command)   { cmd.Amount = int64(l) }
+func (backwards) page(cmd *drivers.Command) { cmd.Reverse = true }
+func (backwards) places()                   {}
 
 // Skip passes over the first n members of a range. A negative n is ErrInvalid.
-func Skip(n int) PageOption { return func(cmd *drivers.Command) { cmd.Start = int64(n) } }
+func Skip(n int) PageOption { return skip(n) }
 
 // Limit reads at most n members of a range, all if n is 0. A negative n is ErrInvalid.
-func Limit(n int) PageOption { return func(cmd *drivers.Command) { cmd.Amount = int64(n) } }
+func Limit(n int) PageOption { return limit(n) }
 
 // Backwards reads a range from its end.
-func Backwards() PageOption { return func(cmd *drivers.Command) { cmd.Reverse = true } }
+func Backwards() RangeOption { return backwards{} }
 
-func paged(cmd *drivers.Command, options []PageOption) *drivers.Command {
-	withOptions(cmd, options, func(option PageOption, cmd *drivers.Command) { option(cmd) })
+func paged[O PageOption](cmd *drivers.Command, options []O) *drivers.Command {
+	withOptions(cmd, options, func(option O, cmd *drivers.Command) { option.page(cmd) })
 	return cmd
 }
 
 // Range is the members from the place start to the place stop, itself included, by their
-// scores from the lowest. Negative places count from the end: 0 to -1 are all. One round
-// trip (ZRANGE).
-func (f SortedSetFieldOf[T]) Range(ctx context.Context, start, stop int) ([]Scored[T], error) {
-	return f.list(ctx, "Range", &drivers.Command{Op: drivers.OpZRange, Start: int64(start), Stop: int64(stop)})
-}
-
-// RevRange is Range by the scores from the highest. One round trip (ZRANGE REV).
-func (f SortedSetFieldOf[T]) RevRange(ctx context.Context, start, stop int) ([]Scored[T], error) {
-	return f.list(ctx, "RevRange", &drivers.Command{Op: drivers.OpZRange, Start: int64(start), Stop: int64(stop), Reverse: true})
+// scores from the lowest; Backwards, from the highest. Negative places count from the other
+// end: 0 to -1 are all. One round trip (ZRANGE).
+func (f SortedSetFieldOf[T]) Range(ctx context.Context, start, stop int, options ...RangeOption) ([]Scored[T], error) {
+	return f.list(ctx, "Range", paged(&drivers.Command{Op: drivers.OpZRange, Start: int64(start), Stop: int64(stop)}, options))
 }
 
 // RangeByScore is the members with scores in a range, or a part of them. One round trip

@@ -70,12 +70,12 @@ var _ = Describe("Sorted sets", func() {
 			Expect(wins.Scores(ctx, "a")).To(Equal([]kv.Scored[string]{}))
 			Expect(wins.PopMin(ctx, 3)).To(Equal([]kv.Scored[string]{}))
 			Expect(wins.Union(ctx)).To(Equal([]kv.Scored[string]{}))
-			Expect(wins.Size(ctx)).To(Equal(0))
+			Expect(wins.Len(ctx)).To(Equal(0))
 			_, err := wins.Score(ctx, "a")
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			_, err = wins.Rank(ctx, "a")
 			Expect(err).To(MatchError(kv.ErrNotFound))
-			_, err = wins.RevRank(ctx, "a")
+			_, err = wins.RankBackwards(ctx, "a")
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			for range wins.All(ctx) {
 				Fail("there is nothing")
@@ -88,11 +88,11 @@ var _ = Describe("Sorted sets", func() {
 			Expect(wins.Read(ctx)).To(HaveExactElements(
 				sortedSetScored("y", math.Inf(-1)), sortedSetScored("a", 1), sortedSetScored("b", 1), sortedSetScored("ü", 1), sortedSetScored("z", 2)))
 			Expect(wins.Rank(ctx, "b")).To(Equal(2))
-			Expect(wins.RevRank(ctx, "b")).To(Equal(2))
+			Expect(wins.RankBackwards(ctx, "b")).To(Equal(2))
 			Expect(wins.Score(ctx, "z")).To(Equal(2.0))
 			Expect(wins.Scores(ctx, "z", "nobody", "a")).To(HaveExactElements(sortedSetScored("z", 2), sortedSetScored("a", 1)))
 			Expect(wins.Remove(ctx, "a", "nobody")).To(Equal(1))
-			Expect(wins.Size(ctx)).To(Equal(4))
+			Expect(wins.Len(ctx)).To(Equal(4))
 			Expect(store.trips.taken()).To(Equal(9))
 		})
 		It("change scores where a condition allows it", func(ctx context.Context) {
@@ -134,7 +134,7 @@ var _ = Describe("Sorted sets", func() {
 			Expect(wins.Write(ctx, sortedSetOf("a", "b", "c", "d", "e"))).To(Succeed())
 			store.trips.reset()
 			Expect(wins.Range(ctx, 1, 2)).To(HaveExactElements(sortedSetScored("b", 1), sortedSetScored("c", 2)))
-			Expect(wins.RevRange(ctx, 0, 1)).To(HaveExactElements(sortedSetScored("e", 4), sortedSetScored("d", 3)))
+			Expect(wins.Range(ctx, 0, 1, kv.Backwards())).To(HaveExactElements(sortedSetScored("e", 4), sortedSetScored("d", 3)))
 			Expect(wins.RangeByScore(ctx, kv.Scores().Above(1).AtMost(3))).To(HaveExactElements(sortedSetScored("c", 2), sortedSetScored("d", 3)))
 			Expect(wins.RangeByScore(ctx, kv.Scores().AtLeast(1).Below(3))).To(HaveExactElements(sortedSetScored("b", 1), sortedSetScored("c", 2)))
 			Expect(wins.RangeByScore(ctx, kv.Scores(), kv.Skip(1), kv.Limit(2))).To(HaveExactElements(sortedSetScored("b", 1), sortedSetScored("c", 2)))
@@ -156,14 +156,14 @@ var _ = Describe("Sorted sets", func() {
 			Expect(wins.RangeByMember(ctx, kv.Members().Above("ben").AtMost("dora"), kv.Backwards(), kv.Limit(1))).To(HaveExactElements("dora"))
 			Expect(wins.CountByMember(ctx, kv.Members().Below("carl"))).To(Equal(2))
 			Expect(wins.RemoveByMember(ctx, kv.Members().Above("carl"))).To(Equal(1))
-			Expect(wins.Size(ctx)).To(Equal(3))
+			Expect(wins.Len(ctx)).To(Equal(3))
 			_, err := root.Take(SortedSetNumbers).RangeByMember(ctx, kv.Members())
 			Expect(err).To(MatchError(kv.ErrInvalid), "10 comes before 9")
 			_, err = root.Take(SortedSetNumbers).CountByMember(ctx, kv.Members())
 			Expect(err).To(MatchError(kv.ErrInvalid))
 			_, err = root.Take(SortedSetNumbers).RemoveByMember(ctx, kv.Members())
 			Expect(err).To(MatchError(kv.ErrInvalid))
-			for _, err := range root.Take(SortedSetNumbers).EachByMember(ctx, kv.Members()) {
+			for _, err := range root.Take(SortedSetNumbers).AllByMember(ctx, kv.Members()) {
 				Expect(err).To(MatchError(kv.ErrInvalid))
 			}
 		})
@@ -237,16 +237,16 @@ var _ = Describe("Sorted sets", func() {
 			}
 			Expect(wins.Write(ctx, members)).To(Succeed())
 			store.trips.reset()
-			Expect(sortedSetAll(wins.EachByScore(ctx, kv.Scores()))).To(Equal(members))
+			Expect(sortedSetAll(wins.AllByScore(ctx, kv.Scores()))).To(Equal(members))
 			Expect(store.trips.taken()).To(Equal(6))
-			Expect(sortedSetAll(wins.EachByScore(ctx, kv.Scores().Above(0)))).To(Equal(members[1500:]))
-			Expect(sortedSetAll(wins.EachByScore(ctx, kv.Scores().Below(1)))).To(Equal(members[:1500]))
+			Expect(sortedSetAll(wins.AllByScore(ctx, kv.Scores().Above(0)))).To(Equal(members[1500:]))
+			Expect(sortedSetAll(wins.AllByScore(ctx, kv.Scores().Below(1)))).To(Equal(members[:1500]))
 			all := sortedSetAll(wins.All(ctx))
 			slices.SortFunc(all, func(a, b kv.Scored[string]) int { return cmp.Compare(a.Member, b.Member) })
 			Expect(all).To(Equal(members))
 			Expect(wins.RemoveByScore(ctx, kv.Scores().AtLeast(1))).To(Equal(1500))
 			var names []string
-			for name, err := range wins.EachByMember(ctx, kv.Members().AtLeast("0001").Below("1400")) {
+			for name, err := range wins.AllByMember(ctx, kv.Members().AtLeast("0001").Below("1400")) {
 				Expect(err).NotTo(HaveOccurred())
 				names = append(names, name)
 			}
@@ -261,7 +261,7 @@ var _ = Describe("Sorted sets", func() {
 			Expect(wins.Write(ctx, members)).To(Succeed())
 			var seen []string
 			count := 0
-			for scored, err := range wins.EachByScore(ctx, kv.Scores()) {
+			for scored, err := range wins.AllByScore(ctx, kv.Scores()) {
 				Expect(err).NotTo(HaveOccurred())
 				if scored.Member[3] == '0' { // those that stay
 					seen = append(seen, scored.Member)
@@ -311,7 +311,7 @@ var _ = Describe("Sorted sets", func() {
 			_, err = numbers.Read(ctx)
 			Expect(err).To(MatchError(kv.ErrCorrupt))
 			good, bad := 0, 0
-			for _, each := range []func(func(kv.Scored[int], error) bool){numbers.All(ctx), numbers.EachByScore(ctx, kv.Scores())} {
+			for _, each := range []func(func(kv.Scored[int], error) bool){numbers.All(ctx), numbers.AllByScore(ctx, kv.Scores())} {
 				for _, err := range each {
 					if err != nil {
 						Expect(err).To(MatchError(kv.ErrCorrupt))
@@ -331,7 +331,7 @@ var _ = Describe("Sorted sets", func() {
 			Expect(err).NotTo(HaveOccurred())
 			_, err = wins.Read(ctx)
 			Expect(err).To(MatchError(kv.ErrWrongType))
-			for _, err := range wins.EachByScore(ctx, kv.Scores()) {
+			for _, err := range wins.AllByScore(ctx, kv.Scores()) {
 				Expect(err).To(MatchError(kv.ErrWrongType))
 			}
 		})
@@ -378,7 +378,7 @@ var _ = Describe("Sorted sets", func() {
 			Expect(root.Export(ctx, &file)).To(Equal(1))
 			again := kv.MustOpen(SortedSetSchema, memory.New())
 			Expect(again.Import(ctx, bytes.NewReader(file.Bytes()))).To(Equal(1))
-			Expect(again.Take(SortedSetWins).Size(ctx)).To(Equal(3))
+			Expect(again.Take(SortedSetWins).Len(ctx)).To(Equal(3))
 			broken := bytes.ReplaceAll(file.Bytes(), []byte(`"0.1"`), []byte(`"NaN"`))
 			_, err := kv.MustOpen(SortedSetSchema, memory.New()).Import(ctx, bytes.NewReader(broken))
 			Expect(err).To(MatchError(kv.ErrInvalid))

@@ -98,12 +98,12 @@ func (f StreamField[T]) Append(ctx context.Context, value T) (id string, err err
 	return reply.Value, err
 }
 
-// Read goes through the entries after the given id, from the first with "" and from those
+// Follow goes through the entries after the given id, from the first with "" and from those
 // to come with Newest, and then waits for new ones, without end: the loop ends when it is
 // left, with the error of the context, or with any other error but ErrCorrupt, which tells
 // of one entry. To resume, hand over the id of the last entry that was seen. One round
 // trip for up to 256 entries (XREAD), and one each time it waits (XREAD BLOCK).
-func (f StreamField[T]) Read(ctx context.Context, after string) iter.Seq2[StreamEntry[T], error] {
+func (f StreamField[T]) Follow(ctx context.Context, after string) iter.Seq2[StreamEntry[T], error] {
 	return func(yield func(StreamEntry[T], error) bool) {
 		after := after
 		for {
@@ -116,7 +116,7 @@ func (f StreamField[T]) Read(ctx context.Context, after string) iter.Seq2[Stream
 				after = id
 				entry, err := f.entry(id, fields)
 				if err != nil {
-					err = f.at.fail("Read", err)
+					err = f.at.fail("Follow", err)
 				}
 				if !yield(entry, err) {
 					return
@@ -144,9 +144,9 @@ func (f StreamField[T]) read(ctx context.Context, after *string) (drivers.Reply,
 // firstID comes before the id of any entry.
 const firstID = "0-0"
 
-// Size is the number of entries. One round trip (XLEN).
-func (f StreamField[T]) Size(ctx context.Context) (int, error) {
-	return f.at.count(ctx, "Size", &drivers.Command{Op: drivers.OpXLen})
+// Len is the number of entries. One round trip (XLEN).
+func (f StreamField[T]) Len(ctx context.Context) (int, error) {
+	return f.at.count(ctx, "Len", &drivers.Command{Op: drivers.OpXLen})
 }
 
 // LastID is the id of the newest entry there ever was, 0-0 where there was none. One round

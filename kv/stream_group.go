@@ -14,7 +14,7 @@ import (
 // have the same. Consume is the loop that does all of it.
 //
 // An operation on a group that was not created is ErrNotFound, if it needs one. In a
-// transaction groups are created, dropped and acknowledged, but not read.
+// transaction groups are created, erased and acknowledged, and nothing is delivered.
 type StreamGroup[T any] struct {
 	stream StreamField[T]
 	name   string
@@ -60,11 +60,11 @@ func (g StreamGroup[T]) Create(ctx context.Context, after string) (bool, error) 
 	return g.stream.at.yes(ctx, "Create", &drivers.Command{Op: drivers.OpXGroupCreate, Value: g.name, Expected: after})
 }
 
-// Drop removes the group, with what it knows to be pending, and reports whether there was
+// Erase removes the group, with what it knows to be pending, and reports whether there was
 // one. The entries stay. One round trip (XGROUP DESTROY).
-func (g StreamGroup[T]) Drop(ctx context.Context) (bool, error) {
+func (g StreamGroup[T]) Erase(ctx context.Context) (bool, error) {
 	cmd := g.command(drivers.OpXGroupDestroy)
-	return g.stream.at.yes(ctx, "Drop", &cmd)
+	return g.stream.at.yes(ctx, "Erase", &cmd)
 }
 
 // Ack says that entries are done with, and returns how many of them were pending. In a
@@ -79,21 +79,21 @@ func (g StreamGroup[T]) Ack(ctx context.Context, ids ...string) (int, error) {
 	return g.stream.at.count(ctx, "Ack", &cmd)
 }
 
-// Read delivers at most count entries that nobody in the group got yet, without waiting
+// Deliver delivers at most count entries that nobody in the group got yet, without waiting
 // for any. One that does not fit the schema comes as ErrCorrupt, with its id, to be
 // acknowledged like any other. One round trip (XREADGROUP).
-func (g StreamGroup[T]) Read(ctx context.Context, consumer string, count int) iter.Seq2[Delivery[T], error] {
-	return g.some(ctx, "Read", count, func() drivers.Command { return g.reading(consumer, drivers.NewEntries, count) })
+func (g StreamGroup[T]) Deliver(ctx context.Context, consumer string, count int) iter.Seq2[Delivery[T], error] {
+	return g.some(ctx, "Deliver", count, func() drivers.Command { return g.reading(consumer, drivers.NewEntries, count) })
 }
 
-// Again delivers at most count entries once more that are pending for the consumer, from
+// Redeliver delivers at most count entries once more that are pending for the consumer, from
 // the one after the given id, or from the first with "". Those that were removed from the
-// stream are passed over. See Read. One round trip (XREADGROUP).
-func (g StreamGroup[T]) Again(ctx context.Context, consumer, after string, count int) iter.Seq2[Delivery[T], error] {
+// stream are passed over. See Deliver. One round trip (XREADGROUP).
+func (g StreamGroup[T]) Redeliver(ctx context.Context, consumer, after string, count int) iter.Seq2[Delivery[T], error] {
 	if after == "" {
 		after = firstID
 	}
-	return g.some(ctx, "Again", count, func() drivers.Command { return g.reading(consumer, after, count) })
+	return g.some(ctx, "Redeliver", count, func() drivers.Command { return g.reading(consumer, after, count) })
 }
 
 func (g StreamGroup[T]) reading(consumer, after string, count int) drivers.Command {
@@ -104,7 +104,7 @@ func (g StreamGroup[T]) reading(consumer, after string, count int) drivers.Comma
 
 // Claim makes entries pending for the consumer, whoever got them, that were not delivered
 // again for idle, and delivers them. Ids that are not pending are passed over; what was
-// removed from the stream is pending no longer. See Read. One round trip (XCLAIM).
+// removed from the stream is pending no longer. See Deliver. One round trip (XCLAIM).
 func (g StreamGroup[T]) Claim(ctx context.Context, consumer string, idle time.Duration, ids ...string) iter.Seq2[Delivery[T], error] {
 	return g.some(ctx, "Claim", len(ids), func() drivers.Command {
 		cmd := g.command(drivers.OpXClaim)

@@ -53,29 +53,29 @@ var _ = Describe("A group of consumers", func() {
 		It("is made and dropped once", func(ctx context.Context) {
 			Expect(group.Create(ctx, kv.Newest)).To(BeTrue())
 			Expect(group.Create(ctx, "")).To(BeFalse())
-			Expect(streamDelivered(group.Read(ctx, "ann", 10))).To(BeEmpty())
-			Expect(group.Drop(ctx)).To(BeTrue())
-			Expect(group.Drop(ctx)).To(BeFalse())
+			Expect(streamDelivered(group.Deliver(ctx, "ann", 10))).To(BeEmpty())
+			Expect(group.Erase(ctx)).To(BeTrue())
+			Expect(group.Erase(ctx)).To(BeFalse())
 			Expect(group.Create(ctx, "3-0")).To(BeTrue())
-			Expect(streamDelivered(group.Read(ctx, "ann", 10))).To(Equal([]string{"4", "5"}))
+			Expect(streamDelivered(group.Deliver(ctx, "ann", 10))).To(Equal([]string{"4", "5"}))
 			_, err := group.Create(ctx, ">")
 			Expect(err).To(MatchError(kv.ErrInvalid))
 		})
 
 		It("shares entries, which are pending until they are acknowledged", func(ctx context.Context) {
 			create(ctx)
-			Expect(streamDelivered(group.Read(ctx, "ann", 2))).To(Equal([]string{"1", "2"}))
-			Expect(streamDelivered(group.Read(ctx, "bob", 10))).To(Equal([]string{"3", "4", "5"}))
-			Expect(streamDelivered(group.Read(ctx, "bob", 10))).To(BeEmpty())
+			Expect(streamDelivered(group.Deliver(ctx, "ann", 2))).To(Equal([]string{"1", "2"}))
+			Expect(streamDelivered(group.Deliver(ctx, "bob", 10))).To(Equal([]string{"3", "4", "5"}))
+			Expect(streamDelivered(group.Deliver(ctx, "bob", 10))).To(BeEmpty())
 			Expect(store.trips.taken()).To(Equal(3))
 			Expect(group.Ack(ctx, "1-0", "1-0", "4-0", "9-9")).To(Equal(2))
 			Expect(group.Ack(ctx)).To(BeZero())
 			Expect(streamPending(ctx, group, "", 0)).To(Equal([]string{"ann 2-0 1", "bob 3-0 1", "bob 5-0 1"}))
 			Expect(streamPending(ctx, group, "bob", 0)).To(Equal([]string{"bob 3-0 1", "bob 5-0 1"}))
 			Expect(streamPending(ctx, group, "", time.Hour)).To(BeEmpty())
-			Expect(streamDelivered(group.Again(ctx, "bob", "", 10))).To(Equal([]string{"3", "5"}))
-			Expect(streamDelivered(group.Again(ctx, "bob", "3-0", 10))).To(Equal([]string{"5"}))
-			for delivery, err := range group.Again(ctx, "ann", "", 1) {
+			Expect(streamDelivered(group.Redeliver(ctx, "bob", "", 10))).To(Equal([]string{"3", "5"}))
+			Expect(streamDelivered(group.Redeliver(ctx, "bob", "3-0", 10))).To(Equal([]string{"5"}))
+			for delivery, err := range group.Redeliver(ctx, "ann", "", 1) {
 				Expect(err).NotTo(HaveOccurred())
 				Expect(delivery.Ack(ctx)).To(BeTrue())
 				Expect(delivery.Ack(ctx)).To(BeFalse())
@@ -85,13 +85,13 @@ var _ = Describe("A group of consumers", func() {
 
 		It("hands over what others have left", func(ctx context.Context) {
 			create(ctx)
-			Expect(streamDelivered(group.Read(ctx, "ann", 10))).To(HaveLen(5))
+			Expect(streamDelivered(group.Deliver(ctx, "ann", 10))).To(HaveLen(5))
 			Expect(log.Remove(ctx, "2-0", "4-0")).To(Equal(2))
 			Expect(streamDelivered(group.Claim(ctx, "bob", time.Hour, "1-0"))).To(BeEmpty())
 			Expect(streamDelivered(group.Claim(ctx, "bob", 0, "1-0", "2-0", "9-9"))).To(Equal([]string{"1"}))
 			Expect(streamDelivered(group.Claim(ctx, "bob", 0))).To(BeEmpty())
 			Expect(streamPending(ctx, group, "", 0)).To(Equal([]string{"bob 1-0 2", "ann 3-0 1", "ann 4-0 1", "ann 5-0 1"}))
-			Expect(streamDelivered(group.Again(ctx, "ann", "", 10))).To(Equal([]string{"3", "5"}), "what was removed is passed over")
+			Expect(streamDelivered(group.Redeliver(ctx, "ann", "", 10))).To(Equal([]string{"3", "5"}), "what was removed is passed over")
 			Expect(streamDelivered(group.AutoClaim(ctx, "cid", time.Hour))).To(BeEmpty())
 			Expect(streamPending(ctx, group, "", 0)).To(Equal([]string{"bob 1-0 2", "ann 3-0 2", "ann 5-0 2"}))
 			Expect(streamDelivered(group.AutoClaim(ctx, "cid", 0))).To(Equal([]string{"1", "3", "5"}))
@@ -103,7 +103,7 @@ var _ = Describe("A group of consumers", func() {
 			for i := range 595 {
 				streamRaw(ctx, store.raw, log.Path(), fmt.Sprintf("%d-0", i+6), "value", fmt.Sprint(i+6))
 			}
-			Expect(streamDelivered(group.Read(ctx, "ann", 1000))).To(HaveLen(600))
+			Expect(streamDelivered(group.Deliver(ctx, "ann", 1000))).To(HaveLen(600))
 			store.trips.reset()
 			Expect(streamPending(ctx, group, "", 0)).To(HaveLen(600))
 			Expect(store.trips.taken()).To(Equal(3))
@@ -114,12 +114,12 @@ var _ = Describe("A group of consumers", func() {
 		It("is ErrNotFound where it was not created, if it is needed", func(ctx context.Context) {
 			for _, unknown := range []kv.StreamGroup[int]{log.Group("none"), kv.MustOpen(kv.Stream[int](), store.Driver, kv.At("nothing")).Group("none")} {
 				Expect(unknown.Ack(ctx, "1-0")).To(BeZero())
-				Expect(unknown.Drop(ctx)).To(BeFalse())
+				Expect(unknown.Erase(ctx)).To(BeFalse())
 				var errs []error
-				for _, err := range unknown.Read(ctx, "ann", 1) {
+				for _, err := range unknown.Deliver(ctx, "ann", 1) {
 					errs = append(errs, err)
 				}
-				for _, err := range unknown.Again(ctx, "ann", "", 1) {
+				for _, err := range unknown.Redeliver(ctx, "ann", "", 1) {
 					errs = append(errs, err)
 				}
 				for _, err := range unknown.Claim(ctx, "ann", 0, "1-0") {
@@ -142,10 +142,10 @@ var _ = Describe("A group of consumers", func() {
 
 		It("refuses what makes no sense", func(ctx context.Context) {
 			create(ctx)
-			for _, err := range group.Read(ctx, "", 1) {
+			for _, err := range group.Deliver(ctx, "", 1) {
 				Expect(err).To(MatchError(kv.ErrInvalid))
 			}
-			for _, err := range group.Read(ctx, "ann", -1) {
+			for _, err := range group.Deliver(ctx, "ann", -1) {
 				Expect(err).To(MatchError(kv.ErrInvalid))
 			}
 			for _, err := range group.Claim(ctx, "ann", -1, "1-0") {
@@ -153,7 +153,7 @@ var _ = Describe("A group of consumers", func() {
 			}
 			_, err := group.Ack(ctx, "x")
 			Expect(err).To(MatchError(kv.ErrInvalid))
-			Expect(streamDelivered(group.Read(ctx, "ann", 0))).To(BeEmpty())
+			Expect(streamDelivered(group.Deliver(ctx, "ann", 0))).To(BeEmpty())
 		})
 
 		It("is created, acknowledged and dropped in transactions, and not read", func(ctx context.Context) {
@@ -163,7 +163,7 @@ var _ = Describe("A group of consumers", func() {
 				created, err = tx.Group("workers").Create(ctx, "")
 				return err
 			})).To(Succeed())
-			Expect(streamDelivered(group.Read(ctx, "ann", 3))).To(HaveLen(3))
+			Expect(streamDelivered(group.Deliver(ctx, "ann", 3))).To(HaveLen(3))
 			Expect(kv.Atomic(ctx, log, func(tx kv.StreamField[int]) (err error) {
 				if again, err = tx.Group("workers").Create(ctx, ""); err == nil {
 					acknowledged, err = tx.Group("workers").Ack(ctx, "1-0", "1", "3-0", "5-0")
@@ -172,14 +172,14 @@ var _ = Describe("A group of consumers", func() {
 			})).To(Succeed())
 			Expect(streamPending(ctx, group, "", 0)).To(Equal([]string{"ann 2-0 1"}))
 			Expect(kv.Atomic(ctx, log, func(tx kv.StreamField[int]) (err error) {
-				dropped, err = tx.Group("workers").Drop(ctx)
+				dropped, err = tx.Group("workers").Erase(ctx)
 				return err
 			})).To(Succeed())
 			Expect([]bool{created, again, dropped}).To(Equal([]bool{true, false, true}))
 			Expect(acknowledged).To(Equal(2))
-			Expect(group.Drop(ctx)).To(BeFalse())
+			Expect(group.Erase(ctx)).To(BeFalse())
 			Expect(kv.Atomic(ctx, log, func(tx kv.StreamField[int]) error {
-				for _, err := range tx.Group("workers").Read(ctx, "ann", 1) {
+				for _, err := range tx.Group("workers").Deliver(ctx, "ann", 1) {
 					return err
 				}
 				return nil
@@ -189,7 +189,7 @@ var _ = Describe("A group of consumers", func() {
 		Describe("in a loop", func() {
 			It("gets its own pending entries first, then new ones, and waits", SpecTimeout(30*time.Second), func(ctx SpecContext) {
 				create(ctx)
-				Expect(streamDelivered(group.Read(ctx, "ann", 2))).To(Equal([]string{"1", "2"}))
+				Expect(streamDelivered(group.Deliver(ctx, "ann", 2))).To(Equal([]string{"1", "2"}))
 				consuming, cancel := context.WithCancel(ctx)
 				defer cancel()
 				seen, ended := make(chan int, 10), make(chan error, 1)
@@ -236,7 +236,7 @@ var _ = Describe("A group of consumers", func() {
 
 			It("acknowledges what is pending for it and was removed", SpecTimeout(30*time.Second), func(ctx SpecContext) {
 				create(ctx)
-				Expect(streamDelivered(group.Read(ctx, "ann", 3))).To(HaveLen(3))
+				Expect(streamDelivered(group.Deliver(ctx, "ann", 3))).To(HaveLen(3))
 				Expect(log.Remove(ctx, "1-0", "2-0")).To(Equal(2))
 				for delivery, err := range group.Consume(ctx, "ann", 0) {
 					Expect(err).NotTo(HaveOccurred())
@@ -333,7 +333,7 @@ var _ = Describe("A group of consumers", func() {
 		Expect(log.Group("workers").Create(ctx, "")).To(BeTrue())
 		ended := make(chan error, 2)
 		go func() {
-			for _, err := range log.Read(ctx, "") {
+			for _, err := range log.Follow(ctx, "") {
 				ended <- err
 			}
 		}()

@@ -22,8 +22,8 @@ func (f StreamField[T]) Range(from, to string) StreamRange[T] {
 	return StreamRange[T]{stream: f, from: from, to: to}
 }
 
-// Reverse is the same entries, the newest first.
-func (r StreamRange[T]) Reverse() StreamRange[T] {
+// Backwards is the same entries, the newest first.
+func (r StreamRange[T]) Backwards() StreamRange[T] {
 	r.reverse = !r.reverse
 	return r
 }

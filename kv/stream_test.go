@@ -98,7 +98,7 @@ var _ = Describe("A stream", func() {
 			ids := streamAppend(ctx, log, "a", "", "\xff\x00")
 			Expect(store.trips.taken()).To(Equal(3))
 			Expect(streamValues(log.Range("", "").All(ctx))).To(Equal([]string{"a", "", "\xff\x00"}))
-			Expect(log.Size(ctx)).To(Equal(3))
+			Expect(log.Len(ctx)).To(Equal(3))
 			Expect(log.LastID(ctx)).To(Equal(ids[2]))
 			Expect(log.Exists(ctx)).To(BeTrue())
 		})
@@ -112,13 +112,13 @@ var _ = Describe("A stream", func() {
 			_, err = jobs.Append(ctx, streamJob{})
 			Expect(err).To(MatchError(kv.ErrInvalid))
 			Expect(err).NotTo(MatchError(kv.ErrCorrupt))
-			Expect(jobs.Size(ctx)).To(Equal(2))
+			Expect(jobs.Len(ctx)).To(Equal(2))
 		})
 
 		It("is empty where there is none", func(ctx context.Context) {
 			Expect(log.Range("", "").Page(ctx, 10)).To(BeEmpty())
 			Expect(streamValues(log.Range("", "").All(ctx))).To(BeEmpty())
-			Expect(log.Size(ctx)).To(BeZero())
+			Expect(log.Len(ctx)).To(BeZero())
 			Expect(log.LastID(ctx)).To(Equal("0-0"))
 			Expect(log.Trim(ctx, 0)).To(BeZero())
 			Expect(log.Remove(ctx, "1-1")).To(BeZero())
@@ -134,11 +134,11 @@ var _ = Describe("A stream", func() {
 			Expect(all).To(HaveLen(600))
 			Expect(all[599]).To(Equal("600"))
 			Expect(store.trips.taken()).To(Equal(3))
-			back := streamValues(log.Range("", "(600-1").Reverse().All(ctx))
+			back := streamValues(log.Range("", "(600-1").Backwards().All(ctx))
 			Expect(back).To(HaveLen(599))
 			Expect(back[:2]).To(Equal([]string{"599", "598"}))
 			Expect(streamValues(log.Range("17", "(19-1").All(ctx))).To(Equal([]string{"17", "18"}))
-			Expect(log.Range("17", "").Reverse().Reverse().Page(ctx, 1)).To(Equal([]kv.StreamEntry[string]{{ID: "17-1", Value: "17"}}))
+			Expect(log.Range("17", "").Backwards().Backwards().Page(ctx, 1)).To(Equal([]kv.StreamEntry[string]{{ID: "17-1", Value: "17"}}))
 			for range log.Range("", "").All(ctx) {
 				break
 			}
@@ -201,7 +201,7 @@ var _ = Describe("A stream", func() {
 				_, err = log.Range("", "").Page(ctx, size)
 				Expect(err).To(MatchError(kv.ErrInvalid))
 			}
-			for _, err := range log.Read(ctx, "x") {
+			for _, err := range log.Follow(ctx, "x") {
 				Expect(err).To(MatchError(kv.ErrInvalid))
 			}
 			Expect(log.Remove(ctx)).To(BeZero())
@@ -218,7 +218,7 @@ var _ = Describe("A stream", func() {
 			Expect(err).NotTo(HaveOccurred())
 			_, err = log.Append(ctx, "a")
 			Expect(err).To(MatchError(kv.ErrWrongType))
-			for _, err := range log.Read(ctx, "") {
+			for _, err := range log.Follow(ctx, "") {
 				Expect(err).To(MatchError(kv.ErrWrongType))
 			}
 			_, err = log.Group("g").Create(ctx, "")
@@ -320,9 +320,9 @@ var _ = Describe("A stream", func() {
 			Expect(raw(elsewhere)).To(HaveLen(2*3 + 300*7))
 			Expect(raw(elsewhere)).To(Equal(raw(store.raw)))
 			Expect(target.Take(streamLog).Range("", "").Page(ctx, 2)).To(Equal([]kv.StreamEntry[string]{{ID: ids[0], Value: "a"}, {ID: ids[1], Value: "b"}}))
-			Expect(target.Take(streamLog).Size(ctx)).To(Equal(302))
+			Expect(target.Take(streamLog).Len(ctx)).To(Equal(302))
 			Expect(target.Take(streamBrief).TTL(ctx)).To(BeNumerically("~", time.Minute, 10*time.Second))
-			for _, err := range target.Take(streamLog).Group("g").Read(ctx, "c", 1) {
+			for _, err := range target.Take(streamLog).Group("g").Deliver(ctx, "c", 1) {
 				Expect(err).To(MatchError(kv.ErrNotFound))
 			}
 		})
@@ -333,10 +333,10 @@ var _ = Describe("A stream", func() {
 			streamAppend(ctx, a, 1)
 			Expect(feeds.Take("b").Group("g").Create(ctx, "")).To(BeTrue())
 			Expect(feeds.Take("b").Group("g").Create(ctx, "")).To(BeFalse())
-			for _, err := range feeds.Take("c").Group("g").Read(ctx, "ann", 1) {
+			for _, err := range feeds.Take("c").Group("g").Deliver(ctx, "ann", 1) {
 				Expect(err).To(MatchError(kv.ErrNotFound))
 			}
-			Expect(feeds.Take("c").Group("g").Drop(ctx)).To(BeFalse())
+			Expect(feeds.Take("c").Group("g").Erase(ctx)).To(BeFalse())
 			Expect(feeds.Len(ctx)).To(Equal(2))
 		})
 
@@ -348,7 +348,7 @@ var _ = Describe("A stream", func() {
 				defer cancel()
 				ended := make(chan error, 1)
 				go func() {
-					for entry, err := range log.Read(following, ids[0]) {
+					for entry, err := range log.Follow(following, ids[0]) {
 						if err != nil {
 							ended <- err
 							return
@@ -373,7 +373,7 @@ var _ = Describe("A stream", func() {
 					seen := make(chan string, 10)
 					following, cancel := context.WithCancel(ctx)
 					go func() {
-						for entry, err := range stream.Read(following, after) {
+						for entry, err := range stream.Follow(following, after) {
 							if err == nil {
 								seen <- entry.Value
 							}
@@ -391,7 +391,7 @@ var _ = Describe("A stream", func() {
 			It("is not waited for in batches and transactions", func(ctx context.Context) {
 				streamAppend(ctx, log, "a")
 				Expect(kv.Atomic(ctx, log, func(tx kv.StreamField[string]) error {
-					for _, err := range tx.Read(ctx, "") {
+					for _, err := range tx.Follow(ctx, "") {
 						return err
 					}
 					return nil
@@ -409,7 +409,7 @@ var _ = Describe("A stream", func() {
 		before := gleak.Goroutines()
 		log := kv.MustOpen(kv.Stream[string](), memory.New(), kv.At("log"))
 		streamAppend(ctx, log, "a", "b")
-		for range log.Read(ctx, "") {
+		for range log.Follow(ctx, "") {
 			break
 		}
 		Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))

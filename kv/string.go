@@ -26,13 +26,13 @@ func (f StringField) Append(ctx context.Context, suffix string) (int, error) {
 	return f.at.appendText(ctx, suffix)
 }
 
-// Size is the length in bytes, 0 where there is no value. One round trip (STRLEN).
-func (f StringField) Size(ctx context.Context) (int, error) { return f.at.size(ctx) }
+// Len is the length in bytes, 0 where there is no value. One round trip (STRLEN).
+func (f StringField) Len(ctx context.Context) (int, error) { return f.at.length(ctx) }
 
 func (k keyRef) appendText(ctx context.Context, suffix string) (int, error) {
 	return k.count(ctx, "Append", k.changing(&drivers.Command{Op: drivers.OpAppend, Value: suffix}))
 }
 
-func (k keyRef) size(ctx context.Context) (int, error) {
-	return k.count(ctx, "Size", &drivers.Command{Op: drivers.OpStrLen})
+func (k keyRef) length(ctx context.Context) (int, error) {
+	return k.count(ctx, "Len", &drivers.Command{Op: drivers.OpStrLen})
 }

@@ -33,7 +33,7 @@ func fillDepository(ctx context.Context, store kv.StaticStore) {
 	Expect(store.Take[kv.StringField]("text").Write(ctx, text)).To(Succeed())
 	Expect(store.Take[kv.BytesField]("bytes").Write(ctx, []byte(strings.Repeat("\xff\x00\xc3", 1<<20)))).To(Succeed())
 	Expect(store.Take[kv.JSONField[string]]("document").Write(ctx, text)).To(Succeed())
-	Expect(store.Take[kv.BitSetField]("slots").Write(ctx, 5<<19, 7)).To(Succeed())
+	Expect(store.Take[kv.BitSetField]("slots").Put(ctx, 5<<19, 7)).To(Succeed())
 	elements := []string{"", large("a", 2), "b", large("c", 1), large("d", 1)[:1<<20], "e"}
 	Expect(store.Take[kv.SetField]("set").Write(ctx, elements)).To(Succeed())
 	Expect(store.Take[kv.ListField]("list").Write(ctx, elements)).To(Succeed())
@@ -41,7 +41,7 @@ func fillDepository(ctx context.Context, store kv.StaticStore) {
 		Expect(second(store.Take[kv.SortedSetField]("ranking").Add(ctx, kv.Scored[string]{Member: element, Score: float64(i) + 0.5}))).To(Succeed())
 		Expect(second(store.Take[kv.StreamField[string]]("stream").Append(ctx, element))).To(Succeed())
 	}
-	Expect(second(store.Take[kv.MapField[string, string]]("map").WriteMany(ctx, map[string]string{
+	Expect(second(store.Take[kv.MapField[string, string]]("map").PutMany(ctx, map[string]string{
 		"": elements[1], large("key", 1): "", large("both", 2): large("two", 2), "x": "y", large("exact", 1)[:1<<20]: "z",
 	}))).To(Succeed())
 }
@@ -61,7 +61,7 @@ func inDepository(ctx context.Context, store kv.StaticStore) map[string]any {
 	value("bytes", string(bytes), err)
 	document, err := store.Take[kv.JSONField[string]]("document").Read(ctx)
 	value("document", document, err)
-	slot, err := store.Take[kv.BitSetField]("slots").Read(ctx, 5<<19)
+	slot, err := store.Take[kv.BitSetField]("slots").Get(ctx, 5<<19)
 	value("slots", slot, err)
 	set, err := store.Take[kv.SetField]("set").Read(ctx)
 	members := map[string]bool{}
@@ -74,7 +74,7 @@ func inDepository(ctx context.Context, store kv.StaticStore) map[string]any {
 	for member, err := range store.Take[kv.SortedSetField]("ranking").All(ctx) {
 		value("ranking "+member.Member, member.Score, err)
 	}
-	fields, err := store.Take[kv.MapField[string, string]]("map").ReadAll(ctx)
+	fields, err := store.Take[kv.MapField[string, string]]("map").Read(ctx)
 	value("map", fields, err)
 	for entry, err := range store.Take[kv.StreamField[string]]("stream").Range("", "").All(ctx) {
 		value("stream "+entry.ID, entry.Value, err)
@@ -253,7 +253,7 @@ var _ = Describe("Large values", func() {
 					motto, records, err = importing(ctx, options, file...)
 					Expect(err).NotTo(HaveOccurred())
 					Expect(records).To(Equal(1))
-					Expect(motto.Size(ctx)).To(Equal(len(text)))
+					Expect(motto.Len(ctx)).To(Equal(len(text)))
 				}
 			}
 		})
@@ -271,7 +271,7 @@ var _ = Describe("Large values", func() {
 		}()
 		file := &measured{Reader: reader}
 		Expect(target.Import(ctx, file)).To(Equal(1))
-		Expect(target.Take(TownMotto).Size(ctx)).To(Equal(size))
+		Expect(target.Take(TownMotto).Len(ctx)).To(Equal(size))
 		Expect(file.most - before).To(And(BeNumerically(">", size), BeNumerically("<", 2*size)))
 		runtime.KeepAlive(source)
 	})

@@ -165,7 +165,7 @@ var _ = Describe("Export", func() {
 				`{"path":[],"values":[],"records":2}`,
 				"",
 			}, "\n")))
-			Expect(town.Take(TownHouses).Take(7).Lamps.Write(ctx, 0, 65)).To(BeZero())
+			Expect(town.Take(TownHouses).Take(7).Lamps.Put(ctx, 0, 65)).To(BeZero())
 			Expect(exported(ctx, town.Take(TownHouses))).To(HavePrefix(`{"format":"kvstore/1","fields":[` +
 				`{"path":"*:deed","kind":"JSON"},{"path":"*:guests","kind":"set"},{"path":"*:lamps","kind":"bitset u8"},{"path":"*:plate","kind":"string"}]}` +
 				"\n" + `{"path":["7","lamps"],"kind":"bitset","values":["A"]}` + "\n"))
@@ -331,7 +331,7 @@ var _ = Describe("Import", func() {
 			Expect(town.Take(TownHouses2).Take("9").Write(ctx, "stays")).To(Succeed())
 			Expect(second(town.Import(ctx, strings.NewReader(settled(ctx))))).To(Succeed())
 			Expect(town.Take(TownHall).Take(TownMotto).TTL(ctx)).To(Equal(kv.NoTTL))
-			Expect(town.Take(TownClubs).Take("chess").Take(TownClubMembers).Size(ctx)).To(Equal(1300))
+			Expect(town.Take(TownClubs).Take("chess").Take(TownClubMembers).Len(ctx)).To(Equal(1300))
 			Expect(town.Count(ctx)).To(Equal(20))
 		})
 
@@ -586,7 +586,7 @@ var _ = Describe("Import", func() {
 				Expect(records).To(Equal(1))
 				Expect(collect(hall.Take(TownWards).All(ctx))).To(ConsistOf("old"))
 				Expect(hall.Import(ctx, strings.NewReader(file), kv.ResumeAfter(records))).To(Equal(4))
-				Expect(hall.Take(TownWards).Size(ctx)).To(Equal(1500))
+				Expect(hall.Take(TownWards).Len(ctx)).To(Equal(1500))
 			}
 		})
 

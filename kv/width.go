@@ -1,156 +1,45 @@
 package kv
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"strconv"
 
-// Width is how many bits a slot of a bitset has, and whether it has a sign: I1 to
-// I64 are signed, U1 to U63 unsigned, as BITFIELD has them.
-type Width int8
-
-// The signed widths.
-const (
-	_ Width = iota
-	I1
-	I2
-	I3
-	I4
-	I5
-	I6
-	I7
-	I8
-	I9
-	I10
-	I11
-	I12
-	I13
-	I14
-	I15
-	I16
-	I17
-	I18
-	I19
-	I20
-	I21
-	I22
-	I23
-	I24
-	I25
-	I26
-	I27
-	I28
-	I29
-	I30
-	I31
-	I32
-	I33
-	I34
-	I35
-	I36
-	I37
-	I38
-	I39
-	I40
-	I41
-	I42
-	I43
-	I44
-	I45
-	I46
-	I47
-	I48
-	I49
-	I50
-	I51
-	I52
-	I53
-	I54
-	I55
-	I56
-	I57
-	I58
-	I59
-	I60
-	I61
-	I62
-	I63
-	I64
+	"github.com/kvstore-go/kvstore/dsl"
 )
 
-// The unsigned widths. Redis has no unsigned slot of 64 bits.
+// Width is how many bits a slot of a bitset has, and whether it has a sign, as BITFIELD
+// writes it: i8, u16. There are i1 to i64 and u1 to u63; anything else is a mistake of the
+// schema, reported by Open.
+type Width string
+
+// The usual widths; Signed and Unsigned make the others.
 const (
-	_ Width = -iota
-	U1
-	U2
-	U3
-	U4
-	U5
-	U6
-	U7
-	U8
-	U9
-	U10
-	U11
-	U12
-	U13
-	U14
-	U15
-	U16
-	U17
-	U18
-	U19
-	U20
-	U21
-	U22
-	U23
-	U24
-	U25
-	U26
-	U27
-	U28
-	U29
-	U30
-	U31
-	U32
-	U33
-	U34
-	U35
-	U36
-	U37
-	U38
-	U39
-	U40
-	U41
-	U42
-	U43
-	U44
-	U45
-	U46
-	U47
-	U48
-	U49
-	U50
-	U51
-	U52
-	U53
-	U54
-	U55
-	U56
-	U57
-	U58
-	U59
-	U60
-	U61
-	U62
-	U63
+	U1  Width = "u1"
+	U2  Width = "u2"
+	U4  Width = "u4"
+	U8  Width = "u8"
+	U16 Width = "u16"
+	U32 Width = "u32"
+
+	I8  Width = "i8"
+	I16 Width = "i16"
+	I32 Width = "i32"
+	I64 Width = "i64"
 )
 
-// size is the number of bits.
-func (w Width) size() int {
-	if w < 0 {
-		return -int(w)
+// Signed is the width of slots for negative numbers, too: 1 to 64 bits.
+func Signed(bits int) Width { return Width(dsl.Bits{Width: bits, Signed: true}.String()) }
+
+// Unsigned is the width of slots for numbers from 0 on: 1 to 63 bits, as Redis has no
+// unsigned slot of 64.
+func Unsigned(bits int) Width { return Width(dsl.Bits{Width: bits}.String()) }
+
+// shape is the width in numbers, and whether it is one. Whether Redis has it the schema's
+// tree checks.
+func (w Width) shape() (dsl.Bits, bool) {
+	if w == "" {
+		return dsl.Bits{}, false
 	}
-	return int(w)
-}
-
-func (w Width) bits(overflow drivers.Overflow) drivers.BitType {
-	return drivers.BitType{Width: uint8(w.size()), Signed: w > 0, Overflow: overflow}
+	bits, err := strconv.Atoi(string(w[1:]))
+	shape := dsl.Bits{Width: bits, Signed: w[0] == 'i'}
+	return shape, err == nil && shape.String() == string(w)
 }

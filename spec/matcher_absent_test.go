@@ -22,7 +22,7 @@ var _ = Describe("the matchers of absence", func() {
 		Expect(note.Write(ctx, "", kv.ExpireIn(time.Minute))).To(Succeed())
 		Expect(note).NotTo(spec.BeAbsent())
 		Expect(saying(note, spec.BeAbsent())).To(Equal("Expected hall:note to be absent\nbut it holds a value that expires in 1m0s:\n    <string>: "))
-		Expect(scores.Write(ctx, 0, 0)).To(Succeed())
+		Expect(scores.Put(ctx, 0, 0)).To(Succeed())
 		Expect(saying(scores, spec.BeAbsent())).To(HaveSuffix("but it holds a value that never expires"))
 	})
 

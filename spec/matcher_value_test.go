@@ -64,7 +64,7 @@ var _ = Describe("the matchers of values", func() {
 	It("compare the numbers of a bitset", func() {
 		store, _, _ := opened()
 		scores := store.Take(scoresKey)
-		Expect(scores.Write(ctx, 3, 7)).To(Succeed())
+		Expect(scores.Put(ctx, 3, 7)).To(Succeed())
 		Expect(scores).To(spec.HoldNumber(3, 7))
 		Expect(scores).To(spec.HoldNumber(3, uint8(7)))
 		Expect(scores).To(spec.HoldNumber(4, 0))

@@ -132,7 +132,7 @@ func useEverything(d drivers.Driver) {
 		_, _ = text.Swap(ctx, secret)
 		_, _ = text.Append(ctx, secret)
 		_, _ = text.Update(ctx, func(old string) (string, error) { return old + secret, nil })
-		_, _ = text.Size(ctx)
+		_, _ = text.Len(ctx)
 		_, _ = text.TTL(ctx)
 		_, _ = text.Expire(ctx, secretNumber*time.Second)
 		_, _ = text.Persist(ctx)
@@ -147,7 +147,7 @@ func useEverything(d drivers.Driver) {
 		for range set.All(ctx) {
 			break
 		}
-		_ = bits.Write(ctx, secretNumber, 7)
+		_ = bits.Put(ctx, secretNumber, 7)
 		_, _ = bits.Increment(ctx, 1, secretNumber)
 		_, _ = bits.Sum(ctx, 0, secretNumber)
 		_ = document.Write(ctx, secret)

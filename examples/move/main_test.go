@@ -94,7 +94,7 @@ var _ = Describe("The program", func() {
 		shop := look(other)
 		Expect(shop.Count(ctx)).To(Equal(1500))
 		Expect(shop.Take(Customers).Take("c7").Profile.Read(ctx)).To(Equal(Profile{"Customer c7", "Gdańsk"}))
-		Expect(shop.Take(Customers).Take("c7").Visits.Read(ctx, 35%12)).To(BeEquivalentTo(1))
+		Expect(shop.Take(Customers).Take("c7").Visits.Get(ctx, 35%12)).To(BeEquivalentTo(1))
 		Expect(shop.Take(Sessions).Take("s-c7").TTL(ctx)).To(BeNumerically("~", time.Hour, time.Minute))
 		Expect(shop.Take(Orders).Find(ByCustomer.Is("c7")).First(ctx)).To(HaveField("Key", "o-c7"))
 		Expect(filepath.Glob(file+"*")).To(Equal([]string{file}), "and leaves nothing beside the file")

@@ -149,7 +149,7 @@ func mixed(driver drivers.Driver) op {
 			batch.Exec(func(ctx context.Context) error { return text.Write(ctx, value) })
 			batch.Do(text.Read)
 			batch.Do(func(ctx context.Context) (int, error) { return bound.Take(tags).Add(ctx, member) })
-			batch.Do(bound.Take(tags).Size)
+			batch.Do(bound.Take(tags).Len)
 		}
 		return batch.Run(ctx)
 	}

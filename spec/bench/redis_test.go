@@ -47,13 +47,13 @@ func commands(ctx context.Context, f fields, client *redis.Client) []command {
 			func() error { return client.SIsMember(ctx, set, member).Err() },
 		},
 		{
-			"SetField.Size",
-			func() error { _, err := f.tags.Size(ctx); return err },
+			"SetField.Len",
+			func() error { _, err := f.tags.Len(ctx); return err },
 			func() error { return client.SCard(ctx, set).Err() },
 		},
 		{
-			"BitSetField.Read",
-			func() error { _, err := f.votes.Read(ctx, slot); return err },
+			"BitSetField.Get",
+			func() error { _, err := f.votes.Get(ctx, slot); return err },
 			func() error { return client.BitField(ctx, bits, "GET", "u16", bit).Err() },
 		},
 		{

@@ -55,6 +55,6 @@ func open(b *testing.B, driver drivers.Driver) fields {
 	f := fields{store, store.Take(texts).Take("held"), store.Take(tags), store.Take(votes)}
 	must(b, f.text.Write(ctx, value))
 	must(b, f.tags.Write(ctx, members[:10]))
-	must(b, f.votes.Write(ctx, slot, by))
+	must(b, f.votes.Put(ctx, slot, by))
 	return f
 }

@@ -77,8 +77,8 @@ func typeCommands(ctx context.Context, v view, client *redis.Client) []command {
 	days, seen, places, events, news := v.Days.Path(), v.Seen.Path(), v.Places.Path(), v.Events.Path(), v.News.Path()
 	palermo := kv.Position{Longitude: 13.361389, Latitude: 38.115556}
 	return []command{
-		{"BytesField.ReadRange",
-			func() error { _, err := v.Picture.ReadRange(ctx, 10, 20); return err },
+		{"BytesField.Range",
+			func() error { _, err := v.Picture.Range(ctx, 10, 20); return err },
 			func() error { return client.GetRange(ctx, v.Picture.Path(), 10, 19).Err() }},
 		{"IntField.Increment",
 			func() error { _, err := v.Visits.Increment(ctx, by); return err },
@@ -101,8 +101,8 @@ func typeCommands(ctx context.Context, v view, client *redis.Client) []command {
 		{"ListField.Range of 10",
 			func() error { _, err := v.Queue.Range(ctx, 0, 9); return err },
 			func() error { return client.LRange(ctx, queue, 0, 9).Err() }},
-		{"ListField.At",
-			func() error { _, err := v.Queue.At(ctx, 3); return err },
+		{"ListField.Get",
+			func() error { _, err := v.Queue.Get(ctx, 3); return err },
 			func() error { return client.LIndex(ctx, queue, 3).Err() }},
 		{"SortedSetField.Add",
 			func() error { _, err := v.Board.Add(ctx, kv.Scored[string]{Member: member, Score: 7}); return err },
@@ -119,11 +119,11 @@ func typeCommands(ctx context.Context, v view, client *redis.Client) []command {
 		{"SortedSetField.Increment",
 			func() error { _, err := v.Board.Increment(ctx, member, 1); return err },
 			func() error { return client.ZIncrBy(ctx, board, 1, member).Err() }},
-		{"HashField.ReadField",
-			func() error { _, err := v.Account.ReadField(ctx, accountBalance); return err },
+		{"HashField.Get",
+			func() error { _, err := v.Account.Get(ctx, accountBalance); return err },
 			func() error { return client.HGet(ctx, account, "balance").Err() }},
-		{"HashField.WriteField",
-			func() error { return v.Account.WriteField(ctx, accountName, value) },
+		{"HashField.Put",
+			func() error { return v.Account.Put(ctx, accountName, value) },
 			func() error { return client.HSet(ctx, account, "name", value).Err() }},
 		{"HashField.Increment",
 			func() error { _, err := v.Account.Increment(ctx, accountBalance, by); return err },
@@ -131,14 +131,14 @@ func typeCommands(ctx context.Context, v view, client *redis.Client) []command {
 		{"HashField.Read",
 			func() error { _, err := v.Account.Read(ctx); return err },
 			func() error { return client.HGetAll(ctx, account).Err() }},
-		{"MapField.Read",
-			func() error { _, err := v.Stock.Read(ctx, member); return err },
+		{"MapField.Get",
+			func() error { _, err := v.Stock.Get(ctx, member); return err },
 			func() error { return client.HGet(ctx, stock, member).Err() }},
-		{"MapField.Write",
-			func() error { return v.Stock.Write(ctx, member, by) },
+		{"MapField.Put",
+			func() error { return v.Stock.Put(ctx, member, by) },
 			func() error { return client.HSet(ctx, stock, member, by).Err() }},
-		{"BitmapField.Write",
-			func() error { _, err := v.Days.Write(ctx, slot, true); return err },
+		{"BitmapField.Put",
+			func() error { _, err := v.Days.Put(ctx, slot, true); return err },
 			func() error { return client.SetBit(ctx, days, slot, 1).Err() }},
 		{"BitmapField.Count",
 			func() error { _, err := v.Days.Count(ctx); return err },
@@ -224,7 +224,7 @@ func BenchmarkTypes(b *testing.B) {
 	must(b, v.Picture.Write(ctx, []byte(value)))
 	must(b, v.On.Write(ctx, true))
 	must(b, v.Account.Write(ctx, account{value, by}))
-	must(b, v.Stock.Write(ctx, member, by))
+	must(b, v.Stock.Put(ctx, member, by))
 	_, err = v.Queue.PushRight(ctx, members[:20]...)
 	must(b, err)
 	for i, name := range members[:20] {

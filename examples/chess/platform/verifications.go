@@ -107,7 +107,7 @@ func (s VerificationService) Node(ctx context.Context, id uuid.UUID, name NodeNa
 	err = kv.Atomic(ctx, s.store.Verification.Take(id).Nodes.Take(name), func(node Node) error {
 		var batch kv.Batch
 		node = batch.Bind(node)
-		recorded := batch.Do(node.Games.Size)
+		recorded := batch.Do(node.Games.Len)
 		white, black := batch.Do(tally(node.White)), batch.Do(tally(node.Black))
 		if err := batch.Run(ctx); err != nil {
 			return err
@@ -124,7 +124,7 @@ func (s VerificationService) Node(ctx context.Context, id uuid.UUID, name NodeNa
 // tally is one round trip.
 func tally(side kv.BitSetField) func(context.Context) (Tally, error) {
 	return func(ctx context.Context) (Tally, error) {
-		counts, err := side.ReadRange(ctx, 0, int64(len(slots)))
+		counts, err := side.Range(ctx, 0, int64(len(slots)))
 		if err != nil {
 			return Tally{}, err
 		}
@@ -159,7 +159,7 @@ func (s VerificationService) Get(ctx context.Context, id uuid.UUID) (Group, erro
 		if err != nil {
 			return Group{}, err
 		}
-		sizes[name] = batch.Do(nodes.Take(name).Games.Size)
+		sizes[name] = batch.Do(nodes.Take(name).Games.Len)
 	}
 	group := Group{ID: id, Config: config, Nodes: map[NodeName]int64{}}
 	err = batch.Run(ctx)

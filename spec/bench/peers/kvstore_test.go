@@ -153,7 +153,7 @@ func seedKvstore(b *testing.B, store kv.StaticStore) {
 		})
 	}
 	for i, number := range numbers {
-		seeds.Exec(func(ctx context.Context) error { return bound.Take(keptVotes).Write(ctx, int64(i), number) })
+		seeds.Exec(func(ctx context.Context) error { return bound.Take(keptVotes).Put(ctx, int64(i), number) })
 	}
 	for i := range childCount {
 		for _, children := range []kv.DynamicStore[kv.StringField]{bound.Take(keptChildren), bound.Take(indexed)} {
@@ -178,7 +178,7 @@ func kvstoreBatch(store kv.StaticStore) (size int, err error) {
 		batch.Exec(func(ctx context.Context) error { return field.Write(ctx, text) })
 		batch.Do(field.Read)
 		batch.Do(func(ctx context.Context) (int, error) { return tags.Add(ctx, members[i%2]) })
-		last = batch.Do(tags.Size)
+		last = batch.Do(tags.Len)
 	}
 	if err := batch.Run(ctx); err != nil {
 		return 0, err
