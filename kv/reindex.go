@@ -92,7 +92,7 @@ func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 	}
 	mark := newMark()
 	page := drivers.NewBatch()
-	_, err := r.seal(ctx, mark, marks)
+	_, err := r.seal(ctx, drivers.MarkUnsealed, mark)
 	if err != nil {
 		return 0, r.fail("Reindex", err)
 	}
@@ -187,7 +187,7 @@ func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
 func (r ref) markAll(ctx context.Context, mark int64) error {
 	for keeper, err := range r.keepers(ctx) {
 		if err == nil && !keeper.isCollection() {
-			_, err = keeper.seal(ctx, mark, marks)
+			_, err = keeper.seal(ctx, drivers.MarkUnsealed, mark)
 		}
 		if err != nil {
 			return err
