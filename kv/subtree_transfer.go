@@ -33,11 +33,11 @@ var entryByEntry = transfer{
 		if err != nil || len(entry) < 2 {
 			return drivers.Command{}, drivers.Errorf(ErrInvalid, "%.40q is no entry of a stream", packed)
 		}
-		cmd := drivers.Command{Op: drivers.OpXAdd, Value: entry[0].Name}
+		var pairs []string
 		for _, field := range entry[1:] {
-			cmd.Values = append(cmd.Values, field.Name, field.Value)
+			pairs = append(pairs, field.Name, field.Value)
 		}
-		return cmd, nil
+		return drivers.XAdd(entry[0].Name, pairs, 0), nil
 	},
 }
 

@@ -9,10 +9,10 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// held is a connection that a transaction has for itself.
-type held struct {
+// pinnedConn is a connection that a transaction has for itself.
+type pinnedConn struct {
 	executor
-	at       place
+	at       server
 	owner    *redis.Client // that of the server that has the slot; nil outside a cluster
 	watched  map[string]bool
 	released bool // EXEC has ended the watching, or the connection has
@@ -20,26 +20,26 @@ type held struct {
 	closed   chan error
 }
 
-// place is a server of a cluster: the zero place is the one that has the slot, others are
+// server is one of a cluster: the zero server is the one that has the slot, others are
 // those it has sent us to.
-type place struct {
-	addr string
-	asks bool // it is about to get the slot, and has to be asked each time
+type server struct {
+	addr      string
+	importing bool // the slot, which it does not have yet: it has to be told ASKING each time
 }
 
 // redirection is where an answer sends us.
-func redirection(answer error) place {
+func redirection(answer error) server {
 	if addr, ask := redis.IsAskError(answer); ask {
-		return place{addr, true}
+		return server{addr, true}
 	}
 	addr, _ := redis.IsMovedError(answer)
-	return place{addr: addr}
+	return server{addr: addr}
 }
 
-// hold takes a connection for a transaction.
-func (d *Driver) hold(ctx context.Context, key string, at place) (*held, error) {
-	h := &held{
-		executor: executor{driver: d, heeds: d.heeds, asks: at.asks},
+// pin takes a connection for a transaction.
+func (d *Driver) pin(ctx context.Context, key string, at server) (*pinnedConn, error) {
+	h := &pinnedConn{
+		executor: executor{driver: d, honorsDeadlines: d.honorsDeadlines, importing: at.importing},
 		at:       at, watched: map[string]bool{},
 		leave: make(chan struct{}), closed: make(chan error, 1),
 	}
@@ -60,7 +60,7 @@ func (d *Driver) hold(ctx context.Context, key string, at place) (*held, error) 
 // keep keeps the connection until the caller leaves and what it has abandoned is
 // over: go-redis's transactions are for one goroutine. Its context cannot end, lest
 // the connection go back to the pool with its keys still watched.
-func (h *held) keep(ctx context.Context, key string, opened chan<- *redis.Tx) {
+func (h *pinnedConn) keep(ctx context.Context, key string, opened chan<- *redis.Tx) {
 	ctx = context.WithoutCancel(ctx)
 	watch := h.driver.client.Watch
 	if h.driver.cluster != nil {
@@ -86,9 +86,9 @@ func (h *held) keep(ctx context.Context, key string, opened chan<- *redis.Tx) {
 	})
 }
 
-// node is the client of the place. One that the cluster client need not know yet - it may
+// node is the client of the server. One that the cluster client need not know yet - it may
 // have no slots - is made for the transaction.
-func (h *held) node(ctx context.Context, key string) (node *redis.Client, done func(), err error) {
+func (h *pinnedConn) node(ctx context.Context, key string) (node *redis.Client, done func(), err error) {
 	h.owner, err = h.driver.cluster.MasterForKey(ctx, key)
 	if err != nil || h.at.addr == "" {
 		return h.owner, func() {}, err
@@ -108,9 +108,9 @@ func (h *held) node(ctx context.Context, key string) (node *redis.Client, done f
 }
 
 // read watches keys, but those it does already, and executes a batch of reads.
-func (h *held) read(ctx context.Context, b *drivers.Batch, keys []string) error {
+func (h *pinnedConn) read(ctx context.Context, b *drivers.Batch, keys []string) error {
 	if err := h.found(ctx, keys); err != nil {
-		h.left.Store(true)
+		h.abandoned.Store(true)
 		err = classify(ctx, err, false)
 		failAll(b, err)
 		return err
@@ -120,12 +120,12 @@ func (h *held) read(ctx context.Context, b *drivers.Batch, keys []string) error 
 		return nil
 	}
 	err, _ := h.doBatch(ctx, b, watch)
-	if h.left.Load() {
-		return unlessOver(ctx, err)
+	if h.abandoned.Load() {
+		return contextErrorOr(ctx, err)
 	}
 	for _, cmd := range watch {
 		if refusal := cmd.Err(); refusal != nil {
-			h.left.Store(true) // what was to be watched is not: it must not commit
+			h.abandoned.Store(true) // what was to be watched is not: it must not commit
 			h.driver.reloadAfter(ctx, refusal)
 			err = classify(ctx, refusal, false)
 			failAll(b, err)
@@ -136,7 +136,7 @@ func (h *held) read(ctx context.Context, b *drivers.Batch, keys []string) error 
 }
 
 // watch makes the commands that watch those keys that are not watched yet.
-func (h *held) watch(ctx context.Context, keys []string) []redis.Cmder {
+func (h *pinnedConn) watch(ctx context.Context, keys []string) []redis.Cmder {
 	var commands []redis.Cmder
 	args := []any{"watch"}
 	for _, key := range keys {
@@ -145,7 +145,7 @@ func (h *held) watch(ctx context.Context, keys []string) []redis.Cmder {
 		}
 		h.watched[key] = true
 		args = append(args, key)
-		if h.asks { // of several keys, such a server must have all
+		if h.importing { // of several keys, such a server must have all
 			commands = append(commands, asking(ctx), &once{Cmder: redis.NewStatusCmd(ctx, args...)})
 			args = []any{"watch"}
 		}
@@ -158,8 +158,8 @@ func (h *held) watch(ctx context.Context, keys []string) []redis.Cmder {
 
 // found makes sure that keys are not where the slot still is, before a server that is about
 // to get it is asked for them: it would take those it does not have yet for absent.
-func (h *held) found(ctx context.Context, keys []string) error {
-	if !h.asks {
+func (h *pinnedConn) found(ctx context.Context, keys []string) error {
+	if !h.importing {
 		return nil
 	}
 	pipe := h.owner.Pipeline()

@@ -9,8 +9,8 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-// bitSetOperations are those of rows of integers.
-var bitSetOperations = operations{
+// bitSetHandlers are those of rows of integers.
+var bitSetHandlers = handlers{
 	drivers.OpBitGet:       {call: bitGetCall, reply: number},
 	drivers.OpBitSet:       {call: bitChangeCall("SET"), reply: number},
 	drivers.OpBitIncrement: {call: bitChangeCall("INCRBY"), reply: number},
@@ -47,7 +47,7 @@ func bitGetCall(cmd drivers.Command) call {
 func bitChangeCall(change any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
 		kind, overflow := typeName(cmd.Bits), overflowNames[cmd.Bits.Overflow]
-		if starts(cmd.Expiry) || len(cmd.Indexes) > 0 { // a script, which must not hand on BITFIELD's number
+		if startsTTL(cmd.Expiry) || len(cmd.Indexes) > 0 { // a script, which must not hand on BITFIELD's number
 			from, to := redisvalue.BitType(cmd.Bits).Bytes(cmd.Start, cmd.Start+1)
 			expire, millis := startArgs(cmd.Expiry)
 			return changeSlot.on(cmd.Key, expire, millis, from, to-1, change, overflow, kind, firstBit(cmd), cmd.Amount).readAs(&numberInBytes)
@@ -70,24 +70,50 @@ func bitRangeCall(cmd drivers.Command) call {
 
 var (
 	// number is one slot of a bitset, BITFIELD's list of one.
-	number = shape{newInts, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	number = replyType{newInts, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Int: answer.(*redis.IntSliceCmd).Val()[0]}
 	}}
 	// numberOrNil is one that may be refused, which IntSliceCmd, the quicker, would read as 0.
-	numberOrNil = shape{newSlice, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	numberOrNil = replyType{newSlice, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		number, ok := answer.(*redis.SliceCmd).Val()[0].(int64)
 		return drivers.Reply{Int: number, Nil: !ok}
 	}}
 	// numberInBytes is one that a script answers with, as the bytes that it lies in.
-	numberInBytes = shape{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	numberInBytes = replyType{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		data, _ := answer.(*redis.StringCmd).Bytes()
 		return drivers.Reply{Int: redisvalue.BitType(cmd.Bits).Get(data, firstBit(cmd)%8)}
 	}}
 	// numbers are the slots of a bitset, decoded from the bytes they lie in.
-	numbers = shape{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	numbers = replyType{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		data, _ := answer.(*redis.StringCmd).Bytes()
 		ints := make([]int64, cmd.Stop-cmd.Start)
 		redisvalue.BitType(cmd.Bits).GetAll(data, firstBit(cmd)%8, ints)
 		return drivers.Reply{Ints: ints}
 	}}
 )
+
+// bitmapHandlers are those of single bits of strings.
+var bitmapHandlers = handlers{
+	drivers.OpGetBit: {call: func(cmd drivers.Command) call { return command("getbit", cmd.Key, cmd.Start) }, reply: integer},
+	drivers.OpSetBit: {
+		call:  func(cmd drivers.Command) call { return command("setbit", cmd.Key, cmd.Start, cmd.Bit()) },
+		reply: integer, expires: ownKey,
+	},
+	drivers.OpBitCount: {
+		call:  func(cmd drivers.Command) call { return command("bitcount", cmd.Key, cmd.Start, cmd.Stop, "BIT") },
+		reply: integer,
+	},
+	drivers.OpBitPos: {call: bitPosCall, reply: integer},
+	drivers.OpBitOp:  {call: bitOpCall, reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched},
+}
+
+func bitPosCall(cmd drivers.Command) call {
+	if cmd.Stop == drivers.NoStop {
+		return command("bitpos", cmd.Key, cmd.Bit())
+	}
+	return command("bitpos", cmd.Key, cmd.Bit(), cmd.Start, cmd.Stop, "BIT")
+}
+
+func bitOpCall(cmd drivers.Command) call {
+	return commandWith(len(cmd.Keys), "bitop", cmd.BitOperation(), cmd.Key).andStrings(cmd.Keys)
+}

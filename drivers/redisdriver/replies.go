@@ -9,24 +9,24 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-// shape is a type of answer: the go-redis command that decodes it, and how that
-// becomes a Reply. A nil answer is Reply.Nil in every shape.
-type shape struct {
+// replyType is a type of answer: the go-redis command that decodes it, and how that
+// becomes a Reply. A nil answer is Reply.Nil in every type.
+type replyType struct {
 	command func(ctx context.Context, args []any) redis.Cmder
 	read    func(cmd drivers.Command, answer redis.Cmder) drivers.Reply
 }
 
 var (
 	// integer is a number.
-	integer = shape{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	integer = replyType{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Int: answer.(*redis.IntCmd).Val()}
 	}}
 	// presence is how many keys there are, of which one is enough.
-	presence = shape{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	presence = replyType{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Int: min(answer.(*redis.IntCmd).Val(), 1)}
 	}}
 	// timeToLive is a number of milliseconds; -2 stands for an absent key.
-	timeToLive = shape{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	timeToLive = replyType{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		millis := answer.(*redis.IntCmd).Val()
 		if millis == -2 {
 			return drivers.Reply{Nil: true}
@@ -34,23 +34,23 @@ var (
 		return drivers.Reply{Int: millis}
 	}}
 	// text is a string.
-	text = shape{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	text = replyType{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Value: answer.(*redis.StringCmd).Val()}
 	}}
 	// float is a number that is not an integer.
-	float = shape{newFloat, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	float = replyType{newFloat, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Float: redisvalue.UnsignedZero(answer.(*redis.FloatCmd).Val())}
 	}}
 	// done is an OK that says nothing more.
-	done = shape{newString, func(drivers.Command, redis.Cmder) drivers.Reply { return drivers.Reply{} }}
+	done = replyType{newString, func(drivers.Command, redis.Cmder) drivers.Reply { return drivers.Reply{} }}
 	// anything is an answer that does not matter.
-	anything = shape{newAny, func(drivers.Command, redis.Cmder) drivers.Reply { return drivers.Reply{} }}
+	anything = replyType{newAny, func(drivers.Command, redis.Cmder) drivers.Reply { return drivers.Reply{} }}
 	// texts is a list or a set of strings.
-	texts = shape{newStrings, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	texts = replyType{newStrings, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Values: answer.(*redis.StringSliceCmd).Val()}
 	}}
 	// page is a cursor with strings.
-	page = shape{newScan, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	page = replyType{newScan, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		values, cursor, server := pageOf(answer)
 		return drivers.Reply{Values: values, Int: cursor, Value: server}
 	}}
