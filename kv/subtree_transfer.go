@@ -157,8 +157,11 @@ func inPages(scan, replace, add drivers.Op) transfer {
 	}
 }
 
-// transfers has a line for each kind of field that is more than the state of a moment:
-// locks, limiters and topics stay where they are.
+// stays has the kinds of field that are not copied: who holds a lock, what a limiter has let
+// through and who listens is the state of a moment.
+var stays = map[dsl.Kind]bool{dsl.Lock: true, dsl.Limiter: true, dsl.Topic: true}
+
+// transfers has a line for each of the others.
 var transfers = map[dsl.Kind]transfer{
 	dsl.String: inOneValue,
 	dsl.JSON:   inOneValue,
