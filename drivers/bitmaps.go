@@ -2,11 +2,11 @@ package drivers
 
 // bitmapOps are the Ops on single bits of strings.
 var bitmapOps = family{
-	OpGetBit:   {"GETBIT", Reads, checkBit, nil},
-	OpSetBit:   {"SETBIT", Writes, all(checkBit, checkBitValue, checkExpiry), predictSetBit},
-	OpBitCount: {"BITCOUNT", Reads, nil, nil},
-	OpBitPos:   {"BITPOS", Reads, all(checkBitValue, checkBitRange), nil},
-	OpBitOp:    {"BITOP", Writes, all(checkBitOp, checkExpiry), predictBitOp},
+	OpGetBit:   {name: "GETBIT", check: checkBit},
+	OpSetBit:   {name: "SETBIT", effect: Writes, check: all(checkBit, checkBitValue, checkExpiry), predict: predictSetBit},
+	OpBitCount: {name: "BITCOUNT"},
+	OpBitPos:   {name: "BITPOS", check: all(checkBitValue, checkBitRange)},
+	OpBitOp:    {name: "BITOP", effect: Writes, check: all(checkBitOp, checkExpiry), sources: true, predict: predictBitOp},
 }
 
 func checkBit(cmd Command) error {
@@ -17,8 +17,8 @@ func checkBit(cmd Command) error {
 }
 
 func checkBitValue(cmd Command) error {
-	if cmd.Amount != 0 && cmd.Amount != 1 {
-		return Errorf(ErrInvalid, "%d is no bit", cmd.Amount)
+	if bit := cmd.Bit(); bit != 0 && bit != 1 {
+		return Errorf(ErrInvalid, "%d is no bit", bit)
 	}
 	return nil
 }
@@ -31,7 +31,7 @@ func checkBitRange(cmd Command) error {
 }
 
 func checkBitOp(cmd Command) error {
-	switch cmd.Value {
+	switch cmd.BitOperation() {
 	case "AND", "OR", "XOR":
 		return checkKeys(cmd)
 	case "NOT":
@@ -40,7 +40,7 @@ func checkBitOp(cmd Command) error {
 		}
 		return nil
 	default:
-		return Errorf(ErrInvalid, "%v with the operation %q", cmd.Op, cmd.Value)
+		return Errorf(ErrInvalid, "%v with the operation %q", cmd.Op, cmd.BitOperation())
 	}
 }
 

@@ -1,25 +1,27 @@
 package drivers
 
+import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+
 // bitSetOps are the Ops on rows of integers.
 var bitSetOps = family{
-	OpBitGet:       {"BITGET", Reads, checkSlot, nil},
-	OpBitSet:       {"BITSET", Writes, all(checkSlot, checkExpiry), predictBits},
-	OpBitIncrement: {"BITINCREMENT", Writes, all(checkSlot, checkExpiry), predictBits},
-	OpBitRange:     {"BITRANGE", Reads, checkSlots, nil},
+	OpBitGet:       {name: "BITGET", check: checkSlot},
+	OpBitSet:       {name: "BITSET", effect: Writes, check: all(checkSlot, checkExpiry), predict: predictBits},
+	OpBitIncrement: {name: "BITINCREMENT", effect: Writes, check: all(checkSlot, checkExpiry), predict: predictBits},
+	OpBitRange:     {name: "BITRANGE", check: checkSlots},
 }
 
 func checkSlot(cmd Command) error {
 	if err := cmd.Bits.Check(); err != nil {
 		return err
 	}
-	return cmd.Bits.CheckRange(cmd.Start, cmd.Start+1)
+	return cmd.Bits.checkRange(cmd.Start, cmd.Start+1)
 }
 
 func checkSlots(cmd Command) error {
 	if err := cmd.Bits.Check(); err != nil {
 		return err
 	}
-	if err := cmd.Bits.CheckRange(cmd.Start, cmd.Stop); err != nil {
+	if err := cmd.Bits.checkRange(cmd.Start, cmd.Stop); err != nil {
 		return err
 	}
 	if slots := cmd.Stop - cmd.Start; slots > MaxRangeSlots {
@@ -36,9 +38,9 @@ func predictBits(p *predictor, out *Prediction) error {
 	fits := false
 	if p.cmd.Op == OpBitSet {
 		out.Reply.Int = old.Int
-		_, fits = p.cmd.Bits.Fit(p.cmd.Amount)
+		_, fits = redisvalue.BitType(p.cmd.Bits).Fit(p.cmd.Amount)
 	} else {
-		out.Reply.Int, fits = p.cmd.Bits.Add(old.Int, p.cmd.Amount)
+		out.Reply.Int, fits = redisvalue.BitType(p.cmd.Bits).Add(old.Int, p.cmd.Amount)
 	}
 	if !fits {
 		out.Reply = Reply{Nil: true}

@@ -79,8 +79,8 @@ func checkCount(cmd Command) error {
 }
 
 func checkCursor(cmd Command) error {
-	if cmd.Start < 0 {
-		return Errorf(ErrInvalid, "%v from the cursor %d", cmd.Op, cmd.Start)
+	if cmd.Cursor() < 0 {
+		return Errorf(ErrInvalid, "%v from the cursor %d", cmd.Op, cmd.Cursor())
 	}
 	return nil
 }

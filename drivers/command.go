@@ -7,7 +7,9 @@ import (
 
 // Command is one operation as a value: what to do, on which key, with which
 // arguments. Which fields an Op reads is in the table of the package
-// documentation; a driver ignores the others.
+// documentation; a driver ignores the others. Where an Op reads a field as something else
+// than what is said here, a function makes the Command, and a method reads it: as XReadGroup,
+// and Consumer.
 //
 // Strings are binary-safe. They are immutable, so they may be kept; slices
 // belong to the caller, so they may not.
@@ -105,12 +107,12 @@ const (
 
 // Expiry is a time to live to be set in the same atomic step as a command.
 //
-// Operations that replace the whole value (OpSet, OpSwap, OpCompareAndSwap,
-// OpSReplace) and OpExpire apply it unconditionally. Operations that change a part
-// of a value (OpAppend, OpBitSet, OpBitIncrement, OpSAdd, OpSMove for its
-// destination) leave a time to live that is there and start one only where the key
-// has none after the operation; ClearTTL has no meaning for them. Where the
-// operation fails, or is refused by a condition or by Fail, nothing is set.
+// Operations that give the key a new value (OpSet, OpSwap, OpCompareAndSwap and the
+// replacing ones, OpSReplace, OpLReplace, OpHReplace and OpZReplace) and OpExpire apply it
+// unconditionally. Every other operation of a key leaves a time to live that is there, and
+// starts one only where the key has none after the operation; ClearTTL has no meaning for
+// it. For OpSMove and OpLMove the key is that of the destination; OpHExpire sets those of
+// fields. Where the operation fails, or is refused by a condition or by Fail, nothing is set.
 type Expiry struct {
 	Mode   ExpiryMode
 	Millis int64 // ExpireIn: must be positive

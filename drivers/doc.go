@@ -13,10 +13,15 @@
 // as that command of Redis 7.0 does, errors included. Expiry marks the Ops that
 // take one; see its documentation for what it means to each.
 //
+// Where a field means something else than its name says, that is in brackets. Such a Command is
+// made by a function with the name of its Op, as XReadGroup, and asked by a method with the
+// name of the thing, as Command.Consumer.
+//
 //	Op                arguments                       reply
 //	OpExists                                          Int 1 or 0
 //	OpDelete                                          Int 1 if it was there (UNLINK)
 //	OpTTL                                             Int milliseconds left, -1 for ever; Nil if absent (PTTL)
+//	OpTime                                            Int milliseconds since the Unix epoch, on the clock of the store that has Key (TIME)
 //	OpExpire          Expiry (In, At)                 Int 1 if it was there (PEXPIRE, PEXPIREAT)
 //	OpPersist                                         Int 1 if it lost a time to live
 //	OpReconcile       Keys, Indexes                   Int 1 if Key or one of Keys exists
@@ -196,7 +201,7 @@
 // all, or blanks before them, for 0), a negative Start or Amount of OpZRangeByLex and OpZRangeByScore,
 // Scores that are NaN or not as many as they must be, an Amount of OpZAdd and OpGeoAdd that is neither 0 nor 1, an
 // aggregate other than SUM, MIN and MAX, positions out of bounds (see GeoPoint), areas without an extent, ids
-// that are none (see ParseStreamID) or behind which there is none, an id for OpXAdd that is not above the last
+// that are none or behind which there is none, an id for OpXAdd that is not above the last
 // one, fields without values, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID,
 // one whose Key is not the command's or the destination of OpSMove or OpLMove, an entry whose Name
 // is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow

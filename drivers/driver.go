@@ -115,35 +115,26 @@ func Block(ctx context.Context, d Driver, cmd Command) (Reply, error) {
 
 // checkWait refuses what nobody can wait for, as ErrInvalid.
 func checkWait(cmd Command) error {
-	switch cmd.Op {
-	case OpLPop, OpRPop, OpZPopMin, OpZPopMax:
-		if cmd.Amount < 1 {
-			return Errorf(ErrInvalid, "waiting for %d elements", cmd.Amount)
-		}
-		return nil
-	case OpXReadGroup:
-		if cmd.Min != NewEntries {
-			return Errorf(ErrInvalid, "waiting for entries that are pending already")
-		}
-		return nil
-	case OpLMove, OpXRead:
-		return nil
-	default:
+	if !cmd.Op.Waits() {
 		return Errorf(ErrInvalid, "%v does not wait", cmd.Op)
 	}
+	return ops[cmd.Op].wait(cmd)
 }
 
-// Answers reports whether a command that may wait has found something to answer with.
-func Answers(cmd Command, reply Reply) bool {
-	switch cmd.Op {
-	case OpLPop, OpRPop, OpLMove:
-		return !reply.Nil
-	case OpXReadGroup: // Nil says that there is no group
-		return reply.Nil || len(reply.Values) > 0
-	default:
-		return len(reply.Values) > 0
+func anyWait(Command) error { return nil }
+
+func checkTaken(cmd Command) error {
+	if cmd.Amount < 1 {
+		return Errorf(ErrInvalid, "waiting for %d elements", cmd.Amount)
 	}
+	return nil
 }
+
+// Waits reports an Op that Block executes.
+func (op Op) Waits() bool { return op.Known() && ops[op].wait != nil }
+
+// Answers reports whether a command that may wait has found something to answer with.
+func Answers(cmd Command, reply Reply) bool { return ops[cmd.Op].waited(reply) }
 
 // Subscribe listens to a channel through d, or yields errors.ErrUnsupported if d is no Subscriber.
 func Subscribe(ctx context.Context, d Driver, cmd Command, ready func()) iter.Seq2[string, error] {

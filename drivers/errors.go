@@ -55,6 +55,14 @@ func Join(sentinel, cause error) error {
 	return &classified{class: sentinel, cause: cause}
 }
 
+// invalid makes cause, if there is one, an ErrInvalid.
+func invalid(cause error) error {
+	if cause == nil {
+		return nil
+	}
+	return Join(ErrInvalid, cause)
+}
+
 // classified prints on one line what errors.Join would print on two.
 type classified struct{ class, cause error }
 

@@ -1,13 +1,33 @@
 package drivers
 
-import "math"
+import (
+	"math"
+
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
+
+// Positions have these bounds, as in Redis: there is nothing around the poles.
+const (
+	MaxLongitude = redisvalue.MaxLongitude // 180
+	MaxLatitude  = redisvalue.MaxLatitude  // 85.05112878
+)
+
+// GeoPoint is a position in degrees.
+type GeoPoint struct{ Longitude, Latitude float64 }
+
+// Score is what OpGeoAdd gives a member at the point for a score: the number of its cell.
+func (p GeoPoint) Score() float64 { return redisvalue.GeoPoint(p).Score() }
+
+// PointOf is the position that OpGeoPos answers for a member of this score: the middle of a
+// cell of some half a metre, as Redis prints it. Of a score that is no cell it makes the point that Redis does.
+func PointOf(score float64) GeoPoint { return GeoPoint(redisvalue.PointOf(score).Printed()) }
 
 // geoOps are the Ops on sorted sets of positions.
 var geoOps = family{
-	OpGeoAdd:    {"GEOADD", Writes, all(checkCondition, checkPositions, checkChanged, checkExpiry), predictGeoAdd},
-	OpGeoPos:    {"GEOPOS", Reads, checkValues, nil},
-	OpGeoDist:   {"GEODIST", Reads, checkTwo, nil},
-	OpGeoSearch: {"GEOSEARCH", Reads, all(checkArea, checkCount), nil},
+	OpGeoAdd:    {name: "GEOADD", effect: Writes, check: all(checkCondition, checkPositions, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf},
+	OpGeoPos:    {name: "GEOPOS", check: checkValues, reach: ReachScores, elements: valuesOf},
+	OpGeoDist:   {name: "GEODIST", check: checkTwo, reach: ReachScores, elements: valuesOf},
+	OpGeoSearch: {name: "GEOSEARCH", check: all(checkArea, checkCount)},
 }
 
 // checkPositions refuses a command without members, or not with a position for each.
@@ -18,8 +38,8 @@ func checkPositions(cmd Command) error {
 	if len(cmd.Scores) != 2*len(cmd.Values) {
 		return Errorf(ErrInvalid, "%v of %d members with %d coordinates", cmd.Op, len(cmd.Values), len(cmd.Scores))
 	}
-	for i := 0; i < len(cmd.Scores); i += 2 {
-		if err := (GeoPoint{cmd.Scores[i], cmd.Scores[i+1]}).Check(); err != nil {
+	for i := range cmd.Values {
+		if err := cmd.Position(i).Check(); err != nil {
 			return err
 		}
 	}
@@ -54,20 +74,5 @@ func checkArea(cmd Command) error {
 	if len(cmd.Values) == 1 {
 		return nil
 	}
-	return GeoPoint{cmd.Scores[0], cmd.Scores[1]}.Check()
-}
-
-// Scored is the OpZAdd that an OpGeoAdd is.
-func (cmd Command) Scored() Command {
-	positions := cmd.Scores
-	cmd.Op, cmd.Scores = OpZAdd, make([]float64, len(cmd.Values))
-	for i := range cmd.Values {
-		cmd.Scores[i] = GeoPoint{positions[2*i], positions[2*i+1]}.Score()
-	}
-	return cmd
-}
-
-func predictGeoAdd(p *predictor, out *Prediction) error {
-	p.cmd = p.cmd.Scored()
-	return predictZAdd(p, out)
+	return cmd.Middle().Check()
 }

@@ -4,22 +4,22 @@ import "slices"
 
 // hashOps are the Ops on hashes.
 var hashOps = family{
-	OpHSet:           {"HSET", Writes, all(checkValues, checkPairs, checkExpiry), predictHSet},
-	OpHReplace:       {"HREPLACE", Writes, all(checkPairs, checkCondition, checkExpiry), predictHReplace},
-	OpHCompareAndSet: {"HCOMPAREANDSET", Writes, all(checkPairs, checkComparison), predictHCompareAndSet},
-	OpHDel:           {"HDEL", Writes, checkValues, predictHDel},
-	OpHGet:           {"HGET", Reads, nil, nil},
-	OpHMGet:          {"HMGET", Reads, checkValues, nil},
-	OpHExists:        {"HEXISTS", Reads, nil, nil},
-	OpHLen:           {"HLEN", Reads, nil, nil},
-	OpHKeys:          {"HKEYS", Reads, nil, nil},
-	OpHGetAll:        {"HGETALL", Reads, nil, nil},
-	OpHScan:          {"HSCAN", Reads, checkCursor, nil},
-	OpHIncrBy:        {"HINCRBY", Writes, all(checkIntBounds, checkExpiry), predictHIncrBy},
-	OpHIncrByFloat:   {"HINCRBYFLOAT", Writes, all(checkFloatBounds, checkExpiry), predictHIncrByFloat},
-	OpHExpire:        {"HEXPIRE", Writes, all(checkValues, checkDeadline), nil},
-	OpHTTL:           {"HTTL", Reads, checkValues, nil},
-	OpHPersist:       {"HPERSIST", Writes, checkValues, nil},
+	OpHSet:           {name: "HSET", effect: Writes, check: all(checkValues, checkPairs, checkExpiry), reach: ReachFields, elements: fieldNames},
+	OpHReplace:       {name: "HREPLACE", effect: Writes, check: all(checkPairs, checkCondition, checkExpiry), reach: ReachSize, predict: predictReplace(OpHLen, distinctFields)},
+	OpHCompareAndSet: {name: "HCOMPAREANDSET", effect: Writes, check: all(checkPairs, checkComparison), predict: predictHCompareAndSet},
+	OpHDel:           {name: "HDEL", effect: Writes, check: checkValues, reach: ReachFields, elements: valuesOf},
+	OpHGet:           {name: "HGET", reach: ReachFields, elements: valueOf},
+	OpHMGet:          {name: "HMGET", check: checkValues, reach: ReachFields, elements: valuesOf},
+	OpHExists:        {name: "HEXISTS", reach: ReachFields, elements: valueOf},
+	OpHLen:           {name: "HLEN", reach: ReachSize},
+	OpHKeys:          {name: "HKEYS", unordered: true},
+	OpHGetAll:        {name: "HGETALL", unordered: true},
+	OpHScan:          {name: "HSCAN", check: checkCursor, unordered: true, paged: true},
+	OpHIncrBy:        {name: "HINCRBY", effect: Writes, check: all(checkIntBounds, checkExpiry), reach: ReachFields, elements: valueOf},
+	OpHIncrByFloat:   {name: "HINCRBYFLOAT", effect: Writes, check: all(checkFloatBounds, checkExpiry), reach: ReachFields, elements: valueOf},
+	OpHExpire:        {name: "HEXPIRE", effect: Writes, check: all(checkValues, checkDeadline)},
+	OpHTTL:           {name: "HTTL", check: checkValues, outside: true},
+	OpHPersist:       {name: "HPERSIST", effect: Writes, check: checkValues},
 }
 
 // checkPairs refuses Values that are no fields and values by turns.
@@ -58,70 +58,34 @@ func fieldsOf(pairs []string) map[string]string {
 	return fields
 }
 
-// predictHSet counts the fields that a hash does not have yet.
-func predictHSet(p *predictor, out *Prediction) error {
-	fields := make([]string, 0, len(p.cmd.Values)/2)
-	for field := range fieldsOf(p.cmd.Values) {
-		fields = append(fields, field)
+// fieldNames are the fields of pairs.
+func fieldNames(cmd Command) []string {
+	names := make([]string, 0, len(cmd.Values)/2)
+	for pair := range slices.Chunk(cmd.Values, 2) {
+		names = append(names, pair[0])
 	}
-	there, err := p.fieldsThere(fields)
-	out.Reply.Int = int64(len(fields)) - there
-	return err
+	return names
 }
 
-func predictHDel(p *predictor, out *Prediction) (err error) {
-	var fields []string
-	for field := range distinct(p.cmd.Values) {
-		fields = append(fields, field)
-	}
-	out.Reply.Int, err = p.fieldsThere(fields)
-	return err
-}
-
-// fieldsThere counts which of fields a hash has.
-func (p *predictor) fieldsThere(fields []string) (there int64, err error) {
-	items, err := p.ask(Command{Op: OpHMGet, Key: p.cmd.Key, Values: fields})
-	if err != nil {
-		return 0, err
-	}
-	for _, one := range items[0].Reply.Ints {
-		there += one
-	}
-	return there, nil
-}
-
-func predictHReplace(p *predictor, out *Prediction) error {
-	size, err := p.one(OpHLen)
-	out.Reply = Reply{Int: int64(len(fieldsOf(p.cmd.Values)))}
-	if p.cmd.If.Refuses(size.Int > 0) {
-		out.Reply = Reply{Nil: true}
-	}
-	return err
-}
-
+// predictHCompareAndSet looks at the fields that are compared, and whether there are others.
 func predictHCompareAndSet(p *predictor, out *Prediction) error {
-	current, err := p.one(OpHGetAll)
-	if err == nil && SamePairs(current.Values, p.cmd.Values[:p.cmd.Amount]) {
-		out.Reply.Int = 1
+	expected := p.cmd.Values[:p.cmd.Amount]
+	commands := []Command{{Op: OpHLen, Key: p.cmd.Key}}
+	if len(expected) > 0 {
+		commands = append(commands, Command{Op: OpHMGet, Key: p.cmd.Key, Values: fieldNames(Command{Values: expected})})
 	}
-	return err
-}
-
-func predictHIncrBy(p *predictor, out *Prediction) error {
-	return p.increment(out, p.cmd.AddInt)
-}
-
-func predictHIncrByFloat(p *predictor, out *Prediction) error {
-	return p.increment(out, p.cmd.AddFloat)
-}
-
-// increment works out what add makes of the number in a field.
-func (p *predictor) increment(out *Prediction, add func(text string, there bool) (Reply, error)) error {
-	items, err := p.ask(Command{Op: OpHGet, Key: p.cmd.Key, Value: p.cmd.Value})
+	items, err := p.ask(commands...)
 	if err != nil {
 		return err
 	}
-	current := items[0].Reply
-	out.Reply, err = add(current.Value, !current.Nil)
-	return err
+	same := items[0].Reply.Int == int64(len(fieldsOf(expected)))
+	for i := 0; same && i < len(expected); i += 2 {
+		current := items[1].Reply
+		same = current.Ints[i/2] == 1 && current.Values[i/2] == fieldsOf(expected)[expected[i]]
+	}
+	if same {
+		out.Reply.Int = 1
+	}
+	out.Nothing = !same
+	return nil
 }

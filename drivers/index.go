@@ -48,6 +48,10 @@ type Index struct {
 	Stray []Entry
 }
 
+// NoIndexes are those of a write that neither makes its key nor ends it: there is nothing to keep
+// up to date, and nobody is to put Indexes into its command.
+var NoIndexes = []Index{}
+
 // Entry is a value of an index.
 type Entry struct {
 	Name string // one of Index.Names
@@ -151,7 +155,7 @@ func checkIndexes(cmd Command) error {
 }
 
 func (ix *Index) check(cmd Command) error {
-	moved := (cmd.Op == OpSMove || cmd.Op == OpLMove) && len(cmd.Keys) > 0 && ix.Key == cmd.Keys[0]
+	moved := (cmd.Op == OpSMove || cmd.Op == OpLMove) && len(cmd.Keys) > 0 && ix.Key == cmd.Destination()
 	switch {
 	case ix.Registry == "" || ix.ID == "":
 		return Errorf(ErrInvalid, "an index without a registry or an id")

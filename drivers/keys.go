@@ -2,20 +2,21 @@ package drivers
 
 // keyOps are the Ops on a value of any type.
 var keyOps = family{
-	OpExists:    {"EXISTS", Reads, nil, nil},
-	OpDelete:    {"DELETE", Writes, nil, predictExists},
-	OpTTL:       {"TTL", Reads, nil, nil},
-	OpExpire:    {"EXPIRE", Writes, checkDeadline, predictExists},
-	OpPersist:   {"PERSIST", Writes, nil, predictPersist},
-	OpReconcile: {"RECONCILE", Writes, nil, predictReconcile},
-	OpSeal:      {"SEAL", Writes, checkMark, nil},
+	OpExists:    {name: "EXISTS", reach: ReachSize},
+	OpDelete:    {name: "DELETE", effect: Writes, reach: ReachSize, predict: predictExists},
+	OpTTL:       {name: "TTL", reach: ReachSize},
+	OpTime:      {name: "TIME"},
+	OpExpire:    {name: "EXPIRE", effect: Writes, check: checkDeadline, reach: ReachSize, predict: predictExists},
+	OpPersist:   {name: "PERSIST", effect: Writes, reach: ReachSize, predict: predictPersist},
+	OpReconcile: {name: "RECONCILE", effect: Writes, predict: predictReconcile},
+	OpSeal:      {name: "SEAL", effect: Writes, check: checkMark},
 }
 
 // scanOps are executed by a Scanner.
 var scanOps = family{
-	OpScanKeys:     {"SCANKEYS", Lists, nil, nil},
-	OpScanLeaves:   {"SCANLEAVES", Lists, nil, nil},
-	OpScanBranches: {"SCANBRANCHES", Lists, nil, nil},
+	OpScanKeys:     {name: "SCANKEYS", effect: Lists},
+	OpScanLeaves:   {name: "SCANLEAVES", effect: Lists},
+	OpScanBranches: {name: "SCANBRANCHES", effect: Lists},
 }
 
 func checkDeadline(cmd Command) error {
@@ -41,6 +42,7 @@ func checkMark(cmd Command) error {
 
 func predictExists(p *predictor, out *Prediction) (err error) {
 	out.Reply, err = p.one(OpExists)
+	out.Nothing = out.Reply.Int == 0
 	return err
 }
 
@@ -49,6 +51,7 @@ func predictPersist(p *predictor, out *Prediction) error {
 	if !ttl.Nil && ttl.Int >= 0 {
 		out.Reply.Int = 1
 	}
+	out.Nothing = out.Reply.Int == 0
 	return err
 }
 

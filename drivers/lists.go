@@ -7,20 +7,20 @@ import (
 
 // listOps are the Ops on lists.
 var listOps = family{
-	OpLPush:    {"LPUSH", Writes, checkPush, predictPush},
-	OpRPush:    {"RPUSH", Writes, checkPush, predictPush},
-	OpLReplace: {"LREPLACE", Writes, all(checkCondition, checkExpiry), predictListReplace},
-	OpLPop:     {"LPOP", Writes, checkCount, predictListPop},
-	OpRPop:     {"RPOP", Writes, checkCount, predictListPop},
-	OpLLen:     {"LLEN", Reads, nil, nil},
-	OpLIndex:   {"LINDEX", Reads, nil, nil},
-	OpLSet:     {"LSET", Writes, all(checkValue, checkPlace), predictSetElement},
-	OpLInsert:  {"LINSERT", Writes, all(checkCount, checkValue), predictInsert},
-	OpLRem:     {"LREM", Writes, nil, predictListRemove},
-	OpLRange:   {"LRANGE", Reads, nil, nil},
-	OpLTrim:    {"LTRIM", Writes, nil, predictTrim},
-	OpLPos:     {"LPOS", Reads, checkMatches, nil},
-	OpLMove:    {"LMOVE", Writes, all(checkKeys, checkEnds, checkCount, checkExpiry), predictMoveElement},
+	OpLPush:    {name: "LPUSH", effect: Writes, check: checkPush, predict: predictPush, shows: showsSize},
+	OpRPush:    {name: "RPUSH", effect: Writes, check: checkPush, predict: predictPush, shows: showsSize},
+	OpLReplace: {name: "LREPLACE", effect: Writes, check: all(checkCondition, checkExpiry), predict: predictReplace(OpLLen, allValues), shows: showsSize},
+	OpLPop:     {name: "LPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop},
+	OpRPop:     {name: "RPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop},
+	OpLLen:     {name: "LLEN"},
+	OpLIndex:   {name: "LINDEX"},
+	OpLSet:     {name: "LSET", effect: Writes, check: all(checkValue, checkPlace), predict: predictSetElement},
+	OpLInsert:  {name: "LINSERT", effect: Writes, check: all(checkCount, checkValue), predict: predictInsert},
+	OpLRem:     {name: "LREM", effect: Writes, predict: predictListRemove},
+	OpLRange:   {name: "LRANGE"},
+	OpLTrim:    {name: "LTRIM", effect: Writes, predict: predictTrim},
+	OpLPos:     {name: "LPOS", check: checkMatches},
+	OpLMove:    {name: "LMOVE", effect: Writes, check: all(checkKeys, checkEnds, checkCount, checkExpiry), wait: anyWait, waited: notNil, predict: predictMoveElement},
 }
 
 var checkPush = all(checkValues, checkCount, checkExpiry)
@@ -35,15 +35,15 @@ func checkPlace(cmd Command) error {
 }
 
 func checkMatches(cmd Command) error {
-	if cmd.Start == 0 || cmd.Start == math.MinInt64 || cmd.Amount < 0 || cmd.Stop < 0 {
-		return Errorf(ErrInvalid, "%v of %d matches from the match %d among %d elements", cmd.Op, cmd.Amount, cmd.Start, cmd.Stop)
+	if cmd.Rank() == 0 || cmd.Rank() == math.MinInt64 || cmd.Amount < 0 || cmd.MaxLen() < 0 {
+		return Errorf(ErrInvalid, "%v of %d matches from the match %d among %d elements", cmd.Op, cmd.Amount, cmd.Rank(), cmd.MaxLen())
 	}
 	return nil
 }
 
 func checkEnds(cmd Command) error {
-	for _, end := range [...]int64{cmd.Start, cmd.Stop} {
-		if end != 0 && end != -1 {
+	for _, end := range [...]ListEnd{cmd.FromEnd(), cmd.ToEnd()} {
+		if end != LeftEnd && end != RightEnd {
 			return Errorf(ErrInvalid, "%d is no end of a list", end)
 		}
 	}
@@ -52,8 +52,8 @@ func checkEnds(cmd Command) error {
 
 // Kept is how many of length elements the cap of a command leaves.
 func (cmd Command) Kept(length int64) int64 {
-	if cmd.Amount > 0 {
-		length = min(length, cmd.Amount)
+	if cmd.Cap() > 0 {
+		length = min(length, cmd.Cap())
 	}
 	return length
 }
@@ -64,14 +64,7 @@ func predictPush(p *predictor, out *Prediction) error {
 	return err
 }
 
-func predictListReplace(p *predictor, out *Prediction) error {
-	size, err := p.one(OpLLen)
-	out.Reply = Reply{Int: int64(len(p.cmd.Values))}
-	if p.cmd.If.Refuses(size.Int > 0) {
-		out.Reply = Reply{Nil: true}
-	}
-	return err
-}
+func showsSize(_ Command, reply Reply) (Op, Reply) { return OpLLen, Reply{Int: reply.Int} }
 
 func predictListPop(p *predictor, out *Prediction) error {
 	taken := Command{Op: OpLRange, Key: p.cmd.Key, Stop: p.cmd.Amount - 1}
@@ -104,6 +97,7 @@ func predictSetElement(p *predictor, out *Prediction) error {
 	default:
 		out.Reply.Int = 1
 	}
+	out.Nothing = out.Reply.Int != 1
 	return err
 }
 
@@ -123,6 +117,7 @@ func predictInsert(p *predictor, out *Prediction) error {
 	default:
 		out.Reply.Int = p.cmd.Kept(size + 1)
 	}
+	out.Nothing = out.Reply.Int <= 0
 	return nil
 }
 
@@ -134,6 +129,7 @@ func predictListRemove(p *predictor, out *Prediction) error {
 	items, err := p.ask(matches)
 	if err == nil {
 		out.Reply.Int = int64(len(items[0].Reply.Ints))
+		out.Nothing = out.Reply.Int == 0
 	}
 	return err
 }

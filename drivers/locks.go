@@ -7,22 +7,22 @@ const MaxLeaseMillis = 1 << 50
 // lockOps are the Ops on locks. A transaction cannot have them, as nobody can watch the
 // end of a lease.
 var lockOps = family{
-	OpLockAcquire: {"LOCKACQUIRE", Writes, all(checkOwner, checkLease), nil},
-	OpLockRenew:   {"LOCKRENEW", Writes, all(checkOwner, checkLease), nil},
-	OpLockRelease: {"LOCKRELEASE", Writes, checkOwner, nil},
-	OpLockHolder:  {"LOCKHOLDER", Reads, nil, nil},
+	OpLockAcquire: {name: "LOCKACQUIRE", effect: Writes, check: all(checkOwner, checkLease)},
+	OpLockRenew:   {name: "LOCKRENEW", effect: Writes, check: all(checkOwner, checkLease)},
+	OpLockRelease: {name: "LOCKRELEASE", effect: Writes, check: checkOwner},
+	OpLockHolder:  {name: "LOCKHOLDER"},
 }
 
 func checkOwner(cmd Command) error {
-	if cmd.Value == "" {
+	if cmd.Owner() == "" {
 		return Errorf(ErrInvalid, "%v without an owner", cmd.Op)
 	}
 	return nil
 }
 
 func checkLease(cmd Command) error {
-	if cmd.Amount <= 0 || cmd.Amount > MaxLeaseMillis {
-		return Errorf(ErrInvalid, "%v for %d ms", cmd.Op, cmd.Amount)
+	if lease := cmd.LeaseMillis(); lease <= 0 || lease > MaxLeaseMillis {
+		return Errorf(ErrInvalid, "%v for %d ms", cmd.Op, lease)
 	}
 	return nil
 }

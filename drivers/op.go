@@ -14,6 +14,7 @@ const (
 	OpExists
 	OpDelete
 	OpTTL
+	OpTime
 	OpExpire
 	OpPersist
 	OpReconcile
@@ -166,14 +167,42 @@ const (
 	Lists
 )
 
-// operation is what the contract knows of an Op.
+// operation is all that the contract knows of an Op. What is left out is the safe answer.
 type operation struct {
 	name   string
 	effect Effect
 	// check refuses arguments that no driver accepts; nil if there are none.
 	check func(cmd Command) error
-	// predict works out the reply of a write; see Predict.
+	// sources says that Keys are only read. Without it a write changes Key and all of Keys.
+	sources bool
+	// entries reports whether a write, which was answered so, gave its Key the Entries of its
+	// Indexes; nil if it leaves the entries as they are.
+	entries func(reply Reply) bool
+	// unordered says that Values come in no order.
+	unordered bool
+	// paged says that the Op answers a page, and Continue makes the command for the next.
+	paged bool
+
+	// wait refuses what nobody can wait for; nil if the Op does not wait. See Block.
+	wait func(cmd Command) error
+	// waited reports whether a reply says that there was something.
+	waited func(reply Reply) bool
+
+	// reach is how much of the value decides what the Op does and answers.
+	reach Reach
+	// elements names those that a reach of elements is to; nil if it is to none.
+	elements func(cmd Command) []string
+	// copied says that a write can be foreseen only on a copy of the value.
+	copied bool
+	// outside says that what the Op looks at is no part of the value: only the store knows.
+	outside bool
+	// predict works out the reply of a write from reads that answer less than the value; see Predict.
 	predict func(p *predictor, out *Prediction) error
+	// shows is a read of Key, and what it answers after the write was answered so.
+	shows func(cmd Command, reply Reply) (Op, Reply)
+	// settled makes a choice of the write's own that of its reply, for whoever executes it
+	// later. Where nothing is left to do it has no Op.
+	settled func(cmd Command, reply Reply) Command
 }
 
 // family is the Ops on values of one type.

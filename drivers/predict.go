@@ -1,10 +1,8 @@
 package drivers
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // Prediction is what a write would answer.
@@ -13,19 +11,27 @@ type Prediction struct {
 	// Command does what was predicted. It is the write itself, but where the write makes
 	// a choice of its own: that is made by now (OpSPop becomes OpSRem).
 	Command Command
-	// Nothing says that the write would change nothing and need not be executed.
+	// Nothing says that the value would not change. If no Command does that, it has no Op.
 	Nothing bool
 }
 
 // ReadAll executes reads and puts the outcome of each in its item.
 type ReadAll func(items []Item) error
 
+// Predicts reports whether Predict works out what a write would answer. Of the others those
+// with a reach to elements, and those that Copies reports, can be executed on a copy of the value.
+func (op Op) Predicts() bool { return op.Known() && ops[op].predict != nil }
+
+// Copies reports a write that can be foreseen, on a copy of all of its value alone.
+func (op Op) Copies() bool { return op.Known() && ops[op].copied }
+
 // Predict works out what a write would answer, or fail with, from what read finds, so
-// that a transaction which watches what it reads knows the outcome before it commits.
-// It takes at most two calls of read, none for an unconditional OpSet, and two more for
-// each unique entry. A write whose outcome only the store can know is errors.ErrUnsupported.
-// evicts, unless it is nil, is asked as Evicts is, where a unique entry would begin a store.
-func Predict(cmd Command, read ReadAll, evicts func() (bool, error)) (Prediction, error) {
+// that a transaction which watches what it reads knows the outcome before it commits. It
+// takes one call of read, none for an unconditional OpSet, and two where a second key matters
+// only if there is something under the first. What it reads is no larger than what the write
+// names, takes out or stores: whether a store has room for it is not foreseen. Indexes are
+// a matter of Unique.
+func Predict(cmd Command, read ReadAll) (Prediction, error) {
 	if err := Check(&cmd); err != nil {
 		return Prediction{}, err
 	}
@@ -35,19 +41,39 @@ func Predict(cmd Command, read ReadAll, evicts func() (bool, error)) (Prediction
 	if ops[cmd.Op].predict == nil {
 		return Prediction{}, fmt.Errorf("%v within a transaction: %w", cmd.Op, errors.ErrUnsupported)
 	}
-	p := predictor{cmd: cmd, read: read, evicts: evicts}
-	if err := p.unique(); err != nil {
-		return Prediction{}, err
-	}
 	prediction := Prediction{Command: cmd}
-	err := ops[cmd.Op].predict(&p, &prediction)
-	return prediction, err
+	if err := ops[cmd.Op].predict(&predictor{cmd: cmd, read: read}, &prediction); err != nil {
+		return Prediction{Command: cmd, Reply: prediction.Reply}, err
+	}
+	settled, nothing := cmd.Settled(prediction.Reply)
+	prediction.Command, prediction.Nothing = settled, prediction.Nothing || nothing
+	return prediction, nil
 }
 
+// Settled is the write that does, whenever it is executed, what cmd did when it was answered so:
+// a choice that it makes itself, as OpSPop does of members, is that of the reply. It reports
+// that nothing is left to do, and then has no Op.
+func (cmd Command) Settled(reply Reply) (settled Command, nothing bool) {
+	if settled := ops[cmd.Op].settled; settled != nil {
+		cmd = settled(cmd, reply)
+	}
+	return cmd, cmd.Op == OpInvalid
+}
+
+// Shows is a read of Key without arguments, and what it answers after the write was
+// answered so; OpInvalid if there is none of which that is known. A moment that may be past
+// leaves nothing to be known.
+func (cmd Command) Shows(reply Reply) (Op, Reply) {
+	if shows := ops[cmd.Op].shows; shows != nil && cmd.Expiry.Mode != ExpireAt {
+		return shows(cmd, reply)
+	}
+	return OpInvalid, Reply{}
+}
+
+// predictor is a write, and how to read what its reply depends on.
 type predictor struct {
-	cmd    Command
-	read   ReadAll
-	evicts func() (bool, error)
+	cmd  Command
+	read ReadAll
 }
 
 // each executes reads, whatever the outcome of each.
@@ -82,78 +108,27 @@ func (p *predictor) one(op Op) (Reply, error) {
 	return items[0].Reply, nil
 }
 
-// unique refuses what a unique index would: first what it could not know, then what another has.
-func (p *predictor) unique() error {
-	for i := range p.cmd.Indexes {
-		ix := &p.cmd.Indexes[i]
-		members := map[Entry][]string{}
-		for _, entry := range ix.Entries {
-			if !entry.Unique {
-				continue
-			}
-			held, err := p.members(ix, entry)
-			if err != nil {
-				return err
-			}
-			members[entry] = held
+// predictReplace is for what gives a key a collection: as many elements as values counts,
+// unless the condition refuses that of which size counts the elements.
+func predictReplace(size Op, values func(cmd Command) int) func(p *predictor, out *Prediction) error {
+	return func(p *predictor, out *Prediction) error {
+		there, err := p.one(size)
+		out.Reply = Reply{Int: int64(values(p.cmd))}
+		if p.cmd.If.Refuses(there.Int > 0) {
+			out.Reply, out.Nothing = Reply{Nil: true}, true
 		}
-		for _, entry := range ix.Entries {
-			for _, member := range members[entry] {
-				if err := p.taken(ix, entry, member[len(entry.Value):]); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// members are those that an index has of a unique entry's value.
-func (p *predictor) members(ix *Index, entry Entry) ([]string, error) {
-	index := IndexKey(ix.Registry, entry.Name)
-	held := Command{Op: OpZRangeByLex, Key: index, Min: "[" + entry.Value, Max: "(" + AfterValue(entry.Value)}
-	items, err := p.ask(held, Command{Op: OpZScore, Key: index, Value: Seal}, Command{Op: OpHGet, Key: ix.Registry, Value: Seal})
-	if err == nil && (!items[1].Reply.Sealed() || !items[2].Reply.Sealed()) {
-		err = p.begins(ix, held)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return items[0].Reply.Values, nil
-}
-
-// taken refuses a unique entry that another id has, if that is there.
-func (p *predictor) taken(ix *Index, entry Entry, holder string) error {
-	if holder == ix.ID || holder == "" {
-		return nil
-	}
-	there, err := p.ask(Command{Op: OpExists, Key: strings.TrimSuffix(ix.Key, ix.ID) + holder})
-	if err != nil || there[0].Reply.Int == 0 {
 		return err
 	}
-	return &DuplicateError{Index: IndexKey(ix.Registry, entry.Name), Holder: holder}
 }
 
-// begins refuses a unique entry of an index that is not sealed, unless the store begins with it.
-func (p *predictor) begins(ix *Index, first Command) error {
-	commands := []Command{first, {Op: OpExists, Key: ix.Key}, {Op: OpExists, Key: ix.Registry}}
-	for _, name := range ix.Names {
-		commands = append(commands, Command{Op: OpExists, Key: IndexKey(ix.Registry, name)})
+func allValues(cmd Command) int      { return len(cmd.Values) }
+func distinctValues(cmd Command) int { return len(distinct(cmd.Values)) }
+func distinctFields(cmd Command) int { return len(fieldsOf(cmd.Values)) }
+
+func distinct(values []string) map[string]struct{} {
+	set := make(map[string]struct{}, len(values))
+	for _, value := range values {
+		set[value] = struct{}{}
 	}
-	items, err := p.ask(commands...)
-	if err != nil {
-		return err
-	}
-	for _, item := range items[1:] {
-		if item.Reply.Int == 1 {
-			return Errorf(ErrIncomplete, "%s", first.Key)
-		}
-	}
-	if p.evicts == nil {
-		return nil
-	}
-	if evicts, err := p.evicts(); err != nil || evicts {
-		return cmp.Or(err, Errorf(ErrIncomplete, "%s", first.Key))
-	}
-	return nil
+	return set
 }

@@ -2,36 +2,37 @@ package drivers
 
 import (
 	"math"
-	"strings"
+
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // sortedSetOps are the Ops on sorted sets.
 var sortedSetOps = family{
-	OpZAdd:             {"ZADD", Writes, all(checkScoreCondition, checkScores, checkChanged, checkExpiry), predictZAdd},
-	OpZReplace:         {"ZREPLACE", Writes, all(checkCondition, checkScoresOf, checkExpiry), predictZReplace},
-	OpZIncrBy:          {"ZINCRBY", Writes, all(checkScoreCondition, checkIncrement, checkExpiry), predictZIncrBy},
-	OpZRem:             {"ZREM", Writes, checkValues, predictZRem},
-	OpZScore:           {"ZSCORE", Reads, nil, nil},
-	OpZMScore:          {"ZMSCORE", Reads, checkValues, nil},
-	OpZRank:            {"ZRANK", Reads, nil, nil},
-	OpZCard:            {"ZCARD", Reads, nil, nil},
-	OpZCount:           {"ZCOUNT", Reads, checkScoreRange, nil},
-	OpZLexCount:        {"ZLEXCOUNT", Reads, checkLex, nil},
-	OpZRange:           {"ZRANGE", Reads, nil, nil},
-	OpZRangeByScore:    {"ZRANGEBYSCORE", Reads, all(checkScoreRange, checkPage), nil},
-	OpZRangeByLex:      {"ZRANGEBYLEX", Reads, all(checkLex, checkPage), nil},
-	OpZScan:            {"ZSCAN", Reads, checkCursor, nil},
-	OpZPopMin:          {"ZPOPMIN", Writes, checkCount, predictZPop},
-	OpZPopMax:          {"ZPOPMAX", Writes, checkCount, predictZPop},
-	OpZRemRangeByRank:  {"ZREMRANGEBYRANK", Writes, nil, predictZRemRange},
-	OpZRemRangeByScore: {"ZREMRANGEBYSCORE", Writes, checkScoreRange, predictZRemRange},
-	OpZRemRangeByLex:   {"ZREMRANGEBYLEX", Writes, checkLex, predictZRemRange},
-	OpZUnion:           {"ZUNION", Reads, checkAggregate, nil},
-	OpZInter:           {"ZINTER", Reads, checkAggregate, nil},
-	OpZDiff:            {"ZDIFF", Reads, nil, nil},
-	OpZUnionStore:      {"ZUNIONSTORE", Writes, all(checkKeys, checkAggregate, checkExpiry), predictZStore},
-	OpZInterStore:      {"ZINTERSTORE", Writes, all(checkKeys, checkAggregate, checkExpiry), predictZStore},
-	OpZDiffStore:       {"ZDIFFSTORE", Writes, all(checkKeys, checkExpiry), predictZStore},
+	OpZAdd:             {name: "ZADD", effect: Writes, check: all(checkScoreCondition, checkScores, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf},
+	OpZReplace:         {name: "ZREPLACE", effect: Writes, check: all(checkCondition, checkScoresOf, checkExpiry), reach: ReachSize, predict: predictReplace(OpZCard, distinctValues)},
+	OpZIncrBy:          {name: "ZINCRBY", effect: Writes, check: all(checkScoreCondition, checkIncrement, checkExpiry), reach: ReachScores, elements: valueOf},
+	OpZRem:             {name: "ZREM", effect: Writes, check: checkValues, reach: ReachScores, elements: valuesOf},
+	OpZScore:           {name: "ZSCORE", reach: ReachScores, elements: valueOf},
+	OpZMScore:          {name: "ZMSCORE", check: checkValues, reach: ReachScores, elements: valuesOf},
+	OpZRank:            {name: "ZRANK"},
+	OpZCard:            {name: "ZCARD", reach: ReachSize},
+	OpZCount:           {name: "ZCOUNT", check: checkScoreRange},
+	OpZLexCount:        {name: "ZLEXCOUNT", check: checkLex},
+	OpZRange:           {name: "ZRANGE"},
+	OpZRangeByScore:    {name: "ZRANGEBYSCORE", check: all(checkScoreRange, checkPage)},
+	OpZRangeByLex:      {name: "ZRANGEBYLEX", check: all(checkLex, checkPage)},
+	OpZScan:            {name: "ZSCAN", check: checkCursor, unordered: true, paged: true},
+	OpZPopMin:          {name: "ZPOPMIN", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues, predict: predictZPop},
+	OpZPopMax:          {name: "ZPOPMAX", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues, predict: predictZPop},
+	OpZRemRangeByRank:  {name: "ZREMRANGEBYRANK", effect: Writes, predict: predictZRemRange},
+	OpZRemRangeByScore: {name: "ZREMRANGEBYSCORE", effect: Writes, check: checkScoreRange, predict: predictZRemRange},
+	OpZRemRangeByLex:   {name: "ZREMRANGEBYLEX", effect: Writes, check: checkLex, predict: predictZRemRange},
+	OpZUnion:           {name: "ZUNION", check: checkAggregate},
+	OpZInter:           {name: "ZINTER", check: checkAggregate},
+	OpZDiff:            {name: "ZDIFF"},
+	OpZUnionStore:      {name: "ZUNIONSTORE", effect: Writes, check: all(checkKeys, checkAggregate, checkExpiry), sources: true, predict: predictZStore},
+	OpZInterStore:      {name: "ZINTERSTORE", effect: Writes, check: all(checkKeys, checkAggregate, checkExpiry), sources: true, predict: predictZStore},
+	OpZDiffStore:       {name: "ZDIFFSTORE", effect: Writes, check: all(checkKeys, checkExpiry), sources: true, predict: predictZStore},
 }
 
 // Accepts reports whether a member may get a score, given the one it has, if it has one.
@@ -47,43 +48,23 @@ func (c Condition) Accepts(score, old float64, there bool) bool {
 // Weighed is what a member's score in one of several sorted sets counts for, where the
 // set has that place among them.
 func (cmd Command) Weighed(score float64, place int) float64 {
-	if len(cmd.Scores) == 0 {
+	if len(cmd.Weights()) == 0 {
 		return score
 	}
-	return score * cmd.Scores[place]
+	return score * cmd.Weights()[place]
 }
 
 // Aggregate makes one score of two. What is no number, as the sum of two infinities may
 // be, counts as 0.
 func (cmd Command) Aggregate(a, b float64) float64 {
 	switch {
-	case cmd.Value == "MIN" && !(b < a), cmd.Value == "MAX" && !(b > a):
+	case cmd.Aggregation() == "MIN" && !(b < a), cmd.Aggregation() == "MAX" && !(b > a):
 		return a
-	case cmd.Value == "MIN" || cmd.Value == "MAX":
+	case cmd.Aggregation() == "MIN" || cmd.Aggregation() == "MAX":
 		return b
 	default:
-		return NumberOr0(a + b)
+		return redisvalue.NumberOr0(a + b)
 	}
-}
-
-// NumberOr0 is 0 for NaN.
-func NumberOr0(number float64) float64 {
-	if math.IsNaN(number) {
-		return 0
-	}
-	return number
-}
-
-// UnsignedZero is 0 for -0. Scores have no -0: Redis keeps the sign in sorted sets of some
-// sizes, and not in those of others.
-func UnsignedZero(score float64) float64 { return score + 0 }
-
-// ScoreEnd reads an end of a range of scores: a number, behind "(" if it does not
-// belong to the range itself.
-func ScoreEnd(end string) (score float64, exclusive bool, err error) {
-	number, exclusive := strings.CutPrefix(end, "(")
-	score, err = ParseFloat(number)
-	return score, exclusive, err
 }
 
 func checkScoreCondition(cmd Command) error {
@@ -135,7 +116,7 @@ func checkIncrement(cmd Command) error {
 
 func checkScoreRange(cmd Command) error {
 	for _, end := range [...]string{cmd.Min, cmd.Max} {
-		if _, _, err := ScoreEnd(end); err != nil {
+		if _, _, err := redisvalue.ScoreEnd(end); err != nil {
 			return Errorf(ErrInvalid, "%.40q is no end of a range of scores", end)
 		}
 	}
@@ -153,8 +134,8 @@ func checkLex(cmd Command) error {
 }
 
 func checkPage(cmd Command) error {
-	if cmd.Start < 0 || cmd.Amount < 0 {
-		return Errorf(ErrInvalid, "%v of %d members after %d", cmd.Op, cmd.Amount, cmd.Start)
+	if cmd.Skip() < 0 || cmd.Amount < 0 {
+		return Errorf(ErrInvalid, "%v of %d members after %d", cmd.Op, cmd.Amount, cmd.Skip())
 	}
 	return nil
 }
@@ -167,10 +148,13 @@ func checkAggregate(cmd Command) error {
 		sources++
 	}
 	switch {
-	case len(cmd.Scores) != 0 && len(cmd.Scores) != sources:
-		return Errorf(ErrInvalid, "%v of %d sorted sets with %d weights", cmd.Op, sources, len(cmd.Scores))
-	case cmd.Value != "" && cmd.Value != "SUM" && cmd.Value != "MIN" && cmd.Value != "MAX":
-		return Errorf(ErrInvalid, "%v with the aggregate %.40q", cmd.Op, cmd.Value)
+	case len(cmd.Weights()) != 0 && len(cmd.Weights()) != sources:
+		return Errorf(ErrInvalid, "%v of %d sorted sets with %d weights", cmd.Op, sources, len(cmd.Weights()))
+	}
+	switch aggregate := cmd.Aggregation(); aggregate {
+	case "", "SUM", "MIN", "MAX":
+	default:
+		return Errorf(ErrInvalid, "%v with the aggregate %.40q", cmd.Op, aggregate)
 	}
 	return checkNumbers(cmd)
 }

@@ -1,29 +1,29 @@
 package drivers
 
-import "time"
+import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 
 // MaxAutoClaim is how many entries one OpXAutoClaim claims at most.
 const MaxAutoClaim = 1 << 20
 
-// NewEntries is the Min of an OpXReadGroup that asks for what nobody in the group got yet.
+// NewEntries is the After of an OpXReadGroup that asks for what nobody in the group got yet.
 const NewEntries = ">"
 
 // streamOps are the Ops on streams.
 var streamOps = family{
-	OpXAdd:          {"XADD", Writes, all(checkAdded, checkCount, checkExpiry), predictXAdd},
-	OpXLen:          {"XLEN", Reads, nil, nil},
-	OpXRange:        {"XRANGE", Reads, all(checkStreamRange, checkCount), nil},
-	OpXRead:         {"XREAD", Reads, all(checkIDBefore(Command.value), checkCount), nil},
-	OpXTrim:         {"XTRIM", Writes, all(checkTrim, checkCount), predictXTrim},
-	OpXDel:          {"XDEL", Writes, checkIDs, predictXDel},
-	OpXLastID:       {"XLASTID", Reads, nil, nil},
-	OpXGroupCreate:  {"XGROUPCREATE", Writes, checkGroupStart, predictXGroupCreate},
-	OpXGroupDestroy: {"XGROUPDESTROY", Writes, nil, predictXGroupDestroy},
-	OpXReadGroup:    {"XREADGROUP", Writes, all(checkConsumer, checkHistory, checkCount), nil},
-	OpXAck:          {"XACK", Writes, checkIDs, predictXAck},
-	OpXPending:      {"XPENDING", Reads, all(checkStreamRange, checkIdle, checkCount), nil},
-	OpXClaim:        {"XCLAIM", Writes, all(checkConsumer, checkIdle, checkIDs), nil},
-	OpXAutoClaim:    {"XAUTOCLAIM", Writes, all(checkConsumer, checkIdle, checkClaimed), nil},
+	OpXAdd:          {name: "XADD", effect: Writes, check: all(checkAdded, checkCount, checkExpiry), predict: predictXAdd, shows: showsLastID, settled: settledID},
+	OpXLen:          {name: "XLEN"},
+	OpXRange:        {name: "XRANGE", check: all(checkStreamRange, checkCount)},
+	OpXRead:         {name: "XREAD", check: all(checkIDBefore(Command.value), checkCount), wait: anyWait, waited: hasValues},
+	OpXTrim:         {name: "XTRIM", effect: Writes, check: all(checkTrim, checkCount), predict: predictXTrim},
+	OpXDel:          {name: "XDEL", effect: Writes, check: checkIDs, predict: predictXDel},
+	OpXLastID:       {name: "XLASTID"},
+	OpXGroupCreate:  {name: "XGROUPCREATE", effect: Writes, check: checkGroupStart, predict: predictXGroupCreate},
+	OpXGroupDestroy: {name: "XGROUPDESTROY", effect: Writes, predict: predictXGroupDestroy},
+	OpXReadGroup:    {name: "XREADGROUP", effect: Writes, check: all(checkConsumer, checkHistory, checkCount), wait: checkNewEntries, waited: deliveredOrNoGroup},
+	OpXAck:          {name: "XACK", effect: Writes, check: checkIDs, predict: predictXAck},
+	OpXPending:      {name: "XPENDING", check: all(checkStreamRange, checkIdle, checkCount), outside: true},
+	OpXClaim:        {name: "XCLAIM", effect: Writes, check: all(checkConsumer, checkIdle, checkIDs)},
+	OpXAutoClaim:    {name: "XAUTOCLAIM", effect: Writes, check: all(checkConsumer, checkIdle, checkClaimed)},
 }
 
 // checkAdded refuses an entry without fields, and an id that no stream could give.
@@ -31,13 +31,13 @@ func checkAdded(cmd Command) error {
 	if len(cmd.Values) == 0 || len(cmd.Values)%2 != 0 {
 		return Errorf(ErrInvalid, "%v of %d values, which are no pairs", cmd.Op, len(cmd.Values))
 	}
-	_, err := NewStreamID(cmd.Value, StreamID{}, 1)
-	return err
+	_, err := redisvalue.NewStreamID(cmd.EntryID(), redisvalue.StreamID{}, 1)
+	return invalid(err)
 }
 
 func checkStreamRange(cmd Command) error {
-	_, _, err := StreamRange(cmd.Min, cmd.Max)
-	return err
+	_, _, err := redisvalue.StreamRange(cmd.Min, cmd.Max)
+	return invalid(err)
 }
 
 func (cmd Command) value() string { return cmd.Value }
@@ -46,56 +46,56 @@ func (cmd Command) min() string   { return cmd.Min }
 // checkIDBefore refuses what is no id, and the last, behind which there is nothing.
 func checkIDBefore(of func(Command) string) func(Command) error {
 	return func(cmd Command) error {
-		id, err := ParseStreamID(of(cmd), 0)
-		if err == nil && id == LastStreamID {
-			err = Errorf(ErrInvalid, "there is no id behind %v", id)
+		id, err := redisvalue.ParseStreamID(of(cmd), 0)
+		if err == nil && id == redisvalue.LastStreamID {
+			return Errorf(ErrInvalid, "there is no id behind %v", id)
 		}
-		return err
+		return invalid(err)
 	}
 }
 
 func checkHistory(cmd Command) error {
-	if cmd.Min == NewEntries {
+	if cmd.After() == NewEntries {
 		return nil
 	}
 	return checkIDBefore(Command.min)(cmd)
 }
 
 func checkTrim(cmd Command) error {
-	if cmd.Min == "" {
+	if cmd.FirstKept() == "" {
 		return nil
 	}
-	_, err := ParseStreamID(cmd.Min, 0)
-	return err
+	_, err := redisvalue.ParseStreamID(cmd.FirstKept(), 0)
+	return invalid(err)
 }
 
 func checkIDs(cmd Command) error {
 	for _, text := range cmd.Values {
-		if _, err := ParseStreamID(text, 0); err != nil {
-			return err
+		if _, err := redisvalue.ParseStreamID(text, 0); err != nil {
+			return invalid(err)
 		}
 	}
 	return checkValues(cmd)
 }
 
 func checkGroupStart(cmd Command) error {
-	if cmd.Expected == "$" {
+	if cmd.After() == "$" {
 		return nil
 	}
-	_, err := ParseStreamID(cmd.Expected, 0)
-	return err
+	_, err := redisvalue.ParseStreamID(cmd.After(), 0)
+	return invalid(err)
 }
 
 func checkConsumer(cmd Command) error {
-	if cmd.Expected == "" {
+	if cmd.Consumer() == "" {
 		return Errorf(ErrInvalid, "%v needs a consumer", cmd.Op)
 	}
 	return nil
 }
 
 func checkIdle(cmd Command) error {
-	if cmd.Start < 0 {
-		return Errorf(ErrInvalid, "%v of what is idle for %d ms", cmd.Op, cmd.Start)
+	if cmd.MinIdleMillis() < 0 {
+		return Errorf(ErrInvalid, "%v of what is idle for %d ms", cmd.Op, cmd.MinIdleMillis())
 	}
 	return nil
 }
@@ -104,24 +104,41 @@ func checkClaimed(cmd Command) error {
 	if cmd.Amount < 1 || cmd.Amount > MaxAutoClaim {
 		return Errorf(ErrInvalid, "%v of %d entries", cmd.Op, cmd.Amount)
 	}
-	_, err := ParseStreamID(cmd.Min, 0)
-	return err
+	_, err := redisvalue.ParseStreamID(cmd.FirstClaimed(), 0)
+	return invalid(err)
 }
 
-// predictXAdd chooses the id.
+// predictXAdd chooses the id, as the store would at this moment.
 func predictXAdd(p *predictor, out *Prediction) error {
-	reply, err := p.one(OpXLastID)
+	items, err := p.ask(Command{Op: OpXLastID, Key: p.cmd.Key}, Command{Op: OpTime, Key: p.cmd.Key})
 	if err != nil {
 		return err
 	}
-	last, err := ParseStreamID(reply.Value, 0)
+	last, err := redisvalue.ParseStreamID(items[0].Reply.Value, 0)
 	if err != nil {
-		return err
+		return invalid(err)
 	}
-	id, err := NewStreamID(p.cmd.Value, last, time.Now().UnixMilli())
-	out.Reply.Value, out.Command.Value = id.String(), id.String()
-	return err
+	id, err := redisvalue.NewStreamID(p.cmd.EntryID(), last, items[1].Reply.Int)
+	out.Reply.Value = id.String()
+	return invalid(err)
 }
+
+func showsLastID(_ Command, reply Reply) (Op, Reply) { return OpXLastID, Reply{Value: reply.Value} }
+
+func settledID(cmd Command, reply Reply) Command {
+	cmd.Value = reply.Value
+	return cmd
+}
+
+func checkNewEntries(cmd Command) error {
+	if cmd.After() != NewEntries {
+		return Errorf(ErrInvalid, "waiting for entries that are pending already")
+	}
+	return nil
+}
+
+// deliveredOrNoGroup: Nil says that there is no group to wait in.
+func deliveredOrNoGroup(reply Reply) bool { return reply.Nil || hasValues(reply) }
 
 func predictXTrim(p *predictor, out *Prediction) error {
 	size, err := p.one(OpXLen)
@@ -130,10 +147,11 @@ func predictXTrim(p *predictor, out *Prediction) error {
 	}
 	if p.cmd.Min == "" {
 		out.Reply.Int = max(size.Int-p.cmd.Amount, 0)
+		out.Nothing = out.Reply.Int == 0
 		return nil
 	}
 	first := spellOut(p.cmd.Min)
-	if first == (StreamID{}).String() {
+	if first == (redisvalue.StreamID{}).String() {
 		return nil // nothing comes before it
 	}
 	older, err := p.ask(Command{Op: OpXRange, Key: p.cmd.Key, Min: "-", Max: "(" + first})
@@ -146,7 +164,7 @@ func predictXTrim(p *predictor, out *Prediction) error {
 // spellOut is an id with the sequence that one without it stands for: at the upper end of
 // a range it would stand for another.
 func spellOut(text string) string {
-	id, _ := ParseStreamID(text, 0) // it was checked
+	id, _ := redisvalue.ParseStreamID(text, 0) // it was checked
 	return id.String()
 }
 

@@ -1,20 +1,26 @@
 package drivers
 
+import (
+	"strconv"
+
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
+
 // MaxBytes is how long a string may be: 512 MB, as in Redis.
 const MaxBytes = MaxBits / 8
 
 // stringOps are the Ops on strings, and on the numbers they spell.
 var stringOps = family{
-	OpGet:            {"GET", Reads, nil, nil},
-	OpSet:            {"SET", Writes, checkSet, predictSet},
-	OpSwap:           {"SWAP", Writes, checkSet, predictSwap},
-	OpCompareAndSwap: {"COMPAREANDSWAP", Writes, all(checkValue, checkExpiry), predictCompareAndSwap},
-	OpAppend:         {"APPEND", Writes, all(checkValue, checkExpiry), predictAppend},
-	OpStrLen:         {"STRLEN", Reads, nil, nil},
-	OpGetRange:       {"GETRANGE", Reads, nil, nil},
-	OpSetRange:       {"SETRANGE", Writes, all(checkSetRange, checkExpiry), predictSetRange},
-	OpIncrBy:         {"INCRBY", Writes, all(checkIntBounds, checkExpiry), predictIncrBy},
-	OpIncrByFloat:    {"INCRBYFLOAT", Writes, all(checkFloatBounds, checkExpiry), predictIncrByFloat},
+	OpGet:            {name: "GET"},
+	OpSet:            {name: "SET", effect: Writes, check: checkSet, entries: notNil, reach: ReachSize, predict: predictSet, shows: showsValue},
+	OpSwap:           {name: "SWAP", effect: Writes, check: checkSet, predict: predictSwap, shows: showsValue},
+	OpCompareAndSwap: {name: "COMPAREANDSWAP", effect: Writes, check: all(checkValue, checkExpiry), entries: isOne, predict: predictCompareAndSwap, shows: showsValue},
+	OpAppend:         {name: "APPEND", effect: Writes, check: all(checkValue, checkExpiry), predict: predictAppend, shows: showsLength},
+	OpStrLen:         {name: "STRLEN"},
+	OpGetRange:       {name: "GETRANGE"},
+	OpSetRange:       {name: "SETRANGE", effect: Writes, check: all(checkSetRange, checkExpiry), predict: predictSetRange, shows: showsLength},
+	OpIncrBy:         {name: "INCRBY", effect: Writes, check: all(checkIntBounds, checkExpiry), predict: predictIncrBy, shows: showsInt},
+	OpIncrByFloat:    {name: "INCRBYFLOAT", effect: Writes, check: all(checkFloatBounds, checkExpiry), predict: predictIncrByFloat, shows: showsText},
 }
 
 var checkSet = all(checkCondition, checkValue, checkExpiry)
@@ -35,11 +41,13 @@ func predictSet(p *predictor, out *Prediction) error {
 	}
 	there, err := p.one(OpExists)
 	out.Reply.Nil = p.cmd.If.Refuses(there.Int == 1)
+	out.Nothing = out.Reply.Nil
 	return err
 }
 
 func predictSwap(p *predictor, out *Prediction) (err error) {
 	out.Reply, err = p.one(OpGet)
+	out.Nothing = p.cmd.If.Refuses(!out.Reply.Nil)
 	return err
 }
 
@@ -48,6 +56,7 @@ func predictCompareAndSwap(p *predictor, out *Prediction) error {
 	if !current.Nil && current.Value == p.cmd.Expected {
 		out.Reply.Int = 1
 	}
+	out.Nothing = out.Reply.Int == 0
 	return err
 }
 
@@ -74,8 +83,10 @@ func predictIncrBy(p *predictor, out *Prediction) error {
 	if err != nil {
 		return err
 	}
-	out.Reply, err = p.cmd.AddInt(current.Value, !current.Nil)
-	return err
+	sum, fits, err := redisvalue.AddInt(current.Value, !current.Nil, p.cmd.Amount, p.cmd.Min, p.cmd.Max)
+	out.Reply = Reply{Int: sum, Nil: !fits}
+	out.Nothing = !fits
+	return invalid(err)
 }
 
 func predictIncrByFloat(p *predictor, out *Prediction) error {
@@ -83,6 +94,20 @@ func predictIncrByFloat(p *predictor, out *Prediction) error {
 	if err != nil {
 		return err
 	}
-	out.Reply, err = p.cmd.AddFloat(current.Value, !current.Nil)
-	return err
+	sum, fits, err := redisvalue.AddFloat(current.Value, !current.Nil, p.cmd.FloatIncrement(), p.cmd.Min, p.cmd.Max)
+	out.Reply = Reply{Value: sum, Nil: !fits}
+	out.Nothing = !fits
+	return invalid(err)
 }
+
+func showsValue(cmd Command, _ Reply) (Op, Reply) { return OpGet, Reply{Value: cmd.Value} }
+
+func showsLength(cmd Command, reply Reply) (Op, Reply) {
+	return OpStrLen, Reply{Int: reply.Int}
+}
+
+func showsInt(_ Command, reply Reply) (Op, Reply) {
+	return OpGet, Reply{Value: strconv.FormatInt(reply.Int, 10)}
+}
+
+func showsText(_ Command, reply Reply) (Op, Reply) { return OpGet, Reply{Value: reply.Value} }

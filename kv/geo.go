@@ -142,7 +142,7 @@ func (f GeoFieldOf[T]) readFrom(reply drivers.Reply) ([]Located[T], error) {
 	}
 	members := make([]Located[T], len(scored))
 	for i, at := range scored {
-		members[i] = Located[T]{Member: at.Member, Position: Position(drivers.PointOf(at.Score).Printed())}
+		members[i] = Located[T]{Member: at.Member, Position: Position(drivers.PointOf(at.Score))}
 	}
 	return members, nil
 }

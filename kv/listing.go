@@ -179,7 +179,7 @@ type registryPage struct {
 // registryPages goes through the registry. One round trip a page.
 func (r ref) registryPages(ctx context.Context) iter.Seq2[registryPage, error] {
 	return func(yield func(registryPage, error) bool) {
-		var seen drivers.Recent
+		var seen drivers.RecentNames
 		cmd := drivers.Command{Op: drivers.OpHScan, Key: r.registry(), Pattern: r.node.pattern, Amount: scanPage}
 		for {
 			batch := drivers.NewBatch(cmd, drivers.Command{Op: drivers.OpHGet, Key: cmd.Key, Value: drivers.Seal, Pattern: cmd.Pattern})

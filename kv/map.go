@@ -155,7 +155,7 @@ func (f MapField[K, V]) Keys(ctx context.Context) iter.Seq2[K, error] {
 func scanned[T any](ctx context.Context, k keyRef, op string, decode func(field, text string) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		var seen drivers.Recent
+		var seen drivers.RecentNames
 		cmd := drivers.Command{Op: drivers.OpHScan, Amount: scanPage}
 		for {
 			reply, err := k.do(ctx, op, &cmd)

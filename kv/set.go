@@ -64,7 +64,7 @@ func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
 func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		var seen drivers.Recent
+		var seen drivers.RecentNames
 		cmd := drivers.Command{Op: drivers.OpSScan, Amount: scanPage}
 		for {
 			reply, err := f.at.do(ctx, "All", &cmd)

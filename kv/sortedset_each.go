@@ -15,7 +15,7 @@ import (
 // trip a page (ZSCAN, in a script that tells servers apart).
 func (f SortedSetFieldOf[T]) All(ctx context.Context) iter.Seq2[Scored[T], error] {
 	return func(yield func(Scored[T], error) bool) {
-		var seen drivers.Recent
+		var seen drivers.RecentNames
 		cmd := drivers.Command{Op: drivers.OpZScan, Amount: scanPage}
 		for {
 			reply, err := f.at.do(ctx, "All", &cmd)

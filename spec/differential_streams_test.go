@@ -76,7 +76,7 @@ func (g generator) entry(cmd *drivers.Command) {
 		cmd.Value = g.streamID(cmd.Key)
 	}
 	if g.oneIn(20_000) {
-		cmd.Value = drivers.LastStreamID.String() // nothing follows until the key is deleted
+		cmd.Value = "18446744073709551615-18446744073709551615" // nothing follows until the key is deleted
 	}
 	for range g.rng.IntN(3) {
 		cmd.Values = append(cmd.Values, pick(g, members...), g.text())

@@ -81,7 +81,7 @@ func (t *trial) adds(kind drivers.BitType) {
 	t.answers(commands, wants)
 }
 
-// stores is about the rows of BitType.Fit: an unsigned slot reads a negative
+// stores is about numbers that may not fit: an unsigned slot reads a negative
 // number as the 64 bits it is made of, and a signed one a number whose distance
 // to its largest is beyond 64 bits as one too large.
 func (t *trial) stores(kind drivers.BitType) {

@@ -89,7 +89,7 @@ func groupChecks() []check {
 		{says: "is ErrInvalid without a consumer", given: grouped, when: fetch("", 10), err: drivers.ErrInvalid},
 		{says: "is ErrInvalid for a negative Amount", given: grouped, when: fetch("ann", -1), err: drivers.ErrInvalid},
 		{says: "is ErrInvalid for what is no id", given: grouped, when: readGroup("ann", "$", 10), err: drivers.ErrInvalid},
-		{says: "is ErrInvalid after the greatest id", given: grouped, when: readGroup("ann", drivers.LastStreamID.String(), 10), err: drivers.ErrInvalid},
+		{says: "is ErrInvalid after the greatest id", given: grouped, when: readGroup("ann", lastStreamID, 10), err: drivers.ErrInvalid},
 
 		{says: "delivers what is pending for the consumer again", given: followed(grouped, fetch("ann", 2), fetch("bob", 10)), when: readGroup("ann", "0", 0), want: found("1-1", "1-2")},
 		{says: "delivers no more than Amount of what is pending", given: followed(grouped, fetch("ann", 0)), when: readGroup("ann", "0", 1), want: found("1-1")},

@@ -25,21 +25,21 @@ func (d *Driver) DoBatch(ctx context.Context, b *drivers.Batch) error {
 }
 
 // doAtomic executes an atomic batch, as the commit of tx unless that is nil.
-func (d *Driver) doAtomic(b *drivers.Batch, tx *transaction) error {
+func (d *Driver) doAtomic(b *drivers.Batch, tx *watchTransaction) error {
 	var locks shardSet
-	operations := make([]*operation, len(b.Items))
+	handlers := make([]*handler, len(b.Items))
 	writes, timed := tx != nil, false
 	for i := range b.Items {
 		cmd := b.Items[i].Command
-		op, err := operationOf(&cmd)
+		h, err := handlerOf(&cmd)
 		if err != nil {
 			b.Fail(err)
 			return err
 		}
-		operations[i] = op
-		d.addKeys(&locks, op, cmd)
-		writes = writes || op.changes(&cmd)
-		timed = timed || op.looksAtTime(&cmd)
+		handlers[i] = h
+		d.addKeys(&locks, h, cmd)
+		writes = writes || h.changes(&cmd)
+		timed = timed || h.looksAtTime(&cmd)
 		if claims(&cmd) {
 			locks = allShards() // whoever holds a value may be put in by the batch itself
 		}
@@ -56,9 +56,9 @@ func (d *Driver) doAtomic(b *drivers.Batch, tx *transaction) error {
 		b.Fail(drivers.ErrConflict)
 		return drivers.ErrConflict
 	}
-	for i, op := range operations {
+	for i, h := range handlers {
 		item := &b.Items[i]
-		item.Reply, item.Err = ks.run(op, &item.Command)
+		item.Reply, item.Err = ks.run(h, &item.Command)
 	}
 	return nil
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// bitmapOperations are those of single bits of strings.
-var bitmapOperations = operations{
+// bitmapHandlers are those of single bits of strings.
+var bitmapHandlers = handlers{
 	drivers.OpGetBit:   {read: getBit},
 	drivers.OpSetBit:   {write: setBit},
 	drivers.OpBitCount: {read: bitCount},
 	drivers.OpBitPos:   {read: bitPos},
-	drivers.OpBitOp:    {write: bitOp, several: true},
+	drivers.OpBitOp:    {write: bitOp, multiKey: true},
 }
 
 // one is a slot of one bit.
@@ -77,14 +77,14 @@ func ones(data []byte) (counted int) {
 }
 
 // bitPos looks on beyond the end of a string, where there are only zeros, if it is
-// not told where to stop.
+// not given a stop.
 func bitPos(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err := isString(e); err != nil {
 		return drivers.Reply{}, err
 	}
 	none := drivers.Reply{Int: -1}
 	if e == nil {
-		return drivers.Reply{Int: -cmd.Amount}, nil
+		return drivers.Reply{Int: -cmd.Bit()}, nil
 	}
 	size := int64(e.size()) * 8
 	from, to := between(cmd.Start, min(cmd.Stop, size), size)
@@ -92,13 +92,13 @@ func bitPos(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 		return none, nil
 	}
 	flip := uint64(0) // what makes the bit looked for a 1
-	if cmd.Amount == 0 {
+	if cmd.Bit() == 0 {
 		flip = math.MaxUint64
 	}
 	if at := from - from%8 + firstBit(e.slice(from/8, (to+7)/8), from%8, flip); at < to {
 		return drivers.Reply{Int: at}, nil
 	}
-	if cmd.Amount == 0 && cmd.Stop == drivers.NoStop {
+	if cmd.Bit() == 0 && cmd.Stop == drivers.NoStop {
 		return drivers.Reply{Int: size}, nil
 	}
 	return none, nil
@@ -138,7 +138,7 @@ func bitOp(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	}
 	e := ks.find(cmd.Key)
 	result := resultOf(e, size, sources)
-	operation := cmd.Value[0]
+	operation := cmd.BitOperation()[0]
 	if operation != not {
 		clear(result[sources[0].copyTo(result, 0):])
 		sources = sources[1:]

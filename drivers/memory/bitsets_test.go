@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 )
 
@@ -28,7 +29,7 @@ func (m *bitSetMachine) slot(t *rapid.T) int64 {
 
 func (m *bitSetMachine) Set(t *rapid.T) {
 	slot, amount := m.slot(t), rapid.Int64().Draw(t, "amount")
-	number, fits := m.bits.Fit(amount)
+	number, fits := redisvalue.BitType(m.bits).Fit(amount)
 	old := m.row[slot]
 	if fits {
 		m.row[slot] = number
@@ -40,7 +41,7 @@ func (m *bitSetMachine) Set(t *rapid.T) {
 
 func (m *bitSetMachine) Increment(t *rapid.T) {
 	slot, by := m.slot(t), rapid.OneOf(rapid.Int64(), rapid.Int64Range(-2, 2)).Draw(t, "by")
-	number, fits := m.bits.Add(m.row[slot], by)
+	number, fits := redisvalue.BitType(m.bits).Add(m.row[slot], by)
 	if fits {
 		m.row[slot] = number
 	}

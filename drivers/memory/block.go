@@ -11,7 +11,7 @@ import (
 
 // waiter is a command that waits until its key has something to answer with.
 type waiter struct {
-	op     *operation
+	h      *handler
 	cmd    drivers.Command
 	tried  uint64        // the version of the key it was tried at last; 0 if it never was
 	served chan struct{} // closed once reply and err are there
@@ -76,7 +76,7 @@ func (w *waiter) try(ks keyspace, q *queue) bool {
 		return false
 	}
 	w.tried = q.version
-	w.reply, w.err = ks.run(w.op, &w.cmd)
+	w.reply, w.err = ks.run(w.h, &w.cmd)
 	if w.err == nil && !drivers.Answers(w.cmd, w.reply) {
 		return false
 	}
@@ -94,7 +94,7 @@ func (d *Driver) lockWaiters(key string) shardSet {
 		d.lockSet(locked)
 		if q := d.shardOf(key).waiting[key]; q != nil {
 			for _, w := range q.waiters {
-				d.addKeys(&locks, w.op, w.cmd)
+				d.addKeys(&locks, w.h, w.cmd)
 				if claims(&w.cmd) {
 					locks = allShards()
 				}
@@ -113,14 +113,14 @@ func (d *Driver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply,
 	if err := d.ready(ctx); err != nil {
 		return drivers.Reply{}, err
 	}
-	op, err := operationOf(&cmd)
+	h, err := handlerOf(&cmd)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	if !op.waits {
+	if !h.waits {
 		return drivers.Reply{}, fmt.Errorf("memory: waiting for %v: %w", cmd.Op, errors.ErrUnsupported)
 	}
-	w := d.enqueue(op, cmd)
+	w := d.enqueue(h, cmd)
 	select {
 	case <-w.served:
 		return w.reply, w.err
@@ -132,8 +132,8 @@ func (d *Driver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply,
 }
 
 // enqueue makes cmd wait behind those who came before, and tries it at once.
-func (d *Driver) enqueue(op *operation, cmd drivers.Command) *waiter {
-	w := &waiter{op: op, cmd: cmd, served: make(chan struct{})}
+func (d *Driver) enqueue(h *handler, cmd drivers.Command) *waiter {
+	w := &waiter{h: h, cmd: cmd, served: make(chan struct{})}
 	s := d.shardOf(cmd.Key)
 	s.lock()
 	if s.waiting == nil {

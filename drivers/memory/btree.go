@@ -9,7 +9,7 @@ import (
 // btree keeps scored members in order of score and member, and knows how many
 // precede each: an order-statistic B+ tree. The zero btree is empty.
 type btree struct {
-	root bnode
+	root btreeNode
 	size int
 }
 
@@ -19,19 +19,19 @@ type scored struct {
 	member string
 }
 
-// bnode is a leaf, with members, or a branch, with children; never with both. A full
+// btreeNode is a leaf, with members, or a branch, with children; never with both. A full
 // one is split; one that loses something is joined with a neighbour if both fit into one.
-type bnode struct {
+type btreeNode struct {
 	members  []scored
-	children []bchild
+	children []btreeChild
 }
 
-type bchild struct {
+type btreeChild struct {
 	// low is no higher than any member of node, and higher than all before it. That
 	// of a first child is not looked at.
 	low  scored
 	size int // members below
-	node *bnode
+	node *btreeNode
 }
 
 // nodeFull is how much fits into a node. One more is a power of two, as slices grow.
@@ -49,7 +49,7 @@ func (t *btree) insert(s scored) {
 	t.size++
 	if right := t.root.insert(s); right.node != nil {
 		left := t.root
-		t.root = bnode{children: []bchild{{size: t.size - right.size, node: &left}, right}}
+		t.root = btreeNode{children: []btreeChild{{size: t.size - right.size, node: &left}, right}}
 	}
 }
 
@@ -82,10 +82,10 @@ func (t *btree) ascend(skip int, yield func(s scored) bool) { t.root.ascend(skip
 // descend walks downwards, from the member that skip others follow.
 func (t *btree) descend(skip int, yield func(s scored) bool) { t.root.descend(skip, yield) }
 
-func (n *bnode) len() int { return len(n.members) + len(n.children) }
+func (n *btreeNode) len() int { return len(n.members) + len(n.children) }
 
 // size is how many members there are in n and below.
-func (n *bnode) size() int {
+func (n *btreeNode) size() int {
 	size := len(n.members)
 	for _, c := range n.children {
 		size += c.size
@@ -94,17 +94,17 @@ func (n *bnode) size() int {
 }
 
 // child is which of the children has the last member for which before holds.
-func (n *bnode) child(before func(s scored) bool) int {
+func (n *btreeNode) child(before func(s scored) bool) int {
 	return sort.Search(len(n.children)-1, func(i int) bool { return !before(n.children[i+1].low) })
 }
 
 // place is how many members of a leaf before holds for.
-func (n *bnode) place(before func(s scored) bool) int {
+func (n *btreeNode) place(before func(s scored) bool) int {
 	return sort.Search(len(n.members), func(i int) bool { return !before(n.members[i]) })
 }
 
 // insert returns what n had to split off, if anything.
-func (n *bnode) insert(s scored) (right bchild) {
+func (n *btreeNode) insert(s scored) (right btreeChild) {
 	if n.children == nil {
 		at := n.place(func(other scored) bool { return other.compare(s) < 0 })
 		n.members = slices.Insert(n.members, at, s)
@@ -118,16 +118,16 @@ func (n *bnode) insert(s scored) (right bchild) {
 		}
 	}
 	if n.len() <= nodeFull {
-		return bchild{}
+		return btreeChild{}
 	}
 	return n.split()
 }
 
 // split leaves half of n and gives the other half back. Both are copied, as members
 // that come in order would leave half of every left node's memory unused for ever.
-func (n *bnode) split() bchild {
+func (n *btreeNode) split() btreeChild {
 	half := n.len() / 2
-	right := &bnode{}
+	right := &btreeNode{}
 	var low scored
 	if n.children == nil {
 		right.members, n.members = slices.Clone(n.members[half:]), slices.Clone(n.members[:half])
@@ -136,10 +136,10 @@ func (n *bnode) split() bchild {
 		right.children, n.children = slices.Clone(n.children[half:]), slices.Clone(n.children[:half])
 		low = right.children[0].low
 	}
-	return bchild{low, right.size(), right}
+	return btreeChild{low, right.size(), right}
 }
 
-func (n *bnode) remove(s scored) {
+func (n *btreeNode) remove(s scored) {
 	if n.children == nil {
 		at := n.place(func(other scored) bool { return other.compare(s) < 0 })
 		n.members = slices.Delete(n.members, at, at+1)
@@ -153,7 +153,7 @@ func (n *bnode) remove(s scored) {
 }
 
 // join makes one of a child and the next where both exist and fit into one node.
-func (n *bnode) join(at int) {
+func (n *btreeNode) join(at int) {
 	if at < 0 || at+1 >= len(n.children) {
 		return
 	}
@@ -167,7 +167,7 @@ func (n *bnode) join(at int) {
 	n.children = slices.Delete(n.children, at+1, at+2)
 }
 
-func (n *bnode) ascend(skip int, yield func(s scored) bool) bool {
+func (n *btreeNode) ascend(skip int, yield func(s scored) bool) bool {
 	for _, s := range n.members[min(skip, len(n.members)):] {
 		if !yield(s) {
 			return false
@@ -182,7 +182,7 @@ func (n *bnode) ascend(skip int, yield func(s scored) bool) bool {
 	return true
 }
 
-func (n *bnode) descend(skip int, yield func(s scored) bool) bool {
+func (n *btreeNode) descend(skip int, yield func(s scored) bool) bool {
 	for i := len(n.members) - 1 - skip; i >= 0; i-- {
 		if !yield(n.members[i]) {
 			return false

@@ -32,7 +32,7 @@ func (z *sortedSet) check() error {
 
 // check compares what a node says of its children with what they have. Members are
 // no lower than low, unless that is nil.
-func (n *bnode) check(low *scored) error {
+func (n *btreeNode) check(low *scored) error {
 	if n.len() > nodeFull || len(n.members) > 0 && len(n.children) > 0 {
 		return fmt.Errorf("a node of %d members and %d children", len(n.members), len(n.children))
 	}
@@ -120,7 +120,7 @@ func compareSortedSet(t *rapid.T, z *sortedSet, model map[string]float64, random
 	}
 }
 
-func (n *bnode) nodes() int {
+func (n *btreeNode) nodes() int {
 	nodes := 1
 	for _, c := range n.children {
 		nodes += c.node.nodes()

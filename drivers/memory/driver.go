@@ -11,8 +11,8 @@ import (
 )
 
 // Driver is a store in memory. It implements drivers.Driver, drivers.Batcher,
-// drivers.Watcher, drivers.Scanner, drivers.Blocker and io.Closer, for any number of
-// goroutines.
+// drivers.Watcher, drivers.Scanner, drivers.Blocker, drivers.Subscriber and io.Closer, for
+// any number of goroutines.
 type Driver struct {
 	shards  [shardCount]shard // first, so that they begin with a cache line
 	visits  visits
@@ -20,7 +20,7 @@ type Driver struct {
 	seed    maphash.Seed
 	closed  atomic.Bool
 	closing chan struct{} // closed by Close
-	index   index
+	keyTree keyTree
 	topics  topics
 }
 
@@ -64,26 +64,26 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (reply drivers.Rep
 	if err := d.ready(ctx); err != nil {
 		return reply, err
 	}
-	op, err := operationOf(&cmd)
+	h, err := handlerOf(&cmd)
 	switch {
 	case err != nil:
 		return reply, err
-	case op.reads():
-		err = d.read(op, &cmd, &reply)
+	case h.reads():
+		err = d.read(h, &cmd, &reply)
 		return reply, err
-	case op.several || len(cmd.Indexes) > 0:
-		return d.doSeveral(op, cmd)
+	case h.multiKey || len(cmd.Indexes) > 0:
+		return d.doSeveral(h, cmd)
 	}
 	s := d.shardOf(cmd.Key)
 	s.lock()
-	reply, err = d.keyspace(s.expires() || op.looksAtTime(&cmd)).run(op, &cmd)
+	reply, err = d.keyspace(s.expires() || h.looksAtTime(&cmd)).run(h, &cmd)
 	d.unlock(s)
 	return reply, err
 }
 
 // read is the short way for what looks at one entry. It asks for the time only
 // if that entry has a deadline.
-func (d *Driver) read(op *operation, cmd *drivers.Command, reply *drivers.Reply) error {
+func (d *Driver) read(h *handler, cmd *drivers.Command, reply *drivers.Reply) error {
 	s := d.shardOf(cmd.Key)
 	visit := s.rlock()
 	e := s.entries[cmd.Key]
@@ -93,20 +93,20 @@ func (d *Driver) read(op *operation, cmd *drivers.Command, reply *drivers.Reply)
 			e = nil
 		}
 	}
-	err := op.answer(e, now, cmd, reply)
+	err := h.answer(e, now, cmd, reply)
 	s.runlock(visit)
 	return err
 }
 
-func (d *Driver) doSeveral(op *operation, cmd drivers.Command) (drivers.Reply, error) {
+func (d *Driver) doSeveral(h *handler, cmd drivers.Command) (drivers.Reply, error) {
 	var locks shardSet
-	d.addKeys(&locks, op, cmd)
+	d.addKeys(&locks, h, cmd)
 	if len(cmd.Indexes) > 0 {
 		defer d.lockHolders(&locks, &cmd)()
 	} else {
-		defer d.lockAll(locks, op.changes(&cmd))()
+		defer d.lockAll(locks, h.changes(&cmd))()
 	}
-	return d.keyspace(d.anyExpires(locks) || op.looksAtTime(&cmd)).run(op, &cmd)
+	return d.keyspace(d.anyExpires(locks) || h.looksAtTime(&cmd)).run(h, &cmd)
 }
 
 // ready refuses what comes after Close or after the end of its context.

@@ -42,9 +42,9 @@ func Steps(d *Driver, op drivers.Op, prefix string) int {
 	steps := 0
 	for first := true; first || len(l.frames) > 0; first = false {
 		d.page(&l, first, prefix)
-		steps += pageSize - l.left
+		steps += pageSize - l.remaining
 	}
-	if n := d.index.below(prefix); n != nil {
+	if n := d.keyTree.below(prefix); n != nil {
 		steps += n.leaves.holes + n.branches.holes
 	}
 	return steps
@@ -72,15 +72,15 @@ func Check(d *Driver) error {
 		for key := range s.entries {
 			if at := strings.LastIndex(key, separator); at >= 0 {
 				indexed++
-				if n := d.index.below(key[:at]); n == nil || !n.leaves.has(key[at+1:]) {
-					return fmt.Errorf("%q is not in the index", key)
+				if n := d.keyTree.below(key[:at]); n == nil || !n.leaves.has(key[at+1:]) {
+					return fmt.Errorf("%q is not in the tree of keys", key)
 				}
 			}
 		}
 	}
-	leaves, err := checkNode(&d.index.root)
+	leaves, err := checkNode(&d.keyTree.root)
 	if err == nil && leaves != indexed {
-		err = fmt.Errorf("the index has %d keys instead of %d", leaves, indexed)
+		err = fmt.Errorf("the tree has %d keys instead of %d", leaves, indexed)
 	}
 	return err
 }
@@ -118,23 +118,23 @@ func checkObject(object any) error {
 	}
 	switch o := object.(type) {
 	case *members:
-		return checkRoster(&o.roster)
+		return checkOrderedMap(&o.orderedMap)
 	case *hash:
-		return checkRoster(&o.roster)
+		return checkOrderedMap(&o.orderedMap)
 	case *sortedSet:
 		return o.check()
 	}
 	return nil
 }
 
-func checkNode(n *node) (leaves int, err error) {
+func checkNode(n *keyNode) (leaves int, err error) {
 	if n.parent != nil && n.leaves.len()+n.branches.len() == 0 {
 		return 0, fmt.Errorf("branch %q has no keys", n.name)
 	}
-	if err := checkRoster(&n.leaves); err != nil {
+	if err := checkOrderedMap(&n.leaves); err != nil {
 		return 0, err
 	}
-	if err := checkRoster(&n.branches); err != nil {
+	if err := checkOrderedMap(&n.branches); err != nil {
 		return 0, err
 	}
 	leaves = n.leaves.len()
@@ -151,7 +151,7 @@ func checkNode(n *node) (leaves int, err error) {
 	return leaves, nil
 }
 
-func checkRoster[V any](r *roster[V]) error {
+func checkOrderedMap[V any](r *orderedMap[V]) error {
 	holes, id := 0, int64(0)
 	for i := range r.slots {
 		s := &r.slots[i]
@@ -168,20 +168,20 @@ func checkRoster[V any](r *roster[V]) error {
 	switch {
 	case holes != r.holes || holes > r.len():
 		return fmt.Errorf("%d holes among %d slots, counted %d", holes, len(r.slots), r.holes)
-	case r.at != nil && r.at.taken() != r.len():
-		return fmt.Errorf("%d positions instead of %d", r.at.taken(), r.len())
+	case r.at != nil && r.at.used() != r.len():
+		return fmt.Errorf("%d positions instead of %d", r.at.used(), r.len())
 	case r.tooRoomy():
 		return fmt.Errorf("room for %d slots for %d names", cap(r.slots), r.len())
 	}
 	return nil
 }
 
-func (p positions) taken() int {
-	taken := 0
+func (p positions) used() int {
+	used := 0
 	for _, place := range p {
 		if place != 0 {
-			taken++
+			used++
 		}
 	}
-	return taken
+	return used
 }

@@ -6,22 +6,31 @@ import (
 	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-// geoOperations are those of sorted sets of positions.
-var geoOperations = operations{
+// geoHandlers are those of sorted sets of positions.
+var geoHandlers = handlers{
 	drivers.OpGeoAdd:    {write: geoAdd},
 	drivers.OpGeoPos:    {read: geoPos},
 	drivers.OpGeoDist:   {read: geoDist},
 	drivers.OpGeoSearch: {read: geoSearch},
 }
 
-func geoAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) { return zAdd(ks, cmd.Scored()) }
+// geoAdd is zAdd with the numbers of the members' cells for scores.
+func geoAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	positions := cmd.Scores
+	cmd.Scores = make([]float64, len(cmd.Values))
+	for i := range cmd.Values {
+		cmd.Scores[i] = redisvalue.GeoPoint{Longitude: positions[2*i], Latitude: positions[2*i+1]}.Score()
+	}
+	return zAdd(ks, cmd)
+}
 
 // point is where a member is.
-func (z *sortedSet) point(member string) (point drivers.GeoPoint, there bool) {
+func (z *sortedSet) point(member string) (point redisvalue.GeoPoint, there bool) {
 	score, there := z.score(member)
-	return drivers.PointOf(score), there
+	return redisvalue.PointOf(score), there
 }
 
 func geoPos(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
@@ -33,7 +42,7 @@ func geoPos(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	for _, member := range cmd.Values {
 		point, there := z.point(member)
 		if point = point.Printed(); !there {
-			point = drivers.GeoPoint{Longitude: math.NaN(), Latitude: math.NaN()}
+			point = redisvalue.GeoPoint{Longitude: math.NaN(), Latitude: math.NaN()}
 		}
 		floats = append(floats, point.Longitude, point.Latitude)
 	}
@@ -50,14 +59,14 @@ func geoDist(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if !there || !too {
 		return drivers.Reply{Nil: true}, nil
 	}
-	return drivers.Reply{Float: drivers.PrintedDistance(one.Distance(other))}, nil
+	return drivers.Reply{Float: redisvalue.PrintedDistance(one.Distance(other))}, nil
 }
 
 // found is a member within an area.
 type found struct {
 	distance float64
 	member   string
-	point    drivers.GeoPoint
+	point    redisvalue.GeoPoint
 }
 
 func geoSearch(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
@@ -65,17 +74,17 @@ func geoSearch(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	area := areaOf(cmd.Scores)
-	if len(cmd.Values) == 1 {
+	area := area{redisvalue.GeoPoint(cmd.Middle()), cmd.Extent()}
+	if member, around := cmd.MiddleMember(); around {
 		var there bool
-		if area.middle, there = z.point(cmd.Values[0]); !there {
+		if area.middle, there = z.point(member); !there {
 			return drivers.Reply{Nil: true}, nil
 		}
 	}
 	all := z.within(area)
 	slices.SortFunc(all, func(a, b found) int {
 		nearer := cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.member, b.member))
-		if cmd.Reverse {
+		if cmd.Farthest() {
 			return -nearer
 		}
 		return nearer
@@ -87,7 +96,7 @@ func geoSearch(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	for _, f := range all {
 		point := f.point.Printed()
 		reply.Values = append(reply.Values, f.member)
-		reply.Floats = append(reply.Floats, drivers.PrintedDistance(f.distance), point.Longitude, point.Latitude)
+		reply.Floats = append(reply.Floats, redisvalue.PrintedDistance(f.distance), point.Longitude, point.Latitude)
 	}
 	return reply, nil
 }
@@ -96,14 +105,14 @@ func geoSearch(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 func (z *sortedSet) within(a area) []found {
 	var all []found
 	steps, cells := a.cells()
-	width := 2 * (drivers.GeoSteps - steps) // of the part of a score that says where in the cell
+	width := 2 * (redisvalue.GeoSteps - steps) // of the part of a score that says where in the cell
 	for _, cell := range cells {
 		low, high := float64(cell<<width), float64((cell+1)<<width)
 		z.order.ascend(z.order.rank(func(s scored) bool { return s.score < low }), func(s scored) bool {
 			if s.score >= high {
 				return false
 			}
-			point := drivers.PointOf(s.score)
+			point := redisvalue.PointOf(s.score)
 			if distance, inside := a.distance(point); inside {
 				all = append(all, found{distance, s.member, point})
 			}

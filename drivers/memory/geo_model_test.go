@@ -9,13 +9,14 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 )
 
 // geoMachine applies the same commands to positions of the driver and to a map.
 type geoMachine struct {
 	d     *memory.Driver
-	model map[string]drivers.GeoPoint
+	model map[string]redisvalue.GeoPoint
 }
 
 // geoPrecision is how many metres a position is stored away from where it was said to be.
@@ -23,25 +24,25 @@ const geoPrecision = 1.0
 
 var (
 	geoName  = rapid.StringMatching("[a-d]{1,2}")
-	geoPoint = rapid.Custom(func(t *rapid.T) drivers.GeoPoint {
-		return drivers.GeoPoint{
-			Longitude: rapid.Float64Range(-drivers.MaxLongitude, drivers.MaxLongitude).Draw(t, "longitude"),
-			Latitude:  rapid.Float64Range(-drivers.MaxLatitude, drivers.MaxLatitude).Draw(t, "latitude"),
+	geoPoint = rapid.Custom(func(t *rapid.T) redisvalue.GeoPoint {
+		return redisvalue.GeoPoint{
+			Longitude: rapid.Float64Range(-redisvalue.MaxLongitude, redisvalue.MaxLongitude).Draw(t, "longitude"),
+			Latitude:  rapid.Float64Range(-redisvalue.MaxLatitude, redisvalue.MaxLatitude).Draw(t, "latitude"),
 		}
 	})
 )
 
 // geoSeen reports whether a search has to find a member: not one that lies on the edge of
 // the map, and, around the edge or across a pole, none for certain, as in Redis.
-func geoSeen(middle, member drivers.GeoPoint, radius float64) bool {
-	inside := func(p drivers.GeoPoint) bool {
-		return p.Longitude < drivers.MaxLongitude-1e-5 && p.Latitude < drivers.MaxLatitude-1e-5
+func geoSeen(middle, member redisvalue.GeoPoint, radius float64) bool {
+	inside := func(p redisvalue.GeoPoint) bool {
+		return p.Longitude < redisvalue.MaxLongitude-1e-5 && p.Latitude < redisvalue.MaxLatitude-1e-5
 	}
-	return inside(middle) && inside(member) && geoDistance(middle, drivers.GeoPoint{Longitude: middle.Longitude, Latitude: math.Copysign(90, middle.Latitude)}) > radius
+	return inside(middle) && inside(member) && geoDistance(middle, redisvalue.GeoPoint{Longitude: middle.Longitude, Latitude: math.Copysign(90, middle.Latitude)}) > radius
 }
 
 // geoDistance is the law of haversines, in metres.
-func geoDistance(p, q drivers.GeoPoint) float64 {
+func geoDistance(p, q redisvalue.GeoPoint) float64 {
 	const earth, degree = 6372797.560856, math.Pi / 180
 	half := func(a, b float64) float64 { s := math.Sin((b - a) * degree / 2); return s * s }
 	h := half(p.Latitude, q.Latitude) + math.Cos(p.Latitude*degree)*math.Cos(q.Latitude*degree)*half(p.Longitude, q.Longitude)
@@ -126,7 +127,7 @@ func (m *geoMachine) Check(t *rapid.T) {
 	names := append(slices.Sorted(maps.Keys(m.model)), "nobody")
 	reply := mustDo(t, m.d, drivers.Command{Op: drivers.OpGeoPos, Key: "g", Values: names})
 	for i, name := range names {
-		got := drivers.GeoPoint{Longitude: reply.Floats[2*i], Latitude: reply.Floats[2*i+1]}
+		got := redisvalue.GeoPoint{Longitude: reply.Floats[2*i], Latitude: reply.Floats[2*i+1]}
 		want, there := m.model[name]
 		if there == math.IsNaN(got.Longitude) || there && geoDistance(got, want) > geoPrecision {
 			t.Fatalf("%q at %v instead of %v", name, got, want)
@@ -142,7 +143,7 @@ func (m *geoMachine) Check(t *rapid.T) {
 
 func TestGeoAgreesWithModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := &geoMachine{memory.New(), map[string]drivers.GeoPoint{}}
+		m := &geoMachine{memory.New(), map[string]redisvalue.GeoPoint{}}
 		t.Repeat(map[string]func(*rapid.T){
 			"": m.Check, "add": m.Add, "remove": m.Remove, "distance": m.Distance, "search": m.Search,
 		})

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // TestGeoSearchMissesNobodyFarFromThePoles compares with a look at every member, across the
@@ -18,29 +19,29 @@ import (
 func TestGeoSearchMissesNobodyFarFromThePoles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
-		point := func() drivers.GeoPoint {
-			return drivers.GeoPoint{Longitude: (2*random.Float64() - 1) * drivers.MaxLongitude, Latitude: (2*random.Float64() - 1) * drivers.MaxLatitude}
+		point := func() redisvalue.GeoPoint {
+			return redisvalue.GeoPoint{Longitude: (2*random.Float64() - 1) * redisvalue.MaxLongitude, Latitude: (2*random.Float64() - 1) * redisvalue.MaxLatitude}
 		}
 		metres := func() float64 { return math.Pow(10, 4+3.6*random.Float64()) }
 		var z sortedSet
 		for i := range 300 {
 			z.add(fmt.Sprint(i), point().Score())
 		}
-		a := area{middle: point(), radius: metres()}
-		northward := a.radius
+		a := area{point(), drivers.GeoExtent{Radius: metres()}}
+		northward := a.Radius
 		if random.IntN(2) == 0 {
-			a = area{middle: a.middle, width: metres(), height: metres()}
-			northward = a.height / 2
+			a.GeoExtent = drivers.GeoExtent{Width: metres(), Height: metres()}
+			northward = a.Height / 2
 		}
 		if random.IntN(2) == 0 {
 			a.middle, _ = z.point("0")
 		}
-		if math.Abs(a.middle.Latitude)+degrees(northward/drivers.EarthRadius) >= 90 {
+		if math.Abs(a.middle.Latitude)+degrees(northward/redisvalue.EarthRadius) >= 90 {
 			t.Skip("beyond a pole")
 		}
 		var want, got []string
 		z.order.ascend(0, func(s scored) bool {
-			if _, inside := a.distance(drivers.PointOf(s.score)); inside {
+			if _, inside := a.distance(redisvalue.PointOf(s.score)); inside {
 				want = append(want, s.member)
 			}
 			return true

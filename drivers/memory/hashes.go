@@ -7,25 +7,25 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// hashOperations are those of hashes. Times to live of single fields are not among them.
-var hashOperations = operations{
+// hashHandlers are those of hashes. Times to live of single fields are not among them.
+var hashHandlers = handlers{
 	drivers.OpHSet:           {write: hSet},
-	drivers.OpHReplace:       replacing(hashOf, rehash),
+	drivers.OpHReplace:       replacing(hashOf, fillHash),
 	drivers.OpHCompareAndSet: {write: hCompareAndSet},
 	drivers.OpHDel:           {write: hDel},
 	drivers.OpHGet:           {read: hGet},
 	drivers.OpHMGet:          {read: hMGet},
 	drivers.OpHExists:        {read: hExists},
-	drivers.OpHLen:           {whole: hLen},
-	drivers.OpHKeys:          {whole: hKeys},
-	drivers.OpHGetAll:        {whole: hGetAll},
+	drivers.OpHLen:           {readEntry: hLen},
+	drivers.OpHKeys:          {readEntry: hKeys},
+	drivers.OpHGetAll:        {readEntry: hGetAll},
 	drivers.OpHScan:          {read: hScan},
 	drivers.OpHIncrBy:        {write: hIncrBy},
 	drivers.OpHIncrByFloat:   {write: hIncrByFloat},
 }
 
 // hash is fields with a value each.
-type hash struct{ roster[string] }
+type hash struct{ orderedMap[string] }
 
 var noHash hash
 
@@ -98,8 +98,8 @@ func hSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(added)
 }
 
-// rehash leaves fields that stay where they are, for the sake of an HSCAN that is under way.
-func rehash(ks keyspace, e *entry, cmd drivers.Command) *entry {
+// fillHash leaves fields that stay where they are, for the sake of an HSCAN that is under way.
+func fillHash(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	if e != nil {
 		wanted := make(map[string]struct{}, len(cmd.Values)/2)
 		for pair := range slices.Chunk(cmd.Values, 2) {
@@ -117,12 +117,12 @@ func hCompareAndSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	expected, next := cmd.Values[:cmd.Amount], cmd.Values[cmd.Amount:]
+	expected, next := cmd.ExpectedPairs(), cmd.NewPairs()
 	if !drivers.SamePairs(h.pairs(), expected) {
 		return count(0)
 	}
 	if cmd.Values = next; e != nil || len(next) > 0 {
-		ks.changed(rehash(ks, e, cmd))
+		ks.changed(fillHash(ks, e, cmd))
 	}
 	return count(1)
 }
@@ -206,7 +206,7 @@ func hScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	slots, next := h.page(cmd.Start, cmd.Amount)
+	slots, next := h.page(cmd.Cursor(), cmd.Amount)
 	values := make([]string, 0, 2*len(slots))
 	for _, s := range slots {
 		values = append(values, s.name, s.value)
@@ -215,21 +215,24 @@ func hScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 }
 
 func hIncrBy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	return ks.hIncrement(cmd, cmd.AddInt, func(sum drivers.Reply) string { return strconv.FormatInt(sum.Int, 10) })
+	return ks.hIncrement(cmd, addInt, func(sum drivers.Reply) string { return strconv.FormatInt(sum.Int, 10) })
 }
 
 func hIncrByFloat(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	return ks.hIncrement(cmd, cmd.AddFloat, func(sum drivers.Reply) string { return sum.Value })
+	return ks.hIncrement(cmd, addFloat, func(sum drivers.Reply) string { return sum.Value })
 }
 
 // hIncrement makes a field what add makes of it.
-func (ks keyspace) hIncrement(cmd drivers.Command, add func(text string, there bool) (drivers.Reply, error), textOf func(drivers.Reply) string) (drivers.Reply, error) {
+func (ks keyspace) hIncrement(
+	cmd drivers.Command, add func(cmd drivers.Command, text string, stored bool) (drivers.Reply, error), textOf func(drivers.Reply) string,
+) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
 	h, err := hashOf(e)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	sum, err := add(h.get(cmd.Value))
+	text, stored := h.get(cmd.Value)
+	sum, err := add(cmd, text, stored)
 	if err != nil || sum.Nil {
 		return sum, err
 	}

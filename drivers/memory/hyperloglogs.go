@@ -1,34 +1,41 @@
 package memory
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
 
-// hyperLogLogOperations are those of HyperLogLogs. PFCOUNT writes, as in Redis: it
+// hyperLogLogHandlers are those of HyperLogLogs. PFCOUNT writes, as in Redis: it
 // caches what it has counted.
-var hyperLogLogOperations = operations{
+var hyperLogLogHandlers = handlers{
 	drivers.OpPFAdd:   {write: pfAdd},
-	drivers.OpPFCount: {write: pfCount, several: true, exclusive: true},
-	drivers.OpPFMerge: {write: pfMerge, several: true},
+	drivers.OpPFCount: {write: pfCount, multiKey: true, exclusive: true},
+	drivers.OpPFMerge: {write: pfMerge, multiKey: true},
 }
 
 // hyperLogLogOf is the HyperLogLog of an entry itself, which must have been locked for
 // writing; nil for an absent one.
-func hyperLogLogOf(e *entry) (drivers.HyperLogLog, error) {
+func hyperLogLogOf(e *entry) (redisvalue.HyperLogLog, error) {
 	if e == nil {
 		return nil, nil
 	}
 	if err := isString(e); err != nil {
 		return nil, err
 	}
-	return drivers.AsHyperLogLog(e.buffer().bytes)
+	h, valid := redisvalue.AsHyperLogLog(e.buffer().bytes)
+	if !valid {
+		return nil, drivers.Errorf(drivers.ErrWrongType, "the string is no HyperLogLog")
+	}
+	return h, nil
 }
 
-// hyperLogLogs are those of keys that have one, all of them whole.
-func (ks keyspace) hyperLogLogs(keys ...string) ([]drivers.HyperLogLog, error) {
-	var all []drivers.HyperLogLog
+// hyperLogLogs are those of keys that have one, none of them damaged.
+func (ks keyspace) hyperLogLogs(keys ...string) ([]redisvalue.HyperLogLog, error) {
+	var all []redisvalue.HyperLogLog
 	for _, key := range keys {
 		h, err := hyperLogLogOf(ks.find(key))
 		if err == nil && h != nil {
-			all, err = append(all, h), h.Check()
+			all, err = append(all, h), invalid(h.Check())
 		}
 		if err != nil {
 			return nil, err
@@ -38,7 +45,7 @@ func (ks keyspace) hyperLogLogs(keys ...string) ([]drivers.HyperLogLog, error) {
 }
 
 // storeHyperLogLog puts h under key, whose entry is e.
-func (ks keyspace) storeHyperLogLog(e *entry, key string, h drivers.HyperLogLog) *entry {
+func (ks keyspace) storeHyperLogLog(e *entry, key string, h redisvalue.HyperLogLog) *entry {
 	if e == nil {
 		e = ks.create(key)
 	}
@@ -55,12 +62,12 @@ func pfAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	}
 	changed := h == nil
 	if changed {
-		h = drivers.NewHyperLogLog()
+		h = redisvalue.NewHyperLogLog()
 	}
 	for _, element := range cmd.Values {
 		var raised bool
 		if h, raised, err = h.Add(element); err != nil {
-			return drivers.Reply{}, err
+			return drivers.Reply{}, invalid(err)
 		}
 		changed = changed || raised
 	}
@@ -80,7 +87,7 @@ func pfCount(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || len(all) == 0 {
 		return drivers.Reply{}, err
 	}
-	counted, err := drivers.CountHyperLogLogs(all...)
+	counted, err := valid(redisvalue.CountHyperLogLogs(all...))
 	return drivers.Reply{Int: counted}, err
 }
 
@@ -93,7 +100,7 @@ func (ks keyspace) countOne(key string) (drivers.Reply, error) {
 	}
 	counted, cached := h.Cached()
 	if !cached {
-		if counted, err = drivers.CountHyperLogLogs(h); err != nil {
+		if counted, err = valid(redisvalue.CountHyperLogLogs(h)); err != nil {
 			return drivers.Reply{}, err
 		}
 		h.Remember(counted)
@@ -112,11 +119,11 @@ func pfMerge(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	merged := drivers.NewHyperLogLog()
+	merged := redisvalue.NewHyperLogLog()
 	if len(own) > 0 {
 		merged = own[0]
 	}
-	if merged, err = merged.Merge(others...); err != nil {
+	if merged, err = valid(merged.Merge(others...)); err != nil {
 		return drivers.Reply{}, err
 	}
 	ks.startTTL(ks.storeHyperLogLog(e, cmd.Key, merged), cmd.Expiry)

@@ -2,15 +2,16 @@ package memory
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-// keyOperations are those of any value.
-var keyOperations = operations{
-	drivers.OpExists:    {whole: exists},
+// keyHandlers are those of any value.
+var keyHandlers = handlers{
+	drivers.OpExists:    {readEntry: exists},
 	drivers.OpDelete:    {write: del},
 	drivers.OpTTL:       {read: ttl},
+	drivers.OpTime:      {write: timeNow, timed: true},
 	drivers.OpExpire:    {write: expire},
 	drivers.OpPersist:   {write: persist},
-	drivers.OpReconcile: {write: reconcile, several: true},
-	drivers.OpSeal:      {write: seal, several: true},
+	drivers.OpReconcile: {write: reconcile, multiKey: true},
+	drivers.OpSeal:      {write: seal, multiKey: true},
 }
 
 // count makes the reply of commands that say how often they did something.
@@ -34,6 +35,11 @@ func ttl(e *entry, now int64, _ drivers.Command) (drivers.Reply, error) {
 		return drivers.Reply{Int: -1}, nil
 	}
 	return drivers.Reply{Int: e.deadline - now}, nil
+}
+
+// timeNow is the time on the clock that everything in the store goes by.
+func timeNow(ks keyspace, _ drivers.Command) (drivers.Reply, error) {
+	return drivers.Reply{Int: ks.now}, nil
 }
 
 func del(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {

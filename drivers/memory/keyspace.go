@@ -4,7 +4,7 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 // keyspace is what a command sees of the driver: the keys it has locked, at one
 // moment. All coming, going and changing of entries happens through it, so that
-// the index of children, the deadlines and the watching transactions always agree
+// the tree of keys, the deadlines and the watching transactions always agree
 // with the entries.
 type keyspace struct {
 	d *Driver
@@ -29,18 +29,18 @@ func (d *Driver) keyspace(timed bool) keyspace {
 }
 
 // run executes a command whose keys are locked.
-func (ks keyspace) run(op *operation, cmd *drivers.Command) (reply drivers.Reply, err error) {
-	if op.reads() {
-		err = op.answer(ks.find(cmd.Key), ks.now, cmd, &reply)
+func (ks keyspace) run(h *handler, cmd *drivers.Command) (reply drivers.Reply, err error) {
+	if h.reads() {
+		err = h.answer(ks.find(cmd.Key), ks.now, cmd, &reply)
 		return reply, err
 	}
 	if cmd.Op.Effect() == drivers.Writes {
 		ks.sweep(ks.d.shardOf(cmd.Key), sweptByWrite)
 	}
 	if len(cmd.Indexes) > 0 {
-		return ks.runIndexed(op, cmd)
+		return ks.runIndexed(h, cmd)
 	}
-	return op.write(ks, *cmd)
+	return h.write(ks, *cmd)
 }
 
 // find is the entry of key, or nil if there is none that is alive. It changes nothing.
@@ -60,16 +60,16 @@ func (ks keyspace) evict(key string) {
 }
 
 // create makes an entry for a key that find did not find. Once it has its value,
-// changed must be told.
+// changed must be called.
 func (ks keyspace) create(key string) *entry {
 	ks.evict(key)
 	e := &entry{key: key, deadline: never}
 	ks.d.shardOf(key).entries[key] = e
-	ks.d.index.add(key)
+	ks.d.keyTree.add(key)
 	return e
 }
 
-// changed must be told after every change of a value. An emptied collection goes.
+// changed must be called after every change of a value. An emptied collection goes.
 func (ks keyspace) changed(e *entry) {
 	if c, ok := e.object.(collection); ok && c.len() == 0 {
 		ks.remove(e)
@@ -82,7 +82,7 @@ func (ks keyspace) remove(e *entry) {
 	s := ks.d.shardOf(e.key)
 	s.setDeadline(e, never)
 	delete(s.entries, e.key)
-	ks.d.index.remove(e.key)
+	ks.d.keyTree.remove(e.key)
 	s.touch(e.key)
 }
 
@@ -101,8 +101,8 @@ func (ks keyspace) deadline(expiry drivers.Expiry) int64 {
 // replacing is how an Op gives a key a collection of cmd.Values and nothing else. of
 // refuses an entry of another type; fill puts the Values into the entry, nil if there is
 // none yet, and returns it.
-func replacing[C collection](of func(e *entry) (C, error), fill func(ks keyspace, e *entry, cmd drivers.Command) *entry) operation {
-	return operation{write: func(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+func replacing[C collection](of func(e *entry) (C, error), fill func(ks keyspace, e *entry, cmd drivers.Command) *entry) handler {
+	return handler{write: func(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		e := ks.find(cmd.Key)
 		if _, err := of(e); err != nil {
 			return drivers.Reply{}, err

@@ -4,10 +4,11 @@ import (
 	"strconv"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-// limiterOperations are those of rate limiters.
-var limiterOperations = operations{
+// limiterHandlers are those of rate limiters.
+var limiterHandlers = handlers{
 	drivers.OpThrottle: {write: throttle, timed: true},
 }
 
@@ -22,9 +23,9 @@ func throttle(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		return drivers.Reply{}, err
 	}
 	now := ks.d.clock().UnixMicro() // to the millisecond it would not do for high rates
-	full, latest, changed := now, now+cmd.Start*cmd.Stop, false
+	full, latest, changed := now, now+cmd.IntervalMicros()*cmd.Burst(), false
 	if e != nil {
-		stored, err := drivers.ParseInt(e.read())
+		stored, err := valid(redisvalue.ParseInt(e.read()))
 		if err == nil && (stored > lastMoment || stored < -lastMoment) {
 			err = drivers.Errorf(drivers.ErrInvalid, "%d is no moment", stored)
 		}
@@ -35,12 +36,12 @@ func throttle(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		// as it is, it would keep the limiter shut until then.
 		full, changed = max(full, min(stored, latest)), stored > latest
 	}
-	next := full + cmd.Start*max(cmd.Amount, 1)
+	next := full + cmd.IntervalMicros()*max(cmd.Cost(), 1)
 	wait := max(next-latest, 0)
 	admitted := int64(0)
 	if wait == 0 {
 		admitted = 1
-		if cmd.Amount > 0 {
+		if cmd.Cost() > 0 {
 			full, changed = next, true
 		}
 	}
@@ -50,5 +51,5 @@ func throttle(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 			Expiry: drivers.Expiry{Mode: drivers.ExpireIn, Millis: (full - now + 999) / 1000},
 		})
 	}
-	return drivers.Reply{Ints: []int64{admitted, (latest - full) / cmd.Start, wait, full - now}}, nil
+	return drivers.Reply{Ints: []int64{admitted, (latest - full) / cmd.IntervalMicros(), wait, full - now}}, nil
 }

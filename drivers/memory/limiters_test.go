@@ -11,7 +11,7 @@ import (
 )
 
 // TestLimiterKeepsItsRate: never more than the burst and what has come back since, and
-// always after the wait that was told.
+// always after the wait that was answered.
 func TestLimiterKeepsItsRate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		clock := &clock{}
@@ -19,7 +19,7 @@ func TestLimiterKeepsItsRate(t *testing.T) {
 		one := rapid.Int64Range(1, 50).Draw(t, "milliseconds for one")
 		burst := rapid.Int64Range(1, 10).Draw(t, "burst")
 		start := clock.Now().UnixMilli()
-		taken := int64(0)
+		admitted := int64(0)
 		for range 200 {
 			clock.Advance(rapid.OneOf(rapid.Int64Range(0, 60), rapid.Int64Range(500, 2000)).Draw(t, "pause"))
 			n := rapid.Int64Range(1, burst).Draw(t, "n")
@@ -27,17 +27,17 @@ func TestLimiterKeepsItsRate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			taken += n * reply.Ints[0]
-			if most := burst + (clock.Now().UnixMilli()-start)/one; taken > most {
-				t.Fatalf("%d admitted in %d ms, at most %d should be", taken, clock.Now().UnixMilli()-start, most)
+			admitted += n * reply.Ints[0]
+			if most := burst + (clock.Now().UnixMilli()-start)/one; admitted > most {
+				t.Fatalf("%d admitted in %d ms, at most %d should be", admitted, clock.Now().UnixMilli()-start, most)
 			}
-			if reply.Ints[0] == 0 { // it must be admitted after the wait that it was told
+			if reply.Ints[0] == 0 { // it must be admitted after the wait that was answered
 				clock.Advance((reply.Ints[2] + 999) / 1000)
 				again, err := d.Do(ctx, drivers.Command{Op: drivers.OpThrottle, Key: "l", Amount: n, Start: one * 1000, Stop: burst})
 				if err != nil || again.Ints[0] != 1 {
 					t.Fatalf("refused for %d µs, and then %+v, %v", reply.Ints[2], again, err)
 				}
-				taken += n
+				admitted += n
 			}
 		}
 	})

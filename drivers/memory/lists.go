@@ -4,16 +4,17 @@ import (
 	"math"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-// listOperations are those of lists.
-var listOperations = operations{
+// listHandlers are those of lists.
+var listHandlers = handlers{
 	drivers.OpLPush:    {write: lPush},
 	drivers.OpRPush:    {write: lPush},
-	drivers.OpLReplace: replacing(listOf, relist),
+	drivers.OpLReplace: replacing(listOf, fillList),
 	drivers.OpLPop:     {write: lPop, waits: true},
 	drivers.OpRPop:     {write: lPop, waits: true},
-	drivers.OpLLen:     {whole: lLen},
+	drivers.OpLLen:     {readEntry: lLen},
 	drivers.OpLIndex:   {read: lIndex},
 	drivers.OpLSet:     {write: lSet},
 	drivers.OpLInsert:  {write: lInsert},
@@ -21,7 +22,7 @@ var listOperations = operations{
 	drivers.OpLRange:   {read: lRange},
 	drivers.OpLTrim:    {write: lTrim},
 	drivers.OpLPos:     {read: lPos},
-	drivers.OpLMove:    {write: lMove, several: true, waits: true},
+	drivers.OpLMove:    {write: lMove, multiKey: true, waits: true},
 }
 
 var noList sequence
@@ -37,16 +38,8 @@ func listOf(e *entry) (*sequence, error) {
 	return nil, drivers.ErrWrongType
 }
 
-// end is an end of a list, as OpLMove has them.
-type end int64
-
-const (
-	left  end = 0
-	right end = -1
-)
-
-func (l *sequence) push(at end, element string) {
-	if at == left {
+func (l *sequence) push(at drivers.ListEnd, element string) {
+	if at == drivers.LeftEnd {
 		l.pushFront(element)
 	} else {
 		l.pushBack(element)
@@ -54,29 +47,26 @@ func (l *sequence) push(at end, element string) {
 }
 
 // pop takes the element at an end out. There must be one.
-func (l *sequence) pop(at end) string {
-	if at == left {
+func (l *sequence) pop(at drivers.ListEnd) string {
+	if at == drivers.LeftEnd {
 		return l.popFront()
 	}
 	return l.popBack()
 }
 
 // keep takes elements out at an end until there are no more than the cap of a command.
-func (l *sequence) keep(cmd drivers.Command, at end) {
+func (l *sequence) keep(cmd drivers.Command, at drivers.ListEnd) {
 	for kept := cmd.Kept(int64(l.len())); int64(l.len()) > kept; {
 		l.pop(at)
 	}
 }
 
-// opposite is the other end.
-func (e end) opposite() end { return right - e }
-
 // endOf is the end that an Op pushes to or pops from.
-func endOf(op drivers.Op) end {
+func endOf(op drivers.Op) drivers.ListEnd {
 	if op == drivers.OpLPush || op == drivers.OpLPop {
-		return left
+		return drivers.LeftEnd
 	}
-	return right
+	return drivers.RightEnd
 }
 
 // element is the place of the element that a number means: a negative one counts from the
@@ -107,14 +97,14 @@ func lPush(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	for _, element := range cmd.Values {
 		l.push(at, element)
 	}
-	l.keep(cmd, at.opposite())
+	l.keep(cmd, at.Opposite())
 	size := l.len()
 	ks.changed(e)
 	ks.startTTL(e, cmd.Expiry)
 	return count(size)
 }
 
-func relist(ks keyspace, e *entry, cmd drivers.Command) *entry {
+func fillList(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	e = ks.listAt(e, cmd.Key)
 	l := &sequence{}
 	for _, element := range cmd.Values {
@@ -130,14 +120,14 @@ func lPop(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || e == nil {
 		return drivers.Reply{Nil: e == nil}, err
 	}
-	taken := make([]string, min(int64(l.len()), cmd.Amount))
-	for i := range taken {
-		taken[i] = l.pop(endOf(cmd.Op))
+	popped := make([]string, min(int64(l.len()), cmd.Amount))
+	for i := range popped {
+		popped[i] = l.pop(endOf(cmd.Op))
 	}
-	if len(taken) > 0 {
+	if len(popped) > 0 {
 		ks.changed(e)
 	}
-	return drivers.Reply{Values: taken}, nil
+	return drivers.Reply{Values: popped}, nil
 }
 
 func lLen(e *entry) (drivers.Reply, error) {
@@ -181,16 +171,16 @@ func lInsert(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || e == nil {
 		return drivers.Reply{}, err
 	}
-	places := l.matches(cmd.Expected, 1, 1, 0)
+	places := l.matches(cmd.Pivot(), 1, 1, 0)
 	if len(places) == 0 {
 		return drivers.Reply{Int: -1}, nil
 	}
 	place := int(places[0])
-	if cmd.Reverse {
+	if cmd.Behind() {
 		place++
 	}
 	l.insert(place, cmd.Value)
-	l.keep(cmd, left)
+	l.keep(cmd, drivers.LeftEnd)
 	ks.changed(e)
 	return count(l.len())
 }
@@ -219,7 +209,7 @@ func lRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	from, to := cmd.Elements(int64(l.len()))
+	from, to := redisvalue.Elements(cmd.Start, cmd.Stop, int64(l.len()))
 	elements := make([]string, 0, to-from)
 	l.ascend(int(from), func(i int, element []byte) bool {
 		if int64(i) < to {
@@ -236,16 +226,16 @@ func lTrim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || e == nil {
 		return drivers.Reply{}, err
 	}
-	from, to := cmd.Elements(int64(l.len()))
+	from, to := redisvalue.Elements(cmd.Start, cmd.Stop, int64(l.len()))
 	if from == to {
 		ks.remove(e)
 		return drivers.Reply{}, nil
 	}
 	for range int64(l.len()) - to {
-		l.pop(right)
+		l.pop(drivers.RightEnd)
 	}
 	for range from {
-		l.pop(left)
+		l.pop(drivers.LeftEnd)
 	}
 	ks.changed(e)
 	return drivers.Reply{}, nil
@@ -256,7 +246,7 @@ func lPos(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	return drivers.Reply{Ints: l.matches(cmd.Value, cmd.Start, cmd.Amount, cmd.Stop)}, nil
+	return drivers.Reply{Ints: l.matches(cmd.Value, cmd.Rank(), cmd.Amount, cmd.MaxLen())}, nil
 }
 
 // matches are the places of elements equal to value, from the one of the given rank on: at
@@ -299,7 +289,7 @@ func magnitude(number int64) int64 {
 
 // lMove answers before it looks at the destination's type where the source is absent, as Redis does.
 func lMove(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	source, destination := ks.find(cmd.Key), ks.find(cmd.Keys[0])
+	source, destination := ks.find(cmd.Key), ks.find(cmd.Destination())
 	from, err := listOf(source)
 	if err != nil || source == nil {
 		return drivers.Reply{Nil: source == nil}, err
@@ -307,14 +297,14 @@ func lMove(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if _, err := listOf(destination); err != nil {
 		return drivers.Reply{}, err
 	}
-	element := from.pop(end(cmd.Start))
+	element := from.pop(cmd.FromEnd())
 	if source != destination {
 		ks.changed(source)
-		destination = ks.listAt(destination, cmd.Keys[0])
+		destination = ks.listAt(destination, cmd.Destination())
 	}
 	to := destination.object.(*sequence)
-	to.push(end(cmd.Stop), element)
-	to.keep(cmd, end(cmd.Stop).opposite())
+	to.push(cmd.ToEnd(), element)
+	to.keep(cmd, cmd.ToEnd().Opposite())
 	ks.changed(destination)
 	ks.startTTL(destination, cmd.Expiry)
 	return drivers.Reply{Value: element}, nil

@@ -4,8 +4,8 @@ package memory
 // out there is O(1); what is between them is a tree, in which every place is O(log n)
 // away. The zero sequence is empty.
 type sequence struct {
-	front, back *piece // without anything below them; nil if the tree has it all
-	middle      *piece
+	front, back *treapNode // without anything below them; nil if the tree has it all
+	middle      *treapNode
 	count       int
 }
 
@@ -13,22 +13,22 @@ func (l *sequence) len() int { return l.count }
 
 // settle makes the ends part of the tree.
 func (l *sequence) settle() {
-	l.middle = join(join(l.front.whole(), l.middle), l.back.whole())
+	l.middle = join(join(l.front.asTree(), l.middle), l.back.asTree())
 	l.front, l.back = nil, nil
 }
 
-// whole is an end as a tree: nil if it is empty.
-func (p *piece) whole() *piece {
-	if p == nil || p.count == 0 {
+// asTree is an end as a tree: nil if it is empty.
+func (n *treapNode) asTree() *treapNode {
+	if n == nil || n.count == 0 {
 		return nil
 	}
-	p.clip()
-	p.sum()
-	return p
+	n.clip()
+	n.sum()
+	return n
 }
 
 // atFront is the first chunk, out of the tree; nil for an empty list.
-func (l *sequence) atFront() *piece {
+func (l *sequence) atFront() *treapNode {
 	switch {
 	case l.front != nil && l.front.count > 0:
 	case l.middle != nil:
@@ -45,7 +45,7 @@ func (l *sequence) atFront() *piece {
 	return l.front
 }
 
-func (l *sequence) atBack() *piece {
+func (l *sequence) atBack() *treapNode {
 	switch {
 	case l.back != nil && l.back.count > 0:
 	case l.middle != nil:
@@ -66,11 +66,11 @@ func (l *sequence) pushFront(element string) {
 	first := l.atFront()
 	if first == nil || !first.fits(len(element)) {
 		if first == l.back { // the only one
-			l.middle, l.back = l.back.whole(), nil
+			l.middle, l.back = l.back.asTree(), nil
 		} else {
-			l.middle = join(l.front.whole(), l.middle)
+			l.middle = join(l.front.asTree(), l.middle)
 		}
-		first = newPiece(chunk{})
+		first = newTreapNode(chunk{})
 		l.front = first
 	}
 	first.insert(0, element)
@@ -82,11 +82,11 @@ func (l *sequence) pushBack(element string) {
 	last := l.atBack()
 	if last == nil || !last.fits(len(element)) {
 		if last == l.front {
-			l.middle, l.front = l.front.whole(), nil
+			l.middle, l.front = l.front.asTree(), nil
 		} else {
-			l.middle = join(l.middle, l.back.whole())
+			l.middle = join(l.middle, l.back.asTree())
 		}
-		last = newPiece(chunk{})
+		last = newTreapNode(chunk{})
 		l.back = last
 	}
 	last.insert(last.count, element)
@@ -168,7 +168,7 @@ func (l *sequence) insert(i int, element string) {
 		c.insert(at, element)
 	} else {
 		a, b := split(l.middle, i)
-		own := newPiece(chunk{})
+		own := newTreapNode(chunk{})
 		own.insert(0, element)
 		own.sum()
 		l.middle = join(join(a, own), b)
@@ -207,7 +207,7 @@ func (l *sequence) mend(i int) {
 	_, b = split(b, next.count)
 	both := chunk{bytes: append(append([]byte(nil), c.bytes[c.low:c.high]...), next.bytes[next.low:next.high]...), count: c.count + next.count}
 	both.high = len(both.bytes)
-	l.middle = join(join(a, newPiece(both)), b)
+	l.middle = join(join(a, newTreapNode(both)), b)
 }
 
 // ascend calls yield with the elements from from on, as long as it says so. They must not
@@ -223,7 +223,7 @@ func (l *sequence) ascend(from int, yield func(i int, element []byte) bool) {
 		}
 		return true
 	}
-	for _, part := range [...]*piece{l.front, l.middle, l.back} {
+	for _, part := range [...]*treapNode{l.front, l.middle, l.back} {
 		if !part.each(skip, inChunk) {
 			return
 		}
@@ -243,7 +243,7 @@ func (l *sequence) descend(from int, yield func(i int, element []byte) bool) {
 		}
 		return true
 	}
-	for _, part := range [...]*piece{l.back, l.middle, l.front} {
+	for _, part := range [...]*treapNode{l.back, l.middle, l.front} {
 		if !part.eachBack(skip, inChunk) {
 			return
 		}

@@ -34,8 +34,8 @@ func listElement(t *rapid.T) string {
 	return strings.Repeat(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "letter"), length)
 }
 
-// place draws one between 0 and the length, which may be told from the right.
-func (m *listMachine) place(t *rapid.T) (place int, told int64) {
+// place draws one between 0 and the length, and its index, which may count from the right.
+func (m *listMachine) place(t *rapid.T) (place int, index int64) {
 	place = rapid.IntRange(0, len(m.model)-1).Draw(t, "place")
 	if rapid.Bool().Draw(t, "from the right") {
 		return place, int64(place - len(m.model))
@@ -58,19 +58,19 @@ func (m *listMachine) push(t *rapid.T) {
 
 func (m *listMachine) pop(t *rapid.T) {
 	n := min(rapid.SampledFrom([]int{1, 2, 50, 500}).Draw(t, "n"), len(m.model))
-	taken := m.do(t, drivers.Command{Op: drivers.OpLPop, Amount: int64(n)}).Values
-	if !slices.Equal(taken, m.model[:n]) {
-		t.Fatalf("popped %.60q, want %.60q", taken, m.model[:n])
+	popped := m.do(t, drivers.Command{Op: drivers.OpLPop, Amount: int64(n)}).Values
+	if !slices.Equal(popped, m.model[:n]) {
+		t.Fatalf("popped %.60q, want %.60q", popped, m.model[:n])
 	}
 	m.model = slices.Clone(m.model[n:])
 }
 
 func (m *listMachine) popRight(t *rapid.T) {
 	n := min(rapid.SampledFrom([]int{1, 2, 50, 500}).Draw(t, "n"), len(m.model))
-	taken := m.do(t, drivers.Command{Op: drivers.OpRPop, Amount: int64(n)}).Values
-	slices.Reverse(taken)
-	if at := len(m.model) - n; !slices.Equal(taken, m.model[at:]) {
-		t.Fatalf("popped %.60q, want %.60q", taken, m.model[at:])
+	popped := m.do(t, drivers.Command{Op: drivers.OpRPop, Amount: int64(n)}).Values
+	slices.Reverse(popped)
+	if at := len(m.model) - n; !slices.Equal(popped, m.model[at:]) {
+		t.Fatalf("popped %.60q, want %.60q", popped, m.model[at:])
 	}
 	m.model = m.model[:len(m.model)-n]
 }
@@ -80,9 +80,9 @@ func (m *listMachine) set(t *rapid.T) {
 		if len(m.model) == 0 {
 			return
 		}
-		place, told := m.place(t)
+		place, index := m.place(t)
 		m.model[place] = listElement(t)
-		m.do(t, drivers.Command{Op: drivers.OpLSet, Start: told, Value: m.model[place]})
+		m.do(t, drivers.Command{Op: drivers.OpLSet, Start: index, Value: m.model[place]})
 	}
 }
 
@@ -156,12 +156,12 @@ func (m *listMachine) agree(t *rapid.T) {
 	if len(m.model) == 0 {
 		return
 	}
-	place, told := m.place(t)
-	if got := m.do(t, drivers.Command{Op: drivers.OpLIndex, Start: told}).Value; got != m.model[place] {
-		t.Fatalf("element %d is %.20q, want %.20q", told, got, m.model[place])
+	place, index := m.place(t)
+	if got := m.do(t, drivers.Command{Op: drivers.OpLIndex, Start: index}).Value; got != m.model[place] {
+		t.Fatalf("element %d is %.20q, want %.20q", index, got, m.model[place])
 	}
-	if got := m.do(t, drivers.Command{Op: drivers.OpLRange, Start: told, Stop: -1}).Values; !slices.Equal(got, m.model[place:]) {
-		t.Fatalf("from %d on there are %d elements, want %d, or others", told, len(got), len(m.model)-place)
+	if got := m.do(t, drivers.Command{Op: drivers.OpLRange, Start: index, Stop: -1}).Values; !slices.Equal(got, m.model[place:]) {
+		t.Fatalf("from %d on there are %d elements, want %d, or others", index, len(got), len(m.model)-place)
 	}
 	var right []int64
 	for i := len(m.model) - 1; i >= 0; i-- {

@@ -2,33 +2,33 @@ package memory
 
 import "math/rand/v2"
 
-// piece is a chunk in a tree of chunks in their order: a treap, in which every piece has
+// treapNode is a chunk in a tree of chunks in their order: a treap, in which every node has
 // a lower priority than those below it, drawn at random, so that the tree is balanced. An
 // element is found by how many there are on the left. A nil tree is empty.
-type piece struct {
+type treapNode struct {
 	chunk
-	left, right *piece
+	left, right *treapNode
 	priority    uint32
 	total       int // elements in the tree
 }
 
-func newPiece(c chunk) *piece {
-	p := &piece{chunk: c, priority: rand.Uint32()}
-	p.sum()
-	return p
+func newTreapNode(c chunk) *treapNode {
+	n := &treapNode{chunk: c, priority: rand.Uint32()}
+	n.sum()
+	return n
 }
 
-func (p *piece) len() int {
-	if p == nil {
+func (n *treapNode) len() int {
+	if n == nil {
 		return 0
 	}
-	return p.total
+	return n.total
 }
 
-func (p *piece) sum() { p.total = p.left.len() + p.count + p.right.len() }
+func (n *treapNode) sum() { n.total = n.left.len() + n.count + n.right.len() }
 
 // join makes one tree of two, in expected O(log n).
-func join(a, b *piece) *piece {
+func join(a, b *treapNode) *treapNode {
 	switch {
 	case a == nil:
 		return b
@@ -47,54 +47,54 @@ func join(a, b *piece) *piece {
 
 // split makes two trees of one, of which the first has i elements. It cuts the chunk that
 // these end in.
-func split(p *piece, i int) (a, b *piece) {
-	if p == nil {
+func split(n *treapNode, i int) (a, b *treapNode) {
+	if n == nil {
 		return nil, nil
 	}
-	switch before := p.left.len(); {
+	switch before := n.left.len(); {
 	case i <= before:
-		a, p.left = split(p.left, i)
-		p.sum()
-		return a, p
-	case i >= before+p.count:
-		p.right, b = split(p.right, i-before-p.count)
-		p.sum()
-		return p, b
+		a, n.left = split(n.left, i)
+		n.sum()
+		return a, n
+	case i >= before+n.count:
+		n.right, b = split(n.right, i-before-n.count)
+		n.sum()
+		return n, b
 	default:
-		b = join(newPiece(p.cut(i-before)), p.right)
-		p.right = nil
-		p.sum()
-		return p, b
+		b = join(newTreapNode(n.cut(i-before)), n.right)
+		n.right = nil
+		n.sum()
+		return n, b
 	}
 }
 
 // find is the chunk with the element i, which must be there, and its place in it.
-func (p *piece) find(i int) (c *chunk, at int) {
+func (n *treapNode) find(i int) (c *chunk, at int) {
 	for {
-		before := p.left.len()
+		before := n.left.len()
 		switch {
 		case i < before:
-			p = p.left
-		case i >= before+p.count:
-			i -= before + p.count
-			p = p.right
+			n = n.left
+		case i >= before+n.count:
+			i -= before + n.count
+			n = n.right
 		default:
-			return &p.chunk, i - before
+			return &n.chunk, i - before
 		}
 	}
 }
 
 // grow tells the totals that the chunk with the element i is going to have so many more.
-func (p *piece) grow(i, more int) {
+func (n *treapNode) grow(i, more int) {
 	for {
-		p.total += more
-		before := p.left.len()
+		n.total += more
+		before := n.left.len()
 		switch {
 		case i < before:
-			p = p.left
-		case i >= before+p.count:
-			i -= before + p.count
-			p = p.right
+			n = n.left
+		case i >= before+n.count:
+			i -= before + n.count
+			n = n.right
 		default:
 			return
 		}
@@ -103,33 +103,33 @@ func (p *piece) grow(i, more int) {
 
 // each calls yield with the chunks from the element skip on, and with the place at which
 // that is in the first, as long as it says so.
-func (p *piece) each(skip int, yield func(c *chunk, at int) bool) bool {
-	if p == nil || skip >= p.total {
+func (n *treapNode) each(skip int, yield func(c *chunk, at int) bool) bool {
+	if n == nil || skip >= n.total {
 		return true
 	}
-	before := p.left.len()
-	if skip < before && !p.left.each(skip, yield) {
+	before := n.left.len()
+	if skip < before && !n.left.each(skip, yield) {
 		return false
 	}
 	skip = max(skip-before, 0)
-	if skip < p.count && !yield(&p.chunk, skip) {
+	if skip < n.count && !yield(&n.chunk, skip) {
 		return false
 	}
-	return p.right.each(max(skip-p.count, 0), yield)
+	return n.right.each(max(skip-n.count, 0), yield)
 }
 
 // eachBack is each from the right: skip counts elements from the end.
-func (p *piece) eachBack(skip int, yield func(c *chunk, skip int) bool) bool {
-	if p == nil || skip >= p.total {
+func (n *treapNode) eachBack(skip int, yield func(c *chunk, skip int) bool) bool {
+	if n == nil || skip >= n.total {
 		return true
 	}
-	behind := p.right.len()
-	if skip < behind && !p.right.eachBack(skip, yield) {
+	behind := n.right.len()
+	if skip < behind && !n.right.eachBack(skip, yield) {
 		return false
 	}
 	skip = max(skip-behind, 0)
-	if skip < p.count && !yield(&p.chunk, skip) {
+	if skip < n.count && !yield(&n.chunk, skip) {
 		return false
 	}
-	return p.left.eachBack(max(skip-p.count, 0), yield)
+	return n.left.eachBack(max(skip-n.count, 0), yield)
 }

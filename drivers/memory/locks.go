@@ -4,10 +4,11 @@ import (
 	"strconv"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-// lockOperations are those of locks. A lock is a hash, whose token outlives its holders.
-var lockOperations = operations{
+// lockHandlers are those of locks. A lock is a hash, whose token outlives its holders.
+var lockHandlers = handlers{
 	drivers.OpLockAcquire: {write: lockAcquire, timed: true},
 	drivers.OpLockRenew:   {write: lockRenew, timed: true},
 	drivers.OpLockRelease: {write: lockRelease, timed: true},
@@ -23,10 +24,10 @@ const (
 
 // holding is who has a lock, for how many milliseconds more.
 type holding struct {
-	owner string
-	left  int64 // not positive if nobody has it
-	token string
-	began bool // once, so that there is a token
+	owner     string
+	remaining int64 // not positive if nobody has it
+	token     string
+	began     bool // once, so that there is a token
 }
 
 // holdingOf is what the hash of an entry says of a lock.
@@ -38,7 +39,7 @@ func (ks keyspace) holdingOf(e *entry) (holding, error) {
 	owner, _ := lock.get(lockOwner)
 	text, _ := lock.get(lockUntil)
 	token, began := lock.get(lockToken)
-	until, err := drivers.ParseInt(text)
+	until, err := redisvalue.ParseInt(text)
 	if err != nil {
 		until = 0 // nothing that a lock has put there
 	}
@@ -46,7 +47,7 @@ func (ks keyspace) holdingOf(e *entry) (holding, error) {
 }
 
 // of reports whether owner has the lock.
-func (h holding) of(owner string) bool { return h.left > 0 && h.owner == owner }
+func (h holding) of(owner string) bool { return h.remaining > 0 && h.owner == owner }
 
 func lockAcquire(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
@@ -56,31 +57,31 @@ func lockAcquire(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	}
 	step := drivers.Command{Amount: 1}
 	switch {
-	case held.of(cmd.Value):
+	case held.of(cmd.Owner()):
 		step.Amount = 0
-	case held.left > 0:
-		return drivers.Reply{Nil: true, Ints: []int64{held.left}}, nil
+	case held.remaining > 0:
+		return drivers.Reply{Nil: true, Ints: []int64{held.remaining}}, nil
 	}
-	token, err := step.AddInt(held.token, held.began)
+	token, err := addInt(step, held.token, held.began)
 	if err != nil || token.Nil {
 		return token, err
 	}
 	if step.Amount == 1 {
 		token.Int = max(token.Int, ks.d.clock().UnixMicro())
 	}
-	ks.putIn(e, cmd.Key, lockOwner, cmd.Value, lockUntil, ks.lease(cmd), lockToken, strconv.FormatInt(token.Int, 10))
+	ks.putIn(e, cmd.Key, lockOwner, cmd.Owner(), lockUntil, ks.lease(cmd), lockToken, strconv.FormatInt(token.Int, 10))
 	return token, nil
 }
 
 // lease is the moment when the lease of cmd ends.
 func (ks keyspace) lease(cmd drivers.Command) string {
-	return strconv.FormatInt(ks.now+cmd.Amount, 10)
+	return strconv.FormatInt(ks.now+cmd.LeaseMillis(), 10)
 }
 
 func lockRenew(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
 	held, err := ks.holdingOf(e)
-	if err != nil || !held.of(cmd.Value) {
+	if err != nil || !held.of(cmd.Owner()) {
 		return drivers.Reply{}, err
 	}
 	ks.putIn(e, cmd.Key, lockUntil, ks.lease(cmd))
@@ -91,7 +92,7 @@ func lockRenew(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 func lockRelease(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
 	held, err := ks.holdingOf(e)
-	if err != nil || !held.of(cmd.Value) {
+	if err != nil || !held.of(cmd.Owner()) {
 		return drivers.Reply{}, err
 	}
 	lock := e.object.(*hash)
@@ -106,9 +107,9 @@ func lockHolder(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	if held.left <= 0 {
+	if held.remaining <= 0 {
 		return drivers.Reply{Nil: true}, nil
 	}
 	token, _ := strconv.ParseInt(held.token, 10, 64) //nolint:errcheck // 0 if somebody else has written there
-	return drivers.Reply{Value: held.owner, Int: token, Ints: []int64{held.left}}, nil
+	return drivers.Reply{Value: held.owner, Int: token, Ints: []int64{held.remaining}}, nil
 }

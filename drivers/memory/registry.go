@@ -50,7 +50,7 @@ func (r registry) beginning() bool {
 
 // runIndexed executes a write and keeps its Indexes up to date. After refuse their keys
 // have the right types, unless the command itself gives one another: it then stays so.
-func (ks keyspace) runIndexed(op *operation, cmd *drivers.Command) (drivers.Reply, error) {
+func (ks keyspace) runIndexed(h *handler, cmd *drivers.Command) (drivers.Reply, error) {
 	registries := ks.registries(cmd)
 	for i := range registries {
 		r := &registries[i]
@@ -59,7 +59,7 @@ func (ks keyspace) runIndexed(op *operation, cmd *drivers.Command) (drivers.Repl
 			return drivers.Reply{}, err
 		}
 	}
-	reply, err := op.write(ks, *cmd)
+	reply, err := h.write(ks, *cmd)
 	if err != nil {
 		return reply, err
 	}
@@ -174,7 +174,7 @@ func (r registry) there(op drivers.Op, reply drivers.Reply) bool {
 
 // follow makes the registry and its indexes agree with what the command did.
 func (r registry) follow(op drivers.Op, reply drivers.Reply, there bool) {
-	whole := r.Whole || op == drivers.OpReconcile
+	allOfChild := r.Whole || op == drivers.OpReconcile
 	old, registered := r.registered(r.ID)
 	if there && r.begins {
 		r.seal()
@@ -192,7 +192,7 @@ func (r registry) follow(op drivers.Op, reply drivers.Reply, there bool) {
 		if !registered {
 			r.register(r.ID, "")
 		}
-	case whole:
+	case allOfChild:
 		r.forget(r.ID, r.Stray...)
 		r.end()
 	default:

@@ -7,7 +7,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// pageSize bounds how much a scan does under the lock of the index.
+// pageSize bounds how much a scan does under the lock of the tree of keys.
 const pageSize = 128
 
 // Scan lists keys as drivers.Scanner says, in O(children listed), or for
@@ -25,7 +25,7 @@ func (d *Driver) Scan(ctx context.Context, cmd drivers.Command) iter.Seq2[string
 				yield("", err)
 				return
 			}
-			d.Sweep() // what is over must not be listed, and nothing in the index is but for this
+			d.Sweep() // what is over must not be listed, and nothing in the tree is but for this
 			for _, name := range d.page(&l, first, cmd.Key) {
 				if err := d.ready(ctx); err != nil {
 					yield("", err)
@@ -41,10 +41,10 @@ func (d *Driver) Scan(ctx context.Context, cmd drivers.Command) iter.Seq2[string
 
 // page is the next names of a listing, none at its end and maybe none before it.
 func (d *Driver) page(l *listing, first bool, prefix string) []string {
-	d.index.mu.RLock()
-	defer d.index.mu.RUnlock()
+	d.keyTree.mu.RLock()
+	defer d.keyTree.mu.RUnlock()
 	if first {
-		if n := d.index.below(prefix); n != nil {
+		if n := d.keyTree.below(prefix); n != nil {
 			l.enter(n, prefix)
 		}
 	}
@@ -52,24 +52,24 @@ func (d *Driver) page(l *listing, first bool, prefix string) []string {
 	return l.names
 }
 
-// listing is a walk through the index that can be left and resumed. A key that is
+// listing is a walk through the tree of keys that can be left and resumed. A key that is
 // there all the time keeps every node above it, and its place in each.
 type listing struct {
-	op     drivers.Op
-	frames []frame // the nodes that are being listed, each below the one before it
-	path   []byte  // the key of the last of them, with a separator
-	names  []string
-	left   int // steps until the page is full: names listed, nodes entered and left
+	op        drivers.Op
+	frames    []frame // the nodes that are being listed, each below the one before it
+	path      []byte  // the key of the last of them, with a separator
+	names     []string
+	remaining int // steps until the page is full: names listed, nodes entered and left
 }
 
 // frame is how far the listing of a node has come.
 type frame struct {
-	node         *node
+	node         *keyNode
 	above        int   // the length of path without it
 	leaf, branch int64 // the ids listed last
 }
 
-func (l *listing) enter(n *node, segment string) {
+func (l *listing) enter(n *keyNode, segment string) {
 	l.frames = append(l.frames, frame{n, len(l.path), newest, newest})
 	l.path = append(append(l.path, segment...), separator...)
 }
@@ -82,10 +82,10 @@ func (l *listing) leave() {
 
 // advance fills a page.
 func (l *listing) advance() {
-	l.names, l.left = l.names[:0], pageSize
-	for l.left > 0 && len(l.frames) > 0 {
+	l.names, l.remaining = l.names[:0], pageSize
+	for l.remaining > 0 && len(l.frames) > 0 {
 		f := &l.frames[len(l.frames)-1]
-		var next *slot[*node]
+		var next *slot[*keyNode]
 		switch l.op {
 		case drivers.OpScanLeaves:
 			list(l, &f.node.leaves, &f.leaf, "")
@@ -97,10 +97,10 @@ func (l *listing) advance() {
 			}
 			next = f.node.branches.next(f.branch)
 		}
-		if l.left == 0 {
+		if l.remaining == 0 {
 			return
 		}
-		l.left--
+		l.remaining--
 		if next == nil {
 			l.leave()
 			continue
@@ -110,13 +110,13 @@ func (l *listing) advance() {
 	}
 }
 
-// list lists what is left of a roster, as far as the page goes.
-func list[V any](l *listing, names *roster[V], cursor *int64, prefix string) {
+// list lists what is left of an orderedMap, as far as the page goes.
+func list[V any](l *listing, names *orderedMap[V], cursor *int64, prefix string) {
 	for s := range names.before(*cursor) {
-		if l.left == 0 {
+		if l.remaining == 0 {
 			return
 		}
-		l.left--
+		l.remaining--
 		*cursor = s.id
 		l.names = append(l.names, prefix+s.name)
 	}

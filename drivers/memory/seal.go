@@ -19,7 +19,7 @@ func seal(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		}
 	}
 	sealed := make([]int64, 1+len(cmd.Keys))
-	mark := strconv.FormatInt(cmd.Start, 10)
+	mark := strconv.FormatInt(cmd.Mark(), 10)
 	held, there := h.get(drivers.Seal)
 	write, done := sealing(cmd, there && held == "", there && held == mark)
 	if done {
@@ -31,7 +31,7 @@ func seal(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	for i, key := range cmd.Keys {
 		z, _ := sortedSetOf(ks.find(key)) //nolint:errcheck // it is one
 		held, there := z.score(drivers.Seal)
-		score := -float64(cmd.Start)
+		score := -float64(cmd.Mark())
 		write, done := sealing(cmd, there && held == 0, there && held == score)
 		if done {
 			sealed[1+i], score = 1, 0
@@ -49,7 +49,7 @@ func sealing(cmd drivers.Command, sealed, marked bool) (write, done bool) {
 	switch {
 	case sealed:
 		return false, true
-	case cmd.Amount == 0:
+	case !cmd.SealsMarks():
 		return !marked, false
 	}
 	return marked, marked

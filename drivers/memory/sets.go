@@ -2,25 +2,25 @@ package memory
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-// setOperations are those of sets.
-var setOperations = operations{
+// setHandlers are those of sets.
+var setHandlers = handlers{
 	drivers.OpSAdd:        {write: sAdd},
 	drivers.OpSRem:        {write: sRem},
-	drivers.OpSReplace:    replacing(membersOf, refill),
+	drivers.OpSReplace:    replacing(membersOf, fillSet),
 	drivers.OpSIsMember:   {read: sIsMember},
-	drivers.OpSCard:       {whole: sCard},
-	drivers.OpSMembers:    {whole: sMembers},
+	drivers.OpSCard:       {readEntry: sCard},
+	drivers.OpSMembers:    {readEntry: sMembers},
 	drivers.OpSScan:       {read: sScan},
 	drivers.OpSPop:        {write: sPop},
 	drivers.OpSRandMember: {read: sRandMember},
-	drivers.OpSMove:       {write: sMove, several: true},
-	drivers.OpSInter:      {write: sInter, several: true},
-	drivers.OpSUnion:      {write: sUnion, several: true},
-	drivers.OpSDiff:       {write: sDiff, several: true},
+	drivers.OpSMove:       {write: sMove, multiKey: true},
+	drivers.OpSInter:      {write: sInter, multiKey: true},
+	drivers.OpSUnion:      {write: sUnion, multiKey: true},
+	drivers.OpSDiff:       {write: sDiff, multiKey: true},
 }
 
 // members is a set.
-type members struct{ roster[struct{}] }
+type members struct{ orderedMap[struct{}] }
 
 var noMembers members
 
@@ -81,8 +81,8 @@ func sRem(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(removed)
 }
 
-// refill leaves members that stay where they are, for the sake of an SSCAN that is under way.
-func refill(ks keyspace, e *entry, cmd drivers.Command) *entry {
+// fillSet leaves members that stay where they are, for the sake of an SSCAN that is under way.
+func fillSet(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	if e != nil {
 		wanted := make(map[string]struct{}, len(cmd.Values))
 		for _, name := range cmd.Values {
@@ -125,7 +125,7 @@ func sMembers(e *entry) (drivers.Reply, error) {
 
 // sMove answers before it looks at the destination's type where the source is absent, as Redis does.
 func sMove(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	source, destination := ks.find(cmd.Key), ks.find(cmd.Keys[0])
+	source, destination := ks.find(cmd.Key), ks.find(cmd.Destination())
 	if source == nil {
 		return count(0)
 	}
@@ -142,7 +142,7 @@ func sMove(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if source != destination {
 		from.remove(cmd.Value)
 		ks.changed(source)
-		destination, _ = ks.include(destination, cmd.Keys[0], cmd.Value)
+		destination, _ = ks.include(destination, cmd.Destination(), cmd.Value)
 	}
 	ks.startTTL(destination, cmd.Expiry)
 	return count(1)

@@ -11,7 +11,7 @@ func sScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	slots, next := m.page(cmd.Start, cmd.Amount)
+	slots, next := m.page(cmd.Cursor(), cmd.Amount)
 	values := make([]string, len(slots))
 	for i, s := range slots {
 		values[i] = s.name
@@ -59,7 +59,7 @@ func (m *members) repeating(n int64) []string {
 }
 
 // distinct is n different members, or all of them: O(n), for at most a third of
-// the tries meets a member that is already taken.
+// the tries meets a member that is already drawn.
 func (m *members) distinct(n int64) []string {
 	if size := int64(m.len()); n > size/3 {
 		names := m.names()
@@ -71,11 +71,11 @@ func (m *members) distinct(n int64) []string {
 		return names[:n]
 	}
 	sample := make([]string, 0, n)
-	taken := make(map[int]struct{}, n)
+	drawn := make(map[int]struct{}, n)
 	for int64(len(sample)) < n {
 		at := m.random()
-		if _, twice := taken[at]; !twice {
-			taken[at] = struct{}{}
+		if _, twice := drawn[at]; !twice {
+			drawn[at] = struct{}{}
 			sample = append(sample, m.slots[at].name)
 		}
 	}

@@ -20,7 +20,7 @@ type shard struct {
 	latch
 	entries  map[string]*entry
 	due      deadlines
-	watchers map[string][]*transaction
+	watchers map[string][]*watchTransaction
 	waiting  map[string]*queue // nil until somebody waits
 	ready    []string          // keys that somebody waits for, changed since the shard was locked
 	// soonest is the first deadline of due. It is read without the lock, to pass
@@ -33,7 +33,7 @@ type shard struct {
 func (s *shard) setUp(v *visits) {
 	s.visits = v
 	s.entries = map[string]*entry{}
-	s.watchers = map[string][]*transaction{}
+	s.watchers = map[string][]*watchTransaction{}
 	s.soonest.Store(never)
 }
 
@@ -77,16 +77,16 @@ func allShards() (set shardSet) {
 // each calls f in ascending order. As every lock of several shards is taken in
 // this order, no two commands can wait for each other.
 func (set *shardSet) each(f func(n int)) {
-	for word, left := range set {
-		for ; left != 0; left &= left - 1 {
-			f(word*64 + bits.TrailingZeros64(left))
+	for word, bitset := range set {
+		for ; bitset != 0; bitset &= bitset - 1 {
+			f(word*64 + bits.TrailingZeros64(bitset))
 		}
 	}
 }
 
-func (d *Driver) addKeys(set *shardSet, op *operation, cmd drivers.Command) {
+func (d *Driver) addKeys(set *shardSet, h *handler, cmd drivers.Command) {
 	set.add(d.shardNumber(cmd.Key))
-	if op.several {
+	if h.multiKey {
 		for _, key := range cmd.Keys {
 			set.add(d.shardNumber(key))
 		}

@@ -1,17 +1,20 @@
 package memory
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
 
-// sortedSetOperations are those of sorted sets.
-var sortedSetOperations = operations{
+// sortedSetHandlers are those of sorted sets.
+var sortedSetHandlers = handlers{
 	drivers.OpZAdd:             {write: zAdd},
-	drivers.OpZReplace:         replacing(sortedSetOf, rescore),
+	drivers.OpZReplace:         replacing(sortedSetOf, fillSortedSet),
 	drivers.OpZIncrBy:          {write: zIncrBy},
 	drivers.OpZRem:             {write: zRem},
 	drivers.OpZScore:           {read: zScore},
 	drivers.OpZMScore:          {read: zMScore},
 	drivers.OpZRank:            {read: zRank},
-	drivers.OpZCard:            {whole: zCard},
+	drivers.OpZCard:            {readEntry: zCard},
 	drivers.OpZCount:           {read: zCount},
 	drivers.OpZLexCount:        {read: zCount},
 	drivers.OpZRange:           {read: zRange},
@@ -23,17 +26,17 @@ var sortedSetOperations = operations{
 	drivers.OpZRemRangeByRank:  {write: zRemRange},
 	drivers.OpZRemRangeByScore: {write: zRemRange},
 	drivers.OpZRemRangeByLex:   {write: zRemRange},
-	drivers.OpZUnion:           {write: zCombine(union), several: true},
-	drivers.OpZInter:           {write: zCombine(intersection), several: true},
-	drivers.OpZDiff:            {write: zCombine(difference), several: true},
-	drivers.OpZUnionStore:      {write: zStore(union), several: true},
-	drivers.OpZInterStore:      {write: zStore(intersection), several: true},
-	drivers.OpZDiffStore:       {write: zStore(difference), several: true},
+	drivers.OpZUnion:           {write: zCombine(union), multiKey: true},
+	drivers.OpZInter:           {write: zCombine(intersection), multiKey: true},
+	drivers.OpZDiff:            {write: zCombine(difference), multiKey: true},
+	drivers.OpZUnionStore:      {write: zStore(union), multiKey: true},
+	drivers.OpZInterStore:      {write: zStore(intersection), multiKey: true},
+	drivers.OpZDiffStore:       {write: zStore(difference), multiKey: true},
 }
 
 // sortedSet is a set of members with scores.
 type sortedSet struct {
-	scores roster[float64]
+	scores orderedMap[float64]
 	order  btree
 }
 
@@ -61,7 +64,7 @@ func (z *sortedSet) score(member string) (score float64, there bool) {
 
 // add gives a member a score, and reports whether it had another or none.
 func (z *sortedSet) add(member string, score float64) bool {
-	score = drivers.UnsignedZero(score)
+	score = redisvalue.UnsignedZero(score)
 	if at := z.scores.find(member); at >= 0 {
 		s := &z.scores.slots[at]
 		if s.value == score {
@@ -118,14 +121,14 @@ func zAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		ks.changed(e)
 	}
 	ks.startTTL(e, cmd.Expiry)
-	if cmd.Amount == 1 {
+	if cmd.CountsChanged() {
 		return count(changed)
 	}
 	return count(added)
 }
 
-// rescore leaves members that stay where they are, for the sake of a ZSCAN that is under way.
-func rescore(ks keyspace, e *entry, cmd drivers.Command) *entry {
+// fillSortedSet leaves members that stay where they are, for the sake of a ZSCAN that is under way.
+func fillSortedSet(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	wanted := make(map[string]float64, len(cmd.Values))
 	for i, member := range cmd.Values {
 		wanted[member] = cmd.Scores[i]
@@ -134,7 +137,7 @@ func rescore(ks keyspace, e *entry, cmd drivers.Command) *entry {
 }
 
 // putScores gives the sorted set of key, whose entry is e, these members and no others.
-// changed is to be told.
+// changed is to be called.
 func (ks keyspace) putScores(e *entry, key string, scores map[string]float64) *entry {
 	e, z := ks.growSortedSet(e, key)
 	for _, member := range z.scores.names() {
@@ -154,7 +157,8 @@ func zIncrBy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	reply, err := cmd.AddScore(z.score(cmd.Value))
+	old, there := z.score(cmd.Value)
+	reply, err := addScore(cmd, old, there)
 	if err != nil {
 		return reply, err
 	}

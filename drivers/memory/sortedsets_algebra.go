@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // operand is what sorted sets are made of: a sorted set, or a set, whose members all
@@ -87,7 +88,7 @@ func union(cmd drivers.Command, operands []operand) map[string]float64 {
 	scores := map[string]float64{}
 	for _, o := range operands {
 		for member, score := range o.all() {
-			score = drivers.NumberOr0(cmd.Weighed(score, o.place))
+			score = redisvalue.NumberOr0(cmd.Weighed(score, o.place))
 			if sum, there := scores[member]; there {
 				score = cmd.Aggregate(sum, score)
 			}
@@ -101,7 +102,7 @@ func intersection(cmd drivers.Command, operands []operand) map[string]float64 {
 	bySize(operands)
 	scores := map[string]float64{}
 	for member, score := range operands[0].all() {
-		sum, everywhere := drivers.NumberOr0(cmd.Weighed(score, operands[0].place)), true
+		sum, everywhere := redisvalue.NumberOr0(cmd.Weighed(score, operands[0].place)), true
 		for _, o := range operands[1:] {
 			if score, everywhere = o.score(member); !everywhere {
 				break
@@ -137,7 +138,7 @@ func zCombine(combine combination) func(ks keyspace, cmd drivers.Command) (drive
 		}
 		all := make([]scored, 0)
 		for member, score := range combine(cmd, operands) {
-			all = append(all, scored{drivers.UnsignedZero(score), member})
+			all = append(all, scored{redisvalue.UnsignedZero(score), member})
 		}
 		slices.SortFunc(all, scored.compare)
 		reply := drivers.Reply{Values: make([]string, len(all)), Floats: make([]float64, len(all))}

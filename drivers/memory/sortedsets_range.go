@@ -1,13 +1,16 @@
 package memory
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
 
 // ranks are the places [from, to) of the range that a command names: of places, of
 // scores or of members. Reversed places are returned as they are from the lowest.
 func (z *sortedSet) ranks(cmd drivers.Command) (from, to int, err error) {
 	switch cmd.Op {
 	case drivers.OpZRange, drivers.OpZRemRangeByRank:
-		first, end := cmd.Elements(int64(z.len()))
+		first, end := redisvalue.Elements(cmd.Start, cmd.Stop, int64(z.len()))
 		if from, to = int(first), int(end); cmd.Op == drivers.OpZRange && cmd.Reverse {
 			from, to = z.len()-to, z.len()-from
 		}
@@ -20,25 +23,25 @@ func (z *sortedSet) ranks(cmd drivers.Command) (from, to int, err error) {
 	}
 }
 
-// pageOf is what of a range a command asks for: at most left members, behind skip
+// pageOf is what of a range a command asks for: at most size members, behind skip
 // others from the end where the walk begins.
-func (z *sortedSet) pageOf(cmd drivers.Command) (skip, left int, err error) {
+func (z *sortedSet) pageOf(cmd drivers.Command) (skip, size int, err error) {
 	from, to, err := z.ranks(cmd)
 	if err != nil {
 		return 0, 0, err
 	}
-	if skip, left = from, to-from; cmd.Reverse {
+	if skip, size = from, to-from; cmd.Reverse {
 		skip = z.len() - to
 	}
 	if cmd.Op == drivers.OpZRange {
-		return skip, left, nil
+		return skip, size, nil
 	}
-	passed := int(min(cmd.Start, int64(left)))
-	skip, left = skip+passed, left-passed
+	passed := int(min(cmd.Skip(), int64(size)))
+	skip, size = skip+passed, size-passed
 	if cmd.Amount > 0 {
-		left = int(min(int64(left), cmd.Amount))
+		size = int(min(int64(size), cmd.Amount))
 	}
-	return skip, left, nil
+	return skip, size, nil
 }
 
 // walk goes upwards, or downwards.
@@ -52,13 +55,13 @@ func (z *sortedSet) walk(reverse bool) func(skip int, yield func(s scored) bool)
 // scoreRange is how many members come before a range of scores, and how many there are
 // up to its end.
 func (z *sortedSet) scoreRange(low, high string) (from, to int, err error) {
-	least, above, err := drivers.ScoreEnd(low)
+	least, above, err := redisvalue.ScoreEnd(low)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, invalid(err)
 	}
-	most, below, err := drivers.ScoreEnd(high)
+	most, below, err := redisvalue.ScoreEnd(high)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, invalid(err)
 	}
 	from = z.order.rank(func(s scored) bool { return s.score < least || above && s.score == least })
 	to = z.order.rank(func(s scored) bool { return s.score < most || !below && s.score == most })
@@ -121,13 +124,13 @@ func zRemRange(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 
 // take takes out n members, of which there is at least one, behind skip others from one end.
 func (z *sortedSet) take(highest bool, skip, n int) []scored {
-	taken := make([]scored, 0, n)
+	popped := make([]scored, 0, n)
 	z.walk(highest)(skip, func(s scored) bool {
-		taken = append(taken, s)
-		return len(taken) < n
+		popped = append(popped, s)
+		return len(popped) < n
 	})
-	for _, s := range taken {
+	for _, s := range popped {
 		z.remove(s.member)
 	}
-	return taken
+	return popped
 }

@@ -72,14 +72,14 @@ func zRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	skip, left, err := z.pageOf(cmd)
-	if err != nil || left == 0 {
+	skip, size, err := z.pageOf(cmd)
+	if err != nil || size == 0 {
 		return drivers.Reply{}, err
 	}
-	members, scores := make([]string, 0, left), make([]float64, 0, left)
+	members, scores := make([]string, 0, size), make([]float64, 0, size)
 	z.walk(cmd.Reverse)(skip, func(s scored) bool {
 		members, scores = append(members, s.member), append(scores, s.score)
-		return len(members) < left
+		return len(members) < size
 	})
 	return drivers.Reply{Values: members, Floats: scores}, nil
 }
@@ -95,7 +95,7 @@ func zScan(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	slots, next := z.scores.page(cmd.Start, cmd.Amount)
+	slots, next := z.scores.page(cmd.Cursor(), cmd.Amount)
 	members, scores := make([]string, len(slots)), make([]float64, len(slots))
 	for i, s := range slots {
 		members[i], scores[i] = s.name, s.value

@@ -8,7 +8,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // blocks has the entries of a stream in the order of their ids. As in Redis many of them
@@ -23,8 +23,8 @@ type blocks struct {
 // block has entries one behind the other. What an entry looks like is known from its own
 // bytes and from base, so that any of them can be cut out.
 type block struct {
-	base   drivers.StreamID // what ids are relative to
-	last   drivers.StreamID // of the last entry
+	base   redisvalue.StreamID // what ids are relative to
+	last   redisvalue.StreamID // of the last entry
 	count  int
 	packed []byte
 }
@@ -35,7 +35,7 @@ const blockFull = 2048
 
 // packed is an entry in its block, to be looked at until that is changed.
 type packed struct {
-	id         drivers.StreamID
+	id         redisvalue.StreamID
 	texts      []byte // names and values by turns, or values alone, each after its length
 	count      int    // of texts
 	named      bool
@@ -43,7 +43,7 @@ type packed struct {
 }
 
 // add puts in an entry whose id is above all others'.
-func (b *blocks) add(id drivers.StreamID, fields []string) {
+func (b *blocks) add(id redisvalue.StreamID, fields []string) {
 	if b.names == nil {
 		for i := 0; i < len(fields); i += 2 {
 			b.names = append(b.names, strings.Clone(fields[i]))
@@ -77,7 +77,7 @@ func (b *blocks) hasNames(fields []string) bool {
 	return true
 }
 
-func (b *block) add(id drivers.StreamID, fields []string, named bool) {
+func (b *block) add(id redisvalue.StreamID, fields []string, named bool) {
 	millis, sequence := id.Millis-b.base.Millis, id.Sequence
 	if millis == 0 {
 		sequence -= b.base.Sequence
@@ -110,7 +110,7 @@ func (b *block) at(start int) packed {
 		sequence += b.base.Sequence
 	}
 	p := packed{
-		id:    drivers.StreamID{Millis: b.base.Millis + millis, Sequence: sequence},
+		id:    redisvalue.StreamID{Millis: b.base.Millis + millis, Sequence: sequence},
 		count: int(header >> 1), named: header&1 != 0, start: start,
 	}
 	texts := end
@@ -157,12 +157,12 @@ func (b *blocks) fields(p packed) []string {
 
 // find is the block where the entry of an id is, if it is anywhere: the first that does
 // not end before.
-func (b *blocks) find(id drivers.StreamID) int {
+func (b *blocks) find(id redisvalue.StreamID) int {
 	return sort.Search(len(b.list), func(i int) bool { return b.list[i].last.Compare(id) >= 0 })
 }
 
 // ascend goes through the entries from an id on. Nothing may be changed meanwhile.
-func (b *blocks) ascend(from drivers.StreamID) iter.Seq[packed] {
+func (b *blocks) ascend(from redisvalue.StreamID) iter.Seq[packed] {
 	return func(yield func(packed) bool) {
 		for _, block := range b.list[b.find(from):] {
 			for p := range block.all() {
@@ -175,7 +175,7 @@ func (b *blocks) ascend(from drivers.StreamID) iter.Seq[packed] {
 }
 
 // descend goes through the entries from an id down.
-func (b *blocks) descend(from drivers.StreamID) iter.Seq[packed] {
+func (b *blocks) descend(from redisvalue.StreamID) iter.Seq[packed] {
 	return func(yield func(packed) bool) {
 		last := min(b.find(from), len(b.list)-1)
 		for i := last; i >= 0; i-- {
@@ -190,7 +190,7 @@ func (b *blocks) descend(from drivers.StreamID) iter.Seq[packed] {
 }
 
 // get is the entry of an id.
-func (b *blocks) get(id drivers.StreamID) (p packed, there bool) {
+func (b *blocks) get(id redisvalue.StreamID) (p packed, there bool) {
 	for p := range b.ascend(id) {
 		return p, p.id == id
 	}
@@ -198,13 +198,13 @@ func (b *blocks) get(id drivers.StreamID) (p packed, there bool) {
 }
 
 // remove takes out the entry of an id and reports whether there was one.
-func (b *blocks) remove(id drivers.StreamID) bool {
+func (b *blocks) remove(id redisvalue.StreamID) bool {
 	at := b.find(id)
 	if at == len(b.list) {
 		return false
 	}
 	block := b.list[at]
-	var before drivers.StreamID
+	var before redisvalue.StreamID
 	for p := range block.all() {
 		if p.id != id {
 			before = p.id
@@ -256,7 +256,7 @@ func (b *blocks) cap(size int64) int {
 }
 
 // dropBefore takes out the entries in front of an id.
-func (b *blocks) dropBefore(id drivers.StreamID) int {
+func (b *blocks) dropBefore(id redisvalue.StreamID) int {
 	return b.trim(
 		func(block *block) bool { return block.last.Compare(id) < 0 },
 		func(p packed) bool { return p.id.Compare(id) < 0 })

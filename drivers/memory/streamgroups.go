@@ -1,18 +1,21 @@
 package memory
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
 
 // group is consumers that share the entries of a stream: each entry goes to one of them,
 // for whom it is pending until it is acknowledged.
 type group struct {
-	last      drivers.StreamID // delivered last
-	pending   ordered[*pending]
+	last      redisvalue.StreamID // delivered last
+	pending   sortedMap[*pending]
 	consumers map[string]*consumer // those for whom something is pending
 }
 
 type consumer struct {
 	name    string
-	pending ordered[*pending]
+	pending sortedMap[*pending]
 }
 
 // pending is an entry that is not acknowledged yet. The entry itself may be deleted.
@@ -43,7 +46,7 @@ func (g *group) consumer(name string) *consumer {
 }
 
 // give makes an entry pending for a consumer.
-func (g *group) give(id drivers.StreamID, p *pending, to *consumer) {
+func (g *group) give(id redisvalue.StreamID, p *pending, to *consumer) {
 	if p.owner != nil {
 		g.take(id, p)
 	}
@@ -53,27 +56,27 @@ func (g *group) give(id drivers.StreamID, p *pending, to *consumer) {
 }
 
 // take makes an entry pending for nobody.
-func (g *group) take(id drivers.StreamID, p *pending) {
+func (g *group) take(id redisvalue.StreamID, p *pending) {
 	if p.owner.pending.remove(id); p.owner.pending.size == 0 {
 		delete(g.consumers, p.owner.name)
 	}
 }
 
 // settle ends what is pending.
-func (g *group) settle(id drivers.StreamID, p *pending) {
+func (g *group) settle(id redisvalue.StreamID, p *pending) {
 	g.take(id, p)
 	g.pending.remove(id)
 }
 
 func xGroupCreate(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	s, existing, err := groupOf(e, cmd.Value)
+	s, existing, err := groupOf(e, cmd.Group())
 	if err != nil || existing != nil {
 		return drivers.Reply{}, err
 	}
 	created := &group{last: s.last, consumers: map[string]*consumer{}}
-	if cmd.Expected != "$" {
-		if created.last, err = drivers.ParseStreamID(cmd.Expected, 0); err != nil {
+	if cmd.After() != "$" {
+		if created.last, err = valid(redisvalue.ParseStreamID(cmd.After(), 0)); err != nil {
 			return drivers.Reply{}, err
 		}
 	}
@@ -81,37 +84,37 @@ func xGroupCreate(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if s.groups == nil {
 		s.groups = map[string]*group{}
 	}
-	s.groups[cmd.Value] = created
+	s.groups[cmd.Group()] = created
 	ks.changed(e)
 	return count(1)
 }
 
 func xGroupDestroy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	s, g, err := groupOf(e, cmd.Value)
+	s, g, err := groupOf(e, cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{}, err
 	}
-	delete(s.groups, cmd.Value)
+	delete(s.groups, cmd.Group())
 	ks.changed(e)
 	return count(1)
 }
 
 func xReadGroup(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	s, g, err := groupOf(e, cmd.Value)
+	s, g, err := groupOf(e, cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{Nil: err == nil}, err
 	}
 	var reply drivers.Reply
-	if cmd.Min == drivers.NewEntries {
-		reply = s.deliver(g, g.consumer(cmd.Expected), cmd.Amount, ks.now)
+	if cmd.After() == drivers.NewEntries {
+		reply = s.deliver(g, g.consumer(cmd.Consumer()), cmd.Amount, ks.now)
 	} else {
-		from, err := behind(cmd.Min)
+		from, err := behind(cmd.After())
 		if err != nil {
 			return drivers.Reply{}, err
 		}
-		reply = s.deliverAgain(g.consumer(cmd.Expected), from, cmd.Amount, ks.now)
+		reply = s.deliverAgain(g.consumer(cmd.Consumer()), from, cmd.Amount, ks.now)
 	}
 	if len(reply.Values) > 0 {
 		ks.changed(e)
@@ -140,7 +143,7 @@ func (s *stream) deliver(g *group, to *consumer, amount, now int64) (reply drive
 }
 
 // deliverAgain gives a consumer what is pending for it.
-func (s *stream) deliverAgain(to *consumer, from drivers.StreamID, amount, now int64) (reply drivers.Reply) {
+func (s *stream) deliverAgain(to *consumer, from redisvalue.StreamID, amount, now int64) (reply drivers.Reply) {
 	for p := range to.pending.ascend(from) {
 		if limit(amount) == int64(len(reply.Ints)) {
 			break
@@ -159,13 +162,13 @@ func (s *stream) deliverAgain(to *consumer, from drivers.StreamID, amount, now i
 
 func xAck(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	_, g, err := groupOf(e, cmd.Value)
+	_, g, err := groupOf(e, cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{}, err
 	}
 	settled := 0
 	for _, text := range cmd.Values {
-		id, err := drivers.ParseStreamID(text, 0)
+		id, err := valid(redisvalue.ParseStreamID(text, 0))
 		if err != nil {
 			return drivers.Reply{}, err
 		}
@@ -180,26 +183,26 @@ func xAck(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(settled)
 }
 
-// xPending is a write for the table, as reads are not told the time.
+// xPending is a write for the table, as reads do not know the time.
 func xPending(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	_, g, err := groupOf(ks.find(cmd.Key), cmd.Value)
+	_, g, err := groupOf(ks.find(cmd.Key), cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{Nil: err == nil}, err
 	}
-	from, to, err := drivers.StreamRange(cmd.Min, cmd.Max)
+	from, to, err := redisvalue.StreamRange(cmd.Min, cmd.Max)
 	if err != nil {
-		return drivers.Reply{}, err
+		return drivers.Reply{}, invalid(err)
 	}
 	all := &g.pending
-	if cmd.Expected != "" {
-		all = &g.consumer(cmd.Expected).pending
+	if cmd.Consumer() != "" {
+		all = &g.consumer(cmd.Consumer()).pending
 	}
 	var reply drivers.Reply
 	for p := range all.ascend(from) {
 		if p.id.Compare(to) > 0 || int64(len(reply.Ints)/2) == limit(cmd.Amount) {
 			break
 		}
-		if idle := p.value.idle(ks.now); idle >= cmd.Start {
+		if idle := p.value.idle(ks.now); idle >= cmd.MinIdleMillis() {
 			reply.Values = append(reply.Values, p.id.String(), p.value.owner.name)
 			reply.Ints = append(reply.Ints, idle, p.value.deliveries)
 		}
@@ -209,14 +212,14 @@ func xPending(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 
 func xClaim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	s, g, err := groupOf(e, cmd.Value)
+	s, g, err := groupOf(e, cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{Nil: err == nil}, err
 	}
 	var reply drivers.Reply
-	claimer, changed := g.consumer(cmd.Expected), false
+	claimer, changed := g.consumer(cmd.Consumer()), false
 	for _, text := range cmd.Values {
-		id, err := drivers.ParseStreamID(text, 0)
+		id, err := valid(redisvalue.ParseStreamID(text, 0))
 		if err != nil {
 			return drivers.Reply{}, err
 		}
@@ -228,7 +231,7 @@ func xClaim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		switch {
 		case !there:
 			g.settle(id, p)
-		case p.idle(ks.now) < cmd.Start:
+		case p.idle(ks.now) < cmd.MinIdleMillis():
 			continue
 		default:
 			g.claim(id, p, claimer, ks.now)
@@ -243,7 +246,7 @@ func xClaim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 }
 
 // claim makes what is pending for one consumer pending for another.
-func (g *group) claim(id drivers.StreamID, p *pending, claimer *consumer, now int64) {
+func (g *group) claim(id redisvalue.StreamID, p *pending, claimer *consumer, now int64) {
 	if p.owner != claimer {
 		g.give(id, p, claimer)
 	}
@@ -256,24 +259,24 @@ const looksForEach = 10
 
 func xAutoClaim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	s, g, err := groupOf(e, cmd.Value)
+	s, g, err := groupOf(e, cmd.Group())
 	if err != nil || g == nil {
 		return drivers.Reply{Nil: err == nil}, err
 	}
-	from, err := drivers.ParseStreamID(cmd.Min, 0)
+	from, err := valid(redisvalue.ParseStreamID(cmd.FirstClaimed(), 0))
 	if err != nil {
 		return drivers.Reply{}, err
 	}
 	var reply drivers.Reply
-	var deleted []drivers.StreamID
-	claimer := g.consumer(cmd.Expected)
+	var deleted []redisvalue.StreamID
+	claimer := g.consumer(cmd.Consumer())
 	next, more := g.pending.ceiling(from)
 	for looks := looksForEach * cmd.Amount; more && looks > 0 && int64(len(reply.Ints)+len(deleted)) < cmd.Amount; looks-- {
 		id, p := next.id, next.value
 		if entry, there := s.get(id); !there {
 			g.settle(id, p)
 			deleted = append(deleted, id)
-		} else if p.idle(ks.now) >= cmd.Start {
+		} else if p.idle(ks.now) >= cmd.MinIdleMillis() {
 			g.claim(id, p, claimer, ks.now)
 			put(&reply, id, s.fields(entry))
 		}
@@ -288,7 +291,7 @@ func xAutoClaim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		ks.changed(e)
 	}
 	if !more {
-		next.id = drivers.StreamID{}
+		next.id = redisvalue.StreamID{}
 	}
 	reply.Value = next.id.String()
 	return reply, nil

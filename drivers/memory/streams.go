@@ -5,17 +5,18 @@ import (
 	"math"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-// streamOperations are those of streams.
-var streamOperations = operations{
+// streamHandlers are those of streams.
+var streamHandlers = handlers{
 	drivers.OpXAdd:    {write: xAdd, timed: true},
-	drivers.OpXLen:    {whole: xLen},
+	drivers.OpXLen:    {readEntry: xLen},
 	drivers.OpXRange:  {read: xRange},
 	drivers.OpXRead:   {read: xRead, waits: true},
 	drivers.OpXTrim:   {write: xTrim},
 	drivers.OpXDel:    {write: xDel},
-	drivers.OpXLastID: {whole: xLastID},
+	drivers.OpXLastID: {readEntry: xLastID},
 
 	drivers.OpXGroupCreate:  {write: xGroupCreate},
 	drivers.OpXGroupDestroy: {write: xGroupDestroy},
@@ -29,7 +30,7 @@ var streamOperations = operations{
 // stream has entries, and groups of consumers. It stays where it has neither.
 type stream struct {
 	blocks
-	last   drivers.StreamID // the greatest id there was
+	last   redisvalue.StreamID // the greatest id there was
 	groups map[string]*group
 }
 
@@ -61,15 +62,15 @@ func xAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	id, err := drivers.NewStreamID(cmd.Value, s.last, ks.now)
+	id, err := valid(redisvalue.NewStreamID(cmd.EntryID(), s.last, ks.now))
 	if err != nil {
 		return drivers.Reply{}, err
 	}
 	e, s = ks.stream(e, cmd.Key)
 	s.add(id, cmd.Values)
 	s.last = id
-	if cmd.Amount > 0 {
-		s.cap(cmd.Amount)
+	if cmd.Cap() > 0 {
+		s.cap(cmd.Cap())
 	}
 	ks.changed(e)
 	ks.startTTL(e, cmd.Expiry)
@@ -97,14 +98,14 @@ func xRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	from, to, err := drivers.StreamRange(cmd.Min, cmd.Max)
+	from, to, err := redisvalue.StreamRange(cmd.Min, cmd.Max)
 	if err != nil {
-		return drivers.Reply{}, err
+		return drivers.Reply{}, invalid(err)
 	}
 	if cmd.Reverse {
-		return s.entries(s.descend(to), cmd.Amount, func(id drivers.StreamID) bool { return id.Compare(from) >= 0 }), nil
+		return s.entries(s.descend(to), cmd.Amount, func(id redisvalue.StreamID) bool { return id.Compare(from) >= 0 }), nil
 	}
-	return s.entries(s.ascend(from), cmd.Amount, func(id drivers.StreamID) bool { return id.Compare(to) <= 0 }), nil
+	return s.entries(s.ascend(from), cmd.Amount, func(id redisvalue.StreamID) bool { return id.Compare(to) <= 0 }), nil
 }
 
 func xRead(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
@@ -112,16 +113,16 @@ func xRead(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	from, err := behind(cmd.Value)
+	from, err := behind(cmd.After())
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	return s.entries(s.ascend(from), cmd.Amount, func(drivers.StreamID) bool { return true }), nil
+	return s.entries(s.ascend(from), cmd.Amount, func(redisvalue.StreamID) bool { return true }), nil
 }
 
 // behind is the first id behind another.
-func behind(text string) (drivers.StreamID, error) {
-	id, err := drivers.ParseStreamID(text, 0)
+func behind(text string) (redisvalue.StreamID, error) {
+	id, err := valid(redisvalue.ParseStreamID(text, 0))
 	id, _ = id.Next()
 	return id, err
 }
@@ -135,7 +136,7 @@ func limit(amount int64) int64 {
 }
 
 // entries are a reply of the first entries of a walk, while their ids are in a range.
-func (s *stream) entries(walk iter.Seq[packed], amount int64, in func(drivers.StreamID) bool) (reply drivers.Reply) {
+func (s *stream) entries(walk iter.Seq[packed], amount int64, in func(redisvalue.StreamID) bool) (reply drivers.Reply) {
 	amount = limit(amount)
 	for p := range walk {
 		if amount == 0 || !in(p.id) {
@@ -148,7 +149,7 @@ func (s *stream) entries(walk iter.Seq[packed], amount int64, in func(drivers.St
 }
 
 // put adds an entry to a reply, its id alone where it has no fields.
-func put(reply *drivers.Reply, id drivers.StreamID, fields []string) {
+func put(reply *drivers.Reply, id redisvalue.StreamID, fields []string) {
 	reply.Values = append(append(reply.Values, id.String()), fields...)
 	reply.Ints = append(reply.Ints, int64(1+len(fields)))
 }
@@ -160,10 +161,10 @@ func xTrim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		return drivers.Reply{}, err
 	}
 	removed := 0
-	if cmd.Min == "" {
-		removed = s.cap(cmd.Amount)
+	if cmd.FirstKept() == "" {
+		removed = s.cap(cmd.Keep())
 	} else {
-		id, err := drivers.ParseStreamID(cmd.Min, 0)
+		id, err := valid(redisvalue.ParseStreamID(cmd.FirstKept(), 0))
 		if err != nil {
 			return drivers.Reply{}, err
 		}
@@ -183,7 +184,7 @@ func xDel(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	}
 	removed := 0
 	for _, text := range cmd.Values {
-		id, err := drivers.ParseStreamID(text, 0)
+		id, err := valid(redisvalue.ParseStreamID(text, 0))
 		if err != nil {
 			return drivers.Reply{}, err
 		}

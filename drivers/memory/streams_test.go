@@ -9,28 +9,29 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 )
 
 // streamModel is a stream written down naively: slices that are searched each time.
 type streamModel struct {
 	entries []streamEntry
-	last    drivers.StreamID
+	last    redisvalue.StreamID
 	group   *streamGroup
 }
 
 type streamEntry struct {
-	id     drivers.StreamID
+	id     redisvalue.StreamID
 	fields []string
 }
 
 type streamGroup struct {
-	last    drivers.StreamID
+	last    redisvalue.StreamID
 	pending []streamPending // by id
 }
 
 type streamPending struct {
-	id         drivers.StreamID
+	id         redisvalue.StreamID
 	consumer   string
 	at         int64
 	deliveries int64
@@ -55,15 +56,15 @@ func (m *streamMachine) do(t *rapid.T, cmd drivers.Command, want drivers.Reply) 
 }
 
 // id draws an id about those there are.
-func (m *streamMachine) id(t *rapid.T) drivers.StreamID {
-	id := drivers.StreamID{Millis: rapid.Uint64Range(0, m.model.last.Millis+1).Draw(t, "millis"), Sequence: rapid.Uint64Range(0, 12).Draw(t, "sequence")}
+func (m *streamMachine) id(t *rapid.T) redisvalue.StreamID {
+	id := redisvalue.StreamID{Millis: rapid.Uint64Range(0, m.model.last.Millis+1).Draw(t, "millis"), Sequence: rapid.Uint64Range(0, 12).Draw(t, "sequence")}
 	if len(m.model.entries) > 0 && rapid.Bool().Draw(t, "there") {
 		id = rapid.SampledFrom(m.model.entries).Draw(t, "entry").id
 	}
 	return id
 }
 
-func (m *streamMachine) ids(t *rapid.T) (texts []string, ids []drivers.StreamID) {
+func (m *streamMachine) ids(t *rapid.T) (texts []string, ids []redisvalue.StreamID) {
 	for range rapid.IntRange(1, 20).Draw(t, "count") {
 		id := m.id(t)
 		texts, ids = append(texts, id.String()), append(ids, id)
@@ -71,11 +72,11 @@ func (m *streamMachine) ids(t *rapid.T) (texts []string, ids []drivers.StreamID)
 	return texts, ids
 }
 
-func (m *streamMachine) find(id drivers.StreamID) int {
+func (m *streamMachine) find(id redisvalue.StreamID) int {
 	return slices.IndexFunc(m.model.entries, func(e streamEntry) bool { return e.id == id })
 }
 
-func (m *streamMachine) pending(id drivers.StreamID) int {
+func (m *streamMachine) pending(id redisvalue.StreamID) int {
 	return slices.IndexFunc(m.model.group.pending, func(p streamPending) bool { return p.id == id })
 }
 
@@ -96,7 +97,7 @@ func (m *streamMachine) Add(t *rapid.T) {
 	for range many {
 		id, _ := m.model.last.Next()
 		if step > 0 {
-			id = drivers.StreamID{Millis: m.model.last.Millis + step}
+			id = redisvalue.StreamID{Millis: m.model.last.Millis + step}
 		}
 		m.model.last = id
 		m.model.entries = append(m.model.entries, streamEntry{id, fields})

@@ -6,14 +6,14 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// stringOperations are those of strings.
-var stringOperations = operations{
-	drivers.OpGet:            {whole: get},
+// stringHandlers are those of strings.
+var stringHandlers = handlers{
+	drivers.OpGet:            {readEntry: get},
 	drivers.OpSet:            {write: set},
 	drivers.OpSwap:           {write: swap},
 	drivers.OpCompareAndSwap: {write: compareAndSwap},
 	drivers.OpAppend:         {write: appendValue},
-	drivers.OpStrLen:         {whole: strLen},
+	drivers.OpStrLen:         {readEntry: strLen},
 	drivers.OpGetRange:       {read: getRange},
 	drivers.OpSetRange:       {write: setRange},
 	drivers.OpIncrBy:         {write: incrBy},
@@ -185,11 +185,11 @@ func setRange(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 }
 
 func incrBy(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	return ks.increment(cmd, drivers.Command.AddInt, func(sum drivers.Reply) string { return strconv.FormatInt(sum.Int, 10) })
+	return ks.increment(cmd, addInt, func(sum drivers.Reply) string { return strconv.FormatInt(sum.Int, 10) })
 }
 
 func incrByFloat(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	return ks.increment(cmd, drivers.Command.AddFloat, func(sum drivers.Reply) string { return sum.Value })
+	return ks.increment(cmd, addFloat, func(sum drivers.Reply) string { return sum.Value })
 }
 
 // increment stores the text of the sum that add makes, unless that is refused.

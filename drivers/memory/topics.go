@@ -9,8 +9,8 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// topicOperations are those of channels of messages.
-var topicOperations = operations{
+// topicHandlers are those of channels of messages.
+var topicHandlers = handlers{
 	drivers.OpPublish: {write: publish},
 }
 
@@ -45,7 +45,7 @@ func publish(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		got++
 		select {
 		case l.some <- struct{}{}:
-		default: // it was told already
+		default: // it knows already
 		}
 	}
 	return count(got)
@@ -65,8 +65,8 @@ func (t *topics) join(channel string) *listener {
 func (t *topics) leave(channel string, l *listener) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	left := slices.DeleteFunc(t.listeners[channel], func(other *listener) bool { return other == l })
-	if t.listeners[channel] = left; len(left) == 0 {
+	others := slices.DeleteFunc(t.listeners[channel], func(other *listener) bool { return other == l })
+	if t.listeners[channel] = others; len(others) == 0 {
 		delete(t.listeners, channel)
 	}
 }
@@ -81,7 +81,7 @@ func (t *topics) take(l *listener) (messages []string, missed bool) {
 }
 
 // Subscribe listens to a channel. A loop that falls more than a thousand messages behind
-// misses some, and is told so.
+// misses some, and learns so.
 func (d *Driver) Subscribe(ctx context.Context, cmd drivers.Command, ready func()) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		if err := d.ready(ctx); err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// transaction is marked, as in Redis, by a change of a key that it watches.
-type transaction struct {
+// watchTransaction is a drivers.Transaction: marked, as in Redis, by a change of a key that it watches.
+type watchTransaction struct {
 	d     *Driver
 	keys  []string
 	dirty atomic.Bool
@@ -33,10 +33,10 @@ func (d *Driver) Begin(ctx context.Context, _ string) (drivers.Transaction, erro
 	if err := d.ready(ctx); err != nil {
 		return nil, err
 	}
-	return &transaction{d: d}, nil
+	return &watchTransaction{d: d}, nil
 }
 
-func (tx *transaction) Watch(ctx context.Context, keys ...string) error {
+func (tx *watchTransaction) Watch(ctx context.Context, keys ...string) error {
 	if err := tx.ready(ctx); err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (tx *transaction) Watch(ctx context.Context, keys ...string) error {
 	return nil
 }
 
-func (tx *transaction) watch(keys ...string) {
+func (tx *watchTransaction) watch(keys ...string) {
 	for _, key := range keys {
 		s := tx.d.shardOf(key)
 		s.lock()
@@ -62,18 +62,18 @@ func (tx *transaction) watch(keys ...string) {
 }
 
 // watchRead watches what a command is about to read.
-func (tx *transaction) watchRead(cmd drivers.Command) {
-	op, err := operationOf(&cmd)
+func (tx *watchTransaction) watchRead(cmd drivers.Command) {
+	h, err := handlerOf(&cmd)
 	if err != nil {
 		return // it will not be executed
 	}
 	tx.watch(cmd.Key)
-	if op.several {
+	if h.multiKey {
 		tx.watch(cmd.Keys...)
 	}
 }
 
-func (tx *transaction) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+func (tx *watchTransaction) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 	if err := tx.ready(ctx); err != nil {
 		return drivers.Reply{}, err
 	}
@@ -85,7 +85,7 @@ func (tx *transaction) Do(ctx context.Context, cmd drivers.Command) (drivers.Rep
 }
 
 // DoBatch commits if b is atomic. A plain batch reads.
-func (tx *transaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
+func (tx *watchTransaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
 	if err := tx.ready(ctx); err != nil {
 		b.Fail(err)
 		return err
@@ -107,7 +107,7 @@ func (tx *transaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
 }
 
 // conflict reports whether a watched key was changed. Their shards are locked.
-func (tx *transaction) conflict(ks keyspace) bool {
+func (tx *watchTransaction) conflict(ks keyspace) bool {
 	for _, key := range tx.keys {
 		ks.evict(key) // an expiry is a change, seen or not
 	}
@@ -115,23 +115,23 @@ func (tx *transaction) conflict(ks keyspace) bool {
 }
 
 // End stops watching. It may be called again.
-func (tx *transaction) End() {
+func (tx *watchTransaction) End() {
 	tx.over.Store(true)
 	for _, key := range tx.keys {
 		s := tx.d.shardOf(key)
 		s.lock()
-		left := slices.DeleteFunc(s.watchers[key], func(other *transaction) bool { return other == tx })
-		if len(left) == 0 {
+		others := slices.DeleteFunc(s.watchers[key], func(other *watchTransaction) bool { return other == tx })
+		if len(others) == 0 {
 			delete(s.watchers, key)
 		} else {
-			s.watchers[key] = left
+			s.watchers[key] = others
 		}
 		s.unlock()
 	}
 	tx.keys = nil
 }
 
-func (tx *transaction) ready(ctx context.Context) error {
+func (tx *watchTransaction) ready(ctx context.Context) error {
 	if err := tx.d.ready(ctx); err != nil {
 		return err
 	}

@@ -75,32 +75,32 @@ func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]sending, er
 			item.Err = err
 			continue
 		}
-		args := op.arguments(item.Command)
-		e.spellOutFirst(args, item.Command.Key, sent)
-		sendings = append(sendings, sending{newRequest(ctx, op, item.Command, args), item})
+		c := op.callOf(item.Command)
+		e.spellOutFirst(c, item.Command.Key, sent)
+		sendings = append(sendings, sending{newRequest(ctx, op, c), item})
 	}
 	return sendings, nil
 }
 
 // spelledOut is a script whose text a server gets, that of a slot in a cluster.
 type spelledOut struct {
-	script any
+	script *script
 	slot   int
 }
 
 // spellOutFirst makes the first call of a script in a pipeline one that carries its
 // text, as there is no second try inside a pipeline. After it the server knows the script.
-func (e *executor) spellOutFirst(args []any, key string, sent map[spelledOut]bool) {
-	if args[0] != "evalsha" {
+func (e *executor) spellOutFirst(c call, key string, sent map[spelledOut]bool) {
+	if c.script == nil {
 		return
 	}
-	first := spelledOut{script: args[1]}
+	first := spelledOut{script: c.script}
 	if e.driver.cluster != nil {
 		first.slot = slotOf(key)
 	}
 	if !sent[first] {
 		sent[first] = true
-		spellOut(args)
+		c.spellOut()
 	}
 }
 

@@ -4,28 +4,26 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 // bitmapOperations are those of single bits of strings.
 var bitmapOperations = operations{
-	drivers.OpGetBit: {args: func(cmd drivers.Command) []any { return []any{"getbit", cmd.Key, cmd.Start} }, reply: integer},
+	drivers.OpGetBit: {call: func(cmd drivers.Command) call { return command("getbit", cmd.Key, cmd.Start) }, reply: integer},
 	drivers.OpSetBit: {
-		args:  func(cmd drivers.Command) []any { return []any{"setbit", cmd.Key, cmd.Start, cmd.Amount} },
+		call:  func(cmd drivers.Command) call { return command("setbit", cmd.Key, cmd.Start, cmd.Bit()) },
 		reply: integer, starts: ownKey,
 	},
 	drivers.OpBitCount: {
-		args:  func(cmd drivers.Command) []any { return []any{"bitcount", cmd.Key, cmd.Start, cmd.Stop, "BIT"} },
+		call:  func(cmd drivers.Command) call { return command("bitcount", cmd.Key, cmd.Start, cmd.Stop, "BIT") },
 		reply: integer,
 	},
-	drivers.OpBitPos: {args: bitPosArgs, reply: integer},
-	drivers.OpBitOp:  {args: bitOpArgs, reply: integer, keys: otherKeys, starts: ownKey, parts: there},
+	drivers.OpBitPos: {call: bitPosCall, reply: integer},
+	drivers.OpBitOp:  {call: bitOpCall, reply: integer, keys: otherKeys, starts: ownKey, parts: there},
 }
 
-func bitPosArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 6), "bitpos", cmd.Key, cmd.Amount)
+func bitPosCall(cmd drivers.Command) call {
 	if cmd.Stop == drivers.NoStop {
-		return args
+		return command("bitpos", cmd.Key, cmd.Bit())
 	}
-	return append(args, cmd.Start, cmd.Stop, "BIT")
+	return command("bitpos", cmd.Key, cmd.Bit(), cmd.Start, cmd.Stop, "BIT")
 }
 
-func bitOpArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 3+len(cmd.Keys)), "bitop", cmd.Value, cmd.Key)
-	return appendStrings(args, cmd.Keys)
+func bitOpCall(cmd drivers.Command) call {
+	return commandWith(len(cmd.Keys), "bitop", cmd.BitOperation(), cmd.Key).andStrings(cmd.Keys)
 }

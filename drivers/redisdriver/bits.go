@@ -1,20 +1,20 @@
 package redisdriver
 
 import (
-	"context"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // bitSetOperations are those of rows of integers.
 var bitSetOperations = operations{
-	drivers.OpBitGet:       {args: bitGetArgs, reply: number},
-	drivers.OpBitSet:       {args: bitChangeArgs("SET"), reply: number},
-	drivers.OpBitIncrement: {args: bitChangeArgs("INCRBY"), reply: number},
-	drivers.OpBitRange:     {args: bitRangeArgs, reply: numbers},
+	drivers.OpBitGet:       {call: bitGetCall, reply: number},
+	drivers.OpBitSet:       {call: bitChangeCall("SET"), reply: number},
+	drivers.OpBitIncrement: {call: bitChangeCall("INCRBY"), reply: number},
+	drivers.OpBitRange:     {call: bitRangeCall, reply: numbers},
 }
 
 var overflowNames = [...]any{drivers.Wrap: "WRAP", drivers.Saturate: "SAT", drivers.Fail: "FAIL"}
@@ -39,62 +39,55 @@ func typeName(bits drivers.BitType) any {
 // firstBit is where the slot begins that a command names.
 func firstBit(cmd drivers.Command) int64 { return cmd.Start * int64(cmd.Bits.Width) }
 
-func bitGetArgs(cmd drivers.Command) []any {
-	return []any{"bitfield", cmd.Key, "GET", typeName(cmd.Bits), firstBit(cmd)}
+func bitGetCall(cmd drivers.Command) call {
+	return command("bitfield", cmd.Key, "GET", typeName(cmd.Bits), firstBit(cmd))
 }
 
-// bitChangeArgs makes the arguments of BITFIELD's SET and INCRBY.
-func bitChangeArgs(change any) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any {
+// bitChangeCall calls BITFIELD's SET or INCRBY.
+func bitChangeCall(change any) func(drivers.Command) call {
+	return func(cmd drivers.Command) call {
 		kind, overflow := typeName(cmd.Bits), overflowNames[cmd.Bits.Overflow]
 		if starts(cmd.Expiry) || len(cmd.Indexes) > 0 { // a script, which must not hand on BITFIELD's number
-			from, to := cmd.Bits.Bytes(cmd.Start, cmd.Start+1)
-			command, millis := startArgs(cmd.Expiry)
-			return []any{
-				"evalsha", changeSlot.sha, 1, cmd.Key, command, millis, from, to - 1,
-				change, overflow, kind, firstBit(cmd), cmd.Amount,
-			}
+			from, to := redisvalue.BitType(cmd.Bits).Bytes(cmd.Start, cmd.Start+1)
+			expire, millis := startArgs(cmd.Expiry)
+			return changeSlot.on(cmd.Key, expire, millis, from, to-1, change, overflow, kind, firstBit(cmd), cmd.Amount).readAs(&numberInBytes)
 		}
-		return []any{"bitfield", cmd.Key, "OVERFLOW", overflow, change, kind, firstBit(cmd), cmd.Amount}
+		c := command("bitfield", cmd.Key, "OVERFLOW", overflow, change, kind, firstBit(cmd), cmd.Amount)
+		if cmd.Bits.Overflow == drivers.Fail {
+			return c.readAs(&numberOrNil)
+		}
+		return c
 	}
 }
 
-// bitRangeArgs asks for the bytes the slots lie in. GETRANGE never gets an end
+// bitRangeCall asks for the bytes the slots lie in. GETRANGE never gets an end
 // before its start, which it would read as something else; of an empty range it
 // is asked for one byte that nobody reads, because the type of the key counts.
-func bitRangeArgs(cmd drivers.Command) []any {
-	from, to := cmd.Bits.Bytes(cmd.Start, cmd.Stop)
-	return []any{"getrange", cmd.Key, from, max(to-1, from)}
+func bitRangeCall(cmd drivers.Command) call {
+	from, to := redisvalue.BitType(cmd.Bits).Bytes(cmd.Start, cmd.Stop)
+	return command("getrange", cmd.Key, from, max(to-1, from))
 }
 
-// newNumber decodes the bytes a script answers with, or BITFIELD's list of one.
-// IntSliceCmd, the quicker, would read the nil of a refused number as 0.
-func newNumber(ctx context.Context, args []any) redis.Cmder {
-	switch {
-	case args[0] != "bitfield":
-		return redis.NewStringCmd(ctx, args...)
-	case args[3] == "FAIL":
-		return redis.NewSliceCmd(ctx, args...)
-	}
-	return redis.NewIntSliceCmd(ctx, args...)
-}
-
-func readNumber(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
-	switch answer := answer.(type) {
-	case *redis.StringCmd:
-		data, _ := answer.Bytes()
-		return drivers.Reply{Int: cmd.Bits.Get(data, firstBit(cmd)%8)}
-	case *redis.SliceCmd:
-		number, ok := answer.Val()[0].(int64)
-		return drivers.Reply{Int: number, Nil: !ok}
-	default:
+var (
+	// number is one slot of a bitset, BITFIELD's list of one.
+	number = shape{newInts, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Int: answer.(*redis.IntSliceCmd).Val()[0]}
-	}
-}
-
-func readNumbers(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
-	data, _ := answer.(*redis.StringCmd).Bytes()
-	ints := make([]int64, cmd.Stop-cmd.Start)
-	cmd.Bits.GetAll(data, firstBit(cmd)%8, ints)
-	return drivers.Reply{Ints: ints}
-}
+	}}
+	// numberOrNil is one that may be refused, which IntSliceCmd, the quicker, would read as 0.
+	numberOrNil = shape{newSlice, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		number, ok := answer.(*redis.SliceCmd).Val()[0].(int64)
+		return drivers.Reply{Int: number, Nil: !ok}
+	}}
+	// numberInBytes is one that a script answers with, as the bytes that it lies in.
+	numberInBytes = shape{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+		data, _ := answer.(*redis.StringCmd).Bytes()
+		return drivers.Reply{Int: redisvalue.BitType(cmd.Bits).Get(data, firstBit(cmd)%8)}
+	}}
+	// numbers are the slots of a bitset, decoded from the bytes they lie in.
+	numbers = shape{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+		data, _ := answer.(*redis.StringCmd).Bytes()
+		ints := make([]int64, cmd.Stop-cmd.Start)
+		redisvalue.BitType(cmd.Bits).GetAll(data, firstBit(cmd)%8, ints)
+		return drivers.Reply{Ints: ints}
+	}}
+)

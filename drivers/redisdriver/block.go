@@ -13,14 +13,13 @@ import (
 
 // waiting is how an Op waits on the server.
 type waiting struct {
-	// args are those of the command that waits, no longer than limit.
-	args func(cmd drivers.Command, limit time.Duration) []any
+	// call is of the command that waits, no longer than limit.
+	call func(cmd drivers.Command, limit time.Duration) call
 	// reply is the type of its answer.
 	reply shape
-	// after makes the command that follows, through op.arguments, where the Op has more
-	// to do than any command does that waits. Nil stands for one that does nothing
-	// itself, which is enough for Indexes and Expiry.
-	after func(cmd drivers.Command) []any
+	// after is the call that follows, where the Op has more to do than any command that
+	// waits does. Nil, like one that does nothing, is enough for Indexes and Expiry.
+	after func(cmd drivers.Command) call
 }
 
 const (
@@ -107,24 +106,24 @@ func isElsewhere(err error) bool {
 // follow does what the command that waited could not do in the same step. What that has
 // answered is given to the caller whatever comes of this.
 func (d *Driver) follow(ctx context.Context, op *operation, cmd drivers.Command) error {
-	after := *op
-	after.reply = anything
-	after.args = op.waits.after
-	if after.args == nil {
-		after.args = func(cmd drivers.Command) []any {
-			if op.starts != nil {
-				return []any{"exists", op.starts(cmd)}
-			}
-			return []any{"exists", cmd.Key}
+	var after call
+	if op.waits.after != nil {
+		after = op.waits.after(cmd)
+	}
+	if !after.does() {
+		if !op.needsScript(cmd) {
+			return nil
 		}
+		key := cmd.Key
+		if op.starts != nil {
+			key = op.starts(cmd)
+		}
+		after = command("exists", key)
 	}
-	args := after.arguments(cmd)
-	if args[0] == "exists" {
-		return nil
-	}
+	after = op.completed(after.readAs(&anything), cmd)
 	ctx = context.WithoutCancel(ctx) // what was taken out is not to be taken back
 	step := func() error {
-		_, err := d.execute(ctx, d.single, &after, cmd)
+		_, err := d.execute(ctx, d.single, op, cmd, after)
 		return err
 	}
 	return d.again(ctx, step(), step)
@@ -140,11 +139,9 @@ func (d *Driver) wait(ctx context.Context, op *operation, cmd drivers.Command) (
 	}
 	run, cancel := context.WithCancel(ctx)
 	defer cancel()
-	waits := *op
-	waits.reply = op.waits.reply
-	args, short := op.waits.args(cmd, waitSlice), op.waits.args(cmd, shortSlice)
+	waits, short := op.waits.call(cmd, waitSlice), op.waits.call(cmd, shortSlice)
 	b := blocked{
-		request: newRequest(ctx, &waits, cmd, args), shorten: func() { copy(args, short) },
+		request: newRequest(ctx, op, waits.readAs(&op.waits.reply)), shorten: func() { copy(waits.words, short.words) },
 		node: node, conn: node.WithTimeout(waitSlice + waitMargin).Conn(), right: d.unblockingOf(node),
 		began: make(chan int64, 1), ended: make(chan struct{}),
 	}

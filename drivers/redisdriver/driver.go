@@ -3,6 +3,7 @@ package redisdriver
 import (
 	"context"
 	"errors"
+	"io"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -13,7 +14,8 @@ import (
 )
 
 // Driver executes commands on Redis. It is a drivers.Batcher, a drivers.Watcher,
-// a drivers.Scanner, a drivers.Blocker and an io.Closer.
+// a drivers.Scanner, a drivers.Blocker, a drivers.Subscriber, a drivers.Evicter and an
+// io.Closer, for any number of goroutines.
 type Driver struct {
 	executor
 	client   redis.UniversalClient
@@ -33,6 +35,8 @@ var (
 	_ drivers.Scanner    = (*Driver)(nil)
 	_ drivers.Blocker    = (*Driver)(nil)
 	_ drivers.Subscriber = (*Driver)(nil)
+	_ drivers.Evicter    = (*Driver)(nil)
+	_ io.Closer          = (*Driver)(nil)
 )
 
 // cluster is what a redis.ClusterClient offers beyond other clients.

@@ -37,12 +37,13 @@ type executor struct {
 // request is an operation under way. Its command stays where it is: a batch has many.
 type request struct {
 	op     *operation
+	call   call
 	answer redis.Cmder // decodes the reply; not to be read once the request is abandoned
 	write  *once       // what is sent instead of answer; nil for reads
 }
 
-func newRequest(ctx context.Context, op *operation, cmd drivers.Command, args []any) request {
-	r := request{op: op, answer: op.reply.command(ctx, args)}
+func newRequest(ctx context.Context, op *operation, c call) request {
+	r := request{op: op, call: c, answer: c.reply.command(ctx, c.words)}
 	if op.writes {
 		r.write = &once{Cmder: r.answer}
 	}
@@ -62,21 +63,21 @@ func (e *executor) do(ctx context.Context, cmd drivers.Command) (drivers.Reply, 
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	return e.execute(ctx, e.single, op, cmd)
+	return e.execute(ctx, e.single, op, cmd, op.callOf(cmd))
 }
 
-// execute sends a command by way of node.
-func (e *executor) execute(ctx context.Context, node processor, op *operation, cmd drivers.Command) (drivers.Reply, error) {
-	args := op.arguments(cmd)
-	reply, err := e.send(ctx, node, op, cmd, args)
-	if err != nil && redis.HasErrorPrefix(err, "NOSCRIPT") && spellOut(args) { // nothing was executed
-		return e.send(ctx, node, op, cmd, args)
+// execute sends a call for a command by way of node.
+func (e *executor) execute(ctx context.Context, node processor, op *operation, cmd drivers.Command, c call) (drivers.Reply, error) {
+	reply, err := e.send(ctx, node, op, cmd, c)
+	if err != nil && c.script != nil && redis.HasErrorPrefix(err, "NOSCRIPT") { // nothing was executed
+		c.spellOut()
+		return e.send(ctx, node, op, cmd, c)
 	}
 	return reply, err
 }
 
-func (e *executor) send(ctx context.Context, node processor, op *operation, cmd drivers.Command, args []any) (drivers.Reply, error) {
-	r := newRequest(ctx, op, cmd, args)
+func (e *executor) send(ctx context.Context, node processor, op *operation, cmd drivers.Command, c call) (drivers.Reply, error) {
+	r := newRequest(ctx, op, c)
 	if e.inline(ctx) {
 		_ = node.Process(ctx, r.wire()) // the command has the error
 	} else if err := e.sendInterruptibly(ctx, node, r); err != nil {
@@ -153,7 +154,7 @@ func (d *Driver) outcome(ctx context.Context, r *request, cmd drivers.Command) (
 	}
 	switch {
 	case err == nil:
-		return r.op.reply.read(cmd, r.answer), nil
+		return r.call.reply.read(cmd, r.answer), nil
 	case errors.Is(err, redis.Nil) || isRefusal(err):
 		return drivers.Reply{Nil: true}, nil
 	default:

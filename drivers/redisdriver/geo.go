@@ -11,10 +11,10 @@ import (
 
 // geoOperations are those of sorted sets of positions.
 var geoOperations = operations{
-	drivers.OpGeoAdd:    {args: geoAddArgs, reply: integer, starts: ownKey, each: 3},
-	drivers.OpGeoPos:    {args: withValues("geopos"), reply: points},
-	drivers.OpGeoDist:   {args: geoDistArgs, reply: float},
-	drivers.OpGeoSearch: {args: geoSearchArgs, reply: places},
+	drivers.OpGeoAdd:    {call: geoAddCall, reply: integer, starts: ownKey, each: 3},
+	drivers.OpGeoPos:    {call: withValues("geopos"), reply: points},
+	drivers.OpGeoDist:   {call: geoDistCall, reply: float},
+	drivers.OpGeoSearch: {call: geoSearchCall, reply: places},
 }
 
 var (
@@ -34,7 +34,8 @@ var (
 	// middle, none at all says that there is no sorted set.
 	places = shape{newSlice, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		found := answer.(*redis.SliceCmd).Val()
-		reply := drivers.Reply{Nil: len(cmd.Values) == 1 && len(found) == 0}
+		_, around := cmd.MiddleMember()
+		reply := drivers.Reply{Nil: around && len(found) == 0}
 		for _, place := range found {
 			if place, ok := place.([]any); ok && len(place) == 3 {
 				member, _ := place[0].(string)
@@ -57,48 +58,45 @@ func appendPoint(floats []float64, answer any) []float64 {
 	return append(floats, math.NaN(), math.NaN())
 }
 
-func geoAddArgs(cmd drivers.Command) []any {
-	if len(cmd.Values) == 1 && cmd.If == drivers.Always && cmd.Amount == 0 {
-		s := &short{texts: [2]string{cmd.Values[0]}, floats: [2]float64(cmd.Scores)}
-		return append(s.args[:0], "geoadd", cmd.Key, &s.floats[0], &s.floats[1], &s.texts[0])
+func geoAddCall(cmd drivers.Command) call {
+	if len(cmd.Values) == 1 && cmd.If == drivers.Always && !cmd.CountsChanged() {
+		s, at := &short{texts: [2]string{cmd.Values[0]}}, cmd.Position(0)
+		s.floats = [2]float64{at.Longitude, at.Latitude}
+		return s.command("geoadd", cmd.Key, &s.floats[0], &s.floats[1], &s.texts[0])
 	}
-	args := append(make([]any, 0, 4+3*len(cmd.Values)), "geoadd", cmd.Key)
-	if cmd.If != drivers.Always {
-		args = append(args, conditionNames[cmd.If])
-	}
-	if cmd.Amount == 1 {
-		args = append(args, "ch")
-	}
+	c := addOptions(commandWith(2+3*len(cmd.Values), "geoadd", cmd.Key), cmd)
 	own := append(make([]string, 0, len(cmd.Values)), cmd.Values...)
 	for i := range own {
-		args = append(args, cmd.Scores[2*i], cmd.Scores[2*i+1], &own[i])
+		at := cmd.Position(i)
+		c = c.and(at.Longitude, at.Latitude, &own[i])
 	}
-	return args
+	return c
 }
 
-func geoDistArgs(cmd drivers.Command) []any {
-	return []any{"geodist", cmd.Key, cmd.Values[0], cmd.Values[1]}
+func geoDistCall(cmd drivers.Command) call {
+	return command("geodist", cmd.Key, cmd.Values[0], cmd.Values[1])
 }
 
-func geoSearchArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 14), "geosearch", cmd.Key)
-	if len(cmd.Values) == 1 {
-		args = append(args, "frommember", cmd.Values[0])
+func geoSearchCall(cmd drivers.Command) call {
+	c := commandWith(12, "geosearch", cmd.Key)
+	if member, around := cmd.MiddleMember(); around {
+		c = c.and("frommember", member)
 	} else {
-		args = append(args, "fromlonlat", cmd.Scores[0], cmd.Scores[1])
+		middle := cmd.Middle()
+		c = c.and("fromlonlat", middle.Longitude, middle.Latitude)
 	}
-	if len(cmd.Scores) == 3 {
-		args = append(args, "byradius", cmd.Scores[2], "m")
+	if extent := cmd.Extent(); extent.Radius != 0 {
+		c = c.and("byradius", extent.Radius, "m")
 	} else {
-		args = append(args, "bybox", cmd.Scores[2], cmd.Scores[3], "m")
+		c = c.and("bybox", extent.Width, extent.Height, "m")
 	}
-	if cmd.Reverse {
-		args = append(args, "desc")
+	if cmd.Farthest() {
+		c = c.and("desc")
 	} else {
-		args = append(args, "asc")
+		c = c.and("asc")
 	}
 	if cmd.Amount > 0 {
-		args = append(args, "count", cmd.Amount)
+		c = c.and("count", cmd.Amount)
 	}
-	return append(args, "withdist", "withcoord")
+	return c.and("withdist", "withcoord")
 }

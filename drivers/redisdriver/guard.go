@@ -18,8 +18,8 @@ func guard(ctx context.Context, sendings []sending) redis.Cmder {
 	ended := map[any]bool{} // keys of which nothing may be left
 	for i := range sendings {
 		cmd := &sendings[i].item.Command
-		keys, script := scriptKeys(sendings[i].answer.Args())
-		if script && slices.ContainsFunc(keys, func(key any) bool { return ended[key] }) {
+		keys := sendings[i].call.scriptKeys()
+		if slices.ContainsFunc(keys, func(key any) bool { return ended[key] }) {
 			return redis.NewIntCmd(ctx, "exists", absentIn(cmd.Key))
 		}
 		if !mayEnd(cmd) {
@@ -34,14 +34,6 @@ func guard(ctx context.Context, sendings []sending) redis.Cmder {
 		}
 	}
 	return nil
-}
-
-// scriptKeys are the KEYS of a call of a script, and whether it is one.
-func scriptKeys(args []any) (keys []any, script bool) {
-	if args[0] != "evalsha" && args[0] != "eval" {
-		return nil, false
-	}
-	return args[3 : 3+args[2].(int)], true
 }
 
 // mayEnd reports a write that may leave nothing of one of its keys.

@@ -10,22 +10,22 @@ import (
 
 // hashOperations are those of hashes.
 var hashOperations = operations{
-	drivers.OpHSet:           {args: withValues("hset"), reply: integer, starts: ownKey, each: 1},
-	drivers.OpHReplace:       {args: replaceArgs("hash"), reply: integer},
-	drivers.OpHCompareAndSet: {args: compareAndSetArgs, reply: integer},
-	drivers.OpHDel:           {args: withValues("hdel"), reply: integer, each: 1},
-	drivers.OpHGet:           {args: withValue("hget"), reply: text},
-	drivers.OpHMGet:          {args: withValues("hmget"), reply: optionals},
-	drivers.OpHExists:        {args: withValue("hexists"), reply: integer},
-	drivers.OpHLen:           {args: plain("hlen"), reply: integer},
-	drivers.OpHKeys:          {args: plain("hkeys"), reply: texts},
-	drivers.OpHGetAll:        {args: plain("hgetall"), reply: pairs},
-	drivers.OpHScan:          {args: scanArgs("hscan"), reply: page},
-	drivers.OpHIncrBy:        {args: hIncrByArgs, reply: integer},
-	drivers.OpHIncrByFloat:   {args: hIncrByFloatArgs, reply: text},
-	drivers.OpHExpire:        {args: hExpireArgs, reply: integers, newer: true},
-	drivers.OpHTTL:           {args: withFields("hpttl"), reply: integers, newer: true},
-	drivers.OpHPersist:       {args: withFields("hpersist"), reply: integers, newer: true},
+	drivers.OpHSet:           {call: withValues("hset"), reply: integer, starts: ownKey, each: 1},
+	drivers.OpHReplace:       {call: replaceCall("hash"), reply: integer},
+	drivers.OpHCompareAndSet: {call: compareAndSetCall, reply: integer},
+	drivers.OpHDel:           {call: withValues("hdel"), reply: integer, each: 1},
+	drivers.OpHGet:           {call: withValue("hget"), reply: text},
+	drivers.OpHMGet:          {call: withValues("hmget"), reply: optionals},
+	drivers.OpHExists:        {call: withValue("hexists"), reply: integer},
+	drivers.OpHLen:           {call: plain("hlen"), reply: integer},
+	drivers.OpHKeys:          {call: plain("hkeys"), reply: texts},
+	drivers.OpHGetAll:        {call: plain("hgetall"), reply: pairs},
+	drivers.OpHScan:          {call: scanCall("hscan"), reply: page},
+	drivers.OpHIncrBy:        {call: hIncrByCall, reply: integer},
+	drivers.OpHIncrByFloat:   {call: hIncrByFloatCall, reply: text},
+	drivers.OpHExpire:        {call: hExpireCall, reply: integers, newer: true},
+	drivers.OpHTTL:           {call: withFields("hpttl"), reply: integers, newer: true},
+	drivers.OpHPersist:       {call: withFields("hpersist"), reply: integers, newer: true},
 }
 
 // pairs are fields and values.
@@ -64,32 +64,29 @@ var integers = shape{
 	},
 }
 
-func compareAndSetArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 5+len(cmd.Values)), "evalsha", compareAndSet.sha, 1, cmd.Key, cmd.Amount)
-	return appendStrings(args, cmd.Values)
+func compareAndSetCall(cmd drivers.Command) call {
+	return compareAndSet.onKeys([]string{cmd.Key}, len(cmd.Values), len(cmd.ExpectedPairs())).andStrings(cmd.Values)
 }
 
-func hIncrByArgs(cmd drivers.Command) []any {
-	return incrementArgs(boundedBefore(cmd), "hget", "hincrby", cmd.Key, cmd.Value, cmd.Amount)
+func hIncrByCall(cmd drivers.Command) call {
+	return incrementCall(boundedBefore(cmd), "hget", command("hincrby", cmd.Key, cmd.Value, cmd.Amount))
 }
 
-func hIncrByFloatArgs(cmd drivers.Command) []any {
-	return incrementArgs(cmd, "hget", "hincrbyfloat", cmd.Key, cmd.Value, cmd.Expected)
+func hIncrByFloatCall(cmd drivers.Command) call {
+	return incrementCall(cmd, "hget", command("hincrbyfloat", cmd.Key, cmd.Value, cmd.FloatIncrement()))
 }
 
-func hExpireArgs(cmd drivers.Command) []any {
+func hExpireCall(cmd drivers.Command) call {
 	name := any("hpexpire")
 	if cmd.Expiry.Mode == drivers.ExpireAt {
 		name = "hpexpireat"
 	}
-	args := append(make([]any, 0, 5+len(cmd.Values)), name, cmd.Key, millisOf(cmd.Expiry), "fields", len(cmd.Values))
-	return appendStrings(args, cmd.Values)
+	return commandWith(len(cmd.Values), name, cmd.Key, millisOf(cmd.Expiry), "fields", len(cmd.Values)).andStrings(cmd.Values)
 }
 
 // withFields is the command name with the key and Values, counted.
-func withFields(name any) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any {
-		args := append(make([]any, 0, 4+len(cmd.Values)), name, cmd.Key, "fields", len(cmd.Values))
-		return appendStrings(args, cmd.Values)
+func withFields(name any) func(drivers.Command) call {
+	return func(cmd drivers.Command) call {
+		return commandWith(len(cmd.Values), name, cmd.Key, "fields", len(cmd.Values)).andStrings(cmd.Values)
 	}
 }

@@ -1,65 +1,14 @@
 package redisdriver
 
-import (
-	_ "embed"
+import "github.com/kvstore-go/kvstore/drivers"
 
-	"github.com/kvstore-go/kvstore/drivers"
-)
+// A write with indexes is one script: the command, or the script it is without them, between
+// lua/index_before.lua and lua/index_after.lua.
 
-var (
-	//go:embed lua/index_before.lua
-	indexBeforeText string
-	//go:embed lua/index_after.lua
-	indexAfterText string
-	//go:embed lua/reconcile.lua
-	reconcileText string
-)
-
-// A write with indexes is one script: the command, or the script it is without them,
-// between what comes before and what comes after.
-var (
-	reconcile = newIndexed(reconcileText)
-	// indexedScripts are the scripts with indexes, by the digest of those without.
-	indexedScripts = func() map[any]*script {
-		all := map[any]*script{}
-		for _, s := range writeScripts {
-			all[s.sha] = newIndexed(s.body)
-		}
-		return all
-	}()
-)
-
-func newIndexed(body string) *script {
-	return newScript(indexBeforeText + "\nlocal function command()\n" + body + "\nend\nlocal reply = command()\n" + indexAfterText + "\nreturn reply")
-}
-
-// withIndexes makes the arguments of a write those of the same write with indexes.
-func withIndexes(op *operation, cmd drivers.Command, args []any) []any {
-	indexed, keys := reconcile, 1+len(cmd.Keys)
-	if cmd.Op == drivers.OpReconcile {
-		args = args[1:]
-	} else {
-		if args[0] != "evalsha" {
-			args = op.callArgs(cmd, args)
-		}
-		indexed, keys, args = indexedScripts[args[1]], args[2].(int), args[3:]
-	}
-	indexKeys := indexKeysOf(cmd)
-	own := indexArgs(cmd, len(indexKeys))
-
-	all := make([]any, 0, 3+len(args)+len(indexKeys)+len(own)+1)
-	all = append(all, "evalsha", indexed.sha, keys+len(indexKeys))
-	all = append(all, args[:keys]...)
-	all = append(all, indexKeys...)
-	all = append(all, args[keys:]...)
-	all = append(all, own...)
-	return append(all, len(own))
-}
-
-// indexKeysOf is what a write with indexes touches besides its own keys.
-func indexKeysOf(cmd drivers.Command) (keys []any) {
-	for i := range cmd.Indexes {
-		ix := &cmd.Indexes[i]
+// indexKeys are what a write with indexes touches besides its own keys.
+func indexKeys(indexes []drivers.Index) (keys []any) {
+	for i := range indexes {
+		ix := &indexes[i]
 		keys = append(keys, ix.Registry)
 		for _, name := range ix.Names {
 			keys = append(keys, drivers.IndexKey(ix.Registry, name))
@@ -68,19 +17,22 @@ func indexKeysOf(cmd drivers.Command) (keys []any) {
 	return keys
 }
 
-// indexArgs is what lua/index_before.lua takes, in its order.
-func indexArgs(cmd drivers.Command, keys int) []any {
-	mode := "keep"
-	switch cmd.Op {
+// indexMode says what becomes of the entries that there are: a change of a part leaves them.
+func indexMode(op drivers.Op) string {
+	switch op {
 	case drivers.OpSet, drivers.OpCompareAndSwap:
-		mode = "replace"
+		return "replace"
 	case drivers.OpReconcile:
-		mode = "reconcile"
-	default: // a change of a part leaves the entries
+		return "reconcile"
+	default:
+		return "keep"
 	}
-	args := []any{mode, keys, len(cmd.Indexes)}
-	for i := range cmd.Indexes {
-		ix := &cmd.Indexes[i]
+}
+
+// appendIndexes appends what lua/index_before.lua takes of each index, in its order.
+func appendIndexes(args []any, indexes []drivers.Index) []any {
+	for i := range indexes {
+		ix := &indexes[i]
 		args = append(args, ix.Key, ix.Registry, ix.ID, flag(ix.Whole), ix.Mark, len(ix.Names))
 		for _, name := range ix.Names {
 			args = append(args, name)
@@ -95,6 +47,19 @@ func indexArgs(cmd drivers.Command, keys int) []any {
 		}
 	}
 	return args
+}
+
+// indexWords is how many words indexes take: keys, what is said of them all, and of each.
+func indexWords(indexes []drivers.Index) (count int) {
+	if len(indexes) == 0 {
+		return 0
+	}
+	count = 4
+	for i := range indexes {
+		ix := &indexes[i]
+		count += 9 + 2*len(ix.Names) + 3*len(ix.Entries) + 2*len(ix.Stray)
+	}
+	return count
 }
 
 func flag(set bool) string {

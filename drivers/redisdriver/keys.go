@@ -4,25 +4,32 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 // keyOperations are those of any value.
 var keyOperations = operations{
-	drivers.OpExists:    {args: plain("exists"), reply: integer},
-	drivers.OpDelete:    {args: plain("unlink"), reply: integer},
-	drivers.OpTTL:       {args: plain("pttl"), reply: timeToLive},
-	drivers.OpExpire:    {args: expireArgs, reply: integer},
-	drivers.OpPersist:   {args: plain("persist"), reply: integer},
-	drivers.OpReconcile: {args: withKeys("exists"), reply: presence, keys: otherKeys},
-	drivers.OpSeal:      {args: sealArgs, reply: integers, keys: otherKeys},
+	drivers.OpExists:    {call: plain("exists"), reply: integer},
+	drivers.OpDelete:    {call: plain("unlink"), reply: integer},
+	drivers.OpTTL:       {call: plain("pttl"), reply: timeToLive},
+	drivers.OpTime:      {call: timeCall, reply: integer},
+	drivers.OpExpire:    {call: expireCall, reply: integer},
+	drivers.OpPersist:   {call: plain("persist"), reply: integer},
+	drivers.OpReconcile: {call: reconcileCall, reply: presence, keys: otherKeys},
+	drivers.OpSeal:      {call: sealCall, reply: integers, keys: otherKeys},
 }
 
-func sealArgs(cmd drivers.Command) []any {
-	args := []any{"evalsha", seal.sha, 1 + len(cmd.Keys), cmd.Key}
-	for _, key := range cmd.Keys {
-		args = append(args, key)
+func timeCall(cmd drivers.Command) call { return serverTime.on(cmd.Key) }
+
+// reconcileCall is a script where there are indexes, which is what it is for.
+func reconcileCall(cmd drivers.Command) call {
+	if len(cmd.Indexes) > 0 {
+		return reconcile.onKeys(allKeys(cmd), 0)
 	}
-	return append(args, cmd.Start, cmd.Amount)
+	return withKeys("exists")(cmd)
 }
 
-func expireArgs(cmd drivers.Command) []any {
-	return []any{expireCommand(cmd.Expiry), cmd.Key, millisOf(cmd.Expiry)}
+func sealCall(cmd drivers.Command) call {
+	return seal.onKeys(allKeys(cmd), 0, cmd.Mark(), flag(cmd.SealsMarks()))
+}
+
+func expireCall(cmd drivers.Command) call {
+	return command(expireCommand(cmd.Expiry), cmd.Key, millisOf(cmd.Expiry))
 }
 
 // expireCommand is the command that sets a time to live, to the millisecond.

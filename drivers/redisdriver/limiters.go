@@ -4,9 +4,9 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 // limiterOperations are those of rate limiters.
 var limiterOperations = operations{
-	drivers.OpThrottle: {args: throttleArgs, reply: integers},
+	drivers.OpThrottle: {call: throttleCall, reply: integers},
 }
 
-func throttleArgs(cmd drivers.Command) []any {
-	return []any{"evalsha", throttle.sha, 1, cmd.Key, cmd.Amount, cmd.Start, cmd.Stop}
+func throttleCall(cmd drivers.Command) call {
+	return throttle.on(cmd.Key, cmd.Cost(), cmd.IntervalMicros(), cmd.Burst())
 }

@@ -13,22 +13,22 @@ import (
 
 // listOperations are those of lists.
 var listOperations = operations{
-	drivers.OpLPush:    {args: pushArgs("lpush", leftEnd), reply: integer, starts: ownKey, each: 1, parts: last},
-	drivers.OpRPush:    {args: pushArgs("rpush", rightEnd), reply: integer, starts: ownKey, each: 1, parts: last},
-	drivers.OpLReplace: {args: replaceArgs("list"), reply: integer},
-	drivers.OpLPop:     {args: withAmount("lpop"), reply: texts, waits: &waiting{args: waitToPop(leftEnd), reply: popped}},
-	drivers.OpRPop:     {args: withAmount("rpop"), reply: texts, waits: &waiting{args: waitToPop(rightEnd), reply: popped}},
-	drivers.OpLLen:     {args: plain("llen"), reply: integer},
-	drivers.OpLIndex:   {args: withStart("lindex"), reply: text},
-	drivers.OpLSet:     {args: setElementArgs, reply: success, answers: noElement},
-	drivers.OpLInsert:  {args: insertArgs, reply: integer},
-	drivers.OpLRem:     {args: removeArgs, reply: integer},
-	drivers.OpLRange:   {args: withRange("lrange"), reply: texts},
-	drivers.OpLTrim:    {args: withRange("ltrim"), reply: done},
-	drivers.OpLPos:     {args: positionArgs, reply: matches},
+	drivers.OpLPush:    {call: pushCall("lpush", drivers.LeftEnd), reply: integer, starts: ownKey, each: 1, parts: last},
+	drivers.OpRPush:    {call: pushCall("rpush", drivers.RightEnd), reply: integer, starts: ownKey, each: 1, parts: last},
+	drivers.OpLReplace: {call: replaceCall("list"), reply: integer},
+	drivers.OpLPop:     {call: withAmount("lpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.LeftEnd), reply: popped}},
+	drivers.OpRPop:     {call: withAmount("rpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.RightEnd), reply: popped}},
+	drivers.OpLLen:     {call: plain("llen"), reply: integer},
+	drivers.OpLIndex:   {call: withStart("lindex"), reply: text},
+	drivers.OpLSet:     {call: setElementCall, reply: success, answers: noElement},
+	drivers.OpLInsert:  {call: insertCall, reply: integer},
+	drivers.OpLRem:     {call: removeCall, reply: integer},
+	drivers.OpLRange:   {call: withRange("lrange"), reply: texts},
+	drivers.OpLTrim:    {call: withRange("ltrim"), reply: done},
+	drivers.OpLPos:     {call: positionCall, reply: matches},
 	drivers.OpLMove: {
-		args: moveElementArgs, reply: text, keys: destination, starts: movesTo, parts: there,
-		waits: &waiting{args: waitToMove, reply: text, after: trimDestination},
+		call: moveElementCall, reply: text, keys: destination, starts: movesTo, parts: there,
+		waits: &waiting{call: waitToMove, reply: text, after: trimDestination},
 	},
 }
 
@@ -68,112 +68,100 @@ func noElement(err error) (drivers.Reply, bool) {
 	return drivers.Reply{}, false
 }
 
-// The ends of a list, as OpLMove has them.
-const (
-	leftEnd  int64 = 0
-	rightEnd int64 = -1
-)
-
-func endName(end int64) string {
-	if end == leftEnd {
+func endName(end drivers.ListEnd) string {
+	if end == drivers.LeftEnd {
 		return "left"
 	}
 	return "right"
 }
 
 // keptBeside is the range of the elements that a cap leaves when more come at an end.
-func keptBeside(end, amount int64) (start, stop int64) {
-	if end == leftEnd {
+func keptBeside(end drivers.ListEnd, amount int64) (start, stop int64) {
+	if end == drivers.LeftEnd {
 		return 0, amount - 1
 	}
 	return -amount, -1
 }
 
-// cappedArgs makes a command that adds to a list at an end one that a script calls, which
+// cappedCall makes a command that adds to a list at an end one that a script calls, which
 // drops what is too much at the other, if there is a cap. All but head of its words are values.
-func cappedArgs(cmd drivers.Command, end int64, head int, command []any) []any {
-	if cmd.Amount == 0 {
-		return command
+func cappedCall(cmd drivers.Command, end drivers.ListEnd, head int, plain call) call {
+	if cmd.Cap() == 0 {
+		return plain
 	}
 	expire, millis := startArgs(cmd.Expiry)
-	start, stop := keptBeside(end, cmd.Amount)
-	keys := []any{cmd.Key}
-	for _, key := range cmd.Keys {
-		keys = append(keys, key)
-	}
-	args := append(make([]any, 0, 12+len(command)), "evalsha", capped.sha, len(keys))
-	args = append(append(args, keys...), expire, millis, cmd.Amount, start, stop, head)
-	return append(args, command...)
+	start, stop := keptBeside(end, cmd.Cap())
+	return capped.onKeys(allKeys(cmd), len(plain.words), expire, millis, cmd.Cap(), start, stop, head).and(plain.words...)
 }
 
-func pushArgs(name string, end int64) func(drivers.Command) []any {
+func pushCall(name string, end drivers.ListEnd) func(drivers.Command) call {
 	plain := withValues(name)
-	return func(cmd drivers.Command) []any {
+	return func(cmd drivers.Command) call {
 		cmd.Keys = nil
-		return cappedArgs(cmd, end, 2, plain(cmd))
+		return cappedCall(cmd, end, 2, plain(cmd))
 	}
 }
 
-func withStart(name string) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any { return []any{name, cmd.Key, cmd.Start} }
+func withStart(name string) func(drivers.Command) call {
+	return func(cmd drivers.Command) call { return command(name, cmd.Key, cmd.Start) }
 }
 
-func withRange(name string) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any { return []any{name, cmd.Key, cmd.Start, cmd.Stop} }
+func withRange(name string) func(drivers.Command) call {
+	return func(cmd drivers.Command) call { return command(name, cmd.Key, cmd.Start, cmd.Stop) }
 }
 
-// setElementArgs: errors that are answers must not keep a script from bringing indexes up to date.
-func setElementArgs(cmd drivers.Command) []any {
+// setElementCall: errors that are answers must not keep a script from bringing indexes up to date.
+func setElementCall(cmd drivers.Command) call {
 	if len(cmd.Indexes) > 0 {
-		return []any{"evalsha", setElement.sha, 1, cmd.Key, cmd.Start, cmd.Value}
+		return setElement.on(cmd.Key, cmd.Start, cmd.Value)
 	}
-	return []any{"lset", cmd.Key, cmd.Start, cmd.Value}
+	return command("lset", cmd.Key, cmd.Start, cmd.Value)
 }
 
-func insertArgs(cmd drivers.Command) []any {
+func insertCall(cmd drivers.Command) call {
 	where := "before"
-	if cmd.Reverse {
+	if cmd.Behind() {
 		where = "after"
 	}
 	cmd.Keys, cmd.Expiry = nil, drivers.Expiry{}
-	command := []any{"linsert", cmd.Key, where, cmd.Expected, cmd.Value}
-	return cappedArgs(cmd, rightEnd, len(command), command)
+	c := command("linsert", cmd.Key, where, cmd.Pivot(), cmd.Value)
+	return cappedCall(cmd, drivers.RightEnd, len(c.words), c)
 }
 
-// removeArgs leave out the most negative number, which newer servers refuse: from the
+// removeCall leaves out the most negative number, which newer servers refuse: from the
 // right, all of them are one less.
-func removeArgs(cmd drivers.Command) []any {
-	return []any{"lrem", cmd.Key, max(cmd.Amount, -math.MaxInt64), cmd.Value}
+func removeCall(cmd drivers.Command) call {
+	return command("lrem", cmd.Key, max(cmd.Amount, -math.MaxInt64), cmd.Value)
 }
 
-func positionArgs(cmd drivers.Command) []any {
-	return []any{"lpos", cmd.Key, cmd.Value, "rank", cmd.Start, "count", cmd.Amount, "maxlen", cmd.Stop}
+func positionCall(cmd drivers.Command) call {
+	return command("lpos", cmd.Key, cmd.Value, "rank", cmd.Rank(), "count", cmd.Amount, "maxlen", cmd.MaxLen())
 }
 
-func moveElementArgs(cmd drivers.Command) []any {
-	command := []any{"lmove", cmd.Key, cmd.Keys[0], endName(cmd.Start), endName(cmd.Stop)}
+func moveElementCall(cmd drivers.Command) call {
+	c := command("lmove", cmd.Key, cmd.Destination(), endName(cmd.FromEnd()), endName(cmd.ToEnd()))
 	cmd.Keys = cmd.Keys[:1]
-	return cappedArgs(cmd, cmd.Stop, len(command), command)
+	return cappedCall(cmd, cmd.ToEnd(), len(c.words), c)
 }
 
 // seconds are a limit as the commands that wait take it.
 func seconds(limit time.Duration) any { return limit.Seconds() }
 
-func waitToPop(end int64) func(drivers.Command, time.Duration) []any {
-	return func(cmd drivers.Command, limit time.Duration) []any {
-		return []any{"blmpop", seconds(limit), 1, cmd.Key, endName(end), "count", cmd.Amount}
+func waitToPop(end drivers.ListEnd) func(drivers.Command, time.Duration) call {
+	return func(cmd drivers.Command, limit time.Duration) call {
+		return command("blmpop", seconds(limit), 1, cmd.Key, endName(end), "count", cmd.Amount)
 	}
 }
 
-func waitToMove(cmd drivers.Command, limit time.Duration) []any {
-	return []any{"blmove", cmd.Key, cmd.Keys[0], endName(cmd.Start), endName(cmd.Stop), seconds(limit)}
+func waitToMove(cmd drivers.Command, limit time.Duration) call {
+	return command("blmove", cmd.Key, cmd.Destination(), endName(cmd.FromEnd()), endName(cmd.ToEnd()), seconds(limit))
 }
 
 // trimDestination keeps the cap of a move that waited.
-func trimDestination(cmd drivers.Command) []any {
-	if cmd.Amount == 0 {
-		return []any{"exists", cmd.Keys[0]}
+func trimDestination(cmd drivers.Command) call {
+	if cmd.Cap() == 0 {
+		return call{}
 	}
-	start, stop := keptBeside(cmd.Stop, cmd.Amount)
-	return []any{"ltrim", cmd.Keys[0], start, stop}
+	start, stop := keptBeside(cmd.ToEnd(), cmd.Cap())
+	return command("ltrim", cmd.Destination(), start, stop)
 }

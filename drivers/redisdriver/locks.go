@@ -10,15 +10,15 @@ import (
 
 // lockOperations are those of locks.
 var lockOperations = operations{
-	drivers.OpLockAcquire: {args: lockArgs("acquire"), reply: acquisition},
-	drivers.OpLockRenew:   {args: lockArgs("renew"), reply: integer},
-	drivers.OpLockRelease: {args: lockArgs("release"), reply: integer},
-	drivers.OpLockHolder:  {args: lockArgs("holder"), reply: holder},
+	drivers.OpLockAcquire: {call: lockCall("acquire"), reply: acquisition},
+	drivers.OpLockRenew:   {call: lockCall("renew"), reply: integer},
+	drivers.OpLockRelease: {call: lockCall("release"), reply: integer},
+	drivers.OpLockHolder:  {call: lockCall("holder"), reply: holder},
 }
 
-func lockArgs(verb any) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any {
-		return []any{"evalsha", lock.sha, 1, cmd.Key, verb, cmd.Value, cmd.Amount}
+func lockCall(verb any) func(drivers.Command) call {
+	return func(cmd drivers.Command) call {
+		return lock.on(cmd.Key, verb, cmd.Owner(), cmd.LeaseMillis())
 	}
 }
 

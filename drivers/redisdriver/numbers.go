@@ -1,7 +1,6 @@
 package redisdriver
 
 import (
-	"context"
 	"math/big"
 	"strconv"
 
@@ -10,29 +9,22 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// sumOfInts is a number that was added to, as an integer or, from a script, as text.
-var sumOfInts = shape{
-	command: func(ctx context.Context, args []any) redis.Cmder {
-		if args[0] == "incrby" {
-			return redis.NewIntCmd(ctx, args...)
-		}
-		return redis.NewStringCmd(ctx, args...)
-	},
-	read: func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
-		if plain, ok := answer.(*redis.IntCmd); ok {
-			return drivers.Reply{Int: plain.Val()}
-		}
-		number, _ := strconv.ParseInt(answer.(*redis.StringCmd).Val(), 10, 64)
-		return drivers.Reply{Int: number}
-	},
+// integerInText is a number that a script answers with, as text.
+var integerInText = shape{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	number, _ := strconv.ParseInt(answer.(*redis.StringCmd).Val(), 10, 64)
+	return drivers.Reply{Int: number}
+}}
+
+func incrByCall(cmd drivers.Command) call {
+	c := incrementCall(boundedBefore(cmd), "get", command("incrby", cmd.Key, cmd.Amount))
+	if c.script != nil {
+		return c.readAs(&integerInText)
+	}
+	return c
 }
 
-func incrByArgs(cmd drivers.Command) []any {
-	return incrementArgs(boundedBefore(cmd), "get", "incrby", cmd.Key, cmd.Amount)
-}
-
-func incrByFloatArgs(cmd drivers.Command) []any {
-	return incrementArgs(cmd, "get", withValue("incrbyfloat")(cmd)...)
+func incrByFloatCall(cmd drivers.Command) call {
+	return incrementCall(cmd, "get", withValue("incrbyfloat")(cmd))
 }
 
 // boundedBefore gives an increment of an integer the bounds of what is there before it,
@@ -54,13 +46,14 @@ func less(bound string, amount int64) string {
 	return number.Sub(number, big.NewInt(amount)).String()
 }
 
-// incrementArgs are those of a command that adds to a number. What it cannot do itself
-// - start a time to live, keep to bounds, tell an index the exact number - a script does.
-func incrementArgs(cmd drivers.Command, read any, command ...any) []any {
+// incrementCall makes a command that adds to a number a call of a script, where there is
+// something that the command cannot do itself: start a time to live, keep to bounds, tell an
+// index the exact number. The command that is called read asks for the number.
+func incrementCall(cmd drivers.Command, read any, plain call) call {
 	if !starts(cmd.Expiry) && cmd.Min == "" && cmd.Max == "" && len(cmd.Indexes) == 0 {
-		return command
+		return plain
 	}
 	expire, millis := startArgs(cmd.Expiry)
-	words := len(command) - 2 // between the name and the amount
-	return append([]any{"evalsha", increment.sha, 1, cmd.Key, expire, millis, cmd.Min, cmd.Max, words, read}, command...)
+	between := len(plain.words) - 2 // the name and the amount
+	return increment.onKeys([]string{cmd.Key}, len(plain.words), expire, millis, cmd.Min, cmd.Max, between, read).and(plain.words...)
 }

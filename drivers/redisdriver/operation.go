@@ -11,17 +11,17 @@ import (
 // operation is how an Op is executed. Single commands, batches and transactions
 // all work from the table of operations.
 type operation struct {
-	// args makes the arguments to send. They must not refer to the command's
-	// slices, which are the caller's again when a context ends.
-	args func(cmd drivers.Command) []any
-	// reply is the type of the answer.
+	// call is what is asked of the server. Expiry and Indexes may make a script's call of
+	// a command's; see callOf.
+	call func(cmd drivers.Command) call
+	// reply is the type of the answer, unless the call says otherwise.
 	reply shape
 	// keys are those besides Key; nil if there are none.
 	keys func(cmd drivers.Command) []string
-	// starts is the key whose time to live the command's Expiry starts; nil if args sees
+	// starts is the key whose time to live the command's Expiry starts; nil if call sees
 	// to that, or nothing does.
 	starts func(cmd drivers.Command) string
-	// each is how many arguments at the end belong to each of the command's Values, so
+	// each is how many words at the end belong to each of the command's Values, so
 	// that it can be sent in parts; 0 if it cannot.
 	each int
 	// parts is how the replies of parts become one.
@@ -50,7 +50,7 @@ const (
 )
 
 func ownKey(cmd drivers.Command) string  { return cmd.Key }
-func movesTo(cmd drivers.Command) string { return cmd.Keys[0] }
+func movesTo(cmd drivers.Command) string { return cmd.Destination() }
 
 // operations are how the Ops of a family are executed.
 type operations map[drivers.Op]operation
@@ -79,7 +79,7 @@ func (d *Driver) operationOf(cmd drivers.Command) (*operation, error) {
 		return nil, err
 	}
 	op := &table[cmd.Op]
-	if op.args == nil {
+	if op.call == nil {
 		return nil, fmt.Errorf("redisdriver: %v: %w", cmd.Op, errors.ErrUnsupported)
 	}
 	if err := d.lacks(op, cmd); err != nil {
@@ -94,36 +94,45 @@ func (d *Driver) operationOf(cmd drivers.Command) (*operation, error) {
 	return op, nil
 }
 
-// arguments are what is sent of a command.
-func (op *operation) arguments(cmd drivers.Command) []any {
-	args := op.args(cmd)
-	if op.starts != nil && starts(cmd.Expiry) && args[0] != "evalsha" {
-		args = op.callArgs(cmd, args)
-	}
-	if len(cmd.Indexes) > 0 {
-		args = withIndexes(op, cmd, args)
-	}
-	return args
+// callOf is what is asked of the server for a command.
+func (op *operation) callOf(cmd drivers.Command) call {
+	return op.completed(op.call(cmd), cmd)
 }
 
-// callArgs makes a plain command one that a script calls, which starts the time to live
-// and sends many values in parts.
-func (op *operation) callArgs(cmd drivers.Command, command []any) []any {
+// completed is a call that also does what Expiry and Indexes ask for.
+func (op *operation) completed(c call, cmd drivers.Command) call {
+	if c.script == nil && op.needsScript(cmd) {
+		c = op.byScript(c, cmd)
+	}
+	if len(cmd.Indexes) > 0 {
+		c = c.withIndexes(cmd.Op, cmd.Indexes)
+	}
+	if c.reply == nil {
+		c.reply = &op.reply
+	}
+	return c
+}
+
+// needsScript reports that no command does all that is asked for.
+func (op *operation) needsScript(cmd drivers.Command) bool {
+	return len(cmd.Indexes) > 0 || op.starts != nil && starts(cmd.Expiry)
+}
+
+// byScript makes a command one that a script calls, which starts the time to live and
+// sends many values in parts.
+func (op *operation) byScript(c call, cmd drivers.Command) call {
 	keys := []string{cmd.Key}
 	if op.keys != nil {
 		keys = append(keys, op.keys(cmd)...)
-	}
-	args := append(make([]any, 0, 8+len(keys)+len(command)), "evalsha", call.sha, len(keys))
-	for _, key := range keys {
-		args = append(args, key)
 	}
 	expire, millis, which := any(""), any(""), 1
 	if op.starts != nil {
 		expire, millis = startArgs(cmd.Expiry)
 		which = 1 + slices.Index(keys, op.starts(cmd))
 	}
-	head := len(command) - op.each*len(cmd.Values)
-	return append(append(args, expire, millis, which, string(op.parts), head), command...)
+	head := len(c.words) - op.each*len(cmd.Values)
+	room := len(c.words) + indexWords(cmd.Indexes)
+	return callCommand.onKeys(keys, room, expire, millis, which, string(op.parts), head).and(c.words...).readAs(c.reply)
 }
 
 // otherKeys are the keys of a command besides Key that have to lie in its slot.
@@ -139,34 +148,28 @@ func (op *operation) otherKeys(cmd drivers.Command) []string {
 }
 
 // plain is the command name with nothing but the key.
-func plain(name any) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any { return []any{name, cmd.Key} }
+func plain(name any) func(drivers.Command) call {
+	return func(cmd drivers.Command) call { return command(name, cmd.Key) }
 }
 
 // withValue is the command name with the key and one value, a member or a field.
-func withValue(name any) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any {
+func withValue(name any) func(drivers.Command) call {
+	return func(cmd drivers.Command) call {
 		s := &short{texts: [2]string{cmd.Value}}
-		return append(s.args[:0], name, cmd.Key, &s.texts[0])
+		return s.command(name, cmd.Key, &s.texts[0])
 	}
 }
 
-// short is a command of one or two values, in one allocation with what its arguments
-// point to: an argument that is a string or a number itself would take another each.
+// short is a command of one or two values, in one allocation with what its words
+// point to: one that is a string or a number itself would take another each.
 type short struct {
-	args   [6]any
+	words  [6]any
 	texts  [2]string
 	floats [2]float64
 }
 
+func (s *short) command(words ...any) call { return call{words: append(s.words[:0], words...)} }
+
 func otherKeys(cmd drivers.Command) []string { return cmd.Keys }
 
-// appendStrings appends copies of values to args. Pointers into one copied slice
-// save go-redis's []any an allocation for each value.
-func appendStrings(args []any, values []string) []any {
-	own := append(make([]string, 0, len(values)), values...)
-	for i := range own {
-		args = append(args, &own[i])
-	}
-	return args
-}
+func allKeys(cmd drivers.Command) []string { return append([]string{cmd.Key}, cmd.Keys...) }

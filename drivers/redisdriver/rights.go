@@ -28,8 +28,8 @@ type feature struct {
 
 // features are all there are. README.md has them as a table.
 var features = []feature{
-	{name: "every value", rights: "+exists +del +unlink +type +pttl +pexpiretime +pexpire +pexpireat +persist +eval +evalsha", commands: []string{
-		"exists k", "del k", "unlink k", "type k", "pttl k", "pexpiretime k", "pexpire k 1", "pexpireat k 1", "persist k",
+	{name: "every value", rights: "+exists +del +unlink +type +pttl +pexpiretime +pexpire +pexpireat +persist +time +eval +evalsha", commands: []string{
+		"exists k", "del k", "unlink k", "type k", "pttl k", "pexpiretime k", "pexpire k 1", "pexpireat k 1", "persist k", "time",
 		"eval s 0", "evalsha s 0",
 	}},
 	{name: "strings, numbers and documents", rights: "+@string", commands: []string{

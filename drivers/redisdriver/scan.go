@@ -42,14 +42,14 @@ func (d *Driver) scan(ctx context.Context, cmd drivers.Command, yield func(strin
 	}
 	prefix := cmd.Key + ":"
 	pattern := globEscaper.Replace(cmd.Key) + ":*"
-	var repeats repeats = &drivers.Recent{}
+	var repeats repeats = &drivers.RecentNames{}
 	if cmd.Op == drivers.OpScanBranches { // a branch comes once for every key below it
 		repeats = names{}
 	}
 	for _, node := range nodes {
 		read := drivers.Command{Value: pattern}
 		for more := true; more; {
-			reply, err := d.execute(ctx, node, &keyPage, read)
+			reply, err := d.execute(ctx, node, &keyPage, read, keyPage.callOf(read))
 			if err != nil {
 				return err
 			}
@@ -128,6 +128,6 @@ func (d *Driver) scanned(ctx context.Context) ([]processor, error) {
 }
 
 // keyPage is a page of a server's keys that match Value.
-var keyPage = operation{reply: page, args: func(cmd drivers.Command) []any {
-	return []any{"evalsha", scan.sha, 0, uint64(cmd.Start), cmd.Expected, "scan", "match", cmd.Value, "count", scanCount}
+var keyPage = operation{reply: page, call: func(cmd drivers.Command) call {
+	return scan.onKeys(nil, 0, uint64(cmd.Cursor()), cmd.CursorServer(), "scan", "match", cmd.Value, "count", scanCount)
 }}

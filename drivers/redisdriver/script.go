@@ -37,6 +37,14 @@ var (
 	scanText string
 	//go:embed lua/seal.lua
 	sealText string
+	//go:embed lua/time.lua
+	timeText string
+	//go:embed lua/reconcile.lua
+	reconcileText string
+	//go:embed lua/index_before.lua
+	indexBeforeText string
+	//go:embed lua/index_after.lua
+	indexAfterText string
 )
 
 // script is a Lua script. Its parts are of type any because that is what they
@@ -49,46 +57,39 @@ var (
 // type and the bounds, the rights (lua/need.lua), and the memory, which Redis asks for
 // with the first write alone, so that one is which adds.
 type script struct {
-	sha, text any
-	body      string // the text without lua/need.lua
+	digest, text any
+	indexed      *script // what is called of a write with indexes
 }
 
 var (
-	scripts        = map[any]*script{} // by digest
-	compareAndSwap = newScript(compareAndSwapText)
-	compareAndSet  = newScript(compareAndSetText)
-	changeSlot     = newScript(changeSlotText)
-	replace        = newScript(replaceText)
-	increment      = newScript(incrementText)
-	lock           = newScript(lockText)
-	throttle       = newScript(throttleText)
-	groupCall      = newScript(groupCallText)
-	call           = newScript(callText)
-	capped         = newScript(cappedText)
-	setElement     = newScript(setElementText)
+	compareAndSwap = newWrite(compareAndSwapText)
+	compareAndSet  = newWrite(compareAndSetText)
+	changeSlot     = newWrite(changeSlotText)
+	replace        = newWrite(replaceText)
+	increment      = newWrite(incrementText)
+	lock           = newWrite(lockText)
+	throttle       = newWrite(throttleText)
+	callCommand    = newWrite(callText)
+	capped         = newWrite(cappedText)
+	setElement     = newWrite(setElementText)
+	groupCall      = newWrite(groupCallText)
+	seal           = newWrite(sealText)
+	reconcile      = newWrite(reconcileText)
 	scan           = newScript(scanText)
-	seal           = newScript(sealText)
+	serverTime     = newScript(timeText)
 )
 
-// writeScripts are those that execute a write, which can have indexes.
-var writeScripts = []*script{compareAndSwap, compareAndSet, changeSlot, replace, increment, lock, throttle, call, capped, setElement, groupCall, seal}
-
-func newScript(text string) *script {
-	whole := needText + text
-	digest := sha1.Sum([]byte(whole)) // it is how Redis names scripts
-	s := &script{sha: hex.EncodeToString(digest[:]), text: whole, body: text}
-	scripts[s.sha] = s
-	return s
+func newScript(body string) *script {
+	text := needText + body
+	digest := sha1.Sum([]byte(text)) // it is how Redis names scripts
+	return &script{digest: hex.EncodeToString(digest[:]), text: text}
 }
 
-// spellOut makes a call of a script by its digest one that carries its text, and
-// reports whether args was such a call.
-func spellOut(args []any) bool {
-	if args[0] != "evalsha" {
-		return false
-	}
-	args[0], args[1] = "eval", scripts[args[1]].text
-	return true
+// newWrite is a script that writes, and so may have indexes to bring up to date.
+func newWrite(body string) *script {
+	s := newScript(body)
+	s.indexed = newScript(indexBeforeText + "\nlocal function command()\n" + body + "\nend\nlocal reply = command()\n" + indexAfterText + "\nreturn reply")
+	return s
 }
 
 // startArgs are the command that starts a time to live and its argument, both

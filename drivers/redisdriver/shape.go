@@ -6,6 +6,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // shape is a type of answer: the go-redis command that decodes it, and how that
@@ -38,7 +39,7 @@ var (
 	}}
 	// float is a number that is not an integer.
 	float = shape{newFloat, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
-		return drivers.Reply{Float: drivers.UnsignedZero(answer.(*redis.FloatCmd).Val())}
+		return drivers.Reply{Float: redisvalue.UnsignedZero(answer.(*redis.FloatCmd).Val())}
 	}}
 	// done is an OK that says nothing more.
 	done = shape{newString, func(drivers.Command, redis.Cmder) drivers.Reply { return drivers.Reply{} }}
@@ -53,10 +54,6 @@ var (
 		values, cursor, server := pageOf(answer)
 		return drivers.Reply{Values: values, Int: cursor, Value: server}
 	}}
-	// number is one slot of a bitset.
-	number = shape{newNumber, readNumber}
-	// numbers are the slots of a bitset, decoded from the bytes they lie in.
-	numbers = shape{newString, readNumbers}
 )
 
 func newInt(ctx context.Context, args []any) redis.Cmder    { return redis.NewIntCmd(ctx, args...) }

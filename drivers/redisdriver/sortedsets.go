@@ -8,35 +8,36 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // sortedSetOperations are those of sorted sets.
 var sortedSetOperations = operations{
-	drivers.OpZAdd:             {args: zAddArgs, reply: integer, starts: ownKey, each: 2},
-	drivers.OpZReplace:         {args: zReplaceArgs, reply: integer},
-	drivers.OpZIncrBy:          {args: zIncrByArgs, reply: float, starts: ownKey},
-	drivers.OpZRem:             {args: withValues("zrem"), reply: integer, each: 1},
-	drivers.OpZScore:           {args: withValue("zscore"), reply: float},
-	drivers.OpZMScore:          {args: withValues("zmscore"), reply: floats},
-	drivers.OpZRank:            {args: zRankArgs, reply: integer},
-	drivers.OpZCard:            {args: plain("zcard"), reply: integer},
-	drivers.OpZCount:           {args: withEnds("zcount"), reply: integer},
-	drivers.OpZLexCount:        {args: withEnds("zlexcount"), reply: integer},
-	drivers.OpZRange:           {args: zRangeArgs, reply: scored},
-	drivers.OpZRangeByScore:    {args: zRangeByScoreArgs, reply: scored},
-	drivers.OpZRangeByLex:      {args: zRangeByLexArgs, reply: texts},
-	drivers.OpZScan:            {args: scanArgs("zscan"), reply: scoredPage},
-	drivers.OpZPopMin:          {args: withAmount("zpopmin"), reply: scored, waits: waitToPopScored("min")},
-	drivers.OpZPopMax:          {args: withAmount("zpopmax"), reply: scored, waits: waitToPopScored("max")},
-	drivers.OpZRemRangeByRank:  {args: withRanks("zremrangebyrank"), reply: integer},
-	drivers.OpZRemRangeByScore: {args: withEnds("zremrangebyscore"), reply: integer},
-	drivers.OpZRemRangeByLex:   {args: withEnds("zremrangebylex"), reply: integer},
-	drivers.OpZUnion:           {args: zCombineArgs("zunion"), reply: scored, keys: otherKeys},
-	drivers.OpZInter:           {args: zCombineArgs("zinter"), reply: scored, keys: otherKeys},
-	drivers.OpZDiff:            {args: zCombineArgs("zdiff"), reply: scored, keys: otherKeys},
-	drivers.OpZUnionStore:      {args: zStoreArgs("zunionstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
-	drivers.OpZInterStore:      {args: zStoreArgs("zinterstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
-	drivers.OpZDiffStore:       {args: zStoreArgs("zdiffstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
+	drivers.OpZAdd:             {call: zAddCall, reply: integer, starts: ownKey, each: 2},
+	drivers.OpZReplace:         {call: zReplaceCall, reply: integer},
+	drivers.OpZIncrBy:          {call: zIncrByCall, reply: float, starts: ownKey},
+	drivers.OpZRem:             {call: withValues("zrem"), reply: integer, each: 1},
+	drivers.OpZScore:           {call: withValue("zscore"), reply: float},
+	drivers.OpZMScore:          {call: withValues("zmscore"), reply: floats},
+	drivers.OpZRank:            {call: zRankCall, reply: integer},
+	drivers.OpZCard:            {call: plain("zcard"), reply: integer},
+	drivers.OpZCount:           {call: withEnds("zcount"), reply: integer},
+	drivers.OpZLexCount:        {call: withEnds("zlexcount"), reply: integer},
+	drivers.OpZRange:           {call: zRangeCall, reply: scored},
+	drivers.OpZRangeByScore:    {call: zRangeByScoreCall, reply: scored},
+	drivers.OpZRangeByLex:      {call: zRangeByLexCall, reply: texts},
+	drivers.OpZScan:            {call: scanCall("zscan"), reply: scoredPage},
+	drivers.OpZPopMin:          {call: withAmount("zpopmin"), reply: scored, waits: waitToPopScored("min")},
+	drivers.OpZPopMax:          {call: withAmount("zpopmax"), reply: scored, waits: waitToPopScored("max")},
+	drivers.OpZRemRangeByRank:  {call: withRanks("zremrangebyrank"), reply: integer},
+	drivers.OpZRemRangeByScore: {call: withEnds("zremrangebyscore"), reply: integer},
+	drivers.OpZRemRangeByLex:   {call: withEnds("zremrangebylex"), reply: integer},
+	drivers.OpZUnion:           {call: zCombineCall("zunion"), reply: scored, keys: otherKeys},
+	drivers.OpZInter:           {call: zCombineCall("zinter"), reply: scored, keys: otherKeys},
+	drivers.OpZDiff:            {call: zCombineCall("zdiff"), reply: scored, keys: otherKeys},
+	drivers.OpZUnionStore:      {call: zStoreCall("zunionstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
+	drivers.OpZInterStore:      {call: zStoreCall("zinterstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
+	drivers.OpZDiffStore:       {call: zStoreCall("zdiffstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
 }
 
 var (
@@ -47,7 +48,7 @@ var (
 			members := answer.(*redis.ZSliceCmd).Val()
 			reply := scoredReply(len(members))
 			for i, member := range members {
-				reply.Values[i], reply.Floats[i] = member.Member.(string), drivers.UnsignedZero(member.Score)
+				reply.Values[i], reply.Floats[i] = member.Member.(string), redisvalue.UnsignedZero(member.Score)
 			}
 			return reply
 		},
@@ -97,130 +98,129 @@ func numbersIn(answers []any) []float64 {
 func numberIn(answer any) float64 {
 	switch answer := answer.(type) {
 	case float64:
-		return drivers.UnsignedZero(answer)
+		return redisvalue.UnsignedZero(answer)
 	case string:
 		if number, err := strconv.ParseFloat(answer, 64); err == nil {
-			return drivers.UnsignedZero(number)
+			return redisvalue.UnsignedZero(number)
 		}
 	}
 	return math.NaN()
 }
 
-func zAddArgs(cmd drivers.Command) []any {
-	if len(cmd.Values) == 1 && cmd.If == drivers.Always && cmd.Amount == 0 {
+func zAddCall(cmd drivers.Command) call {
+	if len(cmd.Values) == 1 && cmd.If == drivers.Always && !cmd.CountsChanged() {
 		s := &short{texts: [2]string{cmd.Values[0]}, floats: [2]float64{cmd.Scores[0]}}
-		return append(s.args[:0], "zadd", cmd.Key, &s.floats[0], &s.texts[0])
+		return s.command("zadd", cmd.Key, &s.floats[0], &s.texts[0])
 	}
-	args := append(make([]any, 0, 4+2*len(cmd.Values)), "zadd", cmd.Key)
+	return appendScored(addOptions(commandWith(2+2*len(cmd.Values), "zadd", cmd.Key), cmd), cmd)
+}
+
+// addOptions appends what ZADD and GEOADD take before the members.
+func addOptions(c call, cmd drivers.Command) call {
 	if cmd.If != drivers.Always {
-		args = append(args, conditionNames[cmd.If])
+		c = c.and(conditionNames[cmd.If])
 	}
-	if cmd.Amount == 1 {
-		args = append(args, "ch")
+	if cmd.CountsChanged() {
+		c = c.and("ch")
 	}
-	return appendScored(args, cmd)
+	return c
 }
 
 // appendScored appends the members, each behind its score.
-func appendScored(args []any, cmd drivers.Command) []any {
+func appendScored(c call, cmd drivers.Command) call {
 	own := append(make([]string, 0, len(cmd.Values)), cmd.Values...)
 	for i := range own {
-		args = append(args, cmd.Scores[i], &own[i])
+		c = c.and(cmd.Scores[i], &own[i])
 	}
-	return args
+	return c
 }
 
-func zReplaceArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 8+2*len(cmd.Values)), replaceHead("zset", cmd)...)
-	return appendScored(args, cmd)
+func zReplaceCall(cmd drivers.Command) call {
+	return appendScored(replaceWith("zset", cmd, 2*len(cmd.Values)), cmd)
 }
 
-func zIncrByArgs(cmd drivers.Command) []any {
+func zIncrByCall(cmd drivers.Command) call {
 	if cmd.If == drivers.Always {
-		s := &short{texts: [2]string{cmd.Value}, floats: [2]float64{cmd.Scores[0]}}
-		return append(s.args[:0], "zincrby", cmd.Key, &s.floats[0], &s.texts[0])
+		s := &short{texts: [2]string{cmd.Value}, floats: [2]float64{cmd.ScoreIncrement()}}
+		return s.command("zincrby", cmd.Key, &s.floats[0], &s.texts[0])
 	}
-	return []any{"zadd", cmd.Key, conditionNames[cmd.If], "incr", cmd.Scores[0], cmd.Value}
+	return command("zadd", cmd.Key, conditionNames[cmd.If], "incr", cmd.ScoreIncrement(), cmd.Value)
 }
 
-func zRankArgs(cmd drivers.Command) []any {
+func zRankCall(cmd drivers.Command) call {
 	if cmd.Reverse {
-		return []any{"zrevrank", cmd.Key, cmd.Value}
+		return command("zrevrank", cmd.Key, cmd.Value)
 	}
-	return []any{"zrank", cmd.Key, cmd.Value}
+	return command("zrank", cmd.Key, cmd.Value)
 }
 
-func withEnds(name any) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any { return []any{name, cmd.Key, cmd.Min, cmd.Max} }
+func withEnds(name any) func(drivers.Command) call {
+	return func(cmd drivers.Command) call { return command(name, cmd.Key, cmd.Min, cmd.Max) }
 }
 
-func withRanks(name any) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any { return []any{name, cmd.Key, cmd.Start, cmd.Stop} }
+func withRanks(name any) func(drivers.Command) call {
+	return func(cmd drivers.Command) call { return command(name, cmd.Key, cmd.Start, cmd.Stop) }
 }
 
-func zRangeArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 6), "zrange", cmd.Key, cmd.Start, cmd.Stop)
+func zRangeCall(cmd drivers.Command) call {
 	if cmd.Reverse {
-		args = append(args, "rev")
+		return command("zrange", cmd.Key, cmd.Start, cmd.Stop, "rev", "withscores")
 	}
-	return append(args, "withscores")
+	return command("zrange", cmd.Key, cmd.Start, cmd.Stop, "withscores")
 }
 
-func zRangeByScoreArgs(cmd drivers.Command) []any {
-	return append(rangeArgs("zrangebyscore", "zrevrangebyscore", cmd), "withscores")
+func zRangeByScoreCall(cmd drivers.Command) call {
+	return rangeCall("zrangebyscore", "zrevrangebyscore", cmd).and("withscores")
 }
 
-func zRangeByLexArgs(cmd drivers.Command) []any {
-	return rangeArgs("zrangebylex", "zrevrangebylex", cmd)
+func zRangeByLexCall(cmd drivers.Command) call {
+	return rangeCall("zrangebylex", "zrevrangebylex", cmd)
 }
 
-// rangeArgs are those of a part of a range, which the command that is called backwards
-// reads from its end.
-func rangeArgs(forwards, backwards any, cmd drivers.Command) []any {
-	args := append(make([]any, 0, 8), forwards, cmd.Key, cmd.Min, cmd.Max)
+// rangeCall reads a part of a range, from its end by the command that is called backwards.
+func rangeCall(forwards, backwards any, cmd drivers.Command) call {
+	name, from, to := forwards, cmd.Min, cmd.Max
 	if cmd.Reverse {
-		args = append(args[:0], backwards, cmd.Key, cmd.Max, cmd.Min)
+		name, from, to = backwards, cmd.Max, cmd.Min
 	}
-	if cmd.Start == 0 && cmd.Amount == 0 {
-		return args
+	c := commandWith(4, name, cmd.Key, from, to)
+	if cmd.Skip() == 0 && cmd.Amount == 0 {
+		return c
 	}
 	amount := cmd.Amount
 	if amount == 0 {
 		amount = -1 // all
 	}
-	return append(args, "limit", cmd.Start, amount)
+	return c.and("limit", cmd.Skip(), amount)
 }
 
-func zCombineArgs(name any) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any {
-		args := append(make([]any, 0, 7+2*len(cmd.Keys)+len(cmd.Scores)), name, 1+len(cmd.Keys), cmd.Key)
-		return append(appendSources(args, cmd), "withscores")
+func zCombineCall(name any) func(drivers.Command) call {
+	return func(cmd drivers.Command) call {
+		c := commandWith(4+len(cmd.Keys)+len(cmd.Weights()), name, 1+len(cmd.Keys), cmd.Key)
+		return appendSources(c, cmd).and("withscores")
 	}
 }
 
-func zStoreArgs(name any) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any {
-		args := append(make([]any, 0, 6+2*len(cmd.Keys)+len(cmd.Scores)), name, cmd.Key, len(cmd.Keys))
-		return appendSources(args, cmd)
+func zStoreCall(name any) func(drivers.Command) call {
+	return func(cmd drivers.Command) call {
+		return appendSources(commandWith(3+len(cmd.Keys)+len(cmd.Weights()), name, cmd.Key, len(cmd.Keys)), cmd)
 	}
 }
 
 // appendSources appends the further keys, and what is done with the scores.
-func appendSources(args []any, cmd drivers.Command) []any {
-	for _, key := range cmd.Keys {
-		args = append(args, key)
-	}
+func appendSources(c call, cmd drivers.Command) call {
+	c = c.andKeys(cmd.Keys)
 	if cmd.Op == drivers.OpZDiff || cmd.Op == drivers.OpZDiffStore {
-		return args
+		return c
 	}
-	if len(cmd.Scores) > 0 {
-		args = append(args, "weights")
-		for _, weight := range cmd.Scores {
-			args = append(args, weight)
+	if len(cmd.Weights()) > 0 {
+		c = c.and("weights")
+		for _, weight := range cmd.Weights() {
+			c = c.and(weight)
 		}
 	}
-	if cmd.Value != "" {
-		args = append(args, "aggregate", cmd.Value)
+	if cmd.Aggregation() != "" {
+		c = c.and("aggregate", cmd.Aggregation())
 	}
-	return args
+	return c
 }

@@ -7,12 +7,13 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // waitToPopScored makes OpZPopMin and OpZPopMax wait.
 func waitToPopScored(end string) *waiting {
-	return &waiting{reply: poppedScored, args: func(cmd drivers.Command, limit time.Duration) []any {
-		return []any{"bzmpop", seconds(limit), 1, cmd.Key, end, "count", cmd.Amount}
+	return &waiting{reply: poppedScored, call: func(cmd drivers.Command, limit time.Duration) call {
+		return command("bzmpop", seconds(limit), 1, cmd.Key, end, "count", cmd.Amount)
 	}}
 }
 
@@ -22,7 +23,7 @@ var poppedScored = shape{newScoredWithKey, func(_ drivers.Command, answer redis.
 	var reply drivers.Reply
 	for _, z := range popped {
 		reply.Values = append(reply.Values, z.Member.(string))
-		reply.Floats = append(reply.Floats, drivers.UnsignedZero(z.Score))
+		reply.Floats = append(reply.Floats, redisvalue.UnsignedZero(z.Score))
 	}
 	return reply
 }}

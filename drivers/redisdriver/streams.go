@@ -2,6 +2,7 @@ package redisdriver
 
 import (
 	"cmp"
+	"math"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -9,128 +10,117 @@ import (
 
 // streamOperations are those of streams.
 var streamOperations = operations{
-	drivers.OpXAdd:    {args: xAddArgs, reply: text, starts: ownKey},
-	drivers.OpXLen:    {args: plain("xlen"), reply: integer},
-	drivers.OpXRange:  {args: xRangeArgs, reply: streamEntries},
-	drivers.OpXRead:   {args: xReadArgs, reply: streamRead, answers: noEntries, waits: &waiting{args: xReadWaiting, reply: streamRead}},
-	drivers.OpXTrim:   {args: xTrimArgs, reply: integer},
-	drivers.OpXDel:    {args: withValues("xdel"), reply: integer, each: 1},
-	drivers.OpXLastID: {args: lastIDArgs, reply: lastID, answers: noStream},
+	drivers.OpXAdd:    {call: xAddCall, reply: text, starts: ownKey},
+	drivers.OpXLen:    {call: plain("xlen"), reply: integer},
+	drivers.OpXRange:  {call: xRangeCall, reply: streamEntries},
+	drivers.OpXRead:   {call: xReadCall, reply: streamRead, answers: noEntries, waits: &waiting{call: xReadWaiting, reply: streamRead}},
+	drivers.OpXTrim:   {call: xTrimCall, reply: integer},
+	drivers.OpXDel:    {call: withValues("xdel"), reply: integer, each: 1},
+	drivers.OpXLastID: {call: lastIDCall, reply: lastID, answers: noStream},
 
-	drivers.OpXGroupCreate:  {args: ofGroup(groupCreateArgs), reply: created, answers: noChange},
-	drivers.OpXGroupDestroy: {args: ofGroup(groupDestroyArgs), reply: integer, answers: noChange},
-	drivers.OpXReadGroup: {args: ofGroup(xReadGroupArgs), reply: inGroup(streamRead), answers: noGroup,
-		waits: &waiting{args: xReadGroupWaiting, reply: streamRead}},
-	drivers.OpXAck:       {args: xAckArgs, reply: integer, each: 1},
-	drivers.OpXPending:   {args: xPendingArgs, reply: pendingEntries, answers: noGroup},
-	drivers.OpXClaim:     {args: ofGroup(xClaimArgs), reply: inGroup(streamEntries), answers: noGroup},
-	drivers.OpXAutoClaim: {args: ofGroup(xAutoClaimArgs), reply: inGroup(claimedEntries), answers: noGroup},
+	drivers.OpXGroupCreate:  {call: ofGroup(groupCreateCall), reply: created, answers: noChange},
+	drivers.OpXGroupDestroy: {call: ofGroup(groupDestroyCall), reply: integer, answers: noChange},
+	drivers.OpXReadGroup: {call: ofGroup(xReadGroupCall), reply: inGroup(streamRead), answers: noGroup,
+		waits: &waiting{call: xReadGroupWaiting, reply: streamRead}},
+	drivers.OpXAck:       {call: xAckCall, reply: integer, each: 1},
+	drivers.OpXPending:   {call: xPendingCall, reply: pendingEntries, answers: noGroup},
+	drivers.OpXClaim:     {call: ofGroup(xClaimCall), reply: inGroup(streamEntries), answers: noGroup},
+	drivers.OpXAutoClaim: {call: ofGroup(xAutoClaimCall), reply: inGroup(claimedEntries), answers: noGroup},
 }
 
-func xAddArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 6+len(cmd.Values)), "xadd", cmd.Key)
-	if cmd.Amount > 0 {
-		args = append(args, "maxlen", "=", cmd.Amount)
+func xAddCall(cmd drivers.Command) call {
+	c := commandWith(4+len(cmd.Values), "xadd", cmd.Key)
+	if cmd.Cap() > 0 {
+		c = c.and("maxlen", "=", cmd.Cap())
 	}
-	return appendStrings(append(args, cmd.Value), cmd.Values)
+	return c.and(cmd.EntryID()).andStrings(cmd.Values)
 }
 
-func xRangeArgs(cmd drivers.Command) []any {
-	from, to := rangeEnds(cmd)
-	args := append(make([]any, 0, 6), "xrange", cmd.Key, from, to)
+func xRangeCall(cmd drivers.Command) call {
+	name, from, to := any("xrange"), cmp.Or(cmd.Min, "-"), cmp.Or(cmd.Max, "+")
 	if cmd.Reverse {
-		args = append(args[:0], "xrevrange", cmd.Key, to, from)
+		name, from, to = "xrevrange", to, from
 	}
-	return appendCount(args, cmd)
+	return appendCount(commandWith(2, name, cmd.Key, from, to), cmd)
 }
 
-// rangeEnds are the ends of a range, also of one that is open.
-func rangeEnds(cmd drivers.Command) (from, to string) {
-	return cmp.Or(cmd.Min, "-"), cmp.Or(cmd.Max, "+")
-}
-
-func appendCount(args []any, cmd drivers.Command) []any {
+func appendCount(c call, cmd drivers.Command) call {
 	if cmd.Amount > 0 {
-		args = append(args, "count", cmd.Amount)
+		c = c.and("count", cmd.Amount)
 	}
-	return args
+	return c
 }
 
-func xReadArgs(cmd drivers.Command) []any {
-	args := appendCount(append(make([]any, 0, 6), "xread"), cmd)
-	return append(args, "streams", cmd.Key, cmd.Value)
+func xReadCall(cmd drivers.Command) call {
+	return appendCount(commandWith(5, "xread"), cmd).and("streams", cmd.Key, cmd.After())
 }
 
-func xReadWaiting(cmd drivers.Command, limit time.Duration) []any {
-	args := appendCount(append(make([]any, 0, 8), "xread"), cmd)
-	return append(args, "block", limit.Milliseconds(), "streams", cmd.Key, cmd.Value)
+func xReadWaiting(cmd drivers.Command, limit time.Duration) call {
+	return appendCount(commandWith(7, "xread"), cmd).and("block", limit.Milliseconds(), "streams", cmd.Key, cmd.After())
 }
 
-func xTrimArgs(cmd drivers.Command) []any {
-	if cmd.Min != "" {
-		return []any{"xtrim", cmd.Key, "minid", "=", cmd.Min}
+func xTrimCall(cmd drivers.Command) call {
+	if cmd.FirstKept() != "" {
+		return command("xtrim", cmd.Key, "minid", "=", cmd.FirstKept())
 	}
-	return []any{"xtrim", cmd.Key, "maxlen", "=", cmd.Amount}
+	return command("xtrim", cmd.Key, "maxlen", "=", cmd.Keep())
 }
 
-func lastIDArgs(cmd drivers.Command) []any { return []any{"xinfo", "stream", cmd.Key} }
+func lastIDCall(cmd drivers.Command) call { return command("xinfo", "stream", cmd.Key) }
 
-func groupCreateArgs(cmd drivers.Command) []any {
-	return []any{"xgroup", "create", cmd.Key, cmd.Value, cmd.Expected, "mkstream"}
+func groupCreateCall(cmd drivers.Command) call {
+	return command("xgroup", "create", cmd.Key, cmd.Group(), cmd.After(), "mkstream")
 }
 
-func groupDestroyArgs(cmd drivers.Command) []any {
-	return []any{"xgroup", "destroy", cmd.Key, cmd.Value}
+func groupDestroyCall(cmd drivers.Command) call {
+	return command("xgroup", "destroy", cmd.Key, cmd.Group())
 }
 
-func xReadGroupArgs(cmd drivers.Command) []any {
-	args := appendCount(append(make([]any, 0, 9), "xreadgroup", "group", cmd.Value, cmd.Expected), cmd)
-	return append(args, "streams", cmd.Key, cmd.Min)
+func xReadGroupCall(cmd drivers.Command) call {
+	return appendCount(commandWith(5, "xreadgroup", "group", cmd.Group(), cmd.Consumer()), cmd).and("streams", cmd.Key, cmd.After())
 }
 
-func xReadGroupWaiting(cmd drivers.Command, limit time.Duration) []any {
-	args := appendCount(append(make([]any, 0, 11), "xreadgroup", "group", cmd.Value, cmd.Expected), cmd)
-	return append(args, "block", limit.Milliseconds(), "streams", cmd.Key, cmd.Min)
+func xReadGroupWaiting(cmd drivers.Command, limit time.Duration) call {
+	c := appendCount(commandWith(7, "xreadgroup", "group", cmd.Group(), cmd.Consumer()), cmd)
+	return c.and("block", limit.Milliseconds(), "streams", cmd.Key, cmd.After())
 }
 
-func xAckArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 3+len(cmd.Values)), "xack", cmd.Key, cmd.Value)
-	return appendStrings(args, cmd.Values)
+func xAckCall(cmd drivers.Command) call {
+	return commandWith(len(cmd.Values), "xack", cmd.Key, cmd.Group()).andStrings(cmd.Values)
 }
 
-func xPendingArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 9), "xpending", cmd.Key, cmd.Value)
-	if cmd.Start > 0 {
-		args = append(args, "idle", cmd.Start)
+func xPendingCall(cmd drivers.Command) call {
+	c := commandWith(6, "xpending", cmd.Key, cmd.Group())
+	if cmd.MinIdleMillis() > 0 {
+		c = c.and("idle", cmd.MinIdleMillis())
 	}
 	amount := cmd.Amount
 	if amount == 0 {
-		amount = 1<<63 - 1 // all
+		amount = math.MaxInt64 // all
 	}
-	from, to := rangeEnds(cmd)
-	if args = append(args, from, to, amount); cmd.Expected != "" {
-		args = append(args, cmd.Expected)
+	c = c.and(cmp.Or(cmd.Min, "-"), cmp.Or(cmd.Max, "+"), amount)
+	if cmd.Consumer() != "" {
+		c = c.and(cmd.Consumer())
 	}
-	return args
+	return c
 }
 
-func xClaimArgs(cmd drivers.Command) []any {
-	args := append(make([]any, 0, 5+len(cmd.Values)), "xclaim", cmd.Key, cmd.Value, cmd.Expected, cmd.Start)
-	return appendStrings(args, cmd.Values)
+func xClaimCall(cmd drivers.Command) call {
+	return commandWith(len(cmd.Values), "xclaim", cmd.Key, cmd.Group(), cmd.Consumer(), cmd.MinIdleMillis()).andStrings(cmd.Values)
 }
 
-func xAutoClaimArgs(cmd drivers.Command) []any {
-	return []any{"xautoclaim", cmd.Key, cmd.Value, cmd.Expected, cmd.Start, cmd.Min, "count", cmd.Amount}
+func xAutoClaimCall(cmd drivers.Command) call {
+	return command("xautoclaim", cmd.Key, cmd.Group(), cmd.Consumer(), cmd.MinIdleMillis(), cmd.FirstClaimed(), "count", cmd.Amount)
 }
 
 // ofGroup makes a command on a group one that a script calls where there are indexes: its
 // errors that are answers must not keep the script from bringing those up to date.
-func ofGroup(args func(drivers.Command) []any) func(drivers.Command) []any {
-	return func(cmd drivers.Command) []any {
-		command := args(cmd)
+func ofGroup(plain func(drivers.Command) call) func(drivers.Command) call {
+	return func(cmd drivers.Command) call {
+		c := plain(cmd)
 		if len(cmd.Indexes) == 0 {
-			return command
+			return c
 		}
-		return append([]any{"evalsha", groupCall.sha, 1, cmd.Key}, command...)
+		return groupCall.on(cmd.Key, c.words...)
 	}
 }

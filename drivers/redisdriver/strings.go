@@ -4,58 +4,56 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 // stringOperations are those of strings.
 var stringOperations = operations{
-	drivers.OpGet:            {args: plain("get"), reply: text},
-	drivers.OpSet:            {args: setArgs, reply: done},
-	drivers.OpSwap:           {args: swapArgs, reply: text},
-	drivers.OpCompareAndSwap: {args: compareAndSwapArgs, reply: integer},
-	drivers.OpAppend:         {args: withValue("append"), reply: integer, starts: ownKey},
-	drivers.OpStrLen:         {args: plain("strlen"), reply: integer},
-	drivers.OpGetRange:       {args: getRangeArgs, reply: text},
-	drivers.OpSetRange:       {args: setRangeArgs, reply: integer, starts: ownKey},
-	drivers.OpIncrBy:         {args: incrByArgs, reply: sumOfInts},
-	drivers.OpIncrByFloat:    {args: incrByFloatArgs, reply: text},
+	drivers.OpGet:            {call: plain("get"), reply: text},
+	drivers.OpSet:            {call: setCall, reply: done},
+	drivers.OpSwap:           {call: swapCall, reply: text},
+	drivers.OpCompareAndSwap: {call: compareAndSwapCall, reply: integer},
+	drivers.OpAppend:         {call: withValue("append"), reply: integer, starts: ownKey},
+	drivers.OpStrLen:         {call: plain("strlen"), reply: integer},
+	drivers.OpGetRange:       {call: getRangeCall, reply: text},
+	drivers.OpSetRange:       {call: setRangeCall, reply: integer, starts: ownKey},
+	drivers.OpIncrBy:         {call: incrByCall, reply: integer},
+	drivers.OpIncrByFloat:    {call: incrByFloatCall, reply: text},
 }
 
 // Redis reads SET's options in any order; these come last, so that what is there
 // without any is the plain command.
-func setArgs(cmd drivers.Command) []any {
+func setCall(cmd drivers.Command) call {
 	return appendSetOptions(withValue("set")(cmd), cmd)
 }
 
-func swapArgs(cmd drivers.Command) []any {
-	args := make([]any, 0, 7)
-	return appendSetOptions(append(args, "set", cmd.Key, cmd.Value, "get"), cmd)
+func swapCall(cmd drivers.Command) call {
+	return appendSetOptions(commandWith(3, "set", cmd.Key, cmd.Value, "get"), cmd)
 }
 
-func appendSetOptions(args []any, cmd drivers.Command) []any {
+func appendSetOptions(c call, cmd drivers.Command) call {
 	if cmd.If != drivers.Always {
-		args = append(args, conditionNames[cmd.If])
+		c = c.and(conditionNames[cmd.If])
 	}
-	return appendSetExpiry(args, cmd)
+	return appendSetExpiry(c, cmd)
 }
 
-func appendSetExpiry(args []any, cmd drivers.Command) []any {
+func appendSetExpiry(c call, cmd drivers.Command) call {
 	switch cmd.Expiry.Mode {
 	case drivers.KeepTTL:
-		args = append(args, "keepttl")
+		return c.and("keepttl")
 	case drivers.ClearTTL: // is what SET does
 	case drivers.ExpireIn:
-		args = append(args, "px", millisOf(cmd.Expiry))
+		return c.and("px", millisOf(cmd.Expiry))
 	case drivers.ExpireAt:
-		args = append(args, "pxat", millisOf(cmd.Expiry))
+		return c.and("pxat", millisOf(cmd.Expiry))
 	}
-	return args
+	return c
 }
 
-func compareAndSwapArgs(cmd drivers.Command) []any {
-	args := make([]any, 0, 8)
-	return appendSetExpiry(append(args, "evalsha", compareAndSwap.sha, 1, cmd.Key, cmd.Expected, cmd.Value), cmd)
+func compareAndSwapCall(cmd drivers.Command) call {
+	return appendSetExpiry(compareAndSwap.onKeys([]string{cmd.Key}, 2, cmd.Expected, cmd.Value), cmd)
 }
 
-func getRangeArgs(cmd drivers.Command) []any {
-	return []any{"getrange", cmd.Key, cmd.Start, cmd.Stop}
+func getRangeCall(cmd drivers.Command) call {
+	return command("getrange", cmd.Key, cmd.Start, cmd.Stop)
 }
 
-func setRangeArgs(cmd drivers.Command) []any {
-	return []any{"setrange", cmd.Key, cmd.Start, cmd.Value}
+func setRangeCall(cmd drivers.Command) call {
+	return command("setrange", cmd.Key, cmd.Start, cmd.Value)
 }

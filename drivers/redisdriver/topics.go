@@ -14,11 +14,11 @@ import (
 
 // topicOperations are those of channels of messages.
 var topicOperations = operations{
-	drivers.OpPublish: {args: withValue("publish"), reply: integer},
+	drivers.OpPublish: {call: withValue("publish"), reply: integer},
 }
 
 // publishSharded is OpPublish in a cluster, where a plain message would go to every node.
-var publishSharded = operation{args: withValue("spublish"), reply: integer, writes: true}
+var publishSharded = operation{call: withValue("spublish"), reply: integer, writes: true}
 
 const (
 	// A server that has said nothing for silenceLimit, though it was asked to every

@@ -1,0 +1,184 @@
+package drivers_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// says is what the accessors of a command, and its fields, answer.
+type says map[string]any
+
+// constructed are commands as the constructors make them.
+var constructed = map[string]struct {
+	cmd  drivers.Command
+	says says
+}{
+	"LPush":   {drivers.LPush(3, "a", "b"), says{"Cap": int64(3), "Values": []string{"a", "b"}}},
+	"RPush":   {drivers.RPush(3, "a", "b"), says{"Cap": int64(3), "Values": []string{"a", "b"}}},
+	"LInsert": {drivers.LInsert("a", "b", true, 3), says{"Pivot": "a", "Value": "b", "Behind": true, "Cap": int64(3)}},
+	"LPos":    {drivers.LPos("a", -1, 2, 3), says{"Value": "a", "Rank": int64(-1), "Amount": int64(2), "MaxLen": int64(3)}},
+	"LMove": {drivers.LMove("to", drivers.RightEnd, drivers.LeftEnd, 3), says{
+		"Destination": "to", "FromEnd": drivers.RightEnd, "ToEnd": drivers.LeftEnd, "Cap": int64(3),
+	}},
+
+	"XAdd":          {drivers.XAdd("*", []string{"f", "v"}, 3), says{"EntryID": "*", "Values": []string{"f", "v"}, "Cap": int64(3)}},
+	"XRead":         {drivers.XRead("5-0", 2), says{"After": "5-0", "Amount": int64(2)}},
+	"XTrim":         {drivers.XTrim(2), says{"Keep": int64(2), "FirstKept": ""}},
+	"XTrimBefore":   {drivers.XTrimBefore("5-0"), says{"FirstKept": "5-0"}},
+	"XGroupCreate":  {drivers.XGroupCreate("g", "$"), says{"Group": "g", "After": "$"}},
+	"XGroupDestroy": {drivers.XGroupDestroy("g"), says{"Group": "g", "Indexes": drivers.NoIndexes}},
+	"XReadGroup": {drivers.XReadGroup("g", "ann", 2), says{
+		"Group": "g", "Consumer": "ann", "After": drivers.NewEntries, "Amount": int64(2), "Indexes": drivers.NoIndexes,
+	}},
+	"XReadGroupPending": {drivers.XReadGroupPending("g", "ann", "5-0", 2), says{
+		"Group": "g", "Consumer": "ann", "After": "5-0", "Amount": int64(2), "Indexes": drivers.NoIndexes,
+	}},
+	"XAck": {drivers.XAck("g", "5-0", "6-0"), says{"Group": "g", "Values": []string{"5-0", "6-0"}, "Indexes": drivers.NoIndexes}},
+	"XPending": {drivers.XPending("g", "ann", time.Second, 2), says{
+		"Group": "g", "Consumer": "ann", "MinIdleMillis": int64(1000), "Amount": int64(2),
+	}},
+	"XClaim": {drivers.XClaim("g", "ann", time.Second, "5-0"), says{
+		"Group": "g", "Consumer": "ann", "MinIdleMillis": int64(1000), "Values": []string{"5-0"}, "Indexes": drivers.NoIndexes,
+	}},
+	"XAutoClaim": {drivers.XAutoClaim("g", "ann", time.Second, "5-0", 2), says{
+		"Group": "g", "Consumer": "ann", "MinIdleMillis": int64(1000), "FirstClaimed": "5-0", "Amount": int64(2), "Indexes": drivers.NoIndexes,
+	}},
+
+	"ZAddChanged":   {scored(drivers.ZAddChanged(drivers.IfGreater)), says{"CountsChanged": true, "If": drivers.IfGreater}},
+	"ZIncrBy":       {drivers.ZIncrBy("a", 1.5), says{"Value": "a", "ScoreIncrement": 1.5}},
+	"ZRangeByScore": {drivers.ZRangeByScore("1", "(2", 3, 4), says{"Min": "1", "Max": "(2", "Skip": int64(3), "Amount": int64(4)}},
+	"ZRangeByLex":   {drivers.ZRangeByLex("[a", "+", 3, 4), says{"Min": "[a", "Max": "+", "Skip": int64(3), "Amount": int64(4)}},
+	"ZCombine": {drivers.ZCombine(drivers.OpZUnion, []string{"b"}, []float64{1, 2}, "MAX"), says{
+		"Op": drivers.OpZUnion, "Keys": []string{"b"}, "Weights": []float64{1, 2}, "Aggregation": "MAX",
+	}},
+	"GeoAdd": {drivers.GeoAdd([]string{"a"}, []drivers.GeoPoint{{Longitude: 1, Latitude: 2}}), says{
+		"Values": []string{"a"}, "Position": drivers.GeoPoint{Longitude: 1, Latitude: 2}, "CountsChanged": false,
+	}},
+	"GeoSearch": {drivers.GeoSearch(drivers.GeoPoint{Longitude: 1, Latitude: 2}, drivers.GeoExtent{Radius: 3}, 4, true), says{
+		"Middle": drivers.GeoPoint{Longitude: 1, Latitude: 2}, "Extent": drivers.GeoExtent{Radius: 3}, "Amount": int64(4), "Farthest": true,
+	}},
+	"GeoSearchAround": {drivers.GeoSearchAround("a", drivers.GeoExtent{Width: 3, Height: 4}, 5, false), says{
+		"MiddleMember": "a", "Extent": drivers.GeoExtent{Width: 3, Height: 4}, "Amount": int64(5), "Farthest": false,
+	}},
+
+	"IncrByFloat":  {drivers.IncrByFloat("1.5"), says{"FloatIncrement": "1.5"}},
+	"HIncrByFloat": {drivers.HIncrByFloat("f", "1.5"), says{"Value": "f", "FloatIncrement": "1.5"}},
+	"HCompareAndSet": {drivers.HCompareAndSet([]string{"f", "v"}, []string{"f", "w"}), says{
+		"ExpectedPairs": []string{"f", "v"}, "NewPairs": []string{"f", "w"},
+	}},
+	"SetBit":        {drivers.SetBit(7, 1), says{"Start": int64(7), "Bit": int64(1)}},
+	"BitPos":        {drivers.BitPos(1), says{"Bit": int64(1), "Start": int64(0), "Stop": int64(drivers.NoStop)}},
+	"BitPosBetween": {drivers.BitPosBetween(1, 2, 3), says{"Bit": int64(1), "Start": int64(2), "Stop": int64(3)}},
+	"BitOp":         {drivers.BitOp("AND", "a", "b"), says{"BitOperation": "AND", "Keys": []string{"a", "b"}}},
+
+	"MarkUnsealed": {drivers.MarkUnsealed(5, []string{"i"}), says{"Mark": int64(5), "Keys": []string{"i"}, "SealsMarks": false}},
+	"SealMarked":   {drivers.SealMarked(5, []string{"i"}), says{"Mark": int64(5), "Keys": []string{"i"}, "SealsMarks": true}},
+	"Publish":      {drivers.Publish("m"), says{"Value": "m", "Indexes": drivers.NoIndexes}},
+	"LockAcquire":  {drivers.LockAcquire("ann", time.Second), says{"Owner": "ann", "LeaseMillis": int64(1000)}},
+	"LockRenew":    {drivers.LockRenew("ann", time.Second), says{"Owner": "ann", "LeaseMillis": int64(1000)}},
+	"LockRelease":  {drivers.LockRelease("ann"), says{"Owner": "ann"}},
+	"Throttle":     {drivers.Throttle(1, 2, 3), says{"Cost": int64(1), "IntervalMicros": int64(2), "Burst": int64(3)}},
+}
+
+// scanned is a command that Continue has gone on with.
+var scanned = func() drivers.Command {
+	cmd := drivers.Command{Op: drivers.OpSScan}
+	cmd.Continue(drivers.Reply{Int: 7, Value: "server"})
+	return cmd
+}()
+
+func scored(cmd drivers.Command) drivers.Command {
+	cmd.Values, cmd.Scores = []string{"a"}, []float64{1}
+	return cmd
+}
+
+func TestAccessorsSayWhatConstructorsWereTold(t *testing.T) {
+	for name, made := range constructed {
+		if err := drivers.Check(&made.cmd); err != nil {
+			t.Errorf("%s is refused: %v", name, err)
+		}
+		expect(t, name, made.cmd, made.says)
+	}
+	expect(t, "Continue", scanned, says{"Cursor": int64(7), "CursorServer": "server"})
+}
+
+func expect(t *testing.T, name string, cmd drivers.Command, want says) {
+	t.Helper()
+	for what, value := range want {
+		if got := ask(&cmd, what); !reflect.DeepEqual(got, value) {
+			t.Errorf("%s says of its %s %v instead of %v", name, what, got, value)
+		}
+	}
+}
+
+// ask is what an accessor of a command answers, of the first of several; or what a field has.
+func ask(cmd *drivers.Command, what string) any {
+	accessor := reflect.ValueOf(cmd).MethodByName(what)
+	if !accessor.IsValid() {
+		return reflect.ValueOf(cmd).Elem().FieldByName(what).Interface()
+	}
+	args := make([]reflect.Value, accessor.Type().NumIn())
+	for i := range args {
+		args[i] = reflect.Zero(accessor.Type().In(i))
+	}
+	return accessor.Call(args)[0].Interface()
+}
+
+func TestEveryConstructorAndEveryAccessorIsAmongThem(t *testing.T) {
+	asked := map[string]bool{"Cursor": true, "CursorServer": true}
+	for _, made := range constructed {
+		for what := range made.says {
+			asked[what] = true
+		}
+	}
+	for _, declared := range declaredIn(t, "commands_*.go") {
+		switch name := declared.Name.Name; {
+		case !declared.Name.IsExported():
+		case declared.Recv == nil:
+			if _, there := constructed[name]; !there {
+				t.Errorf("nobody looks at what %s makes", name)
+			}
+		case receiverOf(declared) == "Command" && !asked[name]:
+			t.Errorf("nobody asks for %s", name)
+		}
+	}
+}
+
+// declaredIn are the functions that files declare.
+func declaredIn(t *testing.T, pattern string) (all []*ast.FuncDecl) {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no files are %s: %v", pattern, err)
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declaration := range file.Decls {
+			if function, ok := declaration.(*ast.FuncDecl); ok {
+				all = append(all, function)
+			}
+		}
+	}
+	return all
+}
+
+func receiverOf(method *ast.FuncDecl) string {
+	if pointer, ok := method.Recv.List[0].Type.(*ast.StarExpr); ok {
+		return pointer.X.(*ast.Ident).Name
+	}
+	return ""
+}

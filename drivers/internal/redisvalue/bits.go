@@ -1,0 +1,137 @@
+package redisvalue
+
+import "encoding/binary"
+
+// Overflow says what becomes of a number that does not fit.
+type Overflow uint8
+
+// The ways to overflow.
+const (
+	Wrap     Overflow = iota // keep the low bits
+	Saturate                 // keep the nearest number that fits
+	Fail                     // refuse it
+)
+
+// BitType is the shape of integers in a string, of 1 to 64 bits if they are signed, else of
+// 1 to 63, with the most significant bit first.
+type BitType struct {
+	Width    uint8
+	Signed   bool
+	Overflow Overflow
+}
+
+// Min is the smallest number of the type.
+func (t BitType) Min() int64 {
+	if !t.Signed {
+		return 0
+	}
+	return -1 << (t.Width - 1)
+}
+
+// Max is the largest number of the type.
+func (t BitType) Max() int64 {
+	if !t.Signed {
+		return 1<<t.Width - 1
+	}
+	return 1<<(t.Width-1) - 1
+}
+
+// Bytes is the range of whole bytes in which slots [start, stop) lie.
+func (t BitType) Bytes(start, stop int64) (from, to int64) {
+	width := int64(t.Width)
+	return start * width / 8, (stop*width + 7) / 8
+}
+
+// Get reads the slot whose first bit is at offset; bits past the end are 0.
+func (t BitType) Get(data []byte, offset int64) int64 {
+	var number uint64
+	for read := 0; read < int(t.Width); {
+		at := offset + int64(read)
+		inByte := int(at % 8)
+		take := min(8-inByte, int(t.Width)-read)
+		var octet byte
+		if at/8 < int64(len(data)) {
+			octet = data[at/8]
+		}
+		number = number<<take | uint64(octet<<inByte>>(8-take))
+		read += take
+	}
+	if t.Signed {
+		unused := 64 - int(t.Width)
+		return int64(number<<unused) >> unused
+	}
+	return int64(number)
+}
+
+// GetAll reads as many slots as there are numbers, of which the first bit is at offset.
+// It takes them out of whole words, but for those that a word has no room for or that are
+// near the end of the data.
+func (t BitType) GetAll(data []byte, offset int64, numbers []int64) {
+	width, unused := int64(t.Width), 64-t.Width
+	for i := range numbers {
+		at, inByte := offset/8, offset%8
+		switch {
+		case inByte+width > 64 || at+8 > int64(len(data)):
+			numbers[i] = t.Get(data, offset)
+		case t.Signed:
+			numbers[i] = int64(binary.BigEndian.Uint64(data[at:])<<inByte) >> unused
+		default:
+			numbers[i] = int64(binary.BigEndian.Uint64(data[at:]) << inByte >> unused)
+		}
+		offset += width
+	}
+}
+
+// Put writes number into the slot whose first bit is at offset; data must reach that far.
+func (t BitType) Put(data []byte, offset, number int64) {
+	for written := 0; written < int(t.Width); {
+		at := offset + int64(written)
+		inByte := int(at % 8)
+		take := min(8-inByte, int(t.Width)-written)
+		chunk := byte(uint64(number)>>(int(t.Width)-written-take)) & (1<<take - 1)
+		shift := 8 - inByte - take
+		mask := byte(1<<take-1) << shift
+		data[at/8] = data[at/8]&^mask | chunk<<shift
+		written += take
+	}
+}
+
+// Fit brings number into the type's range; ok is false where Overflow is Fail
+// and it does not fit.
+//
+// As in Redis, an unsigned type reads a negative number as the 64 bits it is
+// made of, so that it lies above the range: saturated it is Max. So does a signed
+// type with a number so low that its distance to Max is beyond 64 bits.
+func (t BitType) Fit(number int64) (fitted int64, ok bool) {
+	if number >= t.Min() && number <= t.Max() {
+		return number, true
+	}
+	return t.overflow(number, number > 0 || !t.Signed || t.Max()-number < 0)
+}
+
+// Add is current+by brought into the type's range; ok is false where Overflow is
+// Fail and it does not fit.
+func (t BitType) Add(current, by int64) (sum int64, ok bool) {
+	sum = current + by
+	wrapped64 := (by > 0 && sum < current) || (by < 0 && sum > current)
+	if !wrapped64 && sum >= t.Min() && sum <= t.Max() {
+		return sum, true
+	}
+	return t.overflow(sum, by > 0)
+}
+
+func (t BitType) overflow(number int64, above bool) (int64, bool) {
+	switch {
+	case t.Overflow == Fail:
+		return 0, false
+	case t.Overflow == Saturate && above:
+		return t.Max(), true
+	case t.Overflow == Saturate:
+		return t.Min(), true
+	}
+	unused := 64 - int(t.Width)
+	if t.Signed {
+		return number << unused >> unused, true
+	}
+	return int64(uint64(number) << unused >> unused), true
+}

@@ -1,0 +1,86 @@
+package memory
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// handler is how the driver executes an Op. It has one of readEntry, read and write.
+type handler struct {
+	// readEntry is read for an Op without arguments.
+	readEntry func(e *entry) (drivers.Reply, error)
+	// read answers from the entry of cmd.Key, nil if there is none. It runs under
+	// a read lock; now is known only for an entry with a deadline.
+	read func(e *entry, now int64, cmd drivers.Command) (drivers.Reply, error)
+	// write may look up and change the keys of cmd.
+	write func(ks keyspace, cmd drivers.Command) (drivers.Reply, error)
+	// multiKey says that write looks at cmd.Keys too. If its Op only Reads, so does write.
+	multiKey bool
+	// exclusive says that write changes something though its Op only Reads.
+	exclusive bool
+	// waits says that a command may wait until it has something to answer with. See Block.
+	waits bool
+	// timed says that it looks at the time whether anything has a deadline or not.
+	timed bool
+}
+
+// handlers are how the Ops of a family are executed.
+type handlers map[drivers.Op]handler
+
+// table has the handlers of all families. The listing Ops are in scan.go.
+var table = tableOf(
+	keyHandlers, stringHandlers, bitSetHandlers, bitmapHandlers, hyperLogLogHandlers, setHandlers,
+	listHandlers, hashHandlers, sortedSetHandlers, geoHandlers, streamHandlers, topicHandlers,
+	lockHandlers, limiterHandlers,
+)
+
+// tableOf makes families an array, as Ops are small numbers.
+func tableOf(families ...handlers) (table [256]handler) {
+	for _, family := range families {
+		for op, h := range family {
+			table[op] = h
+		}
+	}
+	return table
+}
+
+// handlerOf is how to execute cmd, or why its arguments are refused.
+func handlerOf(cmd *drivers.Command) (*handler, error) {
+	if err := drivers.Check(cmd); err != nil {
+		return nil, err
+	}
+	h := &table[cmd.Op]
+	if !h.reads() && h.write == nil {
+		return nil, fmt.Errorf("memory: %v: %w", cmd.Op, errors.ErrUnsupported)
+	}
+	return h, nil
+}
+
+// reads reports whether it looks at one entry and changes nothing.
+func (h *handler) reads() bool { return h.readEntry != nil || h.read != nil }
+
+// answer reads the entry of cmd.Key. The reply is large enough for its copies to be seen
+// in the time that a read takes: plain strings, which are read most, are spared one.
+func (h *handler) answer(e *entry, now int64, cmd *drivers.Command, reply *drivers.Reply) (err error) {
+	switch {
+	case cmd.Op == drivers.OpGet && e != nil && e.object == nil:
+		reply.Value = e.text
+	case h.readEntry != nil:
+		*reply, err = h.readEntry(e)
+	default:
+		*reply, err = h.read(e, now, *cmd)
+	}
+	return err
+}
+
+// changes reports whether locks must be those of a writer.
+func (h *handler) changes(cmd *drivers.Command) bool {
+	return h.exclusive || cmd.Op.Effect() == drivers.Writes
+}
+
+// looksAtTime reports whether cmd needs to know the time whatever the entries.
+func (h *handler) looksAtTime(cmd *drivers.Command) bool {
+	return h.timed || cmd.Expiry.Mode >= drivers.ExpireIn
+}

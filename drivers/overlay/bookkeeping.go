@@ -1,0 +1,151 @@
+package overlay
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/memory"
+)
+
+// bookkeeping is the registry and the indexes of a store that the transaction has written below.
+type bookkeeping struct {
+	registry string
+	names    []string
+	// entries are by index and id those of documents that were written.
+	entries map[string]map[string][]string
+	// engine has the registry, the indexes and what was written below, as the writes so far
+	// leave them. It is made when somebody asks; nil if there were writes since.
+	engine *memory.Driver
+}
+
+// wroteIndexes notes what a write has done to the registries that it keeps.
+func (o *Overlay) wroteIndexes(cmd drivers.Command, reply drivers.Reply) {
+	for i := range cmd.Indexes {
+		ix := &cmd.Indexes[i]
+		b := o.stores[ix.Registry]
+		if b == nil {
+			b = &bookkeeping{registry: ix.Registry, entries: map[string]map[string][]string{}}
+			o.stores[ix.Registry] = b
+		}
+		b.engine = nil
+		for _, name := range ix.Names {
+			if !slices.Contains(b.names, name) {
+				b.names = append(b.names, name)
+				o.stores[drivers.IndexKey(ix.Registry, name)] = b
+			}
+			if cmd.GivesEntries(reply) || cmd.Op == drivers.OpDelete {
+				b.note(ix, name)
+			}
+		}
+	}
+}
+
+// note notes the entries that a document has from now on in an index.
+func (b *bookkeeping) note(ix *drivers.Index, name string) {
+	key := drivers.IndexKey(ix.Registry, name)
+	if b.entries[key] == nil {
+		b.entries[key] = map[string][]string{}
+	}
+	b.entries[key][ix.ID] = nil
+	for _, entry := range ix.Entries {
+		if entry.Name == name {
+			b.entries[key][ix.ID] = append(b.entries[key][ix.ID], entry.Value)
+		}
+	}
+}
+
+// readUnique reads for drivers.Unique: who has a value of an index is known without a copy of
+// the index.
+func (o *Overlay) readUnique(ctx context.Context) drivers.ReadAll {
+	return func(items []drivers.Item) error {
+		held := &items[0].Command
+		if held.Op != drivers.OpZRangeByLex {
+			return o.Read(ctx, items)
+		}
+		if err := o.store.Read(ctx, items); err != nil {
+			return &readError{err}
+		}
+		b := o.stores[held.Key]
+		if b == nil {
+			return nil
+		}
+		value, written := held.Min[1:], b.entries[held.Key]
+		members := slices.DeleteFunc(items[0].Reply.Values, func(member string) bool {
+			_, anew := written[member[len(value):]]
+			return anew
+		})
+		for id, values := range written {
+			if slices.Contains(values, value) {
+				members = append(members, value+id)
+			}
+		}
+		items[0].Reply.Values = members
+		return nil
+	}
+}
+
+// answer answers a read of a registry or an index. It needs all of the store's.
+func (b *bookkeeping) answer(ctx context.Context, o *Overlay, cmd drivers.Command) (drivers.Reply, error) {
+	if b.engine == nil {
+		if err := b.make(ctx, o, cmd.Pattern); err != nil {
+			return drivers.Reply{}, err
+		}
+	}
+	return read(ctx, b.engine, cmd)
+}
+
+// make executes the writes so far on a copy of what is committed of the store, and of what they
+// bring together with it.
+func (b *bookkeeping) make(ctx context.Context, o *Overlay, pattern string) error {
+	keys := []string{b.registry}
+	for _, name := range b.names {
+		keys = append(keys, drivers.IndexKey(b.registry, name))
+	}
+	o.connect(&keys, func(cmd *drivers.Command) []string {
+		keys := keysOf(cmd)
+		for i := range cmd.Indexes {
+			keys = append(keys, cmd.Indexes[i].Registry)
+			for _, name := range cmd.Indexes[i].Names {
+				keys = append(keys, drivers.IndexKey(cmd.Indexes[i].Registry, name))
+			}
+		}
+		return keys
+	})
+	if err := o.read(ctx, keys, pattern); err != nil {
+		return err
+	}
+	engine := o.copies.store()
+	for _, key := range keys {
+		if err := o.copies.restore(ctx, engine, key); err != nil {
+			return err
+		}
+	}
+	err := o.copies.replay(ctx, engine, o.writes, func(write *drivers.Command) bool {
+		return slices.ContainsFunc(keysOf(write), func(key string) bool { return slices.Contains(keys, key) })
+	})
+	if err == nil {
+		err = b.unseal(ctx, o, engine)
+	}
+	if err == nil {
+		b.engine = engine
+	}
+	return err
+}
+
+// unseal takes the seals away that a store has begun with in the copy, and does not in a store
+// that may lose keys. See drivers.Index.
+func (b *bookkeeping) unseal(ctx context.Context, o *Overlay, engine *memory.Driver) error {
+	if len(o.copies.committed[b.registry]) > 0 {
+		return nil
+	}
+	evicts, err := o.store.Evicts(ctx, b.registry)
+	if err != nil || !evicts {
+		return err
+	}
+	commands := []drivers.Command{{Op: drivers.OpHDel, Key: b.registry, Values: []string{drivers.Seal}}}
+	for _, name := range b.names {
+		commands = append(commands, drivers.Command{Op: drivers.OpZRem, Key: drivers.IndexKey(b.registry, name), Values: []string{drivers.Seal}})
+	}
+	return drivers.DoBatch(ctx, engine, drivers.NewBatch(commands...))
+}

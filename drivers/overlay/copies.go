@@ -1,0 +1,303 @@
+package overlay
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+	"github.com/kvstore-go/kvstore/drivers/memory"
+)
+
+// extent is how much of a value its copy has.
+type extent uint8
+
+const (
+	nothing extent = iota
+	some           // the elements of a part
+	all
+)
+
+// part is a copy that has some elements of a collection, and one more that stands for the rest.
+type part struct {
+	reach drivers.Reach
+	seen  map[string]struct{} // the elements that were asked for, be they there or not
+	rest  int64               // how many the collection has besides
+}
+
+// copies are the copies of values, in a store in memory whose clock stands still.
+type copies struct {
+	engine    *memory.Driver
+	now       int64                     // on the store's clock, in milliseconds; 0 until it was asked
+	rest      string                    // stands for the elements that a part does not have
+	committed map[string][]drivers.Item // by key: how a copy is made of all that is committed
+}
+
+// begin executes reads for copies. The first asks for the time as well.
+func (o *Overlay) begin(ctx context.Context, key string, items []drivers.Item) error {
+	c := &o.copies
+	timed := c.now == 0
+	batch := slices.Clone(items)
+	if timed {
+		batch = append(batch, drivers.Item{Command: drivers.Command{Op: drivers.OpTime, Key: key}})
+	}
+	if err := o.store.Read(ctx, batch); err != nil {
+		return &readError{err}
+	}
+	if timed {
+		last := batch[len(items)]
+		if last.Err != nil {
+			return last.Err
+		}
+		c.now = last.Reply.Int
+	}
+	copy(items, batch)
+	if c.engine == nil {
+		c.engine = c.store()
+		c.rest, c.committed = "\x00"+rand.Text(), map[string][]drivers.Item{}
+	}
+	return nil
+}
+
+// store is an empty one, at the moment of the transaction.
+func (c *copies) store() *memory.Driver {
+	now := time.UnixMilli(c.now)
+	return memory.New(memory.WithClock(func() time.Time { return now }))
+}
+
+// copy makes copies of a command's values, as far as it reaches.
+func (o *Overlay) copy(ctx context.Context, cmd drivers.Command) error {
+	reach, names := cmd.Reach()
+	var whole, parts []string
+	for _, key := range keysOf(&cmd) {
+		v := o.at(key)
+		switch {
+		case v.copy == all:
+		case v.copy == some && (reach == drivers.ReachSize || reach > drivers.ReachSize && v.part.reach != reach):
+		case v.copy == some && reach == v.part.reach, v.copy == nothing && reach > drivers.ReachSize && !v.written:
+			parts = append(parts, key)
+		default:
+			whole = append(whole, key)
+		}
+	}
+	for _, key := range parts {
+		ok, err := o.copyPart(ctx, key, cmd.Pattern, reach, names)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			whole = append(whole, key)
+		}
+	}
+	return o.copyAll(ctx, cmd, whole)
+}
+
+// copyAll makes copies of all of what is under keys: those of what is committed, on which the
+// writes so far are executed. Writes with several keys bring those of the others along.
+func (o *Overlay) copyAll(ctx context.Context, cmd drivers.Command, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	o.connect(&keys, func(cmd *drivers.Command) []string { return keysOf(cmd) })
+	if err := o.read(ctx, keys, cmd.Pattern); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := o.copies.restore(ctx, o.copies.engine, key); err != nil {
+			return err
+		}
+		v := o.at(key)
+		v.copy, v.part, v.answers = all, part{}, nil
+	}
+	return o.copies.replay(ctx, o.copies.engine, o.writes, func(write *drivers.Command) bool {
+		write.Indexes = nil
+		return slices.ContainsFunc(keysOf(write), func(key string) bool { return slices.Contains(keys, key) })
+	})
+}
+
+// connect adds the keys that writes have brought together with keys.
+func (o *Overlay) connect(keys *[]string, of func(cmd *drivers.Command) []string) {
+	for before := -1; before < len(*keys); {
+		before = len(*keys)
+		for i := range o.writes {
+			with := of(&o.writes[i].Command)
+			if !slices.ContainsFunc(with, func(key string) bool { return slices.Contains(*keys, key) }) {
+				continue
+			}
+			for _, key := range with {
+				if !slices.Contains(*keys, key) {
+					*keys = append(*keys, key)
+				}
+			}
+		}
+	}
+}
+
+// wholeReads answer, together, with the value of a key, whatever its type. All of the others
+// are refused.
+var wholeReads = []drivers.Command{
+	{Op: drivers.OpTTL}, {Op: drivers.OpGet}, {Op: drivers.OpSMembers}, {Op: drivers.OpHGetAll}, {Op: drivers.OpLRange, Stop: -1},
+	{Op: drivers.OpZRange, Stop: -1}, {Op: drivers.OpXRange, Min: "-", Max: "+"}, {Op: drivers.OpXLastID},
+}
+
+// read reads all of what is committed under keys, in one round trip.
+func (o *Overlay) read(ctx context.Context, keys []string, pattern string) error {
+	var items []drivers.Item
+	var fresh []string
+	for _, key := range keys {
+		if _, known := o.copies.committed[key]; known {
+			continue
+		}
+		fresh = append(fresh, key)
+		for _, cmd := range wholeReads {
+			cmd.Key, cmd.Pattern = key, pattern
+			items = append(items, drivers.Item{Command: cmd})
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	if err := o.begin(ctx, fresh[0], items); err != nil {
+		return err
+	}
+	for i, key := range fresh {
+		value, err := valueOf(key, items[i*len(wholeReads):(i+1)*len(wholeReads)])
+		if err != nil {
+			return err
+		}
+		o.copies.committed[key] = value
+	}
+	return nil
+}
+
+// valueOf are the commands that make the value which wholeReads have found under key.
+func valueOf(key string, found []drivers.Item) ([]drivers.Item, error) {
+	var made []drivers.Command
+	for i := range found {
+		reply := &found[i].Reply
+		switch err := found[i].Err; {
+		case errors.Is(err, drivers.ErrWrongType):
+			continue
+		case err != nil:
+			return nil, err
+		}
+		switch op := found[i].Command.Op; op {
+		case drivers.OpGet:
+			if !reply.Nil {
+				made = append(made, drivers.Command{Op: drivers.OpSet, Value: reply.Value})
+			}
+		case drivers.OpXRange:
+			for id, fields := range drivers.Entries(*reply) {
+				made = append(made, drivers.Command{Op: drivers.OpXAdd, Value: id, Values: fields})
+			}
+		case drivers.OpXLastID:
+			made = append(made, lastID(reply.Value, made, !found[0].Reply.Nil)...)
+		default:
+			if fill := fills[op]; fill != drivers.OpInvalid && len(reply.Values) > 0 {
+				made = append(made, drivers.Command{Op: fill, Values: reply.Values, Scores: reply.Floats})
+			}
+		}
+	}
+	ttl := &found[0].Reply
+	switch {
+	case ttl.Nil:
+	case len(made) == 0:
+		return nil, fmt.Errorf("%s, which holds a value of an unknown type, within a transaction: %w", key, errors.ErrUnsupported)
+	case ttl.Int >= 0:
+		made = append(made, drivers.Command{Op: drivers.OpExpire, Expiry: expiresIn(ttl.Int)})
+	}
+	items := drivers.NewBatch(made...).Items
+	for i := range items {
+		items[i].Command.Key = key
+	}
+	return items, nil
+}
+
+// fills are the Ops that make a collection of what another has read.
+var fills = map[drivers.Op]drivers.Op{
+	drivers.OpSMembers: drivers.OpSAdd, drivers.OpHGetAll: drivers.OpHSet, drivers.OpLRange: drivers.OpRPush, drivers.OpZRange: drivers.OpZAdd,
+}
+
+// lastID makes a stream remember an id that is no entry's any more.
+func lastID(id string, made []drivers.Command, there bool) []drivers.Command {
+	newest := len(made) > 0 && made[len(made)-1].Value == id
+	if newest || !there {
+		return nil
+	}
+	if id == (redisvalue.StreamID{}).String() { // of a stream that never had an entry
+		return []drivers.Command{{Op: drivers.OpXGroupCreate, Value: "", Expected: "0"}}
+	}
+	return []drivers.Command{{Op: drivers.OpXAdd, Value: id, Values: []string{"", ""}}, {Op: drivers.OpXDel, Values: []string{id}}}
+}
+
+func expiresIn(millis int64) drivers.Expiry {
+	return drivers.Expiry{Mode: drivers.ExpireIn, Millis: max(millis, 1)}
+}
+
+// restore makes a copy of what is committed under key, in place of what is there.
+func (c *copies) restore(ctx context.Context, engine *memory.Driver, key string) error {
+	if _, err := engine.Do(ctx, drivers.Command{Op: drivers.OpDelete, Key: key}); err != nil {
+		return err
+	}
+	for _, item := range c.committed[key] {
+		if _, err := engine.Do(ctx, item.Command); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replay executes those writes that chosen reports, which may change them.
+func (c *copies) replay(ctx context.Context, engine *memory.Driver, writes []drivers.Item, chosen func(write *drivers.Command) bool) error {
+	for i := range writes {
+		write := writes[i].Command
+		if !chosen(&write) {
+			continue
+		}
+		if _, err := engine.Do(ctx, write); err != nil {
+			return fmt.Errorf("%v of %s, executed again on a copy: %w", write.Op, write.Key, err)
+		}
+	}
+	return nil
+}
+
+// read executes a read on a store in memory. One that is paged has all pages in one:
+// nobody could know whom to ask for the next.
+func read(ctx context.Context, engine *memory.Driver, cmd drivers.Command) (drivers.Reply, error) {
+	reply, err := engine.Do(ctx, cmd)
+	if err != nil || !cmd.Op.Paged() {
+		return reply, err
+	}
+	for page := reply; cmd.Continue(page); {
+		if page, err = engine.Do(ctx, cmd); err != nil {
+			return reply, err
+		}
+		reply.Values, reply.Floats = append(reply.Values, page.Values...), append(reply.Floats, page.Floats...)
+	}
+	reply.Int, reply.Value = 0, ""
+	return reply, nil
+}
+
+// executeOnCopies executes a write on the copies of its values.
+func (o *Overlay) executeOnCopies(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	cmd.Indexes = nil
+	reply, err := o.copies.engine.Do(ctx, cmd)
+	if err != nil {
+		return reply, err
+	}
+	for _, key := range cmd.Written() {
+		v := o.at(key)
+		if v.copy != some {
+			continue
+		}
+		rest, err := o.copies.engine.Do(ctx, drivers.Command{Op: kinds[v.part.reach].has, Key: key, Value: o.copies.rest})
+		if gone := err != nil || rest.Nil || v.part.reach != drivers.ReachScores && rest.Int == 0; gone {
+			v.copy, v.part = all, part{} // the value was replaced, and is known
+		}
+	}
+	return reply, nil
+}

@@ -1,0 +1,91 @@
+package overlay
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
+
+// group is what the transaction has done to a group of a stream.
+type group struct {
+	made, gone bool // by the transaction, which knows then that nothing is pending in it
+	acked      []string
+}
+
+// groupOf goes through the writes of a stream. What may have made another value of it is beyond
+// foresight.
+func (o *Overlay) groupOf(cmd *drivers.Command) (g group, err error) {
+	for i := range o.writes {
+		write := &o.writes[i].Command
+		if !slices.Contains(write.Written(), cmd.Key) {
+			continue
+		}
+		ours := write.Value == cmd.Value
+		switch write.Op {
+		case drivers.OpXAdd, drivers.OpXTrim, drivers.OpXDel, drivers.OpPersist:
+		case drivers.OpXGroupCreate:
+			if ours {
+				g = group{made: true}
+			}
+		case drivers.OpXGroupDestroy:
+			if ours {
+				g = group{gone: true}
+			}
+		case drivers.OpXAck:
+			if ours {
+				g.acked = append(g.acked, ids(write.Values)...)
+			}
+		case drivers.OpDelete:
+			g = group{gone: true}
+		case drivers.OpExpire:
+			if write.Expiry.Mode != drivers.ExpireIn {
+				return g, unknown(cmd)
+			}
+		default:
+			return g, unknown(cmd)
+		}
+	}
+	return g, nil
+}
+
+// ids are ids of entries as the store writes them.
+func ids(texts []string) []string {
+	ids := make([]string, len(texts))
+	for i, text := range texts {
+		id, _ := redisvalue.ParseStreamID(text, 0) //nolint:errcheck // they were checked
+		ids[i] = id.String()
+	}
+	return ids
+}
+
+// pending answers OpXPending of a stream that was written.
+func (o *Overlay) pending(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	g, err := o.groupOf(&cmd)
+	switch {
+	case err != nil:
+		return drivers.Reply{}, err
+	case g.gone:
+		return drivers.Reply{Nil: true}, nil
+	case g.made:
+		return drivers.Reply{}, nil
+	}
+	limit := cmd.Amount
+	if limit > 0 {
+		cmd.Amount += int64(len(g.acked))
+	}
+	items := []drivers.Item{{Command: cmd}}
+	if err := o.store.Read(ctx, items); err != nil {
+		return drivers.Reply{}, &readError{err}
+	}
+	found := items[0].Reply
+	left := drivers.Reply{Nil: found.Nil}
+	for i := 0; i < len(found.Values); i += 2 {
+		enough := limit > 0 && int64(len(left.Values)/2) == limit
+		if !enough && !slices.Contains(g.acked, found.Values[i]) {
+			left.Values, left.Ints = append(left.Values, found.Values[i:i+2]...), append(left.Ints, found.Ints[i:i+2]...)
+		}
+	}
+	return left, items[0].Err
+}

@@ -1,0 +1,340 @@
+// Package overlay lets a transaction see what its own writes will have done.
+//
+// An Overlay lies over what is committed. Nothing that is written goes through it to the
+// store: it answers a write as the store is going to, keeps it for the commit, and answers
+// reads as if it had been executed. It reads what that takes from the store, whose
+// transaction watches it, so that a commit that succeeds has told the truth.
+//
+// How much it reads:
+//
+//   - A value that has not been written is read from the store, by the read itself.
+//   - The first write of a value asks what its answer depends on (drivers.Predict), which is no
+//     more than what it names or takes out: a length, a last id, the first element of a list.
+//     A push, an append and an entry added answer for the next one, which asks nothing.
+//   - What names elements - members of sets and sorted sets, fields of hashes - is executed on a
+//     copy that has these elements and stands for the others by their number.
+//   - Anything else that concerns a value written before needs a copy of all of it. It is read once, and the
+//     writes so far are executed on it, by the engine of the memory driver.
+//
+// The groups of a stream and the times to live of fields are no part of a copy. What nobody
+// but the store can know is errors.ErrUnsupported.
+package overlay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Store is what an Overlay lies over.
+type Store interface {
+	// Read executes reads of what is committed, in one round trip, and watches it. Its error
+	// is one that befell all of them.
+	Read(ctx context.Context, items []drivers.Item) error
+	// Evicts is as in drivers.Evicter.
+	Evicts(ctx context.Context, key string) (bool, error)
+}
+
+// Overlay is the values of one transaction, as its own writes leave them. It is for one
+// goroutine at a time.
+type Overlay struct {
+	store  Store
+	writes []drivers.Item // in their order; the commit
+	values map[string]*value
+	copies copies
+	stores map[string]*bookkeeping // by the keys of their registries and indexes
+}
+
+// value is what is known of the value of a key.
+type value struct {
+	written bool
+	answers map[drivers.Op]drivers.Reply // to reads without arguments
+	copy    extent
+	part    part
+}
+
+// New makes an Overlay over a store.
+func New(store Store) *Overlay {
+	return &Overlay{store: store, values: map[string]*value{}, stores: map[string]*bookkeeping{}}
+}
+
+// Writes are the commands that do what was answered, for an atomic batch.
+func (o *Overlay) Writes() []drivers.Item { return o.writes }
+
+// at is what is known of a key.
+func (o *Overlay) at(key string) *value {
+	if o.values[key] == nil {
+		o.values[key] = &value{}
+	}
+	return o.values[key]
+}
+
+// keysOf are all that a command looks at, but for those of its Indexes.
+func keysOf(cmd *drivers.Command) []string { return append([]string{cmd.Key}, cmd.Keys...) }
+
+// Read answers reads. Those of what was not written take one round trip together. An error
+// is one that befell all.
+func (o *Overlay) Read(ctx context.Context, items []drivers.Item) error {
+	var asked, own []int
+	batch := &drivers.Batch{}
+	for i := range items {
+		item := &items[i]
+		switch {
+		case o.recall(item):
+		case o.committed(&item.Command):
+			asked = append(asked, i)
+			batch.Items = append(batch.Items, drivers.Item{Command: item.Command})
+		default:
+			own = append(own, i)
+		}
+	}
+	if len(asked) > 0 {
+		if err := o.store.Read(ctx, batch.Items); err != nil {
+			return err
+		}
+	}
+	for i, place := range asked {
+		items[place].Reply, items[place].Err = batch.Items[i].Reply, batch.Items[i].Err
+		switch item := &items[place]; {
+		case item.Err != nil:
+		case item.Command.Op == drivers.OpTime:
+			o.copies.now = item.Reply.Int
+		case item.Command.Op == drivers.OpGet:
+			o.remember(item.Command.Key, drivers.OpGet, item.Reply)
+		}
+	}
+	for _, place := range own {
+		reply, err := o.answer(ctx, items[place].Command)
+		var failed *readError
+		if errors.As(err, &failed) {
+			return failed.err
+		}
+		items[place].Reply, items[place].Err = reply, err
+	}
+	return nil
+}
+
+// readError is what befell a read of the store that had to be made for a command.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return e.err.Error() }
+func (e *readError) Unwrap() error { return e.err }
+
+// load executes reads of the store that a command needs.
+func (o *Overlay) load(ctx context.Context, items []drivers.Item) error {
+	if err := o.store.Read(ctx, items); err != nil {
+		return &readError{err}
+	}
+	return nil
+}
+
+// committed reports whether the store answers a read as it stands.
+func (o *Overlay) committed(cmd *drivers.Command) bool {
+	if cmd.Op == drivers.OpTime || cmd.Op.Paged() && cmd.Start != 0 {
+		return true // the store has begun, with what was there then
+	}
+	for _, key := range keysOf(cmd) {
+		if v := o.values[key]; v != nil && v.written || o.stores[key] != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// remember notes the answer to a read without arguments.
+func (o *Overlay) remember(key string, op drivers.Op, reply drivers.Reply) {
+	v := o.at(key)
+	if v.answers == nil {
+		v.answers = map[drivers.Op]drivers.Reply{}
+	}
+	v.answers[op] = reply
+}
+
+// recall answers a read from what is known.
+func (o *Overlay) recall(item *drivers.Item) bool {
+	if item.Command.Op == drivers.OpTime && o.copies.now != 0 {
+		item.Reply = drivers.Reply{Int: o.copies.now}
+		return true
+	}
+	v := o.values[item.Command.Key]
+	if v == nil || len(item.Command.Keys) > 0 {
+		return false
+	}
+	reply, known := v.recall(item.Command.Op)
+	if known {
+		item.Reply = reply
+	}
+	return known
+}
+
+func (v *value) recall(op drivers.Op) (reply drivers.Reply, known bool) {
+	if reply, known = v.answers[op]; known {
+		return reply, true
+	}
+	text, known := v.answers[drivers.OpGet]
+	switch {
+	case op == drivers.OpStrLen && known:
+		return drivers.Reply{Int: int64(len(text.Value))}, true
+	case op == drivers.OpExists && known && text.Nil:
+		return drivers.Reply{}, true
+	case op == drivers.OpExists:
+		_, stream := v.answers[drivers.OpXLastID]
+		there := known || stream || v.answers[drivers.OpLLen].Int > 0 || v.answers[drivers.OpStrLen].Int > 0
+		return drivers.Reply{Int: 1}, there
+	}
+	return drivers.Reply{}, false
+}
+
+// answer answers a read of what was written.
+func (o *Overlay) answer(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	if err := drivers.Check(&cmd); err != nil {
+		return drivers.Reply{}, err
+	}
+	switch {
+	case o.stores[cmd.Key] != nil:
+		return o.stores[cmd.Key].answer(ctx, o, cmd)
+	case cmd.Op == drivers.OpXPending:
+		return o.pending(ctx, cmd)
+	case cmd.Op.Outside():
+		return drivers.Reply{}, unknown(&cmd)
+	}
+	if err := o.copy(ctx, cmd); err != nil {
+		return drivers.Reply{}, err
+	}
+	reply, err := read(ctx, o.copies.engine, cmd)
+	if v := o.at(cmd.Key); v.copy == some && v.part.counts(cmd.Op) && err == nil {
+		reply.Int += v.part.rest - 1
+	}
+	return reply, err
+}
+
+// unknown refuses what nobody but the store can know.
+func unknown(cmd *drivers.Command) error {
+	return fmt.Errorf("%v of %s, which was written earlier in the transaction: %w", cmd.Op, cmd.Key, errors.ErrUnsupported)
+}
+
+// Write answers a write as the store is going to, and keeps it for the commit.
+func (o *Overlay) Write(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	reply, err := o.write(ctx, cmd)
+	var failed *readError
+	if errors.As(err, &failed) {
+		return drivers.Reply{}, failed.err
+	}
+	return reply, err
+}
+
+func (o *Overlay) write(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	if err := drivers.Check(&cmd); err != nil {
+		return drivers.Reply{}, err
+	}
+	evicts := func() (bool, error) { return o.store.Evicts(ctx, cmd.Key) }
+	if err := drivers.Unique(cmd, o.readUnique(ctx), evicts); err != nil {
+		return drivers.Reply{}, err
+	}
+	foreseen, err := o.foresee(ctx, cmd)
+	if err != nil || foreseen.Nothing && (len(cmd.Indexes) == 0 || foreseen.Command.Op == drivers.OpInvalid) {
+		return foreseen.Reply, err
+	}
+	if cmd.Op == drivers.OpReconcile {
+		return foreseen.Reply, nil // it can wait
+	}
+	o.writes = append(o.writes, drivers.Item{Command: own(foreseen.Command)})
+	o.wroteIndexes(cmd, foreseen.Reply)
+	if !foreseen.Nothing {
+		o.wrote(cmd, foreseen.Reply)
+	}
+	return foreseen.Reply, nil
+}
+
+// foresee is what a write is going to do and to answer.
+func (o *Overlay) foresee(ctx context.Context, cmd drivers.Command) (drivers.Prediction, error) {
+	reach, _ := cmd.Reach()
+	switch {
+	case apart(cmd.Op):
+		prediction, err := drivers.Predict(cmd, func(items []drivers.Item) error { return o.Read(ctx, items) })
+		if err == nil && o.copied(&cmd) {
+			_, err = o.copies.engine.Do(ctx, cmd) // a stream may begin with its group
+		}
+		return prediction, err
+	case cmd.Op.Predicts() && !o.copied(&cmd):
+		prediction, err := drivers.Predict(cmd, o.readKnown(ctx))
+		if !errors.Is(err, errUnread) {
+			return prediction, err
+		}
+	case cmd.Op.Predicts(), cmd.Op.Copies(), reach > drivers.ReachSize:
+	default:
+		return drivers.Prediction{}, fmt.Errorf("%v within a transaction: %w", cmd.Op, errors.ErrUnsupported)
+	}
+	return o.execute(ctx, cmd)
+}
+
+// apart reports writes of what no copy has, which are always predicted.
+func apart(op drivers.Op) bool {
+	switch op {
+	case drivers.OpXGroupCreate, drivers.OpXGroupDestroy, drivers.OpXAck, drivers.OpPublish, drivers.OpReconcile:
+		return true
+	default:
+		return false
+	}
+}
+
+// errUnread says that a prediction would have to read what was written.
+var errUnread = errors.New("written earlier in the transaction")
+
+// readKnown reads for a prediction what was not written, and what is known of the rest.
+func (o *Overlay) readKnown(ctx context.Context) drivers.ReadAll {
+	return func(items []drivers.Item) error {
+		for i := range items {
+			known := items[i]
+			if !o.recall(&known) && !o.committed(&items[i].Command) {
+				return errUnread
+			}
+		}
+		return o.Read(ctx, items)
+	}
+}
+
+// copied reports whether one of a command's values has a copy, which must not fall behind.
+func (o *Overlay) copied(cmd *drivers.Command) bool {
+	for _, key := range keysOf(cmd) {
+		if v := o.values[key]; v != nil && v.copy != nothing {
+			return true
+		}
+	}
+	return false
+}
+
+// execute executes a write on copies.
+func (o *Overlay) execute(ctx context.Context, cmd drivers.Command) (drivers.Prediction, error) {
+	if err := o.copy(ctx, cmd); err != nil {
+		return drivers.Prediction{}, err
+	}
+	reply, err := o.executeOnCopies(ctx, cmd)
+	if err != nil {
+		return drivers.Prediction{}, err
+	}
+	prediction := drivers.Prediction{Reply: reply}
+	prediction.Command, prediction.Nothing = cmd.Settled(reply)
+	return prediction, nil
+}
+
+// wrote notes what a write has changed.
+func (o *Overlay) wrote(cmd drivers.Command, reply drivers.Reply) {
+	for _, key := range cmd.Written() {
+		v := o.at(key)
+		v.written, v.answers = true, nil
+	}
+	if op, answer := cmd.Shows(reply); op != drivers.OpInvalid && !o.copied(&cmd) {
+		o.remember(cmd.Key, op, answer)
+	}
+}
+
+// own copies the slices of a command, which are the caller's again once it is answered.
+func own(cmd drivers.Command) drivers.Command {
+	cmd.Keys, cmd.Values = append([]string(nil), cmd.Keys...), append([]string(nil), cmd.Values...)
+	cmd.Scores = append([]float64(nil), cmd.Scores...)
+	cmd.Indexes = append([]drivers.Index(nil), cmd.Indexes...)
+	return cmd
+}

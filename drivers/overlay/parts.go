@@ -1,0 +1,168 @@
+package overlay
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// kind is how the elements of a kind of collection are read, and put into a copy.
+type kind struct {
+	size, has drivers.Op
+	// read reads elements of key by their names.
+	read func(key string, names []string) []drivers.Command
+	// found are the commands that put those into a copy that were found, with how many they are.
+	found func(names []string, replies []drivers.Item) (fill drivers.Command, there int64)
+}
+
+var kinds = map[drivers.Reach]*kind{
+	drivers.ReachMembers: {drivers.OpSCard, drivers.OpSIsMember, eachMember, foundMembers},
+	drivers.ReachFields:  {drivers.OpHLen, drivers.OpHExists, together(drivers.OpHMGet), foundFields},
+	drivers.ReachScores:  {drivers.OpZCard, drivers.OpZRank, together(drivers.OpZMScore), foundScores},
+}
+
+// counts reports a read of how many elements there are.
+func (p *part) counts(op drivers.Op) bool { return kinds[p.reach].size == op }
+
+func eachMember(key string, names []string) []drivers.Command {
+	commands := make([]drivers.Command, len(names))
+	for i, name := range names {
+		commands[i] = drivers.Command{Op: drivers.OpSIsMember, Key: key, Value: name}
+	}
+	return commands
+}
+
+func together(op drivers.Op) func(key string, names []string) []drivers.Command {
+	return func(key string, names []string) []drivers.Command {
+		return []drivers.Command{{Op: op, Key: key, Values: names}}
+	}
+}
+
+func foundMembers(names []string, replies []drivers.Item) (drivers.Command, int64) {
+	fill := drivers.Command{Op: drivers.OpSAdd}
+	for i, name := range names {
+		if replies[i].Reply.Int == 1 {
+			fill.Values = append(fill.Values, name)
+		}
+	}
+	return fill, int64(len(fill.Values))
+}
+
+func foundFields(names []string, replies []drivers.Item) (drivers.Command, int64) {
+	fill := drivers.Command{Op: drivers.OpHSet}
+	for i, name := range names {
+		if replies[0].Reply.Ints[i] == 1 {
+			fill.Values = append(fill.Values, name, replies[0].Reply.Values[i])
+		}
+	}
+	return fill, int64(len(fill.Values) / 2)
+}
+
+func foundScores(names []string, replies []drivers.Item) (drivers.Command, int64) {
+	fill := drivers.Command{Op: drivers.OpZAdd}
+	for i, name := range names {
+		if score := replies[0].Reply.Floats[i]; !math.IsNaN(score) {
+			fill.Values, fill.Scores = append(fill.Values, name), append(fill.Scores, score)
+		}
+	}
+	return fill, int64(len(fill.Values))
+}
+
+// copyPart sees to it that the copy of a key has the named elements. It reports false where
+// the key holds something else than such a collection.
+func (o *Overlay) copyPart(ctx context.Context, key, pattern string, reach drivers.Reach, names []string) (bool, error) {
+	v, k := o.at(key), kinds[reach]
+	if v.copy == all { // by now, for a command that names the key twice
+		return true, nil
+	}
+	var fresh []string
+	asked := map[string]struct{}{}
+	for _, name := range names {
+		_, seen := v.part.seen[name]
+		if _, twice := asked[name]; !seen && !twice {
+			asked[name] = struct{}{}
+			fresh = append(fresh, name)
+		}
+	}
+	if len(fresh) == 0 && v.copy == some {
+		return true, nil
+	}
+	var commands []drivers.Command
+	if len(fresh) > 0 {
+		commands = k.read(key, fresh)
+	}
+	elements := len(commands)
+	if v.copy == nothing {
+		commands = append(commands, drivers.Command{Op: k.size, Key: key}, drivers.Command{Op: drivers.OpTTL, Key: key})
+	}
+	items := drivers.NewBatch(commands...).Items
+	for i := range items {
+		items[i].Command.Pattern = pattern
+	}
+	if err := o.begin(ctx, key, items); err != nil {
+		return false, err
+	}
+	for i := range items {
+		switch err := items[i].Err; {
+		case errors.Is(err, drivers.ErrWrongType):
+			return false, nil
+		case err != nil:
+			return false, err
+		}
+	}
+	fill, there := k.found(fresh, items[:elements])
+	fill.Key = key
+	if v.copy == nothing {
+		v.part = part{reach: reach, seen: map[string]struct{}{}, rest: items[elements].Reply.Int - there}
+	} else {
+		v.part.rest -= there
+	}
+	for name := range asked {
+		v.part.seen[name] = struct{}{}
+	}
+	return true, o.fill(ctx, v, fill, items[elements:])
+}
+
+// fill puts elements into a copy that has none, or only some.
+func (o *Overlay) fill(ctx context.Context, v *value, cmd drivers.Command, begun []drivers.Item) error {
+	var commands []drivers.Command
+	if len(cmd.Values) > 0 {
+		commands = append(commands, cmd)
+	}
+	rest := drivers.Command{Op: cmd.Op, Key: cmd.Key, Values: []string{o.copies.rest}}
+	switch cmd.Op {
+	case drivers.OpHSet:
+		rest.Values = append(rest.Values, "")
+	case drivers.OpZAdd:
+		rest.Scores = []float64{0}
+	default:
+	}
+	if v.copy == nothing {
+		if v.part.rest > 0 {
+			commands = append(commands, rest)
+		}
+		if ttl := begun[1].Reply; !ttl.Nil && ttl.Int >= 0 {
+			commands = append(commands, drivers.Command{Op: drivers.OpExpire, Key: cmd.Key, Expiry: expiresIn(ttl.Int)})
+		}
+	} else if v.part.rest == 0 {
+		rest.Op, rest.Scores, rest.Values = drops[cmd.Op], nil, rest.Values[:1]
+		commands = append(commands, rest)
+	}
+	v.copy = some
+	if v.part.rest == 0 {
+		v.copy, v.part = all, part{}
+	}
+	for _, cmd := range commands {
+		if _, err := o.copies.engine.Do(ctx, cmd); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drops are the Ops that take out what another has put in.
+var drops = map[drivers.Op]drivers.Op{
+	drivers.OpSAdd: drivers.OpSRem, drivers.OpHSet: drivers.OpHDel, drivers.OpZAdd: drivers.OpZRem,
+}

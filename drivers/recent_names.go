@@ -1,0 +1,29 @@
+package drivers
+
+// recently is how many names RecentNames remembers at least.
+const recently = 1 << 13
+
+// RecentNames tells the names that a scan of Redis repeats, in memory that does not grow
+// with the scan. SCAN, SSCAN and HSCAN repeat names only where a table shrinks while
+// they go through it, and then only those of the buckets visited last: the buckets that
+// become one are neighbours in the order of the cursor. So it is enough to remember the
+// names that came last. The zero RecentNames has seen nothing.
+type RecentNames struct{ current, previous map[string]struct{} }
+
+// Seen reports whether name came lately, and remembers it.
+func (r *RecentNames) Seen(name string) bool {
+	if _, again := r.current[name]; again {
+		return true
+	}
+	if _, again := r.previous[name]; again {
+		return true
+	}
+	if len(r.current) == recently {
+		r.previous, r.current = r.current, nil
+	}
+	if r.current == nil {
+		r.current = map[string]struct{}{}
+	}
+	r.current[name] = struct{}{}
+	return false
+}
