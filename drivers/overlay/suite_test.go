@@ -3,11 +3,9 @@ package overlay_test
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestOverlay(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "overlay")
+	suite.Run(t, "overlay")
 }
