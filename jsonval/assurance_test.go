@@ -30,7 +30,7 @@ var _ = Describe("values whose text is not looked at", func() {
 		Expect(assured(map[string][]bool{"a": nil})).To(BeTrue())
 		Expect(assured(map[string]gamer{})).To(BeFalse(), "its values would have to be looked at")
 		Expect(assured([]any{})).To(BeFalse(), "only the text tells")
-		Expect(assured(tree{})).To(BeFalse(), "it may be nested too deeply")
+		Expect(assured(relative{})).To(BeFalse(), "it may be nested too deeply")
 		Expect(assured(reached{Spot: &Spot{}})).To(BeFalse(), "there may be no Spot")
 	})
 

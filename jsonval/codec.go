@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"reflect"
 	"unsafe"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 // wire is encoding/json, v1 as it stands, with the three leniencies off that would let a value in, or out, that is not
@@ -20,13 +23,13 @@ var wire = jsonv2.JoinOptions(
 	jsonv2.MatchCaseInsensitiveNames(false),
 )
 
-// settled is wire without the pass over the text that v1 makes before it decodes, to be sure of the syntax: the engine has made it.
+// wireParsed is wire without the pass over the text that v1 makes before it decodes, to be sure of the syntax: the engine has made it.
 // It still looks for duplicate names, of which two may be one key of a map.
 // Go types that v1 puts up with, and v2 does not, fail under it.
-var settled = jsonv2.JoinOptions(wire, json.ReportErrorsWithLegacySemantics(false))
+var wireParsed = jsonv2.JoinOptions(wire, json.ReportErrorsWithLegacySemantics(false))
 
-// emptied is wire with nil slices and maps as [] and {}. See [NilAsEmpty].
-var emptied = jsonv2.JoinOptions(wire, jsonv2.FormatNilSliceAsNull(false), jsonv2.FormatNilMapAsNull(false))
+// wireNilAsEmpty is wire with nil slices and maps as [] and {}. See [NilAsEmpty].
+var wireNilAsEmpty = jsonv2.JoinOptions(wire, jsonv2.FormatNilSliceAsNull(false), jsonv2.FormatNilMapAsNull(false))
 
 // Codec turns values of T into JSON text and back, validating both ways. It is immutable and safe for use by any number
 // of goroutines. Building one reflects T and compiles a schema, a matter of milliseconds: build it once.
@@ -36,10 +39,10 @@ type Codec[T any] struct {
 	schema json.RawMessage
 	// cyclic is whether a T can reach itself through pointers and interfaces alone.
 	cyclic bool
-	// shown is whether methods of T, or of its parts, get to see the bytes of a text that is read.
-	shown bool
-	// written is how values are written: wire, or emptied.
-	written jsonv2.Options
+	// exposed is whether methods of T, or of its parts, get to see the bytes of a text that is read.
+	exposed bool
+	// encoding is how values are written: wire, or emptied.
+	encoding jsonv2.Options
 }
 
 // NewCodec returns a codec for T. It fails when encoding/json has no representation for T, when a jsonschema tag cannot
@@ -67,20 +70,19 @@ func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
 	if o.handWritten {
 		text = []byte(o.schema)
 	}
-	engine, err := compileSchema(text, o.limits, reflected.orders, !o.handWritten)
+	engine, err := compileSchema(text, o.depth, reflected.orders, !o.handWritten)
 	if err != nil {
 		return nil, err
 	}
-	if plan, compiled := engine.(planEngine); compiled {
-		plan.assured = assure(goType, plan.root, plan.depth, o.nilEmpty)
-		engine = plan
+	if plan, compiled := engine.(*plan.Plan); compiled {
+		plan.CheckValues(goType, o.nilEmpty)
 	}
 	written := wire
 	if o.nilEmpty {
-		written = emptied
+		written = wireNilAsEmpty
 	}
 	return &Codec[T]{
-		engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, shown: reflected.shown, written: written,
+		engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
 	}, nil
 }
 
@@ -101,14 +103,14 @@ func (c *Codec[T]) encode(pointer any) (string, error) {
 			return "", err
 		}
 	}
-	text, err := marshal(pointer, c.written, c.limits.size)
+	text, err := marshal(pointer, c.encoding, c.limits.size)
 	switch {
 	case errors.Is(err, errTooLong):
 		return "", c.checkSize(c.limits.size + 1)
 	case err != nil:
 		return "", explainMarshal(pointer, err)
 	}
-	if err := c.engine.checkWritten(text, reflect.ValueOf(pointer).UnsafePointer()); err != nil {
+	if err := c.checkWritten(text, reflect.ValueOf(pointer).UnsafePointer()); err != nil {
 		return "", err
 	}
 	return unsafe.String(unsafe.SliceData(text), len(text)), nil // nobody else has the bytes
@@ -132,10 +134,10 @@ func (c *Codec[T]) decode(text string, pointer any) error {
 		return err
 	}
 	data := c.bytesOf(text)
-	if err := c.engine.check(data); err != nil {
+	if err := c.checkText(data); err != nil {
 		return err
 	}
-	if err := jsonv2.Unmarshal(data, pointer, settled); err == nil {
+	if err := jsonv2.Unmarshal(data, pointer, wireParsed); err == nil {
 		return nil
 	}
 	into := reflect.ValueOf(pointer).Elem()
@@ -149,7 +151,7 @@ func (c *Codec[T]) decode(text string, pointer any) error {
 // bytesOf returns the bytes of a text, which neither the engine nor encoding/json change or keep. Only where methods that might do so
 // get to see them is it a copy.
 func (c *Codec[T]) bytesOf(text string) []byte {
-	if c.shown {
+	if c.exposed {
 		return []byte(text)
 	}
 	return unsafe.Slice(unsafe.StringData(text), len(text))
@@ -160,7 +162,7 @@ func (c *Codec[T]) bytesOf(text string) []byte {
 // reflected schema is compiled, and hand-written ones are unless they use unevaluatedProperties, unevaluatedItems,
 // $dynamicRef or $recursiveRef, or lead back to themselves without going into a value.
 func (c *Codec[T]) Compiled() bool {
-	_, compiled := c.engine.(planEngine)
+	_, compiled := c.engine.(*plan.Plan)
 	return compiled
 }
 
@@ -175,7 +177,7 @@ func (c *Codec[T]) checkSize(size int) error {
 		return nil
 	}
 	message := fmt.Sprintf("the text is longer than the limit of %d bytes", c.limits.size)
-	return refusal(nil, "", keywordSize, message)
+	return refusal(nil, "", violation.MaxSize, message)
 }
 
 func indented(schema []byte) json.RawMessage {

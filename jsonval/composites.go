@@ -1,13 +1,17 @@
 package jsonval
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
+)
 
 // declared returns the shape of a type that declares its own schema.
 func (r *reflector) declared(t reflect.Type, at position) shape {
-	r.checkAddress(t, at, jsonMethods...)
+	r.checkAddress(t, at, gotype.JSONMethods...)
 	r.checkReadable(t, at)
 	s := shape{}
-	if !marshals(t) {
+	if !gotype.Marshals(t) {
 		s.nullable = t.Kind() == reflect.Slice || t.Kind() == reflect.Map
 	}
 	schema, err := reflectLeaf(t)
@@ -49,7 +53,7 @@ func (r *reflector) composite(t reflect.Type, at position, s shape, build func(r
 // sequence returns the shape of an array or a slice; a slice of bytes is base64 text.
 func (r *reflector) sequence(t reflect.Type, at position) shape {
 	slice := t.Kind() == reflect.Slice
-	if slice && t.Elem().Kind() == reflect.Uint8 && !marshals(t.Elem()) {
+	if slice && t.Elem().Kind() == reflect.Uint8 && !gotype.Marshals(t.Elem()) {
 		s := r.leaf(reflect.TypeFor[[]byte](), "string", at)
 		s.nullable = true
 		s.opaque = "the value is bytes, its text is base64"
@@ -98,7 +102,7 @@ func (r *reflector) scalarParts(t reflect.Type, at position) shape {
 	switch {
 	case target == nil:
 		return anything()
-	case marshals(target):
+	case gotype.Marshals(target):
 		return r.walk(t, at)
 	}
 	switch target.Kind() {
@@ -112,10 +116,10 @@ func (r *reflector) scalarParts(t reflect.Type, at position) shape {
 func (r *reflector) mapSchema(t reflect.Type, at position, values shape) object {
 	schema := object{"type": "object", "additionalProperties": values.render()}
 	key := t.Key()
-	r.shown = r.shown || shows(key)
+	r.exposed = r.exposed || gotype.Exposes(key)
 	switch kind := key.Kind(); {
 	case kind == reflect.String:
-	case key.Implements(textMethods[0]) || key.Implements(textMethods[1]):
+	case key.Implements(gotype.TextMethods[0]) || key.Implements(gotype.TextMethods[1]):
 		r.checkReadable(key, at)
 	case kind == reflect.Interface || kind == reflect.Pointer:
 		r.problem(at, "a map key of type %v does not read back", key)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 // contradiction returns an error when no value can satisfy the bounds of a schema.
@@ -85,13 +87,13 @@ func satisfyAll(schema object, values []any) error {
 	if err != nil {
 		return err
 	}
-	engine, err := compileSchema(text, limits{depth: highestMaxDepth}, nil, true)
+	engine, err := compileSchema(text, highestMaxDepth, nil, true)
 	if err != nil {
 		return err
 	}
 	for _, value := range values {
-		if err := engine.check(literal(value)); err != nil {
-			return fmt.Errorf("%s contradicts the other constraints: %w", literal(value), err)
+		if err := refused(engine.Check(violation.Literal(value))); err != nil {
+			return fmt.Errorf("%s contradicts the other constraints: %w", violation.Literal(value), err)
 		}
 	}
 	return nil

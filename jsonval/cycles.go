@@ -3,6 +3,9 @@ package jsonval
 import (
 	"reflect"
 	"sync"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 const (
@@ -34,7 +37,7 @@ type reference struct {
 func checkCycles(value reflect.Value) error {
 	search := cycleSearch{}
 	if search.finds(value, 0) {
-		return refusal(nil, "", keywordCycle, "the value contains itself")
+		return refusal(nil, "", violation.Cycle, "the value contains itself")
 	}
 	return nil
 }
@@ -56,11 +59,11 @@ func (c *cycleSearch) finds(v reflect.Value, depth int) bool {
 	case reflect.Struct:
 		return c.inStruct(v, depth)
 	case reflect.Array:
-		return passageOf(v.Type()).inside && c.inItems(v, depth)
+		return cyclicPartsOf(v.Type()).inside && c.inItems(v, depth)
 	case reflect.Slice:
-		return passageOf(v.Type()).inside && !c.again(v, v.Len(), depth) && c.inItems(v, depth)
+		return cyclicPartsOf(v.Type()).inside && !c.again(v, v.Len(), depth) && c.inItems(v, depth)
 	case reflect.Map:
-		return passageOf(v.Type()).inside && !c.again(v, v.Len(), depth) && c.inEntries(v, depth)
+		return cyclicPartsOf(v.Type()).inside && !c.again(v, v.Len(), depth) && c.inEntries(v, depth)
 	default:
 		return false
 	}
@@ -82,7 +85,7 @@ func (c *cycleSearch) again(v reflect.Value, length, depth int) bool {
 }
 
 func (c *cycleSearch) inStruct(v reflect.Value, depth int) bool {
-	for _, i := range passageOf(v.Type()).fields {
+	for _, i := range cyclicPartsOf(v.Type()).fields {
 		if c.finds(v.Field(i), depth+1) {
 			return true
 		}
@@ -138,46 +141,46 @@ func (c *cycleSearch) findsIn(value any, depth int) bool {
 	}
 }
 
-// passage is where in the values of a type an interface, or a pointer to itself, may be.
-type passage struct {
+// cyclicParts is where in the values of a type an interface, or a pointer to itself, may be.
+type cyclicParts struct {
 	inside bool
 	fields []int // of a struct
 }
 
-// passages has the passage of each type that was met, as encoding/json has an encoder of each.
-var passages sync.Map
+// cyclicPartsByType has the passage of each type that was met, as encoding/json has an encoder of each.
+var cyclicPartsByType sync.Map
 
-// anyPassage is that of what most documents without a type consist of.
-var anyPassage = &passage{inside: true}
+// anyCyclicParts is that of what most documents without a type consist of.
+var anyCyclicParts = &cyclicParts{inside: true}
 
 var (
 	objectType = reflect.TypeFor[map[string]any]()
 	listType   = reflect.TypeFor[[]any]()
 )
 
-func passageOf(t reflect.Type) *passage {
+func cyclicPartsOf(t reflect.Type) *cyclicParts {
 	if t == objectType || t == listType {
-		return anyPassage
+		return anyCyclicParts
 	}
-	if known, ok := passages.Load(t); ok {
-		return known.(*passage)
+	if known, ok := cyclicPartsByType.Load(t); ok {
+		return known.(*cyclicParts)
 	}
-	p := &passage{}
+	p := &cyclicParts{}
 	if t.Kind() != reflect.Struct {
-		p.inside = leadsOn(t, map[reflect.Type]bool{})
+		p.inside = mayCycle(t, map[reflect.Type]bool{})
 	} else {
 		for i := range t.NumField() {
-			if searchable(t.Field(i)) && leadsOn(t.Field(i).Type, map[reflect.Type]bool{}) {
+			if searchable(t.Field(i)) && mayCycle(t.Field(i).Type, map[reflect.Type]bool{}) {
 				p.inside, p.fields = true, append(p.fields, i)
 			}
 		}
 	}
-	passages.Store(t, p)
+	cyclicPartsByType.Store(t, p)
 	return p
 }
 
-// leadsOn reports whether the values of a type may hold an interface, or a pointer to itself.
-func leadsOn(t reflect.Type, seen map[reflect.Type]bool) bool {
+// mayCycle reports whether the values of a type may hold an interface, or a pointer to itself.
+func mayCycle(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if t.Kind() == reflect.Interface || t.Kind() == reflect.Pointer && pointed(t) == nil {
 		return true
 	}
@@ -188,21 +191,21 @@ func leadsOn(t reflect.Type, seen map[reflect.Type]bool) bool {
 	switch t.Kind() {
 	case reflect.Struct:
 		for i := range t.NumField() {
-			if sf := t.Field(i); searchable(sf) && leadsOn(sf.Type, seen) {
+			if sf := t.Field(i); searchable(sf) && mayCycle(sf.Type, seen) {
 				return true
 			}
 		}
 		return false
 	case reflect.Map:
-		return leadsOn(t.Key(), seen) || leadsOn(t.Elem(), seen)
+		return mayCycle(t.Key(), seen) || mayCycle(t.Elem(), seen)
 	default:
-		return leadsOn(t.Elem(), seen)
+		return mayCycle(t.Elem(), seen)
 	}
 }
 
 // searchable reports whether encoding/json may write a field, or the fields of one that is embedded.
 func searchable(sf reflect.StructField) bool {
-	return (sf.IsExported() || sf.Anonymous && structBehind(sf.Type) != nil) && sf.Tag.Get("json") != "-"
+	return (sf.IsExported() || sf.Anonymous && gotype.StructBehind(sf.Type) != nil) && sf.Tag.Get("json") != "-"
 }
 
 // scalar reports whether values of a type refer to no others.

@@ -20,11 +20,11 @@ func (r *reflector) name(t reflect.Type) string {
 		base = definitionName(t.String())
 	}
 	name := base
-	for r.taken[name] {
+	for r.usedNames[name] {
 		r.repeated[base]++
 		name = base + "_" + strconv.Itoa(r.repeated[base]+1)
 	}
-	r.names[t], r.taken[name] = name, true
+	r.names[t], r.usedNames[name] = name, true
 	return name
 }
 

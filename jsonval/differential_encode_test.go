@@ -21,7 +21,7 @@ type written struct {
 	goType reflect.Type
 	codec  *jsonval.TypeCodec
 	schema string
-	record func([]byte) error
+	record judge
 }
 
 // written makes a Go type with its own schema or with a hand-written one. It returns nil for one that has no codec.
@@ -43,7 +43,7 @@ func (g generator) written() *written {
 	if w.codec, err = jsonval.NewTypeCodec(w.goType, opts...); err != nil {
 		return nil
 	}
-	if _, w.record, err = jsonval.Engines(w.schema, jsonval.DefaultMaxDepth, own); err != nil {
+	if _, w.record, err = engines(w.schema, jsonval.DefaultMaxDepth, own); err != nil {
 		return nil
 	}
 	return w
@@ -56,7 +56,7 @@ func (w *written) difference(value reflect.Value) string {
 	unwritten := err != nil || strings.ContainsRune(string(text), utf8.RuneError)
 	var want []string
 	if !unwritten {
-		want = listed(w.record(text))
+		want = w.record.listed(string(text))
 	}
 	written, err := w.codec.Encode(value)
 	got := listed(err)

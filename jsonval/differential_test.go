@@ -18,6 +18,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
+	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 const (
@@ -29,7 +32,7 @@ const (
 type subject struct {
 	schema       string
 	tree         any
-	plan, record func([]byte) error
+	plan, record judge
 }
 
 // subject makes a schema: hand-written, or reflected from a Go type. It returns nil for one that does not compile, or has no plan.
@@ -46,7 +49,7 @@ func (g generator) subject() *subject {
 		s.schema = g.schema()
 	}
 	var err error
-	if s.plan, s.record, err = jsonval.Engines(s.schema, differentialDepth, generated); err != nil {
+	if s.plan, s.record, err = engines(s.schema, differentialDepth, generated); err != nil {
 		return nil
 	}
 	decoder := json.NewDecoder(bytes.NewBufferString(s.schema))
@@ -65,14 +68,43 @@ func (g generator) text(s *subject) string {
 	return g.space() + document + g.space()
 }
 
+// judge is an engine.
+type judge func(text []byte) violation.Refusal
+
+// engines returns the plan of a schema and the validator of record. The plan is nil when the schema has none; the error says why.
+func engines(schema string, maxDepth int, generated bool) (planned, record judge, err error) {
+	document, refusal := tree.Parse([]byte(schema), 10_000)
+	if !refusal.Empty() {
+		return nil, nil, errors.New(refusal.Violations[0].Message)
+	}
+	compiled, err := tree.Compile(document, generated)
+	if err != nil {
+		return nil, nil, err
+	}
+	record = tree.NewValidator(compiled, maxDepth).Check
+	engine, err := plan.Compile(compiled, maxDepth, nil)
+	if err != nil {
+		return nil, record, err
+	}
+	return engine.Check, record, nil
+}
+
 // difference describes where the two engines disagree about a text: in the verdict, or in a violation.
 func (s *subject) difference(text string) string {
-	planned, recorded := s.plan([]byte(text)), s.record([]byte(text))
-	got, want := listed(planned), listed(recorded)
+	got, want := s.plan.listed(text), s.record.listed(text)
 	if slices.Equal(got, want) {
 		return ""
 	}
 	return fmt.Sprintf("schema %s\ntext %q\nplan   %q\nrecord %q", s.schema, text, got, want)
+}
+
+// listed returns the pointers and keywords of what an engine finds.
+func (j judge) listed(text string) []string {
+	var found []string
+	for _, v := range j([]byte(text)).Violations {
+		found = append(found, v.Pointer+" "+v.Keyword)
+	}
+	return slices.Compact(found)
 }
 
 // listed returns the pointers and keywords of a refusal.
@@ -124,7 +156,7 @@ var _ = Describe("the plan", func() {
 						if different := s.difference(text); different != "" {
 							found = append(found, fmt.Sprintf("seed %d\n%s", seed+round, different))
 						}
-						if s.plan([]byte(text)) == nil {
+						if s.plan([]byte(text)).Empty() {
 							passed++
 						}
 					}
@@ -144,14 +176,14 @@ var _ = Describe("the plan", func() {
 	})
 
 	It("agrees where one violation comes to the validator of record again and again, and another once", func() {
-		plan, record, err := jsonval.Engines(`{"definitions":{"c":{"oneOf":[
+		planned, record, err := engines(`{"definitions":{"c":{"oneOf":[
 			{"type":"object","properties":{"a":{"oneOf":[{"type":"array"},{"$ref":"#/definitions/c"}]}},"patternProperties":{"a":{"$ref":"#/definitions/c"}}},
 			{"type":"array"}]}},"allOf":[{"$ref":"#/definitions/c"},{"type":"null"}]}`, 64, false)
 		Expect(err).NotTo(HaveOccurred())
 		const levels = 16
-		text := []byte(strings.Repeat(`{"a":`, levels) + "true" + strings.Repeat("}", levels))
-		Expect(listed(plan(text))).To(Equal([]string{" type", strings.Repeat("/a", levels) + " type"}))
-		Expect(listed(record(text))).To(Equal(listed(plan(text))))
+		text := strings.Repeat(`{"a":`, levels) + "true" + strings.Repeat("}", levels)
+		Expect(planned.listed(text)).To(Equal([]string{" type", strings.Repeat("/a", levels) + " type"}))
+		Expect(record.listed(text)).To(Equal(planned.listed(text)))
 	})
 })
 
@@ -164,11 +196,11 @@ func FuzzPlan(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, schema, text string, generated bool) {
-		plan, record, err := jsonval.Engines(schema, differentialDepth, generated)
+		planned, record, err := engines(schema, differentialDepth, generated)
 		if err != nil {
 			return
 		}
-		s := subject{schema: schema, plan: plan, record: record}
+		s := subject{schema: schema, plan: planned, record: record}
 		if different := s.difference(text); different != "" {
 			t.Fatal(different)
 		}

@@ -3,12 +3,14 @@ package jsonval
 import (
 	"encoding/json/jsontext"
 	"strings"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 )
 
 // parseObject reads a schema that the library printed.
 func parseObject(text []byte) (object, error) {
-	tree, err := parseDocument(text, highestMaxDepth)
-	if err != nil {
+	tree, refusal := tree.Parse(text, highestMaxDepth)
+	if err := refused(refusal); err != nil {
 		return nil, err
 	}
 	members, _ := tree.(map[string]any)

@@ -4,24 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unsafe"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 // ErrInvalid is matched, through [errors.Is], by every refusal of a value by [Codec.Encode] and of a text by
 // [Codec.Decode].
 var ErrInvalid = errors.New("jsonval: invalid JSON value")
-
-// Keywords of violations that no JSON Schema keyword describes.
-const (
-	keywordSize      = "maxSize"
-	keywordDepth     = "maxDepth"
-	keywordSyntax    = "syntax"
-	keywordDuplicate = "uniqueNames"
-	keywordEncoding  = "utf8"
-	keywordNumber    = "number"
-	keywordCycle     = "cycle"
-	keywordMarshal   = "marshal"
-	keywordUnmarshal = "unmarshal"
-)
 
 // Violation is one rule that a value or a text breaks.
 type Violation struct {
@@ -49,9 +39,6 @@ func (v Violation) String() string {
 	return fmt.Sprintf("%s: %s (%s)", pointer, v.Message, v.Keyword)
 }
 
-// maxViolations caps the violations kept from one document: a foreign document can break a rule a million times.
-const maxViolations = 100
-
 // maxPrinted caps the violations that Error writes out, and maxPrintedPointer the bytes of a pointer that String does: a
 // member name can be a megabyte.
 const (
@@ -64,7 +51,7 @@ const (
 type ValidationError struct {
 	Violations []Violation
 
-	omitted int   // violations beyond maxViolations
+	omitted int   // violations beyond those
 	cause   error // the error of encoding/json or of a method that it called, when there is one
 }
 
@@ -101,4 +88,14 @@ func (e *ValidationError) Unwrap() []error {
 // refusal is a ValidationError of one violation.
 func refusal(cause error, pointer, keyword, message string) *ValidationError {
 	return &ValidationError{Violations: []Violation{{Pointer: pointer, Keyword: keyword, Message: message}}, cause: cause}
+}
+
+// refused returns the error for what an engine refuses, or nil.
+func refused(found violation.Refusal) error {
+	if found.Empty() {
+		return nil
+	}
+	// The two types of violations have the same fields, which the compiler sees to: no need to copy them.
+	violations := unsafe.Slice((*Violation)(unsafe.SliceData(found.Violations)), len(found.Violations))
+	return &ValidationError{Violations: violations, omitted: found.Omitted, cause: found.Cause}
 }

@@ -163,7 +163,7 @@ func (g generator) goType(depth int) reflect.Type {
 		reflect.TypeFor[int](), reflect.TypeFor[int8](), reflect.TypeFor[uint64](), reflect.TypeFor[float64](), reflect.TypeFor[float32](),
 		reflect.TypeFor[string](), reflect.TypeFor[bool](), reflect.TypeFor[time.Time](), reflect.TypeFor[json.Number](),
 		reflect.TypeFor[any](), reflect.TypeFor[json.RawMessage](), reflect.TypeFor[[]byte](), reflect.TypeFor[color](),
-		reflect.TypeFor[*tree](), reflect.TypeFor[account](), reflect.TypeFor[page[account]](),
+		reflect.TypeFor[*relative](), reflect.TypeFor[account](), reflect.TypeFor[page[account]](),
 		reflect.TypeFor[assortedOthers](), reflect.TypeFor[reached](), reflect.TypeFor[ticks](), reflect.TypeFor[time.Duration](), reflect.TypeFor[uint16](), reflect.TypeFor[[]shade](),
 	}
 	if g.one(2) { // those of which only the text tells what they write are few

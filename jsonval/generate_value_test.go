@@ -188,7 +188,7 @@ func (g generator) dynamic(depth int) reflect.Value {
 	}
 	v := reflect.New(pick(g,
 		reflect.TypeFor[string](), reflect.TypeFor[float64](), reflect.TypeFor[json.Number](), reflect.TypeFor[json.RawMessage](),
-		reflect.TypeFor[[]any](), reflect.TypeFor[map[string]any](), reflect.TypeFor[Spot](), reflect.TypeFor[*tree](), reflect.TypeFor[color](),
+		reflect.TypeFor[[]any](), reflect.TypeFor[map[string]any](), reflect.TypeFor[Spot](), reflect.TypeFor[*relative](), reflect.TypeFor[color](),
 	)).Elem()
 	g.goValue(v, depth-1)
 	return v

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/ecma"
+	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 )
 
 // tagRule says what a keyword of a jsonschema tag does.
@@ -44,7 +47,7 @@ var tagRules = map[string]tagRule{
 	"description": {apply: setText},
 	"readOnly":    {bare: true, apply: setFlag},
 	"writeOnly":   {bare: true, apply: setFlag},
-	"required":    {bare: true, member: true, apply: demand},
+	"required":    {bare: true, member: true, apply: require},
 	"nullable":    {bare: true, apply: allowNull},
 
 	"type":           {first: true, apply: narrowType},
@@ -113,8 +116,8 @@ func parseFlag(k keyword) (bool, error) {
 	return flag, nil
 }
 
-func demand(t *tagged, k keyword) error {
-	t.demanded = true
+func require(t *tagged, k keyword) error {
+	t.required = true
 	return onlyTrue(k)
 }
 
@@ -132,10 +135,10 @@ func onlyTrue(k keyword) error {
 }
 
 func joinGroup(t *tagged, k keyword) error {
-	if !t.field.omittable {
+	if !t.field.Omittable {
 		return errors.New("the member is always written: give it omitempty or omitzero")
 	}
-	t.groups.add(k.value, t.field.name)
+	t.groups.add(k.value, t.field.Name)
 	return nil
 }
 
@@ -149,7 +152,7 @@ func setCount(t *tagged, k keyword) error {
 }
 
 func setPattern(t *tagged, k keyword) error {
-	if _, err := compileExpression(k.value); err != nil {
+	if _, err := ecma.Compile(k.value); err != nil {
 		return err
 	}
 	t.shape.schema["pattern"] = k.value
@@ -227,7 +230,7 @@ func tighten(schema object, name string, bound jsontext.Value) {
 var numberLiteral = regexp.MustCompile(numberPattern)
 
 func parseNumber(text string) (*big.Rat, error) {
-	if !numberLiteral.MatchString(text) || !comparable(text) {
+	if !numberLiteral.MatchString(text) || !tree.Comparable(text) {
 		return nil, fmt.Errorf("%q is not a number", text)
 	}
 	number, _ := new(big.Rat).SetString(text)

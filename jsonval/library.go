@@ -7,6 +7,8 @@ import (
 	"reflect"
 
 	"github.com/alecthomas/jsonschema"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
 )
 
 // library is alecthomas/jsonschema, which is asked about leaves alone: scalars, times, bytes, and the types that declare
@@ -15,7 +17,7 @@ var library = jsonschema.Reflector{
 	DoNotReference: true,
 	// The library finds JSONSchemaType on values only.
 	TypeMapper: func(t reflect.Type) *jsonschema.Type {
-		if !t.Implements(schemaMethod) && reflect.PointerTo(t).Implements(schemaMethod) {
+		if !t.Implements(gotype.SchemaMethod) && reflect.PointerTo(t).Implements(gotype.SchemaMethod) {
 			return declaredBy(t)
 		}
 		return nil
@@ -60,15 +62,15 @@ func declaredBy(t reflect.Type) *jsonschema.Type {
 // declaresSchema reports whether t has a JSONSchemaType method that speaks for t. The method of an embedded struct is
 // promoted to a struct which it does not describe, unless the marshal methods are promoted with it.
 func declaresSchema(t reflect.Type) bool {
-	if !has(t, schemaMethod) {
+	if !gotype.Has(t, gotype.SchemaMethod) {
 		return false
 	}
-	if t.Kind() != reflect.Struct || marshals(t) {
+	if t.Kind() != reflect.Struct || gotype.Marshals(t) {
 		return true
 	}
 	for i := range t.NumField() {
-		embedded := structBehind(t.Field(i).Type)
-		if !t.Field(i).Anonymous || embedded == nil || !has(embedded, schemaMethod) {
+		embedded := gotype.StructBehind(t.Field(i).Type)
+		if !t.Field(i).Anonymous || embedded == nil || !gotype.Has(embedded, gotype.SchemaMethod) {
 			continue
 		}
 		own, _ := reflectLeaf(t)

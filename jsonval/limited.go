@@ -10,13 +10,13 @@ import (
 // errTooLong ends the writing of a text that is longer than the limit.
 var errTooLong = errors.New("the text is too long")
 
-// limited is a text that is being written, as long as it is no longer than the limit.
-type limited struct {
+// limitedWriter is a text that is being written, as long as it is no longer than the limit.
+type limitedWriter struct {
 	text  []byte
 	limit int
 }
 
-func (l *limited) Write(piece []byte) (int, error) {
+func (l *limitedWriter) Write(piece []byte) (int, error) {
 	if len(l.text)+len(piece) > l.limit {
 		return 0, errTooLong
 	}
@@ -24,22 +24,22 @@ func (l *limited) Write(piece []byte) (int, error) {
 	return len(piece), nil
 }
 
-// texts are limited for the next to write to.
-var texts = sync.Pool{New: func() any { return new(limited) }}
+// writers are limited for the next to write to.
+var writers = sync.Pool{New: func() any { return new(limitedWriter) }}
 
-// keptText is the most that is kept for the next.
-const keptText = 64 << 10
+// keptCapacity is the most that is kept for the next.
+const keptCapacity = 64 << 10
 
 // marshal writes a text of at most so many bytes. What is longer costs little more than that much memory: the writer lags behind by
 // some 64 KiB, or by one string or what one method writes.
 func marshal(pointer any, written jsonv2.Options, limit int) ([]byte, error) {
-	l := texts.Get().(*limited)
+	l := writers.Get().(*limitedWriter)
 	l.text, l.limit = l.text[:0], limit
 	err := jsonv2.MarshalWrite(l, pointer, written)
 	text := bytes.Clone(l.text)
-	if cap(l.text) > keptText {
+	if cap(l.text) > keptCapacity {
 		l.text = nil
 	}
-	texts.Put(l)
+	writers.Put(l)
 	return text, err
 }

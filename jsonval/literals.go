@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 // jsonTypes are the names that the type keyword knows.
@@ -84,8 +86,8 @@ func (t *tagged) appendTo(name string, value any) error {
 
 func appendLiteral(values []any, value any) ([]any, error) {
 	for _, other := range values {
-		if bytes.Equal(literal(other), literal(value)) {
-			return values, fmt.Errorf("%s is given twice", literal(value))
+		if bytes.Equal(violation.Literal(other), violation.Literal(value)) {
+			return values, fmt.Errorf("%s is given twice", violation.Literal(value))
 		}
 	}
 	return append(values, value), nil

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
 )
 
 // Member is a field of a struct as a member of the object that encoding/json writes, for whoever stores members one by one.
@@ -34,20 +36,19 @@ type Member struct {
 // [NewCodec] refuses in tags, for two fields of one name of which encoding/json would write neither, for embedded structs without a name
 // that write themselves, and for fields that are not exported and yet have a name. Methods of the struct itself are not asked.
 func Members(goType reflect.Type, tags ...string) ([]Member, error) {
-	list := listFields(goType, tags...)
-	fields, contested := dominant(list.found)
+	listed := gotype.List(goType, tags...)
 	var problems []error
-	for _, problem := range list.problems {
+	for _, problem := range listed.Problems {
 		problems = append(problems, fmt.Errorf("%v: %s", goType, problem))
 	}
-	for _, name := range list.selfWritten {
+	for _, name := range listed.SelfWritten {
 		problems = append(problems, fmt.Errorf("%v: field %s: an embedded struct that writes itself has no members: give it a name in its tag", goType, name))
 	}
-	for _, name := range contested {
+	for _, name := range listed.Contested {
 		problems = append(problems, fmt.Errorf("two fields of %v are stored as %q", goType, name))
 	}
-	members := make([]Member, len(fields))
-	for i, f := range fields {
+	members := make([]Member, len(listed.Fields))
+	for i, f := range listed.Fields {
 		var err error
 		if members[i], err = memberOf(goType, f); err != nil {
 			problems = append(problems, err)
@@ -56,15 +57,15 @@ func Members(goType reflect.Type, tags ...string) ([]Member, error) {
 	return members, errors.Join(problems...)
 }
 
-func memberOf(goType reflect.Type, f field) (Member, error) {
+func memberOf(goType reflect.Type, f gotype.Field) (Member, error) {
 	m := Member{
-		Name: f.name, GoName: f.goName, Index: f.index, Type: f.goType,
-		OmitEmpty: f.omitEmpty, OmitZero: f.omitZero, Optional: f.omittable,
+		Name: f.Name, GoName: f.GoName, Index: f.Index, Type: f.Type,
+		OmitEmpty: f.OmitEmpty, OmitZero: f.OmitZero, Optional: f.Omittable,
 	}
-	if !goType.FieldByIndex(f.index).IsExported() {
-		return m, fmt.Errorf("%v: field %s: it is not exported: export it, or leave the name out of its tag", goType, f.goName)
+	if !goType.FieldByIndex(f.Index).IsExported() {
+		return m, fmt.Errorf("%v: field %s: it is not exported: export it, or leave the name out of its tag", goType, f.GoName)
 	}
-	tag := f.tag.Get("jsonschema")
+	tag := f.Tag.Get("jsonschema")
 	if tag == "" || tag == "-" {
 		return m, nil
 	}
@@ -72,12 +73,12 @@ func memberOf(goType reflect.Type, f field) (Member, error) {
 		return slices.ContainsFunc(parseTag(tag), func(k keyword) bool { return k.name == name })
 	}
 	if has("oneof_required") {
-		return m, fmt.Errorf("%v.%s: jsonschema tag: oneof_required: cannot be enforced where members are stored one by one", goType, f.goName)
+		return m, fmt.Errorf("%v.%s: jsonschema tag: oneof_required: cannot be enforced where members are stored one by one", goType, f.GoName)
 	}
 	m.Required = has("required")
 	alone := reflect.StructOf([]reflect.StructField{{
-		Name: goType.FieldByIndex(f.index).Name, Type: m.stored(),
-		Tag: reflect.StructTag("json:" + strconv.Quote(f.name+",") + " jsonschema:" + strconv.Quote(tag)),
+		Name: goType.FieldByIndex(f.Index).Name, Type: m.stored(),
+		Tag: reflect.StructTag("json:" + strconv.Quote(f.Name+",") + " jsonschema:" + strconv.Quote(tag)),
 	}})
 	codec, err := newCodec[any](alone, []Option{func(o *options) { o.path = goType.String() }})
 	if err != nil {
@@ -102,7 +103,7 @@ func (m Member) Check(value reflect.Value) error {
 	case m.rules == nil, !value.IsValid() && !m.Required:
 		return nil
 	case !value.IsValid():
-		return m.rules.codec.engine.check([]byte("{}"))
+		return m.rules.codec.checkText([]byte("{}"))
 	}
 	object := reflect.New(m.rules.goType)
 	object.Elem().Field(0).Set(value)

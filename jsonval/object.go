@@ -1,11 +1,11 @@
 package jsonval
 
 import (
-	"encoding/json/jsontext"
 	jsonv2 "encoding/json/v2"
-	"fmt"
 	"maps"
 	"math/big"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 // object is one JSON Schema. Values are strings, bools, ints, jsontext.Value, object, and []any of these.
@@ -26,20 +26,11 @@ func (o object) rational(keyword string) *big.Rat {
 	if !ok {
 		return nil
 	}
-	number, ok := new(big.Rat).SetString(string(literal(value)))
+	number, ok := new(big.Rat).SetString(string(violation.Literal(value)))
 	if !ok {
 		return nil
 	}
 	return number
-}
-
-// literal returns the JSON text of a value that came from JSON, or of a schema keyword.
-func literal(value any) jsontext.Value {
-	text, err := jsonv2.Marshal(value, wire)
-	if err != nil {
-		return jsontext.Value(fmt.Sprintf("%q", fmt.Sprint(value)))
-	}
-	return text
 }
 
 // shape is what encoding/json writes for a Go type: a schema, and the facts that tags need to know about it.

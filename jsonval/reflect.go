@@ -2,11 +2,12 @@ package jsonval
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
-	"time"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
+	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
 )
 
 const (
@@ -14,18 +15,12 @@ const (
 	definitionPointer = "#/$defs/"
 )
 
-var (
-	timeType   = reflect.TypeFor[time.Time]()
-	numberType = reflect.TypeFor[json.Number]()
-	rawType    = reflect.TypeFor[json.RawMessage]()
-)
-
 // reflected is what is known about a Go type once it has been walked.
 type reflected struct {
-	text   []byte // its schema
-	cyclic bool   // whether a value can reach itself through pointers and interfaces alone
-	shown  bool   // whether the bytes of a text that is read are shown to methods outside encoding/json
-	orders memberOrders
+	text    []byte // its schema
+	cyclic  bool   // whether a value can reach itself through pointers and interfaces alone
+	exposed bool   // whether the bytes of a text that is read are shown to methods outside encoding/json
+	orders  plan.MemberOrders
 }
 
 // reflector walks a Go type as encoding/json sees it and writes a schema beside it.
@@ -34,12 +29,12 @@ type reflector struct {
 	ignoreTags  bool // a hand-written schema takes the place of jsonschema tags
 	definitions map[string]object
 	names       map[reflect.Type]string
-	taken       map[string]bool // of names
+	usedNames   map[string]bool // of names
 	repeated    map[string]int  // how often a name was taken already
 	visited     map[visit]bool
 	cyclic      bool
-	shown       bool
-	orders      memberOrders
+	exposed     bool
+	orders      plan.MemberOrders
 	problems    []error
 }
 
@@ -66,8 +61,8 @@ func (p position) in(step string) position {
 func reflectSchema(t reflect.Type, o options) (reflected, error) {
 	r := reflector{
 		strict: o.strict, ignoreTags: o.handWritten,
-		definitions: map[string]object{}, names: map[reflect.Type]string{}, taken: map[string]bool{}, repeated: map[string]int{},
-		visited: map[visit]bool{}, orders: memberOrders{},
+		definitions: map[string]object{}, names: map[reflect.Type]string{}, usedNames: map[string]bool{}, repeated: map[string]int{},
+		visited: map[visit]bool{}, orders: plan.MemberOrders{},
 	}
 	path := cmp.Or(o.path, t.Name(), t.String())
 	root := r.walk(t, position{path: path, addressable: true}).render().clone()
@@ -79,7 +74,7 @@ func reflectSchema(t reflect.Type, o options) (reflected, error) {
 		root["$defs"] = r.definitions
 	}
 	text, err := root.print()
-	return reflected{text: text, cyclic: r.cyclic, shown: r.shown, orders: r.orders}, err
+	return reflected{text: text, cyclic: r.cyclic, exposed: r.exposed, orders: r.orders}, err
 }
 
 func (r *reflector) problem(at position, format string, args ...any) {
@@ -91,7 +86,7 @@ func (r *reflector) walk(t reflect.Type, at position) shape {
 	if t.Kind() == reflect.Pointer {
 		return r.pointer(t, at)
 	}
-	r.shown = r.shown || shows(t)
+	r.exposed = r.exposed || gotype.Exposes(t)
 	switch {
 	case t.Kind() == reflect.Interface:
 		r.cyclic = true
@@ -101,19 +96,19 @@ func (r *reflector) walk(t reflect.Type, at position) shape {
 		return anything()
 	case declaresSchema(t):
 		return r.declared(t, at)
-	case t == timeType:
+	case t == gotype.Time:
 		return r.leaf(t, "string", at)
-	case t == numberType:
+	case t == gotype.Number:
 		return shape{schema: object{"type": "number"}, kind: "number"}
-	case has(t, jsonMethods...):
-		r.checkAddress(t, at, jsonMethods...)
+	case gotype.Has(t, gotype.JSONMethods...):
+		r.checkAddress(t, at, gotype.JSONMethods...)
 		r.checkReadable(t, at)
 		return anything()
-	case has(t, textMethods...):
-		r.checkAddress(t, at, textMethods...)
+	case gotype.Has(t, gotype.TextMethods...):
+		r.checkAddress(t, at, gotype.TextMethods...)
 		r.checkReadable(t, at)
 		return shape{schema: object{"type": "string"}, kind: "string"}
-	case has(t, readMethods...):
+	case gotype.Has(t, gotype.ReadMethods...):
 		r.checkReadable(t, at)
 	}
 	return r.plain(t, at)
@@ -183,7 +178,7 @@ func (r *reflector) leaf(t reflect.Type, kind string, at position) shape {
 
 // checkAddress refuses a type whose methods encoding/json would silently not call.
 func (r *reflector) checkAddress(t reflect.Type, at position, methods ...reflect.Type) {
-	if !at.addressable && needsAddress(t, methods...) {
+	if !at.addressable && gotype.NeedsAddress(t, methods...) {
 		r.problem(at, "encoding/json does not call the pointer methods of a %v in a map: store a *%v", t, t)
 	}
 }

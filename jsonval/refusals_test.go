@@ -164,8 +164,8 @@ var _ = Describe("values that are refused", func() {
 		text, err := mustCodec[[]any]().Encode([]any{shared, shared, &shared})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(text).To(Equal(`[{"next":null},{"next":null},{"next":null}]`))
-		parent := &tree{Name: "p"}
-		parent.Children = []*tree{{Name: "c", Parent: parent}}
+		parent := &relative{Name: "p"}
+		parent.Children = []*relative{{Name: "c", Parent: parent}}
 		_, err = mustCodec[any]().Encode(parent)
 		Expect(err).NotTo(HaveOccurred())
 	})

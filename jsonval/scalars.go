@@ -5,6 +5,9 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 func integerRange(t reflect.Type) (low, high jsontext.Value) {
@@ -21,9 +24,9 @@ func integerRange(t reflect.Type) (low, high jsontext.Value) {
 // floatRange returns the bounds as encoding/json prints them. For a float32 that is a little beyond the exact value.
 func floatRange(t reflect.Type) (low, high jsontext.Value) {
 	if t.Kind() == reflect.Float32 {
-		return literal(float32(-math.MaxFloat32)), literal(float32(math.MaxFloat32))
+		return violation.Literal(float32(-math.MaxFloat32)), violation.Literal(float32(math.MaxFloat32))
 	}
-	return literal(-math.MaxFloat64), literal(math.MaxFloat64)
+	return violation.Literal(-math.MaxFloat64), violation.Literal(math.MaxFloat64)
 }
 
 const (
@@ -52,18 +55,18 @@ func quotedPattern(kind reflect.Kind) string {
 }
 
 // quote applies the string option of a json tag, which concerns scalars and pointers to them, and is ignored elsewhere.
-func (r *reflector) quote(s shape, f field, at position) shape {
-	t := f.goType
+func (r *reflector) quote(s shape, f gotype.Field, at position) shape {
+	t := f.Type
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	pattern := quotedPattern(t.Kind())
-	if t == numberType {
+	if t == gotype.Number {
 		pattern = numberPattern
-	} else if pattern == "" || marshals(t) {
+	} else if pattern == "" || gotype.Marshals(t) {
 		return s
 	}
-	if has(t, schemaMethod) {
+	if gotype.Has(t, gotype.SchemaMethod) {
 		r.problem(at, "the string option of the json tag changes what JSONSchemaType declares")
 	}
 	return shape{

@@ -2,11 +2,13 @@ package jsonval
 
 import (
 	"reflect"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
 )
 
 // structSchema returns the schema of the object that encoding/json writes for a struct.
 func (r *reflector) structSchema(t reflect.Type, at position) object {
-	fields, problems := structFields(t)
+	fields, problems := gotype.Fields(t)
 	for _, problem := range problems {
 		r.problem(at, "%s", problem)
 	}
@@ -15,9 +17,9 @@ func (r *reflector) structSchema(t reflect.Type, at position) object {
 	groups := &requiredGroups{}
 	order := []string{}
 	for _, f := range fields {
-		fieldAt := at.in("." + f.goName)
-		s := r.walk(f.goType, fieldAt)
-		if f.quoted {
+		fieldAt := at.in("." + f.GoName)
+		s := r.walk(f.Type, fieldAt)
+		if f.Quoted {
 			s = r.quote(s, f, fieldAt)
 		}
 		demanded := false
@@ -25,13 +27,13 @@ func (r *reflector) structSchema(t reflect.Type, at position) object {
 			demanded = r.applyTags(&s, &f, groups, fieldAt)
 			describeField(t, &s, f)
 		}
-		if demanded || !f.omittable {
-			required = append(required, f.name)
+		if demanded || !f.Omittable {
+			required = append(required, f.Name)
 		}
-		properties[f.name] = s.render()
-		order = append(order, f.name)
+		properties[f.Name] = s.render()
+		order = append(order, f.Name)
 	}
-	r.orders.note(order)
+	r.orders.Note(order)
 	schema := object{"type": "object", "properties": properties}
 	if len(required) > 0 {
 		schema["required"] = required
@@ -46,14 +48,14 @@ func (r *reflector) structSchema(t reflect.Type, at position) object {
 }
 
 // describeField adds what the GetFieldDocString method of the struct says of a field.
-func describeField(t reflect.Type, s *shape, f field) {
-	if len(f.index) != 1 || !has(t, descriptionMethod) {
+func describeField(t reflect.Type, s *shape, f gotype.Field) {
+	if len(f.Index) != 1 || !gotype.Has(t, gotype.DescriptionMethod) {
 		return
 	}
 	documented := reflect.New(t).Interface().(interface {
 		GetFieldDocString(fieldName string) string
 	})
-	if text := documented.GetFieldDocString(f.goName); text != "" {
+	if text := documented.GetFieldDocString(f.GoName); text != "" {
 		s.schema = s.schema.clone()
 		s.schema["description"] = text
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
 )
 
 // keyword is one piece of a jsonschema tag: name=value, or a bare name.
@@ -34,35 +36,35 @@ type tagged struct {
 	shape  *shape
 	seen   map[string]bool
 	groups *requiredGroups
-	field  field
+	field  gotype.Field
 
 	given    map[string]string // the inclusive bounds as the tag has them
 	itemEnum []any             // the values allowed for the elements of an array
-	demanded bool              // the member must be there
+	required bool              // the member must be there
 	part     bool              // it is not the field, but what it holds
 	nullable bool              // the tag asks for null
 }
 
 // applyTags adds the keywords of the field's tags to its shape, and reports whether the tag demands the member.
-func (r *reflector) applyTags(s *shape, f *field, groups *requiredGroups, at position) bool {
-	tag := f.tag.Get("jsonschema")
+func (r *reflector) applyTags(s *shape, f *gotype.Field, groups *requiredGroups, at position) bool {
+	tag := f.Tag.Get("jsonschema")
 	if tag == "-" {
 		*s = anything() // the library leaves such a field out of the schema
-		f.omittable = true
+		f.Omittable = true
 		return false
 	}
 	s.schema = s.schema.clone()
 	t := &tagged{shape: s, seen: map[string]bool{}, given: map[string]string{}, groups: groups, field: *f}
-	if description := f.tag.Get("jsonschema_description"); description != "" {
+	if description := f.Tag.Get("jsonschema_description"); description != "" {
 		s.schema["description"] = description
 	}
-	if err := t.extras(f.tag.Get("jsonschema_extras")); err != nil {
+	if err := t.extras(f.Tag.Get("jsonschema_extras")); err != nil {
 		r.problem(at, "jsonschema_extras tag: %w", err)
 	}
 	for _, problem := range t.applyAll(parseTag(tag)) {
 		r.problem(at, "jsonschema tag: %w", problem)
 	}
-	return t.demanded
+	return t.required
 }
 
 // applyAll adds keywords to the shape, and those with a prefix to that of its parts.
@@ -113,7 +115,7 @@ func (t *tagged) settleNull() {
 			t.shape.nullable = false
 		}
 	}
-	if t.demanded && t.field.omittable {
+	if t.required && t.field.Omittable {
 		t.shape.nullable = false
 	}
 	if t.seen["oneof_required"] {

@@ -8,8 +8,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
-	"github.com/kvstore-go/kvstore/jsonval/internal/p1"
-	"github.com/kvstore-go/kvstore/jsonval/internal/p2"
+	"github.com/kvstore-go/kvstore/jsonval/testdata/p1"
+	"github.com/kvstore-go/kvstore/jsonval/testdata/p2"
 )
 
 type page[T any] struct {

@@ -18,11 +18,11 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval"
 )
 
-type tree struct {
-	Name     string  `json:"name"`
-	Children []*tree `json:"children,omitempty"`
-	Parent   *tree   `json:"-"`
-	Dash     int     `json:"-,"` //nolint:staticcheck // a member named -
+type relative struct {
+	Name     string      `json:"name"`
+	Children []*relative `json:"children,omitempty"`
+	Parent   *relative   `json:"-"`
+	Dash     int         `json:"-,"` //nolint:staticcheck // a member named -
 	hidden   chan int
 }
 
@@ -110,7 +110,7 @@ var _ = Describe("types", func() {
 				`{"name":"a","-":0,"children":[{"name":"b","-":0,"children":[{"name":1,"-":0}]}]}`: "/children/0/children/0/name type",
 				`{"name":"a"}`: " required",
 			},
-			[]tree{{Name: "a", hidden: make(chan int), Parent: &tree{}, Children: []*tree{nil, {Children: []*tree{{}}}}}}),
+			[]relative{{Name: "a", hidden: make(chan int), Parent: &relative{}, Children: []*relative{nil, {Children: []*relative{{}}}}}}),
 		of("recursive slices", []string{`[[],[[]],null]`}, texts{`[[1]]`: "/0/0 type"}, []forest{nil, {nil, {{}}}}),
 		of("recursive maps", []string{`{"a":{"b":null}}`}, texts{`{"a":{"b":1}}`: "/a/b type"}, []nest{nil, {"a": {"b": nil}}}),
 		of("embedded structs",

@@ -1,0 +1,239 @@
+package plan
+
+import (
+	"errors"
+	"math/bits"
+	"slices"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// compiler turns schemas, as the validator of record understands them, into nodes.
+type compiler struct {
+	nodes      map[*jsonschema.Schema]*node
+	inProgress map[*jsonschema.Schema]bool // under way
+	orders     MemberOrders
+	// recursive is whether a schema has been found within itself.
+	recursive bool
+	err       error
+}
+
+// Compile returns the plan of a schema, for texts of some depth, or why it has none.
+func Compile(s *jsonschema.Schema, depth int, orders MemberOrders) (*Plan, error) {
+	if cyclicInPlace(s) {
+		return nil, errors.New("a schema applies itself to the same value")
+	}
+	c := compiler{nodes: map[*jsonschema.Schema]*node{}, inProgress: map[*jsonschema.Schema]bool{}, orders: orders}
+	root := c.compile(s)
+	if c.err != nil {
+		return nil, c.err
+	}
+	return &Plan{root: root, depth: depth, recursive: c.recursive}, nil
+}
+
+func (c *compiler) compile(s *jsonschema.Schema) *node {
+	s = resolve(s)
+	if n, ok := c.nodes[s]; ok {
+		c.recursive = c.recursive || c.inProgress[s]
+		return n
+	}
+	n := &node{}
+	c.nodes[s], c.inProgress[s] = n, true
+	defer delete(c.inProgress, s)
+	switch {
+	case s.Bool != nil && *s.Bool:
+		*n = *anyNode
+	case s.Bool != nil:
+		n.never = true
+	default:
+		c.fill(n, effective(s))
+	}
+	if n.wanted != nil {
+		n.otherType = violationPrefix(&kind.Type{Want: n.wanted})
+	}
+	return n
+}
+
+// resolve follows schemas that are but a reference.
+func resolve(s *jsonschema.Schema) *jsonschema.Schema {
+	for s.Ref != nil && !hasKeywords(effective(s)) {
+		s = s.Ref
+	}
+	return s
+}
+
+// hasKeywords reports whether a schema says anything beside its $ref.
+func hasKeywords(s *jsonschema.Schema) bool {
+	return s.Bool != nil || s.Types != nil || s.Const != nil || s.Enum != nil || s.Format != nil ||
+		aboutObjects(s) || aboutArrays(s) || aboutStrings(s) || aboutNumbers(s) ||
+		s.AllOf != nil || s.AnyOf != nil || s.OneOf != nil || s.Not != nil || s.If != nil || uncompiled(s) != nil
+}
+
+func aboutObjects(s *jsonschema.Schema) bool {
+	return s.Properties != nil || s.PatternProperties != nil || s.AdditionalProperties != nil || s.PropertyNames != nil ||
+		s.Required != nil || s.MinProperties != nil || s.MaxProperties != nil ||
+		s.Dependencies != nil || s.DependentRequired != nil || s.DependentSchemas != nil
+}
+
+func aboutArrays(s *jsonschema.Schema) bool {
+	return s.Items != nil || s.AdditionalItems != nil || s.PrefixItems != nil || s.Items2020 != nil || s.Contains != nil ||
+		s.UniqueItems || s.MinItems != nil || s.MaxItems != nil
+}
+
+func aboutStrings(s *jsonschema.Schema) bool {
+	return s.MinLength != nil || s.MaxLength != nil || s.Pattern != nil || s.ContentEncoding != nil
+}
+
+func aboutNumbers(s *jsonschema.Schema) bool {
+	return s.Minimum != nil || s.Maximum != nil || s.ExclusiveMinimum != nil || s.ExclusiveMaximum != nil || s.MultipleOf != nil
+}
+
+// uncompiled returns why a schema is left to the validator of record. What is left out either depends on what other schemas have
+// evaluated, or is rare.
+func uncompiled(s *jsonschema.Schema) error {
+	switch {
+	case s.UnevaluatedProperties != nil:
+		return errors.New("unevaluatedProperties is not compiled")
+	case s.UnevaluatedItems != nil:
+		return errors.New("unevaluatedItems is not compiled")
+	case s.DynamicRef != nil:
+		return errors.New("$dynamicRef is not compiled")
+	case s.RecursiveRef != nil:
+		return errors.New("$recursiveRef is not compiled")
+	case s.ContentMediaType != nil:
+		return errors.New("contentMediaType is not compiled")
+	default:
+		return nil
+	}
+}
+
+func (c *compiler) fill(n *node, s *jsonschema.Schema) {
+	if err := uncompiled(s); err != nil {
+		c.err = err
+		return
+	}
+	n.types = anyNode.types
+	if s.Types != nil && !s.Types.IsEmpty() {
+		n.wanted = s.Types.ToStrings()
+		n.types, n.integral = typesNamed(n.wanted)
+	}
+	if s.Const != nil {
+		n.constant = newConstant(*s.Const)
+	}
+	if s.Enum != nil {
+		n.enum = newEnumeration(s.Enum.Values)
+	}
+	if s.Format != nil {
+		n.format = newFormat(s.Format)
+	}
+	if aboutObjects(s) {
+		n.object = newObjectRules(s, c.orders, c.compile)
+	}
+	if aboutArrays(s) {
+		n.array = newArrayRules(s, c.compile)
+	}
+	if aboutNumbers(s) {
+		n.number = newNumberRules(s)
+	}
+	if aboutStrings(s) {
+		n.text = newStringRules(s)
+	}
+	c.fillInPlace(n, s)
+	n.plain = n.constant == nil && n.enum == nil && n.inPlace == nil
+	if r := n.text; n.plain && n.format == nil && r != nil && !r.bounded && !r.base64 && r.pattern.steps != nil {
+		n.matched = r.pattern
+	}
+}
+
+func (c *compiler) fillInPlace(n *node, s *jsonschema.Schema) {
+	if c.compileByType(n, *s) {
+		return
+	}
+	p := inPlace{all: compileAll(s.AllOf, c.compile), any: compileAll(s.AnyOf, c.compile), one: compileAll(s.OneOf, c.compile)}
+	if s.Ref != nil {
+		p.all = append([]*node{c.compile(s.Ref)}, p.all...)
+	}
+	if s.Not != nil {
+		p.not = c.compile(s.Not)
+	}
+	if s.If != nil {
+		p.condition = c.compile(s.If)
+		if s.Then != nil {
+			p.then = c.compile(s.Then)
+		}
+		if s.Else != nil {
+			p.otherwise = c.compile(s.Else)
+		}
+	}
+	if p.all != nil || p.any != nil || p.one != nil || p.not != nil || p.condition != nil {
+		n.inPlace = &p
+	}
+}
+
+// compileByType compiles a schema that is nothing but an anyOf or a oneOf, if each type of value leaves one alternative at most: null or an
+// object, say. Then there is no need to try them. An integer is told apart from other numbers by its value only.
+func (c *compiler) compileByType(n *node, s jsonschema.Schema) bool {
+	alternatives := s.AnyOf
+	if alternatives == nil {
+		alternatives, s.OneOf = s.OneOf, nil
+	}
+	s.AnyOf = nil
+	if alternatives == nil || s.Ref != nil || hasKeywords(&s) {
+		return false
+	}
+	var types instanceTypes
+	var wanted []string
+	var byKind [typeCount]*node
+	for _, alternative := range alternatives {
+		alternative = resolve(alternative)
+		if alternative.Types == nil || slices.ContainsFunc(appliedInPlace(alternative), namesTypes) {
+			return false
+		}
+		names := alternative.Types.ToStrings()
+		named, integral := typesNamed(names)
+		if integral || types&named != 0 {
+			return false
+		}
+		types |= named
+		wanted = append(wanted, names...)
+		for rest := named; rest != 0; rest &= rest - 1 {
+			byKind[bits.TrailingZeros8(uint8(rest))] = c.compile(alternative)
+		}
+	}
+	n.types, n.wanted, n.byType = types, wanted, &byKind
+	return true
+}
+
+// namesTypes reports whether a schema, or one that it applies to the same value, has a type keyword.
+func namesTypes(s *jsonschema.Schema) bool {
+	return s.Types != nil || slices.ContainsFunc(appliedInPlace(s), namesTypes)
+}
+
+func compileAll(schemas []*jsonschema.Schema, compile func(*jsonschema.Schema) *node) []*node {
+	var nodes []*node
+	for _, s := range schemas {
+		nodes = append(nodes, compile(s))
+	}
+	return nodes
+}
+
+// cyclicInPlace reports whether a schema leads back to itself without going into a value, which the validator of record notices
+// when it comes to it.
+func cyclicInPlace(root *jsonschema.Schema) bool {
+	const entered, left = 1, 2
+	state := map[*jsonschema.Schema]int{}
+	var cyclic func(s *jsonschema.Schema) bool
+	cyclic = func(s *jsonschema.Schema) bool {
+		if s == nil || state[s] == left {
+			return false
+		}
+		if state[s] == entered {
+			return true
+		}
+		state[s] = entered
+		defer func() { state[s] = left }()
+		return slices.ContainsFunc(appliedInPlace(s), cyclic)
+	}
+	return slices.ContainsFunc(reachable(root), cyclic)
+}
