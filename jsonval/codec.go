@@ -41,7 +41,7 @@ type Codec[T any] struct {
 	cyclic bool
 	// exposed is whether methods of T, or of its parts, get to see the bytes of a text that is read.
 	exposed bool
-	// encoding is how values are written: wire, or emptied.
+	// encoding is how values are written: wire, or wireNilAsEmpty.
 	encoding jsonv2.Options
 }
 
@@ -113,7 +113,7 @@ func (c *Codec[T]) encode(pointer any) (string, error) {
 	if err := c.checkWritten(text, reflect.ValueOf(pointer).UnsafePointer()); err != nil {
 		return "", err
 	}
-	return unsafe.String(unsafe.SliceData(text), len(text)), nil // nobody else has the bytes
+	return unsafe.String(unsafe.SliceData(text), len(text)), nil // there is no other reference to the bytes
 }
 
 // Decode returns the value that text holds. The text has to be within the limits, well formed, without duplicate member
@@ -185,4 +185,36 @@ func indented(schema []byte) json.RawMessage {
 	// The schema has been parsed by now, so formatting cannot fail.
 	_ = text.Indent(jsontext.WithIndent("  "))
 	return text
+}
+
+// TypeCodec is a Codec of a type that is known by reflection alone, such as that of a struct's field.
+type TypeCodec struct {
+	goType reflect.Type
+	codec  *Codec[any]
+}
+
+// NewTypeCodec returns a codec for values of goType. It fails as [NewCodec] does.
+func NewTypeCodec(goType reflect.Type, opts ...Option) (*TypeCodec, error) {
+	codec, err := newCodec[any](goType, opts)
+	if err != nil {
+		return nil, fmt.Errorf("jsonval: codec for %v: %w", goType, err)
+	}
+	return &TypeCodec{goType, codec}, nil
+}
+
+// Encode is [Codec.Encode] for a value of the codec's type.
+func (c *TypeCodec) Encode(value reflect.Value) (string, error) {
+	pointer := reflect.New(c.goType)
+	pointer.Elem().Set(value)
+	return c.codec.encode(pointer.Interface())
+}
+
+// Decode is [Codec.Decode] into a value of the codec's type that can be set. After an error it is left as it was.
+func (c *TypeCodec) Decode(text string, into reflect.Value) error {
+	pointer := reflect.New(c.goType)
+	if err := c.codec.decode(text, pointer.Interface()); err != nil {
+		return err
+	}
+	into.Set(pointer.Elem())
+	return nil
 }

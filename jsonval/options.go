@@ -56,7 +56,7 @@ func WithSchema(schema string) Option {
 
 // NilAsEmpty writes nil slices and maps as [] and {}, and nil bytes as "", where encoding/json writes null, which readers whose schemas
 // know no null refuse. A nil pointer or interface stays null, and a null that is read is accepted as before: what was written without
-// the option can be read, and is mended when it is written again.
+// the option can be read, and becomes [] or {} when it is written again.
 func NilAsEmpty() Option {
 	return func(o *options) { o.nilEmpty = true }
 }

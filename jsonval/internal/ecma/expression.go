@@ -1,3 +1,4 @@
+// Package ecma translates the regular expressions of ECMA-262, which schemas have, for package regexp.
 package ecma
 
 import (

@@ -1,3 +1,4 @@
+// Package gotype tells how encoding/json sees a Go type: its members, and the methods by which it writes and reads itself.
 package gotype
 
 import (

@@ -45,7 +45,7 @@ func Marshals(t reflect.Type) bool {
 	return Has(t, JSONMethods...) || Has(t, TextMethods...)
 }
 
-// Exposes reports whether encoding/json shows the bytes of a text to somebody else's method when it reads a t, or may do so in a part of
+// Exposes reports whether encoding/json shows the bytes of a text to a method outside of it when it reads a t, or may do so in a part of
 // t that the reflector does not look into. RawMessage and Number copy what they are shown, and time.Time does nothing but parse it.
 func Exposes(t reflect.Type) bool {
 	if t == Time || t == RawMessage || t == Number {

@@ -9,7 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// compiler turns schemas, as the validator of record understands them, into nodes.
+// compiler turns schemas that the validator of record has compiled into nodes.
 type compiler struct {
 	nodes      map[*jsonschema.Schema]*node
 	inProgress map[*jsonschema.Schema]bool // under way
@@ -19,7 +19,7 @@ type compiler struct {
 	err       error
 }
 
-// Compile returns the plan of a schema, for texts of some depth, or why it has none.
+// Compile returns the plan of a schema, for texts of so many nested arrays and objects at most, or why it has none.
 func Compile(s *jsonschema.Schema, depth int, orders MemberOrders) (*Plan, error) {
 	if cyclicInPlace(s) {
 		return nil, errors.New("a schema applies itself to the same value")
@@ -171,8 +171,8 @@ func (c *compiler) fillInPlace(n *node, s *jsonschema.Schema) {
 	}
 }
 
-// compileByType compiles a schema that is nothing but an anyOf or a oneOf, if each type of value leaves one alternative at most: null or an
-// object, say. Then there is no need to try them. An integer is told apart from other numbers by its value only.
+// compileByType compiles a schema that is nothing but an anyOf or a oneOf, if each type of instance leaves one alternative at most: null or an
+// object, say. Then there is no need to try them. Integers and other numbers are of one type here: only the value tells them apart.
 func (c *compiler) compileByType(n *node, s jsonschema.Schema) bool {
 	alternatives := s.AnyOf
 	if alternatives == nil {

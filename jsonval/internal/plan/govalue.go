@@ -13,12 +13,12 @@ import (
 // It reads memory as the Go type lays it out, because reflect.Value takes as long as reading the text does.
 type valueCheck func(value unsafe.Pointer) bool
 
-// valueCompiler makes the assurance of a Go type out of those of its parts. There is none for a type with a part of which only the text
+// valueCompiler makes the check of a Go type out of those of its parts. There is none for a type with a part of which only the text
 // tells what has been written: methods of its own, an interface, a type that contains itself, a rule that compares values.
 type valueCompiler struct {
 	checks  map[typedNode]valueCheck
 	started map[typedNode]bool
-	// undecided is whether there is none, whatever is made yet.
+	// undecided is whether the type has no check, whatever comes of its other parts.
 	undecided bool
 	// nilEmpty is whether nil slices and maps are written as empty ones.
 	nilEmpty bool
@@ -29,12 +29,12 @@ type typedNode struct {
 	node   *node
 }
 
-// CheckValues has the plan look at the Go values of a type before their texts.
+// CheckValues has the plan check the Go values of a type, where that spares a look at their texts.
 func (p *Plan) CheckValues(t reflect.Type, nilEmpty bool) {
-	a := valueCompiler{checks: map[typedNode]valueCheck{}, started: map[typedNode]bool{}, nilEmpty: nilEmpty}
-	made := a.value(t, p.root)
+	c := valueCompiler{checks: map[typedNode]valueCheck{}, started: map[typedNode]bool{}, nilEmpty: nilEmpty}
+	made := c.value(t, p.root)
 	// As no type contains itself, no text is nested more deeply than there are types.
-	if a.undecided || len(a.started) > p.depth {
+	if c.undecided || len(c.started) > p.depth {
 		return
 	}
 	if made == nil {
@@ -46,48 +46,48 @@ func (p *Plan) CheckValues(t reflect.Type, nilEmpty bool) {
 // Accepts reports whether the plan knows, without a look at its text, that the Go value at an address satisfies the schema.
 func (p *Plan) Accepts(value unsafe.Pointer) bool { return p.checkValue != nil && p.checkValue(value) }
 
-func (a *valueCompiler) giveUp() valueCheck {
-	a.undecided = true
+func (c *valueCompiler) giveUp() valueCheck {
+	c.undecided = true
 	return nil
 }
 
-func (a *valueCompiler) value(t reflect.Type, n *node) valueCheck {
+func (c *valueCompiler) value(t reflect.Type, n *node) valueCheck {
 	key := typedNode{t, n}
-	if made, ok := a.checks[key]; ok {
+	if made, ok := c.checks[key]; ok {
 		return made
 	}
-	if a.started[key] {
-		return a.giveUp()
+	if c.started[key] {
+		return c.giveUp()
 	}
-	a.started[key] = true
-	made := a.make(t, n)
-	a.checks[key] = made
+	c.started[key] = true
+	made := c.make(t, n)
+	c.checks[key] = made
 	return made
 }
 
-func (a *valueCompiler) make(t reflect.Type, n *node) valueCheck {
+func (c *valueCompiler) make(t reflect.Type, n *node) valueCheck {
 	switch {
 	case t.Kind() == reflect.Pointer:
-		return a.pointer(t, n)
+		return c.pointer(t, n)
 	case t == gotype.Time:
-		return a.time(n)
+		return c.time(n)
 	case gotype.Marshals(t):
-		return a.giveUp()
+		return c.giveUp()
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		return a.object(t, n)
+		return c.object(t, n)
 	case reflect.Map:
-		return a.dictionary(t, n)
+		return c.dictionary(t, n)
 	case reflect.Array:
-		return a.array(t, n)
+		return c.array(t, n)
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
-			return a.bytes(t, n)
+			return c.bytes(t, n)
 		}
-		return a.slice(t, n)
+		return c.slice(t, n)
 	default:
-		return a.scalar(t, n)
+		return c.scalar(t, n)
 	}
 }
 
@@ -99,8 +99,8 @@ func (n *node) plainForType(found instanceTypes) *node {
 	return n
 }
 
-func (a *valueCompiler) pointer(t reflect.Type, n *node) valueCheck {
-	target := a.value(t.Elem(), n)
+func (c *valueCompiler) pointer(t reflect.Type, n *node) valueCheck {
+	target := c.value(t.Elem(), n)
 	nullable := n.plainForType(typeNull) != nil
 	if target == nil {
 		return notNil(nullable)
@@ -115,11 +115,11 @@ func (a *valueCompiler) pointer(t reflect.Type, n *node) valueCheck {
 }
 
 // nilAllowed reports whether a nil slice or map is sure to satisfy a schema, for being written as null.
-func (a *valueCompiler) nilAllowed(n *node) bool {
-	return !a.nilEmpty && n.plainForType(typeNull) != nil
+func (c *valueCompiler) nilAllowed(n *node) bool {
+	return !c.nilEmpty && n.plainForType(typeNull) != nil
 }
 
-// notNil is the assurance of pointers, maps and slices that can be sure of all but nil, which is written as null.
+// notNil is the check of pointers, maps and slices that can be sure of all but nil, which is written as null.
 func notNil(nullable bool) valueCheck {
 	if nullable {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
 )
 
-// itemsCheck are the elements of an array or a slice, which follow one another in memory.
+// itemsCheck is the check of the elements of an array or a slice, which follow one another in memory.
 type itemsCheck struct {
 	least, most int
 	each        valueCheck
@@ -16,9 +16,9 @@ type itemsCheck struct {
 }
 
 // items returns nil where it gives up.
-func (a *valueCompiler) items(t reflect.Type, n *node) *itemsCheck {
+func (c *valueCompiler) items(t reflect.Type, n *node) *itemsCheck {
 	if n = n.plainForType(typeArray); n == nil {
-		a.undecided = true
+		c.undecided = true
 		return nil
 	}
 	rules := n.array
@@ -26,10 +26,10 @@ func (a *valueCompiler) items(t reflect.Type, n *node) *itemsCheck {
 		rules = anyArray
 	}
 	if rules.compared || len(rules.prefix) > 0 || rules.closed {
-		a.undecided = true
+		c.undecided = true
 		return nil
 	}
-	return &itemsCheck{rules.least, rules.most, a.value(t.Elem(), rules.items), t.Elem().Size()}
+	return &itemsCheck{rules.least, rules.most, c.value(t.Elem(), rules.items), t.Elem().Size()}
 }
 
 func (r *itemsCheck) accept(first unsafe.Pointer, count int) bool {
@@ -47,20 +47,20 @@ func (r *itemsCheck) accept(first unsafe.Pointer, count int) bool {
 	return true
 }
 
-func (a *valueCompiler) array(t reflect.Type, n *node) valueCheck {
-	items, length := a.items(t, n), t.Len()
+func (c *valueCompiler) array(t reflect.Type, n *node) valueCheck {
+	items, length := c.items(t, n), t.Len()
 	if items == nil {
 		return nil
 	}
 	return func(value unsafe.Pointer) bool { return items.accept(value, length) }
 }
 
-func (a *valueCompiler) slice(t reflect.Type, n *node) valueCheck {
-	items := a.items(t, n)
+func (c *valueCompiler) slice(t reflect.Type, n *node) valueCheck {
+	items := c.items(t, n)
 	if items == nil {
 		return nil
 	}
-	nullable := a.nilAllowed(n)
+	nullable := c.nilAllowed(n)
 	if items.each == nil && items.least <= 0 && items.most == math.MaxInt {
 		return notNil(nullable)
 	}
@@ -74,10 +74,10 @@ func (a *valueCompiler) slice(t reflect.Type, n *node) valueCheck {
 }
 
 // bytes are written as base64.
-func (a *valueCompiler) bytes(t reflect.Type, n *node) valueCheck {
+func (c *valueCompiler) bytes(t reflect.Type, n *node) valueCheck {
 	text := n.plainForType(typeString)
 	if gotype.Marshals(t.Elem()) || text == nil || text.format != nil || text.text != nil && (text.text.bounded || text.text.pattern != nil) {
-		return a.giveUp()
+		return c.giveUp()
 	}
-	return notNil(a.nilAllowed(n))
+	return notNil(c.nilAllowed(n))
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
 )
 
-// dictionary is sure of a map only if there is nothing to look at: going through a map takes longer than reading its text.
-func (a *valueCompiler) dictionary(t reflect.Type, n *node) valueCheck {
+// dictionary is sure of a map only if there is nothing to check in it: going through a map takes longer than reading its text.
+func (c *valueCompiler) dictionary(t reflect.Type, n *node) valueCheck {
 	rules := n.memberwiseObject()
-	if rules == nil || len(rules.names.members) > 0 || rules.additional == nil || a.value(t.Elem(), rules.additional) != nil {
-		return a.giveUp()
+	if rules == nil || len(rules.names.members) > 0 || rules.additional == nil || c.value(t.Elem(), rules.additional) != nil {
+		return c.giveUp()
 	}
-	return notNil(a.nilAllowed(n))
+	return notNil(c.nilAllowed(n))
 }
 
 // memberwiseObject returns the rules for objects if they are about single members alone, and nil otherwise.
@@ -31,7 +31,7 @@ func (n *node) memberwiseObject() *objectRules {
 	return rules
 }
 
-// fieldCheck is a field of a struct that has to be looked at.
+// fieldCheck is the check of a field of a struct.
 type fieldCheck struct {
 	offset uintptr
 	check  valueCheck
@@ -39,16 +39,16 @@ type fieldCheck struct {
 	omitted reflect.Type
 }
 
-func (a *valueCompiler) object(t reflect.Type, n *node) valueCheck {
+func (c *valueCompiler) object(t reflect.Type, n *node) valueCheck {
 	rules := n.memberwiseObject()
 	if rules == nil {
-		return a.giveUp()
+		return c.giveUp()
 	}
-	var looked []fieldCheck
+	var checked []fieldCheck
 	written := uint64(0)
 	fields, problems := gotype.Fields(t)
-	if problems != nil { // nobody has looked at the fields of a type that declares its schema
-		return a.giveUp()
+	if problems != nil { // which NewCodec does not report for a type that declares its own schema
+		return c.giveUp()
 	}
 	for _, f := range fields {
 		schema := rules.additional
@@ -60,21 +60,21 @@ func (a *valueCompiler) object(t reflect.Type, n *node) valueCheck {
 		}
 		offset, direct := offsetOf(t, f.Index)
 		if schema == nil || !direct || f.Quoted {
-			return a.giveUp()
+			return c.giveUp()
 		}
-		if assured := a.value(f.Type, schema); assured != nil {
-			looked = append(looked, fieldCheck{offset, assured, zeroOmitted(f)})
+		if check := c.value(f.Type, schema); check != nil {
+			checked = append(checked, fieldCheck{offset, check, zeroOmitted(f)})
 		}
 	}
 	if rules.requiredBits&^written != 0 {
-		return a.giveUp()
+		return c.giveUp()
 	}
-	if looked == nil {
+	if checked == nil {
 		return nil
 	}
 	return func(value unsafe.Pointer) bool {
-		for i := range looked {
-			f := &looked[i]
+		for i := range checked {
+			f := &checked[i]
 			at := unsafe.Add(value, f.offset)
 			if f.omitted != nil && reflect.NewAt(f.omitted, at).Elem().IsZero() {
 				continue

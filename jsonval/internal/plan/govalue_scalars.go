@@ -6,35 +6,35 @@ import (
 	"unsafe"
 )
 
-func (a *valueCompiler) scalar(t reflect.Type, n *node) valueCheck {
+func (c *valueCompiler) scalar(t reflect.Type, n *node) valueCheck {
 	switch t.Kind() {
 	case reflect.Bool:
 		if n.plainForType(typeBoolean) == nil {
-			return a.giveUp()
+			return c.giveUp()
 		}
 		return nil
 	case reflect.String:
-		return a.text(n)
+		return c.text(n)
 	default:
-		return a.number(t, n)
+		return c.number(t, n)
 	}
 }
 
 // time is sure: encoding/json refuses times that are not in the format.
-func (a *valueCompiler) time(n *node) valueCheck {
+func (c *valueCompiler) time(n *node) valueCheck {
 	n = n.plainForType(typeString)
 	if n == nil || n.text != nil || n.format != nil && n.format.name != "date-time" {
-		return a.giveUp()
+		return c.giveUp()
 	}
 	return nil
 }
 
-// text looks at a string as the walker does at one that has been unescaped; encoding/json has refused those that are not UTF-8.
-func (a *valueCompiler) text(n *node) valueCheck {
+// text checks a string as the walker does one that has been unescaped; encoding/json has refused those that are not UTF-8.
+func (c *valueCompiler) text(n *node) valueCheck {
 	n = n.forType(typeString)
 	switch {
 	case n == nil || n.inPlace != nil:
-		return a.giveUp()
+		return c.giveUp()
 	case n.plain && n.format == nil && n.text == nil:
 		return nil
 	case n.matched != nil:
@@ -45,7 +45,7 @@ func (a *valueCompiler) text(n *node) valueCheck {
 	}
 }
 
-// contentAt returns the bytes of a string, which nobody may change.
+// contentAt returns the bytes of a string, which must not be changed.
 func contentAt(value unsafe.Pointer) []byte {
 	text := *(*string)(value)
 	return unsafe.Slice(unsafe.StringData(text), len(text))
@@ -58,19 +58,19 @@ var numberChecks = map[reflect.Kind]func(*numberRules) valueCheck{
 	reflect.Float32: float32s, reflect.Float64: float64s,
 }
 
-func (a *valueCompiler) number(t reflect.Type, n *node) valueCheck {
-	assured, ok := numberChecks[t.Kind()]
+func (c *valueCompiler) number(t reflect.Type, n *node) valueCheck {
+	newCheck, ok := numberChecks[t.Kind()]
 	if n = n.plainForType(typeNumber); n == nil || !ok {
-		return a.giveUp()
+		return c.giveUp()
 	}
 	rules := n.number
 	if isFloat := t.Kind() == reflect.Float32 || t.Kind() == reflect.Float64; isFloat && (n.integral || rules != nil && rules.multiple != nil) {
-		return a.giveUp()
+		return c.giveUp()
 	}
 	if rules == nil {
 		return nil
 	}
-	return assured(rules)
+	return newCheck(rules)
 }
 
 func integer[T int | int8 | int16 | int32 | int64 | uint | uint8 | uint16 | uint32 | uint64 | uintptr](rules *numberRules) valueCheck {
@@ -88,7 +88,7 @@ func float64s(rules *numberRules) valueCheck {
 	}
 }
 
-// float32s looks at the neighbours: what is written is not the number, but the shortest decimal to which it is the nearest.
+// float32s compares the neighbours: what is written is not the number, but the shortest decimal to which it is the nearest.
 func float32s(rules *numberRules) valueCheck {
 	return func(value unsafe.Pointer) bool {
 		number := *(*float32)(value)

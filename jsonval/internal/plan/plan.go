@@ -1,3 +1,7 @@
+// Package plan compiles schemas, and judges JSON texts, and the Go values that they are written for, without building a tree.
+//
+// Files: compile*.go turn a schema into nodes; rules_*.go are the assertions of a node; walk*.go evaluate a text against nodes, by
+// tokens from scan.go; report*.go collect what is wrong; govalue*.go check a Go value instead of its text.
 package plan
 
 import (
@@ -10,13 +14,13 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
-// Plan decides with a compiled schema, in one pass over the bytes that builds nothing. Only a text that it refuses is
-// looked at again, to say why.
+// Plan is a compiled schema that decides in one pass over the bytes of a text, and builds nothing. Only a text that it refuses is
+// read again, to say why.
 type Plan struct {
 	root      *node
 	depth     int
 	recursive bool
-	// checkValue spares the pass over what most Go values are written as. It is nil where only the text can tell.
+	// checkValue spares the pass over the text of most Go values. It is nil where only the text can tell.
 	checkValue valueCheck
 }
 
@@ -32,7 +36,7 @@ func (p *Plan) Check(text []byte) violation.Refusal {
 	return p.explain(w, text)
 }
 
-// CheckWritten judges a text that encoding/json has written for the Go value at an address, of the type that AssureValues was told.
+// CheckWritten judges a text that encoding/json has written for the Go value at an address, of the type that CheckValues was given.
 func (p *Plan) CheckWritten(text []byte, value unsafe.Pointer) violation.Refusal {
 	if p.checkValue == nil {
 		return p.Check(text)
@@ -59,12 +63,12 @@ func (p *Plan) explain(w *walker, text []byte) violation.Refusal {
 	}
 }
 
-// node is a compiled schema. It is immutable, and refers to itself where the schema is recursive.
+// node is a compiled schema or subschema. It is immutable, and refers to itself where the schema is recursive.
 type node struct {
 	types    instanceTypes // those that the type keyword allows: none for the schema false
 	integral bool          // numbers have to be integers
 	never    bool          // the schema false
-	// plain is whether there is no keyword for all types: no const, no enum, and no schema about the same value.
+	// plain is whether there is, beside type, no keyword for instances of any type: no const, no enum, no in-place applicator.
 	plain     bool
 	wanted    []string // what the type keyword says
 	otherType *violation.Violation
@@ -76,15 +80,15 @@ type node struct {
 	array  *arrayRules
 	text   *stringRules
 	number *numberRules
-	// matched is the pattern when it is the only keyword for strings and has a table.
+	// matched is the pattern if it is the only keyword for strings and has a table.
 	matched *pattern
 
 	inPlace *inPlace
-	// byKind, when it is not nil, holds the one schema that decides for each type of value, and stands for the whole node.
+	// byType, if it is not nil, holds the one subschema that decides for each type of instance, and stands for the whole node.
 	byType *[typeCount]*node
 }
 
-// forType returns the node for values of a type, or nil when they are not allowed.
+// forType returns the node for instances of a type, or nil if they are not allowed.
 func (n *node) forType(found instanceTypes) *node {
 	if n.types&found == 0 {
 		return nil
@@ -98,7 +102,7 @@ func (n *node) forType(found instanceTypes) *node {
 // anyNode is the schema true.
 var anyNode = &node{types: 1<<typeCount - 1, plain: true}
 
-// instanceTypes is a set of JSON types.
+// instanceTypes is a set of the types that JSON Schema has.
 type instanceTypes uint8
 
 const (

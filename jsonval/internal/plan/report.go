@@ -17,8 +17,8 @@ type report struct {
 	found   []finding
 	omitted int
 
-	// instance is the position of the value that the report is about, and wanted the types of the first violation by which that value
-	// is of another type altogether.
+	// instance is the position of the value that the report is about, and wantedTypes those of the first violation of a type keyword by that value
+	// itself.
 	instance    int
 	wantedTypes []string
 
@@ -50,12 +50,12 @@ func (r *report) empty() bool {
 	return r == nil || len(r.found) == 0
 }
 
-// violationOf is the violation, but for its pointer, of a rule whose words do not depend on the value.
+// violationOf returns the violation, but for its pointer, of an assertion whose message does not depend on the instance.
 func violationOf(why jsonschema.ErrorKind) *violation.Violation {
 	return &violation.Describe(&jsonschema.ValidationError{ErrorKind: why})[0]
 }
 
-// violationPrefix is known for a rule whose message ends in what was found, which is still missing. A number is 0 in why.
+// violationPrefix is violationOf where the message ends in what was found, and leaves that away. If it is a number, it is 0 in why.
 func violationPrefix(why jsonschema.ErrorKind) *violation.Violation {
 	v := violationOf(why)
 	v.Message = strings.TrimSuffix(v.Message, "0")
@@ -66,7 +66,7 @@ func (r *report) add(position int, rule *violation.Violation) {
 	r.addFound(position, rule, "")
 }
 
-// addFound is add for a violation with an unfinished message.
+// addFound is add for a violation whose message is a prefix.
 func (r *report) addFound(position int, rule *violation.Violation, found string) {
 	if r.onlyCounts(position) {
 		r.omitted++
@@ -88,7 +88,7 @@ func (r *report) addMismatch(position int, found instanceTypes, wanted []string,
 	r.addFound(position, rule, found.String())
 }
 
-// addKind is add for a rule that is rare enough to be put into words now.
+// addKind is add for an assertion that is rare enough to be put into words now.
 func (r *report) addKind(position int, why jsonschema.ErrorKind) {
 	if r.onlyCounts(position) {
 		r.omitted++
@@ -135,7 +135,7 @@ func (r *report) merge(other *report) {
 	r.omitted += other.omitted
 }
 
-// refusal turns the report into an error. The text is well formed.
+// refusal turns the report into a refusal. The text is well formed.
 func (r *report) refusal(text []byte) violation.Refusal {
 	pointers := r.paths.locate(text, r.found)
 	located := r.found[:len(r.paths.ends)]

@@ -44,7 +44,7 @@ func skipMoreSpace(text []byte, i int) int {
 	return i
 }
 
-// Eight bytes are looked at in one go, with the tricks of "Bit Twiddling Hacks".
+// Eight bytes are examined at once: a word within a register, after "Bit Twiddling Hacks".
 const (
 	lows  = 0x0101010101010101
 	highs = 0x8080808080808080

@@ -8,7 +8,7 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
-// walker takes one text through a plan. Its methods take the position of a value and a schema, and return the position behind the
+// walker evaluates one text against a plan. Its methods take the position of a value, the instance, and a schema, and return the position behind the
 // value, or a negative number: where the text is not well formed and, as long as there is no report, where it breaks the schema.
 type walker struct {
 	text     []byte
@@ -95,7 +95,7 @@ func (w *walker) mismatch(i int, found instanceTypes, n *node) int {
 	return end
 }
 
-// refuse ends a value that breaks its schema: nothing more is said about it.
+// refuse ends a value with one violation: nothing more is said about it.
 func (w *walker) refuse(i, end int, why *violation.Violation) int {
 	if w.report == nil || end < 0 {
 		return -1
@@ -141,7 +141,7 @@ func (w *walker) wordValue(i int, found instanceTypes, n *node) int {
 	return w.finish(i, end, n)
 }
 
-// enumeratedComposite is unlisted for an array or an object that has not been read yet. It returns 0 to go on, or else where the value ends.
+// enumeratedComposite is notEnumerated for an array or an object that has not been read yet. It returns 0 to go on, or else where the value ends.
 func (w *walker) enumeratedComposite(i int, n *node) int {
 	end := w.skip(i)
 	if end < 0 {
@@ -164,7 +164,7 @@ func (w *walker) notEnumerated(i int, n *node) *violation.Violation {
 	return nil
 }
 
-// finish applies the schemas that are about the same value to one that has been read.
+// finish applies the in-place applicators to a value that has been read, and returns the position behind it.
 func (w *walker) finish(i, end int, n *node) int {
 	if n.inPlace != nil && !w.applyInPlace(i, n.inPlace) {
 		return -1

@@ -123,7 +123,7 @@ func (w *walker) arrayValue(i int, n *node) int {
 	return w.finish(start, i, n)
 }
 
-// itemMatches are what contains and uniqueItems know of the items.
+// itemMatches is what contains and uniqueItems know of the items.
 type itemMatches struct {
 	count         int // those that satisfy contains
 	differing     set

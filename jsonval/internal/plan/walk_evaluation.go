@@ -1,16 +1,16 @@
 package plan
 
-// evaluation is what has come of a value that was read once more, under another schema.
+// evaluation is the result of a value that was read once more, against another schema.
 type evaluation struct {
 	end   int
-	found *report // nil where nobody asked for one
+	found *report // nil if none was asked for
 }
 
 func (v evaluation) satisfied() bool {
 	return v.end >= 0 && v.found.empty()
 }
 
-// evaluations remembers those that a walk has come to. Under a recursive schema, whose values are read more than once at every level,
+// evaluations remembers the results of a walk. Under a recursive schema, whose values are read more than once at every level,
 // it keeps the time from doubling with each.
 type evaluations map[evaluationKey]evaluation
 
@@ -19,7 +19,7 @@ type evaluationKey struct {
 	schema   *node
 }
 
-// evaluate reads a value once more, under another schema, with a report of its own or none.
+// evaluate reads a value once more, against another schema, with a report of its own or none.
 func (w *walker) evaluate(i int, n *node, reports bool) evaluation {
 	if w.recursive {
 		if v, known := w.evaluations[evaluationKey{i, n}]; known && (v.satisfied() || v.found != nil || !reports) {
@@ -45,7 +45,7 @@ func (w *walker) satisfies(i int, n *node) bool {
 	return w.evaluate(i, n, false).satisfied()
 }
 
-// applyAgain applies one more schema to a value that has been read before. It reports whether to go on, like inPlace.
+// applyAgain applies one more schema to a value that has been read before. It reports whether to go on, like applyInPlace.
 func (w *walker) applyAgain(i int, n *node) bool {
 	if !w.recursive {
 		return w.value(i, n) >= 0

@@ -5,14 +5,14 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// inPlace holds the schemas that are about the same value as the schema they stand in. Each reads the value once more.
+// inPlace holds the in-place applicators of a schema: subschemas that apply to the same instance. Each reads the value once more.
 type inPlace struct {
 	all, any, one              []*node // all has the $ref, too
 	not                        *node
 	condition, then, otherwise *node
 }
 
-// applyInPlace reports whether to go on: a violation that is reported does not keep the walk from it.
+// applyInPlace applies the in-place applicators. It reports whether to go on: a violation that is reported does not keep the walk from it.
 func (w *walker) applyInPlace(i int, p *inPlace) bool {
 	for _, schema := range p.all {
 		if !w.applyAgain(i, schema) {

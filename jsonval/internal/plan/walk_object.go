@@ -130,7 +130,7 @@ func (w *walker) memberValue(i int, rules *objectRules, names set, found *seen) 
 
 var undeclared = violationOf(&kind.AdditionalProperties{Properties: []string{""}})
 
-// applyToMember applies all the schemas that a member may have to satisfy.
+// applyToMember applies all the subschemas that a member may have: those of properties, patternProperties and additionalProperties.
 func (w *walker) applyToMember(i, begin int, name []byte, declared *declaredMember, rules *objectRules) int {
 	var schemas [4]*node
 	applied := schemas[:0]
@@ -174,7 +174,7 @@ func (w *walker) applyToMember(i, begin int, name []byte, declared *declaredMemb
 	return end
 }
 
-// assertObject applies the keywords that take all members into account.
+// assertObject applies the assertions about the members taken together.
 func (w *walker) assertObject(start, count int, rules *objectRules, found *seen) bool {
 	if count < rules.least || rules.most < count {
 		if w.report == nil {
@@ -206,7 +206,7 @@ func (w *walker) assertObject(start, count int, rules *objectRules, found *seen)
 	return true
 }
 
-// applyDependent applies what the presence of a member entails.
+// applyDependent applies what the presence of a member asks for.
 func (w *walker) applyDependent(start int, d *dependent, found *seen) bool {
 	var missing []string
 	for _, needed := range d.needed {

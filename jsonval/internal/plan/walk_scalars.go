@@ -64,7 +64,7 @@ func (w *walker) stringValue(i int, n *node) int {
 	return w.finish(i, end, n)
 }
 
-// acceptsString reports whether a string satisfies all keywords but those that are schemas themselves.
+// acceptsString reports whether a string satisfies all assertions, the in-place applicators apart.
 func (n *node) acceptsString(content []byte, found traits) bool {
 	return (n.constant == nil || n.constant.containsString(content)) &&
 		(n.enum == nil || n.enum.containsString(content)) &&
@@ -133,7 +133,7 @@ func (w *walker) numberValue(i int, n *node) int {
 	return w.finish(i, end, n)
 }
 
-// inBounds applies the rules to a number, which is also known as an integer if it is plain.
+// inBounds applies the rules to a number, whose value is known if it is an integer.
 func (w *walker) inBounds(i int, isPlain bool, plain int64, literal literalNumber, rules *numberRules) bool {
 	var broken []*violation.Violation
 	switch {

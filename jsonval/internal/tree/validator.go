@@ -1,3 +1,5 @@
+// Package tree parses a text into a tree, and has santhosh-tekuri/jsonschema judge it: the validator of record, which compiles every
+// schema, and says what it means.
 package tree
 
 import (

@@ -1,3 +1,4 @@
+// Package violation says what is wrong with a text, for the engines that judge it.
 package violation
 
 // Keywords of violations that no JSON Schema keyword describes.
@@ -16,7 +17,8 @@ const (
 // MaxKept caps the violations kept from one document: a foreign document can break a rule a million times.
 const MaxKept = 100
 
-// Violation is one rule that a text breaks. Its fields are those of jsonval.Violation.
+// Violation is one assertion that a text breaks: of the schema, or that it is well formed and within the limits. Its fields are those of
+// jsonval.Violation.
 type Violation struct {
 	Pointer string
 	Keyword string
@@ -26,7 +28,7 @@ type Violation struct {
 // Refusal says why a text is refused. The zero value refuses nothing.
 type Refusal struct {
 	Violations []Violation // in document order
-	Omitted    int         // violations beyond maxViolations
+	Omitted    int         // violations beyond MaxKept
 	Cause      error       // of a text that is not well formed: what the parser says
 }
 

@@ -22,9 +22,10 @@ type objectRules struct {
 	additional *node // of the members that neither properties nor patterns cover
 	closed     bool  // additionalProperties is false
 	nameSchema *node // propertyNames; nil when there is none
-	// simple is whether every member has one schema at most, its name none, and mentioned ones are few and do have one.
+	// simple is whether every member has one subschema at most, its name none, and the names in the table are 64 at most and do
+	// have one.
 	simple bool
-	// counted is whether there are rules about the members taken together besides demanded.
+	// counted is whether there are rules about the members taken together besides requiredBits.
 	counted bool
 
 	dependents      []dependent
@@ -45,7 +46,7 @@ type patternMember struct {
 	schema  *node
 }
 
-// dependent is what the presence of a member entails.
+// dependent is what the presence of a member asks of the object: dependentRequired, dependentSchemas, dependencies.
 type dependent struct {
 	namedMember
 	needed []namedMember

@@ -31,7 +31,7 @@ type declaredMember struct {
 	next *declaredMember
 }
 
-// noMember is the member that comes last, after itself: no text begins with it.
+// noMember stands for the member after the last one. It follows itself, and no text begins with it.
 var noMember = &declaredMember{word: 1}
 
 func init() { noMember.next = noMember }
@@ -107,7 +107,7 @@ func (t *nameTable) find(name []byte) *declaredMember {
 	return nil
 }
 
-// lookUp returns names that are all in the table with their positions.
+// lookUp returns names, all of which are in the table, with their positions.
 func (t *nameTable) lookUp(names []string) []namedMember {
 	found := make([]namedMember, len(names))
 	for i, name := range names {
@@ -117,7 +117,7 @@ func (t *nameTable) lookUp(names []string) []namedMember {
 }
 
 // MemberOrders are the orders in which the fields of structs are written, by the set of their names. A schema does not tell them,
-// and who knows which member comes next need not look for it.
+// and the walk need not look up a member that comes where it is expected.
 type MemberOrders map[string][]string
 
 func (o MemberOrders) Note(names []string) {
@@ -136,7 +136,7 @@ func nameSet(names []string) string {
 	return strings.Join(slices.Sorted(slices.Values(names)), "\x00")
 }
 
-// memberNames returns every member name that the schema asks about.
+// memberNames returns every member name that the keywords of a schema mention.
 func memberNames(s *jsonschema.Schema) []string {
 	names := slices.Collect(maps.Keys(s.Properties))
 	names = append(names, s.Required...)

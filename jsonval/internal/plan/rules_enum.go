@@ -12,7 +12,7 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
-// enumeration are those that const or enum allow.
+// enumeration holds the values that const or enum allow.
 type enumeration struct {
 	strings []string
 	others  map[string]bool // in canonical form
@@ -41,7 +41,7 @@ func enumerate(allowed []any, why jsonschema.ErrorKind) *enumeration {
 	return v
 }
 
-// containsString reports whether a string is one of them. They are a handful in general.
+// containsString reports whether a string is one of them. Few schemas allow more than a handful.
 func (v *enumeration) containsString(content []byte) bool {
 	if len(v.strings) > fewMembers {
 		_, found := slices.BinarySearchFunc(v.strings, content, func(text string, content []byte) int {

@@ -16,7 +16,7 @@ import (
 // maxIntegerDigits is how many digits any int64 can hold.
 const maxIntegerDigits = 18
 
-// scanInteger reads a number without fraction or exponent that is sure to be an int64. Other numbers are not ok.
+// scanInteger reads a number without fraction or exponent that is sure to be an int64. For other numbers ok is false.
 func scanInteger(text []byte, i int) (end int, value int64, ok bool) {
 	negative := text[i] == '-'
 	if negative {
@@ -41,7 +41,7 @@ func scanInteger(text []byte, i int) (end int, value int64, ok bool) {
 // literalNumber is a number as a text writes it.
 type literalNumber []byte
 
-// scanNumber reads any number that [comparable] holds small enough.
+// scanNumber reads any number that [tree.Comparable] holds small enough.
 func scanNumber(text []byte, i int) (end int, literal literalNumber) {
 	start := i
 	if text[i] == '-' {

@@ -57,12 +57,12 @@ func surelyUUID(content []byte) bool {
 	return fits(content, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")
 }
 
-// twoDigits returns their number, and an impossible one for other text.
+// twoDigits returns the number of two bytes that are digits.
 func twoDigits(content []byte) int {
 	return int(content[0]-'0')*10 + int(content[1]-'0')
 }
 
-// surelyDate leaves the last days of a month to the calendar.
+// surelyDate does not know months: days after the 28th are left to the validator of record, as all that is not surely valid.
 func surelyDate(content []byte) bool {
 	if !fits(content, "0000-00-00") {
 		return false
@@ -71,7 +71,7 @@ func surelyDate(content []byte) bool {
 	return 1 <= month && month <= 12 && 1 <= day && day <= 28
 }
 
-// surelyDateTime leaves leap seconds to others.
+// surelyDateTime leaves leap seconds to the validator of record.
 func surelyDateTime(content []byte) bool {
 	const date, seconds = len("0000-00-00"), len("0000-00-00T00:00:00")
 	if len(content) <= seconds || !surelyDate(content[:date]) || !surelyClock(content[date:seconds], "T00:00:00") ||
