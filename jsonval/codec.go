@@ -23,9 +23,9 @@ var wire = jsonv2.JoinOptions(
 	jsonv2.MatchCaseInsensitiveNames(false),
 )
 
-// wireParsed is wire without the pass over the text that v1 makes before it decodes, to be sure of the syntax: the engine has made it.
+// wireParsed is wire without the pass over the text that v1 makes before it decodes, to check the syntax: the engine has done so.
 // It still looks for duplicate names, of which two may be one key of a map.
-// Go types that v1 puts up with, and v2 does not, fail under it.
+// Go types that v1 supports, and v2 does not, fail under it.
 var wireParsed = jsonv2.JoinOptions(wire, json.ReportErrorsWithLegacySemantics(false))
 
 // wireNilAsEmpty is wire with nil slices and maps as [] and {}. See [NilAsEmpty].

@@ -131,7 +131,7 @@ func (c *cycleSearch) inEntries(v reflect.Value, depth int) bool {
 	return false
 }
 
-// findsIn is finds for what an interface holds. Most of what untyped documents hold needs no reflection, which takes its time.
+// findsIn is finds for what an interface holds. Most of what untyped documents hold needs no reflection, which is slow.
 func (c *cycleSearch) findsIn(value any, depth int) bool {
 	switch value.(type) {
 	case nil, string, float64, bool:
@@ -141,16 +141,16 @@ func (c *cycleSearch) findsIn(value any, depth int) bool {
 	}
 }
 
-// cyclicParts is where in the values of a type an interface, or a pointer to itself, may be.
+// cyclicParts tells where in the values of a type there may be an interface, or a pointer to the type itself.
 type cyclicParts struct {
 	inside bool
 	fields []int // of a struct
 }
 
-// cyclicPartsByType has the passage of each type that was met, as encoding/json has an encoder of each.
+// cyclicPartsByType has those of each type that was met, as encoding/json has an encoder of each.
 var cyclicPartsByType sync.Map
 
-// anyCyclicParts is that of what most documents without a type consist of.
+// anyCyclicParts are those of map[string]any and []any.
 var anyCyclicParts = &cyclicParts{inside: true}
 
 var (

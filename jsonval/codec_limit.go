@@ -24,10 +24,10 @@ func (l *limitedWriter) Write(piece []byte) (int, error) {
 	return len(piece), nil
 }
 
-// writers are limited for the next to write to.
+// writers are reused from one call of marshal to the next.
 var writers = sync.Pool{New: func() any { return new(limitedWriter) }}
 
-// keptCapacity is the most that is kept for the next.
+// keptCapacity is how large a buffer may be, in bytes, to be reused.
 const keptCapacity = 64 << 10
 
 // marshal writes a text of at most so many bytes. What is longer costs little more than that much memory: the writer lags behind by

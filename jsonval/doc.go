@@ -77,12 +77,16 @@
 //
 // A text is judged by an engine behind a small interface that takes the text, not a tree. santhosh-tekuri/jsonschema
 // is the validator of record: it compiles every schema, and says what it means. A plan is made of what it has compiled: nodes
-// with the keywords of each type, over which a scanner takes the bytes in one pass, without a tree and without allocation,
-// and checks syntax, nesting, names, UTF-8 and numbers on the way. Schemas about the same value as another (allOf, anyOf, not,
-// if, ...) read it once more, unless the types of the alternatives tell them apart. Where the schema is recursive, what each of
-// them says of a value is remembered during the walk, as the time would otherwise double with every level. A text that is refused
-// is walked a second time, to report every violation. The few schemas without a plan ([Codec.Compiled]) are left to the validator of record as a
-// whole. A differential test holds the two to the same verdicts and the same violations.
+// with the keywords for each type, over which a scanner takes the bytes in one pass, without a tree and without allocation,
+// and checks syntax, nesting, names, UTF-8 and numbers on the way. In-place applicators (allOf, anyOf, not, if, ...) read the same
+// instance once more, unless the types of the alternatives tell them apart. Where the schema is recursive, what each of
+// them says of an instance is remembered during the walk, as the time would otherwise double with every level. A text that is refused
+// is walked a second time, to report every violation. The few schemas without a plan ([Codec.Compiled]) are left to the validator of
+// record as a whole. A differential test holds the two to the same verdicts and the same violations.
+//
+// The engines are internal packages, each of which imports only what stands behind it: plan (compiles schemas, judges texts and Go
+// values), tree (the validator of record), ecma (patterns), violation (what is wrong, in words), gotype (Go types as encoding/json sees
+// them). What is in this package is the codec, its options and errors, and what makes a schema of a Go type: reflection and tags.
 //
 // [Members] tells the same of a struct whose members are stored one by one.
 //

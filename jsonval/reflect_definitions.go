@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// maxDefinitionName is how many bytes of a Go type are in the name of its definition: the type of a deeply generic value says all of the
-// types inside, which say all of those inside.
+// maxDefinitionName is how many bytes of a Go type are in the name of its definition: the name of a deeply generic type repeats
+// those of its type arguments at every level.
 const maxDefinitionName = 120
 
 // name returns the name of a type in $defs, which no other type has.

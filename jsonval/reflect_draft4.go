@@ -17,7 +17,7 @@ func parseObject(text []byte) (object, error) {
 	return object(members), nil
 }
 
-// modernizer rewrites a draft-04 schema, which is what the library and JSONSchemaType methods speak, as a 2020-12 one.
+// modernizer rewrites a draft-04 schema, as the library and JSONSchemaType methods return them, as a 2020-12 one.
 type modernizer struct {
 	// self is the reference that takes the place of "#", the schema that is rewritten.
 	self string

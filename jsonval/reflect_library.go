@@ -59,7 +59,7 @@ func declaredBy(t reflect.Type) *jsonschema.Type {
 	return reflect.New(t).Interface().(interface{ JSONSchemaType() *jsonschema.Type }).JSONSchemaType()
 }
 
-// declaresSchema reports whether t has a JSONSchemaType method that speaks for t. The method of an embedded struct is
+// declaresSchema reports whether t has a JSONSchemaType method that describes t. The method of an embedded struct is
 // promoted to a struct which it does not describe, unless the marshal methods are promoted with it.
 func declaresSchema(t reflect.Type) bool {
 	if !gotype.Has(t, gotype.SchemaMethod) {

@@ -29,7 +29,7 @@ func (r *reflector) checkReadable(t reflect.Type, at position) {
 }
 
 // readAsItIs reports whether encoding/json has a place for what it reads into a t that does not read itself. Whether it is what t has
-// written only t can tell.
+// written cannot be known.
 func readAsItIs(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Struct:
@@ -67,7 +67,7 @@ func promotedReader(t reflect.Type) (method, from string) {
 	return method, promotedFrom(t, reads, map[reflect.Type]bool{})
 }
 
-// handWritten reports whether somebody wrote a method for its type: the compiler writes those that are promoted.
+// handWritten reports whether a method has source text of its own: the compiler generates those that are promoted.
 func handWritten(method reflect.Method, exists bool) bool {
 	if !exists {
 		return false

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
 )
 
@@ -45,7 +47,7 @@ type tagged struct {
 	nullable bool              // the tag asks for null
 }
 
-// applyTags adds the keywords of the field's tags to its shape, and reports whether the tag demands the member.
+// applyTags adds the keywords of the field's tags to its shape, and reports whether the tag has the keyword required.
 func (r *reflector) applyTags(s *shape, f *gotype.Field, groups *requiredGroups, at position) bool {
 	tag := f.Tag.Get("jsonschema")
 	if tag == "-" {
@@ -69,7 +71,7 @@ func (r *reflector) applyTags(s *shape, f *gotype.Field, groups *requiredGroups,
 
 // applyAll adds keywords to the shape, and those with a prefix to that of its parts.
 func (t *tagged) applyAll(keywords []keyword) (problems []error) {
-	own, below := apart(keywords)
+	own, below := splitParts(keywords)
 	sortKeywords(own)
 	for _, k := range own {
 		if err := t.apply(k); err != nil {
@@ -104,7 +106,7 @@ func (t *tagged) settleItems() {
 }
 
 // settleNull decides about null once all constraints are known. The null of a nil slice or map has no items, so that it
-// breaks a minimum of them; the null of a member that must be there is no presence.
+// breaks a minimum of them; the null of a member that the tag requires does not count as a value.
 func (t *tagged) settleNull() {
 	if t.nullable {
 		t.shape.nullable = true
@@ -183,9 +185,7 @@ func (g *requiredGroups) add(title, member string) {
 }
 
 func (g *requiredGroups) alternatives() []any {
-	var alternatives []any
-	for _, title := range g.titles {
-		alternatives = append(alternatives, object{"title": title, "required": g.members[title]})
-	}
-	return alternatives
+	return lo.Map(g.titles, func(title string, _ int) any {
+		return object{"title": title, "required": g.members[title]}
+	})
 }

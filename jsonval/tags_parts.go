@@ -15,8 +15,8 @@ const (
 
 var partPrefixes = []string{ofItems, ofValues}
 
-// apart tells the keywords of a shape from those of its parts, which lose their prefix.
-func apart(keywords []keyword) (own []keyword, below map[string][]keyword) {
+// splitParts tells the keywords of a shape from those of its parts, which lose their prefix.
+func splitParts(keywords []keyword) (own []keyword, below map[string][]keyword) {
 	below = map[string][]keyword{}
 	for _, k := range keywords {
 		prefix := prefixOf(k.name)

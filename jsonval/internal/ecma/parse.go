@@ -18,7 +18,7 @@ const (
 )
 
 // parser reads a regular expression of ECMA-262 with the flag u, as JSON Schema wants it, into a tree of package regexp/syntax. It
-// puts up with what only Annex B allows, where that has one meaning: brackets and braces that stand for themselves, escaped punctuation,
+// accepts what only Annex B allows, where that has one meaning: brackets and braces that stand for themselves, escaped punctuation,
 // and classes next to a hyphen.
 type parser struct {
 	rest           string
@@ -324,7 +324,7 @@ func (p *parser) quantifier() (low, high int, found bool, err error) {
 	return low, high, true, err
 }
 
-// digits reads a number. One that is too large for any use is some such number.
+// digits reads a number. One beyond 32 bits becomes the greatest of them.
 func (p *parser) digits() (number int, found bool) {
 	length := len(p.rest) - len(strings.TrimLeft(p.rest, "0123456789"))
 	parsed, err := strconv.ParseInt(p.rest[:length], 10, 32)

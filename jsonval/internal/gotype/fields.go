@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/samber/lo"
 )
 
 // Field is a member that encoding/json writes for a struct.
@@ -185,11 +187,7 @@ func StructBehind(t reflect.Type) reflect.Type {
 
 // dominant resolves the fields that share a name, and returns the names of which no field wins.
 func dominant(fields []Field) (kept []Field, contested []string) {
-	byName := map[string][]Field{}
-	for _, f := range fields {
-		byName[f.Name] = append(byName[f.Name], f)
-	}
-	for name, rivals := range byName {
+	for name, rivals := range lo.GroupBy(fields, func(f Field) string { return f.Name }) {
 		slices.SortStableFunc(rivals, func(a, b Field) int {
 			return cmp.Or(cmp.Compare(len(a.Index), len(b.Index)), explicitFirst(a, b))
 		})

@@ -11,7 +11,7 @@ import (
 	"github.com/alecthomas/jsonschema"
 )
 
-// Types of which encoding/json has rules of their own.
+// Types that encoding/json has rules of their own for.
 var (
 	Time       = reflect.TypeFor[time.Time]()
 	Number     = reflect.TypeFor[json.Number]()

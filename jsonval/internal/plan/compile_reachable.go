@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/samber/lo"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -23,25 +24,15 @@ func appliedInPlace(s *jsonschema.Schema) []*jsonschema.Schema {
 	for _, dependency := range s.Dependencies {
 		applied = append(applied, asSchemas(dependency)...)
 	}
-	for _, schema := range []*jsonschema.Schema{s.Ref, s.Not, s.If, s.Then, s.Else} {
-		if schema != nil {
-			applied = append(applied, schema)
-		}
-	}
-	return applied
+	return append(applied, lo.Compact([]*jsonschema.Schema{s.Ref, s.Not, s.If, s.Then, s.Else})...)
 }
 
 // appliedInside returns the schemas that a schema applies to the members, names and items of a value.
 func appliedInside(s *jsonschema.Schema) []*jsonschema.Schema {
 	s = effective(s)
-	applied := slices.Concat(slices.Collect(maps.Values(s.Properties)), slices.Collect(maps.Values(s.PatternProperties)),
-		s.PrefixItems, asSchemas(s.AdditionalProperties), asSchemas(s.Items), asSchemas(s.AdditionalItems))
-	for _, schema := range []*jsonschema.Schema{s.PropertyNames, s.Contains, s.Items2020} {
-		if schema != nil {
-			applied = append(applied, schema)
-		}
-	}
-	return applied
+	return slices.Concat(slices.Collect(maps.Values(s.Properties)), slices.Collect(maps.Values(s.PatternProperties)),
+		s.PrefixItems, asSchemas(s.AdditionalProperties), asSchemas(s.Items), asSchemas(s.AdditionalItems),
+		lo.Compact([]*jsonschema.Schema{s.PropertyNames, s.Contains, s.Items2020}))
 }
 
 // asSchemas returns the schemas in a keyword that has several forms.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/samber/lo"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
@@ -109,11 +110,9 @@ func (t *nameTable) find(name []byte) *declaredMember {
 
 // lookUp returns names, all of which are in the table, with their positions.
 func (t *nameTable) lookUp(names []string) []namedMember {
-	found := make([]namedMember, len(names))
-	for i, name := range names {
-		found[i] = namedMember{name, t.find([]byte(name)).position, violationOf(&kind.Required{Missing: []string{name}})}
-	}
-	return found
+	return lo.Map(names, func(name string, _ int) namedMember {
+		return namedMember{name, t.find([]byte(name)).position, violationOf(&kind.Required{Missing: []string{name}})}
+	})
 }
 
 // MemberOrders are the orders in which the fields of structs are written, by the set of their names. A schema does not tell them,

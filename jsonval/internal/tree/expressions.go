@@ -12,8 +12,8 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval/internal/ecma"
 )
 
-// expressions makes those of one schema, for the validator of record. While it compiles the schema, what is wrong with them is put
-// aside, to be told with the places where they stand.
+// expressions makes those of one schema, for the validator of record. While it compiles the schema, what is wrong with them is
+// collected, to be reported with the places where they stand.
 type expressions struct {
 	bySource map[string]*ecma.Expression
 	problems map[string]error // by source

@@ -17,7 +17,7 @@ type findings struct {
 	omitted   int                          // failures beyond maxDescribed
 }
 
-// refuse turns a failed validation of a text into an error. Of a document with more than maxDescribed failures, it
+// refuse turns a failed validation of a text into a refusal. Of a document with more than maxDescribed failures, it
 // is the validator's random order of members that decides which are described.
 func refuse(text []byte, failed *jsonschema.ValidationError) violation.Refusal {
 	found := &findings{seen: map[violation.Violation]bool{}}

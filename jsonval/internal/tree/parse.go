@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// MaxNumberLength and maxNumberExponent bound a number literal. The validator compares numbers exactly, so that
+	// MaxNumberLength and MaxNumberExponent bound a number literal. The validator compares numbers exactly, so that
 	// 1e999999999 would cost it gigabytes. Every float64 is inside.
 	MaxNumberLength   = 1024
 	MaxNumberExponent = 400

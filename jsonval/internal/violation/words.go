@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"strings"
 
+	"github.com/samber/lo"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
@@ -26,19 +27,13 @@ func Describe(failed *jsonschema.ValidationError) []Violation {
 	case *kind.Type:
 		return one("want %s, found %s", strings.Join(failure.Want, " or "), failure.Got)
 	case *kind.Required:
-		var found []Violation
-		for _, name := range failure.Missing {
-			found = append(found, one("member %q is missing", name)...)
-		}
-		return found
+		return lo.FlatMap(failure.Missing, func(name string, _ int) []Violation { return one("member %q is missing", name) })
 	case *kind.AdditionalProperties:
-		var found []Violation
-		for _, name := range failure.Properties {
+		return lo.Map(failure.Properties, func(name string, _ int) Violation {
 			violation := one("the schema declares no member of this name")[0]
 			violation.Pointer = string(pointer.AppendToken(name))
-			found = append(found, violation)
-		}
-		return found
+			return violation
+		})
 	case *kind.PropertyNames:
 		// The validator's location of this one failure is overwritten by those of later members.
 		violation := one("the member name %q is not one that the schema allows", failure.Property)[0]
@@ -105,11 +100,7 @@ func toPointer(location []string) jsontext.Pointer {
 }
 
 func literals(values []any) string {
-	texts := make([]string, len(values))
-	for i, value := range values {
-		texts[i] = string(Literal(value))
-	}
-	return strings.Join(texts, ", ")
+	return strings.Join(lo.Map(values, func(value any, _ int) string { return string(Literal(value)) }), ", ")
 }
 
 // decimal prints a bound as it was most likely written.
