@@ -10,7 +10,11 @@ import (
 // valueCheck reports whether what encoding/json writes for the Go value at an address is sure to satisfy a schema, so that nobody
 // has to read it. Where it is not sure, the text has to tell: it may satisfy the schema all the same. nil is sure of every value.
 //
-// It reads memory as the Go type lays it out, because reflect.Value takes as long as reading the text does.
+// It reads memory as the Go type lays it out (package unsafe), because reflect.Value takes as long as reading the text does. What it
+// is worth: with it, Encode takes 1.21, 1.17 and 1.15 times as long as json.Marshal for documents of 200 bytes, 1.7 KB and 20 KB;
+// without it, when the text is always read, 1.56, 1.37 and 1.33 times (medians of BenchmarkEncode, 12 runs of each by turns). Reading
+// the text costs encoding/json and a pass over its output at best: writing validated documents faster than that takes a judgement
+// of the Go value.
 type valueCheck func(value unsafe.Pointer) bool
 
 // valueCompiler makes the check of a Go type out of those of its parts. There is none for a type with a part of which only the text
