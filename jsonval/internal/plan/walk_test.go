@@ -64,6 +64,29 @@ var _ = DescribeTable("a walk decides at once, and finds what the validator of r
 	Entry("keywords beside $ref, which hides them in draft 7",
 		`{"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"a":{"type":"integer"}},"$ref":"#/definitions/a","maximum":5}`, `6`),
 
+	Entry("a UUID", `{"format":"uuid"}`, `"0f8fad5b-d9cb-469F-a165-70867728950e"`),
+	Entry("a UUID with a letter that is no digit", `{"format":"uuid"}`, `"0g8fad5b-d9cb-469f-a165-70867728950e"`, " format"),
+	Entry("a UUID with a letter where a hyphen belongs", `{"format":"uuid"}`, `"0f8fad5bad9cb-469f-a165-70867728950e"`, " format"),
+	Entry("the 29th of a month without", `{"format":"date"}`, `"2023-02-29"`, " format"),
+	Entry("the 29th of a month that has it", `{"format":"date"}`, `"2024-02-29"`),
+	Entry("month 13", `{"format":"date"}`, `"2024-13-01"`, " format"),
+	Entry("month 0", `{"format":"date"}`, `"2024-00-01"`, " format"),
+	Entry("day 0", `{"format":"date"}`, `"2024-01-00"`, " format"),
+	Entry("a date with a fraction of a second", `{"format":"date-time"}`, `"2024-01-28T23:59:59.5-23:59"`),
+	Entry("a date with a dot and no fraction", `{"format":"date-time"}`, `"2024-01-01T00:00:00.Z"`, " format"),
+	Entry("a date without a zone", `{"format":"date-time"}`, `"2024-01-01T00:00:00.5"`, " format"),
+	Entry("hour 24", `{"format":"date-time"}`, `"2024-01-01T24:00:00Z"`, " format"),
+	Entry("minute 60", `{"format":"date-time"}`, `"2024-01-01T00:60:00Z"`, " format"),
+	Entry("second 60 that is no leap second", `{"format":"date-time"}`, `"2024-01-01T00:00:60Z"`, " format"),
+	Entry("a zone of hour 24", `{"format":"date-time"}`, `"2024-01-01T00:00:00+24:00"`, " format"),
+	Entry("an address", `{"format":"email"}`, `"a.b-c@d.e-f.g"`),
+	Entry("an address without a domain", `{"format":"email"}`, `"a@"`, " format"),
+	Entry("an address whose domain ends with a hyphen", `{"format":"email"}`, `"a@b-"`, " format"),
+	Entry("an address with a space", `{"format":"email"}`, `"a b@c"`, " format"),
+	Entry("an address with two @", `{"format":"email"}`, `"a@b@c"`, " format"),
+	Entry("an address without one", `{"format":"email"}`, `"a.b"`, " format"),
+	Entry("base64", `{"contentEncoding":"base64"}`, `"AQI="`),
+
 	Entry("one violation of two subschemas", `{"allOf":[{"minimum":5},{"minimum":5}]}`, `4`, " minimum"),
 )
 
@@ -83,3 +106,13 @@ var _ = DescribeTable("of more violations than are kept, the others are counted:
 	Entry("of not", `{"not":{"type":"integer"}}`, `1`),
 	Entry("of anyOf", `{"anyOf":[{"minimum":5},{"minimum":6}]}`, `1`),
 )
+
+var _ = Describe("a pointer for which there is no room", func() {
+	It("ends the violations that are kept, so that each has its own", func() {
+		p, _ := compiled(`{"additionalProperties":{"items":{"type":"string"}}}`)
+		refused := p.Check([]byte(`{"` + strings.Repeat("n", maxPointers/2) + `":["",1,2],"m":[3]}`))
+		Expect(refused.Violations).To(HaveLen(1))
+		Expect(refused.Violations[0].Pointer).To(HaveSuffix("n/1"))
+		Expect(refused.Omitted).To(Equal(2))
+	})
+})
