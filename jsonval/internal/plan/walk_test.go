@@ -64,8 +64,14 @@ var _ = DescribeTable("a walk decides at once, and finds what the validator of r
 	Entry("keywords beside $ref, which hides them in draft 7",
 		`{"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"a":{"type":"integer"}},"$ref":"#/definitions/a","maximum":5}`, `6`),
 
+	Entry("a required member that a pattern declares", `{"required":["a"],"patternProperties":{"^a":{"type":"integer"}},"additionalProperties":{"type":"string"}}`,
+		`{"a":1}`),
+	Entry("a required member that no pattern declares", `{"required":["a"],"patternProperties":{"^b":{"type":"integer"}},"additionalProperties":{"type":"string"}}`,
+		`{"a":1}`, "/a type"),
+	Entry("a pattern that repeats nothing", `{"pattern":"^(|a)*$"}`, `"aa"`),
+
 	Entry("a UUID", `{"format":"uuid"}`, `"0f8fad5b-d9cb-469F-a165-70867728950e"`),
-	Entry("a UUID with a letter that is no digit", `{"format":"uuid"}`, `"0g8fad5b-d9cb-469f-a165-70867728950e"`, " format"),
+	Entry("a UUID with a letter that is no digit", `{"format":"uuid"}`, `"0g812345-1234-1234-1234-123456789012"`, " format"),
 	Entry("a UUID with a letter where a hyphen belongs", `{"format":"uuid"}`, `"0f8fad5bad9cb-469f-a165-70867728950e"`, " format"),
 	Entry("the 29th of a month without", `{"format":"date"}`, `"2023-02-29"`, " format"),
 	Entry("the 29th of a month that has it", `{"format":"date"}`, `"2024-02-29"`),
