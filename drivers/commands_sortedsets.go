@@ -11,17 +11,6 @@ func ZIncrBy(member string, increment float64) Command {
 	return Command{Op: OpZIncrBy, Value: member, Scores: []float64{increment}}
 }
 
-// ZRangeByScore is an OpZRangeByScore of a range, of which the first skip members are passed
-// over and at most count read, all if it is 0.
-func ZRangeByScore(least, most string, skip, count int64) Command {
-	return Command{Op: OpZRangeByScore, Min: least, Max: most, Start: skip, Amount: count}
-}
-
-// ZRangeByLex is an OpZRangeByLex, likewise.
-func ZRangeByLex(least, most string, skip, count int64) Command {
-	return Command{Op: OpZRangeByLex, Min: least, Max: most, Start: skip, Amount: count}
-}
-
 // ZCombine is an OpZUnion or OpZInter of Key and others, or an OpZUnionStore or OpZInterStore of
 // others alone. Without weights, one for each set, all have that of 1; the aggregate is SUM,
 // MIN or MAX, SUM if it is empty.
@@ -38,6 +27,9 @@ func (c *Command) ScoreIncrement() float64 { return c.Scores[0] }
 
 // Skip is how many members of its range an OpZRangeByScore or OpZRangeByLex passes over.
 func (c *Command) Skip() int64 { return c.Start }
+
+// SetSkip makes it pass over so many.
+func (c *Command) SetSkip(members int64) { c.Start = members }
 
 // Weights are those of the sets that an OpZUnion, OpZInter or their …Store combines; none
 // where all have that of 1. See Weighed.

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,10 +53,8 @@ var constructed = map[string]struct {
 		"Group": "g", "Consumer": "ann", "MinIdleMillis": int64(1000), "FirstClaimed": "5-0", "Amount": int64(2), "Indexes": drivers.NoIndexes,
 	}},
 
-	"ZAddChanged":   {scored(drivers.ZAddChanged(drivers.IfGreater)), says{"CountsChanged": true, "If": drivers.IfGreater}},
-	"ZIncrBy":       {drivers.ZIncrBy("a", 1.5), says{"Value": "a", "ScoreIncrement": 1.5}},
-	"ZRangeByScore": {drivers.ZRangeByScore("1", "(2", 3, 4), says{"Min": "1", "Max": "(2", "Skip": int64(3), "Amount": int64(4)}},
-	"ZRangeByLex":   {drivers.ZRangeByLex("[a", "+", 3, 4), says{"Min": "[a", "Max": "+", "Skip": int64(3), "Amount": int64(4)}},
+	"ZAddChanged": {scored(drivers.ZAddChanged(drivers.IfGreater)), says{"CountsChanged": true, "If": drivers.IfGreater}},
+	"ZIncrBy":     {drivers.ZIncrBy("a", 1.5), says{"Value": "a", "ScoreIncrement": 1.5}},
 	"ZCombine": {drivers.ZCombine(drivers.OpZUnion, []string{"b"}, []float64{1, 2}, "MAX"), says{
 		"Op": drivers.OpZUnion, "Keys": []string{"b"}, "Weights": []float64{1, 2}, "Aggregation": "MAX",
 	}},
@@ -95,6 +94,13 @@ var scanned = func() drivers.Command {
 	return cmd
 }()
 
+// paged is a command of which SetSkip has made one that passes over some.
+var paged = func() drivers.Command {
+	cmd := drivers.Command{Op: drivers.OpZRangeByScore}
+	cmd.SetSkip(3)
+	return cmd
+}()
+
 func scored(cmd drivers.Command) drivers.Command {
 	cmd.Values, cmd.Scores = []string{"a"}, []float64{1}
 	return cmd
@@ -107,6 +113,7 @@ func TestAccessorsSayWhatConstructorsWereTold(t *testing.T) {
 		}
 		expect(t, name, made.cmd, made.says)
 	}
+	expect(t, "SetSkip", paged, says{"Skip": int64(3)})
 	expect(t, "Continue", scanned, says{"Cursor": int64(7), "CursorServer": "server"})
 }
 
@@ -133,13 +140,13 @@ func ask(cmd *drivers.Command, what string) any {
 }
 
 func TestEveryConstructorAndEveryAccessorIsAmongThem(t *testing.T) {
-	asked := map[string]bool{"Cursor": true, "CursorServer": true}
+	asked := map[string]bool{"Cursor": true, "CursorServer": true, "Skip": true, "SetSkip": true}
 	for _, made := range constructed {
 		for what := range made.says {
 			asked[what] = true
 		}
 	}
-	for _, declared := range declaredIn(t, "commands_*.go") {
+	for _, declared := range functionsIn(t, "commands_*.go") {
 		switch name := declared.Name.Name; {
 		case !declared.Name.IsExported():
 		case declared.Recv == nil:
@@ -152,21 +159,62 @@ func TestEveryConstructorAndEveryAccessorIsAmongThem(t *testing.T) {
 	}
 }
 
-// declaredIn are the functions that files declare.
-func declaredIn(t *testing.T, pattern string) (all []*ast.FuncDecl) {
-	t.Helper()
-	names, err := filepath.Glob(pattern)
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no files are %s: %v", pattern, err)
+// plain are the fields of which nobody can mistake the meaning, whatever the Op.
+var plain = []string{"Op", "Key", "Keys", "Pattern", "Values", "If", "Bits", "Expiry", "Indexes"}
+
+func TestNobodySpellsTheFieldsOfAConstructedCommand(t *testing.T) {
+	made := map[string]string{"OpZAdd": "ZAddChanged"}
+	for name := range constructed {
+		made["Op"+name] = name
 	}
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
+	literals := 0
+	for path, file := range filesIn(t, "../kv/*.go", "memory/*.go", "redisdriver/*.go", "oteldriver/*.go") {
+		ast.Inspect(file, func(node ast.Node) bool {
+			literal, ok := node.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			op, fields := fieldsOf(literal)
+			if made[op] == "" {
+				return true
+			}
+			literals++
+			for _, field := range fields {
+				if !slices.Contains(plain, field) && !(op == "OpZAdd" && field == "Scores") {
+					t.Errorf("%s spells the %s of an %s: use drivers.%s", path, field, op, made[op])
+				}
+			}
+			return true
+		})
+	}
+	if literals == 0 {
+		t.Error("no literal of such a Command was found")
+	}
+}
+
+// fieldsOf are the fields of a literal, and the Op where it is a Command with one.
+func fieldsOf(literal *ast.CompositeLit) (op string, fields []string) {
+	for _, element := range literal.Elts {
+		pair, ok := element.(*ast.KeyValueExpr)
+		if !ok {
 			continue
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
+		name, ok := pair.Key.(*ast.Ident)
+		if !ok {
+			continue
 		}
+		fields = append(fields, name.Name)
+		if value, ok := pair.Value.(*ast.SelectorExpr); ok && name.Name == "Op" {
+			op = value.Sel.Name
+		}
+	}
+	return op, fields
+}
+
+// functionsIn are the functions that files declare.
+func functionsIn(t *testing.T, pattern string) (all []*ast.FuncDecl) {
+	t.Helper()
+	for _, file := range filesIn(t, pattern) {
 		for _, declaration := range file.Decls {
 			if function, ok := declaration.(*ast.FuncDecl); ok {
 				all = append(all, function)
@@ -174,6 +222,29 @@ func declaredIn(t *testing.T, pattern string) (all []*ast.FuncDecl) {
 		}
 	}
 	return all
+}
+
+// filesIn are the files of patterns that are no tests, by their paths.
+func filesIn(t *testing.T, patterns ...string) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
+	for _, pattern := range patterns {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("no files are %s: %v", pattern, err)
+		}
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[path] = file
+		}
+	}
+	return files
 }
 
 func receiverOf(method *ast.FuncDecl) string {

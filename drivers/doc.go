@@ -10,7 +10,7 @@
 // # Operations
 //
 // Every Op reads Key. Where an Op bears the name of a Redis command, it behaves
-// as that command of Redis 7.0 does, errors included. Expiry marks the Ops that
+// as that command of Redis 7.0 does ([commands of Redis]), errors included. Expiry marks the Ops that
 // take one; see its documentation for what it means to each.
 //
 // Where a field means something else than its name says, that is in brackets. Such a Command is
@@ -216,4 +216,6 @@
 // An atomic batch that was refused has the error of the first command that was, and so have
 // all of its items. A transaction that lost its connection or its server before anything was
 // applied is ErrInterrupted beside ErrUnavailable: it may well succeed when it is begun again.
+//
+// [commands of Redis]: https://redis.io/docs/latest/commands/
 package drivers

@@ -34,9 +34,11 @@ const (
 	Topic
 	Lock
 	Limiter
+
+	kindCount
 )
 
-var kindNames = [...]string{
+var kindNames = [kindCount]string{
 	Invalid:     "invalid",
 	Static:      "static store",
 	Dynamic:     "dynamic store",
@@ -65,9 +67,18 @@ var kindNames = [...]string{
 	Limiter:     "limiter",
 }
 
+// Kinds lists every kind there is, in declaration order.
+func Kinds() []Kind {
+	all := make([]Kind, 0, kindCount-1)
+	for kind := Invalid + 1; kind < kindCount; kind++ {
+		all = append(all, kind)
+	}
+	return all
+}
+
 // String is the kind's name in running text.
 func (k Kind) String() string {
-	if int(k) < len(kindNames) {
+	if k < kindCount {
 		return kindNames[k]
 	}
 	return fmt.Sprintf("Kind(%d)", uint8(k))

@@ -42,7 +42,9 @@ var _ = Describe("values whose text is not looked at", func() {
 	})
 
 	It("are none that encoding/json writes in another way", func() {
-		_, err := mustCodec[json.Number](jsonval.WithSchema(`{"type":"string"}`)).Encode("1")
+		_, err := mustCodec[[]string](jsonval.WithSchema(`{"type":"array","items":{"minLength":1}}`)).Encode(nil)
+		Expect(first(err)).To(Equal(" type"), "it writes null")
+		_, err = mustCodec[json.Number](jsonval.WithSchema(`{"type":"string"}`)).Encode("1")
 		Expect(first(err)).To(Equal(" type"))
 		_, err = mustCodec[struct {
 			A [1]string `json:"a,omitempty"`
@@ -51,4 +53,58 @@ var _ = Describe("values whose text is not looked at", func() {
 		}{})
 		Expect(first(err)).To(Equal("/a/0 minLength"), "an array with an item is not empty")
 	})
+
+	// A check that looked at the wrong place, or left a rule out, would let these through.
+	DescribeTable("are refused by their text", func(encode func() error, violation string) {
+		Expect(first(encode())).To(Equal(violation))
+	},
+		Entry("for equal items", encodingOf([]int{1, 2, 1}, `{"items":{"type":"integer"},"uniqueItems":true}`), " uniqueItems"),
+		Entry("for items that are missing", encodingOf([]int{1, 2}, `{"contains":{"const":3}}`), " contains"),
+		Entry("for an item with a schema of its own", encodingOf([]int{1, 2}, `{"prefixItems":[true,{"maximum":1}]}`), "/1 maximum"),
+		Entry("for an item too many", encodingOf([]int{1, 2}, `{"maxItems":1}`), " maxItems"),
+		Entry("for a member that is not there", encodingOf(inner{}, `{"required":["C"]}`), " required"),
+		Entry("for a member that is left out", encodingOf(struct {
+			C string `json:",omitempty"`
+		}{}, `{"required":["C"]}`), " required"),
+		Entry("for a member that is not declared", encodingOf(inner{}, `{"additionalProperties":false,"properties":{"A":true}}`), "/B additionalProperties"),
+		Entry("for a member when none is", encodingOf(struct{ A int }{}, `{"additionalProperties":false}`), "/A additionalProperties"),
+		Entry("for the first member of an embedded struct", encodingOf(outer{inner: inner{0, 1}}, ""), "/A minimum"),
+		Entry("for the second member of an embedded struct", encodingOf(outer{inner: inner{1, 0}}, ""), "/B minimum"),
+		Entry("for a member behind an embedded pointer", encodingOf(struct{ *Behind }{&Behind{N: 4}}, ""), "/N minimum"),
+		Entry("for a member whose value is quoted", encodingOf(struct {
+			N int `json:",string"`
+		}{10}, `{"properties":{"N":{"maxLength":1}}}`), "/N maxLength"),
+		Entry("for a pointer to what breaks a rule", encodingOf([]*inner{nil, {A: 1}}, ""), "/1/B minimum"),
+	)
+
+	It("are accepted with members in embedded structs", func() {
+		Expect(assured(outer{inner: inner{1, 1}})).To(BeTrue())
+	})
 })
+
+type inner struct {
+	A int `jsonschema:"minimum=1"`
+	B int `jsonschema:"minimum=1"`
+}
+
+type outer struct {
+	Before [5]int
+	inner
+}
+
+// Behind is embedded by pointer.
+type Behind struct {
+	N int `jsonschema:"minimum=5"`
+}
+
+// encodingOf encodes a value, by its own schema or by a hand-written one.
+func encodingOf[T any](value T, schema string) func() error {
+	return func() error {
+		var opts []jsonval.Option
+		if schema != "" {
+			opts = append(opts, jsonval.WithSchema(schema))
+		}
+		_, err := mustCodec[T](opts...).Encode(value)
+		return err
+	}
+}

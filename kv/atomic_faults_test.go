@@ -17,6 +17,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
 
@@ -28,9 +29,9 @@ var _ = Describe("When the connection breaks", func() {
 		direct kv.StaticStore
 	)
 	BeforeEach(func(ctx context.Context) {
-		direct = kv.MustOpen(Bank, realRedis(ctx))
+		direct = kv.MustOpen(Bank, kvtest.Redis(ctx))
 		var err error
-		proxy, err = redisserver.NewProxy(servers.single.Addr())
+		proxy, err = redisserver.NewProxy(kvtest.Servers.Single.Addr())
 		Expect(err).NotTo(HaveOccurred())
 		client = redis.NewClient(&redis.Options{
 			Addr: proxy.Addr(), ContextTimeoutEnabled: true,
@@ -221,7 +222,7 @@ var _ = Describe("When the connection breaks", func() {
 	It("the chunks of a batch fail each by itself, and a re-run finishes the job", func(ctx context.Context) {
 		run := func() ([]*kv.Result[int], error) {
 			var batch kv.Batch
-			tags := batch.Bind(bank.Take[kv.StaticStore]("desk")).Take(Tags)
+			tags := batch.Bind(bank.Take[kv.StaticStore]("desk")).Take(kvtest.Tags)
 			results := make([]*kv.Result[int], 2500)
 			for i := range results {
 				results[i] = batch.Do(func(ctx context.Context) (int, error) { return tags.Add(ctx, fmt.Sprint(i)) })
@@ -236,17 +237,17 @@ var _ = Describe("When the connection breaks", func() {
 		results, err = run()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(results[0].Get()).To(Equal(0), "it had happened")
-		Expect(direct.Take[kv.StaticStore]("desk").Take(Tags).Len(ctx)).To(Equal(2500))
+		Expect(direct.Take[kv.StaticStore]("desk").Take(kvtest.Tags).Len(ctx)).To(Equal(2500))
 	})
 })
 
 var _ = Describe("After a failover behind one address, whose old connections stay open", func() {
 	It("transactions go on with the new master, not one of them fails, and a commit is made once", func(ctx context.Context) {
 		old, err := redisserver.Start()
-		mustRun(err)
+		kvtest.MustRun(err)
 		defer old.Stop()
 		promoted, err := redisserver.Start()
-		mustRun(err)
+		kvtest.MustRun(err)
 		defer promoted.Stop()
 		var addr atomic.Value
 		addr.Store(old.Addr())
@@ -274,7 +275,7 @@ var _ = Describe("After a failover behind one address, whose old connections sta
 var _ = Describe("When the server dies", func() {
 	It("before it has executed the commit, the outcome is not known, and a re-run on another finishes the job", func(ctx context.Context) {
 		server, err := redisserver.Start()
-		mustRun(err)
+		kvtest.MustRun(err)
 		defer server.Stop()
 		client := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true, MaxRetries: -1})
 		defer client.Close()
@@ -295,7 +296,7 @@ var _ = Describe("When the server dies", func() {
 		Expect(err).To(MatchError(kv.ErrIndeterminate))
 		Expect(calls).To(Equal(1))
 
-		bank = kv.MustOpen(Bank, realRedis(ctx))
+		bank = kv.MustOpen(Bank, kvtest.Redis(ctx))
 		Expect(kv.Atomic(ctx, bank, open)).To(Succeed())
 		Expect(bank.Take(Accounts).Take("bob").Read(ctx)).To(Equal("10"))
 	})

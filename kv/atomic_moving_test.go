@@ -16,6 +16,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
@@ -81,7 +82,7 @@ var _ = Describe("A transaction while its slot moves to another master", Label(s
 	BeforeAll(func() {
 		var err error
 		cluster, err = redisserver.StartCluster(3, 0)
-		mustRun(err)
+		kvtest.MustRun(err)
 		DeferCleanup(cluster.Stop)
 	})
 	BeforeEach(func(ctx context.Context) {

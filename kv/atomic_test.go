@@ -18,6 +18,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 )
 
 type User struct {
@@ -37,7 +38,7 @@ var Bank = kv.Colocated(kv.Static("bank").
 	Field(Accounts, kv.Dynamic(kv.String())).
 	Field(Guests, kv.IndexKeys(kv.Schema[kv.DynamicStore[kv.StaticStore]](kv.Dynamic(Room)))).
 	Field(Users, kv.Collection(kv.JSON[User](), kv.Unique(ByEmail, func(u User) []string { return []string{u.Email} }))).
-	Field("desk", Desk))
+	Field("desk", kvtest.Desk))
 
 // balance and deposit read and write an account as a number.
 func balance(ctx context.Context, account kv.StringField) (int, error) {
@@ -59,9 +60,9 @@ func deposit(ctx context.Context, account kv.StringField, amount int) error {
 func panicsOnDifference() { panic("a and b differ") }
 
 var _ = Describe("A transaction", func() {
-	onAllDrivers(func(open func(context.Context) backend) {
+	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
 		var (
-			store    backend
+			store    kvtest.Backend
 			bank     kv.StaticStore // counted
 			desk     kv.StaticStore
 			accounts kv.DynamicStore[kv.StringField]
@@ -69,9 +70,9 @@ var _ = Describe("A transaction", func() {
 		)
 		BeforeEach(func(ctx context.Context) {
 			store = open(ctx)
-			bank, other = kv.MustOpen(Bank, store.Driver), kv.MustOpen(Bank, store.raw)
+			bank, other = kv.MustOpen(Bank, store.Driver), kv.MustOpen(Bank, store.Raw)
 			desk, accounts = bank.Take[kv.StaticStore]("desk"), bank.Take(Accounts)
-			store.trips.reset()
+			store.Trips.Reset()
 		})
 		others := func() kv.StaticStore { return other.Take[kv.StaticStore]("desk") }
 
@@ -90,20 +91,20 @@ var _ = Describe("A transaction", func() {
 
 		It("takes any handle, a view and what is below it", func(ctx context.Context) {
 			Expect(kv.Atomic(ctx, accounts.Take("ann"), func(ann kv.StringField) error { return deposit(ctx, ann, 1) })).To(Succeed())
-			Expect(kv.Atomic(ctx, desk.Take(Tags), func(tags kv.SetField) error { return second(tags.Add(ctx, "red")) })).To(Succeed())
+			Expect(kv.Atomic(ctx, desk.Take(kvtest.Tags), func(tags kv.SetField) error { return kvtest.ErrorOf(tags.Add(ctx, "red")) })).To(Succeed())
 			Expect(kv.Atomic(ctx, bank.Take(Users), func(users kv.CollectionStore[User]) error {
 				return users.Take("ann").Write(ctx, User{"ann@example.org"})
 			})).To(Succeed())
 			Expect(accounts.Take("ann").Read(ctx)).To(Equal("1"))
-			Expect(desk.Take(Tags).Len(ctx)).To(Equal(1))
+			Expect(desk.Take(kvtest.Tags).Len(ctx)).To(Equal(1))
 			Expect(bank.Take(Users).Len(ctx)).To(Equal(1))
 
 			hall, mine := kv.MustOpen(Hall, store.Driver), errors.New("mine")
 			visit := func(outcome error) error {
 				return kv.Atomic(ctx, hall, func(hall HallView) error {
 					return errors.Join(
-						second(hall.Lobby.Members.Add(ctx, "ann")), hall.Lobby.Config.Write(ctx, RoomConfig{Seats: 3}),
-						hall.Motto.Write(ctx, "hi"), second(hall.Take[kv.StringField]("motto").Exists(ctx)), outcome)
+						kvtest.ErrorOf(hall.Lobby.Members.Add(ctx, "ann")), hall.Lobby.Config.Write(ctx, RoomConfig{Seats: 3}),
+						hall.Motto.Write(ctx, "hi"), kvtest.ErrorOf(hall.Take[kv.StringField]("motto").Exists(ctx)), outcome)
 				})
 			}
 			Expect(visit(mine)).To(MatchError(mine))
@@ -179,49 +180,55 @@ var _ = Describe("A transaction", func() {
 				change, read func(kv.StaticStore) error
 			}
 			var reads []watching
-			note := func(desk kv.StaticStore) error { return second(desk.Take(Note).Append(ctx, "!")) }
-			tags := func(desk kv.StaticStore) error { return second(desk.Take(Tags).Add(ctx, fmt.Sprint(time.Now()))) }
-			online := func(desk kv.StaticStore) error {
-				return second(desk.Take(Online).Add(ctx, fmt.Sprint(time.Now())))
+			note := func(desk kv.StaticStore) error { return kvtest.ErrorOf(desk.Take(kvtest.Note).Append(ctx, "!")) }
+			tags := func(desk kv.StaticStore) error {
+				return kvtest.ErrorOf(desk.Take(kvtest.Tags).Add(ctx, fmt.Sprint(time.Now())))
 			}
-			counts := func(desk kv.StaticStore) error { return second(desk.Take(Counts).Increment(ctx, 1, 1)) }
+			online := func(desk kv.StaticStore) error {
+				return kvtest.ErrorOf(desk.Take(kvtest.Online).Add(ctx, fmt.Sprint(time.Now())))
+			}
+			counts := func(desk kv.StaticStore) error { return kvtest.ErrorOf(desk.Take(kvtest.Counts).Increment(ctx, 1, 1)) }
 			current := func(desk kv.StaticStore) error {
-				return second(desk.Take(Current).Upsert(ctx, func(g *Game) error { g.White += "x"; return nil }))
+				return kvtest.ErrorOf(desk.Take(kvtest.Current).Upsert(ctx, func(g *kvtest.Game) error { g.White += "x"; return nil }))
 			}
 			watch := func(name string, change, read func(kv.StaticStore) error) {
 				reads = append(reads, watching{name, change, read})
 			}
-			watch("Read", note, func(d kv.StaticStore) error { return second(d.Take(Note).ReadOr(ctx, "")) })
-			watch("Len of a string", note, func(d kv.StaticStore) error { return second(d.Take(Note).Len(ctx)) })
-			watch("Exists", note, func(d kv.StaticStore) error { return second(d.Take(Note).Exists(ctx)) })
-			watch("TTL", func(d kv.StaticStore) error { return second(d.Take(Note).Expire(ctx, time.Hour)) },
-				func(d kv.StaticStore) error { return second(d.Take(Note).TTL(ctx)) })
-			watch("Read of a document", current, func(d kv.StaticStore) error { return second(d.Take(Current).ReadOr(ctx, Game{})) })
-			watch("Read of a set", tags, func(d kv.StaticStore) error { return second(d.Take(Tags).Read(ctx)) })
-			watch("Has", tags, func(d kv.StaticStore) error { return second(d.Take(Tags).Has(ctx, "x")) })
-			watch("Len", tags, func(d kv.StaticStore) error { return second(d.Take(Tags).Len(ctx)) })
+			watch("Read", note, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Note).ReadOr(ctx, "")) })
+			watch("Len of a string", note, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Note).Len(ctx)) })
+			watch("Exists", note, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Note).Exists(ctx)) })
+			watch("TTL", func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Note).Expire(ctx, time.Hour)) },
+				func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Note).TTL(ctx)) })
+			watch("Read of a document", current, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Current).ReadOr(ctx, kvtest.Game{})) })
+			watch("Read of a set", tags, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Tags).Read(ctx)) })
+			watch("Has", tags, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Tags).Has(ctx, "x")) })
+			watch("Len", tags, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Tags).Len(ctx)) })
 			watch("All", tags, func(d kv.StaticStore) error {
-				for _, err := range d.Take(Tags).All(ctx) {
+				for _, err := range d.Take(kvtest.Tags).All(ctx) {
 					return err
 				}
 				return nil
 			})
-			watch("Random", tags, func(d kv.StaticStore) error { return second(d.Take(Tags).Random(ctx, 1)) })
-			watch("Union, of all its sets", online, func(d kv.StaticStore) error { return second(d.Take(Tags).Union(ctx, d.Take(Online))) })
-			watch("Get of a slot", counts, func(d kv.StaticStore) error { return second(d.Take(Counts).Get(ctx, 0)) })
-			watch("Sum", counts, func(d kv.StaticStore) error { return second(d.Take(Counts).Sum(ctx, 0, 3)) })
-			watch("Keys", tags, func(d kv.StaticStore) error { return second(d.Keys(ctx)) })
+			watch("Random", tags, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Tags).Random(ctx, 1)) })
+			watch("Union, of all its sets", online, func(d kv.StaticStore) error {
+				return kvtest.ErrorOf(d.Take(kvtest.Tags).Union(ctx, d.Take(kvtest.Online)))
+			})
+			watch("Get of a slot", counts, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Counts).Get(ctx, 0)) })
+			watch("Sum", counts, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Counts).Sum(ctx, 0, 3)) })
+			watch("Keys", tags, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Keys(ctx)) })
 			// What a write answers is worked out from what it reads.
-			watch("Append", note, func(d kv.StaticStore) error { return second(d.Take(Note).Append(ctx, "?")) })
-			watch("Swap", note, func(d kv.StaticStore) error { return second(d.Take(Note).Swap(ctx, "x")) })
-			watch("Add", tags, func(d kv.StaticStore) error { return second(d.Take(Tags).Add(ctx, "x")) })
-			watch("Pop", tags, func(d kv.StaticStore) error { return second(d.Take(Tags).Pop(ctx, 1)) })
-			watch("Move, where to", online, func(d kv.StaticStore) error { return second(d.Take(Tags).Move(ctx, d.Take(Online), "planted")) })
-			watch("Increment", counts, func(d kv.StaticStore) error { return second(d.Take(Counts).Increment(ctx, 0, 1)) })
-			watch("Erase", note, func(d kv.StaticStore) error { return second(d.Take(Note).Erase(ctx)) })
+			watch("Append", note, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Note).Append(ctx, "?")) })
+			watch("Swap", note, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Note).Swap(ctx, "x")) })
+			watch("Add", tags, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Tags).Add(ctx, "x")) })
+			watch("Pop", tags, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Tags).Pop(ctx, 1)) })
+			watch("Move, where to", online, func(d kv.StaticStore) error {
+				return kvtest.ErrorOf(d.Take(kvtest.Tags).Move(ctx, d.Take(kvtest.Online), "planted"))
+			})
+			watch("Increment", counts, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Counts).Increment(ctx, 0, 1)) })
+			watch("Erase", note, func(d kv.StaticStore) error { return kvtest.ErrorOf(d.Take(kvtest.Note).Erase(ctx)) })
 
-			Expect(desk.Take(Note).Write(ctx, "x")).To(Succeed())
-			Expect(desk.Take(Tags).Add(ctx, "planted")).To(Equal(1))
+			Expect(desk.Take(kvtest.Note).Write(ctx, "x")).To(Succeed())
+			Expect(desk.Take(kvtest.Tags).Add(ctx, "planted")).To(Equal(1))
 			for _, it := range reads {
 				tries := 0
 				Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error {
@@ -233,7 +240,7 @@ var _ = Describe("A transaction", func() {
 							return err
 						}
 					}
-					return tx.Take(Levels).Put(ctx, 0, 1)
+					return tx.Take(kvtest.Levels).Put(ctx, 0, 1)
 				})).To(Succeed(), it.name)
 				Expect(tries).To(Equal(2), it.name)
 			}
@@ -374,31 +381,31 @@ var _ = Describe("A transaction", func() {
 		})
 
 		It("reads what it has written", func(ctx context.Context) {
-			Expect(desk.Take(Tags).Add(ctx, "red")).To(Equal(1))
+			Expect(desk.Take(kvtest.Tags).Add(ctx, "red")).To(Equal(1))
 			Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error {
-				Expect(tx.Take(Note).Write(ctx, "abc")).To(Succeed())
-				Expect(tx.Take(Note).Read(ctx)).To(Equal("abc"))
-				Expect(tx.Take(Note).Len(ctx)).To(Equal(3))
-				Expect(tx.Take(Note).Exists(ctx)).To(BeTrue())
-				Expect(tx.Take(Note).Swap(ctx, "d")).To(Equal(kv.Previous[string]{Value: "abc", Exists: true}))
-				Expect(tx.Take(Note).Update(ctx, func(s string) (string, error) { return s + "e", nil })).To(Equal("de"))
-				Expect(tx.Take(Note).Write(ctx, "f", kv.IfAbsent)).To(MatchError(kv.ErrConditionFailed))
-				Expect(tx.Take(Note).Read(ctx)).To(Equal("de"))
-				Expect(tx.Take(Note).Erase(ctx)).To(BeTrue())
-				Expect(tx.Take(Note).Read(ctx)).Error().To(MatchError(kv.ErrNotFound))
-				Expect(tx.Take(Note).Append(ctx, "g")).To(Equal(1))
-				Expect(tx.Take(Note).Read(ctx)).To(Equal("g"))
+				Expect(tx.Take(kvtest.Note).Write(ctx, "abc")).To(Succeed())
+				Expect(tx.Take(kvtest.Note).Read(ctx)).To(Equal("abc"))
+				Expect(tx.Take(kvtest.Note).Len(ctx)).To(Equal(3))
+				Expect(tx.Take(kvtest.Note).Exists(ctx)).To(BeTrue())
+				Expect(tx.Take(kvtest.Note).Swap(ctx, "d")).To(Equal(kv.Previous[string]{Value: "abc", Exists: true}))
+				Expect(tx.Take(kvtest.Note).Update(ctx, func(s string) (string, error) { return s + "e", nil })).To(Equal("de"))
+				Expect(tx.Take(kvtest.Note).Write(ctx, "f", kv.IfAbsent)).To(MatchError(kv.ErrConditionFailed))
+				Expect(tx.Take(kvtest.Note).Read(ctx)).To(Equal("de"))
+				Expect(tx.Take(kvtest.Note).Erase(ctx)).To(BeTrue())
+				Expect(tx.Take(kvtest.Note).Read(ctx)).Error().To(MatchError(kv.ErrNotFound))
+				Expect(tx.Take(kvtest.Note).Append(ctx, "g")).To(Equal(1))
+				Expect(tx.Take(kvtest.Note).Read(ctx)).To(Equal("g"))
 
-				Expect(tx.Take(Current).Upsert(ctx, func(g *Game) error { g.White = "ann"; return nil })).To(Equal(Game{White: "ann"}))
-				Expect(tx.Take(Current).Read(ctx)).To(Equal(Game{White: "ann"}))
-				Expect(tx.Take(Current).Swap(ctx, Game{White: "bob"})).To(HaveField("Value", Game{White: "ann"}))
+				Expect(tx.Take(kvtest.Current).Upsert(ctx, func(g *kvtest.Game) error { g.White = "ann"; return nil })).To(Equal(kvtest.Game{White: "ann"}))
+				Expect(tx.Take(kvtest.Current).Read(ctx)).To(Equal(kvtest.Game{White: "ann"}))
+				Expect(tx.Take(kvtest.Current).Swap(ctx, kvtest.Game{White: "bob"})).To(HaveField("Value", kvtest.Game{White: "ann"}))
 
-				Expect(tx.Take(Tags).Has(ctx, "red")).To(BeTrue())
-				Expect(tx.Take(Tags).Remove(ctx, "pink")).To(Equal(0))
-				Expect(tx.Take(Tags).Has(ctx, "red")).To(BeTrue(), "nothing was changed")
-				Expect(tx.Take(Tags).Add(ctx, "blue")).To(Equal(1))
-				Expect(tx.Take(Tags).Len(ctx)).To(Equal(2))
-				Expect(tx.Take(Tags).Read(ctx)).To(ConsistOf("red", "blue"))
+				Expect(tx.Take(kvtest.Tags).Has(ctx, "red")).To(BeTrue())
+				Expect(tx.Take(kvtest.Tags).Remove(ctx, "pink")).To(Equal(0))
+				Expect(tx.Take(kvtest.Tags).Has(ctx, "red")).To(BeTrue(), "nothing was changed")
+				Expect(tx.Take(kvtest.Tags).Add(ctx, "blue")).To(Equal(1))
+				Expect(tx.Take(kvtest.Tags).Len(ctx)).To(Equal(2))
+				Expect(tx.Take(kvtest.Tags).Read(ctx)).To(ConsistOf("red", "blue"))
 				return nil
 			})).To(Succeed())
 		})
@@ -407,7 +414,7 @@ var _ = Describe("A transaction", func() {
 			for i := range 10 {
 				Expect(accounts.Take(fmt.Sprint(i)).Write(ctx, fmt.Sprint(i))).To(Succeed())
 			}
-			store.trips.reset()
+			store.Trips.Reset()
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 				var batch kv.Batch
 				bound := batch.Bind(tx.Take(Accounts))
@@ -415,12 +422,12 @@ var _ = Describe("A transaction", func() {
 				Expect(batch.Run(ctx)).To(Succeed())
 				Expect(one.Get()).To(Equal("1"))
 				Expect(two.Get()).To(Equal("2"))
-				Expect(store.trips.taken()).To(Equal(1))
+				Expect(store.Trips.Taken()).To(Equal(1))
 
 				for entry, err := range kv.ReadMany(ctx, tx.Take(Accounts), "3", "4", "5") {
 					Expect(entry.Value, err).To(Equal(entry.Key))
 				}
-				Expect(store.trips.taken()).To(Equal(2))
+				Expect(store.Trips.Taken()).To(Equal(2))
 
 				var writes kv.Batch
 				bound = writes.Bind(tx.Take(Accounts))
@@ -431,38 +438,38 @@ var _ = Describe("A transaction", func() {
 				Expect(accounts.Take("9").Read(ctx)).To(Equal("9"))
 				return nil
 			})).To(Succeed())
-			Expect(store.trips.taken()).To(Equal(4), "with the look at 9 from outside, and the commit")
+			Expect(store.Trips.Taken()).To(Equal(4), "with the look at 9 from outside, and the commit")
 			Expect(accounts.Take("9").Read(ctx)).To(Equal("new"))
 		})
 
 		It("takes a round trip for each read, none for a write that needs no reading, and one to commit", func(ctx context.Context) {
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 				Expect(deposit(ctx, tx.Take(Accounts).Take("ann"), 1)).To(Succeed())
-				Expect(store.trips.taken()).To(Equal(1))
+				Expect(store.Trips.Taken()).To(Equal(1))
 				Expect(deposit(ctx, tx.Take(Accounts).Take("bob"), 1)).To(Succeed())
-				Expect(store.trips.taken()).To(Equal(2))
+				Expect(store.Trips.Taken()).To(Equal(2))
 				return nil
 			})).To(Succeed())
-			Expect(store.trips.taken()).To(Equal(3))
+			Expect(store.Trips.Taken()).To(Equal(3))
 
-			store.trips.reset()
+			store.Trips.Reset()
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 				return errors.Join(tx.Take(Accounts).Take("ann").Write(ctx, "1"), tx.Take(Accounts).Take("bob").Write(ctx, "2"))
 			})).To(Succeed())
-			Expect(store.trips.taken()).To(Equal(1))
+			Expect(store.Trips.Taken()).To(Equal(1))
 
-			store.trips.reset()
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return second(tx.Take(Accounts).Take("ann").Read(ctx)) })).To(Succeed())
-			Expect(store.trips.taken()).To(Equal(1), "one read is consistent with itself")
+			store.Trips.Reset()
+			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return kvtest.ErrorOf(tx.Take(Accounts).Take("ann").Read(ctx)) })).To(Succeed())
+			Expect(store.Trips.Taken()).To(Equal(1), "one read is consistent with itself")
 
-			store.trips.reset()
+			store.Trips.Reset()
 			Expect(kv.Atomic(ctx, bank, func(kv.StaticStore) error { return nil })).To(Succeed())
-			Expect(store.trips.taken()).To(Equal(0))
+			Expect(store.Trips.Taken()).To(Equal(0))
 		})
 
 		It("may erase a static store, and list one that keeps its keys", func(ctx context.Context) {
-			Expect(desk.Take(Note).Write(ctx, "x")).To(Succeed())
-			Expect(desk.Take(Tags).Add(ctx, "x")).To(Equal(1))
+			Expect(desk.Take(kvtest.Note).Write(ctx, "x")).To(Succeed())
+			Expect(desk.Take(kvtest.Tags).Add(ctx, "x")).To(Equal(1))
 			Expect(bank.Take(Guests).Take("ann").Take(Members).Add(ctx, "x")).To(Equal(1))
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 				Expect(tx.Take[kv.StaticStore]("desk").Erase(ctx)).To(Equal(2))
@@ -504,7 +511,7 @@ var _ = Describe("A transaction", func() {
 
 			By("swapping two values by way of a third")
 			Expect(in(func(tx kv.CollectionStore[User]) error {
-				Expect(second(tx.Take("cid").Erase(ctx))).To(Succeed())
+				Expect(kvtest.ErrorOf(tx.Take("cid").Erase(ctx))).To(Succeed())
 				return errors.Join(
 					tx.Take("ann").Write(ctx, User{"c@x"}), tx.Take("bob").Write(ctx, User{"a@x"}), tx.Take("ann").Write(ctx, User{"b@x"}))
 			})).To(Succeed())
@@ -513,12 +520,12 @@ var _ = Describe("A transaction", func() {
 			By("giving a value away that was given in the transaction")
 			Expect(in(func(tx kv.CollectionStore[User]) error {
 				return errors.Join(
-					tx.Take("cid").Write(ctx, User{"c@x"}), second(tx.Take("cid").Erase(ctx)),
+					tx.Take("cid").Write(ctx, User{"c@x"}), kvtest.ErrorOf(tx.Take("cid").Erase(ctx)),
 					tx.Take("bob").Write(ctx, User{"c@x"}), tx.Take("ann").Write(ctx, User{"c@x"}, kv.IfAbsent))
 			})).To(MatchError(kv.ErrDuplicate))
 			Expect(in(func(tx kv.CollectionStore[User]) error {
 				return errors.Join(
-					tx.Take("cid").Write(ctx, User{"c@x"}), second(tx.Take("cid").Erase(ctx)), tx.Take("bob").Write(ctx, User{"c@x"}))
+					tx.Take("cid").Write(ctx, User{"c@x"}), kvtest.ErrorOf(tx.Take("cid").Erase(ctx)), tx.Take("bob").Write(ctx, User{"c@x"}))
 			})).To(Succeed())
 			Expect(holders()).To(Equal([]string{"b@x ann", "c@x bob"}))
 
@@ -543,7 +550,7 @@ var _ = Describe("A transaction", func() {
 				Expect(tx.Find(ByEmail.Is("f@x")).First(ctx)).To(HaveField("Key", "fay"))
 				Expect(tx.Take("gus").Write(ctx, User{"a@x"})).To(Succeed())
 				Expect(tx.Len(ctx)).To(Equal(4))
-				Expect(second(tx.Take("ann").Erase(ctx))).To(Succeed())
+				Expect(kvtest.ErrorOf(tx.Take("ann").Erase(ctx))).To(Succeed())
 				Expect(tx.Len(ctx)).To(Equal(3))
 				return nil
 			})).To(Succeed())
@@ -559,14 +566,14 @@ var _ = Describe("A transaction", func() {
 		})
 
 		It("refuses sets of which one is not in the transaction", func(ctx context.Context) {
-			Expect(desk.Take(Tags).Add(ctx, "x")).To(Equal(1))
+			Expect(desk.Take(kvtest.Tags).Add(ctx, "x")).To(Equal(1))
 			Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error {
-				_, err := tx.Take(Tags).Move(ctx, desk.Take(Online), "x")
+				_, err := tx.Take(kvtest.Tags).Move(ctx, desk.Take(kvtest.Online), "x")
 				Expect(err).To(MatchError(And(ContainSubstring("desk:online"), ContainSubstring("opened on another driver"))))
-				_, err = desk.Take(Tags).Union(ctx, tx.Take(Online))
+				_, err = desk.Take(kvtest.Tags).Union(ctx, tx.Take(kvtest.Online))
 				return err
 			})).To(MatchError(kv.ErrInvalid))
-			Expect(desk.Take(Tags).Len(ctx)).To(Equal(1))
+			Expect(desk.Take(kvtest.Tags).Len(ctx)).To(Equal(1))
 		})
 
 		It("is over when its function returns: handles that were kept do nothing", func(ctx context.Context) {
@@ -620,19 +627,19 @@ var _ = Describe("A transaction", func() {
 	})
 
 	It("refuses what does not lie in one slot of a cluster, naming both, before anything is written", func(ctx context.Context) {
-		loose := kv.MustOpen(Desk, realCluster(ctx))
+		loose := kv.MustOpen(kvtest.Desk, kvtest.Cluster(ctx))
 		err := kv.Atomic(ctx, loose, func(tx kv.StaticStore) error {
-			return errors.Join(tx.Take(Note).Write(ctx, "x"), tx.Take(Code).Write(ctx, "x"))
+			return errors.Join(tx.Take(kvtest.Note).Write(ctx, "x"), tx.Take(kvtest.Code).Write(ctx, "x"))
 		})
 		Expect(err).To(MatchError(kv.ErrCrossSlot))
 		Expect(err).To(MatchError(And(ContainSubstring("desk:note"), ContainSubstring("desk:code"))))
 		err = kv.Atomic(ctx, loose, func(tx kv.StaticStore) error {
-			_, err := tx.Take(Note).ReadOr(ctx, "")
-			return errors.Join(err, tx.Take(Code).Write(ctx, "x"))
+			_, err := tx.Take(kvtest.Note).ReadOr(ctx, "")
+			return errors.Join(err, tx.Take(kvtest.Code).Write(ctx, "x"))
 		})
 		Expect(err).To(MatchError(And(ContainSubstring("desk:note"), ContainSubstring("desk:code"))))
 		err = kv.Atomic(ctx, loose, func(tx kv.StaticStore) error {
-			return errors.Join(second(tx.Take(Note).ReadOr(ctx, "")), second(tx.Take(Tags).Read(ctx)))
+			return errors.Join(kvtest.ErrorOf(tx.Take(kvtest.Note).ReadOr(ctx, "")), kvtest.ErrorOf(tx.Take(kvtest.Tags).Read(ctx)))
 		})
 		Expect(err).To(MatchError(kv.ErrCrossSlot))
 		Expect(err).To(MatchError(And(ContainSubstring("desk:note"), ContainSubstring("desk:tags"))))
@@ -640,38 +647,38 @@ var _ = Describe("A transaction", func() {
 	})
 
 	It("is beyond a driver that cannot watch", func(ctx context.Context) {
-		desk := kv.MustOpen(Desk, onlyDo{memory.New()})
-		Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error { return second(tx.Take(Note).Read(ctx)) })).To(MatchError(errors.ErrUnsupported))
-		Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error { return tx.Take(Note).Write(ctx, "x") })).To(MatchError(errors.ErrUnsupported))
-		Expect(desk.Take(Note).Exists(ctx)).To(BeFalse())
+		desk := kv.MustOpen(kvtest.Desk, kvtest.OnlyDo{Driver: memory.New()})
+		Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error { return kvtest.ErrorOf(tx.Take(kvtest.Note).Read(ctx)) })).To(MatchError(errors.ErrUnsupported))
+		Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error { return tx.Take(kvtest.Note).Write(ctx, "x") })).To(MatchError(errors.ErrUnsupported))
+		Expect(desk.Take(kvtest.Note).Exists(ctx)).To(BeFalse())
 	})
 
 	It("refuses what is no handle, carries an error, or belongs to two drivers", func(ctx context.Context) {
 		none := func(int) error { panic("not reached") }
 		Expect(kv.Atomic(ctx, 7, none)).To(MatchError(kv.ErrInvalid))
-		desk := kv.MustOpen(Desk, memory.New())
+		desk := kv.MustOpen(kvtest.Desk, memory.New())
 		Expect(kv.Atomic(ctx, desk.Take[kv.SetField]("nope"), func(kv.SetField) error { panic("not reached") })).To(MatchError(kv.ErrUndeclared))
 		type pair struct{ One, Other kv.StaticStore }
-		Expect(kv.Atomic(ctx, pair{desk, kv.MustOpen(Desk, memory.New())}, func(pair) error { panic("not reached") })).
+		Expect(kv.Atomic(ctx, pair{desk, kv.MustOpen(kvtest.Desk, memory.New())}, func(pair) error { panic("not reached") })).
 			To(MatchError(ContainSubstring("opened on another driver")))
 	})
 
 	It("conflicts with a value that ended meanwhile", func(ctx context.Context) {
-		clock := newClock()
-		desk := kv.MustOpen(Desk, memory.New(memory.WithClock(clock.Now)))
-		Expect(desk.Take(Code).Write(ctx, "123")).To(Succeed())
+		clock := kvtest.NewClock()
+		desk := kv.MustOpen(kvtest.Desk, memory.New(memory.WithClock(clock.Now)))
+		Expect(desk.Take(kvtest.Code).Write(ctx, "123")).To(Succeed())
 		var seen []string
 		Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error {
-			code, err := tx.Take(Code).ReadOr(ctx, "none")
+			code, err := tx.Take(kvtest.Code).ReadOr(ctx, "none")
 			seen = append(seen, code)
 			clock.Advance(5*time.Minute + 2*time.Millisecond)
-			return errors.Join(err, tx.Take(Note).Write(ctx, code))
+			return errors.Join(err, tx.Take(kvtest.Note).Write(ctx, code))
 		})).To(Succeed())
 		Expect(seen).To(Equal([]string{"123", "none"}))
 	})
 
 	It("costs a server one command for each that it claims, and no other", func(ctx context.Context) {
-		bank := kv.MustOpen(Bank, realRedis(ctx))
+		bank := kv.MustOpen(Bank, kvtest.Redis(ctx))
 		ann, bob := bank.Take(Accounts).Take("ann"), bank.Take(Accounts).Take("bob")
 		transfer := func() {
 			GinkgoHelper()
@@ -680,11 +687,11 @@ var _ = Describe("A transaction", func() {
 			})).To(Succeed())
 		}
 		transfer()
-		Expect(servers.client.ConfigResetStat(ctx).Err()).To(Succeed())
+		Expect(kvtest.Servers.Client.ConfigResetStat(ctx).Err()).To(Succeed())
 		for range 10 {
 			transfer()
 		}
-		info, err := servers.client.Info(ctx, "commandstats").Result()
+		info, err := kvtest.Servers.Client.Info(ctx, "commandstats").Result()
 		Expect(err).NotTo(HaveOccurred())
 		var calls []string
 		for line := range strings.Lines(info) {

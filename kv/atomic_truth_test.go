@@ -18,6 +18,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 )
 
 // An operation in a transaction has to answer what it answers outside, whatever the transaction
@@ -55,14 +56,14 @@ var states = map[string]func(ctx context.Context, d drivers.Driver, key string) 
 	"absent": nil,
 	"there":  nil,
 	"expiring": func(ctx context.Context, d drivers.Driver, key string) error {
-		return second(d.Do(ctx, drivers.Command{Op: drivers.OpExpire, Key: key, Expiry: drivers.In(3 * time.Hour)}))
+		return kvtest.ErrorOf(d.Do(ctx, drivers.Command{Op: drivers.OpExpire, Key: key, Expiry: drivers.In(3 * time.Hour)}))
 	},
 	"of another type": func(ctx context.Context, d drivers.Driver, key string) error {
 		_, err := d.Do(ctx, drivers.Command{Op: drivers.OpRPush, Key: key, Values: []string{"foreign"}})
 		if !errors.Is(err, drivers.ErrWrongType) {
 			return err
 		}
-		return second(d.Do(ctx, drivers.Command{Op: drivers.OpDelete, Key: key}))
+		return kvtest.ErrorOf(d.Do(ctx, drivers.Command{Op: drivers.OpDelete, Key: key}))
 	},
 }
 
@@ -184,11 +185,11 @@ func (c *comparison) try(ctx context.Context, state string, operations ...operat
 type earlier = operation // which the variable of that name hides
 
 var _ = Describe("An operation in a transaction", func() {
-	onBothDrivers(func(open func(context.Context) backend) {
+	kvtest.OnBothDrivers(func(open func(context.Context) kvtest.Backend) {
 		for _, k := range kindsOfHandles {
 			It("answers and does what it does outside, after any others, and shows it to every read: "+k.name, func(ctx context.Context) {
 				store := open(ctx)
-				c := &comparison{raw: store.raw, yards: kv.MustOpen(Yards, store.raw, kv.At("yards")), kind: k}
+				c := &comparison{raw: store.Raw, yards: kv.MustOpen(Yards, store.Raw, kv.At("yards")), kind: k}
 				var all []operation
 				for _, operation := range k.operations() {
 					if !ofChance.MatchString(operation.name) {
@@ -199,7 +200,7 @@ var _ = Describe("An operation in a transaction", func() {
 				rng := rand.New(rand.NewPCG(uint64(GinkgoRandomSeed()), 0))
 				// In memory one of so many, with a round trip for each operation another number.
 				pairs, triples := 4, 400
-				if store.remote() {
+				if store.Remote() {
 					pairs, triples = 150, 10
 				}
 				if os.Getenv("KVSTORE_THOROUGH") != "" {
@@ -225,8 +226,3 @@ var _ = Describe("An operation in a transaction", func() {
 		}
 	})
 })
-
-// remote reports whether every command costs a round trip.
-func (b backend) remote() bool {
-	return !strings.Contains(fmt.Sprintf("%T", b.raw), "memory")
-}

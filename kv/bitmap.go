@@ -33,7 +33,8 @@ func (f BitmapField) Get(ctx context.Context, offset int64) (bool, error) {
 // Put sets the bit at offset and returns what it was. One round trip (SETBIT; with a
 // TTL in the schema, a script).
 func (f BitmapField) Put(ctx context.Context, offset int64, bit bool) (before bool, err error) {
-	return f.at.doBool(ctx, "Put", f.at.changing(&drivers.Command{Op: drivers.OpSetBit, Start: offset, Amount: number(bit)}))
+	cmd := drivers.SetBit(offset, number(bit))
+	return f.at.doBool(ctx, "Put", f.at.changing(&cmd))
 }
 
 func number(bit bool) int64 {
@@ -71,7 +72,8 @@ func (f BitmapField) counted(ctx context.Context, op string, first, last int64) 
 // ErrNotFound; there is always a first 0, behind the end of the row if nowhere else.
 // O(n). One round trip (BITPOS).
 func (f BitmapField) First(ctx context.Context, bit bool) (int64, error) {
-	reply, err := f.at.do(ctx, "First", &drivers.Command{Op: drivers.OpBitPos, Amount: number(bit), Stop: drivers.NoStop})
+	cmd := drivers.BitPos(number(bit))
+	reply, err := f.at.do(ctx, "First", &cmd)
 	switch {
 	case err != nil:
 		return 0, err
@@ -115,5 +117,6 @@ func (f BitmapField) combine(ctx context.Context, op, operation string, sources 
 	if err != nil {
 		return 0, err
 	}
-	return f.at.doInt(ctx, op, f.at.changing(&drivers.Command{Op: drivers.OpBitOp, Value: operation, Keys: keys}))
+	cmd := drivers.BitOp(operation, keys...)
+	return f.at.doInt(ctx, op, f.at.changing(&cmd))
 }

@@ -3,6 +3,7 @@ package kv
 import (
 	"reflect"
 
+	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
@@ -18,4 +19,10 @@ func HashTexts(value reflect.Value) (pairs []string, read reflect.Value, err err
 	}
 	read = reflect.New(value.Type()).Elem()
 	return pairs, read, plan.Decode(pairs, read)
+}
+
+// Copied says of a kind of field whether Copy and Export take it along, and whether it is said
+// to stay.
+func Copied(kind dsl.Kind) (copied, stayed bool) {
+	return transfers[kind].parts != nil, stays[kind]
 }

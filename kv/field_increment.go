@@ -53,7 +53,7 @@ func incrementOf(name string, by reflect.Value) (drivers.Command, error) {
 			cmd.Max = strconv.FormatInt(1<<bits-1, 10)
 		}
 	default:
-		cmd.Op, cmd.Expected = drivers.OpHIncrByFloat, strconv.FormatFloat(by.Float(), 'g', -1, bits)
+		cmd = drivers.HIncrByFloat(name, strconv.FormatFloat(by.Float(), 'g', -1, bits))
 		if bits < 64 {
 			// As they are written, which is a little beyond the numbers themselves.
 			cmd.Min, cmd.Max = strconv.FormatFloat(-math.MaxFloat32, 'g', -1, 32), strconv.FormatFloat(math.MaxFloat32, 'g', -1, 32)

@@ -63,18 +63,20 @@ type Located[T any] struct {
 
 // GeoArea is a circle or a box around a middle, and which of the members in it are found.
 type GeoArea struct {
-	extent  []float64
-	reverse bool
-	limit   int
+	extent   drivers.GeoExtent
+	farthest bool
+	limit    int
 }
 
 // Circle is the area that is no farther than radius from its middle.
-func Circle(radius Distance) GeoArea { return GeoArea{extent: []float64{float64(radius)}} }
+func Circle(radius Distance) GeoArea {
+	return GeoArea{extent: drivers.GeoExtent{Radius: float64(radius)}}
+}
 
 // Box is the area that is no farther than half of width to the west and the east of its
 // middle, and half of height to the north and the south.
 func Box(width, height Distance) GeoArea {
-	return GeoArea{extent: []float64{float64(width), float64(height)}}
+	return GeoArea{extent: drivers.GeoExtent{Width: float64(width), Height: float64(height)}}
 }
 
 // Limit is the same area, of which at most n members are found: the nearest, or the
@@ -86,14 +88,8 @@ func (a GeoArea) Limit(n int) GeoArea {
 
 // Farthest is the same area, of which the farthest members are found first.
 func (a GeoArea) Farthest() GeoArea {
-	a.reverse = true
+	a.farthest = true
 	return a
-}
-
-// around is the search of the area around a position, or around a member.
-func (a GeoArea) around(middle Position, members ...string) drivers.Command {
-	numbers := append([]float64{middle.Longitude, middle.Latitude}, a.extent...)
-	return drivers.Command{Op: drivers.OpGeoSearch, Values: members, Scores: numbers, Amount: int64(a.limit), Reverse: a.reverse}
 }
 
 // Add puts members at their positions, and returns how many were new. One round trip
@@ -104,10 +100,7 @@ func (f GeoFieldOf[T]) Add(ctx context.Context, members ...Located[T]) (int, err
 	if len(texts) == 0 || err != nil {
 		return 0, err
 	}
-	cmd := drivers.Command{Op: drivers.OpGeoAdd, Values: texts}
-	for _, point := range points {
-		cmd.Scores = append(cmd.Scores, point.Longitude, point.Latitude)
-	}
+	cmd := drivers.GeoAdd(texts, points)
 	return f.at.doInt(ctx, "Add", f.at.changing(&cmd))
 }
 
@@ -205,18 +198,18 @@ func (f GeoFieldOf[T]) Distance(ctx context.Context, one, other T) (Distance, er
 // it; and some members to the west and the east of a middle above 78.7°, where the area
 // reaches beyond the pole. One round trip (GEOSEARCH).
 func (f GeoFieldOf[T]) Search(ctx context.Context, middle Position, area GeoArea) ([]Located[T], error) {
-	cmd := area.around(middle)
+	cmd := drivers.GeoSearch(drivers.GeoPoint(middle), area.extent, int64(area.limit), area.farthest)
 	return f.search(ctx, "Search", &cmd)
 }
 
 // SearchAround is Search around the position of a member, itself included, or ErrNotFound
 // if that is not there. One round trip (GEOSEARCH).
 func (f GeoFieldOf[T]) SearchAround(ctx context.Context, member T, area GeoArea) ([]Located[T], error) {
-	texts, err := f.texts("SearchAround", []T{member})
+	text, err := f.text("SearchAround", member)
 	if err != nil {
 		return nil, err
 	}
-	cmd := area.around(Position{}, texts...)
+	cmd := drivers.GeoSearchAround(text, area.extent, int64(area.limit), area.farthest)
 	return f.search(ctx, "SearchAround", &cmd)
 }
 

@@ -141,9 +141,8 @@ func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, err
 		if drivers.SamePairs(current.Values, next) {
 			return true, nil // it would store what is there
 		}
-		return f.at.doBool(ctx, "Update", &drivers.Command{
-			Op: drivers.OpHCompareAndSet, Values: append(current.Values, next...), Amount: int64(len(current.Values)),
-		})
+		cmd := drivers.HCompareAndSet(current.Values, next)
+		return f.at.doBool(ctx, "Update", &cmd)
 	})
 	if err != nil {
 		return none, f.at.fail("Update", err)

@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
@@ -99,7 +100,7 @@ type hashAlways int
 func (*hashAlways) IsZero() bool { return true }
 
 // hashesAs holds what Hash stores and reads of value against what encoding/json does.
-func hashesAs[T any](ctx context.Context, store backend, values ...T) {
+func hashesAs[T any](ctx context.Context, store kvtest.Backend, values ...T) {
 	GinkgoHelper()
 	field := kv.MustOpen(kv.Hash[T](), store.Driver, kv.At("hash"))
 	for _, value := range values {
@@ -233,8 +234,17 @@ func (g hashGenerator) fill(value reflect.Value) {
 	}
 }
 
+// elementCoin is read by a method of its pointer.
+type elementCoin struct{ cents int64 }
+
+func (c elementCoin) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%d", c.cents), nil }
+func (c *elementCoin) UnmarshalJSON(text []byte) error {
+	_, err := fmt.Sscan(string(text), &c.cents)
+	return err
+}
+
 var _ = Describe("Hashes of all kinds of structs", Label(suite.Slow), func() {
-	onBothDrivers(func(open func(context.Context) backend) {
+	kvtest.OnBothDrivers(func(open func(context.Context) kvtest.Backend) {
 		It("have the fields that encoding/json writes, and read the same", func(ctx context.Context) {
 			store := open(ctx)
 			one, text := 1, "x"
@@ -302,12 +312,12 @@ var _ = Describe("Hashes of all kinds of structs", Label(suite.Slow), func() {
 			HashDouble
 		}
 		for says, mistake := range map[string]error{
-			"field elementCoin: an embedded struct that writes itself has no members": opening(kv.Hash[money]()),
-			"field Float: an embedded struct that writes itself has no members":       opening(kv.Hash[ratio]()),
-			"field Time: an embedded struct that writes itself has no members":        opening(kv.Hash[moment]()),
-			"field hashUnseen: it is not exported":                                    opening(kv.Hash[unseen]()),
-			"cannot set an embedded pointer to an unexported struct":                  opening(kv.Hash[pointed]()),
-			`two fields of kv_test.contested are stored as "a"`:                       opening(kv.Hash[contested]()),
+			"field elementCoin: an embedded struct that writes itself has no members": kvtest.Opening(kv.Hash[money]()),
+			"field Float: an embedded struct that writes itself has no members":       kvtest.Opening(kv.Hash[ratio]()),
+			"field Time: an embedded struct that writes itself has no members":        kvtest.Opening(kv.Hash[moment]()),
+			"field hashUnseen: it is not exported":                                    kvtest.Opening(kv.Hash[unseen]()),
+			"cannot set an embedded pointer to an unexported struct":                  kvtest.Opening(kv.Hash[pointed]()),
+			`two fields of kv_test.contested are stored as "a"`:                       kvtest.Opening(kv.Hash[contested]()),
 		} {
 			Expect(mistake).To(MatchError(ContainSubstring(says)))
 		}

@@ -104,7 +104,8 @@ func (f LimiterField) Peek(ctx context.Context) (Decision, error) {
 }
 
 func (f LimiterField) throttle(ctx context.Context, op string, n int64) (Decision, error) {
-	reply, err := f.at.do(ctx, op, &drivers.Command{Op: drivers.OpThrottle, Amount: n, Start: f.one, Stop: f.burst})
+	cmd := drivers.Throttle(n, f.one, f.burst)
+	reply, err := f.at.do(ctx, op, &cmd)
 	if err != nil {
 		return Decision{}, err
 	}

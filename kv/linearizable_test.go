@@ -16,14 +16,15 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 )
 
 // transfersEach is how many transfers each of 16 goroutines makes: KVSTORE_TRANSFERS, or
 // as many as a run in passing has the time for.
-func transfersEach(store backend) int {
+func transfersEach(store kvtest.Backend) int {
 	GinkgoHelper()
 	each := 2000
-	if store.remote() {
+	if store.Remote() {
 		each = 250
 	}
 	if text, set := os.LookupEnv("KVSTORE_TRANSFERS"); set {
@@ -35,18 +36,18 @@ func transfersEach(store backend) int {
 }
 
 var _ = Describe("Transfers between accounts", func() {
-	onAllDrivers(func(open func(context.Context) backend) {
+	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
 		const goroutines, number, opening = 16, 8, 1000
 
 		// transfers makes them all, by transfer, and returns what is in all accounts at the end.
-		transfers := func(ctx context.Context, store backend, each int, transfer func(from, to kv.StringField, amount int) func(kv.DynamicStore[kv.StringField]) error) int {
+		transfers := func(ctx context.Context, store kvtest.Backend, each int, transfer func(from, to kv.StringField, amount int) func(kv.DynamicStore[kv.StringField]) error) int {
 			GinkgoHelper()
 			bank := kv.MustOpen(Bank, store.Driver)
 			accounts := bank.Take(Accounts)
 			for i := range number {
 				Expect(accounts.Take(fmt.Sprint(i)).Write(ctx, fmt.Sprint(opening))).To(Succeed())
 			}
-			store.trips.reset()
+			store.Trips.Reset()
 			var wait sync.WaitGroup
 			failures := make([]error, goroutines)
 			var tries atomic.Int64
@@ -70,7 +71,7 @@ var _ = Describe("Transfers between accounts", func() {
 			Expect(errors.Join(failures...)).NotTo(HaveOccurred())
 			took := time.Since(start)
 			AddReportEntry(fmt.Sprintf("16 × %d transfers in %v: %.2f tries and %.2f round trips each", each, took.Round(time.Millisecond),
-				float64(tries.Load())/float64(goroutines*each), float64(store.trips.taken())/float64(goroutines*each)))
+				float64(tries.Load())/float64(goroutines*each), float64(store.Trips.Taken())/float64(goroutines*each)))
 			total := 0
 			for i := range number {
 				held, err := balance(ctx, accounts.Take(fmt.Sprint(i)))
@@ -82,7 +83,7 @@ var _ = Describe("Transfers between accounts", func() {
 
 		It("conserve the total, and let nobody see half of one", func(ctx context.Context) {
 			store := open(ctx)
-			opened := kv.MustOpen(Bank, store.raw).Take(Accounts)
+			opened := kv.MustOpen(Bank, store.Raw).Take(Accounts)
 			for i := range number { // before the auditor comes
 				Expect(opened.Take(fmt.Sprint(i)).Write(ctx, fmt.Sprint(opening))).To(Succeed())
 			}
@@ -123,7 +124,7 @@ var _ = Describe("Transfers between accounts", func() {
 		It("would not if they did not watch what they read", func(ctx context.Context) {
 			store := open(ctx)
 			total := transfers(ctx, store, 200, func(from, to kv.StringField, amount int) func(kv.DynamicStore[kv.StringField]) error {
-				outside := kv.MustOpen(Bank, store.raw).Take(Accounts)
+				outside := kv.MustOpen(Bank, store.Raw).Take(Accounts)
 				return func(kv.DynamicStore[kv.StringField]) error {
 					for account, change := range map[kv.StringField]int{from: -amount, to: amount} {
 						held, err := balance(ctx, outside.Take(account.Path()[len(account.Path())-1:]))
@@ -225,7 +226,7 @@ func history(clients, each int, call func(in registerInput) (registerOutput, err
 }
 
 var _ = Describe("Histories of a register", func() {
-	onAllDrivers(func(open func(context.Context) backend) {
+	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
 		const clients, each = 8, 60
 		var field kv.StringField
 		BeforeEach(func(ctx context.Context) {

@@ -166,7 +166,8 @@ func (f ListFieldOf[T]) insert(ctx context.Context, op string, pivot, element T,
 	if err != nil {
 		return 0, err
 	}
-	size, err := f.at.doInt(ctx, op, &drivers.Command{Op: drivers.OpLInsert, Expected: texts[0], Value: texts[1], Reverse: behind, Amount: f.cap})
+	cmd := drivers.LInsert(texts[0], texts[1], behind, f.cap)
+	size, err := f.at.doInt(ctx, op, &cmd)
 	switch {
 	case err != nil:
 		return 0, err
@@ -201,7 +202,8 @@ func (f ListFieldOf[T]) IndexOf(ctx context.Context, element T) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	reply, err := f.at.do(ctx, "IndexOf", &drivers.Command{Op: drivers.OpLPos, Value: text, Start: 1, Amount: 1})
+	cmd := drivers.LPos(text, 1, 1, 0)
+	reply, err := f.at.do(ctx, "IndexOf", &cmd)
 	switch {
 	case err != nil:
 		return 0, err

@@ -31,18 +31,18 @@ func (e ListEnd) String() string {
 // cap drops elements on the right. One round trip (LPUSH; with a cap, or with a TTL in the
 // schema, a script).
 func (f ListFieldOf[T]) PushLeft(ctx context.Context, elements ...T) (int, error) {
-	return f.push(ctx, "PushLeft", drivers.OpLPush, elements)
+	return f.push(ctx, "PushLeft", drivers.LPush(f.cap), elements)
 }
 
 // PushRight puts elements in on the right, one after the other, and returns the new size. A
 // cap drops elements on the left. One round trip (RPUSH; with a cap, or with a TTL in the
 // schema, a script).
 func (f ListFieldOf[T]) PushRight(ctx context.Context, elements ...T) (int, error) {
-	return f.push(ctx, "PushRight", drivers.OpRPush, elements)
+	return f.push(ctx, "PushRight", drivers.RPush(f.cap), elements)
 }
 
-func (f ListFieldOf[T]) push(ctx context.Context, op string, push drivers.Op, elements []T) (int, error) {
-	return f.changes(ctx, op, f.at.changing(&drivers.Command{Op: push, Amount: f.cap}), elements)
+func (f ListFieldOf[T]) push(ctx context.Context, op string, push drivers.Command, elements []T) (int, error) {
+	return f.changes(ctx, op, f.at.changing(&push), elements)
 }
 
 // PopLeft takes out up to count elements from the left and returns them. Those that are no
@@ -134,7 +134,7 @@ func (f ListFieldOf[T]) moving(op string, to ListFieldOf[T], from, toEnd ListEnd
 	if err := f.at.checkSameDriver(op, to.at); err != nil {
 		return drivers.Command{}, err
 	}
-	cmd := drivers.Command{Op: drivers.OpLMove, Keys: []string{to.at.key}, Start: int64(from), Stop: int64(toEnd), Amount: to.cap}
+	cmd := drivers.LMove(to.at.key, drivers.ListEnd(from), drivers.ListEnd(toEnd), to.cap)
 	cmd.Indexes = append(f.at.node.indexes(f.at.key), to.at.node.indexes(to.at.key)...)
 	to.at.changing(&cmd)
 	return cmd, nil

@@ -87,7 +87,8 @@ func (f LockField) TryAcquire(ctx context.Context) (Held, error) {
 
 func (f LockField) acquire(ctx context.Context, op, owner string) (Held, error) {
 	since := time.Now()
-	reply, err := f.at.do(ctx, op, &drivers.Command{Op: drivers.OpLockAcquire, Value: owner, Amount: f.millis()})
+	cmd := drivers.LockAcquire(owner, f.lease)
+	reply, err := f.at.do(ctx, op, &cmd)
 	switch {
 	case err != nil:
 		return Held{}, err
@@ -98,8 +99,6 @@ func (f LockField) acquire(ctx context.Context, op, owner string) (Held, error) 
 	}
 	return Held{f, owner, reply.Int, since}, nil
 }
-
-func (f LockField) millis() int64 { return drivers.In(f.lease).Millis }
 
 // The pause before the next try to acquire is drawn from the upper half of a limit that
 // doubles from the first to the longest.
@@ -150,19 +149,18 @@ type Holder struct {
 // Renew lets the lease begin anew. A lock that is no longer held is ErrLockLost, even if
 // nobody else holds it. One round trip (a script: HMGET, HSET).
 func (h Held) Renew(ctx context.Context) error {
-	return h.own(ctx, "Renew", &drivers.Command{Op: drivers.OpLockRenew, Amount: h.lock.millis()})
+	return h.own(ctx, "Renew", drivers.LockRenew(h.owner, h.lock.lease))
 }
 
 // Release gives the lock to whoever comes next. A lock that is no longer held is
 // ErrLockLost. One round trip (a script: HMGET, HDEL).
 func (h Held) Release(ctx context.Context) error {
-	return h.own(ctx, "Release", &drivers.Command{Op: drivers.OpLockRelease})
+	return h.own(ctx, "Release", drivers.LockRelease(h.owner))
 }
 
 // own executes a command that does something only if the lock is held.
-func (h Held) own(ctx context.Context, op string, cmd *drivers.Command) error {
-	cmd.Value = h.owner
-	own, err := h.lock.at.doBool(ctx, op, cmd)
+func (h Held) own(ctx context.Context, op string, cmd drivers.Command) error {
+	own, err := h.lock.at.doBool(ctx, op, &cmd)
 	if err == nil && !own {
 		err = h.lock.at.fail(op, ErrLockLost)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
@@ -262,7 +263,7 @@ type movingYards struct {
 
 func newMovingYards() *movingYards {
 	cluster, err := redisserver.StartCluster(3, 0)
-	mustRun(err)
+	kvtest.MustRun(err)
 	client := redis.NewClusterClient(&redis.ClusterOptions{
 		Addrs: cluster.Addrs(), MinRetryBackoff: time.Millisecond, MaxRetryBackoff: time.Millisecond,
 	})

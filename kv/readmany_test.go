@@ -15,6 +15,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
@@ -34,15 +35,15 @@ func entries[K comparable, T any](all iter.Seq2[kv.Entry[K, T], error]) (values 
 }
 
 var _ = Describe("Many values", func() {
-	onAllDrivers(func(open func(context.Context) backend) {
+	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
 		var (
-			store backend
-			games kv.DynamicStore[kv.JSONField[Game]]
+			store kvtest.Backend
+			games kv.DynamicStore[kv.JSONField[kvtest.Game]]
 			names kv.DynamicStore[kv.StringField]
 		)
 		BeforeEach(func(ctx context.Context) {
 			store = open(ctx)
-			games = kv.MustOpen(kv.Dynamic(kv.JSON[Game]()), store.Driver, kv.At("games"))
+			games = kv.MustOpen(kv.Dynamic(kv.JSON[kvtest.Game]()), store.Driver, kv.At("games"))
 			names = kv.MustOpen(kv.Dynamic(kv.String()), store.Driver, kv.At("names"))
 		})
 		fill := func(ctx context.Context, number int) []string {
@@ -52,13 +53,13 @@ var _ = Describe("Many values", func() {
 				keys[i] = fmt.Sprint(i)
 				batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpSet, Key: "names:" + keys[i], Value: "name " + keys[i]}})
 			}
-			Expect(drivers.DoBatch(ctx, store.raw, batch)).To(Succeed())
-			store.trips.reset()
+			Expect(drivers.DoBatch(ctx, store.Raw, batch)).To(Succeed())
+			store.Trips.Reset()
 			return keys
 		}
 		foreign := func(ctx context.Context, key, value string) {
 			GinkgoHelper()
-			_, err := store.raw.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: key, Value: value})
+			_, err := store.Raw.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: key, Value: value})
 			Expect(err).NotTo(HaveOccurred())
 		}
 
@@ -72,13 +73,13 @@ var _ = Describe("Many values", func() {
 					read = append(read, entry.Key)
 				}
 				Expect(read).To(Equal(keys))
-				Expect(store.trips.taken()).To(Equal(3))
+				Expect(store.Trips.Taken()).To(Equal(3))
 			})
 			It("come with their key where they are absent or have drifted from the schema, which ends nothing", func(ctx context.Context) {
-				Expect(games.Take("fine").Write(ctx, Game{White: "ann"})).To(Succeed())
+				Expect(games.Take("fine").Write(ctx, kvtest.Game{White: "ann"})).To(Succeed())
 				foreign(ctx, "games:drifted", `{"white":7}`)
 				foreign(ctx, "games:no JSON", "foreign")
-				_, err := store.raw.Do(ctx, drivers.Command{Op: drivers.OpSAdd, Key: "games:set", Values: []string{"x"}})
+				_, err := store.Raw.Do(ctx, drivers.Command{Op: drivers.OpSAdd, Key: "games:set", Values: []string{"x"}})
 				Expect(err).NotTo(HaveOccurred())
 				var order []string
 				for entry := range kv.ReadMany(ctx, games, "drifted", "absent", "no JSON", "set", "", "fine", "fine") {
@@ -86,7 +87,7 @@ var _ = Describe("Many values", func() {
 				}
 				Expect(order).To(Equal([]string{"drifted", "absent", "no JSON", "set", "", "fine", "fine"}))
 				values, failures := entries(kv.ReadMany(ctx, games, "drifted", "absent", "no JSON", "set", "", "fine"))
-				Expect(values).To(Equal(map[string]Game{"fine": {White: "ann"}}))
+				Expect(values).To(Equal(map[string]kvtest.Game{"fine": {White: "ann"}}))
 				Expect(failures["drifted"]).To(MatchError(kv.ErrCorrupt))
 				Expect(failures["drifted"]).To(MatchError(ContainSubstring("games:drifted: ")))
 				Expect(failures["no JSON"]).To(MatchError(kv.ErrCorrupt))
@@ -115,11 +116,11 @@ var _ = Describe("Many values", func() {
 				Expect(tries).To(Equal(2))
 			})
 			It("are none for no keys", func(ctx context.Context) {
-				store.trips.reset()
+				store.Trips.Reset()
 				for range kv.ReadMany(ctx, names) {
 					Fail("there is nothing")
 				}
-				Expect(store.trips.taken()).To(Equal(0))
+				Expect(store.Trips.Taken()).To(Equal(0))
 			})
 			It("are read no further when the loop is left", func(ctx context.Context) {
 				keys := fill(ctx, 1000)
@@ -127,7 +128,7 @@ var _ = Describe("Many values", func() {
 				for range kv.ReadMany(ctx, names, keys...) {
 					break
 				}
-				Expect(store.trips.taken()).To(BeNumerically("<=", 2), "a page, and the one that is read meanwhile")
+				Expect(store.Trips.Taken()).To(BeNumerically("<=", 2), "a page, and the one that is read meanwhile")
 				Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 			})
 			It("may be sets as well, and have typed keys", func(ctx context.Context) {
@@ -185,15 +186,15 @@ var _ = Describe("Many values", func() {
 				Expect(failures).To(BeEmpty())
 				Expect(values).To(HaveLen(len(keys)))
 				Expect(values["999"]).To(Equal("name 999"))
-				Expect(store.trips.taken()).To(BeNumerically("<=", 1+4), "one scan, which counts for one here, and four pages")
+				Expect(store.Trips.Taken()).To(BeNumerically("<=", 1+4), "one scan, which counts for one here, and four pages")
 			})
 			It("come with an error where they have drifted or where their keys are none, which ends nothing", func(ctx context.Context) {
-				Expect(games.Take("fine").Write(ctx, Game{White: "ann"})).To(Succeed())
-				Expect(games.Take("good").Write(ctx, Game{White: "bob"})).To(Succeed())
+				Expect(games.Take("fine").Write(ctx, kvtest.Game{White: "ann"})).To(Succeed())
+				Expect(games.Take("good").Write(ctx, kvtest.Game{White: "bob"})).To(Succeed())
 				foreign(ctx, "games:drifted", `{"white":7}`)
 				foreign(ctx, "games:%41", "no key")
 				values, failures := entries(kv.All(ctx, games))
-				Expect(values).To(Equal(map[string]Game{"fine": {White: "ann"}, "good": {White: "bob"}}))
+				Expect(values).To(Equal(map[string]kvtest.Game{"fine": {White: "ann"}, "good": {White: "bob"}}))
 				Expect(failures).To(HaveLen(2))
 				Expect(failures["drifted"]).To(MatchError(kv.ErrCorrupt))
 				Expect(failures[""]).To(MatchError(kv.ErrBadKey))
@@ -205,7 +206,7 @@ var _ = Describe("Many values", func() {
 				for range kv.All(ctx, names) {
 					break
 				}
-				Expect(store.trips.taken()).To(BeNumerically("<=", 3), "a scan, a page, and the one that is read meanwhile")
+				Expect(store.Trips.Taken()).To(BeNumerically("<=", 3), "a scan, a page, and the one that is read meanwhile")
 				Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 			})
 			It("may be erased as they come", func(ctx context.Context) {
@@ -246,15 +247,15 @@ var _ = Describe("Many values", func() {
 		})
 	})
 
-	DescribeTable("need no more memory for more of them", Label(suite.Slow), func(ctx context.Context, open func(context.Context) backend, number int) {
+	DescribeTable("need no more memory for more of them", Label(suite.Slow), func(ctx context.Context, open func(context.Context) kvtest.Backend, number int) {
 		store := open(ctx)
-		names := kv.MustOpen(kv.Dynamic(kv.String()), store.raw, kv.At("names"))
+		names := kv.MustOpen(kv.Dynamic(kv.String()), store.Raw, kv.At("names"))
 		for from := 0; from < number; from += 10_000 {
 			batch := drivers.NewBatch()
 			for i := from; i < min(from+10_000, number); i++ {
 				batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpSet, Key: fmt.Sprint("names:", i), Value: "x"}})
 			}
-			Expect(drivers.DoBatch(ctx, store.raw, batch)).To(Succeed())
+			Expect(drivers.DoBatch(ctx, store.Raw, batch)).To(Succeed())
 		}
 		live := func() int64 {
 			runtime.GC()
@@ -273,7 +274,7 @@ var _ = Describe("Many values", func() {
 		AddReportEntry(fmt.Sprintf("%d values in %v, with %d KB more on the heap than before", number, time.Since(start).Round(time.Millisecond), grown>>10))
 		Expect(grown).To(BeNumerically("<", 8<<20), "what a scan remembers of the last pages, which has a limit")
 	},
-		Entry("a million in memory", func(context.Context) backend { return newBackend(memory.New()) }, 1_000_000),
-		Entry("200,000 on Redis", func(ctx context.Context) backend { return newBackend(realRedis(ctx)) }, 200_000),
+		Entry("a million in memory", func(context.Context) kvtest.Backend { return kvtest.New(memory.New()) }, 1_000_000),
+		Entry("200,000 on Redis", func(ctx context.Context) kvtest.Backend { return kvtest.New(kvtest.Redis(ctx)) }, 200_000),
 	)
 })

@@ -92,7 +92,7 @@ func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 	}
 	mark := newMark()
 	page := drivers.NewBatch()
-	_, err := r.seal(ctx, mark, marks)
+	_, err := r.seal(ctx, drivers.MarkUnsealed, mark)
 	if err != nil {
 		return 0, r.fail("Reindex", err)
 	}
@@ -187,7 +187,7 @@ func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
 func (r ref) markAll(ctx context.Context, mark int64) error {
 	for store, err := range r.storesWithRegistry(ctx) {
 		if err == nil && !store.isCollection() {
-			_, err = store.seal(ctx, mark, marks)
+			_, err = store.seal(ctx, drivers.MarkUnsealed, mark)
 		}
 		if err != nil {
 			return err

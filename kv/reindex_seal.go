@@ -15,25 +15,20 @@ import (
 
 // Who rebuilds a registry and its indexes gives those without a seal a mark of its own
 // first, and makes seals of its marks in the end: what was lost meanwhile has none by then.
-const (
-	marks = 0
-	seals = 1
-)
-
 func newMark() int64 { return 1 + rand.Int64N(drivers.MaxMark) }
 
 // seal is one of the two steps, and reports whether all are sealed after it. One round trip.
-func (r ref) seal(ctx context.Context, mark, step int64) (complete bool, err error) {
-	reply, err := r.driver.Do(ctx, drivers.Command{
-		Op: drivers.OpSeal, Key: r.registry(), Keys: r.indexKeys(), Start: mark, Amount: step, Pattern: r.node.pattern,
-	})
+func (r ref) seal(ctx context.Context, step func(mark int64, indexes []string) drivers.Command, mark int64) (complete bool, err error) {
+	cmd := step(mark, r.indexKeys())
+	cmd.Key, cmd.Pattern = r.registry(), r.node.pattern
+	reply, err := r.driver.Do(ctx, cmd)
 	return !slices.Contains(reply.Ints, 0), err
 }
 
 // sealMarked makes seals of the marks. What was lost meanwhile is ErrIncomplete, but for an
 // empty store, which has ended by itself.
 func (r ref) sealMarked(ctx context.Context, mark int64) error {
-	complete, err := r.seal(ctx, mark, seals)
+	complete, err := r.seal(ctx, drivers.SealMarked, mark)
 	if err != nil || complete {
 		return err
 	}

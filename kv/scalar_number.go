@@ -90,8 +90,9 @@ func (f FloatField) Decrement(ctx context.Context, by float64) (float64, error) 
 }
 
 func (f FloatField) add(ctx context.Context, op string, by float64) (float64, error) {
-	text := strconv.FormatFloat(by, 'g', -1, 64)
-	reply, err := f.at.adding(ctx, op, &drivers.Command{Op: drivers.OpIncrByFloat, Value: text, Min: f.bounds.least, Max: f.bounds.most})
+	cmd := drivers.IncrByFloat(strconv.FormatFloat(by, 'g', -1, 64))
+	cmd.Min, cmd.Max = f.bounds.least, f.bounds.most
+	reply, err := f.at.adding(ctx, op, &cmd)
 	if err != nil {
 		return 0, err
 	}

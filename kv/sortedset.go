@@ -95,23 +95,22 @@ func (f SortedSetFieldOf[T]) Write(ctx context.Context, members []Scored[T], opt
 // Add gives members scores, those they have or new ones, and returns how many members
 // were new. One round trip (ZADD; with a TTL in the schema, a script).
 func (f SortedSetFieldOf[T]) Add(ctx context.Context, members ...Scored[T]) (int, error) {
-	return f.add(ctx, "Add", &drivers.Command{}, members)
+	return f.add(ctx, "Add", drivers.Command{Op: drivers.OpZAdd}, members)
 }
 
 // AddIf gives members scores where the condition allows it, and returns how many members
 // are new or have another score now. One round trip (ZADD CH NX, XX, GT or LT; with a TTL
 // in the schema, a script).
 func (f SortedSetFieldOf[T]) AddIf(ctx context.Context, condition ScoreCondition, members ...Scored[T]) (int, error) {
-	return f.add(ctx, "AddIf", &drivers.Command{If: drivers.Condition(condition), Amount: 1}, members)
+	return f.add(ctx, "AddIf", drivers.ZAddChanged(drivers.Condition(condition)), members)
 }
 
-func (f SortedSetFieldOf[T]) add(ctx context.Context, op string, cmd *drivers.Command, members []Scored[T]) (int, error) {
-	cmd.Op = drivers.OpZAdd
-	err := f.scoring(op, f.at.changing(cmd), members)
+func (f SortedSetFieldOf[T]) add(ctx context.Context, op string, cmd drivers.Command, members []Scored[T]) (int, error) {
+	err := f.scoring(op, f.at.changing(&cmd), members)
 	if len(cmd.Values) == 0 || err != nil {
 		return 0, err
 	}
-	return f.at.doInt(ctx, op, cmd)
+	return f.at.doInt(ctx, op, &cmd)
 }
 
 // scoring completes a command that gives members scores.
@@ -133,7 +132,7 @@ func (f SortedSetFieldOf[T]) Increment(ctx context.Context, member T, by float64
 	if err != nil {
 		return 0, err
 	}
-	cmd := drivers.Command{Op: drivers.OpZIncrBy, Value: text, Scores: []float64{by}}
+	cmd := drivers.ZIncrBy(text, by)
 	reply, err := f.at.do(ctx, "Increment", f.at.changing(&cmd))
 	return reply.Float, err
 }

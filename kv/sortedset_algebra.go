@@ -53,8 +53,8 @@ func (f SortedSetFieldOf[T]) Difference(ctx context.Context, others ...SortedSet
 }
 
 func (f SortedSetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, others []SortedSetFieldOf[T]) ([]Scored[T], error) {
-	combined := drivers.Command{Op: cmd, Scores: weights(append([]SortedSetFieldOf[T]{f}, others...))}
-	if err := f.combining(op, &combined, others); err != nil {
+	combined, err := f.combining(op, cmd, others, weights(append([]SortedSetFieldOf[T]{f}, others...)))
+	if err != nil {
 		return nil, err
 	}
 	return f.list(ctx, op, &combined)
@@ -82,18 +82,17 @@ func (f SortedSetFieldOf[T]) StoreDifference(ctx context.Context, sources ...Sor
 }
 
 func (f SortedSetFieldOf[T]) store(ctx context.Context, op string, cmd drivers.Op, sources []SortedSetFieldOf[T]) (int, error) {
-	combined := drivers.Command{Op: cmd, Scores: weights(sources)}
-	if err := f.combining(op, &combined, sources); err != nil {
+	combined, err := f.combining(op, cmd, sources, weights(sources))
+	if err != nil {
 		return 0, err
 	}
 	return f.at.doInt(ctx, op, f.at.changing(&combined))
 }
 
-// combining completes a command about the sorted set and others.
-func (f SortedSetFieldOf[T]) combining(op string, cmd *drivers.Command, others []SortedSetFieldOf[T]) (err error) {
-	cmd.Keys, err = f.at.keysWith(op, lo.Map(others, func(other SortedSetFieldOf[T], _ int) keyRef { return other.at }))
-	cmd.Value = string(f.aggregate)
-	return err
+// combining makes a command about the sorted set and others.
+func (f SortedSetFieldOf[T]) combining(op string, cmd drivers.Op, others []SortedSetFieldOf[T], weights []float64) (drivers.Command, error) {
+	keys, err := f.at.keysWith(op, lo.Map(others, func(other SortedSetFieldOf[T], _ int) keyRef { return other.at }))
+	return drivers.ZCombine(cmd, keys, weights, string(f.aggregate)), err
 }
 
 // weights are those of sorted sets, or none where all have that of 1.

@@ -115,7 +115,8 @@ type pager struct {
 
 // command reads the next page.
 func (p *pager) command() drivers.Command {
-	cmd := drivers.Command{Op: drivers.OpZRangeByScore, Start: int64(p.skip), Amount: scanPage}
+	cmd := drivers.Command{Op: drivers.OpZRangeByScore, Amount: scanPage}
+	cmd.SetSkip(int64(p.skip))
 	p.scores.over(&cmd)
 	return cmd
 }

@@ -107,7 +107,7 @@ type (
 	backwards struct{}
 )
 
-func (s skip) page(cmd *drivers.Command)    { cmd.Start = int64(s) }
+func (s skip) page(cmd *drivers.Command)    { cmd.SetSkip(int64(s)) }
 func (l limit) page(cmd *drivers.Command)   { cmd.Amount = int64(l) }
 func (backwards) page(cmd *drivers.Command) { cmd.Reverse = true }
 func (backwards) places()                   {}

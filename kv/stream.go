@@ -94,7 +94,8 @@ func (f StreamField[T]) Append(ctx context.Context, value T) (id string, err err
 	if err != nil {
 		return "", err
 	}
-	reply, err := f.at.do(ctx, "Append", f.at.changing(&drivers.Command{Op: drivers.OpXAdd, Value: "*", Values: []string{valueField, text}, Amount: f.cap}))
+	cmd := drivers.XAdd("*", []string{valueField, text}, f.cap)
+	reply, err := f.at.do(ctx, "Append", f.at.changing(&cmd))
 	return reply.Value, err
 }
 
@@ -138,7 +139,8 @@ func (f StreamField[T]) read(ctx context.Context, after *string) (drivers.Reply,
 		}
 		*after = last
 	}
-	return f.at.wait(ctx, "Read", &drivers.Command{Op: drivers.OpXRead, Value: *after, Amount: readPage})
+	cmd := drivers.XRead(*after, readPage)
+	return f.at.wait(ctx, "Read", &cmd)
 }
 
 // firstID comes before the id of any entry.
@@ -159,7 +161,8 @@ func (f StreamField[T]) LastID(ctx context.Context) (string, error) {
 // Trim drops the oldest entries until keep are left, and returns how many it dropped. One
 // round trip (XTRIM MAXLEN).
 func (f StreamField[T]) Trim(ctx context.Context, keep int) (int, error) {
-	return f.at.doInt(ctx, "Trim", &drivers.Command{Op: drivers.OpXTrim, Amount: int64(keep)})
+	cmd := drivers.XTrim(int64(keep))
+	return f.at.doInt(ctx, "Trim", &cmd)
 }
 
 // TrimBefore drops the entries before an id, or before a moment in milliseconds, and
@@ -171,7 +174,8 @@ func (f StreamField[T]) TrimBefore(ctx context.Context, id string) (int, error) 
 	if id == "" {
 		return 0, f.at.fail("TrimBefore", drivers.Errorf(ErrInvalid, "an empty id"))
 	}
-	return f.at.doInt(ctx, "TrimBefore", &drivers.Command{Op: drivers.OpXTrim, Min: id})
+	cmd := drivers.XTrimBefore(id)
+	return f.at.doInt(ctx, "TrimBefore", &cmd)
 }
 
 // Remove takes entries out and returns how many were there. One round trip (XDEL).

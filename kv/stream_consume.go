@@ -78,7 +78,7 @@ func (c *consuming[T]) hand(reply drivers.Reply) error {
 // redeliverOwn hands over what is pending for the consumer.
 func (c *consuming[T]) redeliverOwn(ctx context.Context) error {
 	for after := firstID; ; {
-		cmd := c.reading(c.consumer, after, consumePage)
+		cmd := drivers.XReadGroupPending(c.name, c.consumer, after, consumePage)
 		reply, err := c.do(ctx, "Consume", &cmd)
 		if err != nil || len(reply.Ints) == 0 {
 			return err
@@ -128,7 +128,7 @@ func (c *consuming[T]) deliverNew(ctx context.Context) error {
 		waiting, cancel = context.WithTimeout(ctx, c.pause())
 		defer cancel()
 	}
-	cmd := c.reading(c.consumer, drivers.NewEntries, consumePage)
+	cmd := drivers.XReadGroup(c.name, c.consumer, consumePage)
 	reply, err := c.stream.at.wait(waiting, "Consume", &cmd)
 	switch {
 	case err != nil && ctx.Err() == nil && errors.Is(waiting.Err(), context.DeadlineExceeded) && !errors.Is(err, ErrClosed):

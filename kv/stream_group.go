@@ -44,12 +44,6 @@ func (d Delivery[T]) Ack(ctx context.Context) (bool, error) {
 	return acknowledged == 1, err
 }
 
-// command is one on the group. It leaves the stream where it is, or absent, so that no
-// registry has to be told.
-func (g StreamGroup[T]) command(op drivers.Op) drivers.Command {
-	return drivers.Command{Op: op, Value: g.name, Indexes: []drivers.Index{}}
-}
-
 // Create makes the group, with a stream where there is none, and reports whether it is
 // new. It gets the entries after the given id: all with "", those to come with Newest.
 // One round trip (XGROUP CREATE).
@@ -57,13 +51,14 @@ func (g StreamGroup[T]) Create(ctx context.Context, after string) (bool, error) 
 	if after == "" {
 		after = firstID
 	}
-	return g.stream.at.doBool(ctx, "Create", &drivers.Command{Op: drivers.OpXGroupCreate, Value: g.name, Expected: after})
+	cmd := drivers.XGroupCreate(g.name, after)
+	return g.stream.at.doBool(ctx, "Create", &cmd)
 }
 
 // Erase removes the group, with what it knows to be pending, and reports whether there was
 // one. The entries stay. One round trip (XGROUP DESTROY).
 func (g StreamGroup[T]) Erase(ctx context.Context) (bool, error) {
-	cmd := g.command(drivers.OpXGroupDestroy)
+	cmd := drivers.XGroupDestroy(g.name)
 	return g.stream.at.doBool(ctx, "Erase", &cmd)
 }
 
@@ -74,8 +69,7 @@ func (g StreamGroup[T]) Ack(ctx context.Context, ids ...string) (int, error) {
 	if len(ids) == 0 {
 		return 0, g.stream.at.err()
 	}
-	cmd := g.command(drivers.OpXAck)
-	cmd.Values = ids
+	cmd := drivers.XAck(g.name, ids...)
 	return g.stream.at.doInt(ctx, "Ack", &cmd)
 }
 
@@ -83,7 +77,7 @@ func (g StreamGroup[T]) Ack(ctx context.Context, ids ...string) (int, error) {
 // for any. One that does not fit the schema comes as ErrCorrupt, with its id, to be
 // acknowledged like any other. One round trip (XREADGROUP).
 func (g StreamGroup[T]) Deliver(ctx context.Context, consumer string, count int) iter.Seq2[Delivery[T], error] {
-	return g.some(ctx, "Deliver", count, func() drivers.Command { return g.reading(consumer, drivers.NewEntries, count) })
+	return g.some(ctx, "Deliver", count, drivers.XReadGroup(g.name, consumer, int64(count)))
 }
 
 // Redeliver delivers at most count entries once more that are pending for the consumer, from
@@ -93,33 +87,23 @@ func (g StreamGroup[T]) Redeliver(ctx context.Context, consumer, after string, c
 	if after == "" {
 		after = firstID
 	}
-	return g.some(ctx, "Redeliver", count, func() drivers.Command { return g.reading(consumer, after, count) })
-}
-
-func (g StreamGroup[T]) reading(consumer, after string, count int) drivers.Command {
-	cmd := g.command(drivers.OpXReadGroup)
-	cmd.Expected, cmd.Min, cmd.Amount = consumer, after, int64(count)
-	return cmd
+	return g.some(ctx, "Redeliver", count, drivers.XReadGroupPending(g.name, consumer, after, int64(count)))
 }
 
 // Claim makes entries pending for the consumer, whoever got them, that were not delivered
 // again for idle, and delivers them. Ids that are not pending are passed over; what was
 // removed from the stream is pending no longer. See Deliver. One round trip (XCLAIM).
 func (g StreamGroup[T]) Claim(ctx context.Context, consumer string, idle time.Duration, ids ...string) iter.Seq2[Delivery[T], error] {
-	return g.some(ctx, "Claim", len(ids), func() drivers.Command {
-		cmd := g.command(drivers.OpXClaim)
-		cmd.Expected, cmd.Start, cmd.Values = consumer, drivers.In(idle).Millis, ids
-		return cmd
-	})
+	return g.some(ctx, "Claim", len(ids), drivers.XClaim(g.name, consumer, idle, ids...))
 }
 
 // some delivers what one command answers. It asks for nothing where count is 0.
-func (g StreamGroup[T]) some(ctx context.Context, op string, count int, command func() drivers.Command) iter.Seq2[Delivery[T], error] {
+func (g StreamGroup[T]) some(ctx context.Context, op string, count int, cmd drivers.Command) iter.Seq2[Delivery[T], error] {
 	return func(yield func(Delivery[T], error) bool) {
 		if count == 0 && g.stream.at.err() == nil {
 			return
 		}
-		cmd := command()
+		cmd := cmd // as the loop may run again, and at once
 		reply, err := g.do(ctx, op, &cmd)
 		if err != nil {
 			yield(Delivery[T]{}, err)
@@ -177,8 +161,7 @@ func (g StreamGroup[T]) AutoClaim(ctx context.Context, consumer string, idle tim
 const claimPage = 100
 
 func (g StreamGroup[T]) claimed(ctx context.Context, op, consumer string, idle time.Duration, from string, count int) (drivers.Reply, error) {
-	cmd := g.command(drivers.OpXAutoClaim)
-	cmd.Expected, cmd.Start, cmd.Min, cmd.Amount = consumer, drivers.In(idle).Millis, from, int64(count)
+	cmd := drivers.XAutoClaim(g.name, consumer, idle, from, int64(count))
 	return g.do(ctx, op, &cmd)
 }
 
@@ -187,8 +170,7 @@ func (g StreamGroup[T]) claimed(ctx context.Context, op, consumer string, idle t
 // 256 entries (XPENDING).
 func (g StreamGroup[T]) Pending(ctx context.Context, consumer string, idle time.Duration) iter.Seq2[PendingEntry, error] {
 	return func(yield func(PendingEntry, error) bool) {
-		cmd := g.command(drivers.OpXPending)
-		cmd.Expected, cmd.Start, cmd.Amount, cmd.Indexes = consumer, drivers.In(idle).Millis, readPage, nil
+		cmd := drivers.XPending(g.name, consumer, idle, readPage)
 		for {
 			reply, err := g.do(ctx, "Pending", &cmd)
 			if err != nil {

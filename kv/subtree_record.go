@@ -39,7 +39,7 @@ type refusal func(path string, err error) error
 // latter is told to refused.
 func (r ref) records(ctx context.Context, op string, places []place, refused refusal, yield func(record) error) error {
 	batch, asked := drivers.NewBatch(), time.Now().UnixMilli()
-	places = slices.DeleteFunc(slices.Clone(places), func(p place) bool { return transfers[p.node.node.Kind()].parts == nil })
+	places = slices.DeleteFunc(slices.Clone(places), func(p place) bool { return stays[p.node.node.Kind()] })
 	for _, p := range places {
 		read := transfers[p.node.node.Kind()].read
 		read.Key, read.Pattern = p.key, p.node.pattern

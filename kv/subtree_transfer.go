@@ -33,11 +33,11 @@ var entryByEntry = transfer{
 		if err != nil || len(entry) < 2 {
 			return drivers.Command{}, drivers.Errorf(ErrInvalid, "%.40q is no entry of a stream", packed)
 		}
-		cmd := drivers.Command{Op: drivers.OpXAdd, Value: entry[0].Name}
+		var pairs []string
 		for _, field := range entry[1:] {
-			cmd.Values = append(cmd.Values, field.Name, field.Value)
+			pairs = append(pairs, field.Name, field.Value)
 		}
-		return cmd, nil
+		return drivers.XAdd(entry[0].Name, pairs, 0), nil
 	},
 }
 
@@ -157,8 +157,11 @@ func inPages(scan, replace, add drivers.Op) transfer {
 	}
 }
 
-// transfers has a line for each kind of field that is more than the state of a moment:
-// locks, limiters and topics stay where they are.
+// stays has the kinds of field that are not copied: who holds a lock, what a limiter has let
+// through and who listens is the state of a moment.
+var stays = map[dsl.Kind]bool{dsl.Lock: true, dsl.Limiter: true, dsl.Topic: true}
+
+// transfers has a line for each of the others.
 var transfers = map[dsl.Kind]transfer{
 	dsl.String: inOneValue,
 	dsl.JSON:   inOneValue,

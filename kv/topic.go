@@ -41,7 +41,8 @@ func (f TopicField[T]) Publish(ctx context.Context, message T) (receivers int, e
 		return 0, f.at.fail("Publish", err)
 	}
 	// Nothing is stored, so that no registry has to be told.
-	return f.at.doInt(ctx, "Publish", &drivers.Command{Op: drivers.OpPublish, Value: text, Indexes: []drivers.Index{}})
+	cmd := drivers.Publish(text)
+	return f.at.doInt(ctx, "Publish", &cmd)
 }
 
 // Subscribe goes through the messages that are sent from now on: once it listens it calls

@@ -77,7 +77,9 @@ func newer(op drivers.Op) bool {
 }
 
 // comparableOp reports an Op that both drivers have, or neither, and that tells no time.
-func comparableOp(op drivers.Op) bool { return op != drivers.OpTime && (!newer(op) || !redisserver.Since(7, 4)) }
+func comparableOp(op drivers.Op) bool {
+	return op != drivers.OpTime && (!newer(op) || !redisserver.Since(7, 4))
+}
 
 // comparableCommand reports a command that has the same answer in every version of Redis, or one in which
 // the server that it is compared with is like 7.0.

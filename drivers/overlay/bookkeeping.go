@@ -63,8 +63,8 @@ func (o *Overlay) readUnique(ctx context.Context) drivers.ReadAll {
 		if held.Op != drivers.OpZRangeByLex {
 			return o.Read(ctx, items)
 		}
-		if err := o.store.Read(ctx, items); err != nil {
-			return &readError{err}
+		if err := o.load(ctx, items); err != nil {
+			return err
 		}
 		b := o.stores[held.Key]
 		if b == nil {

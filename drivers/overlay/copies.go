@@ -45,8 +45,8 @@ func (o *Overlay) begin(ctx context.Context, key string, items []drivers.Item) e
 	if timed {
 		batch = append(batch, drivers.Item{Command: drivers.Command{Op: drivers.OpTime, Key: key}})
 	}
-	if err := o.store.Read(ctx, batch); err != nil {
-		return &readError{err}
+	if err := o.load(ctx, batch); err != nil {
+		return err
 	}
 	if timed {
 		last := batch[len(items)]

@@ -10,7 +10,18 @@ import (
 
 // drawer draws commands of few keys, elements and values, so that they meet; some are not
 // allowed at all.
-type drawer struct{ *rand.Rand }
+type drawer struct {
+	*rand.Rand
+	keys []string // those that it draws from for a while
+}
+
+// turn chooses a few keys to go on with.
+func (w *drawer) turn() {
+	w.keys = nil
+	for len(w.keys) < 4 {
+		w.keys = append(w.keys, draw(*w, keys...))
+	}
+}
 
 func draw[T any](w drawer, from ...T) T { return from[w.IntN(len(from))] }
 
@@ -70,7 +81,7 @@ func (w drawer) scores(n int) []float64 {
 
 // command draws one for a key, or another of its type.
 func (w drawer) command(effect drivers.Effect) drivers.Command {
-	key := draw(w, keys...)
+	key := draw(w, w.keys...)
 	cmd := drivers.Command{
 		Op: draw(w, ofType(key, effect)...), Key: key, Values: w.values(), Expiry: w.expiry(), Expected: w.element(),
 		Value: draw(w, w.element(), w.element(), w.element(), "*", "OR", "NOT"), If: drivers.Condition(w.IntN(20) / 5),
@@ -79,7 +90,7 @@ func (w drawer) command(effect drivers.Effect) drivers.Command {
 		Start: int64(draw(w, 0, 0, 1, 2, 9, -1)), Amount: draw[int64](w, 0, 1, 2, 3, -1, 16, 256, 1<<62),
 	}
 	for range w.IntN(3) {
-		other := draw(w, keys...)
+		other := draw(w, w.keys...)
 		if other[0] == key[0] || w.IntN(10) == 0 {
 			cmd.Keys = append(cmd.Keys, other)
 		}

@@ -76,8 +76,8 @@ func (o *Overlay) pending(ctx context.Context, cmd drivers.Command) (drivers.Rep
 		cmd.Amount += int64(len(g.acked))
 	}
 	items := []drivers.Item{{Command: cmd}}
-	if err := o.store.Read(ctx, items); err != nil {
-		return drivers.Reply{}, &readError{err}
+	if err := o.load(ctx, items); err != nil {
+		return drivers.Reply{}, err
 	}
 	found := items[0].Reply
 	left := drivers.Reply{Nil: found.Nil}

@@ -105,12 +105,13 @@ var classes = []error{drivers.ErrWrongType, drivers.ErrInvalid, drivers.ErrDupli
 
 var _ = Describe("An overlay", func() {
 	It("answers any sequence of reads and writes as the store would, and leaves behind what they leave", func(ctx context.Context) {
-		w := drawer{rand.New(rand.NewPCG(uint64(GinkgoRandomSeed()), 1))}
+		w := drawer{rand.New(rand.NewPCG(uint64(GinkgoRandomSeed()), 1)), keys}
 		seen := map[drivers.Op]int{}
 		failed, unknown, steps := 0, 0, 0
 		for range 5_000 {
+			w.turn()
 			truth, under := newStore(), newStore()
-			for range w.IntN(25) {
+			for range w.IntN(12) {
 				cmd := w.command(drivers.Writes)
 				if cmd.Op == drivers.OpSPop {
 					continue
@@ -287,7 +288,7 @@ var _ = Describe("What an overlay reads", func() {
 	It("that fails is the failure of whatever needed it, and nothing is kept for the commit", func(ctx context.Context) {
 		s.fails = errors.New("broken")
 		for _, op := range drivers.Ops() {
-			cmd := drawer{rand.New(rand.NewPCG(1, uint64(op)))}.command(drivers.Writes)
+			cmd := drawer{rand.New(rand.NewPCG(1, uint64(op))), keys}.command(drivers.Writes)
 			cmd.Op, cmd.Key, cmd.If = op, "set", drivers.IfAbsent
 			if op.Effect() != drivers.Writes || drivers.Check(&cmd) != nil {
 				continue

@@ -102,8 +102,8 @@ func hasCode(err error, codes ...string) bool {
 	return errors.As(err, &answer) && slices.Contains(codes, codeOf(answer.Error()))
 }
 
-// isRefusal reports an answer that refuses a number that does not fit.
-func isRefusal(err error) bool {
+// isOutOfRange reports an answer that refuses a number that does not fit.
+func isOutOfRange(err error) bool {
 	var answer redis.Error
 	return errors.As(err, &answer) && containsAny(answer.Error(), refusedTexts)
 }

@@ -21,41 +21,41 @@ func WithAutoPipeline(options ...*redis.AutoPipelineOptions) Option {
 		if len(options) > 0 {
 			config = options[len(options)-1]
 		}
-		lease, err := newLease(d.client, config)
+		share, err := newShare(d.client, config)
 		if err != nil {
 			return drivers.Join(drivers.ErrInvalid, err)
 		}
-		d.lease, d.single = lease, lease.pipeliner
+		d.share, d.single = share, share.pipeliner
 		return nil
 	}
 }
 
-// lease is a driver's share of a client's AutoPipeline.
-type lease struct{ pipeliner *redis.AutoPipeliner }
+// share is a driver's share of a client's AutoPipeline.
+type share struct{ pipeliner *redis.AutoPipeliner }
 
-// leases counts the drivers that use an AutoPipeline.
+// shares counts the drivers that use an AutoPipeline.
 var (
-	leasesMu sync.Mutex
-	leases   = map[*redis.AutoPipeliner]int{}
+	sharesMu sync.Mutex
+	shares   = map[*redis.AutoPipeliner]int{}
 )
 
-func newLease(client redis.UniversalClient, config *redis.AutoPipelineOptions) (*lease, error) {
-	leasesMu.Lock()
-	defer leasesMu.Unlock()
+func newShare(client redis.UniversalClient, config *redis.AutoPipelineOptions) (*share, error) {
+	sharesMu.Lock()
+	defer sharesMu.Unlock()
 	pipeliner, err := client.AutoPipelineWithOptions(config)
 	if err != nil {
 		return nil, err
 	}
-	leases[pipeliner]++
-	return &lease{pipeliner}, nil
+	shares[pipeliner]++
+	return &share{pipeliner}, nil
 }
 
-func (l *lease) release() error {
-	leasesMu.Lock()
-	defer leasesMu.Unlock()
-	if leases[l.pipeliner]--; leases[l.pipeliner] > 0 {
+func (s *share) release() error {
+	sharesMu.Lock()
+	defer sharesMu.Unlock()
+	if shares[s.pipeliner]--; shares[s.pipeliner] > 0 {
 		return nil
 	}
-	delete(leases, l.pipeliner)
-	return l.pipeliner.Close()
+	delete(shares, s.pipeliner)
+	return s.pipeliner.Close()
 }

@@ -10,46 +10,46 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// sending is an item of a batch under way.
-type sending struct {
+// batchRequest is an item of a batch under way.
+type batchRequest struct {
 	request
 	item *drivers.Item
 }
 
-// doBatch executes a batch, with lead in front of it. It reports whether something was
+// doBatch executes a batch, after the commands first. It reports whether something was
 // refused in a way that passes by itself: of a plain batch, by one of its items.
-func (e *executor) doBatch(ctx context.Context, b *drivers.Batch, lead []redis.Cmder) (err error, moving bool) {
-	sendings, err := e.prepare(ctx, b)
+func (e *executor) doBatch(ctx context.Context, b *drivers.Batch, first []redis.Cmder) (err error, moving bool) {
+	requests, err := e.prepare(ctx, b)
 	if err != nil {
 		b.Fail(err)
 		return err, false
 	}
-	if len(sendings) == 0 && len(lead) == 0 {
+	if len(requests) == 0 && len(first) == 0 {
 		return nil, false
 	}
 	pipe := e.conn.Pipeline()
 	if b.Atomic {
 		pipe = e.conn.TxPipeline()
 	}
-	for _, cmd := range lead {
+	for _, cmd := range first {
 		_ = pipe.Process(ctx, cmd) // queues it
 	}
-	for i := range sendings {
-		if e.asks && !b.Atomic {
+	for i := range requests {
+		if e.importing && !b.Atomic {
 			_ = pipe.Process(ctx, asking(ctx))
 		}
-		_ = pipe.Process(ctx, sendings[i].wire())
+		_ = pipe.Process(ctx, requests[i].wire())
 	}
 	if b.Atomic && e.driver.cluster != nil {
-		if last := guard(ctx, sendings); last != nil {
+		if last := guard(ctx, requests); last != nil {
 			_ = pipe.Process(ctx, last)
 		}
 	}
-	execErr, abandoned := e.exec(ctx, pipe, sendings, b.Atomic)
+	execErr, abandoned := e.exec(ctx, pipe, requests, b.Atomic)
 	if abandoned {
-		return failAbandoned(ctx, sendings), false
+		return failAbandoned(ctx, requests), false
 	}
-	return e.collect(ctx, b, sendings, execErr)
+	return e.collect(ctx, b, requests, execErr)
 }
 
 // asking makes the command that lets a server which is to get a slot execute the next one,
@@ -58,13 +58,13 @@ func asking(ctx context.Context) redis.Cmder { return &once{Cmder: redis.NewStat
 
 // prepare makes the requests of a batch. An item that cannot be sent fails alone
 // in a plain batch, and fails an atomic one.
-func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]sending, error) {
-	sendings := make([]sending, 0, len(b.Items))
+func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]batchRequest, error) {
+	requests := make([]batchRequest, 0, len(b.Items))
 	sent := map[spelledOut]bool{}
 	for i := range b.Items {
 		item := &b.Items[i]
 		item.Reply, item.Err = drivers.Reply{}, nil
-		op, err := e.driver.operationOf(item.Command)
+		h, err := e.driver.handlerOf(item.Command)
 		if err == nil && b.Atomic && e.driver.cluster != nil {
 			err = sameSlot(b.Items[0].Command.Key, []string{item.Command.Key})
 		}
@@ -75,11 +75,11 @@ func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]sending, er
 			item.Err = err
 			continue
 		}
-		c := op.callOf(item.Command)
+		c := h.callOf(item.Command)
 		e.spellOutFirst(c, item.Command.Key, sent)
-		sendings = append(sendings, sending{newRequest(ctx, op, c), item})
+		requests = append(requests, batchRequest{newRequest(ctx, h, c), item})
 	}
-	return sendings, nil
+	return requests, nil
 }
 
 // spelledOut is a script whose text a server gets, that of a slot in a cluster.
@@ -104,14 +104,14 @@ func (e *executor) spellOutFirst(c call, key string, sent map[spelledOut]bool) {
 	}
 }
 
-func (e *executor) exec(ctx context.Context, pipe redis.Pipeliner, sendings []sending, atomic bool) (err error, abandoned bool) {
+func (e *executor) exec(ctx context.Context, pipe redis.Pipeliner, requests []batchRequest, atomic bool) (err error, abandoned bool) {
 	result := make(chan error, 1) // not err itself: an abandoned call must not write what is read here
 	var write *once
-	for i := 0; write == nil && i < len(sendings); i++ {
-		write = sendings[i].write
+	for i := 0; write == nil && i < len(requests); i++ {
+		write = requests[i].write
 	}
 	if e.interruptible(ctx, write, func() {
-		if e.asks && atomic { // go-redis begins with MULTI, which has to come after it
+		if e.importing && atomic { // go-redis begins with MULTI, which has to come after it
 			_ = e.conn.Process(ctx, asking(ctx)) // the answers to what follows tell
 		}
 		_, err := pipe.Exec(ctx)
@@ -122,7 +122,7 @@ func (e *executor) exec(ctx context.Context, pipe redis.Pipeliner, sendings []se
 	return <-result, false
 }
 
-// failAll gives all items of a batch the error of the whole, whatever they had.
+// failAll gives all items of a batch its error, whatever they had.
 func failAll(b *drivers.Batch, err error) {
 	for i := range b.Items {
 		b.Items[i].Reply, b.Items[i].Err = drivers.Reply{}, err
@@ -130,26 +130,26 @@ func failAll(b *drivers.Batch, err error) {
 }
 
 // failAbandoned gives the items of a batch whose context ended first their errors.
-func failAbandoned(ctx context.Context, sendings []sending) error {
-	whole := ctx.Err()
-	for i := range sendings {
-		s := &sendings[i]
+func failAbandoned(ctx context.Context, requests []batchRequest) error {
+	batchErr := ctx.Err()
+	for i := range requests {
+		s := &requests[i]
 		s.item.Err = s.abandoned(ctx)
 		if s.write != nil {
-			whole = s.item.Err
+			batchErr = s.item.Err
 		}
 	}
-	return whole
+	return batchErr
 }
 
 // collect puts the outcomes into the items and decides what befell the batch.
-func (e *executor) collect(ctx context.Context, b *drivers.Batch, sendings []sending, execErr error) (whole error, moving bool) {
-	stampUnread(sendings, execErr)
-	aborted := b.Atomic && nameCause(sendings, execErr)
+func (e *executor) collect(ctx context.Context, b *drivers.Batch, requests []batchRequest, execErr error) (batchErr error, moving bool) {
+	stampUnread(requests, execErr)
+	aborted := b.Atomic && nameCause(requests, execErr)
 	var unknown error
 	demoted := false
-	for i := range sendings {
-		s := &sendings[i]
+	for i := range requests {
+		s := &requests[i]
 		raw := s.answer.Err()
 		s.item.Reply, s.item.Err = e.driver.outcome(ctx, &s.request, s.item.Command)
 		if raw == nil || s.item.Err == nil {
@@ -159,30 +159,30 @@ func (e *executor) collect(ctx context.Context, b *drivers.Batch, sendings []sen
 			unknown = s.item.Err
 		}
 		lost := errors.Is(s.item.Err, drivers.ErrIndeterminate) // says more than a read's error
-		if b.Atomic && isOfWhole(raw) && (whole == nil || lost) {
-			whole = s.item.Err
+		if b.Atomic && isBatchError(raw) && (batchErr == nil || lost) {
+			batchErr = s.item.Err
 		}
 		demoted = demoted || isDemoted(raw)
-		moving = moving || e.driver.passes(raw)
+		moving = moving || e.driver.isTransient(raw)
 	}
 	switch {
 	case b.Atomic && unknown != nil: // which is why nothing was executed
-		whole = unknown
+		batchErr = unknown
 	case aborted:
-		whole = sendings[0].item.Err
-	case whole == nil && b.Atomic && isOfWhole(execErr):
-		whole = classify(ctx, execErr, false)
-	case whole == nil:
-		whole = ofPlain(b.Items)
+		batchErr = requests[0].item.Err
+	case batchErr == nil && b.Atomic && isBatchError(execErr):
+		batchErr = classify(ctx, execErr, false)
+	case batchErr == nil:
+		batchErr = plainBatchError(b.Items)
 	}
-	if demoted || b.Atomic && !aborted && isRefused(whole) { // MULTI was, or EXEC: who knows what state that leaves
+	if demoted || b.Atomic && !aborted && refusesAll(batchErr) { // MULTI was, or EXEC: who knows what state that leaves
 		e.dropConnection(ctx)
 	}
-	return whole, moving && (whole != nil || !b.Atomic)
+	return batchErr, moving && (batchErr != nil || !b.Atomic)
 }
 
-// ofPlain is the error of a batch of which nothing was executed.
-func ofPlain(items []drivers.Item) (first error) {
+// plainBatchError is the error of a batch of which nothing was executed.
+func plainBatchError(items []drivers.Item) (first error) {
 	for i := range items {
 		switch err := items[i].Err; {
 		case err == nil || isOutcome(err):
@@ -197,10 +197,10 @@ func ofPlain(items []drivers.Item) (first error) {
 // nameCause reports that a transaction was aborted before it was executed, and gives all of
 // its commands the error that it was aborted for: that of the first that was not queued, or
 // what EXEC says of it.
-func nameCause(sendings []sending, execErr error) (aborted bool) {
+func nameCause(requests []batchRequest, execErr error) (aborted bool) {
 	cause := execErr
-	for i := range sendings {
-		err := sendings[i].answer.Err()
+	for i := range requests {
+		err := requests[i].answer.Err()
 		if redis.IsExecAbortError(err) {
 			aborted = true
 		} else if err != nil && redis.IsExecAbortError(cause) {
@@ -214,9 +214,9 @@ func nameCause(sendings []sending, execErr error) (aborted bool) {
 	if _, reason, found := strings.Cut(cause.Error(), "EXECABORT Transaction discarded because of: "); found {
 		cause = answerLike(redis.TxFailedErr, reason)
 	}
-	for i := range sendings {
-		if err := sendings[i].answer.Err(); err == nil || redis.IsExecAbortError(err) {
-			sendings[i].answer.SetErr(cause)
+	for i := range requests {
+		if err := requests[i].answer.Err(); err == nil || redis.IsExecAbortError(err) {
+			requests[i].answer.SetErr(cause)
 		}
 	}
 	return true
@@ -239,23 +239,23 @@ func isBad(err error) bool {
 
 // stampUnread makes sure that an error of Exec that go-redis put on no command is
 // not mistaken for success.
-func stampUnread(sendings []sending, execErr error) {
+func stampUnread(requests []batchRequest, execErr error) {
 	if execErr == nil {
 		return
 	}
-	for i := range sendings {
-		if sendings[i].answer.Err() != nil {
+	for i := range requests {
+		if requests[i].answer.Err() != nil {
 			return
 		}
 	}
-	for i := range sendings {
-		sendings[i].answer.SetErr(execErr)
+	for i := range requests {
+		requests[i].answer.SetErr(execErr)
 	}
 }
 
-// isOfWhole reports whether an error says that a transaction as a whole did not
+// isBatchError reports whether an error says that a transaction as a whole did not
 // run or has an unknown outcome.
-func isOfWhole(err error) bool {
+func isBatchError(err error) bool {
 	if !isAnswer(err) {
 		return err != nil
 	}
@@ -263,8 +263,8 @@ func isOfWhole(err error) bool {
 		isRedirection(err)
 }
 
-// isRefused reports an answer by which the server refuses anything.
-func isRefused(err error) bool {
+// refusesAll reports an answer by which the server refuses anything.
+func refusesAll(err error) bool {
 	return isAnswer(err) && (errors.Is(err, drivers.ErrUnavailable) || errors.Is(err, drivers.ErrDenied))
 }
 

@@ -16,7 +16,7 @@ type waiting struct {
 	// call is of the command that waits, no longer than limit.
 	call func(cmd drivers.Command, limit time.Duration) call
 	// reply is the type of its answer.
-	reply shape
+	reply replyType
 	// after is the call that follows, where the Op has more to do than any command that
 	// waits does. Nil, like one that does nothing, is enough for Indexes and Expiry.
 	after func(cmd drivers.Command) call
@@ -37,7 +37,8 @@ const (
 )
 
 // Block executes cmd as soon as there is something to answer with: by the plain command
-// and, if that finds nothing, by the one that waits, on a connection of its own.
+// and, if that finds nothing, by the one that waits, on a connection of its own. The package
+// documentation says how.
 func (d *Driver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 	for {
 		reply, err := d.try(ctx, cmd)
@@ -48,14 +49,14 @@ func (d *Driver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply,
 		if err != nil || drivers.Answers(cmd, reply) {
 			return reply, err
 		}
-		op := &table[cmd.Op]
-		if op.waits == nil {
+		h := &table[cmd.Op]
+		if h.waits == nil {
 			return drivers.Reply{}, fmt.Errorf("redisdriver: waiting for %v: %w", cmd.Op, errors.ErrUnsupported)
 		}
-		reply, found, err := d.wait(ctx, op, cmd)
+		reply, found, err := d.wait(ctx, h, cmd)
 		switch {
 		case found:
-			return reply, d.follow(ctx, op, cmd)
+			return reply, d.follow(ctx, h, cmd)
 		case isElsewhere(err):
 			d.reload(ctx)
 			time.Sleep(elsewherePause)
@@ -105,33 +106,33 @@ func isElsewhere(err error) bool {
 
 // follow does what the command that waited could not do in the same step. What that has
 // answered is given to the caller whatever comes of this.
-func (d *Driver) follow(ctx context.Context, op *operation, cmd drivers.Command) error {
+func (d *Driver) follow(ctx context.Context, h *handler, cmd drivers.Command) error {
 	var after call
-	if op.waits.after != nil {
-		after = op.waits.after(cmd)
+	if h.waits.after != nil {
+		after = h.waits.after(cmd)
 	}
 	if !after.does() {
-		if !op.needsScript(cmd) {
+		if !h.needsScript(cmd) {
 			return nil
 		}
 		key := cmd.Key
-		if op.starts != nil {
-			key = op.starts(cmd)
+		if h.expires != nil {
+			key = h.expires(cmd)
 		}
 		after = command("exists", key)
 	}
-	after = op.completed(after.readAs(&anything), cmd)
+	after = h.completed(after.readAs(&anything), cmd)
 	ctx = context.WithoutCancel(ctx) // what was taken out is not to be taken back
 	step := func() error {
-		_, err := d.execute(ctx, d.single, op, cmd, after)
+		_, err := d.execute(ctx, d.single, h, cmd, after)
 		return err
 	}
-	return d.again(ctx, step(), step)
+	return d.retry(ctx, step(), step)
 }
 
 // wait waits on the server for a slice of time, or until the context or the driver ends,
 // and reports whether the command was executed.
-func (d *Driver) wait(ctx context.Context, op *operation, cmd drivers.Command) (reply drivers.Reply, found bool, err error) {
+func (d *Driver) wait(ctx context.Context, h *handler, cmd drivers.Command) (reply drivers.Reply, found bool, err error) {
 	node, err := d.nodeOf(ctx, cmd.Key)
 	if err != nil {
 		d.reloadAfter(ctx, err)
@@ -139,9 +140,9 @@ func (d *Driver) wait(ctx context.Context, op *operation, cmd drivers.Command) (
 	}
 	run, cancel := context.WithCancel(ctx)
 	defer cancel()
-	waits, short := op.waits.call(cmd, waitSlice), op.waits.call(cmd, shortSlice)
+	waits, short := h.waits.call(cmd, waitSlice), h.waits.call(cmd, shortSlice)
 	b := blocked{
-		request: newRequest(ctx, op, waits.readAs(&op.waits.reply)), shorten: func() { copy(waits.words, short.words) },
+		request: newRequest(ctx, h, waits.readAs(&h.waits.reply)), shorten: func() { copy(waits.words, short.words) },
 		node: node, conn: node.WithTimeout(waitSlice + waitMargin).Conn(), right: d.unblockingOf(node),
 		began: make(chan int64, 1), ended: make(chan struct{}),
 	}

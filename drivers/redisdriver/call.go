@@ -11,9 +11,9 @@ type call struct {
 	// words are what is sent, so that a command needs no copy. Those of a script begin with
 	// scriptHead words and its KEYS.
 	words  []any
-	script *script // nil for a command
-	keys   int     // how many KEYS the script gets
-	reply  *shape  // of the answer; nil if it is that of the operation
+	script *script    // nil for a command
+	keys   int        // how many KEYS the script gets
+	reply  *replyType // of the answer; nil if it is the handler's
 }
 
 // scriptHead is how many words precede KEYS: EVALSHA or EVAL, the digest or the text, and
@@ -65,8 +65,8 @@ func (c call) andKeys(keys []string) call {
 	return c
 }
 
-// readAs is the call with an answer of another type than the operation's.
-func (c call) readAs(reply *shape) call {
+// readAs is the call with an answer of another type than the handler's.
+func (c call) readAs(reply *replyType) call {
 	c.reply = reply
 	return c
 }

@@ -63,8 +63,13 @@ func (f Finding) String() string {
 // needs everything may refuse to start for a Fault. An error means that a server could not be
 // asked, and the findings are those of the others.
 //
-// It changes nothing, and takes some 30 round trips to each server: HELLO, INFO, CONFIG GET and
-// transactions that are discarded, which ask for rights. Refused commands show in ACL LOG.
+// It changes nothing, and takes some 30 round trips to each server: [HELLO], [INFO], [CONFIG GET] and
+// transactions that are discarded, which ask for rights. Refused commands show in [ACL LOG].
+//
+// [HELLO]: https://redis.io/docs/latest/commands/hello/
+// [INFO]: https://redis.io/docs/latest/commands/info/
+// [CONFIG GET]: https://redis.io/docs/latest/commands/config-get/
+// [ACL LOG]: https://redis.io/docs/latest/commands/acl-log/
 func Check(ctx context.Context, client redis.UniversalClient) ([]Finding, error) {
 	if err := checkClient(client); err != nil {
 		return nil, err

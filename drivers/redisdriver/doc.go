@@ -82,8 +82,8 @@
 //
 // What no single command of Redis does in one atomic step — comparing before
 // setting, replacing a set, changing a value and starting its time to live — is a
-// Lua script, called by its digest and sent whole where the server does not know
-// it. Commands without a time to live that changes need none.
+// Lua script, called by its digest ([EVALSHA]) and sent whole ([EVAL]) where the server does
+// not know it. Commands without a time to live that changes need none.
 //
 // A script that writes does all or nothing, also in a slot that moves to another master,
 // for a user who lacks the right to one of its commands, and where memory has run out: it
@@ -94,9 +94,9 @@
 // # Waiting
 //
 // Block tries the plain command first; only if that finds nothing does the server wait,
-// with BLMPOP, BLMOVE, BZMPOP, XREAD BLOCK or XREADGROUP BLOCK, on a connection out of the
+// with [BLMPOP], [BLMOVE], [BZMPOP], [XREAD] BLOCK or [XREADGROUP] BLOCK, on a connection out of the
 // client's pool that nobody else has meanwhile: let PoolSize exceed the waits there may be at
-// once. When a context ends, CLIENT UNBLOCK goes out on a connection of the client's other
+// once. When a context ends, [CLIENT UNBLOCK] goes out on a connection of the client's other
 // pool, which it has for pipelines, and what the command then answers counts: an element that
 // was taken out is answered, not lost. A server that does not confirm within a second is not
 // waited for (drivers.ErrIndeterminate for what takes something out).
@@ -128,4 +128,13 @@
 // a later one needs a script for that key, the batch is refused as a whole until the slot has moved,
 // and tried again. (It looks at a key that is never there: the key and "::%", in braces where
 // it has no hash tag.)
+//
+// [EVALSHA]: https://redis.io/docs/latest/commands/evalsha/
+// [EVAL]: https://redis.io/docs/latest/commands/eval/
+// [BLMPOP]: https://redis.io/docs/latest/commands/blmpop/
+// [BLMOVE]: https://redis.io/docs/latest/commands/blmove/
+// [BZMPOP]: https://redis.io/docs/latest/commands/bzmpop/
+// [XREAD]: https://redis.io/docs/latest/commands/xread/
+// [XREADGROUP]: https://redis.io/docs/latest/commands/xreadgroup/
+// [CLIENT UNBLOCK]: https://redis.io/docs/latest/commands/client-unblock/
 package redisdriver

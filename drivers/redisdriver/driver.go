@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -20,9 +21,9 @@ type Driver struct {
 	executor
 	client   redis.UniversalClient
 	cluster  cluster     // nil outside a cluster
-	lease    *lease      // of the AutoPipeline; nil without one
+	share    *share      // of the AutoPipeline; nil without one
 	unblocks sync.Map    // *unblocking by the address of a server
-	broken   error       // what makes every operation fail, found by New
+	initErr  error       // what makes every operation fail, found by New
 	older    atomic.Bool // the server does not know what is newer
 	closed   atomic.Bool
 	closing  chan struct{} // closed by Close
@@ -57,21 +58,21 @@ type Option func(*Driver) error
 func New(client redis.UniversalClient, options ...Option) *Driver {
 	d := &Driver{client: client, closing: make(chan struct{})}
 	d.driver = d
-	if d.broken = checkClient(client); d.broken != nil {
+	if d.initErr = checkClient(client); d.initErr != nil {
 		return d
 	}
 	d.conn, d.single = client, client
 	d.cluster, _ = client.(cluster)
 	for _, option := range options {
-		if d.broken = option(d); d.broken != nil {
+		if d.initErr = option(d); d.initErr != nil {
 			break
 		}
 	}
-	d.heeds = d.lease == nil && heedsDeadlines(client) // an AutoPipeline does not
+	d.honorsDeadlines = d.share == nil && honorsDeadlines(client) // an AutoPipeline does not
 	return d
 }
 
-func heedsDeadlines(client redis.UniversalClient) bool {
+func honorsDeadlines(client redis.UniversalClient) bool {
 	switch client := client.(type) {
 	case *redis.Client:
 		return client.Options().ContextTimeoutEnabled
@@ -98,8 +99,8 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, er
 		return drivers.Reply{}, err
 	}
 	reply, err := d.do(ctx, cmd)
-	if err != nil && d.passes(err) {
-		err = d.again(ctx, err, func() (err error) {
+	if err != nil && d.isTransient(err) {
+		err = d.retry(ctx, err, func() (err error) {
 			reply, err = d.do(ctx, cmd)
 			return err
 		})
@@ -108,7 +109,10 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, er
 }
 
 // DoBatch executes a batch in one round trip to each node that it concerns; an
-// atomic one in MULTI and EXEC.
+// atomic one in [MULTI] and [EXEC].
+//
+// [MULTI]: https://redis.io/docs/latest/commands/multi/
+// [EXEC]: https://redis.io/docs/latest/commands/exec/
 func (d *Driver) DoBatch(ctx context.Context, b *drivers.Batch) error {
 	if len(b.Items) == 0 {
 		return nil
@@ -122,13 +126,13 @@ func (d *Driver) DoBatch(ctx context.Context, b *drivers.Batch) error {
 	case !moving:
 		return err
 	case b.Atomic:
-		err = d.again(ctx, err, func() error { err, _ := d.doBatch(ctx, b, nil); return err })
-		if over := ctx.Err(); over != nil && d.passes(b.Items[0].Err) { // it ended in a pause
+		err = d.retry(ctx, err, func() error { err, _ := d.doBatch(ctx, b, nil); return err })
+		if over := ctx.Err(); over != nil && d.isTransient(b.Items[0].Err) { // it ended in a pause
 			failAll(b, over)
 		}
 		return err
 	}
-	return d.refusedAgain(ctx, b)
+	return d.retryRefused(ctx, b)
 }
 
 // Close ends the driver: every operation after it is drivers.ErrClosed. It closes
@@ -138,10 +142,10 @@ func (d *Driver) Close() error {
 		return nil
 	}
 	close(d.closing)
-	if d.lease == nil {
+	if d.share == nil {
 		return nil
 	}
-	return d.lease.release()
+	return d.share.release()
 }
 
 // admit refuses what need not be tried.
@@ -149,8 +153,8 @@ func (d *Driver) admit(ctx context.Context) error {
 	switch {
 	case d.closed.Load():
 		return drivers.ErrClosed
-	case d.broken != nil:
-		return d.broken
+	case d.initErr != nil:
+		return d.initErr
 	}
 	return ctx.Err()
 }
@@ -167,4 +171,32 @@ func (d *Driver) reload(ctx context.Context) {
 	if d.cluster != nil {
 		d.cluster.ReloadState(context.WithoutCancel(ctx))
 	}
+}
+
+// Evicts implements drivers.Evicter: Redis drops keys of any kind where maxmemory is limited
+// and maxmemory-policy is one of allkeys-…. Where the server does not answer INFO it is assumed not to.
+// One round trip ([INFO] memory).
+//
+// [INFO]: https://redis.io/docs/latest/commands/info/
+func (d *Driver) Evicts(ctx context.Context, key string) (bool, error) {
+	if err := d.admit(ctx); err != nil {
+		return false, err
+	}
+	node, err := d.nodeOf(ctx, key)
+	if err != nil {
+		return false, classify(ctx, err, false)
+	}
+	info := node.Info(ctx, "memory")
+	if err := info.Err(); err != nil {
+		if isAnswer(err) {
+			return false, nil
+		}
+		return false, classify(ctx, err, false)
+	}
+	return evicts(info.Val()), nil
+}
+
+// evicts reads what INFO memory says. lua/index_before.lua reads it, too.
+func evicts(info string) bool {
+	return strings.Contains(info, "maxmemory_policy:allkeys") && !strings.Contains(info, "maxmemory:0\r")
 }

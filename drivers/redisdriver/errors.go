@@ -75,11 +75,11 @@ func (r *request) abandoned(ctx context.Context) error {
 
 // isFromBeforeSending reports an error go-redis gives up with before it sends anything.
 func isFromBeforeSending(err error) bool {
-	return isDialError(err) || isCrowded(err) || err.Error() == "redis: cluster has no nodes" // go-redis does not export it
+	return isDialError(err) || isPoolExhausted(err) || err.Error() == "redis: cluster has no nodes" // go-redis does not export it
 }
 
-// isCrowded reports that no connection of the client became free.
-func isCrowded(err error) bool {
+// isPoolExhausted reports that no connection of the client became free.
+func isPoolExhausted(err error) bool {
 	return errors.Is(err, redis.ErrPoolTimeout) ||
 		errors.Is(err, redis.ErrPoolExhausted) ||
 		errors.Is(err, redis.ErrAutoPipelineQueueFull) ||

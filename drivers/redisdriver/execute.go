@@ -25,26 +25,26 @@ type processor interface {
 
 // executor executes commands and batches on a connection.
 type executor struct {
-	driver  *Driver
-	conn    connection
-	single  processor      // for single commands: conn, or an AutoPipeline
-	asks    bool           // conn leads to a server that is about to get the slot
-	heeds   bool           // conn ends its I/O at a context's deadline by itself
-	pending sync.WaitGroup // calls that are under way on goroutines of their own
-	left    atomic.Bool    // a call was left behind: a transaction cannot be used beside it
+	driver          *Driver
+	conn            connection
+	single          processor      // for single commands: conn, or an AutoPipeline
+	importing       bool           // conn leads to a server that is importing the slot
+	honorsDeadlines bool           // conn ends its I/O at a context's deadline by itself
+	pending         sync.WaitGroup // calls that are under way on goroutines of their own
+	abandoned       atomic.Bool    // a call was left behind: a transaction cannot be used beside it
 }
 
-// request is an operation under way. Its command stays where it is: a batch has many.
+// request is a call under way, for a command. Its command stays where it is: a batch has many.
 type request struct {
-	op     *operation
-	call   call
-	answer redis.Cmder // decodes the reply; not to be read once the request is abandoned
-	write  *once       // what is sent instead of answer; nil for reads
+	handler *handler
+	call    call
+	answer  redis.Cmder // decodes the reply; not to be read once the request is abandoned
+	write   *once       // what is sent instead of answer; nil for reads
 }
 
-func newRequest(ctx context.Context, op *operation, c call) request {
-	r := request{op: op, call: c, answer: c.reply.command(ctx, c.words)}
-	if op.writes {
+func newRequest(ctx context.Context, h *handler, c call) request {
+	r := request{handler: h, call: c, answer: c.reply.command(ctx, c.words)}
+	if h.writes {
 		r.write = &once{Cmder: r.answer}
 	}
 	return r
@@ -59,25 +59,25 @@ func (r *request) wire() redis.Cmder {
 }
 
 func (e *executor) do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-	op, err := e.driver.operationOf(cmd)
+	h, err := e.driver.handlerOf(cmd)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	return e.execute(ctx, e.single, op, cmd, op.callOf(cmd))
+	return e.execute(ctx, e.single, h, cmd, h.callOf(cmd))
 }
 
 // execute sends a call for a command by way of node.
-func (e *executor) execute(ctx context.Context, node processor, op *operation, cmd drivers.Command, c call) (drivers.Reply, error) {
-	reply, err := e.send(ctx, node, op, cmd, c)
+func (e *executor) execute(ctx context.Context, node processor, h *handler, cmd drivers.Command, c call) (drivers.Reply, error) {
+	reply, err := e.send(ctx, node, h, cmd, c)
 	if err != nil && c.script != nil && redis.HasErrorPrefix(err, "NOSCRIPT") { // nothing was executed
 		c.spellOut()
-		return e.send(ctx, node, op, cmd, c)
+		return e.send(ctx, node, h, cmd, c)
 	}
 	return reply, err
 }
 
-func (e *executor) send(ctx context.Context, node processor, op *operation, cmd drivers.Command, c call) (drivers.Reply, error) {
-	r := newRequest(ctx, op, c)
+func (e *executor) send(ctx context.Context, node processor, h *handler, cmd drivers.Command, c call) (drivers.Reply, error) {
+	r := newRequest(ctx, h, c)
 	if e.inline(ctx) {
 		_ = node.Process(ctx, r.wire()) // the command has the error
 	} else if err := e.sendInterruptibly(ctx, node, r); err != nil {
@@ -94,9 +94,9 @@ func (e *executor) sendInterruptibly(ctx context.Context, node processor, r requ
 	return nil
 }
 
-// settle is how long a call whose context has ended may take to notice, as long
+// noticeTime is how long a call whose context has ended may take to notice, as long
 // as it has sent nothing: its own account of that is the better one.
-const settle = 20 * time.Millisecond
+const noticeTime = 20 * time.Millisecond
 
 // signals are channels of interruptible that nobody is going to send on any more.
 var signals = sync.Pool{New: func() any { return make(chan struct{}, 1) }}
@@ -108,7 +108,7 @@ func (e *executor) inline(ctx context.Context) bool {
 		return true
 	}
 	_, limited := ctx.Deadline()
-	return limited && e.heeds
+	return limited && e.honorsDeadlines
 }
 
 // interruptible runs call on a goroutine of its own and waits for it, but no
@@ -137,31 +137,47 @@ func (e *executor) interruptible(ctx context.Context, write *once, call func()) 
 		case <-ended:
 			signals.Put(ended)
 			return false
-		case <-time.After(settle):
+		case <-time.After(noticeTime):
 		}
 	}
-	e.left.Store(true)
+	e.abandoned.Store(true)
 	return true
 }
 
 // outcome reads the reply of a request that has ended.
 func (d *Driver) outcome(ctx context.Context, r *request, cmd drivers.Command) (drivers.Reply, error) {
 	err := r.answer.Err()
-	if err != nil && r.op.answers != nil {
-		if reply, ok := r.op.answers(err); ok {
+	if err != nil && r.handler.replyTo != nil {
+		if reply, ok := r.handler.replyTo(err); ok {
 			return reply, nil
 		}
 	}
 	switch {
 	case err == nil:
 		return r.call.reply.read(cmd, r.answer), nil
-	case errors.Is(err, redis.Nil) || isRefusal(err):
+	case errors.Is(err, redis.Nil) || isOutOfRange(err):
 		return drivers.Reply{Nil: true}, nil
 	default:
-		if unsupported := d.learn(r.op, cmd, err); unsupported != nil {
+		if unsupported := d.learn(r.handler, cmd, err); unsupported != nil {
 			return drivers.Reply{}, unsupported
 		}
 		d.reloadAfter(ctx, err)
 		return drivers.Reply{}, classify(ctx, err, r.write != nil && r.write.asked.Load())
 	}
+}
+
+// once is a command that go-redis must not send a second time, alone or in a
+// pipeline. It remembers whether go-redis has asked for its arguments: before
+// that, it cannot have been sent. (Asking is not yet sending: a cluster client
+// asks so as to find the node.)
+type once struct {
+	redis.Cmder
+	asked atomic.Bool
+}
+
+func (o *once) NoRetry() bool { return true }
+
+func (o *once) Args() []any {
+	o.asked.Store(true)
+	return o.Cmder.Args()
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// geoOperations are those of sorted sets of positions.
-var geoOperations = operations{
-	drivers.OpGeoAdd:    {call: geoAddCall, reply: integer, starts: ownKey, each: 3},
+// geoHandlers are those of sorted sets of positions.
+var geoHandlers = handlers{
+	drivers.OpGeoAdd:    {call: geoAddCall, reply: integer, expires: ownKey, perValue: 3},
 	drivers.OpGeoPos:    {call: withValues("geopos"), reply: points},
 	drivers.OpGeoDist:   {call: geoDistCall, reply: float},
 	drivers.OpGeoSearch: {call: geoSearchCall, reply: places},
@@ -19,7 +19,7 @@ var geoOperations = operations{
 
 var (
 	// points are pairs of coordinates, NaN where there is none.
-	points = shape{newPoints, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	points = replyType{newPoints, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		found := answer.(*redis.GeoPosCmd).Val()
 		floats := make([]float64, 0, 2*len(found))
 		for _, point := range found {
@@ -32,7 +32,7 @@ var (
 	}}
 	// places are members with a distance and a position each. Where a member is in the
 	// middle, none at all says that there is no sorted set.
-	places = shape{newSlice, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	places = replyType{newSlice, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		found := answer.(*redis.SliceCmd).Val()
 		_, around := cmd.MiddleMember()
 		reply := drivers.Reply{Nil: around && len(found) == 0}
@@ -60,7 +60,7 @@ func appendPoint(floats []float64, answer any) []float64 {
 
 func geoAddCall(cmd drivers.Command) call {
 	if len(cmd.Values) == 1 && cmd.If == drivers.Always && !cmd.CountsChanged() {
-		s, at := &short{texts: [2]string{cmd.Values[0]}}, cmd.Position(0)
+		s, at := &smallCall{texts: [2]string{cmd.Values[0]}}, cmd.Position(0)
 		s.floats = [2]float64{at.Longitude, at.Latitude}
 		return s.command("geoadd", cmd.Key, &s.floats[0], &s.floats[1], &s.texts[0])
 	}

@@ -12,11 +12,11 @@ import (
 // a key that a script wants after it: in a slot that is about to move, Redis would execute the
 // first and refuse the other. It looks at a key that is never there, for which Redis then
 // refuses the transaction as a whole, to be tried again. Nil if there is no need.
-func guard(ctx context.Context, sendings []sending) redis.Cmder {
+func guard(ctx context.Context, requests []batchRequest) redis.Cmder {
 	ended := map[any]bool{} // keys of which nothing may be left
-	for i := range sendings {
-		cmd := &sendings[i].item.Command
-		keys := sendings[i].call.scriptKeys()
+	for i := range requests {
+		cmd := &requests[i].item.Command
+		keys := requests[i].call.scriptKeys()
 		if slices.ContainsFunc(keys, func(key any) bool { return ended[key] }) {
 			return redis.NewIntCmd(ctx, "exists", absentIn(cmd.Key))
 		}
@@ -24,7 +24,7 @@ func guard(ctx context.Context, sendings []sending) redis.Cmder {
 			continue
 		}
 		ended[cmd.Key] = true
-		for _, key := range sendings[i].op.otherKeys(*cmd) {
+		for _, key := range requests[i].handler.otherKeys(*cmd) {
 			ended[key] = true
 		}
 		for _, key := range keys { // with those of indexes

@@ -8,12 +8,12 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// hashOperations are those of hashes.
-var hashOperations = operations{
-	drivers.OpHSet:           {call: withValues("hset"), reply: integer, starts: ownKey, each: 1},
+// hashHandlers are those of hashes.
+var hashHandlers = handlers{
+	drivers.OpHSet:           {call: withValues("hset"), reply: integer, expires: ownKey, perValue: 1},
 	drivers.OpHReplace:       {call: replaceCall("hash"), reply: integer},
 	drivers.OpHCompareAndSet: {call: compareAndSetCall, reply: integer},
-	drivers.OpHDel:           {call: withValues("hdel"), reply: integer, each: 1},
+	drivers.OpHDel:           {call: withValues("hdel"), reply: integer, perValue: 1},
 	drivers.OpHGet:           {call: withValue("hget"), reply: text},
 	drivers.OpHMGet:          {call: withValues("hmget"), reply: optionals},
 	drivers.OpHExists:        {call: withValue("hexists"), reply: integer},
@@ -29,7 +29,7 @@ var hashOperations = operations{
 }
 
 // pairs are fields and values.
-var pairs = shape{
+var pairs = replyType{
 	command: func(ctx context.Context, args []any) redis.Cmder { return redis.NewMapStringStringCmd(ctx, args...) },
 	read: func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		fields := answer.(*redis.MapStringStringCmd).Val()
@@ -42,7 +42,7 @@ var pairs = shape{
 }
 
 // optionals are strings each of which may be absent.
-var optionals = shape{
+var optionals = replyType{
 	command: func(ctx context.Context, args []any) redis.Cmder { return redis.NewSliceCmd(ctx, args...) },
 	read: func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		answers := answer.(*redis.SliceCmd).Val()
@@ -57,7 +57,7 @@ var optionals = shape{
 }
 
 // integers are one for each field, none of which is absent.
-var integers = shape{
+var integers = replyType{
 	command: func(ctx context.Context, args []any) redis.Cmder { return redis.NewIntSliceCmd(ctx, args...) },
 	read: func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Ints: answer.(*redis.IntSliceCmd).Val()}

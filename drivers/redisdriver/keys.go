@@ -2,8 +2,8 @@ package redisdriver
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-// keyOperations are those of any value.
-var keyOperations = operations{
+// keyHandlers are those of any value.
+var keyHandlers = handlers{
 	drivers.OpExists:    {call: plain("exists"), reply: integer},
 	drivers.OpDelete:    {call: plain("unlink"), reply: integer},
 	drivers.OpTTL:       {call: plain("pttl"), reply: timeToLive},
@@ -44,7 +44,7 @@ func expireCommand(expiry drivers.Expiry) any {
 // the epoch for a moment; the one after it is as long ago.
 func millisOf(expiry drivers.Expiry) int64 { return max(expiry.Millis, 1) }
 
-// starts reports whether expiry sets a time to live.
-func starts(expiry drivers.Expiry) bool {
+// startsTTL reports whether expiry sets a time to live.
+func startsTTL(expiry drivers.Expiry) bool {
 	return expiry.Mode == drivers.ExpireIn || expiry.Mode == drivers.ExpireAt
 }

@@ -11,30 +11,30 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// listOperations are those of lists.
-var listOperations = operations{
-	drivers.OpLPush:    {call: pushCall("lpush", drivers.LeftEnd), reply: integer, starts: ownKey, each: 1, parts: last},
-	drivers.OpRPush:    {call: pushCall("rpush", drivers.RightEnd), reply: integer, starts: ownKey, each: 1, parts: last},
+// listHandlers are those of lists.
+var listHandlers = handlers{
+	drivers.OpLPush:    {call: pushCall("lpush", drivers.LeftEnd), reply: integer, expires: ownKey, perValue: 1, join: joinLast},
+	drivers.OpRPush:    {call: pushCall("rpush", drivers.RightEnd), reply: integer, expires: ownKey, perValue: 1, join: joinLast},
 	drivers.OpLReplace: {call: replaceCall("list"), reply: integer},
 	drivers.OpLPop:     {call: withAmount("lpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.LeftEnd), reply: popped}},
 	drivers.OpRPop:     {call: withAmount("rpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.RightEnd), reply: popped}},
 	drivers.OpLLen:     {call: plain("llen"), reply: integer},
 	drivers.OpLIndex:   {call: withStart("lindex"), reply: text},
-	drivers.OpLSet:     {call: setElementCall, reply: success, answers: noElement},
+	drivers.OpLSet:     {call: setElementCall, reply: success, replyTo: noElement},
 	drivers.OpLInsert:  {call: insertCall, reply: integer},
 	drivers.OpLRem:     {call: removeCall, reply: integer},
 	drivers.OpLRange:   {call: withRange("lrange"), reply: texts},
 	drivers.OpLTrim:    {call: withRange("ltrim"), reply: done},
 	drivers.OpLPos:     {call: positionCall, reply: matches},
 	drivers.OpLMove: {
-		call: moveElementCall, reply: text, keys: destination, starts: movesTo, parts: there,
+		call: moveElementCall, reply: text, keys: destination, expires: movesTo, join: joinTouched,
 		waits: &waiting{call: waitToMove, reply: text, after: trimDestination},
 	},
 }
 
 var (
 	// success is an OK that stands for 1, or another number.
-	success = shape{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	success = replyType{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		number, err := strconv.ParseInt(answer.(*redis.StringCmd).Val(), 10, 64)
 		if err != nil {
 			number = 1
@@ -42,11 +42,11 @@ var (
 		return drivers.Reply{Int: number}
 	}}
 	// matches are a list of places.
-	matches = shape{newInts, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	matches = replyType{newInts, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Ints: answer.(*redis.IntSliceCmd).Val()}
 	}}
 	// popped is a key with strings that were taken out.
-	popped = shape{newKeyValues, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	popped = replyType{newKeyValues, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		_, values := answer.(*redis.KeyValuesCmd).Val()
 		return drivers.Reply{Values: values}
 	}}
@@ -60,9 +60,9 @@ func newKeyValues(ctx context.Context, args []any) redis.Cmder {
 // noElement: there is no list, or it has no such element.
 func noElement(err error) (drivers.Reply, bool) {
 	switch {
-	case saysOf(err, "no such key"):
+	case answerContains(err, "no such key"):
 		return drivers.Reply{Int: 0}, true
-	case saysOf(err, "index out of range"):
+	case answerContains(err, "index out of range"):
 		return drivers.Reply{Int: -1}, true
 	}
 	return drivers.Reply{}, false

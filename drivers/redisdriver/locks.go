@@ -8,8 +8,8 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// lockOperations are those of locks.
-var lockOperations = operations{
+// lockHandlers are those of locks.
+var lockHandlers = handlers{
 	drivers.OpLockAcquire: {call: lockCall("acquire"), reply: acquisition},
 	drivers.OpLockRenew:   {call: lockCall("renew"), reply: integer},
 	drivers.OpLockRelease: {call: lockCall("release"), reply: integer},
@@ -23,7 +23,7 @@ func lockCall(verb any) func(drivers.Command) call {
 }
 
 // acquisition is 1 and the token, or 0 and how many milliseconds another has the lock.
-var acquisition = shape{integers.command, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+var acquisition = replyType{integers.command, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 	answers := answer.(*redis.IntSliceCmd).Val()
 	if answers[0] == 0 {
 		return drivers.Reply{Nil: true, Ints: answers[1:]}
@@ -32,9 +32,18 @@ var acquisition = shape{integers.command, func(_ drivers.Command, answer redis.C
 }}
 
 // holder is the owner, the token and how many milliseconds are left, all as text.
-var holder = shape{newStrings, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+var holder = replyType{newStrings, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 	answers := answer.(*redis.StringSliceCmd).Val()
 	token, _ := strconv.ParseInt(answers[1], 10, 64)
 	left, _ := strconv.ParseInt(answers[2], 10, 64)
 	return drivers.Reply{Value: answers[0], Int: token, Ints: []int64{left}}
 }}
+
+// limiterHandlers are those of rate limiters.
+var limiterHandlers = handlers{
+	drivers.OpThrottle: {call: throttleCall, reply: integers},
+}
+
+func throttleCall(cmd drivers.Command) call {
+	return throttle.on(cmd.Key, cmd.Cost(), cmd.IntervalMicros(), cmd.Burst())
+}

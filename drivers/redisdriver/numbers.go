@@ -10,7 +10,7 @@ import (
 )
 
 // integerInText is a number that a script answers with, as text.
-var integerInText = shape{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+var integerInText = replyType{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 	number, _ := strconv.ParseInt(answer.(*redis.StringCmd).Val(), 10, 64)
 	return drivers.Reply{Int: number}
 }}
@@ -50,7 +50,7 @@ func less(bound string, amount int64) string {
 // something that the command cannot do itself: start a time to live, keep to bounds, tell an
 // index the exact number. The command that is called read asks for the number.
 func incrementCall(cmd drivers.Command, read any, plain call) call {
-	if !starts(cmd.Expiry) && cmd.Min == "" && cmd.Max == "" && len(cmd.Indexes) == 0 {
+	if !startsTTL(cmd.Expiry) && cmd.Min == "" && cmd.Max == "" && len(cmd.Indexes) == 0 {
 		return plain
 	}
 	expire, millis := startArgs(cmd.Expiry)

@@ -14,10 +14,12 @@ import (
 // scanCount is how many keys a server looks at for one page.
 const scanCount = 1000
 
-// Scan lists keys below a prefix with SCAN, never KEYS. SCAN may return a key twice, so
+// Scan lists keys below a prefix with [SCAN], never KEYS. It may return a key twice, so
 // it remembers the keys that came last, and all branches. In a cluster it visits the masters one
 // after the other; keys of slots that migrate meanwhile may be missed. A server that takes the
 // place of another is noticed (see lua/scan.lua). No connection is held while the loop's body runs.
+//
+// [SCAN]: https://redis.io/docs/latest/commands/scan/
 func (d *Driver) Scan(ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		if err := d.scan(ctx, cmd, yield); err != nil {
@@ -128,6 +130,6 @@ func (d *Driver) scanned(ctx context.Context) ([]processor, error) {
 }
 
 // keyPage is a page of a server's keys that match Value.
-var keyPage = operation{reply: page, call: func(cmd drivers.Command) call {
+var keyPage = handler{reply: page, call: func(cmd drivers.Command) call {
 	return scan.onKeys(nil, 0, uint64(cmd.Cursor()), cmd.CursorServer(), "scan", "match", cmd.Value, "count", scanCount)
 }}

@@ -95,7 +95,7 @@ func newWrite(body string) *script {
 // startArgs are the command that starts a time to live and its argument, both
 // empty where expiry does not start one.
 func startArgs(expiry drivers.Expiry) (command, millis any) {
-	if !starts(expiry) {
+	if !startsTTL(expiry) {
 		return "", ""
 	}
 	return expireCommand(expiry), millisOf(expiry)

@@ -2,10 +2,10 @@ package redisdriver
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-// setOperations are those of sets.
-var setOperations = operations{
-	drivers.OpSAdd:        {call: withValues("sadd"), reply: integer, starts: ownKey, each: 1},
-	drivers.OpSRem:        {call: withValues("srem"), reply: integer, each: 1},
+// setHandlers are those of sets.
+var setHandlers = handlers{
+	drivers.OpSAdd:        {call: withValues("sadd"), reply: integer, expires: ownKey, perValue: 1},
+	drivers.OpSRem:        {call: withValues("srem"), reply: integer, perValue: 1},
 	drivers.OpSReplace:    {call: replaceCall("set"), reply: integer},
 	drivers.OpSIsMember:   {call: withValue("sismember"), reply: integer},
 	drivers.OpSCard:       {call: plain("scard"), reply: integer},
@@ -13,7 +13,7 @@ var setOperations = operations{
 	drivers.OpSScan:       {call: scanCall("sscan"), reply: page},
 	drivers.OpSPop:        {call: withAmount("spop"), reply: texts},
 	drivers.OpSRandMember: {call: withAmount("srandmember"), reply: texts},
-	drivers.OpSMove:       {call: moveCall, reply: integer, keys: destination, starts: movesTo, parts: there},
+	drivers.OpSMove:       {call: moveCall, reply: integer, keys: destination, expires: movesTo, join: joinTouched},
 	drivers.OpSInter:      {call: withKeys("sinter"), reply: texts, keys: otherKeys},
 	drivers.OpSUnion:      {call: withKeys("sunion"), reply: texts, keys: otherKeys},
 	drivers.OpSDiff:       {call: withKeys("sdiff"), reply: texts, keys: otherKeys},
@@ -25,7 +25,7 @@ func withValues(name any) func(drivers.Command) call {
 		if len(cmd.Values) > 2 {
 			return commandWith(len(cmd.Values), name, cmd.Key).andStrings(cmd.Values)
 		}
-		s := &short{}
+		s := &smallCall{}
 		c := s.command(name, cmd.Key)
 		for i := range s.texts[:copy(s.texts[:], cmd.Values)] {
 			c = c.and(&s.texts[i])

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -11,12 +12,12 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
-// sortedSetOperations are those of sorted sets.
-var sortedSetOperations = operations{
-	drivers.OpZAdd:             {call: zAddCall, reply: integer, starts: ownKey, each: 2},
+// sortedSetHandlers are those of sorted sets.
+var sortedSetHandlers = handlers{
+	drivers.OpZAdd:             {call: zAddCall, reply: integer, expires: ownKey, perValue: 2},
 	drivers.OpZReplace:         {call: zReplaceCall, reply: integer},
-	drivers.OpZIncrBy:          {call: zIncrByCall, reply: float, starts: ownKey},
-	drivers.OpZRem:             {call: withValues("zrem"), reply: integer, each: 1},
+	drivers.OpZIncrBy:          {call: zIncrByCall, reply: float, expires: ownKey},
+	drivers.OpZRem:             {call: withValues("zrem"), reply: integer, perValue: 1},
 	drivers.OpZScore:           {call: withValue("zscore"), reply: float},
 	drivers.OpZMScore:          {call: withValues("zmscore"), reply: floats},
 	drivers.OpZRank:            {call: zRankCall, reply: integer},
@@ -35,14 +36,14 @@ var sortedSetOperations = operations{
 	drivers.OpZUnion:           {call: zCombineCall("zunion"), reply: scored, keys: otherKeys},
 	drivers.OpZInter:           {call: zCombineCall("zinter"), reply: scored, keys: otherKeys},
 	drivers.OpZDiff:            {call: zCombineCall("zdiff"), reply: scored, keys: otherKeys},
-	drivers.OpZUnionStore:      {call: zStoreCall("zunionstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
-	drivers.OpZInterStore:      {call: zStoreCall("zinterstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
-	drivers.OpZDiffStore:       {call: zStoreCall("zdiffstore"), reply: integer, keys: otherKeys, starts: ownKey, parts: there},
+	drivers.OpZUnionStore:      {call: zStoreCall("zunionstore"), reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched},
+	drivers.OpZInterStore:      {call: zStoreCall("zinterstore"), reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched},
+	drivers.OpZDiffStore:       {call: zStoreCall("zdiffstore"), reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched},
 }
 
 var (
 	// scored is members with their scores.
-	scored = shape{
+	scored = replyType{
 		func(ctx context.Context, args []any) redis.Cmder { return redis.NewZSliceCmd(ctx, args...) },
 		func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 			members := answer.(*redis.ZSliceCmd).Val()
@@ -54,7 +55,7 @@ var (
 		},
 	}
 	// scoredPage is a cursor with members, each followed by its score.
-	scoredPage = shape{newScan, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	scoredPage = replyType{newScan, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		values, cursor, server := pageOf(answer)
 		reply := scoredReply(len(values) / 2)
 		reply.Int, reply.Value = cursor, server
@@ -64,7 +65,7 @@ var (
 		return reply
 	}}
 	// floats are numbers, NaN where there is none.
-	floats = shape{newSlice, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	floats = replyType{newSlice, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Floats: numbersIn(answer.(*redis.SliceCmd).Val())}
 	}}
 )
@@ -109,7 +110,7 @@ func numberIn(answer any) float64 {
 
 func zAddCall(cmd drivers.Command) call {
 	if len(cmd.Values) == 1 && cmd.If == drivers.Always && !cmd.CountsChanged() {
-		s := &short{texts: [2]string{cmd.Values[0]}, floats: [2]float64{cmd.Scores[0]}}
+		s := &smallCall{texts: [2]string{cmd.Values[0]}, floats: [2]float64{cmd.Scores[0]}}
 		return s.command("zadd", cmd.Key, &s.floats[0], &s.texts[0])
 	}
 	return appendScored(addOptions(commandWith(2+2*len(cmd.Values), "zadd", cmd.Key), cmd), cmd)
@@ -141,7 +142,7 @@ func zReplaceCall(cmd drivers.Command) call {
 
 func zIncrByCall(cmd drivers.Command) call {
 	if cmd.If == drivers.Always {
-		s := &short{texts: [2]string{cmd.Value}, floats: [2]float64{cmd.ScoreIncrement()}}
+		s := &smallCall{texts: [2]string{cmd.Value}, floats: [2]float64{cmd.ScoreIncrement()}}
 		return s.command("zincrby", cmd.Key, &s.floats[0], &s.texts[0])
 	}
 	return command("zadd", cmd.Key, conditionNames[cmd.If], "incr", cmd.ScoreIncrement(), cmd.Value)
@@ -223,4 +224,26 @@ func appendSources(c call, cmd drivers.Command) call {
 		c = c.and("aggregate", cmd.Aggregation())
 	}
 	return c
+}
+
+// waitToPopScored makes OpZPopMin and OpZPopMax wait.
+func waitToPopScored(end string) *waiting {
+	return &waiting{reply: poppedScored, call: func(cmd drivers.Command, limit time.Duration) call {
+		return command("bzmpop", seconds(limit), 1, cmd.Key, end, "count", cmd.Amount)
+	}}
+}
+
+// poppedScored is a key with members and their scores that were taken out.
+var poppedScored = replyType{newScoredWithKey, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	_, popped := answer.(*redis.ZSliceWithKeyCmd).Val()
+	var reply drivers.Reply
+	for _, z := range popped {
+		reply.Values = append(reply.Values, z.Member.(string))
+		reply.Floats = append(reply.Floats, redisvalue.UnsignedZero(z.Score))
+	}
+	return reply
+}}
+
+func newScoredWithKey(ctx context.Context, args []any) redis.Cmder {
+	return redis.NewZSliceWithKeyCmd(ctx, args...)
 }

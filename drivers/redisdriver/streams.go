@@ -8,24 +8,24 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// streamOperations are those of streams.
-var streamOperations = operations{
-	drivers.OpXAdd:    {call: xAddCall, reply: text, starts: ownKey},
+// streamHandlers are those of streams.
+var streamHandlers = handlers{
+	drivers.OpXAdd:    {call: xAddCall, reply: text, expires: ownKey},
 	drivers.OpXLen:    {call: plain("xlen"), reply: integer},
 	drivers.OpXRange:  {call: xRangeCall, reply: streamEntries},
-	drivers.OpXRead:   {call: xReadCall, reply: streamRead, answers: noEntries, waits: &waiting{call: xReadWaiting, reply: streamRead}},
+	drivers.OpXRead:   {call: xReadCall, reply: streamRead, replyTo: noEntries, waits: &waiting{call: xReadWaiting, reply: streamRead}},
 	drivers.OpXTrim:   {call: xTrimCall, reply: integer},
-	drivers.OpXDel:    {call: withValues("xdel"), reply: integer, each: 1},
-	drivers.OpXLastID: {call: lastIDCall, reply: lastID, answers: noStream},
+	drivers.OpXDel:    {call: withValues("xdel"), reply: integer, perValue: 1},
+	drivers.OpXLastID: {call: lastIDCall, reply: lastID, replyTo: noStream},
 
-	drivers.OpXGroupCreate:  {call: ofGroup(groupCreateCall), reply: created, answers: noChange},
-	drivers.OpXGroupDestroy: {call: ofGroup(groupDestroyCall), reply: integer, answers: noChange},
-	drivers.OpXReadGroup: {call: ofGroup(xReadGroupCall), reply: inGroup(streamRead), answers: noGroup,
+	drivers.OpXGroupCreate:  {call: ofGroup(groupCreateCall), reply: created, replyTo: noChange},
+	drivers.OpXGroupDestroy: {call: ofGroup(groupDestroyCall), reply: integer, replyTo: noChange},
+	drivers.OpXReadGroup: {call: ofGroup(xReadGroupCall), reply: inGroup(streamRead), replyTo: noGroup,
 		waits: &waiting{call: xReadGroupWaiting, reply: streamRead}},
-	drivers.OpXAck:       {call: xAckCall, reply: integer, each: 1},
-	drivers.OpXPending:   {call: xPendingCall, reply: pendingEntries, answers: noGroup},
-	drivers.OpXClaim:     {call: ofGroup(xClaimCall), reply: inGroup(streamEntries), answers: noGroup},
-	drivers.OpXAutoClaim: {call: ofGroup(xAutoClaimCall), reply: inGroup(claimedEntries), answers: noGroup},
+	drivers.OpXAck:       {call: xAckCall, reply: integer, perValue: 1},
+	drivers.OpXPending:   {call: xPendingCall, reply: pendingEntries, replyTo: noGroup},
+	drivers.OpXClaim:     {call: ofGroup(xClaimCall), reply: inGroup(streamEntries), replyTo: noGroup},
+	drivers.OpXAutoClaim: {call: ofGroup(xAutoClaimCall), reply: inGroup(claimedEntries), replyTo: noGroup},
 }
 
 func xAddCall(cmd drivers.Command) call {

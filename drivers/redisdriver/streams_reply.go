@@ -14,12 +14,12 @@ import (
 // have neither the order of the fields nor those that come twice.
 var (
 	// streamEntries is a list of entries.
-	streamEntries = shape{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	streamEntries = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
 		putEntries(&reply, answerOf(answer))
 		return reply
 	}}
 	// streamRead is a list of entries for each key that has some, of which there is one.
-	streamRead = shape{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	streamRead = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
 		switch keys := answerOf(answer).(type) {
 		case map[any]any: // RESP3
 			for _, entries := range keys {
@@ -33,7 +33,7 @@ var (
 		return reply
 	}}
 	// claimedEntries is the next id, entries, and the ids of those that were deleted.
-	claimedEntries = shape{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	claimedEntries = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
 		claimed := answerOf(answer)
 		reply.Value = textOf(at(claimed, 0))
 		putEntries(&reply, at(claimed, 1))
@@ -43,7 +43,7 @@ var (
 		return reply
 	}}
 	// pendingEntries is a list of ids with their consumers, idle times and deliveries.
-	pendingEntries = shape{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	pendingEntries = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
 		for _, pending := range list(answerOf(answer)) {
 			idle, _ := at(pending, 2).(int64)
 			deliveries, _ := at(pending, 3).(int64)
@@ -53,7 +53,7 @@ var (
 		return reply
 	}}
 	// lastID is what is known of a stream, by turns with what it is about in RESP2.
-	lastID = shape{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	lastID = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
 		const name = "last-generated-id"
 		switch info := answerOf(answer).(type) {
 		case map[any]any:
@@ -68,7 +68,7 @@ var (
 		return reply
 	}}
 	// created is an OK, or 0.
-	created = shape{newAny, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	created = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		if answerOf(answer) == "OK" {
 			return drivers.Reply{Int: 1}
 		}
@@ -80,9 +80,9 @@ func newAny(ctx context.Context, args []any) redis.Cmder { return redis.NewCmd(c
 
 func answerOf(answer redis.Cmder) any { return answer.(*redis.Cmd).Val() }
 
-// inGroup is a shape whose answer may be that there is no group.
-func inGroup(s shape) shape {
-	return shape{s.command, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+// inGroup is a type whose answer may be that there is no group.
+func inGroup(s replyType) replyType {
+	return replyType{s.command, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		if answerOf(answer) == "NOGROUP" {
 			return drivers.Reply{Nil: true}
 		}
@@ -137,15 +137,15 @@ func noGroup(err error) (drivers.Reply, bool) {
 
 // noStream: the last id of what is absent is 0-0.
 func noStream(err error) (drivers.Reply, bool) {
-	return drivers.Reply{Value: "0-0"}, saysOf(err, "no such key")
+	return drivers.Reply{Value: "0-0"}, answerContains(err, "no such key")
 }
 
 // noChange: a group that is there is not made, one that is not there is not destroyed.
 func noChange(err error) (drivers.Reply, bool) {
-	return drivers.Reply{}, redis.HasErrorPrefix(err, "BUSYGROUP") || saysOf(err, "requires the key to exist")
+	return drivers.Reply{}, redis.HasErrorPrefix(err, "BUSYGROUP") || answerContains(err, "requires the key to exist")
 }
 
-func saysOf(err error, text string) bool {
+func answerContains(err error, text string) bool {
 	var answer redis.Error
 	return errors.As(err, &answer) && strings.Contains(answer.Error(), text)
 }

@@ -2,16 +2,16 @@ package redisdriver
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-// stringOperations are those of strings.
-var stringOperations = operations{
+// stringHandlers are those of strings.
+var stringHandlers = handlers{
 	drivers.OpGet:            {call: plain("get"), reply: text},
 	drivers.OpSet:            {call: setCall, reply: done},
 	drivers.OpSwap:           {call: swapCall, reply: text},
 	drivers.OpCompareAndSwap: {call: compareAndSwapCall, reply: integer},
-	drivers.OpAppend:         {call: withValue("append"), reply: integer, starts: ownKey},
+	drivers.OpAppend:         {call: withValue("append"), reply: integer, expires: ownKey},
 	drivers.OpStrLen:         {call: plain("strlen"), reply: integer},
 	drivers.OpGetRange:       {call: getRangeCall, reply: text},
-	drivers.OpSetRange:       {call: setRangeCall, reply: integer, starts: ownKey},
+	drivers.OpSetRange:       {call: setRangeCall, reply: integer, expires: ownKey},
 	drivers.OpIncrBy:         {call: incrByCall, reply: integer},
 	drivers.OpIncrByFloat:    {call: incrByFloatCall, reply: text},
 }
@@ -56,4 +56,11 @@ func getRangeCall(cmd drivers.Command) call {
 
 func setRangeCall(cmd drivers.Command) call {
 	return command("setrange", cmd.Key, cmd.Start, cmd.Value)
+}
+
+// hyperLogLogHandlers are those of HyperLogLogs.
+var hyperLogLogHandlers = handlers{
+	drivers.OpPFAdd:   {call: withValues("pfadd"), reply: integer, expires: ownKey, perValue: 1, join: joinAny},
+	drivers.OpPFCount: {call: withKeys("pfcount"), reply: integer, keys: otherKeys},
+	drivers.OpPFMerge: {call: withKeys("pfmerge"), reply: done, keys: otherKeys, expires: ownKey},
 }

@@ -12,13 +12,13 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// topicOperations are those of channels of messages.
-var topicOperations = operations{
+// topicHandlers are those of channels of messages.
+var topicHandlers = handlers{
 	drivers.OpPublish: {call: withValue("publish"), reply: integer},
 }
 
 // publishSharded is OpPublish in a cluster, where a plain message would go to every node.
-var publishSharded = operation{call: withValue("spublish"), reply: integer, writes: true}
+var publishSharded = handler{call: withValue("spublish"), reply: integer, writes: true}
 
 const (
 	// A server that has said nothing for silenceLimit, though it was asked to every
@@ -29,7 +29,11 @@ const (
 	resubscribePause = 100 * time.Millisecond
 )
 
-// Subscribe listens to a channel, on a connection of its own.
+// Subscribe listens to a channel, on a connection of its own ([SUBSCRIBE]; in a cluster
+// [SSUBSCRIBE]).
+//
+// [SUBSCRIBE]: https://redis.io/docs/latest/commands/subscribe/
+// [SSUBSCRIBE]: https://redis.io/docs/latest/commands/ssubscribe/
 func (d *Driver) Subscribe(ctx context.Context, cmd drivers.Command, ready func()) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		if err := d.admit(ctx); err != nil {
@@ -42,7 +46,7 @@ func (d *Driver) Subscribe(ctx context.Context, cmd drivers.Command, ready func(
 		for {
 			err := l.listen(listening)
 			switch {
-			case l.left:
+			case l.stopped:
 				return
 			case ctx.Err() != nil:
 				yield("", ctx.Err())
@@ -71,7 +75,7 @@ type listener struct {
 	ready   func()
 	yield   func(string, error) bool
 	begun   bool // it has listened
-	left    bool // the loop was ended
+	stopped bool // the loop was ended
 }
 
 // listen yields what comes on one connection until that ends, and returns why it did. A
@@ -81,7 +85,7 @@ func (l *listener) listen(ctx context.Context) error {
 	defer cancel()
 	arrived := make(chan arrival)
 	go l.receive(ctx, arrived)
-	for !l.left {
+	for !l.stopped {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -110,13 +114,13 @@ func (l *listener) hand(next arrival) error {
 		case received.Kind != "subscribe" && received.Kind != "ssubscribe":
 			return errMoved
 		case l.begun:
-			l.left = !l.yield("", drivers.ErrMissed)
+			l.stopped = !l.yield("", drivers.ErrMissed)
 		default:
 			l.begun = true
 			l.ready()
 		}
 	case *redis.Message:
-		l.left = !l.yield(received.Payload, nil)
+		l.stopped = !l.yield(received.Payload, nil)
 	}
 	return next.err
 }

@@ -8,61 +8,65 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// transaction watches keys, on one connection. Until it has read something it may change to
+// watchTransaction watches keys, on one connection. Until it has read something it may change to
 // another, in a cluster whose slots are on the move.
-type transaction struct {
+type watchTransaction struct {
 	driver    *Driver
 	key       string // lies in the transaction's slot
-	held      *held
+	conn      *pinnedConn
 	begun     bool // something was read
 	committed bool
 	ended     atomic.Bool
 }
 
-// Begin starts an optimistic transaction: WATCH with whatever it reads, and MULTI and
-// EXEC for the batch it commits. In a cluster it goes to the server that key is on.
+// Begin starts an optimistic transaction: [WATCH] with whatever it reads, and [MULTI] and
+// [EXEC] for the batch it commits. In a cluster it goes to the server that key is on.
+//
+// [WATCH]: https://redis.io/docs/latest/commands/watch/
+// [MULTI]: https://redis.io/docs/latest/commands/multi/
+// [EXEC]: https://redis.io/docs/latest/commands/exec/
 func (d *Driver) Begin(ctx context.Context, key string) (drivers.Transaction, error) {
 	if err := d.admit(ctx); err != nil {
 		return nil, err
 	}
-	t := &transaction{driver: d, key: key}
-	if err := t.hold(ctx, place{}); err != nil {
+	t := &watchTransaction{driver: d, key: key}
+	if err := t.pin(ctx, server{}); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
-// hold makes the transaction one of another connection.
-func (t *transaction) hold(ctx context.Context, at place) error {
-	if t.held != nil {
-		close(t.held.leave)
-		t.held = nil
+// pin makes the transaction one of another connection.
+func (t *watchTransaction) pin(ctx context.Context, at server) error {
+	if t.conn != nil {
+		close(t.conn.leave)
+		t.conn = nil
 	}
-	held, err := t.driver.hold(ctx, t.key, at)
+	conn, err := t.driver.pin(ctx, t.key, at)
 	if err != nil {
 		t.driver.reloadAfter(ctx, err)
 		return t.driver.interrupted(classify(ctx, err, false))
 	}
-	t.held = held
+	t.conn = conn
 	return nil
 }
 
 // End gives the connection back. It does not wait for that.
-func (t *transaction) End() {
-	if !t.ended.Swap(true) && t.held != nil {
-		close(t.held.leave)
+func (t *watchTransaction) End() {
+	if !t.ended.Swap(true) && t.conn != nil {
+		close(t.conn.leave)
 	}
 }
 
-func (t *transaction) admit(ctx context.Context) error {
-	if t.ended.Load() || t.held == nil || t.held.left.Load() || t.committed {
+func (t *watchTransaction) admit(ctx context.Context) error {
+	if t.ended.Load() || t.conn == nil || t.conn.abandoned.Load() || t.committed {
 		return drivers.Errorf(drivers.ErrInvalid, "the transaction has ended")
 	}
 	return t.driver.admit(ctx)
 }
 
 // Do executes a read.
-func (t *transaction) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+func (t *watchTransaction) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 	b := drivers.NewBatch(cmd)
 	item := &b.Items[0]
 	if err := t.DoBatch(ctx, b); err != nil && item.Err == nil {
@@ -73,7 +77,7 @@ func (t *transaction) Do(ctx context.Context, cmd drivers.Command) (drivers.Repl
 
 // DoBatch commits an atomic batch. A plain one reads, in the same round trip that
 // starts watching.
-func (t *transaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
+func (t *watchTransaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
 	if len(b.Items) == 0 {
 		return nil
 	}
@@ -86,18 +90,18 @@ func (t *transaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
 		return t.read(ctx, b, keys)
 	}
 	t.committed = true
-	if err := t.held.found(ctx, keys); err != nil {
+	if err := t.conn.found(ctx, keys); err != nil {
 		err = t.driver.interrupted(classify(ctx, err, false))
 		b.Fail(err)
 		return err
 	}
-	err, _ = t.held.doBatch(ctx, b, nil)
-	t.held.released = err == nil || errors.Is(err, drivers.ErrConflict) || errors.Is(err, drivers.ErrIndeterminate)
+	err, _ = t.conn.doBatch(ctx, b, nil)
+	t.conn.released = err == nil || errors.Is(err, drivers.ErrConflict) || errors.Is(err, drivers.ErrIndeterminate)
 	return t.driver.interruptedBatch(b, err)
 }
 
 // Watch adds keys to those watched.
-func (t *transaction) Watch(ctx context.Context, keys ...string) error {
+func (t *watchTransaction) Watch(ctx context.Context, keys ...string) error {
 	err := t.admit(ctx)
 	if err == nil && len(keys) == 0 {
 		err = drivers.Errorf(drivers.ErrInvalid, "watch needs a key")
@@ -112,7 +116,7 @@ func (t *transaction) Watch(ctx context.Context, keys ...string) error {
 }
 
 // keysOf are the keys of a batch, which it refuses if a transaction cannot do that.
-func (t *transaction) keysOf(ctx context.Context, b *drivers.Batch) (keys []string, err error) {
+func (t *watchTransaction) keysOf(ctx context.Context, b *drivers.Batch) (keys []string, err error) {
 	if err := t.admit(ctx); err != nil {
 		return nil, err
 	}
@@ -121,36 +125,36 @@ func (t *transaction) keysOf(ctx context.Context, b *drivers.Batch) (keys []stri
 		if err := drivers.MustRead(cmd); err != nil && !b.Atomic {
 			return nil, err
 		}
-		op, err := t.driver.operationOf(cmd)
+		h, err := t.driver.handlerOf(cmd)
 		if err != nil {
 			continue // which is the outcome of this one command
 		}
-		keys = append(append(keys, cmd.Key), op.otherKeys(cmd)...)
+		keys = append(append(keys, cmd.Key), h.otherKeys(cmd)...)
 	}
 	return keys, t.inSlot(keys)
 }
 
-func (t *transaction) inSlot(keys []string) error {
+func (t *watchTransaction) inSlot(keys []string) error {
 	if t.driver.cluster == nil {
 		return nil
 	}
 	return sameSlot(t.key, keys)
 }
 
-// maxRedirects is how often a transaction changes its place before it gives up.
+// maxRedirects is how often a transaction changes its server before it gives up.
 const maxRedirects = 3
 
 // read reads and watches. What a transaction reads first shows where its keys are.
-func (t *transaction) read(ctx context.Context, b *drivers.Batch, keys []string) error {
+func (t *watchTransaction) read(ctx context.Context, b *drivers.Batch, keys []string) error {
 	for redirects := 0; ; redirects++ {
-		err := t.held.read(ctx, b, keys)
+		err := t.conn.read(ctx, b, keys)
 		next := redirection(t.driver.firstMoving(b, err))
 		if t.begun || next.addr == "" || redirects == maxRedirects {
 			t.begun = true
 			return t.driver.interruptedBatch(b, err)
 		}
 		t.driver.reload(ctx)
-		if err := t.hold(ctx, next); err != nil {
+		if err := t.pin(ctx, next); err != nil {
 			failAll(b, err)
 			return err
 		}
@@ -158,12 +162,12 @@ func (t *transaction) read(ctx context.Context, b *drivers.Batch, keys []string)
 }
 
 // firstMoving is the first error that says that keys are on the move.
-func (d *Driver) firstMoving(b *drivers.Batch, whole error) error {
-	if d.passes(whole) {
-		return whole
+func (d *Driver) firstMoving(b *drivers.Batch, batchErr error) error {
+	if d.isTransient(batchErr) {
+		return batchErr
 	}
 	for i := range b.Items {
-		if err := b.Items[i].Err; d.passes(err) {
+		if err := b.Items[i].Err; d.isTransient(err) {
 			return err
 		}
 	}
@@ -173,18 +177,18 @@ func (d *Driver) firstMoving(b *drivers.Batch, whole error) error {
 // interrupted marks the error of a transaction of which nothing was applied, and which may
 // well succeed when it is begun again: on another connection, or at another server.
 func (d *Driver) interrupted(err error) error {
-	if !errors.Is(err, drivers.ErrUnavailable) || isCrowded(err) || isAnswer(err) && !d.passes(err) && !isDemoted(err) {
+	if !errors.Is(err, drivers.ErrUnavailable) || isPoolExhausted(err) || isAnswer(err) && !d.isTransient(err) && !isDemoted(err) {
 		return err
 	}
 	return drivers.Join(drivers.ErrInterrupted, err)
 }
 
 // interruptedBatch marks the errors of a batch.
-func (d *Driver) interruptedBatch(b *drivers.Batch, whole error) error {
-	if errors.Is(whole, drivers.ErrUnavailable) || whole == nil && !b.Atomic {
+func (d *Driver) interruptedBatch(b *drivers.Batch, batchErr error) error {
+	if errors.Is(batchErr, drivers.ErrUnavailable) || batchErr == nil && !b.Atomic {
 		for i := range b.Items {
 			b.Items[i].Err = d.interrupted(b.Items[i].Err)
 		}
 	}
-	return d.interrupted(whole)
+	return d.interrupted(batchErr)
 }

@@ -3,11 +3,9 @@ package plan
 import (
 	"testing"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestPlan(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "jsonval/internal/plan")
+	suite.Run(t, "jsonval/internal/plan")
 }

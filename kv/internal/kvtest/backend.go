@@ -1,0 +1,169 @@
+// Package kvtest is what the suites of package kv have in common: drivers to run on, with a
+// look behind and ahead of them, schemas, and shorter words for what specs say often.
+package kvtest
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/memory"
+	"github.com/kvstore-go/kvstore/drivers/redisdriver"
+	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
+)
+
+// Backend is an empty driver with what a spec needs to look behind and ahead of it.
+type Backend struct {
+	Driver drivers.Driver
+	Raw    drivers.Driver // without the counting
+	Trips  *Trips
+}
+
+// New is a backend of a driver.
+func New(driver drivers.Driver) Backend {
+	counted := &Trips{}
+	return Backend{Driver: drivers.Use(driver, counted.count), Raw: driver, Trips: counted}
+}
+
+// Remote reports whether every command costs a round trip.
+func (b Backend) Remote() bool {
+	_, local := b.Raw.(*memory.Driver)
+	return !local
+}
+
+// Trips counts what is sent: a batch is one round trip.
+type Trips struct {
+	mutex sync.Mutex
+	sent  []*drivers.Batch
+}
+
+func (t *Trips) count(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
+	t.mutex.Lock()
+	t.sent = append(t.sent, b)
+	t.mutex.Unlock()
+	return next(ctx, b)
+}
+
+// Sent is what was sent since Reset.
+func (t *Trips) Sent() []*drivers.Batch {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return slices.Clone(t.sent)
+}
+
+// Taken is how many round trips there were since Reset.
+func (t *Trips) Taken() int {
+	return len(t.Sent())
+}
+
+// Of is how many commands of an Op were among them.
+func (t *Trips) Of(op drivers.Op) (commands int) {
+	for _, batch := range t.Sent() {
+		for i := range batch.Items {
+			if batch.Items[i].Command.Op == op {
+				commands++
+			}
+		}
+	}
+	return commands
+}
+
+// Listed reports whether a scan of the database was among them.
+func (t *Trips) Listed() bool {
+	return slices.ContainsFunc(t.Sent(), func(b *drivers.Batch) bool { return b.Items[0].Command.Op.Effect() == drivers.Lists })
+}
+
+// Reset forgets them.
+func (t *Trips) Reset() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.sent = nil
+}
+
+// Servers are started by the first spec of a suite that needs them.
+var Servers struct {
+	Single *redisserver.Server
+	Client *redis.Client
+
+	Cluster       *redisserver.Cluster
+	ClusterClient *redis.ClusterClient
+
+	once, clusterOnce sync.Once
+	err, clusterErr   error
+}
+
+var _ = AfterSuite(func() {
+	if Servers.Client != nil {
+		Expect(Servers.Client.Close()).To(Succeed())
+		Servers.Single.Stop()
+	}
+	if Servers.ClusterClient != nil {
+		Expect(Servers.ClusterClient.Close()).To(Succeed())
+		Servers.Cluster.Stop()
+	}
+})
+
+// MustRun skips a spec where there is no Redis, or fails it where a real Redis is required.
+func MustRun(err error) {
+	GinkgoHelper()
+	if redisserver.MayBeLeftOut(err) {
+		Skip("left out, because there is no redis-server: " + err.Error())
+	}
+	Expect(err).NotTo(HaveOccurred())
+}
+
+// Redis is the driver of an emptied redis-server.
+func Redis(ctx context.Context) drivers.Driver {
+	GinkgoHelper()
+	Servers.once.Do(func() {
+		if Servers.Single, Servers.err = redisserver.Start(); Servers.err == nil {
+			Servers.Client = redis.NewClient(&redis.Options{Addr: Servers.Single.Addr(), ContextTimeoutEnabled: true})
+		}
+	})
+	MustRun(Servers.err)
+	Expect(Servers.Client.FlushAll(ctx).Err()).To(Succeed())
+	return redisdriver.New(Servers.Client)
+}
+
+// Cluster is the driver of an emptied cluster of three masters and three replicas.
+func Cluster(ctx context.Context) drivers.Driver {
+	GinkgoHelper()
+	Servers.clusterOnce.Do(func() {
+		if Servers.Cluster, Servers.clusterErr = redisserver.StartCluster(3, 1); Servers.clusterErr == nil {
+			Servers.ClusterClient = redis.NewClusterClient(&redis.ClusterOptions{
+				Addrs: Servers.Cluster.Addrs(), ContextTimeoutEnabled: true, ClusterStateReloadInterval: time.Second,
+			})
+		}
+	})
+	MustRun(Servers.clusterErr)
+	Expect(Servers.ClusterClient.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+		return master.FlushAll(ctx).Err()
+	})).To(Succeed())
+	return redisdriver.New(Servers.ClusterClient)
+}
+
+// OnAllDrivers describes what must hold whatever the driver, a cluster included.
+func OnAllDrivers(body func(open func(context.Context) Backend)) {
+	OnBothDrivers(body)
+	Context("on a cluster of six nodes", Label(suite.Cluster), func() {
+		body(func(ctx context.Context) Backend { return New(Cluster(ctx)) })
+	})
+}
+
+// OnBothDrivers describes what must hold whatever the driver. The function given
+// to the body is to be called in a spec and opens an empty driver.
+func OnBothDrivers(body func(open func(context.Context) Backend)) {
+	Context("in memory", Label(suite.Memory), func() {
+		body(func(context.Context) Backend { return New(memory.New()) })
+	})
+	Context("on Redis", Label(suite.Redis), func() {
+		body(func(ctx context.Context) Backend { return New(Redis(ctx)) })
+	})
+}

@@ -1,0 +1,66 @@
+package kvtest
+
+import (
+	"time"
+
+	"github.com/kvstore-go/kvstore/kv"
+)
+
+// What Foo consists of, which is the schema that the documentation of package kv begins with.
+type (
+	Msg struct {
+		Message string `json:"message"`
+	}
+	RoomConfig struct {
+		Title string `json:"title"`
+		Seats int    `json:"seats" jsonschema:"minimum=1"`
+	}
+)
+
+const (
+	Bar     kv.Key[kv.DynamicStore[kv.JSONField[[]Msg]]] = "bar"
+	Baz     kv.Key[kv.SetField]                          = "baz"
+	Rooms   kv.Key[kv.DynamicStore[kv.StaticStore]]      = "rooms"
+	Config  kv.Key[kv.JSONField[RoomConfig]]             = "config"
+	Members kv.Key[kv.SetField]                          = "members"
+)
+
+var (
+	Room = kv.Static("room").JSON(Config).Set(Members)
+	Foo  = kv.Static("foo").
+		Field(Bar, kv.Dynamic(kv.JSON[[]Msg]())).
+		Set(Baz).
+		Field(Rooms, kv.Dynamic(Room))
+)
+
+// What Desk consists of, which has fields of several kinds, with times to live and without.
+type Game struct {
+	White string   `json:"white" jsonschema:"minLength=1"`
+	Moves []string `json:"moves"`
+	Rated bool     `json:"rated,omitempty"`
+}
+
+const (
+	Note    kv.Key[kv.StringField]     = "note"
+	Code    kv.Key[kv.StringField]     = "code"
+	Current kv.Key[kv.JSONField[Game]] = "current"
+	Brief   kv.Key[kv.JSONField[Game]] = "brief"
+	Tags    kv.Key[kv.SetField]        = "tags"
+	Online  kv.Key[kv.SetField]        = "online"
+	Counts  kv.Key[kv.BitSetField]     = "counts"
+	Levels  kv.Key[kv.BitSetField]     = "levels"
+	Votes   kv.Key[kv.BitSetField]     = "votes"
+	Windows kv.Key[kv.BitSetField]     = "windows"
+)
+
+var Desk = kv.Static("desk").
+	String(Note).
+	String(Code, kv.ExpireIn(5*time.Minute)).
+	JSON(Current).
+	JSON(Brief, kv.ExpireIn(time.Minute)).
+	Set(Tags).
+	Set(Online, kv.ExpireIn(time.Minute)).
+	BitSet(Counts, kv.I64).
+	BitSet(Levels, kv.U8, kv.Saturate).
+	BitSet(Votes, kv.Signed(5), kv.Fail).
+	BitSet(Windows, kv.U16, kv.ExpireIn(time.Minute))

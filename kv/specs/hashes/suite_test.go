@@ -1,0 +1,14 @@
+package hashes_test
+
+import (
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/spec/suite"
+)
+
+func TestHashes(t *testing.T) {
+	redis.SetLogger(suite.Log{})
+	suite.Run(t, "kv: hashes")
+}

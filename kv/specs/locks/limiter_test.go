@@ -1,0 +1,134 @@
+package locks_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/memory"
+	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
+)
+
+const (
+	limiterSlow kv.Key[kv.LimiterField] = "slow"
+	limiterFast kv.Key[kv.LimiterField] = "fast"
+)
+
+var limiterStore = kv.Static("limits").Limiter(limiterSlow, kv.Per(1, time.Hour).Burst(3)).Limiter(limiterFast, kv.Per(1000, time.Second))
+
+var _ = Describe("Limiters", func() {
+	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
+		var (
+			store  kvtest.Backend
+			limits kv.StaticStore
+			slow   kv.LimiterField
+		)
+		BeforeEach(func(ctx context.Context) {
+			store = open(ctx)
+			limits = kv.MustOpen(limiterStore, store.Driver)
+			slow = limits.Take(limiterSlow)
+			store.Trips.Reset()
+		})
+		about := func(allowed bool, remaining int, retry, reset time.Duration) OmegaMatcher {
+			near := func(d time.Duration) OmegaMatcher {
+				if d == 0 {
+					return BeZero()
+				}
+				return BeNumerically("~", d, time.Minute)
+			}
+			return And(HaveField("Allowed", allowed), HaveField("Remaining", remaining), HaveField("RetryAfter", near(retry)), HaveField("ResetAfter", near(reset)))
+		}
+
+		It("admit a burst and then say when to come again, each in one round trip", func(ctx context.Context) {
+			Expect(slow.Peek(ctx)).To(about(true, 3, 0, 0))
+			Expect(slow.Allow(ctx)).To(about(true, 2, 0, time.Hour))
+			Expect(slow.AllowN(ctx, 3)).To(about(false, 2, time.Hour, time.Hour))
+			Expect(slow.AllowN(ctx, 2)).To(about(true, 0, 0, 3*time.Hour))
+			Expect(slow.Allow(ctx)).To(about(false, 0, time.Hour, 3*time.Hour))
+			Expect(slow.Peek(ctx)).To(about(false, 0, time.Hour, 3*time.Hour))
+			Expect(slow.Erase(ctx)).To(BeTrue())
+			Expect(slow.Peek(ctx)).To(about(true, 3, 0, 0))
+			Expect(store.Trips.Taken()).To(Equal(8))
+			Expect(slow.Exists(ctx)).To(BeFalse())
+		})
+		It("give back what was taken", func(ctx context.Context) {
+			fast := limits.Take(limiterFast)
+			Expect(fast.AllowN(ctx, 1000)).To(HaveField("Allowed", true))
+			Eventually(func() (kv.Decision, error) { return fast.Allow(ctx) }).Should(HaveField("Allowed", true))
+			Eventually(func() (bool, error) { return fast.Exists(ctx) }).WithTimeout(10 * time.Second).Should(BeFalse())
+		})
+		It("keep the rate over time", func(ctx context.Context) {
+			start, admitted := time.Now(), 0
+			rate := kv.MustOpen(kv.Limiter(kv.Per(200, time.Second).Burst(1)), store.Driver, kv.At("rate"))
+			for time.Since(start) < 200*time.Millisecond {
+				if decision, err := rate.Allow(ctx); err == nil && decision.Allowed {
+					admitted++
+				}
+			}
+			Expect(admitted).To(BeNumerically("<=", 1+time.Since(start).Milliseconds()/5))
+			Expect(admitted).To(BeNumerically(">", 5))
+		})
+		It("refuse requests that make no sense", func(ctx context.Context) {
+			for _, n := range []int{-1, 0, 4, math.MaxInt} {
+				_, err := slow.AllowN(ctx, n)
+				Expect(err).To(MatchError(kv.ErrInvalid))
+				Expect(err).To(MatchError(ContainSubstring("kv: AllowN limits:slow")))
+			}
+			Expect(slow.Exists(ctx)).To(BeFalse())
+			_, err := store.Raw.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: "limits:slow", Value: "x"})
+			Expect(err).NotTo(HaveOccurred())
+			_, err = slow.Allow(ctx)
+			Expect(err).To(MatchError(kv.ErrInvalid))
+		})
+		It("work in batches, but not in transactions", func(ctx context.Context) {
+			var batch kv.Batch
+			bound := batch.Bind(slow)
+			first, second := batch.Do(bound.Allow), batch.Do(bound.Allow)
+			Expect(batch.Run(ctx)).To(Succeed())
+			Expect(first.Get()).To(about(true, 2, 0, time.Hour))
+			Expect(second.Get()).To(about(true, 1, 0, 2*time.Hour))
+			Expect(kv.Atomic(ctx, limits, func(tx kv.StaticStore) error {
+				_, err := tx.Take(limiterSlow).Allow(ctx)
+				return err
+			})).To(MatchError(errors.ErrUnsupported))
+		})
+		It("are passed by when the store is copied", func(ctx context.Context) {
+			Expect(slow.Allow(ctx)).To(HaveField("Allowed", true))
+			copied := kv.MustOpen(limiterStore, memory.New())
+			_, err := kv.Copy(ctx, limits, copied)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(copied.Take(limiterSlow).Exists(ctx)).To(BeFalse())
+		})
+	})
+
+	DescribeTable("are mistakes of the schema with a rate that makes no sense", func(rate kv.Rate, says string) {
+		_, err := kv.Open(kv.Limiter(rate), memory.New(), kv.At("l"))
+		Expect(err).To(MatchError(ContainSubstring(says)))
+	},
+		Entry("of nothing", kv.Per(0, time.Second), "admit something"),
+		Entry("of less than nothing", kv.Per(-1, time.Second), "admit something"),
+		Entry("in no time", kv.Per(1, 0), "admit something"),
+		Entry("without a burst", kv.Per(1, time.Second).Burst(0), "burst must be positive"),
+		Entry("that is too fast", kv.Per(1_000_001, time.Second), "more than one in a microsecond"),
+		Entry("that is too slow", kv.Per(1, 1000*time.Hour).Burst(2_000_000), "a hundred years"),
+		Entry("that overflows", kv.Per(math.MaxInt, math.MaxInt64).Burst(math.MaxInt), "more than one in a microsecond"),
+		Entry("whose burst overflows", kv.Per(1, math.MaxInt64).Burst(math.MaxInt), "a hundred years"),
+	)
+	It("carry the error of a wrong Take, whatever is done", func(ctx context.Context) {
+		wrong := kv.MustOpen(limiterStore, memory.New()).Take[kv.LockField]("slow")
+		_, err := wrong.TryAcquire(ctx)
+		Expect(err).To(MatchError(kv.ErrTypeMismatch))
+		Expect(wrong.Hold(ctx, nil)).To(MatchError(kv.ErrTypeMismatch))
+		_, err = kv.LimiterField{}.Allow(ctx)
+		Expect(err).To(MatchError(kv.ErrUndeclared))
+		_, err = kv.LimiterField{}.AllowN(ctx, 0)
+		Expect(err).To(MatchError(kv.ErrUndeclared))
+		Expect(kv.Held{}.Release(ctx)).To(MatchError(kv.ErrUndeclared))
+	})
+})

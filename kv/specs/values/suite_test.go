@@ -1,0 +1,14 @@
+package values_test
+
+import (
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/spec/suite"
+)
+
+func TestValues(t *testing.T) {
+	redis.SetLogger(suite.Log{})
+	suite.Run(t, "kv: values")
+}
