@@ -47,6 +47,22 @@ func (s StaticSchema) MapOf[K comparable, V any](key Key[MapField[K, V]], option
 // found stored that is no K or no V is ErrCorrupt.
 //
 // IncrementIn adds to the values of a map of numbers.
+//
+// In Redis: [HGET], [HMGET], [HSET], [HDEL], [HGETALL], [HEXISTS], [HLEN], [HKEYS],
+// [HSCAN], [HPEXPIRE], [HPTTL], [HPERSIST].
+//
+// [HGET]: https://redis.io/docs/latest/commands/hget/
+// [HMGET]: https://redis.io/docs/latest/commands/hmget/
+// [HSET]: https://redis.io/docs/latest/commands/hset/
+// [HDEL]: https://redis.io/docs/latest/commands/hdel/
+// [HGETALL]: https://redis.io/docs/latest/commands/hgetall/
+// [HEXISTS]: https://redis.io/docs/latest/commands/hexists/
+// [HLEN]: https://redis.io/docs/latest/commands/hlen/
+// [HKEYS]: https://redis.io/docs/latest/commands/hkeys/
+// [HSCAN]: https://redis.io/docs/latest/commands/hscan/
+// [HPEXPIRE]: https://redis.io/docs/latest/commands/hpexpire/
+// [HPTTL]: https://redis.io/docs/latest/commands/hpttl/
+// [HPERSIST]: https://redis.io/docs/latest/commands/hpersist/
 type MapField[K comparable, V any] struct {
 	Field
 	keys   *codec[K]
