@@ -18,11 +18,6 @@ func (s StaticSchema) String(key Key[StringField], options ...FieldOption) Stati
 }
 
 // StringField is the handle of a string.
-//
-// In Redis: [APPEND], [STRLEN].
-//
-// [APPEND]: https://redis.io/docs/latest/commands/append/
-// [STRLEN]: https://redis.io/docs/latest/commands/strlen/
 type StringField struct{ ScalarField[string] }
 
 // Append adds suffix at the end, to nothing where there is no value, and returns
