@@ -23,11 +23,6 @@ type Number interface {
 // HINCRBYFLOAT; where V has less than 64 bits, or with a TTL in the schema, a script).
 //
 // It is a function and no method so that a map of other values does not compile.
-//
-// In Redis: [HINCRBY], [HINCRBYFLOAT].
-//
-// [HINCRBY]: https://redis.io/docs/latest/commands/hincrby/
-// [HINCRBYFLOAT]: https://redis.io/docs/latest/commands/hincrbyfloat/
 func IncrementIn[K comparable, V Number](ctx context.Context, field MapField[K, V], key K, by V) (V, error) {
 	name, err := field.encode("IncrementIn", key)
 	if err != nil {
