@@ -50,7 +50,7 @@ func (s StaticSchema) MapOf[K comparable, V any](key Key[MapField[K, V]], option
 // IncrementIn adds to the values of a map of numbers.
 //
 // In Redis: [HGET], [HMGET], [HSET], [HDEL], [HGETALL], [HEXISTS], [HLEN], [HKEYS],
-// [HSCAN], [HPEXPIRE], [HPTTL], [HPERSIST].
+// [HSCAN], [HPEXPIRE], [HPTTL], [HPERSIST], [HINCRBY], [HINCRBYFLOAT].
 //
 // [HGET]: https://redis.io/docs/latest/commands/hget/
 // [HMGET]: https://redis.io/docs/latest/commands/hmget/
@@ -64,6 +64,8 @@ func (s StaticSchema) MapOf[K comparable, V any](key Key[MapField[K, V]], option
 // [HPEXPIRE]: https://redis.io/docs/latest/commands/hpexpire/
 // [HPTTL]: https://redis.io/docs/latest/commands/hpttl/
 // [HPERSIST]: https://redis.io/docs/latest/commands/hpersist/
+// [HINCRBY]: https://redis.io/docs/latest/commands/hincrby/
+// [HINCRBYFLOAT]: https://redis.io/docs/latest/commands/hincrbyfloat/
 type MapField[K comparable, V any] struct {
 	Field
 	keys   *gotext.Codec[K]

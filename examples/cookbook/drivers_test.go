@@ -48,6 +48,32 @@ var _ = Describe("the shop", func() {
 })
 
 var _ = Describe("a recipe", func() {
+	It("finds the master that a Sentinel watches", Label(suite.Cluster), func(ctx context.Context) {
+		master, err := redisserver.Start()
+		if redisserver.MayBeLeftOut(err) {
+			Skip(err.Error())
+		}
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(master.Stop)
+		sentinel, err := redisserver.StartSentinel("shop", master)
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(sentinel.Stop)
+		client := ofSentinel([]string{sentinel.Addr()}, "shop")
+		DeferCleanup(client.Close)
+
+		shop, err := openOn(ctx, client)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(shop.Stock.Increment(ctx, 1)).To(BeEquivalentTo(1))
+	})
+
+	It("connects over TLS, as a user", func() {
+		client := overTLS("localhost:6380", "app", "s3cret")
+		DeferCleanup(client.Close)
+		options := client.(*redis.Client).Options()
+		Expect(options.TLSConfig).NotTo(BeNil())
+		Expect(options.Username + ":" + options.Password).To(Equal("app:s3cret"))
+	})
+
 	It("opens the shop on a cluster", Label(suite.Cluster), func(ctx context.Context) {
 		cluster, err := redisserver.StartCluster(3, 0)
 		if redisserver.MayBeLeftOut(err) {
