@@ -338,6 +338,21 @@ var _ = Describe("The vocabulary", Ordered, ContinueOnFailure, func() {
 		}
 	})
 
+	It("is in README.md, with every handle", func() {
+		readme, err := os.ReadFile("README.md")
+		Expect(err).NotTo(HaveOccurred())
+		for name, methods := range handles {
+			if name != "Field" && name != "Batch" && name != "Held" && name != "Delivery" && name != "Query" && name != "StreamRange" { // of a row of another
+				Expect(string(readme)).To(MatchRegexp("`" + name + "[`\\[]"))
+			}
+			for word, method := range methods {
+				if takesContext(method) {
+					Expect(string(readme)).To(MatchRegexp(`\b`+word+`\b`), name)
+				}
+			}
+		}
+	})
+
 	It("has one word for each thing", func() {
 		var names []string
 		for _, name := range pkg.Scope().Names() {

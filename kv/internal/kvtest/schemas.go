@@ -1,6 +1,7 @@
 package kvtest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/kvstore-go/kvstore/kv"
@@ -64,3 +65,13 @@ var Desk = kv.Static("desk").
 	BitSet(Levels, kv.U8, kv.Saturate).
 	BitSet(Votes, kv.Signed(5), kv.Fail).
 	BitSet(Windows, kv.U16, kv.ExpireIn(time.Minute))
+
+// Coin is read by a method of its pointer.
+type Coin struct{ Cents int64 }
+
+func (c Coin) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%d", c.Cents), nil }
+
+func (c *Coin) UnmarshalJSON(text []byte) error {
+	_, err := fmt.Sscan(string(text), &c.Cents)
+	return err
+}

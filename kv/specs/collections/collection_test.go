@@ -555,7 +555,7 @@ var _ = Describe("The declaration of a collection", func() {
 	It("says what is indexed", func() {
 		Expect(Club.Tree().String()).To(Equal(`{club}        in one slot
 ├── matches   indexed by key, player, rating, start, code
-│   └── *     JSON kv_test.Match
+│   └── *     JSON collections_test.Match
 └── regulars  set`))
 	})
 })

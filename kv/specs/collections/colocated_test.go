@@ -261,6 +261,6 @@ var _ = Describe("The declaration of a colocated store", func() {
 │           └── *    bitset u8
 └── {archive}        (archive) in one slot
     └── loans        indexed by key, player, rating, start, code
-        └── *        JSON kv_test.Match`))
+        └── *        JSON collections_test.Match`))
 	})
 })

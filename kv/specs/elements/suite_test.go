@@ -10,5 +10,5 @@ import (
 
 func TestElements(t *testing.T) {
 	redis.SetLogger(suite.Log{})
-	suite.Run(t, "kv: sets, lists, sorted sets, maps and what may be in them")
+	suite.Run(t, "kv: elements of every type")
 }

@@ -277,7 +277,7 @@ var _ = Describe("Hashes", func() {
 			}
 		}
 		_, err := kv.Open(kv.Hash[twice](), memory.New(), kv.At("h"))
-		mistake(err, `two fields of kv_test.twice are stored as "a"`)
+		mistake(err, `two fields of hashes_test.twice are stored as "a"`)
 		_, err = kv.Open(kv.Hash[strange](), memory.New(), kv.At("h"))
 		mistake(err, "the field Wrong", "the field Also")
 		_, err = kv.Open(kv.Hash[nothing](), memory.New(), kv.At("h"))

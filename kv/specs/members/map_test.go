@@ -1,4 +1,4 @@
-package elements_test
+package members_test
 
 import (
 	"context"
