@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -99,42 +99,42 @@ var Servers struct {
 	err, clusterErr   error
 }
 
-var _ = AfterSuite(func() {
+var _ = ginkgo.AfterSuite(func() {
 	if Servers.Client != nil {
-		Expect(Servers.Client.Close()).To(Succeed())
+		gomega.Expect(Servers.Client.Close()).To(gomega.Succeed())
 		Servers.Single.Stop()
 	}
 	if Servers.ClusterClient != nil {
-		Expect(Servers.ClusterClient.Close()).To(Succeed())
+		gomega.Expect(Servers.ClusterClient.Close()).To(gomega.Succeed())
 		Servers.Cluster.Stop()
 	}
 })
 
 // MustRun skips a spec where there is no Redis, or fails it where a real Redis is required.
 func MustRun(err error) {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	if redisserver.MayBeLeftOut(err) {
-		Skip("left out, because there is no redis-server: " + err.Error())
+		ginkgo.Skip("left out, because there is no redis-server: " + err.Error())
 	}
-	Expect(err).NotTo(HaveOccurred())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 }
 
 // Redis is the driver of an emptied redis-server.
 func Redis(ctx context.Context) drivers.Driver {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	Servers.once.Do(func() {
 		if Servers.Single, Servers.err = redisserver.Start(); Servers.err == nil {
 			Servers.Client = redis.NewClient(&redis.Options{Addr: Servers.Single.Addr(), ContextTimeoutEnabled: true})
 		}
 	})
 	MustRun(Servers.err)
-	Expect(Servers.Client.FlushAll(ctx).Err()).To(Succeed())
+	gomega.Expect(Servers.Client.FlushAll(ctx).Err()).To(gomega.Succeed())
 	return redisdriver.New(Servers.Client)
 }
 
 // Cluster is the driver of an emptied cluster of three masters and three replicas.
 func Cluster(ctx context.Context) drivers.Driver {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	Servers.clusterOnce.Do(func() {
 		if Servers.Cluster, Servers.clusterErr = redisserver.StartCluster(3, 1); Servers.clusterErr == nil {
 			Servers.ClusterClient = redis.NewClusterClient(&redis.ClusterOptions{
@@ -143,16 +143,16 @@ func Cluster(ctx context.Context) drivers.Driver {
 		}
 	})
 	MustRun(Servers.clusterErr)
-	Expect(Servers.ClusterClient.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+	gomega.Expect(Servers.ClusterClient.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
 		return master.FlushAll(ctx).Err()
-	})).To(Succeed())
+	})).To(gomega.Succeed())
 	return redisdriver.New(Servers.ClusterClient)
 }
 
 // OnAllDrivers describes what must hold whatever the driver, a cluster included.
 func OnAllDrivers(body func(open func(context.Context) Backend)) {
 	OnBothDrivers(body)
-	Context("on a cluster of six nodes", Label(suite.Cluster), func() {
+	ginkgo.Context("on a cluster of six nodes", ginkgo.Label(suite.Cluster), func() {
 		body(func(ctx context.Context) Backend { return New(Cluster(ctx)) })
 	})
 }
@@ -160,10 +160,10 @@ func OnAllDrivers(body func(open func(context.Context) Backend)) {
 // OnBothDrivers describes what must hold whatever the driver. The function given
 // to the body is to be called in a spec and opens an empty driver.
 func OnBothDrivers(body func(open func(context.Context) Backend)) {
-	Context("in memory", Label(suite.Memory), func() {
+	ginkgo.Context("in memory", ginkgo.Label(suite.Memory), func() {
 		body(func(context.Context) Backend { return New(memory.New()) })
 	})
-	Context("on Redis", Label(suite.Redis), func() {
+	ginkgo.Context("on Redis", ginkgo.Label(suite.Redis), func() {
 		body(func(ctx context.Context) Backend { return New(Redis(ctx)) })
 	})
 }

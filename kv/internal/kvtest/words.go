@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
@@ -29,9 +29,9 @@ func Opening[H any](schema kv.Schema[H]) error {
 
 // Collect is what a listing lists, without a failure.
 func Collect[K any](keys iter.Seq2[K, error]) (all []K) {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	for key, err := range keys {
-		Expect(err).NotTo(HaveOccurred())
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 		all = append(all, key)
 	}
 	return all
@@ -39,7 +39,7 @@ func Collect[K any](keys iter.Seq2[K, error]) (all []K) {
 
 // KeysBelow is what is stored below a key.
 func KeysBelow(ctx context.Context, driver drivers.Driver, key string) []string {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	keys := Collect(drivers.Scan(ctx, driver, drivers.Command{Op: drivers.OpScanKeys, Key: key}))
 	for _, kept := range Collect(drivers.Scan(ctx, driver, drivers.Command{Op: drivers.OpScanKeys, Key: dsl.IndexSegment})) {
 		if path := strings.TrimPrefix(kept, dsl.RegistryKey("")); path == key || strings.HasPrefix(path, key+":") {
@@ -51,10 +51,10 @@ func KeysBelow(ctx context.Context, driver drivers.Driver, key string) []string 
 
 // Plant stores a string under a key, past the schema.
 func Plant(ctx context.Context, driver drivers.Driver, keys ...string) {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	for _, key := range keys {
 		_, err := driver.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: key, Value: "foreign"})
-		Expect(err).NotTo(HaveOccurred())
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	}
 }
 
@@ -65,10 +65,10 @@ type Exporter interface {
 
 // Exported is the file that a store exports.
 func Exported(ctx context.Context, store Exporter) string {
-	GinkgoHelper()
+	ginkgo.GinkgoHelper()
 	var file bytes.Buffer
 	_, err := store.Export(ctx, &file)
-	Expect(err).NotTo(HaveOccurred())
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	return file.String()
 }
 
