@@ -180,7 +180,7 @@ func TestNobodySpellsTheFieldsOfAConstructedCommand(t *testing.T) {
 			}
 			literals++
 			for _, field := range fields {
-				if !slices.Contains(plain, field) && !(op == "OpZAdd" && field == "Scores") {
+				if !slices.Contains(plain, field) && (op != "OpZAdd" || field != "Scores") {
 					t.Errorf("%s spells the %s of an %s: use drivers.%s", path, field, op, made[op])
 				}
 			}

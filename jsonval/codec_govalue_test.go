@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -74,6 +75,19 @@ var _ = Describe("values whose text is not looked at", func() {
 		Entry("for a member whose value is quoted", encodingOf(struct {
 			N int `json:",string"`
 		}{10}, `{"properties":{"N":{"maxLength":1}}}`), "/N maxLength"),
+		Entry("for bytes whose text is too short", encodingOf([]byte{1}, `{"minLength":100}`), " minLength"),
+		Entry("for a string of another type", encodingOf("a", `{"type":"integer"}`), " type"),
+		Entry("for a string that enum does not list", encodingOf("a", `{"enum":["b"]}`), " enum"),
+		Entry("for a string that is not const", encodingOf("a", `{"const":"b"}`), " const"),
+		Entry("for a string of another format", encodingOf("a", `{"format":"uuid"}`), " format"),
+		Entry("for a string that not is about", encodingOf("a", `{"not":{"const":"a"}}`), " not"),
+		Entry("for a time of another type", encodingOf(time.Time{}, `{"type":"integer"}`), " type"),
+		Entry("for a time that is too long", encodingOf(time.Time{}, `{"maxLength":3}`), " maxLength"),
+		Entry("for a time of another format", encodingOf(time.Time{}, `{"format":"date"}`), " format"),
+		Entry("for a number that is no integer", encodingOf(1.5, `{"type":"integer"}`), " type"),
+		Entry("for a number that is no multiple", encodingOf(1.5, `{"multipleOf":1}`), " multipleOf"),
+		Entry("for an integer that is too large", encodingOf(uint64(1)<<63, `{"maximum":5}`), " maximum"),
+		Entry("for a boolean that not is about", encodingOf(true, `{"not":{"const":true}}`), " not"),
 		Entry("for a pointer to what breaks a rule", encodingOf([]*inner{nil, {A: 1}}, ""), "/1/B minimum"),
 	)
 

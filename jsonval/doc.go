@@ -1,8 +1,8 @@
 // Package jsonval turns Go values into JSON text and back, and validates both ways against a JSON Schema.
 //
-//	codec, err := jsonval.NewCodec[Room]()
-//	text, err := codec.Encode(room)   // refused unless it satisfies the schema
-//	room, err = codec.Decode(text)    // so is what comes back, from whoever wrote it
+//	codec, err := jsonval.NewCodec[Config]()
+//	text, err := codec.Encode(room) // refused unless it satisfies the schema
+//	room, err = codec.Decode(text)  // so is what comes back, from whoever wrote it
 //
 // # The rule
 //

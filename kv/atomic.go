@@ -37,6 +37,12 @@ import (
 //
 // Assign what fn finds out to variables outside, and return them in a statement of their
 // own: Go does not say whether return x, kv.Atomic(…) reads x before the call.
+//
+// In Redis: [WATCH], [MULTI], [EXEC].
+//
+// [WATCH]: https://redis.io/docs/latest/commands/watch/
+// [MULTI]: https://redis.io/docs/latest/commands/multi/
+// [EXEC]: https://redis.io/docs/latest/commands/exec/
 func Atomic[S any](ctx context.Context, store S, fn func(tx S) error) error {
 	var outcome error
 	patience := drivers.Patience()

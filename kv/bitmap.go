@@ -23,6 +23,14 @@ func (s StaticSchema) Bitmap(key Key[BitmapField], options ...FieldOption) Stati
 // BitmapField is the handle of a row of bits, numbered from 0. A bit that was never
 // written is 0 (false). An offset that is negative or not less than 2^32 is ErrInvalid.
 // The row takes as much memory as its highest bit written needs.
+//
+// In Redis: [GETBIT], [SETBIT], [BITCOUNT], [BITPOS], [BITOP].
+//
+// [GETBIT]: https://redis.io/docs/latest/commands/getbit/
+// [SETBIT]: https://redis.io/docs/latest/commands/setbit/
+// [BITCOUNT]: https://redis.io/docs/latest/commands/bitcount/
+// [BITPOS]: https://redis.io/docs/latest/commands/bitpos/
+// [BITOP]: https://redis.io/docs/latest/commands/bitop/
 type BitmapField struct{ Field }
 
 // Get is the bit at offset. One round trip (GETBIT).

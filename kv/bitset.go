@@ -35,6 +35,11 @@ func (s StaticSchema) BitSet(key Key[BitSetField], width Width, options ...BitSe
 // BitSetField is the handle of a row of integers, numbered from 0. A slot that was
 // never written is 0. A slot that is negative or reaches beyond 2^32 bits is
 // ErrInvalid.
+//
+// In Redis: [BITFIELD], [GETRANGE].
+//
+// [BITFIELD]: https://redis.io/docs/latest/commands/bitfield/
+// [GETRANGE]: https://redis.io/docs/latest/commands/getrange/
 type BitSetField struct {
 	Field
 	bits drivers.BitType

@@ -95,6 +95,13 @@ type CollectionStore[T any] = KeyedCollection[string, T]
 
 // KeyedCollection is the handle of a collection with keys of type K: a dynamic store of
 // documents that finds them by its indexes.
+//
+// In Redis: [ZRANGEBYLEX], [ZLEXCOUNT], [ZSCORE], [GET].
+//
+// [ZRANGEBYLEX]: https://redis.io/docs/latest/commands/zrangebylex/
+// [ZLEXCOUNT]: https://redis.io/docs/latest/commands/zlexcount/
+// [ZSCORE]: https://redis.io/docs/latest/commands/zscore/
+// [GET]: https://redis.io/docs/latest/commands/get/
 type KeyedCollection[K, T any] struct{ KeyedStore[K, JSONField[T]] }
 
 // ReadMany goes through the documents of the given keys, in their order; see the

@@ -24,7 +24,7 @@ var families = [][]string{
 	{"handle"}, // how handles are made of places, and bound to another driver
 	{"schema"},
 	{"batch"},
-	{"atomic"}, // and transaction.go
+	{"atomic"},
 	{"store"},
 	{"field"}, // what the handles of values have in common
 	{"scalar", "json", "set", "list", "sortedset", "hash", "map", "bitset", "bitmap", "hyperloglog", "stream", "topic", "lock", "limiter"},
@@ -40,9 +40,6 @@ var families = [][]string{
 // familyOf is the family of a file.
 func familyOf(file string) string {
 	name, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".go"), "_")
-	if name == "transaction" {
-		return "atomic"
-	}
 	return name
 }
 

@@ -13,6 +13,15 @@ const NoTTL time.Duration = -1
 // Field is what the handles of all values have in common: a place with its key,
 // and the operations that do not depend on what is stored there. A handle is an
 // immutable value, cheap to copy, and safe for any number of goroutines.
+//
+// In Redis: [EXISTS], [UNLINK], [PTTL], [PEXPIRE], [PEXPIREAT], [PERSIST].
+//
+// [EXISTS]: https://redis.io/docs/latest/commands/exists/
+// [UNLINK]: https://redis.io/docs/latest/commands/unlink/
+// [PTTL]: https://redis.io/docs/latest/commands/pttl/
+// [PEXPIRE]: https://redis.io/docs/latest/commands/pexpire/
+// [PEXPIREAT]: https://redis.io/docs/latest/commands/pexpireat/
+// [PERSIST]: https://redis.io/docs/latest/commands/persist/
 type Field struct{ at keyRef }
 
 func newField(r ref) Field { return Field{r.value()} }

@@ -37,6 +37,16 @@ type GeoField = GeoFieldOf[string]
 // metre, and distances are those on a sphere, which the earth is to within half a percent.
 // A member that cannot be written and a position that is none are ErrInvalid; a member
 // found stored that is no T is ErrCorrupt.
+//
+// In Redis: [GEOADD], [GEOPOS], [GEODIST], [GEOSEARCH], [ZRANGE], [ZREM], [ZCARD].
+//
+// [GEOADD]: https://redis.io/docs/latest/commands/geoadd/
+// [GEOPOS]: https://redis.io/docs/latest/commands/geopos/
+// [GEODIST]: https://redis.io/docs/latest/commands/geodist/
+// [GEOSEARCH]: https://redis.io/docs/latest/commands/geosearch/
+// [ZRANGE]: https://redis.io/docs/latest/commands/zrange/
+// [ZREM]: https://redis.io/docs/latest/commands/zrem/
+// [ZCARD]: https://redis.io/docs/latest/commands/zcard/
 type GeoFieldOf[T any] struct{ scoredField[T] }
 
 // Position is a place on the earth, in degrees: longitudes from -180 to 180, latitudes

@@ -43,6 +43,16 @@ func (s StaticSchema) Hash[T any](key Key[HashField[T]], options ...FieldOption)
 // with a text that does not fit, is ErrCorrupt; either has a *jsonval.ValidationError
 // where a jsonschema tag is broken. Fields of the hash that T does not have
 // are passed over by Read, kept by Update and PutMany, and removed by Write.
+//
+// In Redis: [HGET], [HSET], [HDEL], [HGETALL], [HKEYS], [HINCRBY], [HINCRBYFLOAT].
+//
+// [HGET]: https://redis.io/docs/latest/commands/hget/
+// [HSET]: https://redis.io/docs/latest/commands/hset/
+// [HDEL]: https://redis.io/docs/latest/commands/hdel/
+// [HGETALL]: https://redis.io/docs/latest/commands/hgetall/
+// [HKEYS]: https://redis.io/docs/latest/commands/hkeys/
+// [HINCRBY]: https://redis.io/docs/latest/commands/hincrby/
+// [HINCRBYFLOAT]: https://redis.io/docs/latest/commands/hincrbyfloat/
 type HashField[T any] struct {
 	Field
 	plan *gotext.Struct

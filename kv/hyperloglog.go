@@ -24,6 +24,12 @@ func (s StaticSchema) HyperLogLog(key Key[HyperLogLogField], options ...FieldOpt
 // HyperLogLogField is the handle of a sketch of a set. An absent one has seen nothing. A
 // string that is none, under its key, is ErrWrongType. Both drivers count alike, and
 // store the same bytes.
+//
+// In Redis: [PFADD], [PFCOUNT], [PFMERGE].
+//
+// [PFADD]: https://redis.io/docs/latest/commands/pfadd/
+// [PFCOUNT]: https://redis.io/docs/latest/commands/pfcount/
+// [PFMERGE]: https://redis.io/docs/latest/commands/pfmerge/
 type HyperLogLogField struct{ Field }
 
 // Add shows elements to the sketch, and reports whether its estimate may have changed.

@@ -29,6 +29,11 @@ func (s StaticSchema) JSON[T any](key Key[JSONField[T]], options ...JSONOption) 
 // JSONField is the handle of a document of type T. A value that breaks the schema
 // of T is ErrInvalid when it is to be written and ErrCorrupt when it is found
 // stored, with a *jsonval.ValidationError that lists every violation.
+//
+// In Redis: [GET], [SET].
+//
+// [GET]: https://redis.io/docs/latest/commands/get/
+// [SET]: https://redis.io/docs/latest/commands/set/
 type JSONField[T any] struct {
 	Field
 	codec   *jsonval.Codec[T]

@@ -67,6 +67,11 @@ func (s StaticSchema) Limiter(key Key[LimiterField], rate Rate) StaticSchema {
 // back. What is stored is a moment, until all of
 // the burst is back; a limiter of which nothing is taken is absent, so that Erase gives all of
 // the burst back. Within Atomic it is errors.ErrUnsupported, and Copy and Export pass it by.
+//
+// In Redis: [GET], [SET].
+//
+// [GET]: https://redis.io/docs/latest/commands/get/
+// [SET]: https://redis.io/docs/latest/commands/set/
 type LimiterField struct {
 	Field
 	one, burst int64

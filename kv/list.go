@@ -38,6 +38,25 @@ type ListField = ListFieldOf[string]
 //
 // An element that cannot be written is ErrInvalid, one found stored that is no T is
 // ErrCorrupt. If it was taken out, errors.As finds the *CorruptElementError with its text.
+//
+// In Redis: [LPUSH], [RPUSH], [LPOP], [RPOP], [LINDEX], [LSET], [LINSERT], [LREM],
+// [LRANGE], [LTRIM], [LPOS], [LLEN], [LMOVE], [BLMPOP], [BLMOVE].
+//
+// [LPUSH]: https://redis.io/docs/latest/commands/lpush/
+// [RPUSH]: https://redis.io/docs/latest/commands/rpush/
+// [LPOP]: https://redis.io/docs/latest/commands/lpop/
+// [RPOP]: https://redis.io/docs/latest/commands/rpop/
+// [LINDEX]: https://redis.io/docs/latest/commands/lindex/
+// [LSET]: https://redis.io/docs/latest/commands/lset/
+// [LINSERT]: https://redis.io/docs/latest/commands/linsert/
+// [LREM]: https://redis.io/docs/latest/commands/lrem/
+// [LRANGE]: https://redis.io/docs/latest/commands/lrange/
+// [LTRIM]: https://redis.io/docs/latest/commands/ltrim/
+// [LPOS]: https://redis.io/docs/latest/commands/lpos/
+// [LLEN]: https://redis.io/docs/latest/commands/llen/
+// [LMOVE]: https://redis.io/docs/latest/commands/lmove/
+// [BLMPOP]: https://redis.io/docs/latest/commands/blmpop/
+// [BLMOVE]: https://redis.io/docs/latest/commands/blmove/
 type ListFieldOf[T any] struct {
 	elementsField[T]
 	cap int64 // 0 for none

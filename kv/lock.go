@@ -59,6 +59,12 @@ func (s StaticSchema) Lock(key Key[LockField], lease time.Duration) StaticSchema
 // maxmemory-policy is one for all keys may evict a lock that is held: another then gets it,
 // and the holder is told ErrLockLost when it renews. Within Atomic a lock is errors.ErrUnsupported, and Copy and
 // Export pass it by.
+//
+// In Redis: [HMGET], [HSET], [HINCRBY].
+//
+// [HMGET]: https://redis.io/docs/latest/commands/hmget/
+// [HSET]: https://redis.io/docs/latest/commands/hset/
+// [HINCRBY]: https://redis.io/docs/latest/commands/hincrby/
 type LockField struct {
 	Field
 	lease time.Duration

@@ -48,6 +48,24 @@ func (s StaticSchema) MapOf[K comparable, V any](key Key[MapField[K, V]], option
 // found stored that is no K or no V is ErrCorrupt.
 //
 // IncrementIn adds to the values of a map of numbers.
+//
+// In Redis: [HGET], [HMGET], [HSET], [HDEL], [HGETALL], [HEXISTS], [HLEN], [HKEYS],
+// [HSCAN], [HPEXPIRE], [HPTTL], [HPERSIST], [HINCRBY], [HINCRBYFLOAT].
+//
+// [HGET]: https://redis.io/docs/latest/commands/hget/
+// [HMGET]: https://redis.io/docs/latest/commands/hmget/
+// [HSET]: https://redis.io/docs/latest/commands/hset/
+// [HDEL]: https://redis.io/docs/latest/commands/hdel/
+// [HGETALL]: https://redis.io/docs/latest/commands/hgetall/
+// [HEXISTS]: https://redis.io/docs/latest/commands/hexists/
+// [HLEN]: https://redis.io/docs/latest/commands/hlen/
+// [HKEYS]: https://redis.io/docs/latest/commands/hkeys/
+// [HSCAN]: https://redis.io/docs/latest/commands/hscan/
+// [HPEXPIRE]: https://redis.io/docs/latest/commands/hpexpire/
+// [HPTTL]: https://redis.io/docs/latest/commands/hpttl/
+// [HPERSIST]: https://redis.io/docs/latest/commands/hpersist/
+// [HINCRBY]: https://redis.io/docs/latest/commands/hincrby/
+// [HINCRBYFLOAT]: https://redis.io/docs/latest/commands/hincrbyfloat/
 type MapField[K comparable, V any] struct {
 	Field
 	keys   *gotext.Codec[K]
@@ -334,6 +352,11 @@ func (f MapField[K, V]) pairs(op string, values map[K]V) ([]string, error) {
 // HINCRBYFLOAT; where V has less than 64 bits, or with a TTL in the schema, a script).
 //
 // It is a function and no method so that a map of other values does not compile.
+//
+// In Redis: [HINCRBY], [HINCRBYFLOAT].
+//
+// [HINCRBY]: https://redis.io/docs/latest/commands/hincrby/
+// [HINCRBYFLOAT]: https://redis.io/docs/latest/commands/hincrbyfloat/
 func IncrementIn[K comparable, V Number](ctx context.Context, field MapField[K, V], key K, by V) (V, error) {
 	name, err := field.encode("IncrementIn", key)
 	if err != nil {

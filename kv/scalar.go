@@ -25,6 +25,11 @@ func itself[T any](field ScalarField[T]) ScalarField[T] { return field }
 // ScalarField is the handle of a single value of type T, stored as text. A value that
 // the schema does not allow is ErrInvalid when it is to be written and ErrCorrupt when
 // it is found stored.
+//
+// In Redis: [GET], [SET].
+//
+// [GET]: https://redis.io/docs/latest/commands/get/
+// [SET]: https://redis.io/docs/latest/commands/set/
 type ScalarField[T any] struct {
 	Field
 	codec *gotext.Codec[T]

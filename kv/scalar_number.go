@@ -40,6 +40,10 @@ func (s StaticSchema) Float(key Key[FloatField], options ...NumberOption) Static
 // IntField is the handle of an integer. A number outside the bounds of the schema is
 // ErrInvalid when it is to be written and ErrCorrupt when it is found stored; Increment
 // and Decrement do not leave them.
+//
+// In Redis: [INCRBY].
+//
+// [INCRBY]: https://redis.io/docs/latest/commands/incrby/
 type IntField struct {
 	ScalarField[int64]
 	bounds bounds
@@ -69,6 +73,10 @@ func (f IntField) add(ctx context.Context, op string, by int64) (int64, error) {
 // FloatField is the handle of a finite number. A number outside the bounds of the
 // schema is ErrInvalid when it is to be written and ErrCorrupt when it is found stored;
 // Increment and Decrement do not leave them.
+//
+// In Redis: [INCRBYFLOAT].
+//
+// [INCRBYFLOAT]: https://redis.io/docs/latest/commands/incrbyfloat/
 type FloatField struct {
 	ScalarField[float64]
 	bounds bounds

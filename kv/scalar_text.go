@@ -19,6 +19,13 @@ func (s StaticSchema) Bytes(key Key[BytesField], options ...FieldOption) StaticS
 }
 
 // BytesField is the handle of a string of bytes.
+//
+// In Redis: [APPEND], [GETRANGE], [SETRANGE], [STRLEN].
+//
+// [APPEND]: https://redis.io/docs/latest/commands/append/
+// [GETRANGE]: https://redis.io/docs/latest/commands/getrange/
+// [SETRANGE]: https://redis.io/docs/latest/commands/setrange/
+// [STRLEN]: https://redis.io/docs/latest/commands/strlen/
 type BytesField struct{ ScalarField[[]byte] }
 
 // Append adds suffix at the end, to nothing where there is no value, and returns
@@ -70,6 +77,11 @@ func (s StaticSchema) String(key Key[StringField], options ...FieldOption) Stati
 }
 
 // StringField is the handle of a string.
+//
+// In Redis: [APPEND], [STRLEN].
+//
+// [APPEND]: https://redis.io/docs/latest/commands/append/
+// [STRLEN]: https://redis.io/docs/latest/commands/strlen/
 type StringField struct{ ScalarField[string] }
 
 // Append adds suffix at the end, to nothing where there is no value, and returns

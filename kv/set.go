@@ -39,6 +39,22 @@ type SetField = SetFieldOf[string]
 // SetFieldOf is the handle of a set of members of type T. An absent set is an empty one,
 // and a set that loses its last member is absent. A member that cannot be written is
 // ErrInvalid, one found stored that is no T is ErrCorrupt.
+//
+// In Redis: [SADD], [SREM], [SMEMBERS], [SISMEMBER], [SCARD], [SINTER], [SUNION], [SDIFF],
+// [SMOVE], [SPOP], [SRANDMEMBER], [SSCAN].
+//
+// [SADD]: https://redis.io/docs/latest/commands/sadd/
+// [SREM]: https://redis.io/docs/latest/commands/srem/
+// [SMEMBERS]: https://redis.io/docs/latest/commands/smembers/
+// [SISMEMBER]: https://redis.io/docs/latest/commands/sismember/
+// [SCARD]: https://redis.io/docs/latest/commands/scard/
+// [SINTER]: https://redis.io/docs/latest/commands/sinter/
+// [SUNION]: https://redis.io/docs/latest/commands/sunion/
+// [SDIFF]: https://redis.io/docs/latest/commands/sdiff/
+// [SMOVE]: https://redis.io/docs/latest/commands/smove/
+// [SPOP]: https://redis.io/docs/latest/commands/spop/
+// [SRANDMEMBER]: https://redis.io/docs/latest/commands/srandmember/
+// [SSCAN]: https://redis.io/docs/latest/commands/sscan/
 type SetFieldOf[T any] struct{ elementsField[T] }
 
 // Read is all members, in no order. One round trip (SMEMBERS).

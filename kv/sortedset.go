@@ -39,6 +39,42 @@ type SortedSetField = SortedSetFieldOf[string]
 // byte. An absent sorted set is an empty one, and one that loses its last member is
 // absent. A member that cannot be written, and a score that is NaN, are ErrInvalid; a
 // member found stored that is no T is ErrCorrupt.
+//
+// In Redis: [ZADD], [ZINCRBY], [ZREM], [ZSCORE], [ZMSCORE], [ZRANK], [ZREVRANK], [ZCARD],
+// [ZCOUNT], [ZLEXCOUNT], [ZRANGE], [ZRANGEBYSCORE], [ZREVRANGEBYSCORE], [ZRANGEBYLEX],
+// [ZREVRANGEBYLEX], [ZSCAN], [ZPOPMIN], [ZPOPMAX], [BZPOPMIN], [BZPOPMAX],
+// [ZREMRANGEBYRANK], [ZREMRANGEBYSCORE], [ZREMRANGEBYLEX], [ZUNION], [ZINTER], [ZDIFF],
+// [ZUNIONSTORE], [ZINTERSTORE], [ZDIFFSTORE].
+//
+// [ZADD]: https://redis.io/docs/latest/commands/zadd/
+// [ZINCRBY]: https://redis.io/docs/latest/commands/zincrby/
+// [ZREM]: https://redis.io/docs/latest/commands/zrem/
+// [ZSCORE]: https://redis.io/docs/latest/commands/zscore/
+// [ZMSCORE]: https://redis.io/docs/latest/commands/zmscore/
+// [ZRANK]: https://redis.io/docs/latest/commands/zrank/
+// [ZREVRANK]: https://redis.io/docs/latest/commands/zrevrank/
+// [ZCARD]: https://redis.io/docs/latest/commands/zcard/
+// [ZCOUNT]: https://redis.io/docs/latest/commands/zcount/
+// [ZLEXCOUNT]: https://redis.io/docs/latest/commands/zlexcount/
+// [ZRANGE]: https://redis.io/docs/latest/commands/zrange/
+// [ZRANGEBYSCORE]: https://redis.io/docs/latest/commands/zrangebyscore/
+// [ZREVRANGEBYSCORE]: https://redis.io/docs/latest/commands/zrevrangebyscore/
+// [ZRANGEBYLEX]: https://redis.io/docs/latest/commands/zrangebylex/
+// [ZREVRANGEBYLEX]: https://redis.io/docs/latest/commands/zrevrangebylex/
+// [ZSCAN]: https://redis.io/docs/latest/commands/zscan/
+// [ZPOPMIN]: https://redis.io/docs/latest/commands/zpopmin/
+// [ZPOPMAX]: https://redis.io/docs/latest/commands/zpopmax/
+// [BZPOPMIN]: https://redis.io/docs/latest/commands/bzpopmin/
+// [BZPOPMAX]: https://redis.io/docs/latest/commands/bzpopmax/
+// [ZREMRANGEBYRANK]: https://redis.io/docs/latest/commands/zremrangebyrank/
+// [ZREMRANGEBYSCORE]: https://redis.io/docs/latest/commands/zremrangebyscore/
+// [ZREMRANGEBYLEX]: https://redis.io/docs/latest/commands/zremrangebylex/
+// [ZUNION]: https://redis.io/docs/latest/commands/zunion/
+// [ZINTER]: https://redis.io/docs/latest/commands/zinter/
+// [ZDIFF]: https://redis.io/docs/latest/commands/zdiff/
+// [ZUNIONSTORE]: https://redis.io/docs/latest/commands/zunionstore/
+// [ZINTERSTORE]: https://redis.io/docs/latest/commands/zinterstore/
+// [ZDIFFSTORE]: https://redis.io/docs/latest/commands/zdiffstore/
 type SortedSetFieldOf[T any] struct {
 	scoredField[T]
 	weight    *float64 // nil for 1

@@ -14,7 +14,7 @@ type ScoreRange struct{ low, high string }
 
 // Scores is the range of all scores. Its methods make it narrower:
 //
-//	kv.Scores().AtLeast(10).Below(20)
+//	tens := kv.Scores().AtLeast(10).Below(20)
 func Scores() ScoreRange { return ScoreRange{} }
 
 // AtLeast is the range without scores that are less than score.
@@ -53,7 +53,7 @@ type MemberRange struct{ low, high string }
 
 // Members is the range of all members. Its methods make it narrower:
 //
-//	kv.Members().AtLeast("a").Below("c")
+//	early := kv.Members().AtLeast("a").Below("c")
 func Members() MemberRange { return MemberRange{} }
 
 // AtLeast is the range without what comes before text.

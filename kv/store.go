@@ -8,6 +8,13 @@ import (
 // Store is what the handles of stores have in common: a place, and the operations on all
 // that lies below it. A handle is an immutable value, cheap to copy, and safe for any
 // number of goroutines.
+//
+// In Redis: [SCAN], [UNLINK], [EXISTS], [PEXPIRE].
+//
+// [SCAN]: https://redis.io/docs/latest/commands/scan/
+// [UNLINK]: https://redis.io/docs/latest/commands/unlink/
+// [EXISTS]: https://redis.io/docs/latest/commands/exists/
+// [PEXPIRE]: https://redis.io/docs/latest/commands/pexpire/
 type Store struct{ at ref }
 
 // The handles of stores are made for every type of keys and elements, and the compiler

@@ -44,6 +44,12 @@ type DynamicStore[H any] = KeyedStore[string, H]
 
 // KeyedStore is the handle of a dynamic store with keys of type K, each of which
 // leads to a handle of type H.
+//
+// In Redis: [EXISTS], [SCAN], [HSCAN].
+//
+// [EXISTS]: https://redis.io/docs/latest/commands/exists/
+// [SCAN]: https://redis.io/docs/latest/commands/scan/
+// [HSCAN]: https://redis.io/docs/latest/commands/hscan/
 type KeyedStore[K, H any] struct {
 	Store
 	text *gotext.Key[K]

@@ -32,6 +32,15 @@ func (s StaticSchema) Stream[T any](key Key[StreamField[T]], options ...StreamOp
 // An entry has an id - the milliseconds of the moment it was added, and a number: 1700-0 -
 // and one field named value. An entry of another program without it, or with a text that
 // does not fit, is ErrCorrupt, with its id.
+//
+// In Redis: [XADD], [XREAD], [XLEN], [XTRIM], [XDEL], [XINFO STREAM].
+//
+// [XADD]: https://redis.io/docs/latest/commands/xadd/
+// [XREAD]: https://redis.io/docs/latest/commands/xread/
+// [XLEN]: https://redis.io/docs/latest/commands/xlen/
+// [XTRIM]: https://redis.io/docs/latest/commands/xtrim/
+// [XDEL]: https://redis.io/docs/latest/commands/xdel/
+// [XINFO STREAM]: https://redis.io/docs/latest/commands/xinfo-stream/
 type StreamField[T any] struct {
 	elementsField[T]
 	cap int64

@@ -15,6 +15,17 @@ import (
 //
 // An operation on a group that was not created is ErrNotFound, if it needs one. In a
 // transaction groups are created, erased and acknowledged, and nothing is delivered.
+//
+// In Redis: [XREADGROUP], [XACK], [XPENDING], [XCLAIM], [XAUTOCLAIM], [XGROUP CREATE],
+// [XGROUP DESTROY].
+//
+// [XREADGROUP]: https://redis.io/docs/latest/commands/xreadgroup/
+// [XACK]: https://redis.io/docs/latest/commands/xack/
+// [XPENDING]: https://redis.io/docs/latest/commands/xpending/
+// [XCLAIM]: https://redis.io/docs/latest/commands/xclaim/
+// [XAUTOCLAIM]: https://redis.io/docs/latest/commands/xautoclaim/
+// [XGROUP CREATE]: https://redis.io/docs/latest/commands/xgroup-create/
+// [XGROUP DESTROY]: https://redis.io/docs/latest/commands/xgroup-destroy/
 type StreamGroup[T any] struct {
 	stream StreamField[T]
 	name   string

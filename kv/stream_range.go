@@ -9,6 +9,11 @@ import (
 
 // StreamRange is the entries of a stream between two ids. It is a value, and asks for
 // nothing until All or Page is called.
+//
+// In Redis: [XRANGE], [XREVRANGE].
+//
+// [XRANGE]: https://redis.io/docs/latest/commands/xrange/
+// [XREVRANGE]: https://redis.io/docs/latest/commands/xrevrange/
 type StreamRange[T any] struct {
 	stream   StreamField[T]
 	from, to string

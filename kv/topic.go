@@ -27,6 +27,13 @@ func (s StaticSchema) Topic[T any](key Key[TopicField[T]]) StaticSchema {
 
 // TopicField is the handle of a channel of messages. As nothing is stored, it never
 // exists, and Keys, Export and Copy pass it by.
+//
+// In Redis: [PUBLISH], [SUBSCRIBE], [SPUBLISH], [SSUBSCRIBE].
+//
+// [PUBLISH]: https://redis.io/docs/latest/commands/publish/
+// [SUBSCRIBE]: https://redis.io/docs/latest/commands/subscribe/
+// [SPUBLISH]: https://redis.io/docs/latest/commands/spublish/
+// [SSUBSCRIBE]: https://redis.io/docs/latest/commands/ssubscribe/
 type TopicField[T any] struct{ elementsField[T] }
 
 // Publish sends message to all who listen and returns how many those are; in a cluster,

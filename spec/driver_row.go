@@ -65,7 +65,7 @@ func (r row) startsAbsent() bool {
 }
 
 // remains is the row where the key holds what has expired: that counts as absent
-// for everything (row 20 of redis-semantics.md).
+// for everything (row 20 of spec/REDIS.md).
 func (r row) remains(t *trial) {
 	t.given(put(r.when.Key, "expired"))
 	t.expire(r.when.Key)

@@ -14,7 +14,7 @@ import (
 // Matcher is a Gomega matcher of a handle of package kv: HoldValue, HoldMembers,
 // HoldNumber, HoldKeys, BeAbsent, ExpireWithin and NeverExpire make one.
 //
-//	Expect(app.Take(Config)).To(spec.HoldValue(RoomConfig{Title: "Lobby"}))
+//	Expect(app.Take(Options)).To(spec.HoldValue(Config{Name: "Lobby", Seats: 8}))
 //	Eventually(app.Take(OTP)).Should(spec.BeAbsent())
 //
 // The handle itself is what is expected of, so that Eventually and Consistently

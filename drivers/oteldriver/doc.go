@@ -1,7 +1,7 @@
 // Package oteldriver puts an OpenTelemetry span around everything a driver executes.
 //
 //	driver := drivers.Use(redisdriver.New(client), oteldriver.Middleware())
-//	foo, err := kv.Open(Foo, driver)
+//	chat, err := kv.Open(Chat, driver)
 //
 // # What a span says
 //

@@ -140,11 +140,14 @@ func (w drawer) suitStream(cmd *drivers.Command) {
 	case drivers.OpXDel:
 		cmd.Values = []string{w.id(), w.id()}
 	case drivers.OpXAck:
-		cmd.Value, cmd.Values = draw(w, "g", "h"), []string{w.id(), w.id()}
+		cmd.Value, cmd.Values = draw(w, "g", "h"), []string{w.id(), w.id(), "1800000000000-0", "1800000000000-1"}[w.IntN(4):]
 	default:
 		cmd.Value, cmd.Expected = draw(w, "g", "h"), draw(w, "0", "1-1")
-		if cmd.Op == drivers.OpXPending {
+		switch cmd.Op {
+		case drivers.OpXPending:
 			cmd.Expected, cmd.Amount = "", draw[int64](w, 0, 1, 5)
+		case drivers.OpXReadGroup:
+			cmd.Min = drivers.NewEntries
 		}
 	}
 }
@@ -162,6 +165,11 @@ func (w drawer) index(cmd *drivers.Command) {
 		}
 	}
 	cmd.Indexes = []drivers.Index{ix}
+}
+
+// loss is that of a registry or an index.
+func (w drawer) loss() drivers.Command {
+	return drivers.Command{Op: drivers.OpDelete, Key: draw(w, "reg", "reg::u", "reg::v")}
 }
 
 // bookkeeping draws a read of the registry or an index.

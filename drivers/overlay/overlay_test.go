@@ -20,9 +20,10 @@ import (
 // store is a driver that an overlay lies over. It counts what is read.
 type store struct {
 	drivers.Driver
-	read  []drivers.Command
-	trips int
-	fails error
+	read   []drivers.Command
+	trips  int
+	fails  error
+	evicts bool
 }
 
 func (s *store) Read(ctx context.Context, items []drivers.Item) error {
@@ -37,7 +38,7 @@ func (s *store) Read(ctx context.Context, items []drivers.Item) error {
 	return drivers.DoBatch(ctx, s.Driver, &drivers.Batch{Items: items})
 }
 
-func (s *store) Evicts(context.Context, string) (bool, error) { return false, nil }
+func (s *store) Evicts(context.Context, string) (bool, error) { return s.evicts, s.fails }
 
 func newStore() *store {
 	return &store{Driver: memory.New(memory.WithClock(func() time.Time { return now }))}
@@ -113,6 +114,9 @@ var _ = Describe("An overlay", func() {
 			truth, under := newStore(), newStore()
 			for range w.IntN(12) {
 				cmd := w.command(drivers.Writes)
+				if w.IntN(30) == 0 {
+					cmd = w.loss()
+				}
 				if cmd.Op == drivers.OpSPop {
 					continue
 				}
@@ -124,7 +128,7 @@ var _ = Describe("An overlay", func() {
 			var story string
 			for range 1 + w.IntN(8) {
 				cmd := w.command(draw(w, drivers.Writes, drivers.Writes, drivers.Reads))
-				if w.IntN(12) == 0 {
+				if w.IntN(8) == 0 {
 					cmd = w.bookkeeping()
 				}
 				reply, err := through(o)(ctx, cmd)
@@ -175,6 +179,67 @@ var _ = Describe("An overlay", func() {
 			}
 		}
 		Expect(failed).To(BeNumerically(">", steps/50))
+	})
+})
+
+var _ = Describe("A store with indexes, below an overlay", func() {
+	user := func(id, mail string) drivers.Command {
+		return drivers.Command{Op: drivers.OpSet, Key: "c:" + id, Value: mail, Indexes: []drivers.Index{{
+			Key: "c:" + id, Registry: "reg", ID: id, Whole: true, Names: []string{"u"},
+			Entries: []drivers.Entry{{Name: "u", Value: mail + ";", Unique: true}},
+		}}}
+	}
+	sealed := drivers.Command{Op: drivers.OpHExists, Key: "reg", Value: drivers.Seal}
+
+	It("begins with its seals, but where the store may lose keys: there it takes no unique entry, and has no seal", func(ctx context.Context) {
+		for _, evicts := range []bool{false, true} {
+			s := newStore()
+			s.evicts = evicts
+			do := through(overlay.New(s))
+			_, err := do(ctx, user("a", "x"))
+			if evicts {
+				Expect(err).To(MatchError(drivers.ErrIncomplete))
+				plain := user("a", "x")
+				plain.Indexes[0].Entries[0].Unique = false
+				_, err = do(ctx, plain)
+			}
+			Expect(err).NotTo(HaveOccurred())
+			reply, err := do(ctx, sealed)
+			Expect(reply.Int == 1, err).To(Equal(!evicts))
+			reply, err = do(ctx, drivers.Command{Op: drivers.OpZRange, Key: "reg::u", Stop: -1})
+			Expect(reply.Values, err).To(ContainElement("x;a"))
+			Expect(slices.Contains(reply.Values, drivers.Seal)).To(Equal(!evicts))
+		}
+	})
+
+	It("takes no unique entry that it cannot know to be free: without its registry, or without its index", func(ctx context.Context) {
+		for _, lost := range []string{"reg", "reg::u"} {
+			s := newStore()
+			for _, cmd := range []drivers.Command{user("a", "x"), {Op: drivers.OpDelete, Key: lost}} {
+				_, err := s.Do(ctx, cmd)
+				Expect(err).NotTo(HaveOccurred())
+			}
+			o := overlay.New(s)
+			_, err := o.Write(ctx, user("b", "y"))
+			Expect(err).To(MatchError(drivers.ErrIncomplete), lost)
+			Expect(o.Writes()).To(BeEmpty())
+		}
+	})
+
+	It("is not begun where it cannot be asked", func(ctx context.Context) {
+		s := newStore()
+		s.fails = errors.New("broken")
+		_, err := overlay.New(s).Write(ctx, user("a", "x"))
+		Expect(err).To(BeIdenticalTo(s.fails))
+	})
+
+	It("is copied once, for any number of questions between two writes", func(ctx context.Context) {
+		s := newStore()
+		list := drivers.Command{Op: drivers.OpHKeys, Key: "reg"}
+		trips, _ := s.costs(ctx, user("a", "x"), list, drivers.Command{Op: drivers.OpZRange, Key: "reg::u", Stop: -1}, list)
+		before := trips
+		trips, _ = s.costs(ctx, user("a", "x"), list)
+		Expect(trips).To(Equal(before))
 	})
 })
 

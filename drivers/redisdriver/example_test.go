@@ -10,8 +10,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 )
 
-// A client of one server, and one of a cluster. ContextTimeoutEnabled makes deadlines free
-// of cost; ClusterStateReloadInterval is how soon the client learns of a failover.
+// ContextTimeoutEnabled makes deadlines free of cost.
 func Example() {
 	client := redis.NewClient(&redis.Options{
 		Addr:                  "localhost:6379",
@@ -19,13 +18,16 @@ func Example() {
 	})
 	driver := redisdriver.New(client)
 	defer driver.Close()
+}
 
-	cluster := redis.NewClusterClient(&redis.ClusterOptions{
+// ClusterStateReloadInterval is how soon the client of a cluster learns of a failover.
+func Example_cluster() {
+	client := redis.NewClusterClient(&redis.ClusterOptions{
 		Addrs:                      []string{"localhost:7000", "localhost:7001"},
 		ContextTimeoutEnabled:      true,
 		ClusterStateReloadInterval: time.Second,
 	})
-	defer redisdriver.New(cluster).Close()
+	defer redisdriver.New(client).Close()
 }
 
 // A program that starts tells what its server lacks, and does not start where something

@@ -90,7 +90,7 @@ func (t *watchTransaction) DoBatch(ctx context.Context, b *drivers.Batch) error 
 		return t.read(ctx, b, keys)
 	}
 	t.committed = true
-	if err := t.conn.found(ctx, keys); err != nil {
+	if err := t.conn.ensureImported(ctx, keys); err != nil {
 		err = t.driver.interrupted(classify(ctx, err, false))
 		b.Fail(err)
 		return err

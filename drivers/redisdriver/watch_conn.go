@@ -109,7 +109,7 @@ func (h *pinnedConn) node(ctx context.Context, key string) (node *redis.Client, 
 
 // read watches keys, but those it does already, and executes a batch of reads.
 func (h *pinnedConn) read(ctx context.Context, b *drivers.Batch, keys []string) error {
-	if err := h.found(ctx, keys); err != nil {
+	if err := h.ensureImported(ctx, keys); err != nil {
 		h.abandoned.Store(true)
 		err = classify(ctx, err, false)
 		failAll(b, err)
@@ -156,9 +156,9 @@ func (h *pinnedConn) watch(ctx context.Context, keys []string) []redis.Cmder {
 	return commands
 }
 
-// found makes sure that keys are not where the slot still is, before a server that is about
+// ensureImported makes sure that keys are not where the slot still is, before a server that is about
 // to get it is asked for them: it would take those it does not have yet for absent.
-func (h *pinnedConn) found(ctx context.Context, keys []string) error {
+func (h *pinnedConn) ensureImported(ctx context.Context, keys []string) error {
 	if !h.importing {
 		return nil
 	}

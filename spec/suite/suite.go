@@ -1,6 +1,9 @@
 // Package suite runs the project's own suites: each package has one, and they all begin with
 //
-//	func TestKV(t *testing.T) { suite.Run(t, "kv") }
+//	func TestSpec(t *testing.T) {
+//		redis.SetLogger(suite.Log{})
+//		suite.Run(t, "kvstore")
+//	}
 //
 // A suite runs its specs in random order, ends a spec that hangs, prints no more than what
 // there is to know, and says at the end what it has run and what it has left out.

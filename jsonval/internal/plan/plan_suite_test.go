@@ -6,6 +6,4 @@ import (
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
-func TestPlan(t *testing.T) {
-	suite.Run(t, "jsonval/internal/plan")
-}
+func TestPlan(t *testing.T) { suite.Run(t, "jsonval/internal/plan") }

@@ -2,8 +2,10 @@ package subtrees_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,12 +25,13 @@ import (
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
-// A town has a node of every kind, and most of them nested in another.
+// A town has a node of every kind, and stores nested in stores.
 type (
 	TownDeed struct {
 		Owner string `json:"owner" jsonschema:"minLength=1"`
 	}
-	TownHouse struct {
+	TownSeason string
+	TownHouse  struct {
 		kv.StaticStore
 		Deed   kv.JSONField[TownDeed] `kv:"deed"`
 		Guests kv.SetField            `kv:"guests"`
@@ -50,6 +53,7 @@ const (
 	TownClubMembers kv.Key[kv.SetField]                     = "members"
 	TownClubMinutes kv.Key[kv.DynamicStore[kv.StringField]] = "minutes"
 	TownHall        kv.Key[kv.StaticStore]                  = "hall"
+	TownMuseum      kv.Key[kv.StaticStore]                  = "museum"
 	TownMotto       kv.Key[kv.StringField]                  = "motto"
 	TownWards       kv.Key[kv.SetField]                     = "wards"
 	TownByEmail     kv.IndexKey[string]                     = "email"
@@ -77,8 +81,38 @@ func townLayout(colocated bool) kv.StaticSchema {
 		Field(TownHouses2, kv.Dynamic(kv.String())).
 		Field(TownCitizens, citizens).
 		Field(TownClubs, clubs).
-		Field(TownHall, kv.Static("hall").String(TownMotto).Set(TownWards))
+		Field(TownHall, kv.Static("hall").String(TownMotto).Set(TownWards)).
+		Field(TownMuseum, museum)
 }
+
+// museum has a field of each kind that is nowhere else in a town.
+var museum = kv.Static("museum").Bytes("bytes").Int("int").Float("float").Bool("bool").Time("time").Duration("duration").
+	Enum("enum", []TownSeason{"dry", "wet"}).Text[netip.Addr]("text").List("list").SortedSet("sortedset").Hash[TownDeed]("hash").
+	Map[int]("map").Bitmap("bitmap").HyperLogLog("hyperloglog").Geo("geo").Stream[TownDeed]("stream").
+	Topic[TownDeed]("topic").Lock("lock", time.Minute).Limiter("limiter", kv.Per(1, time.Minute))
+
+// exhibit fills a museum, but for what is not copied, and returns how many values there are.
+func exhibit(ctx context.Context, museum kv.StaticStore) int {
+	GinkgoHelper()
+	take := museum
+	written := []error{
+		take.Take[kv.BytesField]("bytes").Write(ctx, []byte{0, 0xff}), take.Take[kv.IntField]("int").Write(ctx, -7),
+		take.Take[kv.FloatField]("float").Write(ctx, 0.1), take.Take[kv.BoolField]("bool").Write(ctx, true),
+		take.Take[kv.TimeField]("time").Write(ctx, time.Unix(1, 2).UTC()), take.Take[kv.DurationField]("duration").Write(ctx, time.Hour),
+		take.Take[kv.EnumField[TownSeason]]("enum").Write(ctx, "wet"), take.Take[kv.TextField[netip.Addr]]("text").Write(ctx, netip.MustParseAddr("::1")),
+		take.Take[kv.ListField]("list").Write(ctx, []string{"b", "a", "b"}),
+		take.Take[kv.SortedSetField]("sortedset").Write(ctx, []kv.Scored[string]{{Member: "x", Score: 1.5}, {Member: "y", Score: -2}}),
+		take.Take[kv.HashField[TownDeed]]("hash").Write(ctx, TownDeed{"dan"}), take.Take[kv.MapField[string, int]]("map").Write(ctx, map[string]int{"a": 1, "b": 2}),
+		kvtest.ErrorOf(take.Take[kv.BitmapField]("bitmap").Put(ctx, 13, true)), kvtest.ErrorOf(take.Take[kv.HyperLogLogField]("hyperloglog").Add(ctx, "a", "b")),
+		take.Take[kv.GeoField]("geo").Write(ctx, []kv.Located[string]{{Member: "mill", Position: kv.Position{Longitude: 1, Latitude: 2}}}),
+		kvtest.ErrorOf(take.Take[kv.StreamField[TownDeed]]("stream").Append(ctx, TownDeed{"eve"})),
+	}
+	Expect(errors.Join(written...)).To(Succeed())
+	return len(written)
+}
+
+// inATown is how many values a town has that is settled.
+const inATown = 19 + 16
 
 // oddIDs have to be escaped in keys.
 var oddIDs = []string{"7", "a:b", "{x}*?[]\\", "%3A", "żółw", "new\nline"}
@@ -105,7 +139,7 @@ func settle(ctx context.Context, town kv.StaticStore) int {
 	Expect(town.Take(TownClubs).Take("{go}").Take(TownClubMinutes).Take("1").Write(ctx, "we did not")).To(Succeed())
 	Expect(town.Take(TownHall).Take(TownMotto).Write(ctx, "onwards")).To(Succeed())
 	Expect(town.Take(TownHall).Take(TownWards).Add(ctx, "north", "south")).To(Equal(2))
-	return 4 + 1 + len(oddIDs) + 3 + 3 + 2
+	return 4 + 1 + len(oddIDs) + 3 + 3 + 2 + exhibit(ctx, town.Take(TownMuseum))
 }
 
 func numbers(count int) []string {
@@ -133,13 +167,21 @@ func contents(ctx context.Context, driver drivers.Driver) map[string]string {
 		if strings.Contains(key, "%index") {
 			continue
 		}
-		value, err := driver.Do(ctx, drivers.Command{Op: drivers.OpGet, Key: key})
-		text := strconv.Quote(value.Value)
-		if err != nil {
-			value, err = driver.Do(ctx, drivers.Command{Op: drivers.OpSMembers, Key: key})
-			Expect(err).NotTo(HaveOccurred())
-			slices.Sort(value.Values)
-			text = fmt.Sprintf("%q", value.Values)
+		text := ""
+		const last = -1 // which others do not read
+		for _, op := range []drivers.Op{drivers.OpGet, drivers.OpSMembers, drivers.OpHGetAll, drivers.OpLRange, drivers.OpZRange, drivers.OpXRange} {
+			value, err := driver.Do(ctx, drivers.Command{Op: op, Key: key, Stop: last})
+			if err != nil {
+				Expect(err).To(MatchError(drivers.ErrWrongType))
+				continue
+			}
+			if op == drivers.OpSMembers || op == drivers.OpHGetAll { // of which none has two
+				slices.Sort(value.Values)
+			}
+			if op == drivers.OpXRange {
+				value.Values = value.Values[1:] // the id is that of a moment
+			}
+			text = fmt.Sprintf("%q %q %v", value.Value, value.Values, value.Floats)
 		}
 		ttl, err := driver.Do(ctx, drivers.Command{Op: drivers.OpTTL, Key: key})
 		Expect(err).NotTo(HaveOccurred())
@@ -167,7 +209,7 @@ func anyNode(body func(node func(kv.StaticStore) subtreeStore, values int)) func
 			of     func(kv.StaticStore) subtreeStore
 			values int
 		}{
-			{"the root", func(t kv.StaticStore) subtreeStore { return t }, 19},
+			{"the root", func(t kv.StaticStore) subtreeStore { return t }, inATown},
 			{"a nested static store", func(t kv.StaticStore) subtreeStore { return t.Take(TownHall) }, 2},
 			{"a dynamic store of values", func(t kv.StaticStore) subtreeStore { return t.Take(TownHouses2) }, 6},
 			{"a dynamic store keyed by numbers", func(t kv.StaticStore) subtreeStore { return t.Take(TownHouses) }, 5},
@@ -192,7 +234,7 @@ var _ = Describe("A subtree", func() {
 		BeforeEach(func(ctx context.Context) {
 			store = open(ctx)
 			town = kv.MustOpen(Town, store.Driver)
-			Expect(settle(ctx, town)).To(Equal(19))
+			Expect(settle(ctx, town)).To(Equal(inATown))
 		})
 
 		Describe("Erase", anyNode(func(node func(kv.StaticStore) subtreeStore, values int) {
@@ -309,17 +351,17 @@ var _ = Describe("A subtree", func() {
 			kvtest.Plant(ctx, store.Raw, foreign...)
 			beside := []string{"town:hall:attic", "town:cellar", "town:houses", "town:houses3:7"}
 			kvtest.Plant(ctx, store.Raw, beside...)
-			Expect(town.Count(ctx)).To(Equal(19))
-			Expect(town.Expire(ctx, time.Hour)).To(Equal(19))
+			Expect(town.Count(ctx)).To(Equal(inATown))
+			Expect(town.Expire(ctx, time.Hour)).To(Equal(inATown))
 			for _, key := range foreign {
 				Expect(store.Raw.Do(ctx, drivers.Command{Op: drivers.OpTTL, Key: key})).To(HaveField("Int", BeEquivalentTo(-1)), key)
 			}
-			Expect(town.Erase(ctx)).To(Equal(19 + len(foreign)))
+			Expect(town.Erase(ctx)).To(Equal(inATown + len(foreign)))
 			Expect(storedKeys(ctx, store.Raw)).To(ConsistOf(beside), "of a static store the declared alone")
 		})
 
 		It("takes out what has expired of registries and indexes, too", func(ctx context.Context) {
-			Expect(town.Expire(ctx, 20*time.Millisecond)).To(Equal(19))
+			Expect(town.Expire(ctx, 20*time.Millisecond)).To(Equal(inATown))
 			Eventually(func() (int, error) { return town.Count(ctx) }).Should(BeZero())
 			Expect(storedKeys(ctx, store.Raw)).NotTo(BeEmpty(), "registries stay")
 			Expect(town.Erase(ctx)).To(BeZero())
@@ -412,10 +454,10 @@ var _ = Describe("A subtree", func() {
 		town := kv.MustOpen(Town, kvtest.Redis(ctx))
 		settle(ctx, town)
 		Expect(kvtest.Servers.Client.ConfigResetStat(ctx).Err()).To(Succeed())
-		Expect(town.Erase(ctx)).To(Equal(19))
+		Expect(town.Erase(ctx)).To(Equal(inATown))
 		calls := kvtest.Servers.Client.Info(ctx, "commandstats").Val()
-		// 19 values, three registries and their six indexes, two of which have no entries.
-		Expect(calls).To(And(ContainSubstring("cmdstat_unlink:calls=28,"), ContainSubstring("cmdstat_scan:")))
+		// The values, a key for each field of a museum that holds none, three registries and their six indexes, two of which have no entries.
+		Expect(calls).To(And(ContainSubstring("cmdstat_unlink:calls=47,"), ContainSubstring("cmdstat_scan:")))
 		Expect(calls).NotTo(Or(ContainSubstring("cmdstat_del:"), ContainSubstring("cmdstat_keys:"), ContainSubstring("cmdstat_flush")))
 	})
 })
@@ -486,3 +528,13 @@ var _ = Describe("A failover", func() {
 		Expect(storedKeys(ctx, f.calm)).To(BeEmpty())
 	})
 }, Label(suite.Redis, suite.Slow))
+
+var _ = Describe("A town", func() {
+	It("has a node of every kind", func() {
+		kinds := map[dsl.Kind]bool{}
+		Town.Tree().Visit(func(node *dsl.Node, _ []dsl.Step) { kinds[node.Kind()] = true })
+		for _, kind := range dsl.Kinds() {
+			Expect(kinds).To(HaveKey(kind), kind.String())
+		}
+	})
+})

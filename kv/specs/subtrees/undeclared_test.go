@@ -150,18 +150,18 @@ var _ = Describe("Keys that the schema does not declare", func() {
 
 		Describe("anywhere below dynamic stores", func() {
 			BeforeEach(func(ctx context.Context) {
-				Expect(settle(ctx, town)).To(Equal(19))
+				Expect(settle(ctx, town)).To(Equal(inATown))
 				kvtest.Plant(ctx, store.Raw, slices.Collect(maps.Keys(strangers))...)
 			})
 
 			It("are told by Export, with its values all that Erase removes", func(ctx context.Context) {
 				told, refused := refusals()
-				Expect(town.Export(ctx, io.Discard, refused)).To(Equal(19))
+				Expect(town.Export(ctx, io.Discard, refused)).To(Equal(inATown))
 				beClassed(told, strangers, "Export")
 				told, refused = refusals()
-				Expect(kv.Copy(ctx, town, kv.MustOpen(Town, memory.New()), refused)).To(Equal(19))
+				Expect(kv.Copy(ctx, town, kv.MustOpen(Town, memory.New()), refused)).To(Equal(inATown))
 				beClassed(told, strangers, "Copy")
-				Expect(town.Erase(ctx)).To(Equal(19 + len(strangers)))
+				Expect(town.Erase(ctx)).To(Equal(inATown + len(strangers)))
 			})
 
 			It("come from the Keys of the store that they are below, and give it no key", func(ctx context.Context) {
@@ -193,12 +193,12 @@ var _ = Describe("Keys that the schema does not declare", func() {
 		})
 
 		It("are nothing to a static store that they lie beside the fields of, nor touched by it", func(ctx context.Context) {
-			Expect(settle(ctx, town)).To(Equal(19))
+			Expect(settle(ctx, town)).To(Equal(inATown))
 			beside := []string{"town:hall:attic", "town:cellar", "town:hall"}
 			kvtest.Plant(ctx, store.Raw, beside...)
 			Expect(town.Take(TownHall).Keys(ctx)).To(Equal([]string{"motto", "wards"}))
-			Expect(town.Export(ctx, io.Discard)).To(Equal(19))
-			Expect(town.Erase(ctx)).To(Equal(19))
+			Expect(town.Export(ctx, io.Discard)).To(Equal(inATown))
+			Expect(town.Erase(ctx)).To(Equal(inATown))
 			Expect(storedKeys(ctx, store.Raw)).To(ConsistOf("town:hall:attic", "town:cellar", "town:hall"))
 		})
 	})

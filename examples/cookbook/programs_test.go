@@ -1,0 +1,90 @@
+package cookbook_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kvstore-go/kvstore/kv"
+)
+
+// ledger stands for what a lock protects. It remembers the newest token that it has seen.
+type ledger struct{ newest int64 }
+
+var errStale = errors.New("somebody else holds the lock by now")
+
+func (l *ledger) write(token int64, line string) error {
+	if token < l.newest {
+		return errStale
+	}
+	l.newest = token
+	fmt.Println(line)
+	return nil
+}
+
+// takeStock runs alone. Hold renews the lease, and ends ctx when it is lost; the token is for
+// the case that this program notices too late.
+func takeStock(ctx context.Context, lock kv.LockField, into *ledger) error {
+	return lock.Hold(ctx, func(ctx context.Context, held kv.Held) error {
+		return into.write(held.Token(), "twelve pieces")
+	})
+}
+
+func Example_lock() {
+	ctx, shop := openShop()
+	into := new(ledger)
+	stalled, err := shop.Stocktaking.TryAcquire(ctx)
+	check(err)
+	check(stalled.Release(ctx)) // as its lease would have ended
+	fmt.Println(takeStock(ctx, shop.Stocktaking, into))
+	fmt.Println(into.write(stalled.Token(), "eleven pieces"))
+	// Output:
+	// twelve pieces
+	// <nil>
+	// somebody else holds the lock by now
+}
+
+// mayLogIn says how long somebody has to wait before the next try, 0 if not at all.
+func mayLogIn(ctx context.Context, logins kv.DynamicStore[kv.LimiterField], user string) (time.Duration, error) {
+	decision, err := logins.Take(user).Allow(ctx)
+	return decision.RetryAfter, err
+}
+
+func Example_rateLimiter() {
+	ctx, shop := openShop()
+	for range 4 {
+		wait, err := mayLogIn(ctx, shop.Logins, "ann")
+		fmt.Println(wait.Round(10*time.Second), err)
+	}
+	// Output:
+	// 0s <nil>
+	// 0s <nil>
+	// 0s <nil>
+	// 20s <nil>
+}
+
+// buryDead moves what was delivered five times and never acknowledged to another stream. Run it
+// now and then beside the consumers.
+func buryDead(ctx context.Context, events, dead kv.StreamField[string], group string) error {
+	for pending, err := range events.Group(group).Pending(ctx, "", time.Minute) {
+		if err != nil {
+			return err
+		}
+		if pending.Deliveries < 5 {
+			continue
+		}
+		for entry, err := range events.Range(pending.ID, pending.ID).All(ctx) {
+			if err != nil {
+				return err
+			}
+			if _, err := dead.Append(ctx, entry.Value); err != nil {
+				return err // it is still pending, and will be found again
+			}
+		}
+		if _, err := events.Group(group).Ack(ctx, pending.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
