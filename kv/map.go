@@ -136,8 +136,8 @@ func (f MapField[K, V]) readBy() drivers.Command {
 
 func (f MapField[K, V]) readFrom(reply drivers.Reply) (map[K]V, error) {
 	values := make(map[K]V, len(reply.Values)/2)
-	for field, text := range gotext.Pairs(reply.Values) {
-		entry, err := f.entry(field, text)
+	for i := 0; i+1 < len(reply.Values); i += 2 { // a field and its value by turns
+		entry, err := f.entry(reply.Values[i], reply.Values[i+1])
 		if err != nil {
 			return nil, err
 		}
@@ -171,7 +171,8 @@ func scanned[T any](ctx context.Context, k keyRef, op string, decode func(field,
 				yield(none, err)
 				return
 			}
-			for field, text := range gotext.Pairs(reply.Values) {
+			for i := 0; i+1 < len(reply.Values); i += 2 {
+				field, text := reply.Values[i], reply.Values[i+1]
 				if seen.Seen(field) {
 					continue
 				}

@@ -191,7 +191,7 @@ func (p *Struct) Decode(pairs []string, into reflect.Value) error {
 			missing++
 		}
 	}
-	for name, text := range Pairs(pairs) {
+	for name, text := range pairsOf(pairs) {
 		field := p.byName[name]
 		if field == nil {
 			continue
@@ -218,7 +218,7 @@ func (p *Struct) Decode(pairs []string, into reflect.Value) error {
 // missing names the fields that should be stored and are not.
 func (p *Struct) missing(pairs []string) error {
 	names := map[string]bool{}
-	for name := range Pairs(pairs) {
+	for name := range pairsOf(pairs) {
 		names[name] = true
 	}
 	var missing []string
@@ -233,7 +233,7 @@ func (p *Struct) missing(pairs []string) error {
 // Undeclared are the pairs that are no fields of the struct.
 func (p *Struct) Undeclared(pairs []string) []string {
 	var foreign []string
-	for name, text := range Pairs(pairs) {
+	for name, text := range pairsOf(pairs) {
 		if p.byName[name] == nil {
 			foreign = append(foreign, name, text)
 		}
@@ -244,8 +244,8 @@ func (p *Struct) Undeclared(pairs []string) []string {
 // Field is the field that is stored under a name, or nil.
 func (p *Struct) Field(name string) *Field { return p.byName[name] }
 
-// Pairs goes through fields and values that come by turns.
-func Pairs(flat []string) iter.Seq2[string, string] {
+// pairsOf goes through fields and values that come by turns.
+func pairsOf(flat []string) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for i := 0; i+1 < len(flat); i += 2 {
 			if !yield(flat[i], flat[i+1]) {
