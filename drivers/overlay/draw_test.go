@@ -148,6 +148,7 @@ func (w drawer) suitStream(cmd *drivers.Command) {
 			cmd.Expected, cmd.Amount = "", draw[int64](w, 0, 1, 5)
 		case drivers.OpXReadGroup:
 			cmd.Min = drivers.NewEntries
+		default:
 		}
 	}
 }
