@@ -63,7 +63,7 @@ func (f SortedSetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers
 // StoreUnion puts what Union of sources is in place of what the sorted set has, whatever
 // its type, and returns the size. The set itself may be among the sources, of which there
 // must be one. Its TTL ends, and the schema's starts. One round trip (ZUNIONSTORE; with a
-// TTL in the schema, a script).
+// TTL in the schema, a script). In a transaction, which has to know the size, the result is read.
 func (f SortedSetFieldOf[T]) StoreUnion(ctx context.Context, sources ...SortedSetFieldOf[T]) (int, error) {
 	return f.store(ctx, "StoreUnion", drivers.OpZUnionStore, sources)
 }

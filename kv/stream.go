@@ -175,7 +175,8 @@ func (f StreamField[T]) Trim(ctx context.Context, keep int) (int, error) {
 }
 
 // TrimBefore drops the entries before an id, or before a moment in milliseconds, and
-// returns how many it dropped. One round trip (XTRIM MINID).
+// returns how many it dropped. One round trip (XTRIM MINID). In a transaction, which has to
+// count them, the entries are read.
 func (f StreamField[T]) TrimBefore(ctx context.Context, id string) (int, error) {
 	if err := f.at.err(); err != nil {
 		return 0, err
