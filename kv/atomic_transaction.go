@@ -92,6 +92,7 @@ func (t *transaction) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = true
+	t.overlay.End()
 	if t.tx != nil {
 		t.tx.End()
 	}

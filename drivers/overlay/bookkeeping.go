@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/drivers/memory"
 )
 
 // bookkeeping is the registry and the indexes of a store that the transaction has written below.
@@ -16,7 +15,7 @@ type bookkeeping struct {
 	entries map[string]map[string][]string
 	// engine has the registry, the indexes and what was written below, as the writes so far
 	// leave them. It is made when somebody asks; nil if there were writes since.
-	engine *memory.Driver
+	engine *engine
 }
 
 // wroteIndexes notes what a write has done to the registries that it keeps.
@@ -26,6 +25,9 @@ func (o *Overlay) wroteIndexes(cmd drivers.Command, reply drivers.Reply) {
 		b := o.stores[ix.Registry]
 		if b == nil {
 			b = &bookkeeping{registry: ix.Registry, entries: map[string]map[string][]string{}}
+			if o.stores == nil {
+				o.stores = map[string]*bookkeeping{}
+			}
 			o.stores[ix.Registry] = b
 		}
 		b.engine = nil
@@ -115,14 +117,14 @@ func (b *bookkeeping) make(ctx context.Context, o *Overlay, pattern string) erro
 	if err := o.read(ctx, keys, pattern); err != nil {
 		return err
 	}
-	engine := o.copies.store()
+	engine := newEngine(o.copies.now)
 	for _, key := range keys {
 		if err := o.copies.restore(ctx, engine, key); err != nil {
 			return err
 		}
 	}
 	err := o.copies.replay(ctx, engine, o.writes, func(write *drivers.Command) bool {
-		return slices.ContainsFunc(keysOf(write), func(key string) bool { return slices.Contains(keys, key) })
+		return anyKey(write, func(key string) bool { return slices.Contains(keys, key) })
 	})
 	if err == nil {
 		err = b.unseal(ctx, o, engine)
@@ -135,7 +137,7 @@ func (b *bookkeeping) make(ctx context.Context, o *Overlay, pattern string) erro
 
 // unseal takes the seals away that a store has begun with in the copy, and does not in a store
 // that may lose keys. See drivers.Index.
-func (b *bookkeeping) unseal(ctx context.Context, o *Overlay, engine *memory.Driver) error {
+func (b *bookkeeping) unseal(ctx context.Context, o *Overlay, engine *engine) error {
 	if len(o.copies.committed[b.registry]) > 0 {
 		return nil
 	}

@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
-	"github.com/kvstore-go/kvstore/drivers/memory"
 )
 
 // extent is how much of a value its copy has.
@@ -31,7 +29,7 @@ type part struct {
 
 // copies are the copies of values, in a store in memory whose clock stands still.
 type copies struct {
-	engine    *memory.Driver
+	engine    *engine
 	now       int64                     // on the store's clock, in milliseconds; 0 until it was asked
 	rest      string                    // stands for the elements that a part does not have
 	committed map[string][]drivers.Item // by key: how a copy is made of all that is committed
@@ -57,16 +55,10 @@ func (o *Overlay) begin(ctx context.Context, key string, items []drivers.Item) e
 	}
 	copy(items, batch)
 	if c.engine == nil {
-		c.engine = c.store()
+		c.engine = newEngine(c.now)
 		c.rest, c.committed = "\x00"+rand.Text(), map[string][]drivers.Item{}
 	}
 	return nil
-}
-
-// store is an empty one, at the moment of the transaction.
-func (c *copies) store() *memory.Driver {
-	now := time.UnixMilli(c.now)
-	return memory.New(memory.WithClock(func() time.Time { return now }))
 }
 
 // copy makes copies of a command's values, as far as it reaches.
@@ -102,7 +94,7 @@ func (o *Overlay) copyAll(ctx context.Context, cmd drivers.Command, keys []strin
 	if len(keys) == 0 {
 		return nil
 	}
-	o.connect(&keys, func(cmd *drivers.Command) []string { return keysOf(cmd) })
+	o.connect(&keys, keysOf)
 	if err := o.read(ctx, keys, cmd.Pattern); err != nil {
 		return err
 	}
@@ -115,7 +107,7 @@ func (o *Overlay) copyAll(ctx context.Context, cmd drivers.Command, keys []strin
 	}
 	return o.copies.replay(ctx, o.copies.engine, o.writes, func(write *drivers.Command) bool {
 		write.Indexes = nil
-		return slices.ContainsFunc(keysOf(write), func(key string) bool { return slices.Contains(keys, key) })
+		return anyKey(write, func(key string) bool { return slices.Contains(keys, key) })
 	})
 }
 
@@ -239,7 +231,7 @@ func expiresIn(millis int64) drivers.Expiry {
 }
 
 // restore makes a copy of what is committed under key, in place of what is there.
-func (c *copies) restore(ctx context.Context, engine *memory.Driver, key string) error {
+func (c *copies) restore(ctx context.Context, engine *engine, key string) error {
 	if _, err := engine.Do(ctx, drivers.Command{Op: drivers.OpDelete, Key: key}); err != nil {
 		return err
 	}
@@ -252,7 +244,7 @@ func (c *copies) restore(ctx context.Context, engine *memory.Driver, key string)
 }
 
 // replay executes those writes that chosen reports, which may change them.
-func (c *copies) replay(ctx context.Context, engine *memory.Driver, writes []drivers.Item, chosen func(write *drivers.Command) bool) error {
+func (c *copies) replay(ctx context.Context, engine *engine, writes []drivers.Item, chosen func(write *drivers.Command) bool) error {
 	for i := range writes {
 		write := writes[i].Command
 		if !chosen(&write) {
@@ -267,7 +259,7 @@ func (c *copies) replay(ctx context.Context, engine *memory.Driver, writes []dri
 
 // read executes a read on a store in memory. One that is paged has all pages in one:
 // nobody could know whom to ask for the next.
-func read(ctx context.Context, engine *memory.Driver, cmd drivers.Command) (drivers.Reply, error) {
+func read(ctx context.Context, engine *engine, cmd drivers.Command) (drivers.Reply, error) {
 	reply, err := engine.Do(ctx, cmd)
 	if err != nil || !cmd.Op.Paged() {
 		return reply, err

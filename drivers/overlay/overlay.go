@@ -24,6 +24,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -50,29 +51,58 @@ type Overlay struct {
 // value is what is known of the value of a key.
 type value struct {
 	written bool
-	answers map[drivers.Op]drivers.Reply // to reads without arguments
+	answers []answer // to reads without arguments
 	copy    extent
 	part    part
 }
 
-// New makes an Overlay over a store.
-func New(store Store) *Overlay {
-	return &Overlay{store: store, values: map[string]*value{}, stores: map[string]*bookkeeping{}}
+// answer is what a read without arguments is answered.
+type answer struct {
+	op    drivers.Op
+	reply drivers.Reply
 }
+
+// New makes an Overlay over a store. It ends with End.
+func New(store Store) *Overlay { return &Overlay{store: store} }
 
 // Writes are the commands that do what was answered, for an atomic batch.
 func (o *Overlay) Writes() []drivers.Item { return o.writes }
 
+// End forgets all copies. The Overlay must not be used after it, but for Writes.
+func (o *Overlay) End() {
+	if o.copies.engine == nil {
+		return
+	}
+	var copied []string
+	for key, v := range o.values {
+		if v.copy != nothing {
+			copied = append(copied, key)
+		}
+	}
+	o.copies.engine.release(copied)
+	o.copies.engine = nil
+}
+
 // at is what is known of a key.
 func (o *Overlay) at(key string) *value {
-	if o.values[key] == nil {
-		o.values[key] = &value{}
+	v := o.values[key]
+	if v == nil {
+		if o.values == nil {
+			o.values = map[string]*value{}
+		}
+		v = &value{}
+		o.values[key] = v
 	}
-	return o.values[key]
+	return v
 }
 
 // keysOf are all that a command looks at, but for those of its Indexes.
 func keysOf(cmd *drivers.Command) []string { return append([]string{cmd.Key}, cmd.Keys...) }
+
+// anyKey reports whether one of them is so.
+func anyKey(cmd *drivers.Command, so func(key string) bool) bool {
+	return so(cmd.Key) || slices.ContainsFunc(cmd.Keys, so)
+}
 
 // Read answers reads. Those of what was not written take one round trip together. An error
 // is one that befell all.
@@ -135,21 +165,27 @@ func (o *Overlay) committed(cmd *drivers.Command) bool {
 	if cmd.Op == drivers.OpTime || cmd.Op.Paged() && cmd.Start != 0 {
 		return true // the store has begun, with what was there then
 	}
-	for _, key := range keysOf(cmd) {
-		if v := o.values[key]; v != nil && v.written || o.stores[key] != nil {
-			return false
-		}
-	}
-	return true
+	return !anyKey(cmd, func(key string) bool {
+		v := o.values[key]
+		return v != nil && v.written || o.stores[key] != nil
+	})
 }
 
 // remember notes the answer to a read without arguments.
 func (o *Overlay) remember(key string, op drivers.Op, reply drivers.Reply) {
 	v := o.at(key)
-	if v.answers == nil {
-		v.answers = map[drivers.Op]drivers.Reply{}
+	if _, known := v.answer(op); !known {
+		v.answers = append(v.answers, answer{op, reply})
 	}
-	v.answers[op] = reply
+}
+
+func (v *value) answer(op drivers.Op) (drivers.Reply, bool) {
+	for i := range v.answers {
+		if v.answers[i].op == op {
+			return v.answers[i].reply, true
+		}
+	}
+	return drivers.Reply{}, false
 }
 
 // recall answers a read from what is known.
@@ -170,19 +206,20 @@ func (o *Overlay) recall(item *drivers.Item) bool {
 }
 
 func (v *value) recall(op drivers.Op) (reply drivers.Reply, known bool) {
-	if reply, known = v.answers[op]; known {
+	if reply, known = v.answer(op); known {
 		return reply, true
 	}
-	text, known := v.answers[drivers.OpGet]
+	text, known := v.answer(drivers.OpGet)
 	switch {
 	case op == drivers.OpStrLen && known:
 		return drivers.Reply{Int: int64(len(text.Value))}, true
 	case op == drivers.OpExists && known && text.Nil:
 		return drivers.Reply{}, true
 	case op == drivers.OpExists:
-		_, stream := v.answers[drivers.OpXLastID]
-		there := known || stream || v.answers[drivers.OpLLen].Int > 0 || v.answers[drivers.OpStrLen].Int > 0
-		return drivers.Reply{Int: 1}, there
+		_, stream := v.answer(drivers.OpXLastID)
+		elements, _ := v.answer(drivers.OpLLen)
+		bytes, _ := v.answer(drivers.OpStrLen)
+		return drivers.Reply{Int: 1}, known || stream || elements.Int > 0 || bytes.Int > 0
 	}
 	return drivers.Reply{}, false
 }
@@ -298,12 +335,10 @@ func (o *Overlay) readKnown(ctx context.Context) drivers.ReadAll {
 
 // copied reports whether one of a command's values has a copy, which must not fall behind.
 func (o *Overlay) copied(cmd *drivers.Command) bool {
-	for _, key := range keysOf(cmd) {
-		if v := o.values[key]; v != nil && v.copy != nothing {
-			return true
-		}
-	}
-	return false
+	return anyKey(cmd, func(key string) bool {
+		v := o.values[key]
+		return v != nil && v.copy != nothing
+	})
 }
 
 // execute executes a write on copies.

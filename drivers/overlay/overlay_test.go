@@ -162,6 +162,7 @@ var _ = Describe("An overlay", func() {
 				Expect(err).NotTo(HaveOccurred(), story)
 				Expect(inOrder(cmd.Op, reply)).To(Equal(inOrder(cmd.Op, want)), story)
 			}
+			o.End() // whose copies are out of the way of the next
 			commit := &drivers.Batch{Atomic: true, Items: o.Writes()}
 			Expect(drivers.DoBatch(ctx, under.Driver, commit)).To(Succeed())
 			for _, item := range commit.Items {
@@ -253,7 +254,9 @@ func foreseenOnParts(op drivers.Op) bool {
 func (s *store) costs(ctx context.Context, commands ...drivers.Command) (trips int, reads []string) {
 	GinkgoHelper()
 	s.read, s.trips = nil, 0
-	do := through(overlay.New(s))
+	o := overlay.New(s)
+	defer o.End()
+	do := through(o)
 	for _, cmd := range commands {
 		_, err := do(ctx, cmd)
 		Expect(err).NotTo(HaveOccurred())
