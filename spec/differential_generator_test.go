@@ -160,7 +160,8 @@ func (g generator) keyOf(op drivers.Op, r random) string {
 	case g.oneIn(special) && !intoIndexes(op):
 		return pick(g, slices.Concat(registries, indexKeys)...)
 	case g.oneIn(15):
-		if key := pick(g, keys...); !damages(op) || !slices.Contains(hyperLogLogKeys, key) {
+		key := pick(g, keys...)
+		if counts := slices.Contains(hyperLogLogKeys, key); counts && !damages(op) || !counts && op != drivers.OpPFAdd && op != drivers.OpPFMerge {
 			return key
 		}
 	}
@@ -175,7 +176,8 @@ func intoIndexes(op drivers.Op) bool {
 }
 
 // damages reports what writes into the middle of a string. What Redis makes of the
-// registers of a HyperLogLog that others wrote into is undefined.
+// registers of a HyperLogLog that others wrote into is undefined: these keep away from the keys of
+// HyperLogLogs, which come into being there alone.
 func damages(op drivers.Op) bool {
 	switch op {
 	case drivers.OpAppend, drivers.OpSetRange, drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpSetBit, drivers.OpBitOp:
