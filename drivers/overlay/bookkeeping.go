@@ -72,6 +72,9 @@ func (o *Overlay) readUnique(ctx context.Context) drivers.ReadAll {
 		if b == nil {
 			return nil
 		}
+		if err := o.readSeals(ctx, items[1:]); err != nil {
+			return err
+		}
 		value, written := held.Min[1:], b.entries[held.Key]
 		members := slices.DeleteFunc(items[0].Reply.Values, func(member string) bool {
 			_, anew := written[member[len(value):]]
@@ -85,6 +88,21 @@ func (o *Overlay) readUnique(ctx context.Context) drivers.ReadAll {
 		items[0].Reply.Values = members
 		return nil
 	}
+}
+
+// readSeals reads again, as the transaction leaves it, what says that a store is not sealed: it
+// may have begun the store, or ended it. There is then little to copy.
+func (o *Overlay) readSeals(ctx context.Context, items []drivers.Item) error {
+	for i := range items {
+		exists := items[i].Command.Op == drivers.OpExists
+		if items[i].Err == nil && !exists && items[i].Reply.Sealed() {
+			continue
+		}
+		if err := o.Read(ctx, items[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // answer answers a read of a registry or an index. It needs all of the store's.
@@ -117,13 +135,13 @@ func (b *bookkeeping) make(ctx context.Context, o *Overlay, pattern string) erro
 	if err := o.read(ctx, keys, pattern); err != nil {
 		return err
 	}
-	engine := newEngine(o.copies.now)
+	engine := newEngine()
 	for _, key := range keys {
 		if err := o.copies.restore(ctx, engine, key); err != nil {
 			return err
 		}
 	}
-	err := o.copies.replay(ctx, engine, o.writes, func(write *drivers.Command) bool {
+	err := o.replay(ctx, engine, func(write *drivers.Command) bool {
 		return anyKey(write, func(key string) bool { return slices.Contains(keys, key) })
 	})
 	if err == nil {

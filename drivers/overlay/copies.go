@@ -27,38 +27,21 @@ type part struct {
 	rest  int64               // how many the collection has besides
 }
 
-// copies are the copies of values, in a store in memory whose clock stands still.
+// copies are the copies of values, in a store in memory whose clock stands still. It is not
+// the store's own, by which nothing goes but moments: see relative.
 type copies struct {
 	engine    *engine
-	now       int64                     // on the store's clock, in milliseconds; 0 until it was asked
 	rest      string                    // stands for the elements that a part does not have
 	committed map[string][]drivers.Item // by key: how a copy is made of all that is committed
 }
 
-// begin executes reads for copies. The first asks for the time as well.
-func (o *Overlay) begin(ctx context.Context, key string, items []drivers.Item) error {
-	c := &o.copies
-	timed := c.now == 0
-	batch := slices.Clone(items)
-	if timed {
-		batch = append(batch, drivers.Item{Command: drivers.Command{Op: drivers.OpTime, Key: key}})
-	}
-	if err := o.load(ctx, batch); err != nil {
-		return err
-	}
-	if timed {
-		last := batch[len(items)]
-		if last.Err != nil {
-			return last.Err
-		}
-		c.now = last.Reply.Int
-	}
-	copy(items, batch)
-	if c.engine == nil {
-		c.engine = newEngine(c.now)
+// begin executes reads for copies.
+func (o *Overlay) begin(ctx context.Context, items []drivers.Item) error {
+	if c := &o.copies; c.engine == nil {
+		c.engine = newEngine()
 		c.rest, c.committed = "\x00"+rand.Text(), map[string][]drivers.Item{}
 	}
-	return nil
+	return o.load(ctx, items)
 }
 
 // copy makes copies of a command's values, as far as it reaches.
@@ -105,7 +88,7 @@ func (o *Overlay) copyAll(ctx context.Context, cmd drivers.Command, keys []strin
 		v := o.at(key)
 		v.copy, v.part, v.answers = all, part{}, nil
 	}
-	return o.copies.replay(ctx, o.copies.engine, o.writes, func(write *drivers.Command) bool {
+	return o.replay(ctx, o.copies.engine, func(write *drivers.Command) bool {
 		write.Indexes = nil
 		return anyKey(write, func(key string) bool { return slices.Contains(keys, key) })
 	})
@@ -153,7 +136,7 @@ func (o *Overlay) read(ctx context.Context, keys []string, pattern string) error
 	if len(fresh) == 0 {
 		return nil
 	}
-	if err := o.begin(ctx, fresh[0], items); err != nil {
+	if err := o.begin(ctx, items); err != nil {
 		return err
 	}
 	for i, key := range fresh {
@@ -243,12 +226,15 @@ func (c *copies) restore(ctx context.Context, engine *engine, key string) error 
 	return nil
 }
 
-// replay executes those writes that chosen reports, which may change them.
-func (c *copies) replay(ctx context.Context, engine *engine, writes []drivers.Item, chosen func(write *drivers.Command) bool) error {
-	for i := range writes {
-		write := writes[i].Command
+// replay executes those writes so far that chosen reports, which may change them.
+func (o *Overlay) replay(ctx context.Context, engine *engine, chosen func(write *drivers.Command) bool) error {
+	for i := range o.writes {
+		write := o.writes[i].Command
 		if !chosen(&write) {
 			continue
+		}
+		if err := o.relative(ctx, engine, &write); err != nil {
+			return err
 		}
 		if _, err := engine.Do(ctx, write); err != nil {
 			return fmt.Errorf("%v of %s, executed again on a copy: %w", write.Op, write.Key, err)
@@ -277,6 +263,9 @@ func read(ctx context.Context, engine *engine, cmd drivers.Command) (drivers.Rep
 // executeOnCopies executes a write on the copies of its values.
 func (o *Overlay) executeOnCopies(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 	cmd.Indexes = nil
+	if err := o.relative(ctx, o.copies.engine, &cmd); err != nil {
+		return drivers.Reply{}, err
+	}
 	reply, err := o.copies.engine.Do(ctx, cmd)
 	if err != nil {
 		return reply, err

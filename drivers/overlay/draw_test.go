@@ -31,7 +31,8 @@ var now = time.UnixMilli(1_800_000_000_000)
 // keys hold, by their first letter, values of one type most of the time.
 var keys = []string{"text", "tally", "set", "sieve", "hash", "map", "list", "line", "zset", "zone", "x:stream", "x:log", "c:a", "c:b", "c:c"}
 
-// ofType are the Ops that are drawn for a key.
+// ofType are the Ops that are drawn for a key. OpPFCount is none of them: it keeps what it has
+// counted in the value, of which a copy is another.
 func ofType(key string, effect drivers.Effect) (ops []drivers.Op) {
 	from, to := drivers.OpGet, drivers.OpPFMerge // strings, and what is made of them
 	switch key[0] {
@@ -48,7 +49,7 @@ func ofType(key string, effect drivers.Effect) (ops []drivers.Op) {
 	}
 	for _, op := range drivers.Ops() {
 		general := op <= drivers.OpPersist && op != drivers.OpTime
-		if op.Effect() == effect && op != drivers.OpHTTL && (general || op >= from && op <= to) {
+		if op.Effect() == effect && op != drivers.OpHTTL && op != drivers.OpPFCount && (general || op >= from && op <= to) {
 			ops = append(ops, op)
 		}
 	}

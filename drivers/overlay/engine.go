@@ -1,11 +1,13 @@
 package overlay
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 )
 
@@ -23,10 +25,10 @@ var engines = sync.Pool{New: func() any {
 	return e
 }}
 
-// newEngine is an empty store at a moment in milliseconds.
-func newEngine(now int64) *engine {
+// newEngine is an empty store, at this moment here.
+func newEngine() *engine {
 	e := engines.Get().(*engine)
-	e.now = time.UnixMilli(now)
+	e.now = time.Now()
 	return e
 }
 
@@ -38,4 +40,39 @@ func (e *engine) release(keys []string) {
 		}
 	}
 	engines.Put(e)
+}
+
+// relative makes a write go by spans of time and by ids, where it goes by moments of the
+// store's clock, which is asked for then.
+func (o *Overlay) relative(ctx context.Context, engine *engine, cmd *drivers.Command) error {
+	moment, entry := cmd.Expiry.Mode == drivers.ExpireAt, cmd.Op == drivers.OpXAdd
+	if !moment && !entry {
+		return nil
+	}
+	if o.now == 0 {
+		time := []drivers.Item{{Command: drivers.Command{Op: drivers.OpTime, Key: cmd.Key, Pattern: cmd.Pattern}}}
+		if err := cmp.Or(o.Read(ctx, time), time[0].Err); err != nil {
+			return &readError{err}
+		}
+	}
+	if left := cmd.Expiry.Millis - o.now; moment && left > 0 {
+		cmd.Expiry = drivers.Expiry{Mode: drivers.ExpireIn, Millis: left}
+	} else if moment {
+		cmd.Expiry = drivers.Expiry{Mode: drivers.ExpireAt} // long ago
+	}
+	if !entry {
+		return nil
+	}
+	reply, err := engine.Do(ctx, drivers.Command{Op: drivers.OpXLastID, Key: cmd.Key})
+	if err != nil {
+		return err
+	}
+	last, err := redisvalue.ParseStreamID(reply.Value, 0)
+	if err != nil {
+		return err
+	}
+	if id, err := redisvalue.NewStreamID(cmd.EntryID(), last, o.now); err == nil { // else it is refused as it is
+		cmd.Value = id.String()
+	}
+	return nil
 }

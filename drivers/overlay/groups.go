@@ -19,12 +19,15 @@ type group struct {
 func (o *Overlay) groupOf(cmd *drivers.Command) (g group, err error) {
 	for i := range o.writes {
 		write := &o.writes[i].Command
-		if !slices.Contains(write.Written(), cmd.Key) {
+		if write.Key != cmd.Key { // nothing moves into a stream
 			continue
+		}
+		if write.Expiry.Mode == drivers.ExpireAt { // in the past, perhaps
+			return g, unknown(cmd)
 		}
 		ours := write.Value == cmd.Value
 		switch write.Op {
-		case drivers.OpXAdd, drivers.OpXTrim, drivers.OpXDel, drivers.OpPersist:
+		case drivers.OpXAdd, drivers.OpXTrim, drivers.OpXDel, drivers.OpExpire, drivers.OpPersist:
 		case drivers.OpXGroupCreate:
 			if ours {
 				g = group{made: true}
@@ -39,10 +42,6 @@ func (o *Overlay) groupOf(cmd *drivers.Command) (g group, err error) {
 			}
 		case drivers.OpDelete:
 			g = group{gone: true}
-		case drivers.OpExpire:
-			if write.Expiry.Mode != drivers.ExpireIn {
-				return g, unknown(cmd)
-			}
 		default:
 			return g, unknown(cmd)
 		}

@@ -45,6 +45,7 @@ type Overlay struct {
 	writes []drivers.Item // in their order; the commit
 	values map[string]*value
 	copies copies
+	now    int64 // on the store's clock, in milliseconds, at which all takes place; 0 until it was asked
 	stores map[string]*bookkeeping // by the keys of their registries and indexes
 }
 
@@ -130,7 +131,7 @@ func (o *Overlay) Read(ctx context.Context, items []drivers.Item) error {
 		switch item := &items[place]; {
 		case item.Err != nil:
 		case item.Command.Op == drivers.OpTime:
-			o.copies.now = item.Reply.Int
+			o.now = item.Reply.Int
 		case item.Command.Op == drivers.OpGet:
 			o.remember(item.Command.Key, drivers.OpGet, item.Reply)
 		}
@@ -190,8 +191,8 @@ func (v *value) answer(op drivers.Op) (drivers.Reply, bool) {
 
 // recall answers a read from what is known.
 func (o *Overlay) recall(item *drivers.Item) bool {
-	if item.Command.Op == drivers.OpTime && o.copies.now != 0 {
-		item.Reply = drivers.Reply{Int: o.copies.now}
+	if item.Command.Op == drivers.OpTime && o.now != 0 {
+		item.Reply = drivers.Reply{Int: o.now}
 		return true
 	}
 	v := o.values[item.Command.Key]

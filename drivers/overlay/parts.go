@@ -101,7 +101,7 @@ func (o *Overlay) copyPart(ctx context.Context, key, pattern string, reach drive
 	for i := range items {
 		items[i].Command.Pattern = pattern
 	}
-	if err := o.begin(ctx, key, items); err != nil {
+	if err := o.begin(ctx, items); err != nil {
 		return false, err
 	}
 	for i := range items {
