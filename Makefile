@@ -57,7 +57,7 @@ servers: ## the suites of the drivers on other servers: make servers SERVERS=/op
 
 .PHONY: transfers
 transfers: redis-server ## make 16 x 5,000 transfers between 8 accounts, in memory, on Redis and on a cluster
-	KVSTORE_TRANSFERS=5000 ./.ci/suites '' ./kv --ginkgo.focus 'Transfers between accounts'
+	KVSTORE_TRANSFERS=5000 ./.ci/suites '' ./kv/specs/transactions --ginkgo.focus 'Transfers between accounts'
 
 .PHONY: differential
 differential: redis-server ## compare memory with Redis, and compiled schemas with the validator of record, a million times

@@ -40,6 +40,7 @@ func ExampleBatch() {
 // What is read is what is committed, and what is written is written together or not at all.
 func ExampleAtomic() {
 	ctx := context.Background()
+	const Accounts kv.Key[kv.DynamicStore[kv.StringField]] = "accounts"
 	accounts := kv.MustOpen(kv.Colocated(kv.Static("bank").Field(Accounts, kv.Dynamic(kv.String()))), memory.New()).Take(Accounts)
 	_ = accounts.Take("ann").Write(ctx, "100")
 	errPoor := errors.New("not enough")

@@ -1,8 +1,6 @@
 package kv_test
 
 import (
-	"slices"
-
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -17,15 +15,6 @@ var _ = Describe("Every kind of node of a schema", func() {
 			Expect(kind.String()).NotTo(Or(BeEmpty(), HavePrefix("Kind(")))
 			Expect(names).NotTo(HaveKey(kind.String()))
 			names[kind.String()] = kind
-		}
-	})
-
-	It("is in a yard, where every operation of every handle is tried, or is a scalar as others there are", func() {
-		yards := map[dsl.Kind]bool{}
-		Yards.Tree("yards").Visit(func(node *dsl.Node, _ []dsl.Step) { yards[node.Kind()] = true })
-		for _, kind := range dsl.Kinds() {
-			scalar := slices.Contains([]dsl.Kind{dsl.Bool, dsl.Duration, dsl.Enum, dsl.Text}, kind)
-			Expect(yards[kind]).NotTo(Equal(scalar), kind.String())
 		}
 	})
 

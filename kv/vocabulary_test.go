@@ -1,8 +1,6 @@
 package kv_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"go/importer"
 	"go/token"
@@ -17,9 +15,6 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
-	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/kv"
 )
 
 // A verb means the same on every handle. The methods of all types of package kv are read
@@ -369,29 +364,4 @@ var _ = Describe("The vocabulary", Ordered, ContinueOnFailure, func() {
 		}
 		Expect(slices.DeleteFunc(names, func(name string) bool { return !givenUp.MatchString(name) })).To(BeEmpty())
 	})
-
-	It("is what errors call an operation", func(ctx context.Context) {
-		driver := refusing{errors.New("refused")}
-		yard := kv.MustOpen(Yards, driver, kv.At("yards")).Take("7")
-		for _, k := range kindsOfHandles {
-			for _, operation := range k.operations() {
-				name, _, _ := strings.Cut(operation.name, " ")
-				_, err := operation.call(ctx, yard)
-				if err == nil { // it had nothing to do
-					continue
-				}
-				var failure *kv.Error
-				Expect(errors.As(err, &failure)).To(BeTrue(), "%s of a %s: %v", operation.name, k.name, err)
-				Expect(failure.Op).To(Equal(name), k.name)
-				Expect(strings.Count(err.Error(), "kv: ")).To(Equal(1), err.Error())
-			}
-		}
-	})
 })
-
-// refusing is a driver that refuses every command.
-type refusing struct{ err error }
-
-func (r refusing) Do(context.Context, drivers.Command) (drivers.Reply, error) {
-	return drivers.Reply{}, r.err
-}

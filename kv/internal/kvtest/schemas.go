@@ -75,3 +75,38 @@ func (c *Coin) UnmarshalJSON(text []byte) error {
 	_, err := fmt.Sscan(string(text), &c.Cents)
 	return err
 }
+
+// What Bank consists of.
+type User struct {
+	Email string `json:"email"`
+}
+
+const (
+	Accounts kv.Key[kv.DynamicStore[kv.StringField]] = "accounts"
+	Guests   kv.Key[kv.DynamicStore[kv.StaticStore]] = "members"
+	Users    kv.Key[kv.CollectionStore[User]]        = "users"
+
+	ByEmail kv.IndexKey[string] = "email"
+)
+
+// Bank is what transactions are tried on: all of it lies in one slot.
+var Bank = kv.Colocated(kv.Static("bank").
+	Field(Accounts, kv.Dynamic(kv.String())).
+	Field(Guests, kv.IndexKeys(kv.Schema[kv.DynamicStore[kv.StaticStore]](kv.Dynamic(Room)))).
+	Field(Users, kv.Collection(kv.JSON[User](), kv.Unique(ByEmail, func(u User) []string { return []string{u.Email} }))).
+	Field("desk", Desk))
+
+// Hall is a store seen through views: one that is the store as well, within another.
+var Hall = kv.Colocated(kv.Static("hall").Field("lobby", Room.As[LobbyView]()).String("motto").As[HallView]())
+
+type (
+	HallView struct {
+		kv.StaticStore
+		Lobby LobbyView      `kv:"lobby"`
+		Motto kv.StringField `kv:"motto"`
+	}
+	LobbyView struct {
+		Config  kv.JSONField[RoomConfig] `kv:"config"`
+		Members kv.SetField              `kv:"members"`
+	}
+)

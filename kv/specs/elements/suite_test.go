@@ -10,5 +10,5 @@ import (
 
 func TestElements(t *testing.T) {
 	redis.SetLogger(suite.Log{})
-	suite.Run(t, "kv: elements of every type")
+	suite.Run(t, "kv: elements of types other than integers")
 }

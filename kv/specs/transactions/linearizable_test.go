@@ -1,4 +1,4 @@
-package kv_test
+package transactions_test
 
 import (
 	"context"
@@ -42,8 +42,8 @@ var _ = Describe("Transfers between accounts", func() {
 		// transfers makes them all, by transfer, and returns what is in all accounts at the end.
 		transfers := func(ctx context.Context, store kvtest.Backend, each int, transfer func(from, to kv.StringField, amount int) func(kv.DynamicStore[kv.StringField]) error) int {
 			GinkgoHelper()
-			bank := kv.MustOpen(Bank, store.Driver)
-			accounts := bank.Take(Accounts)
+			bank := kv.MustOpen(kvtest.Bank, store.Driver)
+			accounts := bank.Take(kvtest.Accounts)
 			for i := range number {
 				Expect(accounts.Take(fmt.Sprint(i)).Write(ctx, fmt.Sprint(opening))).To(Succeed())
 			}
@@ -83,7 +83,7 @@ var _ = Describe("Transfers between accounts", func() {
 
 		It("conserve the total, and let nobody see half of one", func(ctx context.Context) {
 			store := open(ctx)
-			opened := kv.MustOpen(Bank, store.Raw).Take(Accounts)
+			opened := kv.MustOpen(kvtest.Bank, store.Raw).Take(kvtest.Accounts)
 			for i := range number { // before the auditor comes
 				Expect(opened.Take(fmt.Sprint(i)).Write(ctx, fmt.Sprint(opening))).To(Succeed())
 			}
@@ -124,7 +124,7 @@ var _ = Describe("Transfers between accounts", func() {
 		It("would not if they did not watch what they read", func(ctx context.Context) {
 			store := open(ctx)
 			total := transfers(ctx, store, 200, func(from, to kv.StringField, amount int) func(kv.DynamicStore[kv.StringField]) error {
-				outside := kv.MustOpen(Bank, store.Raw).Take(Accounts)
+				outside := kv.MustOpen(kvtest.Bank, store.Raw).Take(kvtest.Accounts)
 				return func(kv.DynamicStore[kv.StringField]) error {
 					for account, change := range map[kv.StringField]int{from: -amount, to: amount} {
 						held, err := balance(ctx, outside.Take(account.Path()[len(account.Path())-1:]))

@@ -1,4 +1,4 @@
-package kv_test
+package transactions_test
 
 import (
 	"context"
@@ -20,25 +20,6 @@ import (
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 )
-
-type User struct {
-	Email string `json:"email"`
-}
-
-const (
-	Accounts kv.Key[kv.DynamicStore[kv.StringField]] = "accounts"
-	Guests   kv.Key[kv.DynamicStore[kv.StaticStore]] = "members"
-	Users    kv.Key[kv.CollectionStore[User]]        = "users"
-
-	ByEmail kv.IndexKey[string] = "email"
-)
-
-// Bank is what transactions are tried on: all of it lies in one slot.
-var Bank = kv.Colocated(kv.Static("bank").
-	Field(Accounts, kv.Dynamic(kv.String())).
-	Field(Guests, kv.IndexKeys(kv.Schema[kv.DynamicStore[kv.StaticStore]](kv.Dynamic(Room)))).
-	Field(Users, kv.Collection(kv.JSON[User](), kv.Unique(ByEmail, func(u User) []string { return []string{u.Email} }))).
-	Field("desk", kvtest.Desk))
 
 // balance and deposit read and write an account as a number.
 func balance(ctx context.Context, account kv.StringField) (int, error) {
@@ -70,8 +51,8 @@ var _ = Describe("A transaction", func() {
 		)
 		BeforeEach(func(ctx context.Context) {
 			store = open(ctx)
-			bank, other = kv.MustOpen(Bank, store.Driver), kv.MustOpen(Bank, store.Raw)
-			desk, accounts = bank.Take[kv.StaticStore]("desk"), bank.Take(Accounts)
+			bank, other = kv.MustOpen(kvtest.Bank, store.Driver), kv.MustOpen(kvtest.Bank, store.Raw)
+			desk, accounts = bank.Take[kv.StaticStore]("desk"), bank.Take(kvtest.Accounts)
 			store.Trips.Reset()
 		})
 		others := func() kv.StaticStore { return other.Take[kv.StaticStore]("desk") }
@@ -79,11 +60,11 @@ var _ = Describe("A transaction", func() {
 		It("applies what it writes together, by the same handles and the same navigation", func(ctx context.Context) {
 			Expect(accounts.Take("ann").Write(ctx, "10")).To(Succeed())
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-				if err := deposit(ctx, tx.Take(Accounts).Take("ann"), -7); err != nil {
+				if err := deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), -7); err != nil {
 					return err
 				}
 				Expect(accounts.Take("ann").Read(ctx)).To(Equal("10"), "nothing is applied yet")
-				return deposit(ctx, tx.Take(Accounts).Take("bob"), 7)
+				return deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), 7)
 			})).To(Succeed())
 			Expect(accounts.Take("ann").Read(ctx)).To(Equal("3"))
 			Expect(accounts.Take("bob").Read(ctx)).To(Equal("7"))
@@ -92,18 +73,18 @@ var _ = Describe("A transaction", func() {
 		It("takes any handle, a view and what is below it", func(ctx context.Context) {
 			Expect(kv.Atomic(ctx, accounts.Take("ann"), func(ann kv.StringField) error { return deposit(ctx, ann, 1) })).To(Succeed())
 			Expect(kv.Atomic(ctx, desk.Take(kvtest.Tags), func(tags kv.SetField) error { return kvtest.ErrorOf(tags.Add(ctx, "red")) })).To(Succeed())
-			Expect(kv.Atomic(ctx, bank.Take(Users), func(users kv.CollectionStore[User]) error {
-				return users.Take("ann").Write(ctx, User{"ann@example.org"})
+			Expect(kv.Atomic(ctx, bank.Take(kvtest.Users), func(users kv.CollectionStore[kvtest.User]) error {
+				return users.Take("ann").Write(ctx, kvtest.User{Email: "ann@example.org"})
 			})).To(Succeed())
 			Expect(accounts.Take("ann").Read(ctx)).To(Equal("1"))
 			Expect(desk.Take(kvtest.Tags).Len(ctx)).To(Equal(1))
-			Expect(bank.Take(Users).Len(ctx)).To(Equal(1))
+			Expect(bank.Take(kvtest.Users).Len(ctx)).To(Equal(1))
 
-			hall, mine := kv.MustOpen(Hall, store.Driver), errors.New("mine")
+			hall, mine := kv.MustOpen(kvtest.Hall, store.Driver), errors.New("mine")
 			visit := func(outcome error) error {
-				return kv.Atomic(ctx, hall, func(hall HallView) error {
+				return kv.Atomic(ctx, hall, func(hall kvtest.HallView) error {
 					return errors.Join(
-						kvtest.ErrorOf(hall.Lobby.Members.Add(ctx, "ann")), hall.Lobby.Config.Write(ctx, RoomConfig{Seats: 3}),
+						kvtest.ErrorOf(hall.Lobby.Members.Add(ctx, "ann")), hall.Lobby.Config.Write(ctx, kvtest.RoomConfig{Seats: 3}),
 						hall.Motto.Write(ctx, "hi"), kvtest.ErrorOf(hall.Take[kv.StringField]("motto").Exists(ctx)), outcome)
 				})
 			}
@@ -119,8 +100,8 @@ var _ = Describe("A transaction", func() {
 				tries := 0
 				Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 					tries++
-					Expect(deposit(ctx, tx.Take(Accounts).Take("ann"), 5)).To(Succeed())
-					Expect(deposit(ctx, tx.Take(Accounts).Take("bob"), 5)).To(Succeed())
+					Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 5)).To(Succeed())
+					Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), 5)).To(Succeed())
 					return mine
 				})).To(BeIdenticalTo(mine))
 				Expect(tries).To(Equal(1))
@@ -134,24 +115,24 @@ var _ = Describe("A transaction", func() {
 			before := gleak.Goroutines()
 			Expect(func() {
 				_ = kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-					Expect(deposit(ctx, tx.Take(Accounts).Take("ann"), 5)).To(Succeed())
+					Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 5)).To(Succeed())
 					panic("mine")
 				})
 			}).To(PanicWith("mine"))
 			Expect(accounts.Take("ann").Read(ctx)).To(Equal("10"))
 			Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return deposit(ctx, tx.Take(Accounts).Take("ann"), 5) })).To(Succeed())
+			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 5) })).To(Succeed())
 		})
 
 		It("is tried again when somebody else has changed what it read", func(ctx context.Context) {
 			Expect(accounts.Take("ann").Write(ctx, "10")).To(Succeed())
 			tries := 0
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-				if err := deposit(ctx, tx.Take(Accounts).Take("ann"), 1); err != nil {
+				if err := deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1); err != nil {
 					return err
 				}
 				if tries++; tries < 3 {
-					return other.Take(Accounts).Take("ann").Write(ctx, fmt.Sprint(tries*100))
+					return other.Take(kvtest.Accounts).Take("ann").Write(ctx, fmt.Sprint(tries*100))
 				}
 				return nil
 			})).To(Succeed())
@@ -162,14 +143,14 @@ var _ = Describe("A transaction", func() {
 		It("is tried again even if somebody else wrote the same, or wrote and erased", func(ctx context.Context) {
 			tries := 0
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-				if _, err := tx.Take(Accounts).Take("ann").Exists(ctx); err != nil {
+				if _, err := tx.Take(kvtest.Accounts).Take("ann").Exists(ctx); err != nil {
 					return err
 				}
 				if tries++; tries == 1 {
-					Expect(other.Take(Accounts).Take("ann").Write(ctx, "x")).To(Succeed())
-					Expect(other.Take(Accounts).Take("ann").Erase(ctx)).To(BeTrue())
+					Expect(other.Take(kvtest.Accounts).Take("ann").Write(ctx, "x")).To(Succeed())
+					Expect(other.Take(kvtest.Accounts).Take("ann").Erase(ctx)).To(BeTrue())
 				}
-				return tx.Take(Accounts).Take("bob").Write(ctx, "x")
+				return tx.Take(kvtest.Accounts).Take("bob").Write(ctx, "x")
 			})).To(Succeed())
 			Expect(tries).To(Equal(2))
 		})
@@ -250,9 +231,9 @@ var _ = Describe("A transaction", func() {
 			tries := 0
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 				tries++
-				Expect(tx.Take(Accounts).Take("ann").Write(ctx, "mine")).To(Succeed())
-				Expect(deposit(ctx, tx.Take(Accounts).Take("bob"), 1)).To(Succeed())
-				return other.Take(Accounts).Take("ann").Write(ctx, "other's")
+				Expect(tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "mine")).To(Succeed())
+				Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), 1)).To(Succeed())
+				return other.Take(kvtest.Accounts).Take("ann").Write(ctx, "other's")
 			})).To(Succeed())
 			Expect(tries).To(Equal(1))
 			Expect(accounts.Take("ann").Read(ctx)).To(Equal("mine"))
@@ -261,8 +242,8 @@ var _ = Describe("A transaction", func() {
 		It("does not believe what its function concludes from reads that do not fit together", func(ctx context.Context) {
 			set := func(value string) {
 				GinkgoHelper()
-				Expect(other.Take(Accounts).Take("a").Write(ctx, value)).To(Succeed())
-				Expect(other.Take(Accounts).Take("b").Write(ctx, value)).To(Succeed())
+				Expect(other.Take(kvtest.Accounts).Take("a").Write(ctx, value)).To(Succeed())
+				Expect(other.Take(kvtest.Accounts).Take("b").Write(ctx, value)).To(Succeed())
 			}
 			for name, outcome := range map[string]error{"an error": errors.New("a and b differ"), "nothing to write": nil} {
 				set("1")
@@ -288,8 +269,8 @@ var _ = Describe("A transaction", func() {
 		It("does not believe a panic on such reads either, and lets any other through with its stack", func(ctx context.Context) {
 			set := func(value string) {
 				GinkgoHelper()
-				Expect(other.Take(Accounts).Take("a").Write(ctx, value)).To(Succeed())
-				Expect(other.Take(Accounts).Take("b").Write(ctx, value)).To(Succeed())
+				Expect(other.Take(kvtest.Accounts).Take("a").Write(ctx, value)).To(Succeed())
+				Expect(other.Take(kvtest.Accounts).Take("b").Write(ctx, value)).To(Succeed())
 			}
 			set("1")
 			tries, disturb := 0, true
@@ -315,7 +296,7 @@ var _ = Describe("A transaction", func() {
 			Expect(differ()).To(Succeed())
 			Expect(tries).To(Equal(2))
 
-			Expect(other.Take(Accounts).Take("b").Write(ctx, "3")).To(Succeed())
+			Expect(other.Take(kvtest.Accounts).Take("b").Write(ctx, "3")).To(Succeed())
 			tries, disturb = 0, false
 			var stack string
 			Expect(func() {
@@ -326,17 +307,17 @@ var _ = Describe("A transaction", func() {
 				_ = differ()
 			}).To(PanicWith("a and b differ"))
 			Expect(tries).To(Equal(1))
-			Expect(stack).To(ContainSubstring("kv_test.panicsOnDifference("))
+			Expect(stack).To(ContainSubstring("transactions_test.panicsOnDifference("))
 		})
 
 		It("gives up with ErrConflict when somebody else is quicker 64 times", func(ctx context.Context) {
 			tries := 0
 			err := kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 				tries++
-				if err := deposit(ctx, tx.Take(Accounts).Take("ann"), 1); err != nil {
+				if err := deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1); err != nil {
 					return err
 				}
-				return other.Take(Accounts).Take("ann").Write(ctx, "0")
+				return other.Take(kvtest.Accounts).Take("ann").Write(ctx, "0")
 			})
 			Expect(err).To(MatchError(kv.ErrConflict))
 			Expect(err).To(MatchError(HavePrefix("kv: Atomic ")))
@@ -347,10 +328,10 @@ var _ = Describe("A transaction", func() {
 		It("ends with its context, in its function and while it waits for the next try", func(ctx context.Context) {
 			over, cancel := context.WithCancel(ctx)
 			err := kv.Atomic(over, bank, func(tx kv.StaticStore) error {
-				Expect(deposit(ctx, tx.Take(Accounts).Take("ann"), 1)).To(Succeed())
+				Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1)).To(Succeed())
 				cancel()
-				Expect(tx.Take(Accounts).Take("bob").Write(over, "x")).To(MatchError(context.Canceled), "though it would ask nobody")
-				_, err := tx.Take(Accounts).Take("bob").Read(over)
+				Expect(tx.Take(kvtest.Accounts).Take("bob").Write(over, "x")).To(MatchError(context.Canceled), "though it would ask nobody")
+				_, err := tx.Take(kvtest.Accounts).Take("bob").Read(over)
 				return err
 			})
 			Expect(err).To(And(MatchError(context.Canceled), Not(MatchError(kv.ErrIndeterminate))))
@@ -358,7 +339,7 @@ var _ = Describe("A transaction", func() {
 			over, cancel = context.WithCancel(ctx)
 			err = kv.Atomic(over, bank, func(tx kv.StaticStore) error {
 				defer cancel()
-				return deposit(over, tx.Take(Accounts).Take("ann"), 1)
+				return deposit(over, tx.Take(kvtest.Accounts).Take("ann"), 1)
 			})
 			Expect(err).To(And(MatchError(context.Canceled), Not(MatchError(kv.ErrIndeterminate))))
 
@@ -368,10 +349,10 @@ var _ = Describe("A transaction", func() {
 				if tries++; tries == 40 { // the pauses are long by now
 					time.AfterFunc(2*time.Millisecond, cancel)
 				}
-				if err := deposit(ctx, tx.Take(Accounts).Take("ann"), 1); err != nil {
+				if err := deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1); err != nil {
 					return err
 				}
-				return other.Take(Accounts).Take("ann").Write(ctx, "0")
+				return other.Take(kvtest.Accounts).Take("ann").Write(ctx, "0")
 			})
 			Expect(err).To(MatchError(context.Canceled))
 			Expect(err).To(MatchError(HavePrefix("kv: ")))
@@ -417,20 +398,20 @@ var _ = Describe("A transaction", func() {
 			store.Trips.Reset()
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 				var batch kv.Batch
-				bound := batch.Bind(tx.Take(Accounts))
+				bound := batch.Bind(tx.Take(kvtest.Accounts))
 				one, two := batch.Do(bound.Take("1").Read), batch.Do(bound.Take("2").Read)
 				Expect(batch.Run(ctx)).To(Succeed())
 				Expect(one.Get()).To(Equal("1"))
 				Expect(two.Get()).To(Equal("2"))
 				Expect(store.Trips.Taken()).To(Equal(1))
 
-				for entry, err := range kv.ReadMany(ctx, tx.Take(Accounts), "3", "4", "5") {
+				for entry, err := range kv.ReadMany(ctx, tx.Take(kvtest.Accounts), "3", "4", "5") {
 					Expect(entry.Value, err).To(Equal(entry.Key))
 				}
 				Expect(store.Trips.Taken()).To(Equal(2))
 
 				var writes kv.Batch
-				bound = writes.Bind(tx.Take(Accounts))
+				bound = writes.Bind(tx.Take(kvtest.Accounts))
 				for i := range 10 {
 					writes.Exec(func(ctx context.Context) error { return bound.Take(fmt.Sprint(i)).Write(ctx, "new") })
 				}
@@ -444,9 +425,9 @@ var _ = Describe("A transaction", func() {
 
 		It("takes a round trip for each read, none for a write that needs no reading, and one to commit", func(ctx context.Context) {
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-				Expect(deposit(ctx, tx.Take(Accounts).Take("ann"), 1)).To(Succeed())
+				Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1)).To(Succeed())
 				Expect(store.Trips.Taken()).To(Equal(1))
-				Expect(deposit(ctx, tx.Take(Accounts).Take("bob"), 1)).To(Succeed())
+				Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), 1)).To(Succeed())
 				Expect(store.Trips.Taken()).To(Equal(2))
 				return nil
 			})).To(Succeed())
@@ -454,12 +435,12 @@ var _ = Describe("A transaction", func() {
 
 			store.Trips.Reset()
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-				return errors.Join(tx.Take(Accounts).Take("ann").Write(ctx, "1"), tx.Take(Accounts).Take("bob").Write(ctx, "2"))
+				return errors.Join(tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "1"), tx.Take(kvtest.Accounts).Take("bob").Write(ctx, "2"))
 			})).To(Succeed())
 			Expect(store.Trips.Taken()).To(Equal(1))
 
 			store.Trips.Reset()
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return kvtest.ErrorOf(tx.Take(Accounts).Take("ann").Read(ctx)) })).To(Succeed())
+			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return kvtest.ErrorOf(tx.Take(kvtest.Accounts).Take("ann").Read(ctx)) })).To(Succeed())
 			Expect(store.Trips.Taken()).To(Equal(1), "one read is consistent with itself")
 
 			store.Trips.Reset()
@@ -470,11 +451,11 @@ var _ = Describe("A transaction", func() {
 		It("may erase a static store, and list one that keeps its keys", func(ctx context.Context) {
 			Expect(desk.Take(kvtest.Note).Write(ctx, "x")).To(Succeed())
 			Expect(desk.Take(kvtest.Tags).Add(ctx, "x")).To(Equal(1))
-			Expect(bank.Take(Guests).Take("ann").Take(Members).Add(ctx, "x")).To(Equal(1))
+			Expect(bank.Take(kvtest.Guests).Take("ann").Take(kvtest.Members).Add(ctx, "x")).To(Equal(1))
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 				Expect(tx.Take[kv.StaticStore]("desk").Erase(ctx)).To(Equal(2))
-				Expect(tx.Take(Guests).Len(ctx)).To(Equal(1))
-				_, err := tx.Take(Accounts).Len(ctx)
+				Expect(tx.Take(kvtest.Guests).Len(ctx)).To(Equal(1))
+				_, err := tx.Take(kvtest.Accounts).Len(ctx)
 				Expect(err).To(MatchError(errors.ErrUnsupported))
 				Expect(err).To(MatchError(ContainSubstring("IndexKeys")))
 				return nil
@@ -483,72 +464,72 @@ var _ = Describe("A transaction", func() {
 		})
 
 		It("keeps the indexes of a collection, and its unique values apart", func(ctx context.Context) {
-			users := bank.Take(Users)
-			Expect(users.Take("ann").Write(ctx, User{"a@x"})).To(Succeed())
-			Expect(users.Take("bob").Write(ctx, User{"b@x"})).To(Succeed())
+			users := bank.Take(kvtest.Users)
+			Expect(users.Take("ann").Write(ctx, kvtest.User{Email: "a@x"})).To(Succeed())
+			Expect(users.Take("bob").Write(ctx, kvtest.User{Email: "b@x"})).To(Succeed())
 			holders := func() (found []string) {
 				GinkgoHelper()
 				for _, email := range []string{"a@x", "b@x", "c@x"} {
-					for entry, err := range users.Find(ByEmail.Is(email)).All(ctx) {
+					for entry, err := range users.Find(kvtest.ByEmail.Is(email)).All(ctx) {
 						Expect(err).NotTo(HaveOccurred())
 						found = append(found, email+" "+entry.Key)
 					}
 				}
 				return found
 			}
-			in := func(fn func(tx kv.CollectionStore[User]) error) error { return kv.Atomic(ctx, users, fn) }
+			in := func(fn func(tx kv.CollectionStore[kvtest.User]) error) error { return kv.Atomic(ctx, users, fn) }
 
 			var duplicate *kv.DuplicateError
-			Expect(in(func(tx kv.CollectionStore[User]) error {
-				err := tx.Take("cid").Write(ctx, User{"a@x"})
+			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
+				err := tx.Take("cid").Write(ctx, kvtest.User{Email: "a@x"})
 				Expect(errors.As(err, &duplicate)).To(BeTrue())
 				Expect(*duplicate).To(Equal(kv.DuplicateError{Index: "email", Holder: "ann"}))
-				Expect(tx.Take("cid").Write(ctx, User{"c@x"})).To(Succeed())
-				Expect(tx.Take("dan").Write(ctx, User{"c@x"})).To(MatchError(kv.ErrDuplicate), "the transaction itself gave it away")
+				Expect(tx.Take("cid").Write(ctx, kvtest.User{Email: "c@x"})).To(Succeed())
+				Expect(tx.Take("dan").Write(ctx, kvtest.User{Email: "c@x"})).To(MatchError(kv.ErrDuplicate), "the transaction itself gave it away")
 				return nil
 			})).To(Succeed())
 			Expect(holders()).To(Equal([]string{"a@x ann", "b@x bob", "c@x cid"}))
 
 			By("swapping two values by way of a third")
-			Expect(in(func(tx kv.CollectionStore[User]) error {
+			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
 				Expect(kvtest.ErrorOf(tx.Take("cid").Erase(ctx))).To(Succeed())
 				return errors.Join(
-					tx.Take("ann").Write(ctx, User{"c@x"}), tx.Take("bob").Write(ctx, User{"a@x"}), tx.Take("ann").Write(ctx, User{"b@x"}))
+					tx.Take("ann").Write(ctx, kvtest.User{Email: "c@x"}), tx.Take("bob").Write(ctx, kvtest.User{Email: "a@x"}), tx.Take("ann").Write(ctx, kvtest.User{Email: "b@x"}))
 			})).To(Succeed())
 			Expect(holders()).To(Equal([]string{"a@x bob", "b@x ann"}))
 
 			By("giving a value away that was given in the transaction")
-			Expect(in(func(tx kv.CollectionStore[User]) error {
+			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
 				return errors.Join(
-					tx.Take("cid").Write(ctx, User{"c@x"}), kvtest.ErrorOf(tx.Take("cid").Erase(ctx)),
-					tx.Take("bob").Write(ctx, User{"c@x"}), tx.Take("ann").Write(ctx, User{"c@x"}, kv.IfAbsent))
+					tx.Take("cid").Write(ctx, kvtest.User{Email: "c@x"}), kvtest.ErrorOf(tx.Take("cid").Erase(ctx)),
+					tx.Take("bob").Write(ctx, kvtest.User{Email: "c@x"}), tx.Take("ann").Write(ctx, kvtest.User{Email: "c@x"}, kv.IfAbsent))
 			})).To(MatchError(kv.ErrDuplicate))
-			Expect(in(func(tx kv.CollectionStore[User]) error {
+			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
 				return errors.Join(
-					tx.Take("cid").Write(ctx, User{"c@x"}), kvtest.ErrorOf(tx.Take("cid").Erase(ctx)), tx.Take("bob").Write(ctx, User{"c@x"}))
+					tx.Take("cid").Write(ctx, kvtest.User{Email: "c@x"}), kvtest.ErrorOf(tx.Take("cid").Erase(ctx)), tx.Take("bob").Write(ctx, kvtest.User{Email: "c@x"}))
 			})).To(Succeed())
 			Expect(holders()).To(Equal([]string{"b@x ann", "c@x bob"}))
 
 			By("nobody else taking the value meanwhile")
 			tries := 0
-			Expect(in(func(tx kv.CollectionStore[User]) error {
-				if err := tx.Take("eve").Write(ctx, User{"a@x"}); err != nil {
+			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
+				if err := tx.Take("eve").Write(ctx, kvtest.User{Email: "a@x"}); err != nil {
 					return err
 				}
 				if tries++; tries == 1 {
-					return other.Take(Users).Take("fay").Write(ctx, User{"a@x"})
+					return other.Take(kvtest.Users).Take("fay").Write(ctx, kvtest.User{Email: "a@x"})
 				}
 				return nil
 			})).To(MatchError(kv.ErrDuplicate))
 			Expect(holders()).To(Equal([]string{"a@x fay", "b@x ann", "c@x bob"}))
 
 			By("finding what it has written")
-			Expect(in(func(tx kv.CollectionStore[User]) error {
-				Expect(tx.Find(ByEmail.Is("a@x")).First(ctx)).To(HaveField("Key", "fay"))
-				Expect(tx.Take("fay").Write(ctx, User{"f@x"})).To(Succeed())
-				Expect(tx.Find(ByEmail.Is("a@x")).First(ctx)).Error().To(MatchError(kv.ErrNotFound))
-				Expect(tx.Find(ByEmail.Is("f@x")).First(ctx)).To(HaveField("Key", "fay"))
-				Expect(tx.Take("gus").Write(ctx, User{"a@x"})).To(Succeed())
+			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
+				Expect(tx.Find(kvtest.ByEmail.Is("a@x")).First(ctx)).To(HaveField("Key", "fay"))
+				Expect(tx.Take("fay").Write(ctx, kvtest.User{Email: "f@x"})).To(Succeed())
+				Expect(tx.Find(kvtest.ByEmail.Is("a@x")).First(ctx)).Error().To(MatchError(kv.ErrNotFound))
+				Expect(tx.Find(kvtest.ByEmail.Is("f@x")).First(ctx)).To(HaveField("Key", "fay"))
+				Expect(tx.Take("gus").Write(ctx, kvtest.User{Email: "a@x"})).To(Succeed())
 				Expect(tx.Len(ctx)).To(Equal(4))
 				Expect(kvtest.ErrorOf(tx.Take("ann").Erase(ctx))).To(Succeed())
 				Expect(tx.Len(ctx)).To(Equal(3))
@@ -559,8 +540,8 @@ var _ = Describe("A transaction", func() {
 
 		It("refuses a transaction within it, with what it has begun", func(ctx context.Context) {
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-				Expect(tx.Take(Accounts).Take("ann").Write(ctx, "x")).To(Succeed())
-				return kv.Atomic(ctx, tx.Take(Accounts), func(kv.DynamicStore[kv.StringField]) error { panic("not reached") })
+				Expect(tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "x")).To(Succeed())
+				return kv.Atomic(ctx, tx.Take(kvtest.Accounts), func(kv.DynamicStore[kv.StringField]) error { panic("not reached") })
 			})).To(MatchError("kv: Atomic (transaction): invalid value: a transaction within a transaction or a batch"))
 			Expect(accounts.Take("ann").Exists(ctx)).To(BeFalse())
 		})
@@ -581,10 +562,10 @@ var _ = Describe("A transaction", func() {
 				var kept kv.StaticStore
 				Expect(errors.Is(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 					kept = tx
-					return errors.Join(deposit(ctx, tx.Take(Accounts).Take("ann"), 1), outcome)
+					return errors.Join(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1), outcome)
 				}), outcome)).To(BeTrue())
-				Expect(kept.Take(Accounts).Take("ann").Write(ctx, "late")).To(MatchError(ContainSubstring("a handle of a transaction that is over")))
-				Expect(kept.Take(Accounts).Take("ann").Read(ctx)).Error().To(MatchError(kv.ErrInvalid))
+				Expect(kept.Take(kvtest.Accounts).Take("ann").Write(ctx, "late")).To(MatchError(ContainSubstring("a handle of a transaction that is over")))
+				Expect(kept.Take(kvtest.Accounts).Take("ann").Read(ctx)).Error().To(MatchError(kv.ErrInvalid))
 				Expect(kv.Atomic(ctx, kept, func(kv.StaticStore) error { return nil })).To(MatchError(kv.ErrInvalid))
 			}
 			Expect(accounts.Take("ann").Read(ctx)).To(Equal("1"))
@@ -596,11 +577,11 @@ var _ = Describe("A transaction", func() {
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 				if tries++; tries == 1 {
 					first = tx
-					Expect(deposit(ctx, tx.Take(Accounts).Take("ann"), 1)).To(Succeed())
-					return other.Take(Accounts).Take("ann").Write(ctx, "100")
+					Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1)).To(Succeed())
+					return other.Take(kvtest.Accounts).Take("ann").Write(ctx, "100")
 				}
-				Expect(first.Take(Accounts).Take("ann").Write(ctx, "late")).To(MatchError(kv.ErrInvalid))
-				return deposit(ctx, tx.Take(Accounts).Take("ann"), 1)
+				Expect(first.Take(kvtest.Accounts).Take("ann").Write(ctx, "late")).To(MatchError(kv.ErrInvalid))
+				return deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1)
 			})).To(Succeed())
 			Expect(accounts.Take("ann").Read(ctx)).To(Equal("101"))
 		})
@@ -622,7 +603,7 @@ var _ = Describe("A transaction", func() {
 
 		It("says so when the driver is closed", func(ctx context.Context) {
 			Expect(drivers.Close(store.Driver)).To(Succeed())
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return tx.Take(Accounts).Take("ann").Write(ctx, "x") })).To(MatchError(kv.ErrClosed))
+			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "x") })).To(MatchError(kv.ErrClosed))
 		})
 	})
 
@@ -678,12 +659,12 @@ var _ = Describe("A transaction", func() {
 	})
 
 	It("costs a server one command for each that it claims, and no other", func(ctx context.Context) {
-		bank := kv.MustOpen(Bank, kvtest.Redis(ctx))
-		ann, bob := bank.Take(Accounts).Take("ann"), bank.Take(Accounts).Take("bob")
+		bank := kv.MustOpen(kvtest.Bank, kvtest.Redis(ctx))
+		ann, bob := bank.Take(kvtest.Accounts).Take("ann"), bank.Take(kvtest.Accounts).Take("bob")
 		transfer := func() {
 			GinkgoHelper()
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-				return errors.Join(deposit(ctx, tx.Take(Accounts).Take("ann"), 1), deposit(ctx, tx.Take(Accounts).Take("bob"), -1))
+				return errors.Join(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1), deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), -1))
 			})).To(Succeed())
 		}
 		transfer()

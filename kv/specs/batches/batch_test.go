@@ -1,4 +1,4 @@
-package kv_test
+package batches_test
 
 import (
 	"context"
@@ -18,21 +18,6 @@ import (
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 )
-
-// The same store seen through views: one that is the store as well, within another.
-type (
-	HallView struct {
-		kv.StaticStore
-		Lobby LobbyView      `kv:"lobby"`
-		Motto kv.StringField `kv:"motto"`
-	}
-	LobbyView struct {
-		Config  kv.JSONField[RoomConfig] `kv:"config"`
-		Members kv.SetField              `kv:"members"`
-	}
-)
-
-var Hall = kv.Colocated(kv.Static("hall").Field("lobby", Room.As[LobbyView]()).String("motto").As[HallView]())
 
 var _ = Describe("A batch", func() {
 	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
@@ -211,11 +196,11 @@ var _ = Describe("A batch", func() {
 		})
 
 		It("takes views, and what is taken from them, all the way down", func(ctx context.Context) {
-			hall := kv.MustOpen(Hall, store.Driver)
+			hall := kv.MustOpen(kvtest.Hall, store.Driver)
 			var batch kv.Batch
 			bound := batch.Bind(hall)
 			added := batch.Do(func(ctx context.Context) (int, error) { return bound.Lobby.Members.Add(ctx, "ann") })
-			batch.Exec(func(ctx context.Context) error { return bound.Lobby.Config.Write(ctx, RoomConfig{Seats: 3}) })
+			batch.Exec(func(ctx context.Context) error { return bound.Lobby.Config.Write(ctx, kvtest.RoomConfig{Seats: 3}) })
 			batch.Exec(func(ctx context.Context) error { return bound.Motto.Write(ctx, "hi") })
 			motto := batch.Do(bound.Take[kv.StringField]("motto").Read)
 			names := batch.Do(bound.Keys)

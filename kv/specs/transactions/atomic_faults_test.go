@@ -1,4 +1,4 @@
-package kv_test
+package transactions_test
 
 import (
 	"context"
@@ -29,7 +29,7 @@ var _ = Describe("When the connection breaks", func() {
 		direct kv.StaticStore
 	)
 	BeforeEach(func(ctx context.Context) {
-		direct = kv.MustOpen(Bank, kvtest.Redis(ctx))
+		direct = kv.MustOpen(kvtest.Bank, kvtest.Redis(ctx))
 		var err error
 		proxy, err = redisserver.NewProxy(kvtest.Servers.Single.Addr())
 		Expect(err).NotTo(HaveOccurred())
@@ -38,21 +38,21 @@ var _ = Describe("When the connection breaks", func() {
 			PoolSize: 1, PipelinePoolSize: -1, // what one leaves behind the next would trip over
 			ReadTimeout: 300 * time.Millisecond, MaxRetries: 1,
 		})
-		bank = kv.MustOpen(Bank, redisdriver.New(client))
+		bank = kv.MustOpen(kvtest.Bank, redisdriver.New(client))
 		DeferCleanup(func() {
 			Expect(client.Close()).To(Succeed())
 			proxy.Close()
 		})
-		Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return tx.Take(Accounts).Take("ann").Write(ctx, "10") })).To(Succeed())
+		Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "10") })).To(Succeed())
 	})
 	// transfer moves 4 from ann to bob, and counts how often it is called.
 	transfer := func(ctx context.Context, calls *int, meanwhile func()) error {
 		return kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 			*calls++
-			if err := deposit(ctx, tx.Take(Accounts).Take("ann"), -4); err != nil {
+			if err := deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), -4); err != nil {
 				return err
 			}
-			if err := deposit(ctx, tx.Take(Accounts).Take("bob"), 4); err != nil {
+			if err := deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), 4); err != nil {
 				return err
 			}
 			meanwhile()
@@ -61,9 +61,9 @@ var _ = Describe("When the connection breaks", func() {
 	}
 	balances := func(ctx context.Context) []string {
 		GinkgoHelper()
-		ann, err := direct.Take(Accounts).Take("ann").ReadOr(ctx, "0")
+		ann, err := direct.Take(kvtest.Accounts).Take("ann").ReadOr(ctx, "0")
 		Expect(err).NotTo(HaveOccurred())
-		bob, err := direct.Take(Accounts).Take("bob").ReadOr(ctx, "0")
+		bob, err := direct.Take(kvtest.Accounts).Take("bob").ReadOr(ctx, "0")
 		Expect(err).NotTo(HaveOccurred())
 		return []string{ann, bob}
 	}
@@ -75,12 +75,12 @@ var _ = Describe("When the connection breaks", func() {
 		driver := redisdriver.New(client)
 		Eventually(client.Ping).WithArguments(ctx).Within(5 * time.Second).Should(HaveField("Err()", BeNil()))
 		for _, account := range []string{"ann", "bob"} {
-			Expect(direct.Take(Accounts).Take(account).Append(ctx, "")).Error().NotTo(HaveOccurred()) // changes what was watched
+			Expect(direct.Take(kvtest.Accounts).Take(account).Append(ctx, "")).Error().NotTo(HaveOccurred()) // changes what was watched
 		}
 		plain := &drivers.Batch{Atomic: true, Items: []drivers.Item{{Command: drivers.Command{Op: drivers.OpAppend, Key: "{bank}:mark", Value: "x"}}}}
 		Expect(drivers.DoBatch(ctx, driver, plain)).To(Succeed())
 		for i, account := range []string{"ann", "bob"} {
-			Expect(direct.Take(Accounts).Take(account).Write(ctx, before[i])).To(Succeed())
+			Expect(direct.Take(kvtest.Accounts).Take(account).Write(ctx, before[i])).To(Succeed())
 		}
 	}
 
@@ -139,18 +139,18 @@ var _ = Describe("When the connection breaks", func() {
 			calls := 0
 			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
 				calls++
-				if _, err := balance(ctx, tx.Take(Accounts).Take("ann")); err != nil {
+				if _, err := balance(ctx, tx.Take(kvtest.Accounts).Take("ann")); err != nil {
 					return err
 				}
 				if calls <= 2 {
 					proxy.DropReplies(1)
 				}
-				if _, err := balance(ctx, tx.Take(Accounts).Take("bob")); err != nil {
+				if _, err := balance(ctx, tx.Take(kvtest.Accounts).Take("bob")); err != nil {
 					if err := made(err); err != nil {
 						return err
 					}
 				}
-				return tx.Take(Accounts).Take("ann").Write(ctx, strconv.Itoa(calls))
+				return tx.Take(kvtest.Accounts).Take("ann").Write(ctx, strconv.Itoa(calls))
 			})).To(Succeed(), name)
 			Expect(calls).To(Equal(3), name)
 			Expect(balances(ctx)).To(Equal([]string{"3", "0"}), name)
@@ -162,7 +162,7 @@ var _ = Describe("When the connection breaks", func() {
 		mine := errors.New("mine")
 		read := func(tx kv.StaticStore) {
 			GinkgoHelper()
-			Expect(balance(ctx, tx.Take(Accounts).Take("ann"))).To(Equal(10))
+			Expect(balance(ctx, tx.Take(kvtest.Accounts).Take("ann"))).To(Equal(10))
 		}
 		Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { read(tx); return mine })).To(BeIdenticalTo(mine))
 		unharmed(ctx)
@@ -174,7 +174,7 @@ var _ = Describe("When the connection breaks", func() {
 		Expect(kv.Atomic(over, bank, func(tx kv.StaticStore) error {
 			read(tx)
 			defer cancel()
-			return tx.Take(Accounts).Take("bob").Write(ctx, "x")
+			return tx.Take(kvtest.Accounts).Take("bob").Write(ctx, "x")
 		})).To(MatchError(context.Canceled))
 		unharmed(ctx)
 		Expect(balances(ctx)).To(Equal([]string{"10", "0"}))
@@ -206,7 +206,7 @@ var _ = Describe("When the connection breaks", func() {
 
 	It("a batch says of each operation what is known of it", func(ctx context.Context) {
 		var batch kv.Batch
-		bound := batch.Bind(bank.Take(Accounts))
+		bound := batch.Bind(bank.Take(kvtest.Accounts))
 		read := batch.Do(bound.Take("ann").Read)
 		written := batch.Exec(func(ctx context.Context) error { return bound.Take("bob").Write(ctx, "1") })
 		invalid := batch.Do(bound.Take("").Read)
@@ -255,20 +255,20 @@ var _ = Describe("After a failover behind one address, whose old connections sta
 			return new(net.Dialer).DialContext(ctx, network, addr.Load().(string))
 		}})
 		defer client.Close()
-		bank := kv.MustOpen(Bank, redisdriver.New(client))
+		bank := kv.MustOpen(kvtest.Bank, redisdriver.New(client))
 		transfer := func() error {
 			return kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-				return errors.Join(deposit(ctx, tx.Take(Accounts).Take("ann"), 1), deposit(ctx, tx.Take(Accounts).Take("bob"), -1))
+				return errors.Join(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1), deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), -1))
 			})
 		}
 		Expect(transfer()).To(Succeed())
 		addr.Store(promoted.Addr())
-		ask(old, "REPLICAOF", "127.0.0.1", "1")
+		Expect(old.Ask("REPLICAOF", "127.0.0.1", "1")).Error().NotTo(HaveOccurred())
 		for range 30 {
 			Expect(transfer()).To(Succeed())
 		}
-		Expect(bank.Take(Accounts).Take("ann").Read(ctx)).To(Equal("30"))
-		Expect(bank.Take(Accounts).Take("bob").Read(ctx)).To(Equal("-30"))
+		Expect(bank.Take(kvtest.Accounts).Take("ann").Read(ctx)).To(Equal("30"))
+		Expect(bank.Take(kvtest.Accounts).Take("bob").Read(ctx)).To(Equal("-30"))
 	})
 })
 
@@ -279,9 +279,9 @@ var _ = Describe("When the server dies", func() {
 		defer server.Stop()
 		client := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true, MaxRetries: -1})
 		defer client.Close()
-		bank := kv.MustOpen(Bank, redisdriver.New(client))
+		bank := kv.MustOpen(kvtest.Bank, redisdriver.New(client))
 		open := func(tx kv.StaticStore) error {
-			return errors.Join(deposit(ctx, tx.Take(Accounts).Take("ann"), 10), deposit(ctx, tx.Take(Accounts).Take("bob"), 10))
+			return errors.Join(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 10), deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), 10))
 		}
 		calls := 0
 		err = kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
@@ -296,8 +296,8 @@ var _ = Describe("When the server dies", func() {
 		Expect(err).To(MatchError(kv.ErrIndeterminate))
 		Expect(calls).To(Equal(1))
 
-		bank = kv.MustOpen(Bank, kvtest.Redis(ctx))
+		bank = kv.MustOpen(kvtest.Bank, kvtest.Redis(ctx))
 		Expect(kv.Atomic(ctx, bank, open)).To(Succeed())
-		Expect(bank.Take(Accounts).Take("bob").Read(ctx)).To(Equal("10"))
+		Expect(bank.Take(kvtest.Accounts).Take("bob").Read(ctx)).To(Equal("10"))
 	})
 })

@@ -1,4 +1,4 @@
-package kv_test
+package operations_test
 
 import (
 	"context"
@@ -24,25 +24,6 @@ import (
 // An operation in a transaction has to answer what it answers outside, whatever the transaction
 // has done before, to show what it has done to every read that follows, and to leave behind
 // what it leaves outside. That is tried for all operations that the handles have.
-
-// act is an operation on a store. Its outcome is put in a form that can be compared.
-type act struct {
-	name string
-	call func(ctx context.Context, desk kv.StaticStore) (any, error)
-}
-
-func answers[T any](name string, call func(context.Context, kv.StaticStore) (T, error)) act {
-	return act{name, func(ctx context.Context, desk kv.StaticStore) (any, error) { return call(ctx, desk) }}
-}
-
-func does(name string, call func(context.Context, kv.StaticStore) error) act {
-	return act{name, func(ctx context.Context, desk kv.StaticStore) (any, error) { return nil, call(ctx, desk) }}
-}
-
-var (
-	future = time.Now().Add(3 * time.Hour)
-	past   = time.Now().Add(-time.Hour)
-)
 
 // ofChance are operations with an outcome of their own each time.
 var ofChance = regexp.MustCompile(`^(Pop|Random) \d$`)

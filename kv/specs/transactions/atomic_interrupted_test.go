@@ -1,4 +1,4 @@
-package kv_test
+package transactions_test
 
 import (
 	"context"
@@ -11,11 +11,12 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 )
 
 // interrupting is a store that interrupts transactions when a command comes.
 func interrupting(at drivers.Op) kv.StaticStore {
-	return kv.MustOpen(Bank, drivers.Use(memory.New(), func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
+	return kv.MustOpen(kvtest.Bank, drivers.Use(memory.New(), func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
 		if b.Items[0].Command.Op == at {
 			err := drivers.Join(drivers.ErrInterrupted, drivers.Join(drivers.ErrUnavailable, io.EOF))
 			b.Fail(err)
@@ -37,10 +38,10 @@ func TestATransactionIsBegunAgainButNotForEver(t *testing.T) {
 			calls, began := 0, time.Now()
 			err := kv.Atomic(t.Context(), bank, func(tx kv.StaticStore) error {
 				calls++
-				if _, err := balance(t.Context(), tx.Take(Accounts).Take("ann")); err != nil && !row.ignored {
+				if _, err := balance(t.Context(), tx.Take(kvtest.Accounts).Take("ann")); err != nil && !row.ignored {
 					return err
 				}
-				return tx.Take(Accounts).Take("ann").Write(t.Context(), "0")
+				return tx.Take(kvtest.Accounts).Take("ann").Write(t.Context(), "0")
 			})
 			if !errors.Is(err, kv.ErrUnavailable) || !errors.Is(err, io.EOF) || errors.Is(err, kv.ErrConflict) {
 				t.Errorf("%s: %v", name, err)
@@ -51,7 +52,7 @@ func TestATransactionIsBegunAgainButNotForEver(t *testing.T) {
 
 			short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
-			err = kv.Atomic(short, bank, func(tx kv.StaticStore) error { return deposit(short, tx.Take(Accounts).Take("ann"), 1) })
+			err = kv.Atomic(short, bank, func(tx kv.StaticStore) error { return deposit(short, tx.Take(kvtest.Accounts).Take("ann"), 1) })
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s, with a deadline: %v", name, err)
 			}
@@ -61,7 +62,7 @@ func TestATransactionIsBegunAgainButNotForEver(t *testing.T) {
 
 func TestACommitOfWhichNothingIsKnownIsNotMadeAgain(t *testing.T) {
 	calls := 0
-	bank := kv.MustOpen(Bank, drivers.Use(memory.New(), func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
+	bank := kv.MustOpen(kvtest.Bank, drivers.Use(memory.New(), func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
 		if err := next(ctx, b); err != nil || !b.Atomic {
 			return err
 		}
@@ -69,7 +70,7 @@ func TestACommitOfWhichNothingIsKnownIsNotMadeAgain(t *testing.T) {
 	}))
 	err := kv.Atomic(t.Context(), bank, func(tx kv.StaticStore) error {
 		calls++
-		return deposit(t.Context(), tx.Take(Accounts).Take("ann"), 1)
+		return deposit(t.Context(), tx.Take(kvtest.Accounts).Take("ann"), 1)
 	})
 	if !errors.Is(err, kv.ErrIndeterminate) || calls != 1 {
 		t.Errorf("%v after %d calls", err, calls)
@@ -81,7 +82,7 @@ func TestAnUpdateWithinATransactionLeavesItToTheWholeToBeginAgain(t *testing.T) 
 		bank, calls, began := interrupting(drivers.OpGet), 0, time.Now()
 		err := kv.Atomic(t.Context(), bank, func(tx kv.StaticStore) error {
 			calls++
-			_, err := tx.Take(Accounts).Take("ann").Update(t.Context(), func(string) (string, error) { return "1", nil })
+			_, err := tx.Take(kvtest.Accounts).Take("ann").Update(t.Context(), func(string) (string, error) { return "1", nil })
 			return err
 		})
 		if took := time.Since(began); !errors.Is(err, kv.ErrUnavailable) || calls < 10 || took > 6*time.Second {

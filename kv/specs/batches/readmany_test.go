@@ -1,4 +1,4 @@
-package kv_test
+package batches_test
 
 import (
 	"context"
@@ -96,20 +96,20 @@ var _ = Describe("Many values", func() {
 				Expect(failures[""]).To(MatchError(kv.ErrBadKey))
 			})
 			It("are read in a transaction, which watches them all", func(ctx context.Context) {
-				bank := kv.MustOpen(Bank, store.Driver)
+				bank := kv.MustOpen(kvtest.Bank, store.Driver)
 				keys := make([]string, 600)
 				for i := range keys {
 					keys[i] = fmt.Sprint(i)
 				}
 				tries := 0
-				Expect(kv.Atomic(ctx, bank.Take(Accounts), func(tx kv.DynamicStore[kv.StringField]) error {
+				Expect(kv.Atomic(ctx, bank.Take(kvtest.Accounts), func(tx kv.DynamicStore[kv.StringField]) error {
 					for entry, err := range kv.ReadMany(ctx, tx, keys...) {
 						if !errors.Is(err, kv.ErrNotFound) && (err != nil || entry.Key != "599") {
 							return fmt.Errorf("%s: %w", entry.Key, err)
 						}
 					}
 					if tries++; tries == 1 {
-						Expect(bank.Take(Accounts).Take("599").Write(ctx, "x")).To(Succeed())
+						Expect(bank.Take(kvtest.Accounts).Take("599").Write(ctx, "x")).To(Succeed())
 					}
 					return tx.Take("0").Write(ctx, "x")
 				})).To(Succeed())
@@ -163,7 +163,7 @@ var _ = Describe("Many values", func() {
 				Expect(failed).To(Equal(2))
 			})
 			It("end at once for a handle that carries an error, or that does nothing by itself", func(ctx context.Context) {
-				foo := kv.MustOpen(Foo, store.Driver)
+				foo := kv.MustOpen(kvtest.Foo, store.Driver)
 				var batch kv.Batch
 				var kept kv.DynamicStore[kv.StringField]
 				Expect(kv.Atomic(ctx, names, func(tx kv.DynamicStore[kv.StringField]) error { kept = tx; return nil })).To(Succeed())
@@ -232,13 +232,13 @@ var _ = Describe("Many values", func() {
 				Expect(failures).To(Equal(1))
 			})
 			It("can be had of a transaction where somebody keeps the keys", func(ctx context.Context) {
-				bank := kv.MustOpen(Bank, store.Driver)
-				Expect(bank.Take(Users).Take("ann").Write(ctx, User{"a@x"})).To(Succeed())
+				bank := kv.MustOpen(kvtest.Bank, store.Driver)
+				Expect(bank.Take(kvtest.Users).Take("ann").Write(ctx, kvtest.User{Email: "a@x"})).To(Succeed())
 				Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
-					values, failures := entries(tx.Take(Users).All(ctx))
-					Expect(values).To(Equal(map[string]User{"ann": {"a@x"}}))
+					values, failures := entries(tx.Take(kvtest.Users).All(ctx))
+					Expect(values).To(Equal(map[string]kvtest.User{"ann": {Email: "a@x"}}))
 					Expect(failures).To(BeEmpty())
-					for _, err := range kv.All(ctx, tx.Take(Accounts)) {
+					for _, err := range kv.All(ctx, tx.Take(kvtest.Accounts)) {
 						return err
 					}
 					return nil

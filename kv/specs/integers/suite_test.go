@@ -1,0 +1,14 @@
+package integers_test
+
+import (
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/spec/suite"
+)
+
+func TestIntegers(t *testing.T) {
+	redis.SetLogger(suite.Log{})
+	suite.Run(t, "kv: elements that are integers")
+}
