@@ -42,7 +42,7 @@ test: redis-server ## before you hand it in: all that a change may break, with r
 all: lint test rest ## everything there is
 
 .PHONY: rest
-rest: untested transfers differential servers ## what make test leaves out
+rest: untested pairs transfers differential servers ## what make test leaves out
 
 .PHONY: untested
 untested: redis-server ## the specs that make test leaves out
@@ -54,6 +54,10 @@ servers: ## the suites of the drivers on other servers: make servers SERVERS=/op
 		KVSTORE_REDIS_SERVER=$$server ./.ci/suites 'redis || cluster' -count=1 ./spec ./drivers/redisdriver || exit 1; \
 	done
 	@$(if $(SERVERS),,echo "LEFT OUT: there is no other server than redis-server, and SERVERS names none")
+
+.PHONY: pairs
+pairs: ## try every operation of every handle in a transaction after every other one, in memory
+	KVSTORE_THOROUGH=1 ./.ci/suites 'memory' ./kv/specs/operations --ginkgo.focus 'in a transaction'
 
 .PHONY: transfers
 transfers: redis-server ## make 16 x 5,000 transfers between 8 accounts, in memory, on Redis and on a cluster

@@ -179,13 +179,12 @@ var _ = Describe("An operation in a transaction", func() {
 				}
 				c.reads = readsOf(ctx, k, all)
 				rng := rand.New(rand.NewPCG(uint64(GinkgoRandomSeed()), 0))
-				// In memory one of so many, with a round trip for each operation another number.
-				pairs, triples := 4, 400
-				if store.Remote() {
-					pairs, triples = 150, 10
-				}
-				if os.Getenv("KVSTORE_THOROUGH") != "" {
-					pairs, triples = 1+pairs/50, triples*20
+				pairs, triples := 40, 40 // one of so many, and so many
+				switch {
+				case store.Remote(): // where each operation is a round trip
+					pairs, triples = 800, 4
+				case os.Getenv("KVSTORE_THOROUGH") != "":
+					pairs, triples = 1, 2000
 				}
 				for state := range states {
 					for _, first := range all {
