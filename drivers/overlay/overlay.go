@@ -45,7 +45,7 @@ type Overlay struct {
 	writes []drivers.Item // in their order; the commit
 	values map[string]*value
 	copies copies
-	now    int64 // on the store's clock, in milliseconds, at which all takes place; 0 until it was asked
+	now    int64                   // on the store's clock, in milliseconds, at which all takes place; 0 until it was asked
 	stores map[string]*bookkeeping // by the keys of their registries and indexes
 }
 
