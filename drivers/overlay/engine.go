@@ -1,7 +1,6 @@
 package overlay
 
 import (
-	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -50,8 +49,12 @@ func (o *Overlay) relative(ctx context.Context, engine *engine, cmd *drivers.Com
 		return nil
 	}
 	if o.now == 0 {
-		time := []drivers.Item{{Command: drivers.Command{Op: drivers.OpTime, Key: cmd.Key, Pattern: cmd.Pattern}}}
-		if err := cmp.Or(o.Read(ctx, time), time[0].Err); err != nil {
+		clock := []drivers.Item{{Command: drivers.Command{Op: drivers.OpTime, Key: cmd.Key, Pattern: cmd.Pattern}}}
+		err := o.Read(ctx, clock)
+		if err == nil {
+			err = clock[0].Err // only now: nothing says in which order the operands of one call are read
+		}
+		if err != nil {
 			return &readError{err}
 		}
 	}
