@@ -59,8 +59,8 @@ func (op Op) InNoOrder() bool { return op.Known() && ops[op].unordered }
 // Paged reports an Op that answers with a page, and where the next begins. See Command.Continue.
 func (op Op) Paged() bool { return op.Known() && ops[op].paged }
 
-// Outside reports an Op that looks at what is no part of a value, and which a copy of the
-// value does not have: the times to live of fields, the groups of a stream.
+// Outside reports an Op that is about what is no part of a value, and which a copy of the
+// value does not have: the times to live of fields, the groups of a stream, who listens.
 func (op Op) Outside() bool { return op.Known() && ops[op].outside }
 
 func valueOf(cmd Command) []string  { return []string{cmd.Value} }

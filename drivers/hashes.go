@@ -17,9 +17,9 @@ var hashOps = family{
 	OpHScan:          {name: "HSCAN", check: checkCursor, unordered: true, paged: true},
 	OpHIncrBy:        {name: "HINCRBY", effect: Writes, keeps: true, check: all(checkIntBounds, checkExpiry), reach: ReachFields, elements: valueOf},
 	OpHIncrByFloat:   {name: "HINCRBYFLOAT", effect: Writes, keeps: true, check: all(checkFloatBounds, checkExpiry), reach: ReachFields, elements: valueOf},
-	OpHExpire:        {name: "HEXPIRE", effect: Writes, check: all(checkValues, checkDeadline)},
+	OpHExpire:        {name: "HEXPIRE", effect: Writes, outside: true, check: all(checkValues, checkDeadline)},
 	OpHTTL:           {name: "HTTL", check: checkValues, outside: true},
-	OpHPersist:       {name: "HPERSIST", effect: Writes, check: checkValues},
+	OpHPersist:       {name: "HPERSIST", effect: Writes, outside: true, check: checkValues},
 }
 
 // checkPairs refuses Values that are no fields and values by turns.

@@ -3,6 +3,7 @@ package drivers
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -51,6 +52,20 @@ type Index struct {
 // NoIndexes are those of a write that neither makes its key nor ends it: there is nothing to keep
 // up to date, and nobody is to put Indexes into its command.
 var NoIndexes = []Index{}
+
+// StoreKeys are the keys that the store itself has: its registry, and those of its indexes.
+func (ix *Index) StoreKeys() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !yield(ix.Registry) {
+			return
+		}
+		for _, name := range ix.Names {
+			if !yield(IndexKey(ix.Registry, name)) {
+				return
+			}
+		}
+	}
+}
 
 // Entry is a value of an index.
 type Entry struct {

@@ -104,7 +104,7 @@ func predictSetElement(p *predictor, out *Prediction) error {
 func predictInsert(p *predictor, out *Prediction) error {
 	items, err := p.ask(
 		Command{Op: OpLLen, Key: p.cmd.Key},
-		Command{Op: OpLPos, Key: p.cmd.Key, Value: p.cmd.Expected, Start: 1, Amount: 1},
+		Command{Op: OpLPos, Key: p.cmd.Key, Value: p.cmd.Pivot(), Start: 1, Amount: 1},
 	)
 	if err != nil {
 		return err

@@ -197,7 +197,7 @@ type operation struct {
 	elements func(cmd Command) []string
 	// copied says that a write can be foreseen only on a copy of the value.
 	copied bool
-	// outside says that what the Op looks at is no part of the value: only the store knows.
+	// outside says that what the Op is about is no part of the value: no copy has it.
 	outside bool
 	// predict works out the reply of a write from reads that answer less than the value; see Predict.
 	predict func(p *predictor, out *Prediction) error

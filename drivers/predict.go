@@ -45,19 +45,19 @@ func Predict(cmd Command, read ReadAll) (Prediction, error) {
 	if err := ops[cmd.Op].predict(&predictor{cmd: cmd, read: read}, &prediction); err != nil {
 		return Prediction{Command: cmd, Reply: prediction.Reply}, err
 	}
-	settled, nothing := cmd.Settled(prediction.Reply)
-	prediction.Command, prediction.Nothing = settled, prediction.Nothing || nothing
+	prediction.Command = cmd.Settled(prediction.Reply)
+	prediction.Nothing = prediction.Nothing || prediction.Command.Op == OpInvalid
 	return prediction, nil
 }
 
 // Settled is the write that does, whenever it is executed, what cmd did when it was answered so:
-// a choice that it makes itself, as OpSPop does of members, is that of the reply. It reports
-// that nothing is left to do, and then has no Op.
-func (cmd Command) Settled(reply Reply) (settled Command, nothing bool) {
+// a choice that it makes itself, as OpSPop does of members, is that of the reply. Where nothing
+// is left to do it has no Op.
+func (cmd Command) Settled(reply Reply) Command {
 	if settled := ops[cmd.Op].settled; settled != nil {
-		cmd = settled(cmd, reply)
+		return settled(cmd, reply)
 	}
-	return cmd, cmd.Op == OpInvalid
+	return cmd
 }
 
 // Shows is a read of Key without arguments, and what it answers after the write was
@@ -76,19 +76,13 @@ type predictor struct {
 	read ReadAll
 }
 
-// each executes reads, whatever the outcome of each.
-func (p *predictor) each(commands ...Command) ([]Item, error) {
+// ask executes reads, the first error of which is the error.
+func (p *predictor) ask(commands ...Command) ([]Item, error) {
 	items := NewBatch(commands...).Items
 	for i := range items {
 		items[i].Command.Pattern = p.cmd.Pattern
 	}
-	return items, p.read(items)
-}
-
-// ask executes reads, the first error of which is the error.
-func (p *predictor) ask(commands ...Command) ([]Item, error) {
-	items, err := p.each(commands...)
-	if err != nil {
+	if err := p.read(items); err != nil {
 		return nil, err
 	}
 	for i := range items {

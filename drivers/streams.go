@@ -17,13 +17,13 @@ var streamOps = family{
 	OpXTrim:         {name: "XTRIM", effect: Writes, check: all(checkTrim, checkCount), predict: predictXTrim},
 	OpXDel:          {name: "XDEL", effect: Writes, check: checkIDs, predict: predictXDel},
 	OpXLastID:       {name: "XLASTID"},
-	OpXGroupCreate:  {name: "XGROUPCREATE", effect: Writes, check: checkGroupStart, predict: predictXGroupCreate},
-	OpXGroupDestroy: {name: "XGROUPDESTROY", effect: Writes, predict: predictXGroupDestroy},
-	OpXReadGroup:    {name: "XREADGROUP", effect: Writes, check: all(checkConsumer, checkHistory, checkCount), wait: checkNewEntries, waited: deliveredOrNoGroup},
-	OpXAck:          {name: "XACK", effect: Writes, check: checkIDs, predict: predictXAck},
+	OpXGroupCreate:  {name: "XGROUPCREATE", effect: Writes, outside: true, check: checkGroupStart, predict: predictXGroupCreate},
+	OpXGroupDestroy: {name: "XGROUPDESTROY", effect: Writes, outside: true, predict: predictXGroupDestroy},
+	OpXReadGroup:    {name: "XREADGROUP", effect: Writes, outside: true, check: all(checkConsumer, checkHistory, checkCount), wait: checkNewEntries, waited: deliveredOrNoGroup},
+	OpXAck:          {name: "XACK", effect: Writes, outside: true, check: checkIDs, predict: predictXAck},
 	OpXPending:      {name: "XPENDING", check: all(checkStreamRange, checkIdle, checkCount), outside: true},
-	OpXClaim:        {name: "XCLAIM", effect: Writes, check: all(checkConsumer, checkIdle, checkIDs)},
-	OpXAutoClaim:    {name: "XAUTOCLAIM", effect: Writes, check: all(checkConsumer, checkIdle, checkClaimed)},
+	OpXClaim:        {name: "XCLAIM", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkIDs)},
+	OpXAutoClaim:    {name: "XAUTOCLAIM", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkClaimed)},
 }
 
 // checkAdded refuses an entry without fields, and an id that no stream could give.
@@ -145,12 +145,12 @@ func predictXTrim(p *predictor, out *Prediction) error {
 	if err != nil {
 		return err
 	}
-	if p.cmd.Min == "" {
-		out.Reply.Int = max(size.Int-p.cmd.Amount, 0)
+	if p.cmd.FirstKept() == "" {
+		out.Reply.Int = max(size.Int-p.cmd.Keep(), 0)
 		out.Nothing = out.Reply.Int == 0
 		return nil
 	}
-	first := spellOut(p.cmd.Min)
+	first := redisvalue.SpellOutStreamID(p.cmd.FirstKept())
 	if first == (redisvalue.StreamID{}).String() {
 		return nil // nothing comes before it
 	}
@@ -159,13 +159,6 @@ func predictXTrim(p *predictor, out *Prediction) error {
 		out.Reply.Int = int64(len(older[0].Reply.Ints))
 	}
 	return err
-}
-
-// spellOut is an id with the sequence that one without it stands for: at the upper end of
-// a range it would stand for another.
-func spellOut(text string) string {
-	id, _ := redisvalue.ParseStreamID(text, 0) // it was checked
-	return id.String()
 }
 
 // predictXDel counts the entries that are there.
@@ -185,12 +178,8 @@ func predictXAck(p *predictor, out *Prediction) error {
 
 // countIDs counts the different ids of a command for which a read finds something.
 func (p *predictor) countIDs(out *Prediction, read func(id string) Command) error {
-	ids := make([]string, len(p.cmd.Values))
-	for i, text := range p.cmd.Values {
-		ids[i] = spellOut(text)
-	}
 	var commands []Command
-	for id := range distinct(ids) {
+	for id := range distinct(redisvalue.SpellOutStreamIDs(p.cmd.Values)) {
 		commands = append(commands, read(id))
 	}
 	items, err := p.ask(commands...)

@@ -75,9 +75,9 @@ func (u *uniqueness) held(ix *Index, entry Entry, holder string) error {
 
 // begins refuses a unique entry of an index that is not sealed, unless the store begins with it.
 func (u *uniqueness) begins(ix *Index, first Command) error {
-	commands := []Command{first, {Op: OpExists, Key: ix.Key}, {Op: OpExists, Key: ix.Registry}}
-	for _, name := range ix.Names {
-		commands = append(commands, Command{Op: OpExists, Key: IndexKey(ix.Registry, name)})
+	commands := []Command{first, {Op: OpExists, Key: ix.Key}}
+	for key := range ix.StoreKeys() {
+		commands = append(commands, Command{Op: OpExists, Key: key})
 	}
 	items, err := u.ask(commands...)
 	if err != nil {

@@ -175,22 +175,17 @@ func (t *transaction) Scan(context.Context, drivers.Command) iter.Seq2[string, e
 	return notListed("listing keys in a transaction, which without IndexKeys nobody could watch")
 }
 
-// committed is what a transaction lies over.
-type committed struct{ t *transaction }
+// committed is what a transaction lies over: an overlay.Store.
+type committed struct{ *transaction }
 
 // Read implements overlay.Store.
 func (c committed) Read(ctx context.Context, items []drivers.Item) error {
-	err := c.t.ask(ctx, &drivers.Batch{Items: items})
-	c.t.note(err)
+	err := c.ask(ctx, &drivers.Batch{Items: items})
+	c.note(err)
 	for i := range items {
-		c.t.note(items[i].Err)
+		c.note(items[i].Err)
 	}
 	return err
-}
-
-// Evicts implements overlay.Store.
-func (c committed) Evicts(ctx context.Context, key string) (bool, error) {
-	return drivers.Evicts(ctx, c.t.driver, key)
 }
 
 // note remembers that a read was interrupted, whatever fn makes of that.

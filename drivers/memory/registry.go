@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,23 +23,9 @@ func (ks keyspace) registries(cmd *drivers.Command) []registry {
 	return all
 }
 
-// ownKeys are the keys of the registry and of its indexes.
-func (r registry) ownKeys() iter.Seq[string] {
-	return func(yield func(string) bool) {
-		if !yield(r.Registry) {
-			return
-		}
-		for _, name := range r.Names {
-			if !yield(r.indexKey(name)) {
-				return
-			}
-		}
-	}
-}
-
 // beginning reports whether nothing is there of the store yet.
 func (r registry) beginning() bool {
-	for key := range r.ownKeys() {
+	for key := range r.StoreKeys() {
 		if r.ks.find(key) != nil {
 			return false
 		}
@@ -233,7 +218,7 @@ func (r registry) end() {
 			return
 		}
 	}
-	for key := range r.ownKeys() {
+	for key := range r.StoreKeys() {
 		if e := r.ks.find(key); e != nil {
 			r.ks.remove(e)
 		}

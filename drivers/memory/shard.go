@@ -90,10 +90,8 @@ func (d *Driver) addKeys(set *shardSet, h *handler, cmd drivers.Command) {
 		}
 	}
 	for i := range cmd.Indexes {
-		ix := &cmd.Indexes[i]
-		set.add(d.shardNumber(ix.Registry))
-		for _, name := range ix.Names {
-			set.add(d.shardNumber(drivers.IndexKey(ix.Registry, name)))
+		for key := range cmd.Indexes[i].StoreKeys() {
+			set.add(d.shardNumber(key))
 		}
 	}
 }

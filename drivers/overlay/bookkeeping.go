@@ -9,13 +9,21 @@ import (
 
 // bookkeeping is the registry and the indexes of a store that the transaction has written below.
 type bookkeeping struct {
-	registry string
-	names    []string
+	store drivers.Index // its Registry and its Names
 	// entries are by index and id those of documents that were written.
 	entries map[string]map[string][]string
 	// engine has the registry, the indexes and what was written below, as the writes so far
-	// leave them. It is made when somebody asks; nil if there were writes since.
+	// leave them, under keys. It is made when somebody asks; nil if there were writes since.
 	engine *engine
+	keys   []string
+}
+
+// forget gives the engine up, as what it has is no longer true or no longer needed.
+func (b *bookkeeping) forget() {
+	if b.engine != nil {
+		b.engine.release(b.keys)
+		b.engine = nil
+	}
 }
 
 // wroteIndexes notes what a write has done to the registries that it keeps.
@@ -24,16 +32,16 @@ func (o *Overlay) wroteIndexes(cmd drivers.Command, reply drivers.Reply) {
 		ix := &cmd.Indexes[i]
 		b := o.stores[ix.Registry]
 		if b == nil {
-			b = &bookkeeping{registry: ix.Registry, entries: map[string]map[string][]string{}}
+			b = &bookkeeping{store: drivers.Index{Registry: ix.Registry}, entries: map[string]map[string][]string{}}
 			if o.stores == nil {
 				o.stores = map[string]*bookkeeping{}
 			}
 			o.stores[ix.Registry] = b
 		}
-		b.engine = nil
+		b.forget()
 		for _, name := range ix.Names {
-			if !slices.Contains(b.names, name) {
-				b.names = append(b.names, name)
+			if !slices.Contains(b.store.Names, name) {
+				b.store.Names = append(b.store.Names, name)
 				o.stores[drivers.IndexKey(ix.Registry, name)] = b
 			}
 			if cmd.GivesEntries(reply) || cmd.Op == drivers.OpDelete {
@@ -118,17 +126,11 @@ func (b *bookkeeping) answer(ctx context.Context, o *Overlay, cmd drivers.Comman
 // make executes the writes so far on a copy of what is committed of the store, and of what they
 // bring together with it.
 func (b *bookkeeping) make(ctx context.Context, o *Overlay, pattern string) error {
-	keys := []string{b.registry}
-	for _, name := range b.names {
-		keys = append(keys, drivers.IndexKey(b.registry, name))
-	}
+	keys := slices.Collect(b.store.StoreKeys())
 	o.connect(&keys, func(cmd *drivers.Command) []string {
 		keys := keysOf(cmd)
 		for i := range cmd.Indexes {
-			keys = append(keys, cmd.Indexes[i].Registry)
-			for _, name := range cmd.Indexes[i].Names {
-				keys = append(keys, drivers.IndexKey(cmd.Indexes[i].Registry, name))
-			}
+			keys = slices.AppendSeq(keys, cmd.Indexes[i].StoreKeys())
 		}
 		return keys
 	})
@@ -148,7 +150,7 @@ func (b *bookkeeping) make(ctx context.Context, o *Overlay, pattern string) erro
 		err = b.unseal(ctx, o, engine)
 	}
 	if err == nil {
-		b.engine = engine
+		b.engine, b.keys = engine, keys
 	}
 	return err
 }
@@ -156,16 +158,17 @@ func (b *bookkeeping) make(ctx context.Context, o *Overlay, pattern string) erro
 // unseal takes the seals away that a store has begun with in the copy, and does not in a store
 // that may lose keys. See drivers.Index.
 func (b *bookkeeping) unseal(ctx context.Context, o *Overlay, engine *engine) error {
-	if len(o.copies.committed[b.registry]) > 0 {
+	if len(o.copies.committed[b.store.Registry]) > 0 {
 		return nil
 	}
-	evicts, err := o.store.Evicts(ctx, b.registry)
+	evicts, err := o.store.Evicts(ctx, b.store.Registry)
 	if err != nil || !evicts {
 		return err
 	}
-	commands := []drivers.Command{{Op: drivers.OpHDel, Key: b.registry, Values: []string{drivers.Seal}}}
-	for _, name := range b.names {
-		commands = append(commands, drivers.Command{Op: drivers.OpZRem, Key: drivers.IndexKey(b.registry, name), Values: []string{drivers.Seal}})
+	seal := []string{drivers.Seal}
+	commands := []drivers.Command{{Op: drivers.OpHDel, Key: b.store.Registry, Values: seal}}
+	for _, name := range b.store.Names {
+		commands = append(commands, drivers.Command{Op: drivers.OpZRem, Key: drivers.IndexKey(b.store.Registry, name), Values: seal})
 	}
-	return drivers.DoBatch(ctx, engine, drivers.NewBatch(commands...))
+	return engine.execute(ctx, commands...)
 }

@@ -31,15 +31,15 @@ type part struct {
 // the store's own, by which nothing goes but moments: see relative.
 type copies struct {
 	engine    *engine
-	rest      string                    // stands for the elements that a part does not have
-	committed map[string][]drivers.Item // by key: how a copy is made of all that is committed
+	rest      string                       // stands for the elements that a part does not have
+	committed map[string][]drivers.Command // by key: how a copy is made of all that is committed
 }
 
 // begin executes reads for copies.
 func (o *Overlay) begin(ctx context.Context, items []drivers.Item) error {
 	if c := &o.copies; c.engine == nil {
 		c.engine = newEngine()
-		c.rest, c.committed = "\x00"+rand.Text(), map[string][]drivers.Item{}
+		c.rest, c.committed = "\x00"+rand.Text(), map[string][]drivers.Command{}
 	}
 	return o.load(ctx, items)
 }
@@ -150,7 +150,7 @@ func (o *Overlay) read(ctx context.Context, keys []string, pattern string) error
 }
 
 // valueOf are the commands that make the value which wholeReads have found under key.
-func valueOf(key string, found []drivers.Item) ([]drivers.Item, error) {
+func valueOf(key string, found []drivers.Item) ([]drivers.Command, error) {
 	var made []drivers.Command
 	for i := range found {
 		reply := &found[i].Reply
@@ -167,7 +167,7 @@ func valueOf(key string, found []drivers.Item) ([]drivers.Item, error) {
 			}
 		case drivers.OpXRange:
 			for id, fields := range drivers.Entries(*reply) {
-				made = append(made, drivers.Command{Op: drivers.OpXAdd, Value: id, Values: fields})
+				made = append(made, drivers.XAdd(id, fields, 0))
 			}
 		case drivers.OpXLastID:
 			made = append(made, lastID(reply.Value, made, !found[0].Reply.Nil)...)
@@ -185,11 +185,10 @@ func valueOf(key string, found []drivers.Item) ([]drivers.Item, error) {
 	case ttl.Int >= 0:
 		made = append(made, drivers.Command{Op: drivers.OpExpire, Expiry: expiresIn(ttl.Int)})
 	}
-	items := drivers.NewBatch(made...).Items
-	for i := range items {
-		items[i].Command.Key = key
+	for i := range made {
+		made[i].Key = key
 	}
-	return items, nil
+	return made, nil
 }
 
 // fills are the Ops that make a collection of what another has read.
@@ -204,9 +203,9 @@ func lastID(id string, made []drivers.Command, there bool) []drivers.Command {
 		return nil
 	}
 	if id == (redisvalue.StreamID{}).String() { // of a stream that never had an entry
-		return []drivers.Command{{Op: drivers.OpXGroupCreate, Value: "", Expected: "0"}}
+		return []drivers.Command{drivers.XGroupCreate("", "0")}
 	}
-	return []drivers.Command{{Op: drivers.OpXAdd, Value: id, Values: []string{"", ""}}, {Op: drivers.OpXDel, Values: []string{id}}}
+	return []drivers.Command{drivers.XAdd(id, []string{"", ""}, 0), {Op: drivers.OpXDel, Values: []string{id}}}
 }
 
 func expiresIn(millis int64) drivers.Expiry {
@@ -215,15 +214,10 @@ func expiresIn(millis int64) drivers.Expiry {
 
 // restore makes a copy of what is committed under key, in place of what is there.
 func (c *copies) restore(ctx context.Context, engine *engine, key string) error {
-	if _, err := engine.Do(ctx, drivers.Command{Op: drivers.OpDelete, Key: key}); err != nil {
+	if err := engine.execute(ctx, drivers.Command{Op: drivers.OpDelete, Key: key}); err != nil {
 		return err
 	}
-	for _, item := range c.committed[key] {
-		if _, err := engine.Do(ctx, item.Command); err != nil {
-			return err
-		}
-	}
-	return nil
+	return engine.execute(ctx, c.committed[key]...)
 }
 
 // replay executes those writes so far that chosen reports, which may change them.
@@ -271,12 +265,7 @@ func (o *Overlay) executeOnCopies(ctx context.Context, cmd drivers.Command) (dri
 		return reply, err
 	}
 	for _, key := range cmd.Written() {
-		v := o.at(key)
-		if v.copy != some {
-			continue
-		}
-		rest, err := o.copies.engine.Do(ctx, drivers.Command{Op: kinds[v.part.reach].has, Key: key, Value: o.copies.rest})
-		if gone := err != nil || rest.Nil || v.part.reach != drivers.ReachScores && rest.Int == 0; gone {
+		if v := o.at(key); v.copy == some && !o.hasRest(ctx, key, kinds[v.part.reach]) {
 			v.copy, v.part = all, part{} // the value was replaced, and is known
 		}
 	}

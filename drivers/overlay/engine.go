@@ -31,10 +31,20 @@ func newEngine() *engine {
 	return e
 }
 
+// execute executes commands up to the first that fails.
+func (e *engine) execute(ctx context.Context, commands ...drivers.Command) error {
+	for _, cmd := range commands {
+		if _, err := e.Do(ctx, cmd); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // release gives the engine back without the keys that it has, which must be all.
 func (e *engine) release(keys []string) {
 	for _, key := range keys {
-		if _, err := e.Do(context.Background(), drivers.Command{Op: drivers.OpDelete, Key: key}); err != nil {
+		if e.execute(context.Background(), drivers.Command{Op: drivers.OpDelete, Key: key}) != nil {
 			return
 		}
 	}

@@ -25,7 +25,7 @@ func (o *Overlay) groupOf(cmd *drivers.Command) (g group, err error) {
 		if write.Expiry.Mode == drivers.ExpireAt { // in the past, perhaps
 			return g, unknown(cmd)
 		}
-		ours := write.Value == cmd.Value
+		ours := write.Group() == cmd.Group()
 		switch write.Op {
 		case drivers.OpXAdd, drivers.OpXTrim, drivers.OpXDel, drivers.OpExpire, drivers.OpPersist:
 		case drivers.OpXGroupCreate:
@@ -38,7 +38,7 @@ func (o *Overlay) groupOf(cmd *drivers.Command) (g group, err error) {
 			}
 		case drivers.OpXAck:
 			if ours {
-				g.acked = append(g.acked, ids(write.Values)...)
+				g.acked = append(g.acked, redisvalue.SpellOutStreamIDs(write.Values)...)
 			}
 		case drivers.OpDelete:
 			g = group{gone: true}
@@ -47,16 +47,6 @@ func (o *Overlay) groupOf(cmd *drivers.Command) (g group, err error) {
 		}
 	}
 	return g, nil
-}
-
-// ids are ids of entries as the store writes them.
-func ids(texts []string) []string {
-	ids := make([]string, len(texts))
-	for i, text := range texts {
-		id, _ := redisvalue.ParseStreamID(text, 0) //nolint:errcheck // they were checked
-		ids[i] = id.String()
-	}
-	return ids
 }
 
 // pending answers OpXPending of a stream that was written.

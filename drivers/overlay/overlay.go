@@ -71,6 +71,9 @@ func (o *Overlay) Writes() []drivers.Item { return o.writes }
 
 // End forgets all copies. The Overlay must not be used after it, but for Writes.
 func (o *Overlay) End() {
+	for _, b := range o.stores {
+		b.forget()
+	}
 	if o.copies.engine == nil {
 		return
 	}
@@ -163,7 +166,7 @@ func (o *Overlay) load(ctx context.Context, items []drivers.Item) error {
 
 // committed reports whether the store answers a read as it stands.
 func (o *Overlay) committed(cmd *drivers.Command) bool {
-	if cmd.Op == drivers.OpTime || cmd.Op.Paged() && cmd.Start != 0 {
+	if cmd.Op == drivers.OpTime || cmd.Op.Paged() && cmd.Cursor() != 0 {
 		return true // the store has begun, with what was there then
 	}
 	return !anyKey(cmd, func(key string) bool {
@@ -271,12 +274,13 @@ func (o *Overlay) write(ctx context.Context, cmd drivers.Command) (drivers.Reply
 	if err := drivers.Unique(cmd, o.readUnique(ctx), evicts); err != nil {
 		return drivers.Reply{}, err
 	}
+	if cmd.Op == drivers.OpReconcile { // which can wait
+		prediction, err := drivers.Predict(cmd, o.reading(ctx))
+		return prediction.Reply, err
+	}
 	foreseen, err := o.foresee(ctx, cmd)
 	if err != nil || foreseen.Nothing && (len(cmd.Indexes) == 0 || foreseen.Command.Op == drivers.OpInvalid) {
 		return foreseen.Reply, err
-	}
-	if cmd.Op == drivers.OpReconcile {
-		return foreseen.Reply, nil // it can wait
 	}
 	o.writes = append(o.writes, drivers.Item{Command: own(foreseen.Command)})
 	o.wroteIndexes(cmd, foreseen.Reply)
@@ -290,10 +294,10 @@ func (o *Overlay) write(ctx context.Context, cmd drivers.Command) (drivers.Reply
 func (o *Overlay) foresee(ctx context.Context, cmd drivers.Command) (drivers.Prediction, error) {
 	reach, _ := cmd.Reach()
 	switch {
-	case apart(cmd.Op):
-		prediction, err := drivers.Predict(cmd, func(items []drivers.Item) error { return o.Read(ctx, items) })
-		if err == nil && o.copied(&cmd) {
-			_, err = o.copies.engine.Do(ctx, cmd) // a stream may begin with its group
+	case cmd.Op.Outside():
+		prediction, err := drivers.Predict(cmd, o.reading(ctx))
+		if v := o.values[cmd.Key]; err == nil && v != nil && v.copy != nothing {
+			err = o.copies.engine.execute(ctx, cmd) // a stream may begin with its group
 		}
 		return prediction, err
 	case cmd.Op.Predicts() && !o.copied(&cmd):
@@ -308,18 +312,13 @@ func (o *Overlay) foresee(ctx context.Context, cmd drivers.Command) (drivers.Pre
 	return o.execute(ctx, cmd)
 }
 
-// apart reports writes of what no copy has, which are always predicted.
-func apart(op drivers.Op) bool {
-	switch op {
-	case drivers.OpXGroupCreate, drivers.OpXGroupDestroy, drivers.OpXAck, drivers.OpPublish, drivers.OpReconcile:
-		return true
-	default:
-		return false
-	}
-}
-
 // errUnread says that a prediction would have to read what was written.
 var errUnread = errors.New("written earlier in the transaction")
+
+// reading reads through the overlay.
+func (o *Overlay) reading(ctx context.Context) drivers.ReadAll {
+	return func(items []drivers.Item) error { return o.Read(ctx, items) }
+}
 
 // readKnown reads for a prediction what was not written, and what is known of the rest.
 func (o *Overlay) readKnown(ctx context.Context) drivers.ReadAll {
@@ -351,9 +350,8 @@ func (o *Overlay) execute(ctx context.Context, cmd drivers.Command) (drivers.Pre
 	if err != nil {
 		return drivers.Prediction{}, err
 	}
-	prediction := drivers.Prediction{Reply: reply}
-	prediction.Command, prediction.Nothing = cmd.Settled(reply)
-	return prediction, nil
+	settled := cmd.Settled(reply)
+	return drivers.Prediction{Reply: reply, Command: settled, Nothing: settled.Op == drivers.OpInvalid}, nil
 }
 
 // wrote notes what a write has changed.

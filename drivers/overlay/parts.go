@@ -10,17 +10,32 @@ import (
 
 // kind is how the elements of a kind of collection are read, and put into a copy.
 type kind struct {
-	size, has drivers.Op
+	size, drop drivers.Op
 	// read reads elements of key by their names.
 	read func(key string, names []string) []drivers.Command
-	// found are the commands that put those into a copy that were found, with how many they are.
+	// found is the command that puts those into a copy that were found, with how many they are.
 	found func(names []string, replies []drivers.Item) (fill drivers.Command, there int64)
+	// blank puts an element of that name into a copy, whatever belongs to it.
+	blank func(name string) drivers.Command
 }
 
 var kinds = map[drivers.Reach]*kind{
-	drivers.ReachMembers: {drivers.OpSCard, drivers.OpSIsMember, eachMember, foundMembers},
-	drivers.ReachFields:  {drivers.OpHLen, drivers.OpHExists, together(drivers.OpHMGet), foundFields},
-	drivers.ReachScores:  {drivers.OpZCard, drivers.OpZRank, together(drivers.OpZMScore), foundScores},
+	drivers.ReachMembers: {
+		size: drivers.OpSCard, drop: drivers.OpSRem, read: eachMember, found: foundMembers,
+		blank: func(name string) drivers.Command { return drivers.Command{Op: drivers.OpSAdd, Values: []string{name}} },
+	},
+	drivers.ReachFields: {
+		size: drivers.OpHLen, drop: drivers.OpHDel, read: together(drivers.OpHMGet), found: foundFields,
+		blank: func(name string) drivers.Command {
+			return drivers.Command{Op: drivers.OpHSet, Values: []string{name, ""}}
+		},
+	},
+	drivers.ReachScores: {
+		size: drivers.OpZCard, drop: drivers.OpZRem, read: together(drivers.OpZMScore), found: foundScores,
+		blank: func(name string) drivers.Command {
+			return drivers.Command{Op: drivers.OpZAdd, Values: []string{name}, Scores: []float64{0}}
+		},
+	},
 }
 
 // counts reports a read of how many elements there are.
@@ -122,47 +137,42 @@ func (o *Overlay) copyPart(ctx context.Context, key, pattern string, reach drive
 	for name := range asked {
 		v.part.seen[name] = struct{}{}
 	}
-	return true, o.fill(ctx, v, fill, items[elements:])
+	return true, o.fill(ctx, v, k, fill, items[elements:])
 }
 
 // fill puts elements into a copy that has none, or only some.
-func (o *Overlay) fill(ctx context.Context, v *value, cmd drivers.Command, begun []drivers.Item) error {
+func (o *Overlay) fill(ctx context.Context, v *value, k *kind, cmd drivers.Command, begun []drivers.Item) error {
 	var commands []drivers.Command
 	if len(cmd.Values) > 0 {
 		commands = append(commands, cmd)
 	}
-	rest := drivers.Command{Op: cmd.Op, Key: cmd.Key, Values: []string{o.copies.rest}}
-	switch cmd.Op {
-	case drivers.OpHSet:
-		rest.Values = append(rest.Values, "")
-	case drivers.OpZAdd:
-		rest.Scores = []float64{0}
-	default:
-	}
-	if v.copy == nothing {
+	switch {
+	case v.copy == nothing:
 		if v.part.rest > 0 {
+			rest := k.blank(o.copies.rest)
+			rest.Key = cmd.Key
 			commands = append(commands, rest)
 		}
 		if ttl := begun[1].Reply; !ttl.Nil && ttl.Int >= 0 {
 			commands = append(commands, drivers.Command{Op: drivers.OpExpire, Key: cmd.Key, Expiry: expiresIn(ttl.Int)})
 		}
-	} else if v.part.rest == 0 {
-		rest.Op, rest.Scores, rest.Values = drops[cmd.Op], nil, rest.Values[:1]
-		commands = append(commands, rest)
+	case v.part.rest == 0:
+		commands = append(commands, drivers.Command{Op: k.drop, Key: cmd.Key, Values: []string{o.copies.rest}})
 	}
 	v.copy = some
 	if v.part.rest == 0 {
 		v.copy, v.part = all, part{}
 	}
-	for _, cmd := range commands {
-		if _, err := o.copies.engine.Do(ctx, cmd); err != nil {
-			return err
-		}
-	}
-	return nil
+	return o.copies.engine.execute(ctx, commands...)
 }
 
-// drops are the Ops that take out what another has put in.
-var drops = map[drivers.Op]drivers.Op{
-	drivers.OpSAdd: drivers.OpSRem, drivers.OpHSet: drivers.OpHDel, drivers.OpZAdd: drivers.OpZRem,
+// hasRest reports whether a copy still has what stands for the elements that it does not have.
+func (o *Overlay) hasRest(ctx context.Context, key string, k *kind) bool {
+	name := []string{o.copies.rest}
+	items := drivers.NewBatch(k.read(key, name)...).Items
+	if o.copies.engine.DoBatch(ctx, &drivers.Batch{Items: items}) != nil || items[0].Err != nil {
+		return false // it is of another type
+	}
+	_, there := k.found(name, items)
+	return there > 0
 }

@@ -8,10 +8,8 @@ import "github.com/kvstore-go/kvstore/drivers"
 // indexKeys are what a write with indexes touches besides its own keys.
 func indexKeys(indexes []drivers.Index) (keys []any) {
 	for i := range indexes {
-		ix := &indexes[i]
-		keys = append(keys, ix.Registry)
-		for _, name := range ix.Names {
-			keys = append(keys, drivers.IndexKey(ix.Registry, name))
+		for key := range indexes[i].StoreKeys() {
+			keys = append(keys, key)
 		}
 	}
 	return keys

@@ -38,6 +38,22 @@ func (id StreamID) String() string {
 	return string(strconv.AppendUint(text, id.Sequence, 10))
 }
 
+// SpellOutStreamID is an id, which must be one, with the sequence that one without it stands
+// for: 5 is 5-0. At the upper end of a range it would stand for another.
+func SpellOutStreamID(text string) string {
+	id, _ := ParseStreamID(text, 0) //nolint:errcheck // it is one
+	return id.String()
+}
+
+// SpellOutStreamIDs spells several out.
+func SpellOutStreamIDs(texts []string) []string {
+	ids := make([]string, len(texts))
+	for i, text := range texts {
+		ids[i] = SpellOutStreamID(text)
+	}
+	return ids
+}
+
 // Compare is negative if id comes before other, and positive if it comes after.
 func (id StreamID) Compare(other StreamID) int {
 	if c := cmp.Compare(id.Millis, other.Millis); c != 0 {

@@ -142,14 +142,14 @@ func (c *comparison) try(ctx context.Context, state string, operations ...operat
 	tries := 0
 	err := kv.Atomic(ctx, c.yards.Take("in"), func(tx kv.StaticStore) error {
 		tries++
-		for i, operation := range operations {
-			value, err := operation.call(ctx, tx)
+		for i, each := range operations {
+			value, err := each.call(ctx, tx)
 			if errors.Is(err, errors.ErrUnsupported) {
-				Expect(slices.ContainsFunc(operations[:i+1], func(o earlier) bool { return ofTheServer.MatchString(o.name) })).
-					To(BeTrue(), "%s: %s: %v", story, operation.name, err)
+				Expect(slices.ContainsFunc(operations[:i+1], func(o operation) bool { return ofTheServer.MatchString(o.name) })).
+					To(BeTrue(), "%s: %s: %v", story, each.name, err)
 				return unforeseen
 			}
-			Expect(c.outcome(operation, value, err)).To(Equal(truth[i]), "%s: the outcome of %s, %v", story, operation.name, err)
+			Expect(c.outcome(each, value, err)).To(Equal(truth[i]), "%s: the outcome of %s, %v", story, each.name, err)
 		}
 		return nil
 	})
@@ -162,8 +162,6 @@ func (c *comparison) try(ctx context.Context, state string, operations ...operat
 	}
 	Expect(storedIn(ctx, c.yards.Take("in"))).To(Equal(storedIn(ctx, c.yards.Take("out"))), "%s: what is left behind", story)
 }
-
-type earlier = operation // which the variable of that name hides
 
 var _ = Describe("An operation in a transaction", func() {
 	kvtest.OnBothDrivers(func(open func(context.Context) kvtest.Backend) {
