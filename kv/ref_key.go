@@ -50,7 +50,10 @@ func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Re
 	if err := k.err(); err != nil {
 		return drivers.Reply{}, err
 	}
-	reply, err := k.driver.Do(ctx, drivers.Command{Op: read, Key: k.key, Pattern: k.node.pattern})
+	if err := k.driver.admit(ctx); err != nil {
+		return drivers.Reply{}, k.fail(op, err)
+	}
+	reply, err := k.driver.driver.Do(ctx, drivers.Command{Op: read, Key: k.key, Pattern: k.node.pattern})
 	if err != nil {
 		return drivers.Reply{}, k.fail(op, err)
 	}
