@@ -8,13 +8,9 @@ import (
 )
 
 // CompoundKey is the name of an index by two values, together with their types: documents stand in
-// it in the order of the first value, and of the second where the first is the same.
-//
-//	const ByRoleAndCreated kv.CompoundKey[string, time.Time] = "role-created"
-//
-//	users.Find(ByRoleAndCreated.AtLeast("admin", monday)).OrderBy(ByRoleAndCreated)
-//
-// Such a query reads no more than its page, where that by two indexes goes through all admins.
+// it in the order of the first value, and of the second where the first is the same. A query for one
+// first value in the order of the second, which is that of this index, reads no more than its page, where
+// one that is found by one index and ordered by another goes through all that are found.
 type CompoundKey[A, B IndexValue] string
 
 // Compound declares an index by two values: those that first and second, which may be those of

@@ -56,8 +56,12 @@ func findChecks(Harness) []check {
 	of := func(entry drivers.Entry) drivers.IndexRange {
 		return drivers.IndexRange{Index: "reg::" + entry.Name, Min: "[" + entry.Value, Max: "(" + drivers.AfterValue(entry.Value)}
 	}
-	all := func(name string) drivers.IndexRange { return drivers.IndexRange{Index: "reg::" + name, Min: "(", Max: "+"} }
-	find := func(amount int64, groups ...[]drivers.IndexRange) drivers.Command { return drivers.Find("reg", groups, amount) }
+	all := func(name string) drivers.IndexRange {
+		return drivers.IndexRange{Index: "reg::" + name, Min: "(", Max: "+"}
+	}
+	find := func(amount int64, groups ...[]drivers.IndexRange) drivers.Command {
+		return drivers.Find("reg", groups, amount)
+	}
 	backwards := func(cmd drivers.Command) drivers.Command { cmd.Reverse = true; return cmd }
 	group := func(ranges ...drivers.IndexRange) []drivers.IndexRange { return ranges }
 	of1, of2, of3, ofX := packed(a, red), packed(b, red), packed(a), packed(a, b, c)
