@@ -26,6 +26,7 @@
 //	OpPersist                                         Int 1 if it lost a time to live
 //	OpReconcile       Keys, Indexes                   Int 1 if Key or one of Keys exists
 //	OpSeal            Keys, Start (mark), Amount      Ints, 1 for each of Key, a registry, and Keys, its indexes, that is sealed
+//	OpFind            Keys, Values, Amount, Reverse   Values, members and records by turns; Int, their group; Ints, the size of each range
 //
 //	OpGet                                             Value; Nil if absent
 //	OpSet             Value, If, Expiry               Nil if If refused (SET)
@@ -183,7 +184,8 @@
 // alone, and one that loses its last member is absent. OpSeal is for who rebuilds them: with
 // Amount 0 it gives what is not sealed a mark, up to MaxMark, in place of the seal (in a
 // registry its digits, in an index its negative as the score); with Amount 1 it makes seals of
-// the marks that are Start, and leaves what has been lost meanwhile without.
+// the marks that are Start, and leaves what has been lost meanwhile without. OpFind reads one of
+// several groups of ranges of indexes, with what the registry has of each id: see Find.
 //
 // A cursor of OpSScan, OpHScan and OpZScan belongs to the server that gave it, which may be
 // replaced: Command.Continue puts it into the next command, as Start, and what the Reply's
@@ -202,7 +204,8 @@
 // Scores that are NaN or not as many as they must be, an Amount of OpZAdd and OpGeoAdd that is neither 0 nor 1, an
 // aggregate other than SUM, MIN and MAX, positions out of bounds (see GeoPoint), areas without an extent, ids
 // that are none or behind which there is none, an id for OpXAdd that is not above the last
-// one, fields without values, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID,
+// one, fields without values, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID, an OpFind
+// without ranges or an Amount,
 // one whose Key is not the command's or the destination of OpSMove or OpLMove, an entry whose Name
 // is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow
 // MaxBits; ErrDuplicate where an entry is refused; ErrIncomplete where it cannot be known whether it

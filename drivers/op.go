@@ -19,6 +19,7 @@ const (
 	OpPersist
 	OpReconcile
 	OpSeal
+	OpFind
 
 	OpGet
 	OpSet

@@ -50,14 +50,9 @@ type Index struct {
 	Names []string // the indexes by name; none if keys alone are indexed
 }
 
-// Stored are the names of the indexes as they are stored: a store that indexes its keys alone
-// has one without a name and without entries, which witnesses that there was a registry.
-func (x *Index) Stored() []string {
-	if len(x.Names) == 0 {
-		return []string{""}
-	}
-	return x.Names
-}
+// Stored are the names of the indexes as they are stored. The first, which is empty, is that of
+// the keys themselves, in their order.
+func (x *Index) Stored() []string { return append([]string{""}, x.Names...) }
 
 // NewField is a node that holds a value of the given kind.
 func NewField(kind Kind) *Node { return &Node{kind: kind} }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -12,6 +13,9 @@ import (
 
 // Query finds the documents of a collection for which all its terms hold. It is an
 // immutable value, and can be executed any number of times.
+//
+// Documents come in the order of their ids, which are their keys as they are stored, or in that of
+// OrderBy: so they do whatever the terms, however much there is, and on every page.
 //
 // A document is returned only if the terms hold for what is stored when it is read,
 // whatever an index says. Documents that have expired are taken out of the indexes.
@@ -21,15 +25,17 @@ type Query[K, T any] struct {
 	err        error
 }
 
-// Find is the query for documents for which all terms hold; there must be at least one.
-// By one term, documents come in the order of its index, and of their keys where the
-// value is the same. Of several terms, that with the fewest entries leads.
+// Find is the query for documents for which all terms hold; without terms, for all.
 //
 // An index that is not known to have all that it should is ErrIncomplete: see Collection.
 //
-// It costs by the entries of the leading term: two round trips for every 256 of them
-// (ZRANGEBYLEX, pipelined GET). If there are more terms it costs one before (ZLEXCOUNT),
-// and for each that Is a value one for every 256 (pipelined ZSCORE).
+// It takes two round trips for a page, one for the indexes and one for the documents (pipelined GET). Where
+// the documents of one term come in the order in which its index has them - those of no term, of a single one
+// that Is a value, or of a range in the order of its own index - the first is a ZRANGEBYLEX of the page. Else
+// it goes through all that the indexes have for that term which the fewest documents
+// have (a script: ZLEXCOUNT of each term, ZRANGEBYLEX, HMGET of the registry), a round trip more for every
+// 1024 of them after the first, of which none but the page is read. Where that is much, and an index has the
+// order asked for, it first looks there for a page, for no more than the same cost.
 func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	q := Query[K, T]{collection: c, search: search{in: c.at, terms: slices.Clone(terms)}, err: c.at.err()}
 	if q.err == nil {
@@ -41,17 +47,11 @@ func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	return q
 }
 
-// Backwards is the same query in the opposite order.
-func (q Query[K, T]) Backwards() Query[K, T] {
-	q.search.reverse = !q.search.reverse
-	return q
-}
-
 // All goes through the documents found. One that does not fit the schema comes as
 // ErrCorrupt, with its key, and does not end the loop; any other error does.
 func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 	return func(yield func(Entry[K, T], error) bool) {
-		for match, err := range q.matches(ctx, "", readPage) {
+		for match, err := range q.matches(ctx, position{}, everything) {
 			if !yield(match.entry, err) {
 				return
 			}
@@ -60,11 +60,18 @@ func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 }
 
 // First is the first document found, or ErrNotFound.
-func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) {
-	for match, err := range q.matches(ctx, "", 1) {
+func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) { return q.first(ctx, "First") }
+
+// Last is the last document found, or ErrNotFound. It costs what First does.
+func (q Query[K, T]) Last(ctx context.Context) (Entry[K, T], error) {
+	return q.Backwards().first(ctx, "Last")
+}
+
+func (q Query[K, T]) first(ctx context.Context, op string) (Entry[K, T], error) {
+	for match, err := range q.matches(ctx, position{}, 1) {
 		return match.entry, err
 	}
-	return Entry[K, T]{}, q.collection.at.fail("First", ErrNotFound)
+	return Entry[K, T]{}, q.collection.at.fail(op, ErrNotFound)
 }
 
 // Page is a part of what a query finds.
@@ -75,31 +82,35 @@ type Page[K, T any] struct {
 }
 
 // Page is up to size documents after those of the page whose Next is after; the first
-// for "". What changes between two pages may be missed or come twice, and nothing
-// else is. A document that does not fit the schema ends the page before it, as
-// ErrCorrupt, and Next leads past it.
+// for "". Next names a place in the order of the query, and nothing else, so that a document which does not
+// change comes on exactly one of the pages, whatever else changes between them. One that does not fit the
+// schema ends the page before it, as ErrCorrupt, and Next leads past it.
 //
-// The Next of a query in the opposite order leads back. One that lies outside of what
-// the query goes through, or is none at all, is ErrInvalid; so is a size that is not positive.
+// The Next of a query in the opposite order leads back. One of another order, or none at all, is
+// ErrInvalid; so is a size that is not positive.
 func (q Query[K, T]) Page(ctx context.Context, size int, after string) (Page[K, T], error) {
 	page := Page[K, T]{Entries: []Entry[K, T]{}}
-	switch {
-	case q.err != nil:
+	if q.err != nil {
 		return page, q.err
-	case size < 1:
-		return page, q.collection.at.fail("Page", fmt.Errorf("%w: a page of %d", ErrInvalid, size))
 	}
-	var last candidate
-	for match, err := range q.matches(ctx, after, min(size, readPage-1)+1) {
+	from, err := q.search.placeAt(after, func(id string) error { _, err := q.collection.keyOf(id); return err })
+	if size < 1 {
+		err = fmt.Errorf("%w: a page of %d", ErrInvalid, size)
+	}
+	if err != nil {
+		return page, q.collection.at.fail("Page", err)
+	}
+	var last position
+	for match, err := range q.matches(ctx, from, min(size, math.MaxInt-1)+1) {
 		switch {
 		case len(page.Entries) == size:
-			page.Next = last.cursor()
+			page.Next = q.search.cursorAt(last)
 			return page, nil
 		case err != nil:
-			page.Next = match.cursor()
+			page.Next = q.search.cursorAt(match.position)
 			return page, err
 		}
-		page.Entries, last = append(page.Entries, match.entry), match.candidate
+		page.Entries, last = append(page.Entries, match.entry), match.position
 	}
 	return page, nil
 }
@@ -110,14 +121,14 @@ type match[K, T any] struct {
 	candidate
 }
 
-func (q Query[K, T]) matches(ctx context.Context, after string, size int) iter.Seq2[match[K, T], error] {
+func (q Query[K, T]) matches(ctx context.Context, after position, want int) iter.Seq2[match[K, T], error] {
 	return func(yield func(match[K, T], error) bool) {
 		if err := cmp.Or(q.err, q.collection.at.err()); err != nil {
 			yield(match[K, T]{}, err)
 			return
 		}
-		q.search.run(ctx, after, size, func(c candidate, err error) bool {
-			if c.member == "" {
+		q.search.run(ctx, after, want, func(c candidate, err error) bool {
+			if c.id == "" {
 				yield(match[K, T]{}, err)
 				return false
 			}
@@ -127,8 +138,18 @@ func (q Query[K, T]) matches(ctx context.Context, after string, size int) iter.S
 	}
 }
 
-// judge decodes a document and reports whether the terms hold for it.
+// judge decodes a document and reports whether the terms hold for it, and it stands where it was met.
 func (q Query[K, T]) judge(c candidate, err error) (entry Entry[K, T], found bool, _ error) {
+	entry, entries, err := q.decode(c, err)
+	if err != nil {
+		return entry, false, err
+	}
+	at, found := q.search.finds(c.id, entries)
+	return entry, found && at == c.position, nil
+}
+
+// decode is a document, and what the indexes should have of it.
+func (q Query[K, T]) decode(c candidate, err error) (entry Entry[K, T], entries []drivers.Entry, _ error) {
 	field := handle[JSONField[T]](q.collection.at.child(c.id))
 	if err == nil {
 		entry.Key, err = q.collection.keyOf(c.id)
@@ -136,12 +157,11 @@ func (q Query[K, T]) judge(c candidate, err error) (entry Entry[K, T], found boo
 	if err == nil {
 		entry.Value, err = field.decode(c.text)
 	}
-	var entries []drivers.Entry
 	if err == nil {
 		entries, err = field.indexes.entries(entry.Value)
 	}
 	if err != nil {
-		return entry, false, field.at.fail("Find", err)
+		err = field.at.fail("Find", err)
 	}
-	return entry, q.search.finds(c, entries), nil
+	return entry, entries, err
 }

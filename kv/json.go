@@ -92,7 +92,9 @@ func (f JSONField[T]) Write(ctx context.Context, document T, options ...WriteOpt
 	if err != nil {
 		return f.at.fail("Write", err)
 	}
-	return f.at.write(ctx, "Write", f.at.indexing(&drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), options)
+	return f.claiming(ctx, func() (content, error) {
+		return next, f.at.write(ctx, "Write", f.at.indexing(&drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), options)
+	})
 }
 
 // Swap stores the document, with the schema's TTL if it declares one, and returns
@@ -108,12 +110,14 @@ func (f JSONField[T]) Swap(ctx context.Context, document T) (Previous[T], error)
 	if err != nil {
 		return previous, f.at.fail("Swap", err)
 	}
-	err = f.at.update(ctx, "Swap", f.at.node.expiry, func(current drivers.Reply) (_ content, err error) {
-		previous = Previous[T]{Exists: !current.Nil}
-		if previous.Exists {
-			previous.Value, err = f.decode(current.Value)
-		}
-		return next, err
+	err = f.claiming(ctx, func() (content, error) {
+		return next, f.at.update(ctx, "Swap", f.at.node.expiry, func(current drivers.Reply) (_ content, err error) {
+			previous = Previous[T]{Exists: !current.Nil}
+			if previous.Exists {
+				previous.Value, err = f.decode(current.Value)
+			}
+			return next, err
+		})
 	})
 	if err != nil {
 		return Previous[T]{}, err
@@ -144,18 +148,22 @@ func (f JSONField[T]) Upsert(ctx context.Context, change func(*T) error) (T, err
 
 func (f JSONField[T]) edit(ctx context.Context, op string, change func(document *T, exists bool) error) (T, error) {
 	var edited, zero T
-	err := f.at.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (content, error) {
-		edited = zero
-		if !current.Nil {
-			var err error
-			if edited, err = f.decode(current.Value); err != nil {
+	err := f.claiming(ctx, func() (next content, err error) {
+		err = f.at.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (content, error) {
+			edited = zero
+			if !current.Nil {
+				var err error
+				if edited, err = f.decode(current.Value); err != nil {
+					return content{}, err
+				}
+			}
+			if err := change(&edited, !current.Nil); err != nil {
 				return content{}, err
 			}
-		}
-		if err := change(&edited, !current.Nil); err != nil {
-			return content{}, err
-		}
-		return f.encode(edited)
+			next, err = f.encode(edited)
+			return next, err
+		})
+		return next, err
 	})
 	if err != nil {
 		return zero, err

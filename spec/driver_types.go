@@ -99,6 +99,7 @@ func keyFamily() family {
 		{command(drivers.OpPersist), anyKind, ""},
 		{combining(drivers.OpReconcile), anyKind, "Keys"},
 		{drivers.Command{Op: drivers.OpSeal, Key: "k", Start: 1}, hashKind, "Keys Start Amount"},
+		{drivers.Find("k", [][]drivers.IndexRange{{{Index: "other", Min: "-", Max: "+"}}}, 10), hashKind, "Keys Values Amount Reverse"},
 	}}
 }
 
@@ -187,7 +188,7 @@ func (e example) otherKeys() (table []row) {
 		return nil
 	}
 	for _, kind := range kinds() {
-		if kind.name == e.kind.name || kind.name == setKind.name && e.kind.name == sortedSetKind.name {
+		if e.cmd.Op == drivers.OpFind && kind.name == sortedSetKind.name || kind.name == e.kind.name || kind.name == setKind.name && e.kind.name == sortedSetKind.name {
 			continue
 		}
 		other := kind.made

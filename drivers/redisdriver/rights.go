@@ -73,6 +73,7 @@ var features = []feature{
 	{name: "limiters", rights: "+@string +time", commands: []string{"time", "get k", "set k v"}},
 	{name: "indexes, unique values and IndexKeys", rights: "+@hash +@sortedset", commands: []string{
 		"hget k f", "hset k f v", "hdel k f", "hlen k", "hscan k 0", "zadd k 1 v", "zrem k v", "zcard k", "zrangebylex k - +",
+		"hmget k f", "zlexcount k - +", "zrevrangebylex k + -", "zscore k v",
 	}},
 	{name: "atomic batches and transactions", rights: "+multi +exec +watch +unwatch", outside: true,
 		commands: []string{"exec", "watch k", "unwatch"}},
