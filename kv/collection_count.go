@@ -1,7 +1,6 @@
 package kv
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -18,8 +17,8 @@ import (
 // there is (ZLEXCOUNT); else it goes through what the indexes have for that term which the fewest
 // documents have, as Find does, and reads no document.
 func (q Query[K, T]) Count(ctx context.Context) (int, error) {
-	if q.err != nil {
-		return 0, q.err
+	if err := q.broken(); err != nil {
+		return 0, err
 	}
 	count, err := q.search.count(ctx)
 	if err != nil {
@@ -97,7 +96,7 @@ type ValueCount[V any] struct {
 func (q Query[K, T]) CountBy[V IndexValue](ctx context.Context, index IndexKey[V]) iter.Seq2[ValueCount[V], error] {
 	return func(yield func(ValueCount[V], error) bool) {
 		name, kind := index.ordering()
-		err := cmp.Or(q.err, q.collection.at.err())
+		err := q.broken()
 		if err == nil {
 			indexes := q.collection.indexes()
 			if err = checkIndex(name, kind, indexes.names, indexes.kinds); err != nil {

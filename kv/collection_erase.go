@@ -34,6 +34,9 @@ func (q Query[K, T]) Erase(ctx context.Context) (int, error) {
 		}
 		return err
 	}
+	if err := q.broken(); err != nil {
+		return 0, err
+	}
 	for match, err := range q.matches(ctx, position{}, everything) {
 		switch {
 		case err != nil && match.id != "" && ofOneValue(err):

@@ -47,6 +47,9 @@ func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	return q
 }
 
+// broken is why the query cannot be executed, or nil.
+func (q Query[K, T]) broken() error { return cmp.Or(q.err, q.collection.at.err()) }
+
 // All goes through the documents found. One that does not fit the schema comes as
 // ErrCorrupt, with its key, and does not end the loop; any other error does.
 func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
@@ -90,8 +93,8 @@ type Page[K, T any] struct {
 // ErrInvalid; so is a size that is not positive.
 func (q Query[K, T]) Page(ctx context.Context, size int, after string) (Page[K, T], error) {
 	page := Page[K, T]{Entries: []Entry[K, T]{}}
-	if q.err != nil {
-		return page, q.err
+	if err := q.broken(); err != nil {
+		return page, err
 	}
 	from, err := q.search.placeAt(after, func(id string) error { _, err := q.collection.keyOf(id); return err })
 	if size < 1 {
@@ -123,7 +126,7 @@ type match[K, T any] struct {
 
 func (q Query[K, T]) matches(ctx context.Context, after position, want int) iter.Seq2[match[K, T], error] {
 	return func(yield func(match[K, T], error) bool) {
-		if err := cmp.Or(q.err, q.collection.at.err()); err != nil {
+		if err := q.broken(); err != nil {
 			yield(match[K, T]{}, err)
 			return
 		}
