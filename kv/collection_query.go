@@ -50,7 +50,8 @@ func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 // broken is why the query cannot be executed, or nil.
 func (q Query[K, T]) broken() error { return cmp.Or(q.err, q.collection.at.err()) }
 
-// All goes through the documents found. One that does not fit the schema comes as
+// All goes through the documents found. Where they have to be sorted, the ids of all of them are kept until
+// it ends, and the documents of a page. One that does not fit the schema comes as
 // ErrCorrupt, with its key, and does not end the loop; any other error does.
 func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 	return func(yield func(Entry[K, T], error) bool) {
