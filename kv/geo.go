@@ -12,8 +12,8 @@ import (
 func Geo(options ...FieldOption) Schema[GeoField] { return GeoOf[string](options...) }
 
 // Geo adds strings with positions to the store.
-func (s StaticSchema) Geo(key Key[GeoField], options ...FieldOption) StaticSchema {
-	return s.Field(key, Geo(options...))
+func (s StaticSchema) Geo[H interface{ GeoField }](key Key[H], options ...FieldOption) StaticSchema {
+	return s.Field(Key[GeoField](key), Geo(options...))
 }
 
 // GeoOf declares members of type T with positions on the earth. T is what the members of

@@ -12,8 +12,8 @@ import (
 func List(options ...ListOption) Schema[ListField] { return ListOf[string](options...) }
 
 // List adds a list of strings to the store.
-func (s StaticSchema) List(key Key[ListField], options ...ListOption) StaticSchema {
-	return s.Field(key, List(options...))
+func (s StaticSchema) List[H interface{ ListField }](key Key[H], options ...ListOption) StaticSchema {
+	return s.Field(Key[ListField](key), List(options...))
 }
 
 // ListOf declares a list of elements of type T; see SetOf for what T may be. Two elements

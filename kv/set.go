@@ -14,8 +14,8 @@ import (
 func Set(options ...FieldOption) Schema[SetField] { return SetOf[string](options...) }
 
 // Set adds a set of strings to the store.
-func (s StaticSchema) Set(key Key[SetField], options ...FieldOption) StaticSchema {
-	return s.Field(key, Set(options...))
+func (s StaticSchema) Set[H interface{ SetField }](key Key[H], options ...FieldOption) StaticSchema {
+	return s.Field(Key[SetField](key), Set(options...))
 }
 
 // SetOf declares a set of members of type T: a string, a number, a truth value, bytes, a

@@ -14,8 +14,8 @@ func SortedSet(options ...FieldOption) Schema[SortedSetField] {
 }
 
 // SortedSet adds a sorted set of strings to the store.
-func (s StaticSchema) SortedSet(key Key[SortedSetField], options ...FieldOption) StaticSchema {
-	return s.Field(key, SortedSet(options...))
+func (s StaticSchema) SortedSet[H interface{ SortedSetField }](key Key[H], options ...FieldOption) StaticSchema {
+	return s.Field(Key[SortedSetField](key), SortedSet(options...))
 }
 
 // SortedSetOf declares a sorted set of members of type T, which is what the members of a

@@ -41,6 +41,9 @@ func Static(name string) StaticSchema { return newStatic(dsl.NewStatic(name)) }
 
 // StaticSchema is the schema of a static store. Its methods return a new schema
 // with a field more; the one they are called on stays as it is.
+//
+// Where H can be one handle only, as for String, it need never be written: it makes the method
+// one that costs the compiler nothing where it is not called.
 type StaticSchema struct{ schema[StaticStore] }
 
 func newStatic(node *dsl.Node) StaticSchema {
