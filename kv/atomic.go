@@ -15,6 +15,11 @@ import (
 // no other effects; when the tries are used up the error is ErrConflict. An error of fn
 // is returned as it is, and nothing is applied; so it is when fn panics.
 //
+// The context that fn gets is for tx alone: any other handle that is used with it, alone or in a
+// Batch, is ErrInvalid, as what that does would be neither watched nor taken back. So helpers that
+// take a context and handles cannot leave the transaction by mistake. What is to happen
+// whatever becomes of the transaction uses the context outside.
+//
 // Operations return their true results, and reads see what was written before: any
 // sequence of them gives in the transaction what it gives outside. What only the server can
 // know is errors.ErrUnsupported: taking locks, limiters, deliveries of a stream's group, times to live of
@@ -35,25 +40,27 @@ import (
 // elements, or pushes and appends. Anything else on a value that was written reads all of that value, once;
 // listing or searching a collection that was written reads its registry and its indexes.
 //
-// Assign what fn finds out to variables outside, and return them in a statement of their
-// own: Go does not say whether return x, kv.Atomic(…) reads x before the call.
+// A struct of handles, of one store or of several, is a subject like any other. AtomicResult is for
+// what fn finds out.
 //
 // In Redis: [WATCH], [MULTI], [EXEC].
 //
 // [WATCH]: https://redis.io/docs/latest/commands/watch/
 // [MULTI]: https://redis.io/docs/latest/commands/multi/
 // [EXEC]: https://redis.io/docs/latest/commands/exec/
-func Atomic[S any](ctx context.Context, store S, fn func(tx S) error) error {
+func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx S) error) error {
 	var outcome error
 	patience := drivers.Patience()
 	err := optimistically(ctx, func() (bool, error) {
 		t := newTransaction()
-		tx, err := rebind(store, t.over) // anew for each try: what is left of one cannot meddle with the next
+		tx, err := rebind(store, t.over(ctx)) // anew for each try: what is left of one cannot meddle with the next
 		if err != nil {
 			return false, err
 		}
+		inner, end := confine(ctx, t, "transaction")
+		defer end()
 		var doubt error
-		outcome, doubt = t.run(ctx, func() error { return fn(tx) })
+		outcome, doubt = t.run(ctx, func() error { return fn(inner, tx) })
 		if doubt == nil || errors.Is(doubt, errStale) || patience.Wait(ctx) {
 			return doubt == nil, nil
 		}
@@ -66,4 +73,18 @@ func Atomic[S any](ctx context.Context, store S, fn func(tx S) error) error {
 		return outcome
 	}
 	return fail("Atomic", "(transaction)", err)
+}
+
+// AtomicResult is Atomic for an fn that has a result: that of the try that was committed. Beside
+// an error it is the zero value.
+func AtomicResult[S, T any](ctx context.Context, store S, fn func(ctx context.Context, tx S) (T, error)) (T, error) {
+	var result T
+	err := Atomic(ctx, store, func(ctx context.Context, tx S) (err error) {
+		result, err = fn(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return *new(T), err
+	}
+	return result, nil
 }

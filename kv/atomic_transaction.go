@@ -35,13 +35,15 @@ func newTransaction() *transaction {
 }
 
 // over makes it a transaction of a driver.
-func (t *transaction) over(opened drivers.Driver) (drivers.Driver, error) {
-	switch opened.(type) {
-	case *transaction, *recorder:
-		return nil, errSpent("a transaction within a transaction or a batch")
+func (t *transaction) over(ctx context.Context) func(opened boundDriver) (boundDriver, error) {
+	return func(opened boundDriver) (boundDriver, error) {
+		switch opened.driver.(type) {
+		case *transaction, *recorder:
+			return boundDriver{}, errSpent("a transaction within a transaction or a batch")
+		}
+		t.driver = opened.driver
+		return boundDriver{t}, opened.admit(ctx)
 	}
-	t.driver = opened
-	return t, nil
 }
 
 // run calls fn and commits. It returns the outcome of fn and of the commit, or else why it

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-
-	"github.com/kvstore-go/kvstore/drivers"
 )
 
 // Batch executes operations of any handles together, in one round trip: reads and
@@ -34,14 +32,14 @@ type Batch struct {
 // handed to Do. All that is bound to one batch must be opened on one driver. Binding
 // something else makes Run fail.
 func (b *Batch) Bind[S any](store S) S {
-	bound, err := rebind(store, func(opened drivers.Driver) (drivers.Driver, error) {
+	bound, err := rebind(store, func(opened boundDriver) (boundDriver, error) {
 		if b.recorder == nil {
 			b.recorder = &recorder{driver: opened}
 		}
-		if !sameDriver(b.recorder.driver, opened) {
-			return nil, errOtherDriver("a handle of the batch")
+		if !b.recorder.driver.same(opened) {
+			return boundDriver{}, errOtherDriver("a handle of the batch")
 		}
-		return b.recorder, nil
+		return boundDriver{b.recorder}, nil
 	})
 	if err != nil && b.err == nil {
 		b.err = fail("Bind", "(batch)", err)
@@ -119,5 +117,5 @@ func errSpent(what string) error {
 
 // notListed is the listing of a driver that cannot list keys because of what it is.
 func notListed(why string) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) { yield("", fmt.Errorf("%s: %w", why, errors.ErrUnsupported)) }
+	return failing(fmt.Errorf("%s: %w", why, errors.ErrUnsupported))
 }

@@ -20,7 +20,7 @@ const (
 // as a coroutine: it is suspended where it asks for its command to be executed, and
 // goes on with the reply once the commands of all have been sent together.
 type recorder struct {
-	driver  drivers.Driver
+	driver  boundDriver
 	batch   *drivers.Batch // what the operations have asked for, with the outcome once they go on
 	sent    error          // what befell the batch as a whole
 	current *pending       // the operation that is running, if one is
@@ -47,7 +47,8 @@ func (r *recorder) run(ctx context.Context, ops []func(ctx context.Context) erro
 		}
 	}()
 	r.batch, r.sent = &drivers.Batch{Items: make([]drivers.Item, 0, most)}, nil
-	call := context.Context(unboundContext{ctx})
+	call, end := confine(ctx, r, "batch")
+	defer end()
 	for size := 0; done < most && len(r.batch.Items) < batchCommands && size < batchBytes; done++ {
 		started = append(started, pending{})
 		p := &started[done]
@@ -56,7 +57,7 @@ func (r *recorder) run(ctx context.Context, ops []func(ctx context.Context) erro
 			size += sizeOf(item.Command)
 		}
 	}
-	r.sent = drivers.DoBatch(ctx, r.driver, r.batch)
+	r.sent = r.driver.DoBatch(ctx, r.batch)
 	if r.sent != nil {
 		failed = append(failed, fail("Run", "(batch)", r.sent))
 	}
@@ -170,16 +171,3 @@ func (r *recorder) outcome(p *pending) ([]drivers.Item, error) {
 	}
 	return items, nil
 }
-
-// unboundContext is what the operations of a batch are called with. The recorder does
-// not look at it, and any other driver refuses it.
-type unboundContext struct{ context.Context }
-
-var ended = func() <-chan struct{} {
-	done := make(chan struct{})
-	close(done)
-	return done
-}()
-
-func (unboundContext) Done() <-chan struct{} { return ended }
-func (unboundContext) Err() error            { return errSpent("a handle that is not bound to the batch") }

@@ -147,7 +147,7 @@ func ExampleColocated() {
 	bank := kv.MustOpen(kv.Static("bank").Field(accounts, kv.Colocated(kv.Dynamic(kv.String()))), memory.New())
 	ann, bob := bank.Take(accounts).Take("ann"), bank.Take(accounts).Take("bob")
 	fmt.Println(ann.Path(), bob.Path())
-	fmt.Println(kv.Atomic(ctx, bank.Take(accounts), func(tx kv.DynamicStore[kv.StringField]) error {
+	fmt.Println(kv.Atomic(ctx, bank.Take(accounts), func(ctx context.Context, tx kv.DynamicStore[kv.StringField]) error {
 		return errors.Join(tx.Take("ann").Write(ctx, "-5"), tx.Take("bob").Write(ctx, "5"))
 	}))
 

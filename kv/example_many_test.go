@@ -46,7 +46,7 @@ func ExampleAtomic() {
 	errPoor := errors.New("not enough")
 
 	transfer := func(from, to string, amount int) error {
-		return kv.Atomic(ctx, accounts, func(tx kv.DynamicStore[kv.StringField]) error {
+		return kv.Atomic(ctx, accounts, func(ctx context.Context, tx kv.DynamicStore[kv.StringField]) error {
 			held := map[string]int{}
 			for entry, err := range kv.ReadMany(ctx, tx, from, to) { // one round trip
 				if err != nil && !errors.Is(err, kv.ErrNotFound) {

@@ -29,10 +29,10 @@ func newField(r ref) Field { return Field{r.value()} }
 // Like Store, Field is embedded in types that are made many times over: keyRef has what
 // needs not be promoted.
 
-func (f *Field) place(r ref)                     { f.at = r.value() }
-func (f *Field) opened() (drivers.Driver, error) { return f.at.driver, f.at.err() }
-func (f *Field) move(to drivers.Driver)          { f.at.driver = to }
-func (f Field) field() keyRef                    { return f.at }
+func (f *Field) place(r ref)                  { f.at = r.value() }
+func (f *Field) opened() (boundDriver, error) { return f.at.driver, f.at.err() }
+func (f *Field) move(to boundDriver)          { f.at.driver = to }
+func (f Field) field() keyRef                 { return f.at }
 
 // Path is the storage key.
 func (f Field) Path() string { return f.at.key }

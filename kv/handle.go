@@ -10,30 +10,30 @@ import (
 // movable is a handle that can be told where it lies, or be given another driver.
 type movable interface {
 	place(at ref)
-	opened() (drivers.Driver, error)
-	move(to drivers.Driver)
+	opened() (boundDriver, error)
+	move(to boundDriver)
 }
 
 // rebind makes the same handle, or view of handles, on the driver that to chooses given
 // the one all of it was opened on. A handle that carries an error keeps it.
-func rebind[S any](store S, to func(opened drivers.Driver) (drivers.Driver, error)) (S, error) {
-	var origin, chosen drivers.Driver
+func rebind[S any](store S, to func(opened boundDriver) (boundDriver, error)) (S, error) {
+	var origin, chosen boundDriver
 	for _, handle := range handlesOf(reflect.ValueOf(&store).Elem()) {
 		opened, err := handle.opened()
 		switch {
 		case err != nil:
 			return store, err
-		case chosen == nil:
+		case chosen.driver == nil:
 			origin = opened
 			if chosen, err = to(opened); err != nil {
 				return store, err
 			}
-		case !sameDriver(origin, opened):
+		case !origin.same(opened):
 			return store, errOtherDriver("a handle of the view")
 		}
 		handle.move(chosen)
 	}
-	if chosen == nil {
+	if chosen.driver == nil {
 		return store, fail("Bind", "(no path)", drivers.Errorf(ErrInvalid, "a %v is no handle and no view of handles", reflect.TypeFor[S]()))
 	}
 	return store, nil

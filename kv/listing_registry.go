@@ -176,7 +176,7 @@ func (r ref) checkComplete(ctx context.Context, seal drivers.Command) error {
 
 // checkEviction reports a server that may have evicted all that a store had.
 func (r ref) checkEviction(ctx context.Context) error {
-	evicts, err := drivers.Evicts(ctx, r.driver, r.registry())
+	evicts, err := r.driver.Evicts(ctx, r.registry())
 	if err == nil && evicts {
 		err = drivers.Errorf(ErrIncomplete, "the server evicts keys")
 	}

@@ -100,7 +100,7 @@ func readPageOf[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, 
 			batch.Items = append(batch.Items, drivers.Item{Command: read})
 		}
 	}
-	if err := drivers.DoBatch(ctx, store.at.driver, batch); err != nil {
+	if err := store.at.driver.DoBatch(ctx, batch); err != nil {
 		p.err = store.at.fail("ReadMany", err)
 		return p
 	}
@@ -181,5 +181,5 @@ func (r ref) stored(ctx context.Context, ids []string) ([]drivers.Item, error) {
 			Op: drivers.OpGet, Key: r.child(id).path(), Pattern: r.node.element.pattern,
 		}})
 	}
-	return batch.Items, drivers.DoBatch(ctx, r.driver, batch)
+	return batch.Items, r.driver.DoBatch(ctx, batch)
 }

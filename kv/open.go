@@ -51,7 +51,7 @@ func Open[H any](schema Schema[H], driver drivers.Driver, options ...OpenOption)
 	if err != nil {
 		return none, fail("Open", tree.Pattern(), err)
 	}
-	return handle[H](ref{driver: driver, node: bindTree(tree.Root, key, tree.Pattern())}), nil
+	return handle[H](ref{driver: boundDriver{driver}, node: bindTree(tree.Root, key, tree.Pattern())}), nil
 }
 
 // MustOpen is Open for package variables and examples: it panics on a mistake.

@@ -60,7 +60,7 @@ func bind(node *dsl.Node, b *bound, segments int) *bound {
 // ref is where a store lies. Its path is put together only when it is needed: the
 // base ends with the last dynamic segment, the node's suffix follows.
 type ref struct {
-	driver drivers.Driver
+	driver boundDriver
 	node   *bound
 	base   string
 }
@@ -137,7 +137,7 @@ func (r ref) runBatch(ctx context.Context, op string, batch *drivers.Batch) erro
 
 // run is runBatch with the error as it is, and the path that it is about.
 func (r ref) run(ctx context.Context, batch *drivers.Batch) (path string, err error) {
-	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
+	if err := r.driver.DoBatch(ctx, batch); err != nil {
 		return r.path(), err
 	}
 	for _, item := range batch.Items {

@@ -2,7 +2,6 @@ package kv
 
 import (
 	"context"
-	"reflect"
 	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -12,7 +11,7 @@ import (
 // keyRef is where a value lies, as ref is where a store does. Its key is put together
 // once, as every operation needs it.
 type keyRef struct {
-	driver drivers.Driver
+	driver boundDriver
 	node   *bound
 	key    string
 }
@@ -37,7 +36,10 @@ func (k keyRef) do(ctx context.Context, op string, cmd *drivers.Command) (reply 
 		return reply, err
 	}
 	k.address(cmd)
-	if reply, err = k.driver.Do(ctx, *cmd); err != nil {
+	if err = k.driver.admit(ctx); err == nil {
+		reply, err = k.driver.driver.Do(ctx, *cmd)
+	}
+	if err != nil {
 		return drivers.Reply{}, k.fail(op, err)
 	}
 	return reply, nil
@@ -48,7 +50,10 @@ func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Re
 	if err := k.err(); err != nil {
 		return drivers.Reply{}, err
 	}
-	reply, err := k.driver.Do(ctx, drivers.Command{Op: read, Key: k.key, Pattern: k.node.pattern})
+	if err := k.driver.admit(ctx); err != nil {
+		return drivers.Reply{}, k.fail(op, err)
+	}
+	reply, err := k.driver.driver.Do(ctx, drivers.Command{Op: read, Key: k.key, Pattern: k.node.pattern})
 	if err != nil {
 		return drivers.Reply{}, k.fail(op, err)
 	}
@@ -82,7 +87,7 @@ func (k keyRef) checkSameDriver(op string, other keyRef) error {
 			return err
 		}
 	}
-	if !sameDriver(k.driver, other.driver) {
+	if !k.driver.same(other.driver) {
 		return k.fail(op, errOtherDriver(other.key))
 	}
 	return nil
@@ -105,11 +110,6 @@ func (k keyRef) keysWith(op string, others []keyRef) ([]string, error) {
 
 func (k keyRef) expire(ctx context.Context, op string, expiry drivers.Expiry) (bool, error) {
 	return k.doBool(ctx, op, &drivers.Command{Op: drivers.OpExpire, Expiry: expiry})
-}
-
-// sameDriver reports whether two handles were opened on one driver.
-func sameDriver(one, other drivers.Driver) bool {
-	return reflect.ValueOf(one).Comparable() && one == other
 }
 
 // errOtherDriver is that of a handle that was opened on another driver than it is used with.
@@ -152,7 +152,7 @@ func (k keyRef) wait(ctx context.Context, op string, cmd *drivers.Command) (driv
 		return drivers.Reply{}, err
 	}
 	k.address(cmd)
-	reply, err := drivers.Block(ctx, k.driver, *cmd)
+	reply, err := k.driver.Block(ctx, *cmd)
 	if err != nil {
 		return reply, k.fail(op, err)
 	}

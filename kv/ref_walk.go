@@ -145,7 +145,7 @@ func (r ref) scan(ctx context.Context, op drivers.Op) iter.Seq2[string, error] {
 }
 
 func (r ref) scanAt(ctx context.Context, op drivers.Op, path string) iter.Seq2[string, error] {
-	return drivers.Scan(ctx, r.driver, drivers.Command{Op: op, Key: path, Pattern: r.node.pattern})
+	return r.driver.Scan(ctx, drivers.Command{Op: op, Key: path, Pattern: r.node.pattern})
 }
 
 // child is the place below a dynamic store that an id of its registry stands for.

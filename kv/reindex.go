@@ -286,7 +286,7 @@ func (r ref) repairing(found finding, mark int64) drivers.Command {
 
 // repair executes repairs. Of a document that is refused, the key at least is registered.
 func (r ref) repair(ctx context.Context, s *subtree, repairs *drivers.Batch) error {
-	if err := drivers.DoBatch(ctx, r.driver, repairs); err != nil {
+	if err := r.driver.DoBatch(ctx, repairs); err != nil {
 		return err
 	}
 	refused := drivers.NewBatch()

@@ -1,7 +1,6 @@
 package kv
 
 import (
-	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
 
@@ -21,8 +20,8 @@ type Store struct{ at ref }
 // repeats what they embed for each: so Store has few methods, and ref has the others.
 
 func (s *Store) place(r ref)                     { s.at = r }
-func (s *Store) opened() (drivers.Driver, error) { return s.at.driver, s.at.err() }
-func (s *Store) move(to drivers.Driver)          { s.at.driver = to }
+func (s *Store) opened() (boundDriver, error) { return s.at.driver, s.at.err() }
+func (s *Store) move(to boundDriver)          { s.at.driver = to }
 func (s Store) root() ref                        { return s.at }
 
 // Path is the storage key everything in the store begins with.

@@ -56,7 +56,7 @@ func Copy[S any](ctx context.Context, from, to S, options ...SubtreeOption) (int
 // change meanwhile.
 func (r ref) beside(source ref) error {
 	to, from := r.path()+separator, source.path()+separator
-	if sameDriver(r.driver, source.driver) && (strings.HasPrefix(to, from) || strings.HasPrefix(from, to)) {
+	if r.driver.same(source.driver) && (strings.HasPrefix(to, from) || strings.HasPrefix(from, to)) {
 		return r.fail("Copy", drivers.Errorf(ErrInvalid, "to where %s lies already", source.path()))
 	}
 	return nil

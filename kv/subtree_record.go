@@ -46,7 +46,7 @@ func (r ref) records(ctx context.Context, op string, places []place, refused ref
 		batch.Items = append(batch.Items, drivers.Item{Command: read},
 			drivers.Item{Command: drivers.Command{Op: drivers.OpTTL, Key: p.key, Pattern: p.node.pattern}})
 	}
-	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
+	if err := r.driver.DoBatch(ctx, batch); err != nil {
 		return r.fail(op, err)
 	}
 	for i, p := range places {
@@ -203,7 +203,7 @@ func (r ref) store(ctx context.Context, op string, records []record, s *subtree)
 			break
 		}
 	}
-	if err := drivers.DoBatch(ctx, r.driver, batch); err != nil {
+	if err := r.driver.DoBatch(ctx, batch); err != nil {
 		return 0, r.fail(op, err)
 	}
 	for i, item := range batch.Items {

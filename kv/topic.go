@@ -68,7 +68,7 @@ func (f TopicField[T]) Subscribe(ctx context.Context, ready func()) iter.Seq2[T,
 			ready = func() {}
 		}
 		cmd := drivers.Command{Op: drivers.OpPublish, Key: f.at.key, Pattern: f.at.node.pattern}
-		for text, err := range drivers.Subscribe(ctx, f.at.driver, cmd, ready) {
+		for text, err := range f.at.driver.Subscribe(ctx, cmd, ready) {
 			message := none
 			if err == nil {
 				message, err = f.codec.Decode(text)

@@ -83,7 +83,7 @@ func Example_transferBetweenAccounts() {
 	check(bank.Take("bob").Write(ctx, Account{0}))
 	amount := 30
 
-	err := kv.Atomic(ctx, bank, func(tx kv.DynamicStore[kv.JSONField[Account]]) error {
+	err := kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.DynamicStore[kv.JSONField[Account]]) error {
 		from, err := tx.Take("ann").Read(ctx)
 		if err != nil {
 			return err

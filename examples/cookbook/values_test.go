@@ -60,7 +60,7 @@ var errSoldOut = errors.New("sold out")
 
 // sell takes one from the stock and notes the order, together or not at all.
 func sell(ctx context.Context, shop ShopView, id string, order Order) error {
-	return kv.Atomic(ctx, shop, func(tx ShopView) error {
+	return kv.Atomic(ctx, shop, func(ctx context.Context, tx ShopView) error {
 		left, err := tx.Stock.Decrement(ctx, 1)
 		if err != nil {
 			return err
@@ -88,18 +88,18 @@ func Example_transaction() {
 }
 
 // transfer is a transaction over handles of several stores: what is in the struct takes part.
-func transfer(ctx context.Context, from, to ShopView, pieces int64) error {
+func transfer(ctx context.Context, from, to ShopView, pieces int64) (left int64, err error) {
 	type stocks struct{ From, To kv.IntField }
-	return kv.Atomic(ctx, stocks{from.Stock, to.Stock}, func(tx stocks) error {
+	return kv.AtomicResult(ctx, stocks{from.Stock, to.Stock}, func(ctx context.Context, tx stocks) (int64, error) {
 		left, err := tx.From.Decrement(ctx, pieces)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if left < 0 {
-			return errSoldOut
+			return 0, errSoldOut
 		}
 		_, err = tx.To.Increment(ctx, pieces)
-		return err
+		return left, err
 	})
 }
 

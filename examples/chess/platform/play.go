@@ -77,7 +77,7 @@ const finishedFor = time.Hour
 // play is what a player does to a game in progress. A game that is over then is kept
 // as a replay in the same step: there is no finished game without one.
 func (s GameService) play(ctx context.Context, id, player uuid.UUID, act func(*LiveGame, *Player) error) (game LiveGame, err error) {
-	err = kv.Atomic(ctx, s.store, func(games Games) (err error) {
+	err = kv.Atomic(ctx, s.store, func(ctx context.Context, games Games) (err error) {
 		live := games.Live.Take(id)
 		game, err = live.Update(ctx, func(game *LiveGame) error {
 			p, err := game.player(player)

@@ -18,7 +18,7 @@ type ReplayService struct {
 
 // Ingest keeps the replay of a game. To repeat it is harmless.
 func (s ReplayService) Ingest(ctx context.Context, id uuid.UUID, record Record) (replay Replay, err error) {
-	err = kv.Atomic(ctx, s.games, func(games Games) (err error) {
+	err = kv.Atomic(ctx, s.games, func(ctx context.Context, games Games) (err error) {
 		replay, err = games.keep(ctx, id, record)
 		return err
 	})

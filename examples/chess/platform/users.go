@@ -84,7 +84,7 @@ func (s UserService) Promote(ctx context.Context, id uuid.UUID) error {
 // Demote makes a manager a contributor, unless he is the last one. The two it looks
 // at still are managers when it commits: else it looks again.
 func (s UserService) Demote(ctx context.Context, id uuid.UUID) error {
-	return kv.Atomic(ctx, s.users, func(users Users) error {
+	return kv.Atomic(ctx, s.users, func(ctx context.Context, users Users) error {
 		managers, err := users.Find(byRole.Is(Manager)).Page(ctx, 2, "")
 		if err != nil {
 			return err

@@ -66,7 +66,7 @@ func (s VerificationService) Erase(ctx context.Context, id uuid.UUID) error {
 // Record counts the result of a game once, however often and by however many
 // callers it is reported, and says whether it was this call that counted it.
 func (s VerificationService) Record(ctx context.Context, id uuid.UUID, name NodeName, game NodeGame) (counted bool, err error) {
-	err = kv.Atomic(ctx, s.store.Verification.Take(id), func(group VerificationGroup) error {
+	err = kv.Atomic(ctx, s.store.Verification.Take(id), func(ctx context.Context, group VerificationGroup) error {
 		exists, err := group.Config.Exists(ctx)
 		if err == nil && !exists {
 			err = noVerification(id)
@@ -104,7 +104,7 @@ type NodeReport struct {
 // Node reports the counts of one node as they were at one moment: a batch reads them,
 // and the transaction sees to it that nobody has counted in between.
 func (s VerificationService) Node(ctx context.Context, id uuid.UUID, name NodeName) (report NodeReport, err error) {
-	err = kv.Atomic(ctx, s.store.Verification.Take(id).Nodes.Take(name), func(node Node) error {
+	err = kv.Atomic(ctx, s.store.Verification.Take(id).Nodes.Take(name), func(ctx context.Context, node Node) error {
 		var batch kv.Batch
 		node = batch.Bind(node)
 		recorded := batch.Do(node.Games.Len)

@@ -148,7 +148,7 @@ var _ = Describe("A batch", func() {
 				getter(batch.Do(many.Len)),
 				getter(batch.Do(func(ctx context.Context) (int, error) { return many.Erase(ctx) })),
 				getter(batch.Exec(func(ctx context.Context) error {
-					return kv.Atomic(ctx, bound, func(kv.StaticStore) error { return nil })
+					return kv.Atomic(ctx, bound, func(context.Context, kv.StaticStore) error { return nil })
 				})),
 			}
 			other := batch.Do(bound.Take(kvtest.Note).Read)

@@ -102,7 +102,7 @@ var _ = Describe("Many values", func() {
 					keys[i] = fmt.Sprint(i)
 				}
 				tries := 0
-				Expect(kv.Atomic(ctx, bank.Take(kvtest.Accounts), func(tx kv.DynamicStore[kv.StringField]) error {
+				Expect(kv.Atomic(ctx, bank.Take(kvtest.Accounts), func(_ context.Context, tx kv.DynamicStore[kv.StringField]) error {
 					for entry, err := range kv.ReadMany(ctx, tx, keys...) {
 						if !errors.Is(err, kv.ErrNotFound) && (err != nil || entry.Key != "599") {
 							return fmt.Errorf("%s: %w", entry.Key, err)
@@ -166,7 +166,7 @@ var _ = Describe("Many values", func() {
 				foo := kv.MustOpen(kvtest.Foo, store.Driver)
 				var batch kv.Batch
 				var kept kv.DynamicStore[kv.StringField]
-				Expect(kv.Atomic(ctx, names, func(tx kv.DynamicStore[kv.StringField]) error { kept = tx; return nil })).To(Succeed())
+				Expect(kv.Atomic(ctx, names, func(ctx context.Context, tx kv.DynamicStore[kv.StringField]) error { kept = tx; return nil })).To(Succeed())
 				for i, many := range []kv.DynamicStore[kv.StringField]{foo.Take[kv.DynamicStore[kv.StringField]]("nope"), {}, batch.Bind(names), kept} {
 					failures := 0
 					for _, err := range kv.ReadMany(ctx, many, "1", "2") {
@@ -234,7 +234,7 @@ var _ = Describe("Many values", func() {
 			It("can be had of a transaction where somebody keeps the keys", func(ctx context.Context) {
 				bank := kv.MustOpen(kvtest.Bank, store.Driver)
 				Expect(bank.Take(kvtest.Users).Take("ann").Write(ctx, kvtest.User{Email: "a@x"})).To(Succeed())
-				Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+				Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 					values, failures := entries(tx.Take(kvtest.Users).All(ctx))
 					Expect(values).To(Equal(map[string]kvtest.User{"ann": {Email: "a@x"}}))
 					Expect(failures).To(BeEmpty())

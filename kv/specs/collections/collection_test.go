@@ -291,7 +291,7 @@ var _ = Describe("A collection", func() {
 				delete(model, "7")
 			})
 			It("is written in a transaction", func(ctx context.Context) {
-				Expect(kv.Atomic(ctx, matches, func(tx kv.CollectionStore[Match]) error {
+				Expect(kv.Atomic(ctx, matches, func(ctx context.Context, tx kv.CollectionStore[Match]) error {
 					if _, err := tx.Take("7").Erase(ctx); err != nil {
 						return err
 					}
@@ -302,7 +302,7 @@ var _ = Describe("A collection", func() {
 			})
 			It("was to be written in a transaction that failed", func(ctx context.Context) {
 				refusal := errors.New("no")
-				Expect(kv.Atomic(ctx, matches, func(tx kv.CollectionStore[Match]) error {
+				Expect(kv.Atomic(ctx, matches, func(ctx context.Context, tx kv.CollectionStore[Match]) error {
 					_ = tx.Take("9").Write(ctx, next)
 					return refusal
 				})).To(MatchError(refusal))
@@ -744,7 +744,7 @@ func (m *collectionMachine) atomic(t *rapid.T) {
 		match := m.match(t)
 		wanted[id] = &match
 	}
-	err := kv.Atomic(m.ctx, m.matches, func(tx kv.CollectionStore[Match]) error {
+	err := kv.Atomic(m.ctx, m.matches, func(ctx context.Context, tx kv.CollectionStore[Match]) error {
 		for _, id := range ids {
 			if match := wanted[id]; match == nil {
 				if _, err := tx.Take(id).Erase(m.ctx); err != nil {

@@ -131,7 +131,7 @@ var _ = Describe("A colocated store", func() {
 			accounts := bank.Take(Ledgers)
 			Expect(accounts.Take("ann").Write(ctx, "a")).To(Succeed())
 			Expect(accounts.Take("bob").Write(ctx, "b")).To(Succeed())
-			Expect(kv.Atomic(ctx, accounts, func(tx kv.DynamicStore[kv.StringField]) error {
+			Expect(kv.Atomic(ctx, accounts, func(ctx context.Context, tx kv.DynamicStore[kv.StringField]) error {
 				ann, err := tx.Take("ann").Read(ctx)
 				if err != nil {
 					return err
@@ -225,7 +225,7 @@ var _ = Describe("In a cluster, what is not colocated", func() {
 		refused(kvtest.ErrorOf(one.Union(ctx, other)), one.Path(), other.Path())
 	})
 	It("cannot be written in one transaction", func(ctx context.Context) {
-		err := kv.Atomic(ctx, bank.Take(Ledgers), func(tx kv.DynamicStore[kv.StringField]) error {
+		err := kv.Atomic(ctx, bank.Take(Ledgers), func(ctx context.Context, tx kv.DynamicStore[kv.StringField]) error {
 			if err := tx.Take("1").Write(ctx, "a"); err != nil {
 				return err
 			}

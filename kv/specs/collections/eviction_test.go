@@ -109,7 +109,7 @@ var _ = Describe("What a store keeps of its keys, where a server may evict it", 
 			}
 			Expect(found(ctx, matches.Find(ByRating.AtLeast(0)))).To(HaveLen(6))
 			Expect(matches.Take("twin").Write(ctx, withCodes(3))).To(MatchError(kv.ErrIncomplete))
-			Expect(kv.Atomic(ctx, matches, func(tx kv.CollectionStore[Match]) error {
+			Expect(kv.Atomic(ctx, matches, func(ctx context.Context, tx kv.CollectionStore[Match]) error {
 				return tx.Take("twin").Write(ctx, withCodes(3))
 			})).To(MatchError(kv.ErrIncomplete))
 			Expect(kvtest.ErrorOf(matches.Take("twin").Read(ctx))).To(MatchError(kv.ErrNotFound))

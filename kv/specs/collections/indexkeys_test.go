@@ -204,7 +204,7 @@ var _ = Describe("A store that indexes its keys", func() {
 			batch.Do(bound.Take("1").Take(Caption).Erase)
 			Expect(batch.Run(ctx)).To(Succeed())
 			Expect(kvtest.Collect(aisles.Keys(ctx))).To(ConsistOf("0", "2"))
-			Expect(kv.Atomic(ctx, aisles, func(tx kv.DynamicStore[kv.StaticStore]) error {
+			Expect(kv.Atomic(ctx, aisles, func(ctx context.Context, tx kv.DynamicStore[kv.StaticStore]) error {
 				for key, err := range tx.Keys(ctx) {
 					if err != nil {
 						return err

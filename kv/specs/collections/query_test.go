@@ -272,7 +272,7 @@ var _ = Describe("A query", func() {
 		})
 		It("is part of a transaction", func(ctx context.Context) {
 			write(ctx, 4)
-			Expect(kv.Atomic(ctx, matches, func(tx kv.CollectionStore[Match]) error {
+			Expect(kv.Atomic(ctx, matches, func(ctx context.Context, tx kv.CollectionStore[Match]) error {
 				for entry, err := range tx.Find(ByPlayer.Is("bob")).All(ctx) {
 					if err != nil {
 						return err

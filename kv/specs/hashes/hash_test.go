@@ -218,7 +218,7 @@ var _ = Describe("Hashes", func() {
 		})
 		It("take part in transactions, updates too", func(ctx context.Context) {
 			Expect(person.Write(ctx, hashAda())).To(Succeed())
-			Expect(kv.Atomic(ctx, people, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, people, func(ctx context.Context, tx kv.StaticStore) error {
 				updated, err := tx.Take(hashPeople).Update(ctx, func(p *hashPerson) error { p.Age++; return nil })
 				if err != nil {
 					return err

@@ -93,7 +93,7 @@ var _ = Describe("Limiters", func() {
 			Expect(batch.Run(ctx)).To(Succeed())
 			Expect(first.Get()).To(about(true, 2, 0, time.Hour))
 			Expect(second.Get()).To(about(true, 1, 0, 2*time.Hour))
-			Expect(kv.Atomic(ctx, limits, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, limits, func(ctx context.Context, tx kv.StaticStore) error {
 				_, err := tx.Take(limiterSlow).Allow(ctx)
 				return err
 			})).To(MatchError(errors.ErrUnsupported))

@@ -168,7 +168,7 @@ var _ = Describe("Locks", Label(suite.Slow), func() {
 			Expect(holdings).To(Equal(6))
 		})
 		It("are not part of transactions, nor held within a batch", func(ctx context.Context) {
-			Expect(kv.Atomic(ctx, locks, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, locks, func(ctx context.Context, tx kv.StaticStore) error {
 				_, err := tx.Take(lockLong).TryAcquire(ctx)
 				return err
 			})).To(MatchError(errors.ErrUnsupported))

@@ -311,7 +311,7 @@ var _ = Describe("Lists", func() {
 						if !atomically {
 							got.value, got.err = operation(ctx, lines, latest)
 						} else {
-							err := kv.Atomic(ctx, root, func(root kv.StaticStore) error {
+							err := kv.Atomic(ctx, root, func(ctx context.Context, root kv.StaticStore) error {
 								got.value, got.err = operation(ctx, root.Take(ListLines), root.Take(ListLatest))
 								return nil
 							})
@@ -327,7 +327,7 @@ var _ = Describe("Lists", func() {
 					Expect(leftAtomic).To(Equal(left), "%s, empty: %t", name, empty)
 				}
 			}
-			Expect(kv.Atomic(ctx, root, func(root kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, root, func(ctx context.Context, root kv.StaticStore) error {
 				_, err := root.Take(ListLines).PopLeftWait(ctx)
 				return err
 			})).To(MatchError(errors.ErrUnsupported))

@@ -249,7 +249,7 @@ var _ = Describe("Maps", func() {
 			Expect(prices.Put(ctx, "tea", mapPrice{1})).To(Succeed())
 			hits, here := shop.Take(mapHits), netip.MustParseAddr("::1")
 			Expect(hits.Put(ctx, here, 41)).To(Succeed())
-			Expect(kv.Atomic(ctx, shop, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, shop, func(ctx context.Context, tx kv.StaticStore) error {
 				Expect(tx.Take(mapPrices).Get(ctx, "tea")).To(Equal(mapPrice{1}))
 				Expect(tx.Take(mapPrices).PutMany(ctx, map[string]mapPrice{"tea": {2}, "milk": {3}})).To(Equal(1))
 				Expect(kv.IncrementIn(ctx, tx.Take(mapHits), here, 1)).To(BeEquivalentTo(42))
@@ -259,7 +259,7 @@ var _ = Describe("Maps", func() {
 			Expect(prices.Read(ctx)).To(Equal(map[string]mapPrice{"tea": {2}, "milk": {3}}))
 			Expect(hits.Get(ctx, here)).To(BeEquivalentTo(42))
 			failed := errors.New("no")
-			Expect(kv.Atomic(ctx, shop, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, shop, func(ctx context.Context, tx kv.StaticStore) error {
 				Expect(tx.Take(mapPrices).Remove(ctx, "tea", "beer")).To(Equal(1))
 				return failed
 			})).To(MatchError(failed))

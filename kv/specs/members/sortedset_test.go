@@ -352,7 +352,7 @@ var _ = Describe("Sorted sets", func() {
 		})
 		It("take part in transactions", func(ctx context.Context) {
 			Expect(wins.Write(ctx, abc)).To(Succeed())
-			Expect(kv.Atomic(ctx, root, func(root kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, root, func(ctx context.Context, root kv.StaticStore) error {
 				losses, total := root.Take(SortedSetLosses), root.Take(SortedSetTotal)
 				popped, err := root.Take(SortedSetWins).PopMax(ctx, 2)
 				if err != nil {
@@ -365,7 +365,7 @@ var _ = Describe("Sorted sets", func() {
 			})).To(Succeed())
 			Expect(wins.Read(ctx)).To(Equal(abc[:1]))
 			Expect(root.Take(SortedSetLosses).Read(ctx)).To(Equal(abc[1:]))
-			Expect(kv.Atomic(ctx, root, func(root kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, root, func(ctx context.Context, root kv.StaticStore) error {
 				_, err := root.Take(SortedSetWins).PopMinWait(ctx)
 				return err
 			})).To(MatchError(errors.ErrUnsupported))

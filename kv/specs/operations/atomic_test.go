@@ -140,7 +140,7 @@ func (c *comparison) try(ctx context.Context, state string, operations ...operat
 	}
 	unforeseen := errors.New("only the server knows")
 	tries := 0
-	err := kv.Atomic(ctx, c.yards.Take("in"), func(tx kv.StaticStore) error {
+	err := kv.Atomic(ctx, c.yards.Take("in"), func(ctx context.Context, tx kv.StaticStore) error {
 		tries++
 		for i, each := range operations {
 			value, err := each.call(ctx, tx)

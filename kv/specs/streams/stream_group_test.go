@@ -160,26 +160,26 @@ var _ = Describe("A group of consumers", func() {
 		It("is created, acknowledged and dropped in transactions, and not read", func(ctx context.Context) {
 			var created, again, dropped bool
 			var acknowledged int
-			Expect(kv.Atomic(ctx, log, func(tx kv.StreamField[int]) (err error) {
+			Expect(kv.Atomic(ctx, log, func(ctx context.Context, tx kv.StreamField[int]) (err error) {
 				created, err = tx.Group("workers").Create(ctx, "")
 				return err
 			})).To(Succeed())
 			Expect(streamDelivered(group.Deliver(ctx, "ann", 3))).To(HaveLen(3))
-			Expect(kv.Atomic(ctx, log, func(tx kv.StreamField[int]) (err error) {
+			Expect(kv.Atomic(ctx, log, func(ctx context.Context, tx kv.StreamField[int]) (err error) {
 				if again, err = tx.Group("workers").Create(ctx, ""); err == nil {
 					acknowledged, err = tx.Group("workers").Ack(ctx, "1-0", "1", "3-0", "5-0")
 				}
 				return err
 			})).To(Succeed())
 			Expect(streamPending(ctx, group, "", 0)).To(Equal([]string{"ann 2-0 1"}))
-			Expect(kv.Atomic(ctx, log, func(tx kv.StreamField[int]) (err error) {
+			Expect(kv.Atomic(ctx, log, func(ctx context.Context, tx kv.StreamField[int]) (err error) {
 				dropped, err = tx.Group("workers").Erase(ctx)
 				return err
 			})).To(Succeed())
 			Expect([]bool{created, again, dropped}).To(Equal([]bool{true, false, true}))
 			Expect(acknowledged).To(Equal(2))
 			Expect(group.Erase(ctx)).To(BeFalse())
-			Expect(kv.Atomic(ctx, log, func(tx kv.StreamField[int]) error {
+			Expect(kv.Atomic(ctx, log, func(ctx context.Context, tx kv.StreamField[int]) error {
 				for _, err := range tx.Group("workers").Deliver(ctx, "ann", 1) {
 					return err
 				}

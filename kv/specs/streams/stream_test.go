@@ -244,7 +244,7 @@ var _ = Describe("A stream", func() {
 		It("is written in transactions, which know the ids and the counts", func(ctx context.Context) {
 			before := streamAppend(ctx, log, "a", "b", "c")
 			var id string
-			err := kv.Atomic(ctx, plant, func(tx kv.StaticStore) (err error) {
+			err := kv.Atomic(ctx, plant, func(ctx context.Context, tx kv.StaticStore) (err error) {
 				id, err = tx.Take(streamLog).Append(ctx, "d")
 				return err
 			})
@@ -261,7 +261,7 @@ var _ = Describe("A stream", func() {
 				{1, func(log kv.StreamField[string]) (int, error) { return log.Trim(ctx, 1) }},
 			} {
 				count := -1
-				Expect(kv.Atomic(ctx, log, func(tx kv.StreamField[string]) (err error) {
+				Expect(kv.Atomic(ctx, log, func(ctx context.Context, tx kv.StreamField[string]) (err error) {
 					count, err = change.of(tx)
 					return err
 				})).To(Succeed())
@@ -272,7 +272,7 @@ var _ = Describe("A stream", func() {
 
 		It("adds in transactions behind whoever adds meanwhile", func(ctx context.Context) {
 			tries := 0
-			Expect(kv.Atomic(ctx, plant, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, plant, func(_ context.Context, tx kv.StaticStore) error {
 				if _, err := tx.Take(streamLog).Append(ctx, "mine"); err != nil {
 					return err
 				}
@@ -391,7 +391,7 @@ var _ = Describe("A stream", func() {
 
 			It("is not waited for in batches and transactions", func(ctx context.Context) {
 				streamAppend(ctx, log, "a")
-				Expect(kv.Atomic(ctx, log, func(tx kv.StreamField[string]) error {
+				Expect(kv.Atomic(ctx, log, func(ctx context.Context, tx kv.StreamField[string]) error {
 					for _, err := range tx.Follow(ctx, "") {
 						return err
 					}

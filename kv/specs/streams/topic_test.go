@@ -129,7 +129,7 @@ var _ = Describe("A topic", func() {
 			Expect(batch.Run(ctx)).To(Succeed())
 			Expect(sent.Get()).To(Equal(1))
 			Eventually(heard).Should(Receive(Equal("batch")))
-			Expect(kv.Atomic(ctx, chat, func(tx kv.TopicField[string]) error {
+			Expect(kv.Atomic(ctx, chat, func(ctx context.Context, tx kv.TopicField[string]) error {
 				for _, message := range []string{"one", "two"} {
 					if receivers, err := tx.Publish(ctx, message); err != nil || receivers != 0 {
 						return fmt.Errorf("%d, %w", receivers, err)
@@ -140,11 +140,11 @@ var _ = Describe("A topic", func() {
 			Eventually(heard).Should(Receive(Equal("one")))
 			Eventually(heard).Should(Receive(Equal("two")))
 			failure := errors.New("given up")
-			Expect(kv.Atomic(ctx, chat, func(tx kv.TopicField[string]) error {
+			Expect(kv.Atomic(ctx, chat, func(ctx context.Context, tx kv.TopicField[string]) error {
 				_, _ = tx.Publish(ctx, "never")
 				return failure
 			})).To(MatchError(failure))
-			Expect(kv.Atomic(ctx, chat, func(tx kv.TopicField[string]) error {
+			Expect(kv.Atomic(ctx, chat, func(ctx context.Context, tx kv.TopicField[string]) error {
 				for _, err := range tx.Subscribe(ctx, nil) {
 					return err
 				}

@@ -43,11 +43,11 @@ var _ = Describe("When the connection breaks", func() {
 			Expect(client.Close()).To(Succeed())
 			proxy.Close()
 		})
-		Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "10") })).To(Succeed())
+		Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error { return tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "10") })).To(Succeed())
 	})
 	// transfer moves 4 from ann to bob, and counts how often it is called.
 	transfer := func(ctx context.Context, calls *int, meanwhile func()) error {
-		return kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+		return kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 			*calls++
 			if err := deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), -4); err != nil {
 				return err
@@ -137,7 +137,7 @@ var _ = Describe("When the connection breaks", func() {
 			"and no third": func(err error) error { return fmt.Errorf("of bob: %w", err) },
 		} {
 			calls := 0
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 				calls++
 				if _, err := balance(ctx, tx.Take(kvtest.Accounts).Take("ann")); err != nil {
 					return err
@@ -164,14 +164,14 @@ var _ = Describe("When the connection breaks", func() {
 			GinkgoHelper()
 			Expect(balance(ctx, tx.Take(kvtest.Accounts).Take("ann"))).To(Equal(10))
 		}
-		Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { read(tx); return mine })).To(BeIdenticalTo(mine))
+		Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error { read(tx); return mine })).To(BeIdenticalTo(mine))
 		unharmed(ctx)
-		Expect(func() { _ = kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { read(tx); panic(mine) }) }).To(PanicWith(mine))
+		Expect(func() { _ = kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error { read(tx); panic(mine) }) }).To(PanicWith(mine))
 		unharmed(ctx)
-		Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { read(tx); return nil })).To(Succeed())
+		Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error { read(tx); return nil })).To(Succeed())
 		unharmed(ctx)
 		over, cancel := context.WithCancel(ctx)
-		Expect(kv.Atomic(over, bank, func(tx kv.StaticStore) error {
+		Expect(kv.Atomic(over, bank, func(ctx context.Context, tx kv.StaticStore) error {
 			read(tx)
 			defer cancel()
 			return tx.Take(kvtest.Accounts).Take("bob").Write(ctx, "x")
@@ -257,7 +257,7 @@ var _ = Describe("After a failover behind one address, whose old connections sta
 		defer client.Close()
 		bank := kv.MustOpen(kvtest.Bank, redisdriver.New(client))
 		transfer := func() error {
-			return kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			return kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 				return errors.Join(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1), deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), -1))
 			})
 		}
@@ -280,13 +280,13 @@ var _ = Describe("When the server dies", func() {
 		client := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true, MaxRetries: -1})
 		defer client.Close()
 		bank := kv.MustOpen(kvtest.Bank, redisdriver.New(client))
-		open := func(tx kv.StaticStore) error {
+		open := func(ctx context.Context, tx kv.StaticStore) error {
 			return errors.Join(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 10), deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), 10))
 		}
 		calls := 0
-		err = kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+		err = kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 			calls++
-			if err := open(tx); err != nil {
+			if err := open(ctx, tx); err != nil {
 				return err
 			}
 			Expect(server.Pause()).To(Succeed()) // takes MULTI … EXEC, and answers no more

@@ -36,7 +36,7 @@ func TestATransactionIsBegunAgainButNotForEver(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			bank := interrupting(row.at)
 			calls, began := 0, time.Now()
-			err := kv.Atomic(t.Context(), bank, func(tx kv.StaticStore) error {
+			err := kv.Atomic(t.Context(), bank, func(ctx context.Context, tx kv.StaticStore) error {
 				calls++
 				if _, err := balance(t.Context(), tx.Take(kvtest.Accounts).Take("ann")); err != nil && !row.ignored {
 					return err
@@ -52,7 +52,7 @@ func TestATransactionIsBegunAgainButNotForEver(t *testing.T) {
 
 			short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
-			err = kv.Atomic(short, bank, func(tx kv.StaticStore) error { return deposit(short, tx.Take(kvtest.Accounts).Take("ann"), 1) })
+			err = kv.Atomic(short, bank, func(ctx context.Context, tx kv.StaticStore) error { return deposit(short, tx.Take(kvtest.Accounts).Take("ann"), 1) })
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s, with a deadline: %v", name, err)
 			}
@@ -68,7 +68,7 @@ func TestACommitOfWhichNothingIsKnownIsNotMadeAgain(t *testing.T) {
 		}
 		return drivers.Join(drivers.ErrIndeterminate, io.EOF)
 	}))
-	err := kv.Atomic(t.Context(), bank, func(tx kv.StaticStore) error {
+	err := kv.Atomic(t.Context(), bank, func(ctx context.Context, tx kv.StaticStore) error {
 		calls++
 		return deposit(t.Context(), tx.Take(kvtest.Accounts).Take("ann"), 1)
 	})
@@ -80,7 +80,7 @@ func TestACommitOfWhichNothingIsKnownIsNotMadeAgain(t *testing.T) {
 func TestAnUpdateWithinATransactionLeavesItToTheWholeToBeginAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bank, calls, began := interrupting(drivers.OpGet), 0, time.Now()
-		err := kv.Atomic(t.Context(), bank, func(tx kv.StaticStore) error {
+		err := kv.Atomic(t.Context(), bank, func(ctx context.Context, tx kv.StaticStore) error {
 			calls++
 			_, err := tx.Take(kvtest.Accounts).Take("ann").Update(t.Context(), func(string) (string, error) { return "1", nil })
 			return err

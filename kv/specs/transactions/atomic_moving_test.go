@@ -54,7 +54,7 @@ var _ = Describe("A transaction while its slot moves to another master", Label(s
 
 	It("reads what is not there, as the only thing it does", func(ctx context.Context) {
 		Expect(move.Begin()).To(Succeed())
-		Expect(kv.Atomic(ctx, bank.Take(kvtest.Accounts).Take("ann"), func(tx kv.StringField) error { return read(ctx, tx) })).To(Succeed())
+		Expect(kv.Atomic(ctx, bank.Take(kvtest.Accounts).Take("ann"), func(ctx context.Context, tx kv.StringField) error { return read(ctx, tx) })).To(Succeed())
 	})
 
 	It("reads and writes what has moved already, or is made", func(ctx context.Context) {
@@ -63,7 +63,7 @@ var _ = Describe("A transaction while its slot moves to another master", Label(s
 		Expect(move.Begin()).To(Succeed())
 		Expect(move.Carry(key("ann"))).To(Succeed())
 		for _, account := range []kv.StringField{ann, bob} {
-			Expect(kv.Atomic(ctx, account, func(tx kv.StringField) error { return deposit(ctx, tx, 5) })).To(Succeed())
+			Expect(kv.Atomic(ctx, account, func(ctx context.Context, tx kv.StringField) error { return deposit(ctx, tx, 5) })).To(Succeed())
 		}
 		Expect(ann.Read(ctx)).To(Equal("15"))
 		Expect(bob.Read(ctx)).To(Equal("5"))
@@ -75,7 +75,7 @@ var _ = Describe("A transaction while its slot moves to another master", Label(s
 		Expect(move.Begin()).To(Succeed())
 		Expect(move.Carry(key("bob"))).To(Succeed())
 		calls := 0
-		Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+		Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 			if calls++; calls == 3 {
 				Expect(move.Carry(key("ann"))).To(Succeed())
 			}
@@ -107,7 +107,7 @@ var _ = Describe("A transaction while its slot moves to another master", Label(s
 					if from == to {
 						continue
 					}
-					Expect(kv.Atomic(ctx, store, func(tx kv.DynamicStore[kv.StringField]) error {
+					Expect(kv.Atomic(ctx, store, func(ctx context.Context, tx kv.DynamicStore[kv.StringField]) error {
 						if err := deposit(ctx, tx.Take(from), -1); err != nil {
 							return err
 						}

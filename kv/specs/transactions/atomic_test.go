@@ -59,7 +59,7 @@ var _ = Describe("A transaction", func() {
 
 		It("applies what it writes together, by the same handles and the same navigation", func(ctx context.Context) {
 			Expect(accounts.Take("ann").Write(ctx, "10")).To(Succeed())
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(_ context.Context, tx kv.StaticStore) error {
 				if err := deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), -7); err != nil {
 					return err
 				}
@@ -71,9 +71,9 @@ var _ = Describe("A transaction", func() {
 		})
 
 		It("takes any handle, a view and what is below it", func(ctx context.Context) {
-			Expect(kv.Atomic(ctx, accounts.Take("ann"), func(ann kv.StringField) error { return deposit(ctx, ann, 1) })).To(Succeed())
-			Expect(kv.Atomic(ctx, desk.Take(kvtest.Tags), func(tags kv.SetField) error { return kvtest.ErrorOf(tags.Add(ctx, "red")) })).To(Succeed())
-			Expect(kv.Atomic(ctx, bank.Take(kvtest.Users), func(users kv.CollectionStore[kvtest.User]) error {
+			Expect(kv.Atomic(ctx, accounts.Take("ann"), func(ctx context.Context, ann kv.StringField) error { return deposit(ctx, ann, 1) })).To(Succeed())
+			Expect(kv.Atomic(ctx, desk.Take(kvtest.Tags), func(ctx context.Context, tags kv.SetField) error { return kvtest.ErrorOf(tags.Add(ctx, "red")) })).To(Succeed())
+			Expect(kv.Atomic(ctx, bank.Take(kvtest.Users), func(ctx context.Context, users kv.CollectionStore[kvtest.User]) error {
 				return users.Take("ann").Write(ctx, kvtest.User{Email: "ann@example.org"})
 			})).To(Succeed())
 			Expect(accounts.Take("ann").Read(ctx)).To(Equal("1"))
@@ -82,7 +82,7 @@ var _ = Describe("A transaction", func() {
 
 			hall, mine := kv.MustOpen(kvtest.Hall, store.Driver), errors.New("mine")
 			visit := func(outcome error) error {
-				return kv.Atomic(ctx, hall, func(hall kvtest.HallView) error {
+				return kv.Atomic(ctx, hall, func(ctx context.Context, hall kvtest.HallView) error {
 					return errors.Join(
 						kvtest.ErrorOf(hall.Lobby.Members.Add(ctx, "ann")), hall.Lobby.Config.Write(ctx, kvtest.RoomConfig{Seats: 3}),
 						hall.Motto.Write(ctx, "hi"), kvtest.ErrorOf(hall.Take[kv.StringField]("motto").Exists(ctx)), outcome)
@@ -98,7 +98,7 @@ var _ = Describe("A transaction", func() {
 			Expect(accounts.Take("ann").Write(ctx, "10")).To(Succeed())
 			for _, mine := range []error{errors.New("mine"), kv.ErrConflict, fmt.Errorf("wrapped: %w", kv.ErrConflict), context.Canceled} {
 				tries := 0
-				Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+				Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 					tries++
 					Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 5)).To(Succeed())
 					Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), 5)).To(Succeed())
@@ -114,20 +114,22 @@ var _ = Describe("A transaction", func() {
 			Expect(accounts.Take("ann").Write(ctx, "10")).To(Succeed())
 			before := gleak.Goroutines()
 			Expect(func() {
-				_ = kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+				_ = kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 					Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 5)).To(Succeed())
 					panic("mine")
 				})
 			}).To(PanicWith("mine"))
 			Expect(accounts.Take("ann").Read(ctx)).To(Equal("10"))
 			Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 5) })).To(Succeed())
+			Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
+				return deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 5)
+			})).To(Succeed())
 		})
 
 		It("is tried again when somebody else has changed what it read", func(ctx context.Context) {
 			Expect(accounts.Take("ann").Write(ctx, "10")).To(Succeed())
 			tries := 0
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(_ context.Context, tx kv.StaticStore) error {
 				if err := deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1); err != nil {
 					return err
 				}
@@ -142,7 +144,7 @@ var _ = Describe("A transaction", func() {
 
 		It("is tried again even if somebody else wrote the same, or wrote and erased", func(ctx context.Context) {
 			tries := 0
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(_ context.Context, tx kv.StaticStore) error {
 				if _, err := tx.Take(kvtest.Accounts).Take("ann").Exists(ctx); err != nil {
 					return err
 				}
@@ -212,7 +214,7 @@ var _ = Describe("A transaction", func() {
 			Expect(desk.Take(kvtest.Tags).Add(ctx, "planted")).To(Equal(1))
 			for _, it := range reads {
 				tries := 0
-				Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error {
+				Expect(kv.Atomic(ctx, desk, func(ctx context.Context, tx kv.StaticStore) error {
 					if err := it.read(tx); err != nil {
 						return err
 					}
@@ -229,7 +231,7 @@ var _ = Describe("A transaction", func() {
 
 		It("does not care who changes what it has not read", func(ctx context.Context) {
 			tries := 0
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(_ context.Context, tx kv.StaticStore) error {
 				tries++
 				Expect(tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "mine")).To(Succeed())
 				Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), 1)).To(Succeed())
@@ -249,7 +251,7 @@ var _ = Describe("A transaction", func() {
 				set("1")
 				tries := 0
 				var a, b string
-				Expect(kv.Atomic(ctx, accounts, func(tx kv.DynamicStore[kv.StringField]) (err error) {
+				Expect(kv.Atomic(ctx, accounts, func(ctx context.Context, tx kv.DynamicStore[kv.StringField]) (err error) {
 					if a, err = tx.Take("a").Read(ctx); err != nil {
 						return err
 					}
@@ -275,7 +277,7 @@ var _ = Describe("A transaction", func() {
 			set("1")
 			tries, disturb := 0, true
 			differ := func() error {
-				return kv.Atomic(ctx, accounts, func(tx kv.DynamicStore[kv.StringField]) error {
+				return kv.Atomic(ctx, accounts, func(ctx context.Context, tx kv.DynamicStore[kv.StringField]) error {
 					a, err := tx.Take("a").Read(ctx)
 					if err != nil {
 						return err
@@ -312,7 +314,7 @@ var _ = Describe("A transaction", func() {
 
 		It("gives up with ErrConflict when somebody else is quicker 64 times", func(ctx context.Context) {
 			tries := 0
-			err := kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			err := kv.Atomic(ctx, bank, func(_ context.Context, tx kv.StaticStore) error {
 				tries++
 				if err := deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1); err != nil {
 					return err
@@ -327,7 +329,7 @@ var _ = Describe("A transaction", func() {
 
 		It("ends with its context, in its function and while it waits for the next try", func(ctx context.Context) {
 			over, cancel := context.WithCancel(ctx)
-			err := kv.Atomic(over, bank, func(tx kv.StaticStore) error {
+			err := kv.Atomic(over, bank, func(_ context.Context, tx kv.StaticStore) error {
 				Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1)).To(Succeed())
 				cancel()
 				Expect(tx.Take(kvtest.Accounts).Take("bob").Write(over, "x")).To(MatchError(context.Canceled), "though it would ask nobody")
@@ -337,7 +339,7 @@ var _ = Describe("A transaction", func() {
 			Expect(err).To(And(MatchError(context.Canceled), Not(MatchError(kv.ErrIndeterminate))))
 
 			over, cancel = context.WithCancel(ctx)
-			err = kv.Atomic(over, bank, func(tx kv.StaticStore) error {
+			err = kv.Atomic(over, bank, func(_ context.Context, tx kv.StaticStore) error {
 				defer cancel()
 				return deposit(over, tx.Take(kvtest.Accounts).Take("ann"), 1)
 			})
@@ -345,7 +347,7 @@ var _ = Describe("A transaction", func() {
 
 			over, cancel = context.WithCancel(ctx)
 			tries := 0
-			err = kv.Atomic(over, bank, func(tx kv.StaticStore) error {
+			err = kv.Atomic(over, bank, func(_ context.Context, tx kv.StaticStore) error {
 				if tries++; tries == 40 { // the pauses are long by now
 					time.AfterFunc(2*time.Millisecond, cancel)
 				}
@@ -363,7 +365,7 @@ var _ = Describe("A transaction", func() {
 
 		It("reads what it has written", func(ctx context.Context) {
 			Expect(desk.Take(kvtest.Tags).Add(ctx, "red")).To(Equal(1))
-			Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, desk, func(ctx context.Context, tx kv.StaticStore) error {
 				Expect(tx.Take(kvtest.Note).Write(ctx, "abc")).To(Succeed())
 				Expect(tx.Take(kvtest.Note).Read(ctx)).To(Equal("abc"))
 				Expect(tx.Take(kvtest.Note).Len(ctx)).To(Equal(3))
@@ -396,7 +398,7 @@ var _ = Describe("A transaction", func() {
 				Expect(accounts.Take(fmt.Sprint(i)).Write(ctx, fmt.Sprint(i))).To(Succeed())
 			}
 			store.Trips.Reset()
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(_ context.Context, tx kv.StaticStore) error {
 				var batch kv.Batch
 				bound := batch.Bind(tx.Take(kvtest.Accounts))
 				one, two := batch.Do(bound.Take("1").Read), batch.Do(bound.Take("2").Read)
@@ -424,7 +426,7 @@ var _ = Describe("A transaction", func() {
 		})
 
 		It("takes a round trip for each read, none for a write that needs no reading, and one to commit", func(ctx context.Context) {
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 				Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1)).To(Succeed())
 				Expect(store.Trips.Taken()).To(Equal(1))
 				Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), 1)).To(Succeed())
@@ -434,17 +436,19 @@ var _ = Describe("A transaction", func() {
 			Expect(store.Trips.Taken()).To(Equal(3))
 
 			store.Trips.Reset()
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 				return errors.Join(tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "1"), tx.Take(kvtest.Accounts).Take("bob").Write(ctx, "2"))
 			})).To(Succeed())
 			Expect(store.Trips.Taken()).To(Equal(1))
 
 			store.Trips.Reset()
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return kvtest.ErrorOf(tx.Take(kvtest.Accounts).Take("ann").Read(ctx)) })).To(Succeed())
+			Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
+				return kvtest.ErrorOf(tx.Take(kvtest.Accounts).Take("ann").Read(ctx))
+			})).To(Succeed())
 			Expect(store.Trips.Taken()).To(Equal(1), "one read is consistent with itself")
 
 			store.Trips.Reset()
-			Expect(kv.Atomic(ctx, bank, func(kv.StaticStore) error { return nil })).To(Succeed())
+			Expect(kv.Atomic(ctx, bank, func(context.Context, kv.StaticStore) error { return nil })).To(Succeed())
 			Expect(store.Trips.Taken()).To(Equal(0))
 		})
 
@@ -452,7 +456,7 @@ var _ = Describe("A transaction", func() {
 			Expect(desk.Take(kvtest.Note).Write(ctx, "x")).To(Succeed())
 			Expect(desk.Take(kvtest.Tags).Add(ctx, "x")).To(Equal(1))
 			Expect(bank.Take(kvtest.Guests).Take("ann").Take(kvtest.Members).Add(ctx, "x")).To(Equal(1))
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 				Expect(tx.Take[kv.StaticStore]("desk").Erase(ctx)).To(Equal(2))
 				Expect(tx.Take(kvtest.Guests).Len(ctx)).To(Equal(1))
 				_, err := tx.Take(kvtest.Accounts).Len(ctx)
@@ -477,10 +481,12 @@ var _ = Describe("A transaction", func() {
 				}
 				return found
 			}
-			in := func(fn func(tx kv.CollectionStore[kvtest.User]) error) error { return kv.Atomic(ctx, users, fn) }
+			in := func(fn func(_ context.Context, tx kv.CollectionStore[kvtest.User]) error) error {
+				return kv.Atomic(ctx, users, fn)
+			}
 
 			var duplicate *kv.DuplicateError
-			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
+			Expect(in(func(_ context.Context, tx kv.CollectionStore[kvtest.User]) error {
 				err := tx.Take("cid").Write(ctx, kvtest.User{Email: "a@x"})
 				Expect(errors.As(err, &duplicate)).To(BeTrue())
 				Expect(*duplicate).To(Equal(kv.DuplicateError{Index: "email", Holder: "ann"}))
@@ -491,7 +497,7 @@ var _ = Describe("A transaction", func() {
 			Expect(holders()).To(Equal([]string{"a@x ann", "b@x bob", "c@x cid"}))
 
 			By("swapping two values by way of a third")
-			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
+			Expect(in(func(_ context.Context, tx kv.CollectionStore[kvtest.User]) error {
 				Expect(kvtest.ErrorOf(tx.Take("cid").Erase(ctx))).To(Succeed())
 				return errors.Join(
 					tx.Take("ann").Write(ctx, kvtest.User{Email: "c@x"}), tx.Take("bob").Write(ctx, kvtest.User{Email: "a@x"}), tx.Take("ann").Write(ctx, kvtest.User{Email: "b@x"}))
@@ -499,12 +505,12 @@ var _ = Describe("A transaction", func() {
 			Expect(holders()).To(Equal([]string{"a@x bob", "b@x ann"}))
 
 			By("giving a value away that was given in the transaction")
-			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
+			Expect(in(func(_ context.Context, tx kv.CollectionStore[kvtest.User]) error {
 				return errors.Join(
 					tx.Take("cid").Write(ctx, kvtest.User{Email: "c@x"}), kvtest.ErrorOf(tx.Take("cid").Erase(ctx)),
 					tx.Take("bob").Write(ctx, kvtest.User{Email: "c@x"}), tx.Take("ann").Write(ctx, kvtest.User{Email: "c@x"}, kv.IfAbsent))
 			})).To(MatchError(kv.ErrDuplicate))
-			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
+			Expect(in(func(_ context.Context, tx kv.CollectionStore[kvtest.User]) error {
 				return errors.Join(
 					tx.Take("cid").Write(ctx, kvtest.User{Email: "c@x"}), kvtest.ErrorOf(tx.Take("cid").Erase(ctx)), tx.Take("bob").Write(ctx, kvtest.User{Email: "c@x"}))
 			})).To(Succeed())
@@ -512,7 +518,7 @@ var _ = Describe("A transaction", func() {
 
 			By("nobody else taking the value meanwhile")
 			tries := 0
-			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
+			Expect(in(func(_ context.Context, tx kv.CollectionStore[kvtest.User]) error {
 				if err := tx.Take("eve").Write(ctx, kvtest.User{Email: "a@x"}); err != nil {
 					return err
 				}
@@ -524,7 +530,7 @@ var _ = Describe("A transaction", func() {
 			Expect(holders()).To(Equal([]string{"a@x fay", "b@x ann", "c@x bob"}))
 
 			By("finding what it has written")
-			Expect(in(func(tx kv.CollectionStore[kvtest.User]) error {
+			Expect(in(func(_ context.Context, tx kv.CollectionStore[kvtest.User]) error {
 				Expect(tx.Find(kvtest.ByEmail.Is("a@x")).First(ctx)).To(HaveField("Key", "fay"))
 				Expect(tx.Take("fay").Write(ctx, kvtest.User{Email: "f@x"})).To(Succeed())
 				Expect(tx.Find(kvtest.ByEmail.Is("a@x")).First(ctx)).Error().To(MatchError(kv.ErrNotFound))
@@ -539,16 +545,104 @@ var _ = Describe("A transaction", func() {
 		})
 
 		It("refuses a transaction within it, with what it has begun", func(ctx context.Context) {
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 				Expect(tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "x")).To(Succeed())
-				return kv.Atomic(ctx, tx.Take(kvtest.Accounts), func(kv.DynamicStore[kv.StringField]) error { panic("not reached") })
+				return kv.Atomic(ctx, tx.Take(kvtest.Accounts), func(context.Context, kv.DynamicStore[kv.StringField]) error { panic("not reached") })
 			})).To(MatchError("kv: Atomic (transaction): invalid value: a transaction within a transaction or a batch"))
 			Expect(accounts.Take("ann").Exists(ctx)).To(BeFalse())
 		})
 
+		It("lets nothing slip out: its context is for the handles that are bound to it", func(outside context.Context) {
+			inside := func(use func(ctx context.Context, tx kv.StaticStore) error) error {
+				return kv.Atomic(outside, bank, func(ctx context.Context, tx kv.StaticStore) error {
+					Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1)).To(Succeed())
+					deadline, cancel := context.WithTimeout(ctx, time.Hour)
+					defer cancel()
+					return use(deadline, tx)
+				})
+			}
+			loose := accounts.Take("bob")
+			for name, use := range map[string]func(ctx context.Context) error{
+				"a write":   func(ctx context.Context) error { return loose.Write(ctx, "loose") },
+				"a read":    func(ctx context.Context) error { return kvtest.ErrorOf(loose.Exists(ctx)) },
+				"an update": func(ctx context.Context) error { return kvtest.ErrorOf(loose.Update(ctx, func(text string) (string, error) { return text, nil })) },
+				"a listing": func(ctx context.Context) error { return kvtest.ErrorOf(accounts.Len(ctx)) },
+				"a scan": func(ctx context.Context) (err error) {
+					for _, err = range accounts.Keys(ctx) {
+					}
+					return err
+				},
+				"many reads": func(ctx context.Context) (err error) {
+					for _, err = range kv.ReadMany(ctx, accounts, "ann", "bob") {
+					}
+					return err
+				},
+				"erasing": func(ctx context.Context) error { return kvtest.ErrorOf(bank.Erase(ctx)) },
+				"a lock": func(ctx context.Context) error {
+					return kvtest.ErrorOf(kv.MustOpen(kv.Lock(time.Minute), store.Driver, kv.At("lock")).Acquire(ctx))
+				},
+				"waiting": func(ctx context.Context) error {
+					return kvtest.ErrorOf(kv.MustOpen(kv.List(), store.Driver, kv.At("list")).PopLeftWait(ctx))
+				},
+				"a transaction": func(ctx context.Context) error {
+					return kv.Atomic(ctx, bank, func(context.Context, kv.StaticStore) error { panic("not reached") })
+				},
+				"another database": func(ctx context.Context) error {
+					return kv.MustOpen(kvtest.Desk, memory.New()).Take(kvtest.Note).Write(ctx, "x")
+				},
+				"a batch": func(ctx context.Context) error {
+					var batch kv.Batch
+					batch.Do(batch.Bind(loose).Exists)
+					return batch.Run(ctx)
+				},
+			} {
+				err := inside(func(ctx context.Context, _ kv.StaticStore) error { return use(ctx) })
+				Expect(err).To(MatchError(kv.ErrInvalid), name)
+				Expect(err).To(MatchError(ContainSubstring("a handle that is not bound to the transaction whose context it is used with")), name)
+			}
+			Expect(accounts.Keys(outside)).To(BeEmpty())
+
+			By("a batch that is bound to it, and what is meant to be outside")
+			Expect(inside(func(ctx context.Context, tx kv.StaticStore) error {
+				var batch kv.Batch
+				cyd := batch.Bind(tx).Take(kvtest.Accounts).Take("cyd")
+				written := batch.Exec(func(ctx context.Context) error { return cyd.Write(ctx, "3") })
+				within := batch.Do(func(ctx context.Context) (string, error) { return tx.Take(kvtest.Accounts).Take("ann").Read(ctx) })
+				slipped := batch.Run(ctx)
+				Expect(written.Get()).Error().NotTo(HaveOccurred())
+				Expect(within.Get()).Error().To(MatchError(ContainSubstring("a handle that is not bound to the batch")))
+				Expect(slipped).To(MatchError(kv.ErrInvalid))
+				return loose.Write(outside, "meant")
+			})).To(Succeed())
+			Expect(accounts.Take("ann").Read(outside)).To(Equal("1"))
+			Expect(accounts.Take("cyd").Read(outside)).To(Equal("3"))
+			Expect(loose.Read(outside)).To(Equal("meant"))
+		})
+
+		It("has a result, that of the try which was committed", func(ctx context.Context) {
+			tries := 0
+			total, err := kv.AtomicResult(ctx, accounts, func(_ context.Context, tx kv.DynamicStore[kv.StringField]) (int, error) {
+				tries++
+				before, err := balance(ctx, tx.Take("ann"))
+				if tries == 1 {
+					Expect(other.Take(kvtest.Accounts).Take("ann").Write(ctx, "100")).To(Succeed())
+				}
+				return before + 1, errors.Join(err, tx.Take("ann").Write(ctx, strconv.Itoa(before+1)))
+			})
+			Expect(err).NotTo(HaveOccurred())
+			Expect(total).To(Equal(101))
+			mine := errors.New("mine")
+			Expect(kv.AtomicResult(ctx, accounts, func(_ context.Context, tx kv.DynamicStore[kv.StringField]) (int, error) {
+				return 7, mine
+			})).Error().To(BeIdenticalTo(mine))
+			none, err := kv.AtomicResult(ctx, accounts, func(context.Context, kv.DynamicStore[kv.StringField]) (int, error) { return 7, mine })
+			Expect(none).To(BeZero())
+			Expect(err).To(HaveOccurred())
+		})
+
 		It("refuses sets of which one is not in the transaction", func(ctx context.Context) {
 			Expect(desk.Take(kvtest.Tags).Add(ctx, "x")).To(Equal(1))
-			Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, desk, func(ctx context.Context, tx kv.StaticStore) error {
 				_, err := tx.Take(kvtest.Tags).Move(ctx, desk.Take(kvtest.Online), "x")
 				Expect(err).To(MatchError(And(ContainSubstring("desk:online"), ContainSubstring("opened on another driver"))))
 				_, err = desk.Take(kvtest.Tags).Union(ctx, tx.Take(kvtest.Online))
@@ -560,13 +654,13 @@ var _ = Describe("A transaction", func() {
 		It("is over when its function returns: handles that were kept do nothing", func(ctx context.Context) {
 			for _, outcome := range []error{nil, errors.New("mine")} {
 				var kept kv.StaticStore
-				Expect(errors.Is(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+				Expect(errors.Is(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 					kept = tx
 					return errors.Join(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1), outcome)
 				}), outcome)).To(BeTrue())
 				Expect(kept.Take(kvtest.Accounts).Take("ann").Write(ctx, "late")).To(MatchError(ContainSubstring("a handle of a transaction that is over")))
 				Expect(kept.Take(kvtest.Accounts).Take("ann").Read(ctx)).Error().To(MatchError(kv.ErrInvalid))
-				Expect(kv.Atomic(ctx, kept, func(kv.StaticStore) error { return nil })).To(MatchError(kv.ErrInvalid))
+				Expect(kv.Atomic(ctx, kept, func(context.Context, kv.StaticStore) error { return nil })).To(MatchError(kv.ErrInvalid))
 			}
 			Expect(accounts.Take("ann").Read(ctx)).To(Equal("1"))
 		})
@@ -574,7 +668,7 @@ var _ = Describe("A transaction", func() {
 		It("does not let what is left of one try meddle with the next", func(ctx context.Context) {
 			var first kv.StaticStore
 			tries := 0
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(_ context.Context, tx kv.StaticStore) error {
 				if tries++; tries == 1 {
 					first = tx
 					Expect(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1)).To(Succeed())
@@ -587,7 +681,7 @@ var _ = Describe("A transaction", func() {
 		})
 
 		It("may be used by several goroutines of its function", func(ctx context.Context) {
-			Expect(kv.Atomic(ctx, accounts, func(tx kv.DynamicStore[kv.StringField]) error {
+			Expect(kv.Atomic(ctx, accounts, func(ctx context.Context, tx kv.DynamicStore[kv.StringField]) error {
 				var wait sync.WaitGroup
 				failures := make([]error, 20)
 				for i := range failures {
@@ -603,23 +697,25 @@ var _ = Describe("A transaction", func() {
 
 		It("says so when the driver is closed", func(ctx context.Context) {
 			Expect(drivers.Close(store.Driver)).To(Succeed())
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error { return tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "x") })).To(MatchError(kv.ErrClosed))
+			Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
+				return tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "x")
+			})).To(MatchError(kv.ErrClosed))
 		})
 	})
 
 	It("refuses what does not lie in one slot of a cluster, naming both, before anything is written", func(ctx context.Context) {
 		loose := kv.MustOpen(kvtest.Desk, kvtest.Cluster(ctx))
-		err := kv.Atomic(ctx, loose, func(tx kv.StaticStore) error {
+		err := kv.Atomic(ctx, loose, func(ctx context.Context, tx kv.StaticStore) error {
 			return errors.Join(tx.Take(kvtest.Note).Write(ctx, "x"), tx.Take(kvtest.Code).Write(ctx, "x"))
 		})
 		Expect(err).To(MatchError(kv.ErrCrossSlot))
 		Expect(err).To(MatchError(And(ContainSubstring("desk:note"), ContainSubstring("desk:code"))))
-		err = kv.Atomic(ctx, loose, func(tx kv.StaticStore) error {
+		err = kv.Atomic(ctx, loose, func(ctx context.Context, tx kv.StaticStore) error {
 			_, err := tx.Take(kvtest.Note).ReadOr(ctx, "")
 			return errors.Join(err, tx.Take(kvtest.Code).Write(ctx, "x"))
 		})
 		Expect(err).To(MatchError(And(ContainSubstring("desk:note"), ContainSubstring("desk:code"))))
-		err = kv.Atomic(ctx, loose, func(tx kv.StaticStore) error {
+		err = kv.Atomic(ctx, loose, func(ctx context.Context, tx kv.StaticStore) error {
 			return errors.Join(kvtest.ErrorOf(tx.Take(kvtest.Note).ReadOr(ctx, "")), kvtest.ErrorOf(tx.Take(kvtest.Tags).Read(ctx)))
 		})
 		Expect(err).To(MatchError(kv.ErrCrossSlot))
@@ -629,18 +725,20 @@ var _ = Describe("A transaction", func() {
 
 	It("is beyond a driver that cannot watch", func(ctx context.Context) {
 		desk := kv.MustOpen(kvtest.Desk, kvtest.OnlyDo{Driver: memory.New()})
-		Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error { return kvtest.ErrorOf(tx.Take(kvtest.Note).Read(ctx)) })).To(MatchError(errors.ErrUnsupported))
-		Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error { return tx.Take(kvtest.Note).Write(ctx, "x") })).To(MatchError(errors.ErrUnsupported))
+		Expect(kv.Atomic(ctx, desk, func(ctx context.Context, tx kv.StaticStore) error {
+			return kvtest.ErrorOf(tx.Take(kvtest.Note).Read(ctx))
+		})).To(MatchError(errors.ErrUnsupported))
+		Expect(kv.Atomic(ctx, desk, func(ctx context.Context, tx kv.StaticStore) error { return tx.Take(kvtest.Note).Write(ctx, "x") })).To(MatchError(errors.ErrUnsupported))
 		Expect(desk.Take(kvtest.Note).Exists(ctx)).To(BeFalse())
 	})
 
 	It("refuses what is no handle, carries an error, or belongs to two drivers", func(ctx context.Context) {
-		none := func(int) error { panic("not reached") }
+		none := func(context.Context, int) error { panic("not reached") }
 		Expect(kv.Atomic(ctx, 7, none)).To(MatchError(kv.ErrInvalid))
 		desk := kv.MustOpen(kvtest.Desk, memory.New())
-		Expect(kv.Atomic(ctx, desk.Take[kv.SetField]("nope"), func(kv.SetField) error { panic("not reached") })).To(MatchError(kv.ErrUndeclared))
+		Expect(kv.Atomic(ctx, desk.Take[kv.SetField]("nope"), func(context.Context, kv.SetField) error { panic("not reached") })).To(MatchError(kv.ErrUndeclared))
 		type pair struct{ One, Other kv.StaticStore }
-		Expect(kv.Atomic(ctx, pair{desk, kv.MustOpen(kvtest.Desk, memory.New())}, func(pair) error { panic("not reached") })).
+		Expect(kv.Atomic(ctx, pair{desk, kv.MustOpen(kvtest.Desk, memory.New())}, func(context.Context, pair) error { panic("not reached") })).
 			To(MatchError(ContainSubstring("opened on another driver")))
 	})
 
@@ -649,7 +747,7 @@ var _ = Describe("A transaction", func() {
 		desk := kv.MustOpen(kvtest.Desk, memory.New(memory.WithClock(clock.Now)))
 		Expect(desk.Take(kvtest.Code).Write(ctx, "123")).To(Succeed())
 		var seen []string
-		Expect(kv.Atomic(ctx, desk, func(tx kv.StaticStore) error {
+		Expect(kv.Atomic(ctx, desk, func(ctx context.Context, tx kv.StaticStore) error {
 			code, err := tx.Take(kvtest.Code).ReadOr(ctx, "none")
 			seen = append(seen, code)
 			clock.Advance(5*time.Minute + 2*time.Millisecond)
@@ -663,7 +761,7 @@ var _ = Describe("A transaction", func() {
 		ann, bob := bank.Take(kvtest.Accounts).Take("ann"), bank.Take(kvtest.Accounts).Take("bob")
 		transfer := func() {
 			GinkgoHelper()
-			Expect(kv.Atomic(ctx, bank, func(tx kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
 				return errors.Join(deposit(ctx, tx.Take(kvtest.Accounts).Take("ann"), 1), deposit(ctx, tx.Take(kvtest.Accounts).Take("bob"), -1))
 			})).To(Succeed())
 		}

@@ -58,7 +58,7 @@ var _ = Describe("Transfers between accounts", func() {
 					for range each {
 						pair := rng.Perm(number)
 						from, to, amount := fmt.Sprint(pair[0]), fmt.Sprint(pair[1]), rng.IntN(100)
-						if failures[g] = kv.Atomic(ctx, accounts, func(tx kv.DynamicStore[kv.StringField]) error {
+						if failures[g] = kv.Atomic(ctx, accounts, func(ctx context.Context, tx kv.DynamicStore[kv.StringField]) error {
 							tries.Add(1)
 							return transfer(tx.Take(from), tx.Take(to), amount)(tx)
 						}); failures[g] != nil {
@@ -145,7 +145,7 @@ var _ = Describe("Transfers between accounts", func() {
 
 // audit adds up what is in the accounts, in one transaction that reads them together.
 func audit(ctx context.Context, accounts kv.DynamicStore[kv.StringField], number int) (total int, err error) {
-	err = kv.Atomic(ctx, accounts, func(tx kv.DynamicStore[kv.StringField]) error {
+	err = kv.Atomic(ctx, accounts, func(ctx context.Context, tx kv.DynamicStore[kv.StringField]) error {
 		total = 0
 		for i := range number {
 			held, err := balance(ctx, tx.Take(fmt.Sprint(i)))
@@ -310,7 +310,7 @@ var _ = Describe("Histories of a register", func() {
 
 		It("are not if a transaction does not watch what it reads, which is noticed", func(ctx context.Context) {
 			Expect(linearizable(amid(ctx, func(in registerInput, between func()) (out registerOutput, err error) {
-				err = kv.Atomic(ctx, field, func(tx kv.StringField) error {
+				err = kv.Atomic(ctx, field, func(_ context.Context, tx kv.StringField) error {
 					held, err := balance(ctx, field) // from outside
 					if out.done = err == nil && held == in.expected; !out.done {
 						return err
@@ -326,7 +326,7 @@ var _ = Describe("Histories of a register", func() {
 
 // byAtomic makes a transaction of an operation, which calls hasRead once it has read.
 func byAtomic(ctx context.Context, field kv.StringField, in registerInput, hasRead func()) (out registerOutput, err error) {
-	err = kv.Atomic(ctx, field, func(tx kv.StringField) error {
+	err = kv.Atomic(ctx, field, func(ctx context.Context, tx kv.StringField) error {
 		if in.kind == "write" {
 			return tx.Write(ctx, strconv.Itoa(in.new))
 		}

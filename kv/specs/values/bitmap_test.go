@@ -125,7 +125,7 @@ var _ = Describe("Bitmaps and sketches", func() {
 			Expect(brief.Add(ctx, "a")).To(BeTrue())
 			Expect(brief.TTL(ctx)).To(BeNumerically("~", time.Hour, time.Minute))
 			var added, set bool
-			Expect(kv.Atomic(ctx, presence, func(presence kv.StaticStore) (err error) {
+			Expect(kv.Atomic(ctx, presence, func(ctx context.Context, presence kv.StaticStore) (err error) {
 				if added, err = presence.Take(SketchBrief).Add(ctx, "a"); err != nil {
 					return err
 				}

@@ -139,7 +139,7 @@ var _ = Describe("Positions", func() {
 			Expect(batch.Run(ctx)).To(Succeed())
 			Expect(added.Get()).To(Equal(2))
 			Expect(distance.Get()).To(Equal(166274.1516 * kv.Metre))
-			Expect(kv.Atomic(ctx, root, func(root kv.StaticStore) error {
+			Expect(kv.Atomic(ctx, root, func(ctx context.Context, root kv.StaticStore) error {
 				near, err := root.Take(GeoCities).Search(ctx, middle, kv.Circle(100*kv.Kilometre))
 				if err != nil {
 					return err

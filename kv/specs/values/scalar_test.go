@@ -203,7 +203,7 @@ var _ = Describe("A scalar", func() {
 				Expect(stored(ctx, "scalars:visits")).To(Equal("many"))
 			})
 			It("is counted several times in a transaction", func(ctx context.Context) {
-				Expect(kv.Atomic(ctx, root, func(root kv.StaticStore) error {
+				Expect(kv.Atomic(ctx, root, func(ctx context.Context, root kv.StaticStore) error {
 					for range 3 {
 						if _, err := root.Take(ScalarVisits).Increment(ctx, 2); err != nil {
 							return err
@@ -219,7 +219,7 @@ var _ = Describe("A scalar", func() {
 			})
 			It("is counted in transactions, as a whole or not at all", func(ctx context.Context) {
 				var sum int64
-				Expect(kv.Atomic(ctx, root, func(root kv.StaticStore) (err error) {
+				Expect(kv.Atomic(ctx, root, func(ctx context.Context, root kv.StaticStore) (err error) {
 					if _, err = root.Take(ScalarSeats).Increment(ctx, 3); err != nil {
 						return err
 					}
@@ -227,7 +227,7 @@ var _ = Describe("A scalar", func() {
 					return err
 				})).To(Succeed())
 				Expect(sum).To(BeEquivalentTo(4))
-				err := kv.Atomic(ctx, root, func(root kv.StaticStore) error {
+				err := kv.Atomic(ctx, root, func(ctx context.Context, root kv.StaticStore) error {
 					if err := root.Take(ScalarVisits).Write(ctx, 100); err != nil {
 						return err
 					}
