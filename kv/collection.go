@@ -65,11 +65,7 @@ func collection[K, T any](document Schema[JSONField[T]], indexes *documentIndexe
 	}
 	element := document.definition().node
 	if bind, ok := payloadOf[JSONField[T]](element); ok {
-		element = newSchema(element, func(r ref) JSONField[T] {
-			field := bind(r)
-			field.indexes = indexes
-			return field
-		}).node
+		element = newSchemaOf(element, indexedDocument(element, indexes), bind).node
 	}
 	store := keyed[K](Schema[JSONField[T]](schema[JSONField[T]]{element}))
 	node := store.node.WithIndex(indexes.names...)
@@ -117,6 +113,5 @@ func (c KeyedCollection[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], e
 
 // indexes are those of the collection.
 func (c KeyedCollection[K, T]) indexes() *documentIndexes[T] {
-	bind, _ := c.at.node.element.bind.(func(ref) JSONField[T])
-	return bind(c.at.child("")).indexes
+	return c.at.node.element.shared.(*document).indexes.(*documentIndexes[T])
 }

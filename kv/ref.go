@@ -122,6 +122,7 @@ type binding struct {
 	bind   any                      // func(ref) H
 	assign func(handle any, at ref) // sets the *H it is given
 	handle reflect.Type             // H
+	shared any                      // by all handles: how their values are written, for instance
 }
 
 // scanPage is how many members or keys an iterator asks for at a time.

@@ -19,10 +19,7 @@ type Store struct{ at ref }
 // The handles of stores are made for every type of keys and elements, and the compiler
 // repeats what they embed for each: so Store has few methods, and ref has the others.
 
-func (s *Store) place(r ref)                     { s.at = r }
-func (s *Store) opened() (boundDriver, error) { return s.at.driver, s.at.err() }
-func (s *Store) move(to boundDriver)          { s.at.driver = to }
-func (s Store) root() ref                        { return s.at }
+func (s Store) root() ref { return s.at }
 
 // Path is the storage key everything in the store begins with.
 func (s Store) Path() string { return s.at.path() }

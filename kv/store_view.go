@@ -26,7 +26,7 @@ func (s StaticSchema) As[V any]() Schema[V] {
 		for _, field := range fields {
 			target := value.Field(field.index).Addr().Interface()
 			if field.name == "" {
-				target.(movable).place(r)
+				target.(*StaticStore).at = r
 				continue
 			}
 			below := r.node.fields[field.name]

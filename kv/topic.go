@@ -17,7 +17,7 @@ import (
 func Topic[T any]() Schema[TopicField[T]] {
 	node := dsl.NewField(dsl.Topic).WithDetail(reflect.TypeFor[T]().String())
 	node, codec := withCodec[T](node)
-	return newSchema(node, func(r ref) TopicField[T] { return TopicField[T]{elementsField[T]{newField(r), codec}} })
+	return newSchemaOf(node, codec, func(r ref) TopicField[T] { return TopicField[T]{newField(r)} })
 }
 
 // Topic adds a channel of messages of type T to the store.
@@ -34,7 +34,7 @@ func (s StaticSchema) Topic[T any](key Key[TopicField[T]]) StaticSchema {
 // [SUBSCRIBE]: https://redis.io/docs/latest/commands/subscribe/
 // [SPUBLISH]: https://redis.io/docs/latest/commands/spublish/
 // [SSUBSCRIBE]: https://redis.io/docs/latest/commands/ssubscribe/
-type TopicField[T any] struct{ elementsField[T] }
+type TopicField[T any] struct{ Field }
 
 // Publish sends message to all who listen and returns how many those are; in a cluster,
 // how many are on the server that has the topic. In a transaction that is not known, and
@@ -43,7 +43,7 @@ func (f TopicField[T]) Publish(ctx context.Context, message T) (receivers int, e
 	if err := f.at.err(); err != nil {
 		return 0, err
 	}
-	text, err := f.codec.Encode(message)
+	text, err := codecOf[T](f.at).Encode(message)
 	if err != nil {
 		return 0, f.at.fail("Publish", err)
 	}
@@ -71,7 +71,7 @@ func (f TopicField[T]) Subscribe(ctx context.Context, ready func()) iter.Seq2[T,
 		for text, err := range f.at.driver.Subscribe(ctx, cmd, ready) {
 			message := none
 			if err == nil {
-				message, err = f.codec.Decode(text)
+				message, err = codecOf[T](f.at).Decode(text)
 			}
 			if err != nil {
 				goesOn := errors.Is(err, ErrMissed) || errors.Is(err, ErrCorrupt)
