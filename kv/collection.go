@@ -72,8 +72,8 @@ func collection[K, T any](document Schema[JSONField[T]], indexes *documentIndexe
 	for _, mistake := range indexes.mistakes {
 		node = node.WithMistake("%s", mistake)
 	}
-	bind, _ := payloadOf[KeyedStore[K, JSONField[T]]](node)
-	return newSchema(node, func(r ref) KeyedCollection[K, T] { return KeyedCollection[K, T]{bind(r)} })
+	keys := node.Payload().(binding).shared
+	return newSchemaOf(node, keys, func(r ref) KeyedCollection[K, T] { return KeyedCollection[K, T]{KeyedStore[K, JSONField[T]]{Store{r}}} })
 }
 
 // payloadOf is how handles of type H are made of a node.

@@ -130,7 +130,7 @@ func (q Query[K, T]) judge(c candidate, err error) (entry Entry[K, T], found boo
 	at, value := q.collection.at.child(c.id), new(T)
 	how := at.node.shared.(*document)
 	if err == nil {
-		entry.Key, err = q.collection.keyOf(c.id)
+		entry.Key, err = keyOf[K](q.collection.at, c.id)
 	}
 	if err == nil {
 		err = how.decode(c.text, value)

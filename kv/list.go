@@ -88,29 +88,31 @@ func (f ListFieldOf[T]) slice(ctx context.Context, op string, first, last int) (
 // the left meanwhile, others may come twice or not at all. One that is no T comes as
 // ErrCorrupt and does not end the loop; any other error does. One round trip a page (LRANGE).
 func (f ListFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		cmd := drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
-		for {
-			reply, err := f.at.do(ctx, "All", &cmd)
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			for _, text := range reply.Values {
-				element, err := codecOf[T](f.at).Decode(text)
-				if err != nil {
-					err = f.at.fail("All", err)
-				}
-				if !yield(element, err) {
-					return
-				}
-			}
-			if len(reply.Values) < scanPage {
-				return
-			}
-			nextElements(&cmd)
+	return func(yield func(T, error) bool) { eachInList(ctx, f, yield) }
+}
+
+func eachInList[T any](ctx context.Context, f ListFieldOf[T], yield func(T, error) bool) {
+	var none T
+	cmd := drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
+	for {
+		reply, err := f.at.do(ctx, "All", &cmd)
+		if err != nil {
+			yield(none, err)
+			return
 		}
+		for _, text := range reply.Values {
+			element, err := codecOf[T](f.at).Decode(text)
+			if err != nil {
+				err = f.at.fail("All", err)
+			}
+			if !yield(element, err) {
+				return
+			}
+		}
+		if len(reply.Values) < scanPage {
+			return
+		}
+		nextElements(&cmd)
 	}
 }
 

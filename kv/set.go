@@ -75,31 +75,33 @@ func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
 // A member that is no T comes as ErrCorrupt and does not end the loop; any other error
 // does. One round trip a page (SSCAN, in a script that tells servers apart).
 func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		var seen drivers.RecentNames
-		cmd := drivers.Command{Op: drivers.OpSScan, Amount: scanPage}
-		for {
-			reply, err := f.at.do(ctx, "All", &cmd)
+	return func(yield func(T, error) bool) { eachInSet(ctx, f, yield) }
+}
+
+func eachInSet[T any](ctx context.Context, f SetFieldOf[T], yield func(T, error) bool) {
+	var none T
+	var seen drivers.RecentNames
+	cmd := drivers.Command{Op: drivers.OpSScan, Amount: scanPage}
+	for {
+		reply, err := f.at.do(ctx, "All", &cmd)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		for _, text := range reply.Values {
+			if seen.Seen(text) {
+				continue
+			}
+			member, err := codecOf[T](f.at).Decode(text)
 			if err != nil {
-				yield(none, err)
+				err = f.at.fail("All", err)
+			}
+			if !yield(member, err) {
 				return
 			}
-			for _, text := range reply.Values {
-				if seen.Seen(text) {
-					continue
-				}
-				member, err := codecOf[T](f.at).Decode(text)
-				if err != nil {
-					err = f.at.fail("All", err)
-				}
-				if !yield(member, err) {
-					return
-				}
-			}
-			if !cmd.Continue(reply) {
-				return
-			}
+		}
+		if !cmd.Continue(reply) {
+			return
 		}
 	}
 }

@@ -58,31 +58,33 @@ func (f TopicField[T]) Publish(ctx context.Context, message T) (receivers int, e
 // lost because the connection was or the loop is too slow, and ErrCorrupt for a message
 // that is no T. One connection of its own (SUBSCRIBE; in a cluster SSUBSCRIBE).
 func (f TopicField[T]) Subscribe(ctx context.Context, ready func()) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		if err := f.at.err(); err != nil {
-			yield(none, err)
-			return
+	return func(yield func(T, error) bool) { eachMessage(ctx, f, ready, yield) }
+}
+
+func eachMessage[T any](ctx context.Context, f TopicField[T], ready func(), yield func(T, error) bool) {
+	var none T
+	if err := f.at.err(); err != nil {
+		yield(none, err)
+		return
+	}
+	if ready == nil {
+		ready = func() {}
+	}
+	cmd := drivers.Command{Op: drivers.OpPublish, Key: f.at.key, Pattern: f.at.node.pattern}
+	for text, err := range f.at.driver.Subscribe(ctx, cmd, ready) {
+		message := none
+		if err == nil {
+			message, err = codecOf[T](f.at).Decode(text)
 		}
-		if ready == nil {
-			ready = func() {}
-		}
-		cmd := drivers.Command{Op: drivers.OpPublish, Key: f.at.key, Pattern: f.at.node.pattern}
-		for text, err := range f.at.driver.Subscribe(ctx, cmd, ready) {
-			message := none
-			if err == nil {
-				message, err = codecOf[T](f.at).Decode(text)
-			}
-			if err != nil {
-				goesOn := errors.Is(err, ErrMissed) || errors.Is(err, ErrCorrupt)
-				if !yield(message, f.at.fail("Subscribe", err)) || !goesOn {
-					return
-				}
-				continue
-			}
-			if !yield(message, nil) {
+		if err != nil {
+			goesOn := errors.Is(err, ErrMissed) || errors.Is(err, ErrCorrupt)
+			if !yield(message, f.at.fail("Subscribe", err)) || !goesOn {
 				return
 			}
+			continue
+		}
+		if !yield(message, nil) {
+			return
 		}
 	}
 }
