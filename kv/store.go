@@ -60,4 +60,7 @@ type StaticStore struct{ Store }
 // Take is the handle of a field. A name the schema does not have, or has with
 // another type of handle, gives a handle every operation of which returns
 // ErrUndeclared or ErrTypeMismatch. No round trip.
-func (s StaticStore) Take[H any](key Key[H]) H { return take[H](s.at, string(key)) }
+//
+// Where the compiler "cannot infer Handle", the key is a plain string, which has no type: make it a
+// constant of type Key, say the type, as in Take[kv.SetField]("tags"), or use a view.
+func (s StaticStore) Take[Handle any](key Key[Handle]) Handle { return take[Handle](s.at, string(key)) }
