@@ -24,15 +24,12 @@ func (s StaticSchema) As[V any]() Schema[V] {
 		view := new(V)
 		value := reflect.ValueOf(view).Elem()
 		for _, field := range fields {
-			switch target := value.Field(field.index).Addr().Interface().(type) {
-			case *Store:
-				target.at = r
-			case *StaticStore:
-				target.at = r
-			default:
-				below := r.node.fields[field.name]
-				below.assign(target, r.in(below))
+			if field.name == "" {
+				handlesOf(value.Field(field.index))[0].place(r)
+				continue
 			}
+			below := r.node.fields[field.name]
+			below.assign(value.Field(field.index).Addr().Interface(), r.in(below))
 		}
 		return *view
 	})
