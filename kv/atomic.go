@@ -51,9 +51,13 @@ import (
 func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx S) error) error {
 	var outcome error
 	patience := drivers.Patience()
-	err := optimistically(ctx, func() (bool, error) {
-		t := newTransaction()
+	var contested []string
+	err := optimistically(ctx, func(turn *turn) (bool, error) {
+		t := newTransaction(turn)
 		tx, err := rebind(store, t.over(ctx)) // anew for each try: what is left of one cannot meddle with the next
+		if err == nil && turn.again {
+			err = turn.await(ctx, t.driver, contested...)
+		}
 		if err != nil {
 			return false, err
 		}
@@ -61,10 +65,13 @@ func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx
 		defer end()
 		var doubt error
 		outcome, doubt = t.run(ctx, func() error { return fn(inner, tx) })
-		if doubt == nil || errors.Is(doubt, errStale) || patience.Wait(ctx) {
-			return doubt == nil, nil
+		switch {
+		case errors.Is(doubt, errStale):
+			contested = t.contested()
+		case doubt != nil && !patience.Wait(ctx):
+			return false, cmp.Or(ctx.Err(), doubt)
 		}
-		return false, cmp.Or(ctx.Err(), doubt)
+		return doubt == nil, nil
 	})
 	switch {
 	case err == nil:
