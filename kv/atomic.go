@@ -12,7 +12,8 @@ import (
 // reads through tx and what is taken from it is what is committed, and what it writes
 // is applied together when fn returns nil, or not at all. If somebody else changed
 // meanwhile what fn has read, fn is called again with what is there now, so it must have
-// no other effects; when the tries are used up the error is ErrConflict. An error of fn
+// no other effects; when 64 tries are used up the error is ErrConflict. Those of one program that
+// met take turns from then on, so that it is others who use them up. An error of fn
 // is returned as it is, and nothing is applied; so it is when fn panics.
 //
 // The context that fn gets is for tx alone: any other handle that is used with it, alone or in a

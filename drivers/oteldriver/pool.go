@@ -11,16 +11,13 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// ObservePool tells how the connections of a client are used, whenever somebody collects: read is
-// the driver's Pool, name tells several clients apart. What is returned
-// ends it.
+// ObservePool tells how the connections of a client are used, whenever somebody collects. What is returned
+// ends that. read is the Pool of a driver, such as redisdriver's; name tells one client from others.
 //
-//	registration, err := oteldriver.ObservePool("shop", driver.Pool)
-//
-// Of OpenTelemetry's conventions are db.client.connection.count by db.client.connection.state, which is idle or
-// used, db.client.connection.pending_requests and db.client.connection.timeouts. Beside them
-// kvstore.connection.waits counts the callers that had to wait for a connection, and kvstore.connection.waited the
-// seconds they did.
+// Of OpenTelemetry's conventions are db.client.connection.count by db.client.connection.state, which is
+// idle or used, db.client.connection.pending_requests and db.client.connection.timeouts. Beside them
+// kvstore.connection.waits counts the callers that had to wait for a connection, and
+// kvstore.connection.waited the seconds they did.
 func ObservePool(name string, read func() drivers.Pool, options ...Option) (metric.Registration, error) {
 	s := settingsOf(options)
 	meter := s.meters.Meter(scope)
