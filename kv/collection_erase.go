@@ -21,7 +21,7 @@ func (q Query[K, T]) Erase(ctx context.Context) (int, error) {
 		corrupt error
 	)
 	flush := func() error {
-		err := optimistically(ctx, func() (bool, error) {
+		err := optimistically(ctx, func(*turn) (bool, error) { // of many documents: nobody stands in line
 			left, err := q.search.eraseUnchanged(ctx, page)
 			erased, page = erased+len(page)-len(left), left
 			if err == nil && len(left) > 0 {
