@@ -4,12 +4,12 @@ import "time"
 
 // LockAcquire is an OpLockAcquire.
 func LockAcquire(owner string, lease time.Duration) Command {
-	return Command{Op: OpLockAcquire, Value: owner, Amount: In(lease).Millis}
+	return Command{Op: OpLockAcquire, Value: owner, Amount: wholeMillis(lease)}
 }
 
 // LockRenew is an OpLockRenew.
 func LockRenew(owner string, lease time.Duration) Command {
-	return Command{Op: OpLockRenew, Value: owner, Amount: In(lease).Millis}
+	return Command{Op: OpLockRenew, Value: owner, Amount: wholeMillis(lease)}
 }
 
 // LockRelease is an OpLockRelease.

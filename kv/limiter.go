@@ -32,6 +32,8 @@ func (r Rate) mistake() string {
 	switch {
 	case r.count <= 0 || r.period <= 0:
 		return "it must admit something in some time"
+	case r.period < time.Millisecond:
+		return "a period below a millisecond"
 	case r.burst <= 0:
 		return "a burst must be positive"
 	case r.period/time.Microsecond < time.Duration(r.count):

@@ -255,7 +255,7 @@ func (f MapField[K, V]) Len(ctx context.Context) (int, error) {
 }
 
 // ExpireFields lets keys end after d, each by itself, and returns how many of them were
-// there. A d that is not positive is ErrInvalid. It needs Redis 7.4; an older server, and
+// there. A d that is not positive, or below a millisecond, is ErrInvalid. It needs Redis 7.4; an older server, and
 // the memory driver, are errors.ErrUnsupported. One round trip (HPEXPIRE).
 func (f MapField[K, V]) ExpireFields(ctx context.Context, d time.Duration, keys ...K) (int, error) {
 	answers, err := f.ofFields(ctx, "ExpireFields", &drivers.Command{Op: drivers.OpHExpire, Expiry: drivers.In(d)}, keys)

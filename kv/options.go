@@ -81,7 +81,8 @@ type Lifetime struct {
 // step: Write starts the time anew; operations that change a part of a value (Add,
 // Append, Increment) leave the time running and start it where there is none.
 //
-// A d that is not positive is ErrInvalid, or a mistake of the schema.
+// A d that is not positive, or below a millisecond as ExpireIn(5) is, which is five
+// nanoseconds, is ErrInvalid, or a mistake of the schema.
 func ExpireIn(d time.Duration) Lifetime { return Lifetime{duration: d} }
 
 func (l Lifetime) write(cmd *drivers.Command) { cmd.Expiry = drivers.In(l.duration) }
@@ -183,8 +184,8 @@ func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) 
 	}
 	switch ttl := declared.ttl; {
 	case ttl == nil:
-	case *ttl <= 0:
-		node = node.WithMistake("a time to live of %v: it must be positive", *ttl)
+	case *ttl < time.Millisecond:
+		node = node.WithMistake("a time to live of %v: it must be a millisecond at least", *ttl)
 	default:
 		node = node.WithTTL(*ttl)
 	}

@@ -114,6 +114,7 @@ var _ = Describe("Limiters", func() {
 		Entry("of nothing", kv.Per(0, time.Second), "admit something"),
 		Entry("of less than nothing", kv.Per(-1, time.Second), "admit something"),
 		Entry("in no time", kv.Per(1, 0), "admit something"),
+		Entry("without a unit", kv.Per(1, 5), "below a millisecond"),
 		Entry("without a burst", kv.Per(1, time.Second).Burst(0), "burst must be positive"),
 		Entry("that is too fast", kv.Per(1_000_001, time.Second), "more than one in a microsecond"),
 		Entry("that is too slow", kv.Per(1, 1000*time.Hour).Burst(2_000_000), "a hundred years"),

@@ -220,7 +220,7 @@ var _ = Describe("Maps", func() {
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			Expect(brief.PersistFields(ctx, "a", "c")).To(Equal(1))
 			Expect(brief.FieldTTL(ctx, "a")).To(Equal(kv.NoTTL))
-			Expect(brief.ExpireFields(ctx, time.Nanosecond, "b")).To(Equal(1))
+			Expect(brief.ExpireFields(ctx, time.Millisecond, "b")).To(Equal(1))
 			Eventually(brief.Read).WithContext(ctx).Should(Equal(map[string]string{"a": "1"}))
 		})
 		It("work in batches and are read together", func(ctx context.Context) {
