@@ -2,7 +2,6 @@ package kv
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -37,6 +36,13 @@ type NumberOption interface {
 	number()
 }
 
+// MapOption is an option a map can be declared with: ExpireIn and, of a map of numbers,
+// AtLeast and AtMost.
+type MapOption interface {
+	declare(*declaration)
+	mapped()
+}
+
 // ListOption is an option a list can be declared with: ExpireIn, Capped.
 type ListOption interface {
 	declare(*declaration)
@@ -66,6 +72,7 @@ func (anyField) everyField() {}
 func (anyField) bitSet()     {}
 func (anyField) json()       {}
 func (anyField) number()     {}
+func (anyField) mapped()     {}
 func (anyField) list()       {}
 func (anyField) stream()     {}
 
@@ -156,7 +163,8 @@ func (c Cap) declare(d *declaration) { d.capped, d.cap = true, int64(c) }
 func (c Cap) list()                  {}
 func (c Cap) stream()                {}
 
-// Bound is the least or the greatest number that is allowed.
+// Bound is the least or the greatest number that is allowed, of an Int, a Float or the values
+// of a Map. What minimum and maximum say in the jsonschema tag of a field of a Hash is the same.
 type Bound struct {
 	text  string
 	which func(*bounds) *string
@@ -174,6 +182,7 @@ func AtMost[N ~int | ~int64 | ~float64](number N) Bound {
 
 func (b Bound) declare(d *declaration) { *b.which(&d.bounds) = b.text }
 func (b Bound) number()                {}
+func (b Bound) mapped()                {}
 
 // declare applies the options of a field to its node; what is not for every kind
 // is in the declaration.
@@ -197,21 +206,3 @@ func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) 
 
 // bounds are the least and the greatest number allowed, as text; empty where there is none.
 type bounds struct{ least, most string }
-
-// check reports bounds that are none, or that nothing lies between.
-func (b bounds) check(node *dsl.Node, parse func(string) error) (*dsl.Node, bounds) {
-	for _, bound := range []string{b.least, b.most} {
-		if bound == "" {
-			continue
-		}
-		if err := parse(bound); err != nil {
-			return node.WithMistake("%s is no bound of a %v", bound, node.Kind()), bounds{}
-		}
-	}
-	low, lowErr := strconv.ParseFloat(b.least, 64)
-	high, highErr := strconv.ParseFloat(b.most, 64)
-	if lowErr == nil && highErr == nil && low > high {
-		return node.WithMistake("no number is at least %s and at most %s", b.least, b.most), bounds{}
-	}
-	return node, b
-}
