@@ -34,7 +34,7 @@ func rebind[S any](store S, to func(opened boundDriver) (boundDriver, error)) (S
 		handle.move(chosen)
 	}
 	if chosen.driver == nil {
-		return store, fail("Bind", "(no path)", drivers.Errorf(ErrInvalid, "a %v is no handle and no view of handles", reflect.TypeFor[S]()))
+		return store, fail("Bind", "(no path)", drivers.Errorf(ErrInvalid, "a %s is no handle and no view of handles", handleName(reflect.TypeFor[S]())))
 	}
 	return store, nil
 }
@@ -73,7 +73,7 @@ func take[H any](r ref, name string) H {
 func handle[H any](r ref) H {
 	bind, ok := r.node.bind.(func(ref) H)
 	if !ok {
-		return failedHandle[H](r.failed(r.path(), fmt.Errorf("%w: %v, not %v", ErrTypeMismatch, r.node.handle, reflect.TypeFor[H]())))
+		return failedHandle[H](r.failed(r.path(), fmt.Errorf("%w: %s, not %s", ErrTypeMismatch, handleName(r.node.handle), handleName(reflect.TypeFor[H]()))))
 	}
 	return bind(r)
 }
