@@ -108,7 +108,7 @@ const (
 // Expiry is a time to live to be set in the same atomic step as a command.
 //
 // Operations that give the key a new value (OpSet, OpSwap, OpCompareAndSwap and the
-// replacing ones, OpSReplace, OpLReplace, OpHReplace and OpZReplace) and OpExpire apply it
+// replacing ones, OpSReplace, OpLReplace, OpHReplace and OpZReplace), OpExpire and OpGetEx apply it
 // unconditionally. Every other operation of a key leaves a time to live that is there, and
 // starts one only where the key has none after the operation; ClearTTL has no meaning for
 // it. For OpSMove and OpLMove the key is that of the destination; OpHExpire sets those of

@@ -28,6 +28,7 @@
 //	OpSeal            Keys, Start (mark), Amount      Ints, 1 for each of Key, a registry, and Keys, its indexes, that is sealed
 //
 //	OpGet                                             Value; Nil if absent
+//	OpGetEx           Expiry (In, At)                  Value; Nil if absent
 //	OpSet             Value, If, Expiry               Nil if If refused (SET)
 //	OpSwap            Value, If, Expiry               the old Value; Nil if absent (SET … GET)
 //	OpCompareAndSwap  Expected, Value, Expiry         Int 1 if Expected was there and was replaced
@@ -195,7 +196,7 @@
 // ErrWrongType where the key holds another type (all but the Ops of the first
 // group, OpSet and the scans); ErrInvalid for an unknown Op, an Expiry or BitType
 // that fails its Check, slots that fail CheckRange or are more than MaxRangeSlots,
-// an unknown If, OpExpire with another mode than In or At, OpSAdd and OpSRem without
+// an unknown If, OpExpire or OpGetEx with another mode than In or At, OpSAdd and OpSRem without
 // Values, OpSMove without a destination, a negative Amount for OpSPop or one below
 // -MaxRepeats for OpSRandMember, a negative cursor, a Min or Max that is no end of a
 // range (of scores: a number behind "(" or by itself, where Redis also takes no digits at

@@ -30,9 +30,10 @@ func (s StaticSchema) JSON[T any](key Key[JSONField[T]], options ...JSONOption) 
 // of T is ErrInvalid when it is to be written and ErrCorrupt when it is found
 // stored, with a *jsonval.ValidationError that lists every violation.
 //
-// In Redis: [GET], [SET].
+// In Redis: [GET], [GETEX], [SET].
 //
 // [GET]: https://redis.io/docs/latest/commands/get/
+// [GETEX]: https://redis.io/docs/latest/commands/getex/
 // [SET]: https://redis.io/docs/latest/commands/set/
 type JSONField[T any] struct {
 	Field
@@ -40,7 +41,7 @@ type JSONField[T any] struct {
 	indexes *documentIndexes[T] // of the collection it is in, or nil
 }
 
-// Read is the document, or ErrNotFound. One round trip (GET).
+// Read is the document, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
 func (f JSONField[T]) Read(ctx context.Context) (T, error) {
 	document, exists, err := f.read(ctx, "Read")
 	if err == nil && !exists {
@@ -60,7 +61,7 @@ func (f JSONField[T]) readFrom(reply drivers.Reply) (document T, err error) {
 	return f.decode(reply.Value)
 }
 
-// ReadOr is the document, or fallback where there is none. One round trip (GET).
+// ReadOr is the document, or fallback where there is none. One round trip (GET, or GETEX; see Sliding).
 func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
 	document, exists, err := f.read(ctx, "ReadOr")
 	if err == nil && !exists {
@@ -70,7 +71,7 @@ func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
 }
 
 func (f JSONField[T]) read(ctx context.Context, op string) (document T, exists bool, err error) {
-	reply, err := f.at.ask(ctx, op, drivers.OpGet)
+	reply, err := f.at.get(ctx, op)
 	if err != nil || reply.Nil {
 		return document, false, err
 	}

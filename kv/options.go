@@ -18,19 +18,25 @@ type FieldOption interface {
 	everyField()
 }
 
+// ScalarOption is an option a single value can be declared with: ExpireIn, Sliding.
+type ScalarOption interface {
+	declare(*declaration)
+	scalar()
+}
+
 // BitSetOption is an option a bitset can be declared with: ExpireIn, Wrap, Saturate, Fail.
 type BitSetOption interface {
 	declare(*declaration)
 	bitSet()
 }
 
-// JSONOption is an option a document can be declared with: ExpireIn, Validation.
+// JSONOption is an option a document can be declared with: ExpireIn, Sliding, Validation.
 type JSONOption interface {
 	declare(*declaration)
 	json()
 }
 
-// NumberOption is an option a number can be declared with: ExpireIn, AtLeast, AtMost.
+// NumberOption is an option a number can be declared with: ExpireIn, Sliding, AtLeast, AtMost.
 type NumberOption interface {
 	declare(*declaration)
 	number()
@@ -59,6 +65,7 @@ type StreamOption interface {
 type declaration struct {
 	bounds   bounds
 	ttl      *time.Duration
+	sliding  bool // reading starts it anew
 	overflow drivers.Overflow
 	capped   bool
 	cap      int64 // 0 for a field without one
@@ -69,6 +76,7 @@ type declaration struct {
 type anyField struct{}
 
 func (anyField) everyField() {}
+func (anyField) scalar()     {}
 func (anyField) bitSet()     {}
 func (anyField) json()       {}
 func (anyField) number()     {}
@@ -93,7 +101,31 @@ type Lifetime struct {
 func ExpireIn(d time.Duration) Lifetime { return Lifetime{duration: d} }
 
 func (l Lifetime) write(cmd *drivers.Command) { cmd.Expiry = drivers.In(l.duration) }
-func (l Lifetime) declare(d *declaration)     { d.ttl = &l.duration }
+func (l Lifetime) declare(d *declaration)     { d.ttl, d.sliding = &l.duration, false }
+
+// SlidingLifetime is a time to live that reading starts anew.
+type SlidingLifetime time.Duration
+
+// Sliding declares that a single value or a document ends once it was neither written nor read
+// for d: a session. It is ExpireIn, but that Read and ReadOr start the time anew, too, in
+// the same round trip (GETEX), whatever time was left, and also where an option of Write
+// said otherwise.
+//
+// So each Read is a write to whoever must know: to the user's rights, to a replica, which
+// does not take it, to transactions of others that have read the value and conflict, and to
+// a connection that is lost, after which it is ErrIndeterminate; within a batch it
+// is one more command, within Atomic it is committed with the rest. What reads many values at
+// once (ReadMany, All, Find, Export), what looks (Exists, TTL), and what reads only to
+// write (Update, Swap) leave the time as it is, as do operations on a part of the value.
+func Sliding(d time.Duration) SlidingLifetime { return SlidingLifetime(d) }
+
+func (l SlidingLifetime) declare(d *declaration) {
+	ttl := time.Duration(l)
+	d.ttl, d.sliding = &ttl, true
+}
+func (l SlidingLifetime) scalar() {}
+func (l SlidingLifetime) number() {}
+func (l SlidingLifetime) json()   {}
 
 type writeExpiry drivers.Expiry
 
@@ -196,7 +228,9 @@ func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) 
 	case *ttl < time.Millisecond:
 		node = node.WithMistake("a time to live of %v: it must be a millisecond at least", *ttl)
 	default:
-		node = node.WithTTL(*ttl)
+		if node = node.WithTTL(*ttl); declared.sliding {
+			node = node.WithSliding()
+		}
 	}
 	if declared.capped && declared.cap <= 0 {
 		node = node.WithMistake("a cap of %d elements: it must be positive", declared.cap)
