@@ -153,7 +153,7 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 // repaired: change gets what is there, and zero for what is missing, and what it leaves is stored.
 func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, error) {
 	var edited, none T
-	err := optimistically(ctx, func() (bool, error) {
+	err := f.at.optimistically(ctx, func() (bool, error) {
 		current, err := f.at.ask(ctx, "Update", drivers.OpHGetAll)
 		if err != nil {
 			return false, err
