@@ -22,6 +22,7 @@ const (
 	OpFind
 
 	OpGet
+	OpGetEx
 	OpSet
 	OpSwap
 	OpCompareAndSwap

@@ -80,11 +80,11 @@ func memberOf(goType reflect.Type, f gotype.Field) (Member, error) {
 		Name: goType.FieldByIndex(f.Index).Name, Type: m.stored(),
 		Tag: reflect.StructTag("json:" + strconv.Quote(f.Name+",") + " jsonschema:" + strconv.Quote(tag)),
 	}})
-	codec, err := newCodec[any](alone, []Option{func(o *options) { o.path = goType.String() }})
+	codec, err := newCodec(alone, []Option{func(o *options) { o.path = goType.String() }})
 	if err != nil {
 		return m, err
 	}
-	m.rules = &TypeCodec{alone, codec}
+	m.rules = &TypeCodec{codec}
 	return m, nil
 }
 
@@ -105,10 +105,32 @@ func (m Member) Check(value reflect.Value) error {
 	case !value.IsValid():
 		return m.rules.codec.checkText([]byte("{}"))
 	}
-	object := reflect.New(m.rules.goType)
+	object := reflect.New(m.rules.codec.goType)
 	object.Elem().Field(0).Set(value)
 	_, err := m.rules.codec.encode(object.Interface())
 	return err
+}
+
+// keywords returns what the schema of the member says.
+func (m Member) keywords() map[string]any {
+	if m.rules == nil {
+		return nil
+	}
+	var schema struct{ Properties map[string]map[string]any }
+	decoder := json.NewDecoder(bytes.NewReader(m.rules.codec.schema))
+	decoder.UseNumber()
+	_ = decoder.Decode(&schema) // which was encoded
+	return schema.Properties[m.Name]
+}
+
+// Default returns the default that the jsonschema tag of the member names, as JSON; nil if it names none.
+func (m Member) Default() []byte {
+	value, ok := m.keywords()["default"]
+	if !ok {
+		return nil
+	}
+	text, _ := json.Marshal(value) // which was decoded
+	return text
 }
 
 // annotations are keywords that no number breaks.
@@ -117,17 +139,8 @@ var annotations = []string{"type", "title", "description", "default", "examples"
 // Bounds returns the least and the greatest number that the jsonschema tag and the type of the member allow, nil where they set no
 // bound, and whether they ask nothing else of it.
 func (m Member) Bounds() (least, most *big.Rat, alone bool) {
-	if m.rules == nil {
-		return nil, nil, true
-	}
-	var schema struct{ Properties map[string]map[string]any }
-	decoder := json.NewDecoder(bytes.NewReader(m.rules.codec.schema))
-	decoder.UseNumber()
-	if err := decoder.Decode(&schema); err != nil {
-		return nil, nil, false
-	}
 	alone = true
-	for keyword, value := range schema.Properties[m.Name] {
+	for keyword, value := range m.keywords() {
 		text, _ := value.(json.Number)
 		bound, ok := new(big.Rat).SetString(text.String())
 		switch {

@@ -23,12 +23,12 @@ import (
 //		kv.Index(ByStart, func(g Game) []time.Time { return []time.Time{g.Start} }))
 //
 // Plain Redis is enough: beside the documents lie a hash, the registry of ids with their
-// entries, and a sorted set for each index. A write stays one round trip (a script). In
+// entries, and a sorted set for each index and for the ids themselves. A write stays one round trip (a script). In
 // a cluster the collection has to be Colocated, or below a store that is. One that has
 // documents already when it, or an index of it, is declared needs a Reindex.
 //
 // The registry and the indexes are keys like others: %index: and the path of the collection,
-// followed by :: and the name of the index. They have no time to live, so that a server
+// followed by :: and the name of the index, which is empty for that of the ids. They have no time to live, so that a server
 // evicts none of them whose maxmemory-policy is noeviction or one of volatile-…. Where it is one
 // of allkeys-…, what is lost is noticed: who needs it, Keys and Len the registry, Find an index,
 // a write with a Unique value both, is told ErrIncomplete until Reindex has built it anew. On
@@ -65,19 +65,15 @@ func collection[K, T any](document Schema[JSONField[T]], indexes *documentIndexe
 	}
 	element := document.definition().node
 	if bind, ok := payloadOf[JSONField[T]](element); ok {
-		element = newSchema(element, func(r ref) JSONField[T] {
-			field := bind(r)
-			field.indexes = indexes
-			return field
-		}).node
+		element = newSchemaOf(element, indexedDocument(element, indexes), bind).node
 	}
 	store := keyed[K](Schema[JSONField[T]](schema[JSONField[T]]{element}))
 	node := store.node.WithIndex(indexes.names...)
 	for _, mistake := range indexes.mistakes {
 		node = node.WithMistake("%s", mistake)
 	}
-	bind, _ := payloadOf[KeyedStore[K, JSONField[T]]](node)
-	return newSchema(node, func(r ref) KeyedCollection[K, T] { return KeyedCollection[K, T]{bind(r)} })
+	keys := node.Payload().(binding).shared
+	return newSchemaOf(node, keys, func(r ref) KeyedCollection[K, T] { return KeyedCollection[K, T]{KeyedStore[K, JSONField[T]]{Store{r}}} })
 }
 
 // payloadOf is how handles of type H are made of a node.
@@ -96,11 +92,11 @@ type CollectionStore[T any] = KeyedCollection[string, T]
 // KeyedCollection is the handle of a collection with keys of type K: a dynamic store of
 // documents that finds them by its indexes.
 //
-// In Redis: [ZRANGEBYLEX], [ZLEXCOUNT], [ZSCORE], [GET].
+// In Redis: [ZRANGEBYLEX], [ZLEXCOUNT], [HMGET], [GET].
 //
 // [ZRANGEBYLEX]: https://redis.io/docs/latest/commands/zrangebylex/
 // [ZLEXCOUNT]: https://redis.io/docs/latest/commands/zlexcount/
-// [ZSCORE]: https://redis.io/docs/latest/commands/zscore/
+// [HMGET]: https://redis.io/docs/latest/commands/hmget/
 // [GET]: https://redis.io/docs/latest/commands/get/
 type KeyedCollection[K, T any] struct{ KeyedStore[K, JSONField[T]] }
 
@@ -117,6 +113,5 @@ func (c KeyedCollection[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], e
 
 // indexes are those of the collection.
 func (c KeyedCollection[K, T]) indexes() *documentIndexes[T] {
-	bind, _ := c.at.node.element.bind.(func(ref) JSONField[T])
-	return bind(c.at.child("")).indexes
+	return c.at.node.element.shared.(*document).indexes.(*documentIndexes[T])
 }

@@ -1,7 +1,6 @@
 package kv
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -18,8 +17,8 @@ import (
 // there is (ZLEXCOUNT); else it goes through what the indexes have for that term which the fewest
 // documents have, as Find does, and reads no document.
 func (q Query[K, T]) Count(ctx context.Context) (int, error) {
-	if q.err != nil {
-		return 0, q.err
+	if err := q.broken(); err != nil {
+		return 0, err
 	}
 	count, err := q.search.count(ctx)
 	if err != nil {
@@ -95,28 +94,30 @@ type ValueCount[V any] struct {
 // round trip for 256 entries, and two for a value that more have (ZRANGEBYLEX, ZLEXCOUNT); else what Count
 // costs.
 func (q Query[K, T]) CountBy[V IndexValue](ctx context.Context, index IndexKey[V]) iter.Seq2[ValueCount[V], error] {
-	return func(yield func(ValueCount[V], error) bool) {
-		name, kind := index.ordering()
-		err := cmp.Or(q.err, q.collection.at.err())
-		if err == nil {
-			indexes := q.collection.indexes()
-			if err = checkIndex(name, kind, indexes.names, indexes.kinds); err != nil {
+	return func(yield func(ValueCount[V], error) bool) { q.countBy(ctx, index, yield) }
+}
+
+func (q Query[K, T]) countBy[V IndexValue](ctx context.Context, index IndexKey[V], yield func(ValueCount[V], error) bool) {
+	name, kind := index.ordering()
+	err := q.broken()
+	if err == nil {
+		indexes := q.collection.indexes()
+		if err = checkIndex(name, kind, indexes.names, indexes.kinds); err != nil {
+			err = q.collection.at.fail("CountBy", err)
+		}
+	}
+	if err == nil {
+		err = q.search.countBy(ctx, name, func(text string, count int) bool {
+			counted := ValueCount[V]{Count: count}
+			err := gotext.FromSortable(text, reflect.ValueOf(&counted.Value).Elem())
+			if err != nil {
 				err = q.collection.at.fail("CountBy", err)
 			}
-		}
-		if err == nil {
-			err = q.search.countBy(ctx, name, func(text string, count int) bool {
-				counted := ValueCount[V]{Count: count}
-				err := gotext.FromSortable(text, reflect.ValueOf(&counted.Value).Elem())
-				if err != nil {
-					err = q.collection.at.fail("CountBy", err)
-				}
-				return yield(counted, err)
-			})
-		}
-		if err != nil {
-			yield(ValueCount[V]{}, err)
-		}
+			return yield(counted, err)
+		})
+	}
+	if err != nil {
+		yield(ValueCount[V]{}, err)
 	}
 }
 

@@ -21,11 +21,11 @@ func (q Query[K, T]) Erase(ctx context.Context) (int, error) {
 		corrupt error
 	)
 	flush := func() error {
-		err := optimistically(ctx, func() (bool, error) {
-			left, err := q.eraseUnchanged(ctx, page)
+		err := optimistically(ctx, func(*turn) (bool, error) { // of many documents: nobody stands in line
+			left, err := q.search.eraseUnchanged(ctx, page)
 			erased, page = erased+len(page)-len(left), left
 			if err == nil && len(left) > 0 {
-				page, err = q.reread(ctx, left)
+				page, err = q.search.reread(ctx, left)
 			}
 			return len(page) == 0, err
 		})
@@ -33,6 +33,9 @@ func (q Query[K, T]) Erase(ctx context.Context) (int, error) {
 			err = q.collection.at.fail("Erase", err)
 		}
 		return err
+	}
+	if err := q.broken(); err != nil {
+		return 0, err
 	}
 	for match, err := range q.matches(ctx, position{}, everything) {
 		switch {
@@ -59,15 +62,15 @@ var past = drivers.At(time.UnixMilli(1))
 
 // eraseUnchanged removes documents that are still what was read, by letting them end there and then, and returns
 // the others.
-func (q Query[K, T]) eraseUnchanged(ctx context.Context, page []candidate) (left []candidate, err error) {
+func (s search) eraseUnchanged(ctx context.Context, page []candidate) (left []candidate, err error) {
 	batch := drivers.NewBatch()
 	for _, c := range page {
 		cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: c.text, Value: c.text, Expiry: past}
-		at := q.collection.at.child(c.id).value()
+		at := s.in.child(c.id).value()
 		at.address(&cmd)
 		batch.Items = append(batch.Items, drivers.Item{Command: cmd})
 	}
-	if err := q.collection.at.runBatch(ctx, "Erase", batch); err != nil {
+	if err := s.in.runBatch(ctx, "Erase", batch); err != nil {
 		return page, err
 	}
 	for i, c := range page {
@@ -79,12 +82,12 @@ func (q Query[K, T]) eraseUnchanged(ctx context.Context, page []candidate) (left
 }
 
 // reread reads documents that have changed, and returns those for which the terms hold.
-func (q Query[K, T]) reread(ctx context.Context, changed []candidate) (holding []candidate, err error) {
+func (s search) reread(ctx context.Context, changed []candidate) (holding []candidate, err error) {
 	ids := make([]string, len(changed))
 	for i, c := range changed {
 		ids[i] = c.id
 	}
-	stored, err := q.collection.at.stored(ctx, ids)
+	stored, err := s.in.stored(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -93,11 +96,11 @@ func (q Query[K, T]) reread(ctx context.Context, changed []candidate) (holding [
 			continue
 		}
 		c.text = stored[i].Reply.Value
-		_, entries, err := q.decode(c, stored[i].Err)
+		next, err := s.in.node.element.shared.(*document).validate(c.text)
 		if err != nil {
 			return nil, err
 		}
-		if _, found := q.search.finds(c.id, entries); found {
+		if _, found := s.finds(c.id, next.entries); found {
 			holding = append(holding, c)
 		}
 	}

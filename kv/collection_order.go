@@ -34,7 +34,11 @@ func (s search) compare(one, other position) int {
 // several comes once, by the first of them in the order asked; if terms are of this index, by the first
 // for which one of them holds.
 func (q Query[K, T]) OrderBy(index OrderKey) Query[K, T] {
-	if q.err != nil {
+	if q.broken() != nil {
+		return q
+	}
+	if index == nil {
+		q.err = q.collection.at.fail("OrderBy", fmt.Errorf("%w: no index", ErrInvalid))
 		return q
 	}
 	indexes := q.collection.indexes()

@@ -7,8 +7,6 @@ import (
 	"iter"
 	"math"
 	"slices"
-
-	"github.com/kvstore-go/kvstore/drivers"
 )
 
 // Query finds the documents of a collection for which all its terms hold. It is an
@@ -47,7 +45,11 @@ func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	return q
 }
 
-// All goes through the documents found. One that does not fit the schema comes as
+// broken is why the query cannot be executed, or nil.
+func (q Query[K, T]) broken() error { return cmp.Or(q.err, q.collection.at.err()) }
+
+// All goes through the documents found. Where they have to be sorted, the ids of all of them are kept until
+// it ends, and the documents of a page. One that does not fit the schema comes as
 // ErrCorrupt, with its key, and does not end the loop; any other error does.
 func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 	return func(yield func(Entry[K, T], error) bool) {
@@ -90,10 +92,10 @@ type Page[K, T any] struct {
 // ErrInvalid; so is a size that is not positive.
 func (q Query[K, T]) Page(ctx context.Context, size int, after string) (Page[K, T], error) {
 	page := Page[K, T]{Entries: []Entry[K, T]{}}
-	if q.err != nil {
-		return page, q.err
+	if err := q.broken(); err != nil {
+		return page, err
 	}
-	from, err := q.search.placeAt(after, func(id string) error { _, err := q.collection.keyOf(id); return err })
+	from, err := q.search.placeAt(after, q.collection.at.checkID)
 	if size < 1 {
 		err = fmt.Errorf("%w: a page of %d", ErrInvalid, size)
 	}
@@ -123,7 +125,7 @@ type match[K, T any] struct {
 
 func (q Query[K, T]) matches(ctx context.Context, after position, want int) iter.Seq2[match[K, T], error] {
 	return func(yield func(match[K, T], error) bool) {
-		if err := cmp.Or(q.err, q.collection.at.err()); err != nil {
+		if err := q.broken(); err != nil {
 			yield(match[K, T]{}, err)
 			return
 		}
@@ -140,28 +142,14 @@ func (q Query[K, T]) matches(ctx context.Context, after position, want int) iter
 
 // judge decodes a document and reports whether the terms hold for it, and it stands where it was met.
 func (q Query[K, T]) judge(c candidate, err error) (entry Entry[K, T], found bool, _ error) {
-	entry, entries, err := q.decode(c, err)
+	at, value := q.collection.at.child(c.id), new(T)
+	if err == nil {
+		entry.Key, err = keyOf[K](q.collection.at, c.id)
+	}
+	found, err = q.search.judge(c, value, err)
 	if err != nil {
-		return entry, false, err
+		return entry, false, at.fail("Find", err)
 	}
-	at, found := q.search.finds(c.id, entries)
-	return entry, found && at == c.position, nil
-}
-
-// decode is a document, and what the indexes should have of it.
-func (q Query[K, T]) decode(c candidate, err error) (entry Entry[K, T], entries []drivers.Entry, _ error) {
-	field := handle[JSONField[T]](q.collection.at.child(c.id))
-	if err == nil {
-		entry.Key, err = q.collection.keyOf(c.id)
-	}
-	if err == nil {
-		entry.Value, err = field.decode(c.text)
-	}
-	if err == nil {
-		entries, err = field.indexes.entries(entry.Value)
-	}
-	if err != nil {
-		err = field.at.fail("Find", err)
-	}
-	return entry, entries, err
+	entry.Value = *value
+	return entry, found, nil
 }

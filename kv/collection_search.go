@@ -86,6 +86,30 @@ func (s search) read(ctx context.Context, candidates []candidate, found func(can
 	return true
 }
 
+// judge decodes the document of a candidate into what a pointer points to, and reports whether the terms hold for
+// it, and it stands where it was met.
+func (s search) judge(c candidate, pointer any, err error) (found bool, _ error) {
+	entries, err := s.decode(c, pointer, err)
+	if err != nil {
+		return false, err
+	}
+	at, found := s.finds(c.id, entries)
+	return found && at == c.position, nil
+}
+
+// decode is judge without judging: it gives what the indexes should have of the document.
+func (s search) decode(c candidate, pointer any, err error) ([]drivers.Entry, error) {
+	how := s.in.node.element.shared.(*document)
+	if err == nil {
+		err = how.decode(c.text, pointer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	next, err := how.content(c.text, pointer)
+	return next.entries, err
+}
+
 // pages goes through the candidates in the order of the query, about so many of which are wanted.
 func (s search) pages(ctx context.Context, after position, want int) iter.Seq2[[]candidate, error] {
 	return func(yield func([]candidate, error) bool) {

@@ -15,10 +15,10 @@ const claimTries = 3
 // claiming executes a write of a document, which returns what it was to store. A value of a unique
 // index may be held by a document that does not have it any more, since a program that does not know the
 // index has overwritten that; then its entries are put right, and the write is tried again.
-func (f JSONField[T]) claiming(ctx context.Context, write func() (content, error)) (err error) {
+func (k *keyRef) claiming(ctx context.Context, write func() (content, error)) (err error) {
 	for range claimTries {
 		var next content
-		if next, err = write(); err == nil || !f.at.released(ctx, err, next.entries, f.validate) {
+		if next, err = write(); err == nil || !k.released(ctx, err, next.entries) {
 			break
 		}
 	}
@@ -27,7 +27,7 @@ func (f JSONField[T]) claiming(ctx context.Context, write func() (content, error
 
 // released reports whether a value that a write was refused is held no more: its holder is gone, or does not
 // say so, which is put right. Up to three round trips.
-func (k keyRef) released(ctx context.Context, refused error, wanted []drivers.Entry, validate func(text string) (content, error)) bool {
+func (k *keyRef) released(ctx context.Context, refused error, wanted []drivers.Entry) bool {
 	var duplicate *DuplicateError
 	if !errors.As(refused, &duplicate) {
 		return false
@@ -41,7 +41,7 @@ func (k keyRef) released(ctx context.Context, refused error, wanted []drivers.En
 	if err != nil || current.Nil {
 		return err == nil
 	}
-	has, err := validate(current.Value)
+	has, err := k.document().validate(current.Value)
 	if err != nil {
 		return false
 	}

@@ -33,7 +33,7 @@ func (s KeyedStore[K, H]) Page(ctx context.Context, size int, after string) (Key
 	page := KeyPage[K]{Keys: []K{}}
 	ids, next, err := s.at.keyPage(ctx, size, after)
 	for _, id := range ids {
-		key, err := s.keyOf(id)
+		key, err := keyOf[K](s.at, id)
 		if err != nil {
 			return page, s.at.fail("Page", err)
 		}

@@ -19,6 +19,7 @@ type bound struct {
 	suffix  string // the path since the last dynamic segment, with its separator: ":config"
 	pattern string // the schema path, * for dynamic segments
 	expiry  drivers.Expiry
+	sliding bool // reading starts the expiry anew
 	fields  map[string]*bound
 	element *bound
 	isKey   func(text string) error // reports a text that is no key of the dynamic store
@@ -35,7 +36,7 @@ func bindTree(root *dsl.Node, key, pattern string) *bound {
 func bind(node *dsl.Node, b *bound, segments int) *bound {
 	b.binding, b.node = node.Payload().(binding), node
 	if ttl := node.TTL(); ttl > 0 {
-		b.expiry = drivers.In(ttl)
+		b.expiry, b.sliding = drivers.In(ttl), node.Sliding()
 	}
 	switch node.Kind() {
 	case dsl.Static:
@@ -50,7 +51,7 @@ func bind(node *dsl.Node, b *bound, segments int) *bound {
 			singleKey := !node.Element().IsStore()
 			indexed = append([]indexedStore{{segments, singleKey, index.Stored(), node.Element()}}, indexed...)
 		}
-		b.isKey = ref{node: b}.handle().(interface{ isKey(string) error }).isKey
+		b.isKey = b.shared.(interface{ Check(text string) error }).Check
 		b.element = bind(node.Element(), &bound{pattern: b.pattern + separator + node.Element().TagSegment("*"), indexed: indexed}, segments+1)
 	default: // a field has nothing below it
 	}
@@ -122,6 +123,7 @@ type binding struct {
 	bind   any                      // func(ref) H
 	assign func(handle any, at ref) // sets the *H it is given
 	handle reflect.Type             // H
+	shared any                      // by all handles: how their values are written, for instance
 }
 
 // scanPage is how many members or keys an iterator asks for at a time.

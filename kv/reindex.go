@@ -62,7 +62,7 @@ func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], er
 				}
 				return nil
 			}
-			key, err := c.keyOf(found.id)
+			key, err := keyOf[K](c.at, found.id)
 			if err = cmp.Or(found.err, err); err != nil {
 				err = fail("Check", c.at.child(found.id).path(), err)
 			}
@@ -160,7 +160,8 @@ const reregisterTries = 4
 
 // Reindex registers the keys of a store that was declared IndexKeys when it had data
 // already, or whose registry was lost (ErrIncomplete), and of those below it, and takes out those
-// that hold nothing; collections below it have a Reindex of their own. It works while the store
+// that hold nothing; collections below it have a Reindex of their own. Indexes that it had as a
+// collection, and that are declared no more, it erases. It works while the store
 // is in use, and returns how many values it looked at. It costs a scan, one more where there are
 // registries below, and a round trip for 512 values.
 func Reindex[K, H any](ctx context.Context, store KeyedStore[K, H], options ...SubtreeOption) (int, error) {

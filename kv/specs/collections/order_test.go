@@ -157,7 +157,7 @@ var (
 
 func drawParcel(t *rapid.T) Parcel {
 	p := Parcel{Tags: rapid.SliceOfNDistinct(rapid.SampledFrom(someTags), 0, 3, rapid.ID).Draw(t, "tags"), State: rapid.SampledFrom(someStates).Draw(t, "state"), Weight: []int{}}
-	for range rapid.SampledFrom([]int{0, 1, 1, 1, 2}).Draw(t, "weights") {
+	for range rapid.SampledFrom([]int{0, 1, 1, 2, 2}).Draw(t, "weights") {
 		p.Weight = append(p.Weight, rapid.IntRange(0, 9).Draw(t, "weight"))
 	}
 	return p
@@ -339,6 +339,18 @@ var _ = Describe("The order of a query", func() {
 			Expect(found(ctx, query.OrderBy(ByWeight).Backwards())).To(Equal(byKey))
 		})
 
+		It("is by the first value for which any term of the index holds, where there are several of both", func(ctx context.Context) {
+			parcels := kv.MustOpen(Parcels, open(ctx).Driver, kv.At("parcels"))
+			for key, weights := range map[string][]int{"a": {1, 7}, "b": {2, 9}, "c": {6}, "d": {0, 4}, "e": {2}} {
+				Expect(parcels.Take(key).Write(ctx, Parcel{Tags: []string{}, State: "new", Weight: weights})).To(Succeed())
+			}
+			query := parcels.Find(ByWeight.AtLeast(5), ByWeight.Below(3)).OrderBy(ByWeight)
+			Expect(found(ctx, query)).To(Equal([]string{"a", "b"}), "by 1 and 2")
+			Expect(found(ctx, query.Backwards())).To(Equal([]string{"b", "a"}), "by 9 and 7")
+			page, err := parcels.Find().OrderBy(ByWeight).Page(ctx, 1, "")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(parcels.Find(ByWeight.AtLeast(6)).OrderBy(ByWeight).Page(ctx, 9, page.Next)).To(HaveField("Entries", HaveLen(3)), "a cursor is a place, and a place before the range is one")
+		})
 		It("costs no more than the hits of the smallest term, and mostly far less", func(ctx context.Context) {
 			store := open(ctx)
 			parcels := kv.MustOpen(Parcels, store.Driver, kv.At("parcels"))

@@ -359,6 +359,16 @@ func sorts[V kv.IndexValue](ctx context.Context, g Gomega, driver drivers.Driver
 		}
 		g.Expect(got).To(Equal(want), "%#v of %#v", about, values)
 	}
+	var counted []V
+	total := 0
+	for count, err := range samples.Find().CountBy(ctx, by) {
+		g.Expect(err).NotTo(HaveOccurred())
+		counted, total = append(counted, count.Value), total+count.Count
+	}
+	distinct := slices.SortedFunc(slices.Values(values), compare)
+	distinct = slices.CompactFunc(distinct, func(one, other V) bool { return compare(one, other) == 0 })
+	g.Expect(total).To(Equal(len(values)))
+	g.Expect(slices.EqualFunc(counted, distinct, func(one, other V) bool { return compare(one, other) == 0 })).To(BeTrue(), "%#v of %#v", counted, values)
 	for n, value := range values {
 		expect(by.Is(value), func(v V) bool { return compare(v, value) == 0 }, "Is", value)
 		expect(by.AtLeast(value), func(v V) bool { return compare(v, value) >= 0 }, "AtLeast", value)
@@ -408,6 +418,70 @@ var _ = Describe("An index sorts as Go does, and tells every two values apart:",
 	}), time.Time.Compare,
 		time.Time{}, time.Unix(0, 0), time.Unix(0, -1), time.Unix(0, 1), time.Unix(-1, 0), time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC),
 		time.Date(-1, 12, 31, 0, 0, 0, 999_999_999, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), day(1).In(time.FixedZone("", -7200)), day(1).Add(time.Nanosecond))
+
+	// The pieces are those that values and what follows them are told apart by.
+	pieces := []string{"a", "\x00", "\x01", "\xff", ""}
+	pairs := func(ctx context.Context, g Gomega, driver drivers.Driver, values [][2]string) {
+		const by kv.CompoundKey[string, string] = "pair"
+		of := func(at int) func(sample) []string {
+			return func(s sample) []string { return []string{values[s.Number][at]} }
+		}
+		samples := kv.MustOpen(kv.Colocated(kv.Collection(kv.JSON[sample](), kv.Compound(by, of(0), of(1)))), driver, kv.At("samples"))
+		_, err := samples.Erase(ctx)
+		g.Expect(err).NotTo(HaveOccurred())
+		for n := range values {
+			g.Expect(samples.Take(fmt.Sprintf("%03d", n)).Write(ctx, sample{n})).To(Succeed())
+		}
+		for _, pair := range values {
+			for about, term := range map[string]struct {
+				term  kv.Term
+				holds func(first, second string) bool
+			}{
+				"With":    {by.With(pair[0]), func(first, _ string) bool { return first == pair[0] }},
+				"Is":      {by.Is(pair[0], pair[1]), func(first, second string) bool { return first == pair[0] && second == pair[1] }},
+				"AtLeast": {by.AtLeast(pair[0], pair[1]), func(first, second string) bool { return first == pair[0] && second >= pair[1] }},
+				"Below":   {by.Below(pair[0], pair[1]), func(first, second string) bool { return first == pair[0] && second < pair[1] }},
+				"Between": {by.Between(pair[0], pair[1], pair[1]+"\xff"), func(first, second string) bool {
+					return first == pair[0] && second >= pair[1] && second < pair[1]+"\xff"
+				}},
+			} {
+				var want, got []int
+				for n, value := range values {
+					if term.holds(value[0], value[1]) {
+						want = append(want, n)
+					}
+				}
+				slices.SortStableFunc(want, func(one, other int) int { return slices.Compare(values[one][:], values[other][:]) })
+				for entry, err := range samples.Find(term.term).OrderBy(by).All(ctx) {
+					g.Expect(err).NotTo(HaveOccurred())
+					got = append(got, entry.Value.Number)
+				}
+				g.Expect(got).To(Equal(want), "%s %q of %q", about, pair, values)
+			}
+		}
+	}
+	It("of pairs of strings", func(ctx context.Context) {
+		ctx = context.WithoutCancel(ctx)
+		text := rapid.Custom(func(t *rapid.T) string {
+			return strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 4).Draw(t, "pieces"), "")
+		})
+		rapid.Check(GinkgoT(), func(t *rapid.T) {
+			var values [][2]string
+			for range rapid.IntRange(1, 8).Draw(t, "pairs") {
+				values = append(values, [2]string{text.Draw(t, "first"), text.Draw(t, "second")})
+			}
+			pairs(ctx, NewWithT(t), memory.New(), values)
+		})
+	})
+	It("of pairs of strings, on Redis", func(ctx context.Context) {
+		var values [][2]string
+		for _, first := range pieces {
+			for _, second := range pieces {
+				values = append(values, [2]string{first, second}, [2]string{"a" + first, "\xff" + second})
+			}
+		}
+		pairs(context.WithoutCancel(ctx), NewWithT(GinkgoT()), kvtest.Redis(ctx), values)
+	})
 
 	It("but refuses NaN, in a document and in a term", func(ctx context.Context) {
 		const by kv.IndexKey[float64] = "value"
