@@ -137,6 +137,11 @@ const (
 	OpXPending
 	OpXClaim
 	OpXAutoClaim
+	OpXClaimOwn
+	OpXMove
+	OpXConsumers
+	OpXDelConsumer
+	OpXLag
 
 	OpPublish
 
