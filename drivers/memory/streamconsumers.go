@@ -129,10 +129,18 @@ func (s *stream) advance(g *group, id redisvalue.StreamID) {
 }
 
 // hasGaps reports whether entries may have been taken out behind an id. As all about the lag
-// it is as exact as Redis is: trimming leaves no gap, and of the entries that were removed only the
-// last is remembered.
+// it is as exact as Redis is: trimming leaves no gap, and of the entries that
+// were removed only the last is remembered.
 func (s *stream) hasGaps(id redisvalue.StreamID) bool {
-	return s.size > 0 && s.deleted != redisvalue.StreamID{} && id.Compare(s.deleted) <= 0
+	return s.size > 0 && s.first().Compare(s.deleted) < 0 && id.Compare(s.deleted) <= 0
+}
+
+// first is the id of the oldest entry, the zero one if there is none.
+func (s *stream) first() (id redisvalue.StreamID) {
+	for p := range s.ascend(id) {
+		return p.id
+	}
+	return id
 }
 
 // countUpTo is how many entries were ever added up to an id, negative if that is unknown.
@@ -146,12 +154,7 @@ func (s *stream) countUpTo(id redisvalue.StreamID) int64 {
 	case toLast > 0:
 		return -1
 	}
-	var first redisvalue.StreamID
-	for p := range s.ascend(redisvalue.StreamID{}) {
-		first = p.id
-		break
-	}
-	if (s.deleted == redisvalue.StreamID{}) || s.deleted.Compare(first) < 0 {
+	if first := s.first(); (s.deleted == redisvalue.StreamID{}) || s.deleted.Compare(first) < 0 {
 		switch toFirst := id.Compare(first); {
 		case toFirst < 0:
 			return s.added - int64(s.size)
