@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
@@ -45,14 +44,14 @@ func ExampleStreamGroup() {
 	for _, job := range []string{"sweep", "dust", "polish"} {
 		_, _ = jobs.Append(ctx, job)
 	}
-	for delivery := range workers.Consume(ctx, "ann", time.Minute) {
+	for delivery := range workers.Consume(ctx, "ann") {
 		fmt.Println("ann takes", delivery.Value, "and crashes")
 		break
 	}
 
 	working, stop := context.WithCancel(ctx)
 	defer stop()
-	for delivery, err := range workers.Consume(working, "ann", time.Minute) { // once more
+	for delivery, err := range workers.Consume(working, "ann") { // once more
 		if err != nil {
 			fmt.Println(errors.Is(err, context.Canceled))
 			break

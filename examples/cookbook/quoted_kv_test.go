@@ -160,7 +160,7 @@ func _() {
 func _(ctx context.Context, jobs kv.ListField, events kv.StreamField[string], news kv.TopicField[string], listening chan struct{}, send func(string) error) error {
 	job, err := jobs.PopLeftWait(ctx) // a list: waits as long as the context lasts
 
-	for delivery, err := range events.Group("mailer").Consume(ctx, "worker-1", time.Minute) {
+	for delivery, err := range events.Group("mailer").Consume(ctx, "worker-1") {
 		if err != nil && !errors.Is(err, kv.ErrCorrupt) { // a poison entry does not end the loop
 			return err
 		}
@@ -177,7 +177,7 @@ func _(ctx context.Context, jobs kv.ListField, events kv.StreamField[string], ne
 }
 
 func _(ctx context.Context, jobs kv.StreamField[string], work func(string) error) error {
-	for delivery, err := range jobs.Group("workers").Consume(ctx, "worker-7", time.Minute) {
+	for delivery, err := range jobs.Group("workers").Consume(ctx, "worker-7") {
 		switch {
 		case errors.Is(err, kv.ErrCorrupt):
 			log.Print(err) // and never again
