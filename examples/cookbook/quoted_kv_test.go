@@ -157,7 +157,7 @@ func _() {
 	log.Print(Games.Tree())
 }
 
-func _(ctx context.Context, jobs kv.ListField, events kv.StreamField[string], news kv.TopicField[string], listening chan struct{}, send func(string) error) error {
+func _(ctx context.Context, jobs kv.ListField, events, unsent kv.StreamField[string], news kv.TopicField[string], listening chan struct{}, send func(string) error, post func(context.Context, string) error) error {
 	job, err := jobs.PopLeftWait(ctx) // a list: waits as long as the context lasts
 
 	for delivery, err := range events.Group("mailer").Consume(ctx, "worker-1") {
@@ -168,6 +168,10 @@ func _(ctx context.Context, jobs kv.ListField, events kv.StreamField[string], ne
 			_, err = delivery.Ack(ctx) // what is not acknowledged comes again
 		}
 	}
+
+	err = events.Group("mailer").DeadLetters(unsent, 5).Handle(ctx, "worker-1", func(ctx context.Context, delivery kv.Delivery[string]) error {
+		return post(ctx, delivery.Value) // acknowledged, or tried again, five times at most
+	}, kv.Concurrency(8), kv.RetryAfter(10*time.Second), kv.OnFailure(func(err error) { log.Print(err) }))
 
 	for message, err := range news.Subscribe(ctx, func() { close(listening) }) {
 		log.Print(message, err)
