@@ -70,6 +70,39 @@ func ExampleStreamGroup() {
 	// true
 }
 
+// A handler that panics, or fails, has its entry again. What fails too often is put aside.
+func ExampleStreamGroup_Handle() {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	driver := memory.New()
+	jobs, dead := kv.MustOpen(kv.Stream[string](), driver, kv.At("jobs")), kv.MustOpen(kv.Stream[string](), driver, kv.At("dead"))
+	workers := jobs.Group("workers").DeadLetters(dead, 1)
+	_, _ = workers.Create(ctx, "")
+	for _, job := range []string{"sweep", "juggle", "dust"} {
+		_, _ = jobs.Append(ctx, job)
+	}
+
+	err := workers.Handle(ctx, "ann", func(_ context.Context, delivery kv.Delivery[string]) error {
+		switch delivery.Value {
+		case "juggle":
+			return errors.New("dropped")
+		case "dust":
+			stop() // Handle lets what runs come to its end
+		}
+		fmt.Println("done:", delivery.Value)
+		return nil
+	}, kv.OnFailure(func(error) { fmt.Println("failed") }))
+	fmt.Println(errors.Is(err, context.Canceled))
+	buried, _ := dead.Range("", "").Page(context.Background(), 10)
+	fmt.Println("dead:", buried[0].Value)
+	// Output:
+	// done: sweep
+	// failed
+	// done: dust
+	// true
+	// dead: juggle
+}
+
 func ExampleTopicField() {
 	ctx := context.Background()
 	chat := kv.MustOpen(kv.Topic[string](), memory.New(), kv.At("chat"))

@@ -27,7 +27,7 @@ type Office struct {
 
 func openOffice(driver drivers.Driver) (Office, error) {
 	schema := kv.Static("office").Stream[string]("jobs").Stream[string]("dead", kv.Capped(10_000)).Set("done")
-	return kv.Open(kv.Colocated(schema).As[Office](), driver)
+	return kv.Open(kv.Colocated(schema.As[Office]()), driver)
 }
 
 // work handles jobs until the context ends, and waits then for those that it has begun with.

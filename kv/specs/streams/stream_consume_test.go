@@ -101,6 +101,7 @@ var _ = Describe("A group of consumers", func() {
 
 			It("hands back when its context ends, and when it panics", func(ctx context.Context) {
 				consuming, cancel := context.WithCancel(ctx)
+				defer cancel()
 				var seen []int
 				for delivery, err := range workers.Consume(consuming, "ann", kv.FetchAhead(2)) {
 					if err != nil {
