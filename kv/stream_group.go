@@ -14,13 +14,13 @@ import (
 // StreamGroup is consumers that share the entries of a stream: each entry is delivered to
 // one of them, and is pending for that one until it is acknowledged. A consumer is a name
 // of its caller's choice, and comes into being by its use; no two that run at a time may
-// have the same. Consume is the loop that does all of it.
+// have the same. Consume is the loop that does all of it, Handle has handlers for it.
 //
 // An operation on a group that was not created is ErrNotFound, if it needs one. In a
 // transaction groups are created, erased and acknowledged, and nothing is delivered.
 //
 // In Redis: [XREADGROUP], [XACK], [XPENDING], [XCLAIM], [XAUTOCLAIM], [XGROUP CREATE],
-// [XGROUP DESTROY].
+// [XGROUP DESTROY], [XGROUP DELCONSUMER], [XINFO CONSUMERS], [XINFO GROUPS].
 //
 // [XREADGROUP]: https://redis.io/docs/latest/commands/xreadgroup/
 // [XACK]: https://redis.io/docs/latest/commands/xack/
@@ -29,6 +29,9 @@ import (
 // [XAUTOCLAIM]: https://redis.io/docs/latest/commands/xautoclaim/
 // [XGROUP CREATE]: https://redis.io/docs/latest/commands/xgroup-create/
 // [XGROUP DESTROY]: https://redis.io/docs/latest/commands/xgroup-destroy/
+// [XGROUP DELCONSUMER]: https://redis.io/docs/latest/commands/xgroup-delconsumer/
+// [XINFO CONSUMERS]: https://redis.io/docs/latest/commands/xinfo-consumers/
+// [XINFO GROUPS]: https://redis.io/docs/latest/commands/xinfo-groups/
 type StreamGroup[T any] struct {
 	stream StreamField[T]
 	name   string
