@@ -80,7 +80,7 @@ type consuming[T any] struct {
 
 // begin refuses what could not work later, and hands over what is pending for the consumer.
 func (c *consuming[T]) begin(ctx context.Context) error {
-	if err := c.check(); err != nil {
+	if err := c.check(c.consumer); err != nil {
 		return err
 	}
 	if c.dead != nil {
@@ -91,14 +91,13 @@ func (c *consuming[T]) begin(ctx context.Context) error {
 	after := firstID
 	return c.eachPending(ctx, c.consumer, 0, func(ids []string, before earlier) error {
 		cmd := drivers.XReadGroupPending(c.name, c.consumer, after, int64(len(ids)))
-		after = ids[len(ids)-1]
 		reply, err := c.do(ctx, c.op, &cmd)
 		if err != nil {
 			return err
 		}
 		var removed []string
 		for id, fields := range drivers.Entries(reply) {
-			if fields == nil {
+			if after = id; fields == nil { // others may have claimed some, so that it is not the last of ids
 				removed = append(removed, id)
 			}
 		}
@@ -112,15 +111,29 @@ func (c *consuming[T]) begin(ctx context.Context) error {
 // end hands back what was fetched for nothing, and lets the consumer leave. What does not
 // succeed is made up for by whoever claims what is left.
 func (c *consuming[T]) end(ctx context.Context) {
-	if len(c.ahead) == 0 && c.heir == "" {
+	if len(c.ahead) > 0 {
+		ending, done := ending(ctx)
+		defer done()
+		_, _ = c.own(ending, c.op, c.consumer, c.claimAfter, -1, c.ahead...)
+	}
+	if !c.stays {
+		c.leave(ctx, c.consumer, c.heir)
+	}
+}
+
+// leave removes a consumer that has an heir.
+func (g StreamGroup[T]) leave(ctx context.Context, consumer, heir string) {
+	if heir == "" {
 		return
 	}
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), claimPause)
+	ctx, done := ending(ctx)
 	defer done()
-	_, _ = c.own(ctx, c.op, c.consumer, c.claimAfter, -1, c.ahead...)
-	if c.heir != "" {
-		_, _ = c.RemoveConsumer(ctx, c.consumer, c.heir)
-	}
+	_, _ = g.RemoveConsumer(ctx, consumer, heir)
+}
+
+// ending is a context for what is to be done after another has ended.
+func ending(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), claimPause)
 }
 
 // hand hands entries over to the loop, and those that were tried too often to the dead letters.
@@ -162,8 +175,7 @@ func (c *consuming[T]) hand(ctx context.Context, reply drivers.Reply, before ear
 func (c *consuming[T]) eachPending(ctx context.Context, consumer string, idle time.Duration, each func(ids []string, before earlier) error) error {
 	cmd := drivers.XPending(c.name, consumer, idle, readPage)
 	for {
-		page := cmd // as a driver may change it
-		reply, err := c.do(ctx, c.op, &page)
+		reply, err := c.do(ctx, c.op, &cmd)
 		if err != nil || len(reply.Values) == 0 {
 			return err
 		}

@@ -30,8 +30,7 @@ func (g StreamGroup[T]) Handle(ctx context.Context, consumer string, fn func(ctx
 	for _, option := range options {
 		option.handle(&settings)
 	}
-	heir := settings.heir
-	settings.heir = "" // which has to wait for the handlers
+	settings.stays = true // until the handlers have ended
 	h := handling[T]{consumption: settings, group: g, fn: fn, ending: ctx, places: make(chan struct{}, max(settings.concurrency, 1)), tails: map[string]chan struct{}{}}
 	h.places <- struct{}{}
 	for delivery, failed := range g.consume(ctx, "Handle", consumer, settings) {
@@ -49,9 +48,8 @@ func (g StreamGroup[T]) Handle(ctx context.Context, consumer string, fn func(ctx
 		break
 	}
 	h.running.Wait()
-	if heir != "" {
-		_, left := g.RemoveConsumer(context.WithoutCancel(ctx), consumer, heir)
-		err = errors.Join(err, left)
+	if !errors.Is(err, ErrInvalid) { // it has begun
+		g.leave(ctx, consumer, settings.heir)
 	}
 	return err
 }

@@ -21,6 +21,7 @@ type consumption struct {
 	fetchAhead  int
 	claimAfter  time.Duration
 	heir        string
+	stays       bool // when the loop ends, as Handle sees to the heir
 	concurrency int
 	retryAfter  time.Duration
 	retries     bool // after retryAfter
@@ -35,8 +36,10 @@ func newConsumption() consumption {
 }
 
 // check reports what makes no sense, as ErrInvalid.
-func (c consumption) check() error {
+func (c consumption) check(consumer string) error {
 	switch {
+	case c.heir != "" && c.heir == consumer:
+		return drivers.Errorf(ErrInvalid, "%q would leave what is pending to itself", consumer)
 	case c.fetchAhead < 1 || c.concurrency < 1:
 		return drivers.Errorf(ErrInvalid, "%d entries fetched together, %d handled side by side", c.fetchAhead, c.concurrency)
 	case c.claimAfter < 0:
@@ -106,5 +109,9 @@ func RetryAfter(delay time.Duration) HandleOption {
 // OnFailure is told of each try that failed: by the handler's error, its panic, an entry that is
 // ErrCorrupt, or as what became of it could not be stored. It is called from several goroutines.
 func OnFailure(report func(err error)) HandleOption {
-	return handleOption(func(c *consumption) { c.onFailure = report })
+	return handleOption(func(c *consumption) {
+		if report != nil {
+			c.onFailure = report
+		}
+	})
 }

@@ -212,6 +212,7 @@ var _ = Describe("A group of consumers", func() {
 				}
 				Expect(refused(workers, kv.FetchAhead(0))).To(MatchError(kv.ErrInvalid))
 				Expect(refused(workers, kv.ClaimAfter(-1))).To(MatchError(kv.ErrInvalid))
+				Expect(refused(workers, kv.LeaveTo("ann"))).To(MatchError(kv.ErrInvalid))
 				Expect(refused(workers.DeadLetters(shop.Dead, 0))).To(MatchError(kv.ErrInvalid))
 				Expect(refused(workers.DeadLetters(kv.StreamField[int]{}, 3))).To(MatchError(kv.ErrUndeclared))
 				Expect(refused(workers.DeadLetters(kv.MustOpen(kv.Stream[int](), memory.New(), kv.At("dead")), 3))).To(MatchError(kv.ErrInvalid))
