@@ -40,7 +40,7 @@ const claimPause = 5 * time.Second
 //
 // Entries are fetched one at a time, or as FetchAhead says. Their work must be done, and that of
 // those fetched with them, before ClaimAfter is over, or others begin with it, too. One round trip for
-// what is fetched together (XREADGROUP), one more each time it waits, and one, after half of
+// what is fetched together (XREADGROUP), two more each time it waits, and one, after half of
 // ClaimAfter or five seconds, to look for what others have left (XPENDING), which takes another
 // for what is claimed together (XCLAIM).
 func (g StreamGroup[T]) Consume(ctx context.Context, consumer string, options ...ConsumeOption) iter.Seq2[Delivery[T], error] {
@@ -209,17 +209,27 @@ func (c *consuming[T]) claimAbandoned(ctx context.Context) error {
 	return err
 }
 
-// deliverNew waits for what nobody got yet, and hands it over. It waits no longer than until
-// it is time to look for what others have left.
+// deliverNew hands over what nobody got yet, if need be when there is something. It waits no longer
+// than until it is time to look for what others have left.
 func (c *consuming[T]) deliverNew(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	cmd := drivers.XReadGroup(c.name, c.consumer, int64(c.fetchAhead))
+	reply, err := c.do(context.WithoutCancel(ctx), c.op, &cmd) // which is not worth being interrupted, and nothing is lost
+	if err != nil {
+		return err
+	}
+	if len(reply.Values) > 0 {
+		return c.hand(ctx, reply, nil)
+	}
 	waiting := ctx
 	if c.claimAfter > 0 {
 		var cancel context.CancelFunc
 		waiting, cancel = context.WithTimeout(ctx, c.pause())
 		defer cancel()
 	}
-	cmd := drivers.XReadGroup(c.name, c.consumer, int64(c.fetchAhead))
-	reply, err := c.stream.at.wait(waiting, c.op, &cmd)
+	reply, err = c.stream.at.wait(waiting, c.op, &cmd)
 	switch {
 	case err != nil && ctx.Err() == nil && errors.Is(waiting.Err(), context.DeadlineExceeded) && !errors.Is(err, ErrClosed):
 		return nil // it is time; what may have been delivered and lost is found by then

@@ -54,8 +54,7 @@ func xMove(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	to, err := streamOf(other)
-	if err != nil || g == nil {
+	if _, err := streamOf(other); err != nil || g == nil {
 		return drivers.Reply{}, err
 	}
 	var moved [][]string
@@ -69,7 +68,7 @@ func xMove(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || len(moved) == 0 {
 		return drivers.Reply{}, err
 	}
-	other, to = ks.stream(other, cmd.Destination())
+	other, to := ks.stream(other, cmd.Destination())
 	for _, fields := range moved {
 		id, err := valid(redisvalue.NewStreamID("*", to.last, ks.now))
 		if err != nil {
