@@ -34,7 +34,7 @@ func indexedDocument(node *dsl.Node, indexes documentEntries) *document {
 
 // readDocument reads a document, if there is one.
 func readDocument(ctx context.Context, at *keyRef, op string, into any) (exists bool, err error) {
-	reply, err := at.ask(ctx, op, drivers.OpGet)
+	reply, err := at.get(ctx, op)
 	if err != nil || reply.Nil {
 		return false, err
 	}
