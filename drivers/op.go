@@ -147,6 +147,11 @@ const (
 
 	OpThrottle
 
+	OpJobAdd
+	OpJobTake
+	OpJobMove
+	OpJobRemove
+
 	OpScanKeys
 	OpScanLeaves
 	OpScanBranches
@@ -218,7 +223,7 @@ var ops [opCount]operation
 func init() {
 	for _, family := range []family{
 		keyOps, stringOps, bitSetOps, bitmapOps, hyperLogLogOps, setOps, listOps, hashOps, sortedSetOps, geoOps,
-		streamOps, topicOps, lockOps, limiterOps, scanOps,
+		streamOps, topicOps, lockOps, limiterOps, queueOps, scanOps,
 	} {
 		for op, operation := range family {
 			ops[op] = operation
