@@ -67,7 +67,7 @@ var limits = []struct {
 	{"what is claimed once it was idle", claims(1, 0), claims(1, -1)},
 	{"a long lease", lease(drivers.MaxLeaseMillis), lease(drivers.MaxLeaseMillis + 1)},
 	{"a short lease", lease(1), lease(0)},
-	{"a long time to work on a job", takes(drivers.MaxLeaseMillis), takes(drivers.MaxLeaseMillis+1)},
+	{"a long time to work on a job", takes(drivers.MaxLeaseMillis), takes(drivers.MaxLeaseMillis + 1)},
 	{"a short time to work on a job", takes(1), takes(0)},
 	{"who takes a job", drivers.JobTake("me", time.Second), drivers.JobTake("", time.Second)},
 	{"the name of a job", drivers.JobAdd("a", "", 0, 0), drivers.JobAdd("a\x00", "", 0, 0)},
