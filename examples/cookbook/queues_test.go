@@ -74,6 +74,6 @@ func Example_queue() {
 	fmt.Println(<-over)
 	fmt.Println(parcels.Orders.Read(context.Background()))
 	// Output:
-	// kv: Handle parcels:reminders: context canceled
+	// kv: Handle {parcels}:reminders: context canceled
 	// map[7:reminded 8:paid] <nil>
 }
