@@ -117,6 +117,9 @@ func (w *wrapped) Evicts(ctx context.Context, key string) (bool, error) {
 	return Evicts(ctx, w.driver, key)
 }
 
+// Ping asks by the middleware, as it is no command.
+func (w *wrapped) Ping(ctx context.Context) error { return Ping(ctx, w.driver) }
+
 func (w *wrapped) Close() error { return Close(w.driver) }
 
 // wrappedTransaction sends the commands of a transaction through the same hooks.

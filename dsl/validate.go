@@ -61,7 +61,7 @@ func (t Tree) mistakes() []Mistake {
 	if t.Root.kind == Static {
 		reportName(t.Root.label, func(problem string) { report(t.Base(), "the name of the root %s", problem) })
 	} else if len(t.At) == 0 {
-		report(t.Base(), "a %v has no name of its own: as a root it needs segments in front of it", t.Root.kind)
+		report(t.Base(), "a %v has no name of its own: as a root it needs segments in front of it, such as kv.At(\"rooms\")", t.Root.kind)
 	}
 	t.Visit(func(n *Node, path []Step) {
 		n.checkTag(path, func(problem string) { report(path, "%s", problem) })

@@ -2,17 +2,15 @@
 // key space looks like, and every access is a chain of Take calls that ends in a
 // typed handle.
 //
-//	const (
-//		Rooms   kv.Key[kv.DynamicStore[kv.StaticStore]] = "rooms"
-//		Config  kv.Key[kv.JSONField[RoomConfig]]        = "config"
-//		Members kv.Key[kv.SetField]                     = "members"
-//	)
+//	var Room = kv.Static("room").JSON[RoomConfig]("config").Set("members")
 //
-//	var Chat = kv.Static("chat").
-//		Field(Rooms, kv.Dynamic(kv.Static("room").JSON(Config).Set(Members)))
+//	type RoomView struct {
+//		Config  kv.JSONField[RoomConfig] `kv:"config"`
+//		Members kv.SetField              `kv:"members"`
+//	}
 //
-//	chat, err := kv.Open(Chat, driver)
-//	config, err := chat.Take(Rooms).Take("42").Take(Config).Read(ctx) // a RoomConfig at chat:rooms:42:config
+//	rooms, err := kv.Open(kv.Dynamic(Room.As[RoomView]()), driver, kv.At("chat", "rooms"))
+//	config, err := rooms.Take("42").Config.Read(ctx) // a RoomConfig at chat:rooms:42:config
 //
 // # Schemas
 //
@@ -29,9 +27,10 @@
 //
 // # Three ways in
 //
-// A constant of type [Key] makes Take's result known to the compiler. A plain string
-// works too, and is checked when it is used: chat.Take[kv.SetField]("tags"). A view,
-// made by [StaticSchema.As], is a struct whose fields are the handles.
+// A view, made by [StaticSchema.As], is a struct whose fields are the handles: what is not
+// there does not compile, and what is there is completed. A constant of type [Key] makes Take's
+// result known to the compiler, though not that the store has it: chat.Take(Rooms). A plain
+// string works too, and is checked when it is used: chat.Take[kv.SetField]("tags").
 //
 // # Handles
 //

@@ -175,9 +175,9 @@ func ExampleKeyedStore() {
 func ExampleStaticSchema_As() {
 	ctx := context.Background()
 	type View struct {
-		kv.StaticStore
-		Config  kv.JSONField[RoomConfig] `kv:"config"`
-		Members kv.SetField              `kv:"members"`
+		kv.Store                          // for Erase
+		Config   kv.JSONField[RoomConfig] `kv:"config"`
+		Members  kv.SetField              `kv:"members"`
 	}
 	rooms := kv.MustOpen(kv.Dynamic(Room.As[View]()), memory.New(), kv.At("rooms"))
 

@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"cmp"
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -41,15 +42,16 @@ func Open[H any](schema Schema[H], driver drivers.Driver, options ...OpenOption)
 		option(&opening)
 	}
 	tree := schema.Tree(opening.at...)
+	path := cmp.Or(tree.Pattern(), "(no path)")
 	if isNil(driver) {
-		return none, fail("Open", tree.Pattern(), drivers.Errorf(ErrInvalid, "the driver is nil"))
+		return none, fail("Open", path, drivers.Errorf(ErrInvalid, "the driver is nil"))
 	}
 	if err := dsl.Validate(append([]dsl.Tree{tree}, opening.beside...)...); err != nil {
-		return none, fail("Open", tree.Pattern(), err)
+		return none, fail("Open", path, err)
 	}
 	key, err := tree.Key()
 	if err != nil {
-		return none, fail("Open", tree.Pattern(), err)
+		return none, fail("Open", path, err)
 	}
 	return handle[H](ref{driver: boundDriver{driver}, node: bindTree(tree.Root, key, tree.Pattern())}), nil
 }

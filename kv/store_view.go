@@ -12,8 +12,8 @@ import (
 // the schema, each of its handle's type; whatever does not fit is a mistake of the
 // schema, reported by Open. Storage does not change: a view is another way in.
 //
-// A view may embed StaticStore, to have Path, Keys, Erase and Take as well. A field
-// tagged `kv:"-"` is left alone.
+// A view may embed Store, to have Path, Erase, Count, Expire, Export and Import as well, or
+// StaticStore, which adds Keys and Take. A field tagged `kv:"-"` is left alone.
 func (s StaticSchema) As[V any]() Schema[V] {
 	node := s.node
 	fields, mistakes := viewFields(reflect.TypeFor[V](), node)
@@ -24,13 +24,12 @@ func (s StaticSchema) As[V any]() Schema[V] {
 		view := new(V)
 		value := reflect.ValueOf(view).Elem()
 		for _, field := range fields {
-			target := value.Field(field.index).Addr().Interface()
 			if field.name == "" {
-				target.(movable).place(r)
+				handlesOf(value.Field(field.index))[0].place(r)
 				continue
 			}
 			below := r.node.fields[field.name]
-			below.assign(target, r.in(below))
+			below.assign(value.Field(field.index).Addr().Interface(), r.in(below))
 		}
 		return *view
 	})
@@ -56,7 +55,7 @@ func viewFields(view reflect.Type, node *dsl.Node) (fields []viewField, mistakes
 		switch {
 		case name == "-":
 			continue
-		case field.Anonymous && field.Type == reflect.TypeFor[StaticStore]():
+		case field.Anonymous && (field.Type == reflect.TypeFor[Store]() || field.Type == reflect.TypeFor[StaticStore]()):
 			fields = append(fields, viewField{"", i})
 		case !tagged:
 			mistakes = append(mistakes, fmt.Sprintf("the field %s has no tag `kv:\"name\"`", field.Name))
@@ -65,7 +64,7 @@ func viewFields(view reflect.Type, node *dsl.Node) (fields []viewField, mistakes
 		case !known:
 			mistakes = append(mistakes, fmt.Sprintf("the field %s is %q, which the schema does not have (or the view has twice)", field.Name, name))
 		case field.Type != handle:
-			mistakes = append(mistakes, fmt.Sprintf("the field %s is a %v, but %q is a %v", field.Name, field.Type, name, handle))
+			mistakes = append(mistakes, fmt.Sprintf("the field %s is a %s, but %q is a %s", field.Name, handleName(field.Type), name, handleName(handle)))
 		default:
 			fields = append(fields, viewField{name, i})
 		}

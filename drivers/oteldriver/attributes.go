@@ -2,7 +2,7 @@ package oteldriver
 
 import "go.opentelemetry.io/otel/attribute"
 
-// The attributes of a span, named as in OpenTelemetry's semantic conventions 1.43
+// The attributes of spans and metrics, named as in OpenTelemetry's semantic conventions 1.43
 // for database clients where these have a name.
 const (
 	// SystemNameKey is the database, "redis". A middleware does not know it: see WithAttributes.
@@ -20,6 +20,13 @@ const (
 	// ErrorTypeKey is the class of a failure; see the package documentation.
 	ErrorTypeKey = attribute.Key("error.type")
 
+	// PoolNameKey is the client whose connections are counted.
+	PoolNameKey        = attribute.Key("db.client.connection.pool.name")
+	connectionStateKey = attribute.Key("db.client.connection.state")
+
+	// OutcomeKey is what became of an operation, in metrics: ok, absent, refused, conflict,
+	// indeterminate, unavailable, cancelled or error; see the package documentation.
+	OutcomeKey = attribute.Key("kvstore.outcome")
 	// BatchOperationsKey is the first 16 different Ops of a batch.
 	BatchOperationsKey = attribute.Key("kvstore.batch.operations")
 	// BatchPathsKey is the first 16 different schema paths of a batch.

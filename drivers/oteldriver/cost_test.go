@@ -36,6 +36,19 @@ func TestAnUnrecordedSpanAllocatesNothingOfOurs(t *testing.T) {
 	}
 }
 
+// What is measured again needs no memory of ours: the attributes are there.
+func TestAMeasurementAllocatesNothingOfOurs(t *testing.T) {
+	measuring := newMeasuring()
+	d := drivers.Use(memory.New(), oteldriver.Middleware(oteldriver.WithTracerProvider(noop.NewTracerProvider()), oteldriver.WithMeterProvider(measuring.provider)))
+	plain := drivers.Use(memory.New(), oteldriver.Middleware(oteldriver.WithTracerProvider(noop.NewTracerProvider())))
+	allocations := func(d drivers.Driver) float64 {
+		return testing.AllocsPerRun(1000, func() { _, _ = d.Do(ctx, on(drivers.OpGet, "foo:*")) })
+	}
+	if got, want := allocations(d), allocations(plain)+1; got > want { // the span's and the histogram's context and options
+		t.Errorf("%v allocations, without measuring %v", got, want-1)
+	}
+}
+
 var spanOptions = []trace.SpanStartOption{
 	trace.WithSpanKind(trace.SpanKindClient),
 	trace.WithAttributes(oteldriver.OperationNameKey.String("GET")), // which a sampler may ask for
@@ -50,6 +63,7 @@ func BenchmarkGet(b *testing.B) {
 		{"middleware that does nothing", pass},
 		{"no provider", oteldriver.Middleware(oteldriver.WithTracerProvider(noop.NewTracerProvider()))},
 		{"unsampled", oteldriver.Middleware(oteldriver.WithTracerProvider(unsampled))},
+		{"measured", oteldriver.Middleware(oteldriver.WithTracerProvider(unsampled), oteldriver.WithMeterProvider(newMeasuring().provider))},
 		{"recorded", oteldriver.Middleware(oteldriver.WithTracerProvider(recording.provider))},
 	} {
 		b.Run(row.name, func(b *testing.B) {

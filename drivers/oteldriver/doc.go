@@ -1,4 +1,5 @@
-// Package oteldriver puts an OpenTelemetry span around everything a driver executes.
+// Package oteldriver puts an OpenTelemetry span around everything a driver executes, and
+// measures it.
 //
 //	driver := drivers.Use(redisdriver.New(client), oteldriver.Middleware())
 //	chat, err := kv.Open(Chat, driver)
@@ -35,4 +36,29 @@
 //	timeout connection                                                            the network's
 //	panic                                                                         the call did not return
 //	_OTHER                                                                        anything else
+//
+// # Metrics
+//
+// The histogram db.client.operation.duration has the seconds of every command, batch and listing, with the names
+// of its span: db.operation.name and db.collection.name, where that is one. error.type is the class of a failure, and kvstore.outcome
+// one of these words, none of which is about a person:
+//
+//	ok             it was executed
+//	absent         there was nothing to answer with
+//	refused        a condition or a bound kept a write from changing anything, or a unique value that is taken
+//	conflict       somebody else was quicker: a try in vain, which is made again
+//	indeterminate  a write that may or may not have happened
+//	unavailable    the store was out of reach, could not take it, or was closed
+//	cancelled      the context ended first
+//	error          anything else: a mistake of the program, a right it lacks
+//
+// A batch is ok unless it failed as a whole or one of its commands did.
+//
+// Retries are what ended in a conflict: each try of kv.Atomic that is made again is a "MULTI" with
+// that outcome, each of Update and Upsert a "COMPAREANDSWAP" or "HCOMPAREANDSET". What a transaction with
+// no conflict ends in is ok, so the quotient of both is the number of tries in vain for each. That a caller had to give up, the program
+// knows: it has ErrConflict. What redisdriver sends again while slots move is within one operation.
+//
+// What waits takes as long as it waits, and a listing as long as the loop over it. Behind Middleware
+// nothing is measured where no MeterProvider is set. ObservePool has the metrics of connections.
 package oteldriver

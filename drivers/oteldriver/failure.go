@@ -14,15 +14,18 @@ import (
 
 // class is a kind of failure, with a text that is the same for all of its kind. What
 // an error says itself never gets into a span: drivers quote keys and values in it.
-type class struct{ name, description string }
+type class struct {
+	name, description string
+	outcome           outcome
+}
 
 var (
-	timeout     = class{"timeout", "the network timed out"}
-	connection  = class{"connection", "the connection failed"}
-	interrupted = class{"interrupted", drivers.ErrInterrupted.Error()}
-	unavailable = class{"unavailable", drivers.ErrUnavailable.Error()}
-	panicked    = class{"panic", "the call did not return"}
-	other       = class{"_OTHER", ""}
+	timeout     = class{"timeout", "the network timed out", unreachable}
+	connection  = class{"connection", "the connection failed", unreachable}
+	interrupted = class{"interrupted", drivers.ErrInterrupted.Error(), unreachable}
+	unavailable = class{"unavailable", drivers.ErrUnavailable.Error(), unreachable}
+	panicked    = class{"panic", "the call did not return", failed}
+	other       = class{"_OTHER", "", failed}
 )
 
 type sentinel struct {
@@ -33,20 +36,22 @@ type sentinel struct {
 // sentinels are in order of precedence: that a write may have happened matters more
 // than the deadline that made it so.
 var sentinels = []sentinel{
-	classed("indeterminate", drivers.ErrIndeterminate),
-	classed("wrong_type", drivers.ErrWrongType),
-	classed("invalid", drivers.ErrInvalid),
-	classed("conflict", drivers.ErrConflict),
-	classed("duplicate", drivers.ErrDuplicate),
-	classed("cross_slot", drivers.ErrCrossSlot),
-	classed("closed", drivers.ErrClosed),
-	classed("denied", drivers.ErrDenied),
-	classed("unsupported", errors.ErrUnsupported),
-	classed("deadline_exceeded", context.DeadlineExceeded),
-	classed("canceled", context.Canceled),
+	classed("indeterminate", drivers.ErrIndeterminate, indeterminate),
+	classed("wrong_type", drivers.ErrWrongType, failed),
+	classed("invalid", drivers.ErrInvalid, failed),
+	classed("conflict", drivers.ErrConflict, conflict),
+	classed("duplicate", drivers.ErrDuplicate, refused),
+	classed("cross_slot", drivers.ErrCrossSlot, failed),
+	classed("closed", drivers.ErrClosed, unreachable),
+	classed("denied", drivers.ErrDenied, failed),
+	classed("unsupported", errors.ErrUnsupported, failed),
+	classed("deadline_exceeded", context.DeadlineExceeded, cancelled),
+	classed("canceled", context.Canceled, cancelled),
 }
 
-func classed(name string, err error) sentinel { return sentinel{err, class{name, err.Error()}} }
+func classed(name string, err error, outcome outcome) sentinel {
+	return sentinel{err, class{name, err.Error(), outcome}}
+}
 
 func classOf(err error) class {
 	for _, s := range sentinels {

@@ -3,6 +3,7 @@ package oteldriver
 import (
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -47,11 +48,13 @@ func shapeOf(b *drivers.Batch) shape {
 	return s
 }
 
-// operation is how the spans of a shape begin. It has everything a sampler may
-// want to decide by.
+// operation is how the spans of a shape begin, and how they are measured. It has everything a
+// sampler may want to decide by.
 type operation struct {
-	name  string
-	start []trace.SpanStartOption
+	name       string
+	start      []trace.SpanStartOption
+	attributes []attribute.KeyValue // of its metrics
+	measured   sync.Map             // []metric.RecordOption by result
 }
 
 func (s shape) operation(common []attribute.KeyValue) *operation {
@@ -60,13 +63,13 @@ func (s shape) operation(common []attribute.KeyValue) *operation {
 		name = join(name, s.op.String())
 	}
 	summary := join(name, s.pattern)
-	attributes := append(slices.Clone(common), OperationNameKey.String(name), QuerySummaryKey.String(summary))
+	attributes := append(slices.Clone(common), OperationNameKey.String(name))
 	if s.pattern != "" {
 		attributes = append(attributes, CollectionNameKey.String(s.pattern))
 	}
-	return &operation{summary, []trace.SpanStartOption{
+	return &operation{name: summary, attributes: attributes, start: []trace.SpanStartOption{
 		trace.WithSpanKind(trace.SpanKindClient),
-		trace.WithAttributes(attributes...),
+		trace.WithAttributes(append(slices.Clone(attributes), QuerySummaryKey.String(summary))...),
 	}}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/drivers/oteldriver"
+	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
 )
 
@@ -50,23 +51,27 @@ func Example_shutdown() {
 }
 
 // health answers 200 while the store does, within a second.
-func health(shop ShopView) http.HandlerFunc {
+func health(driver drivers.Driver) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 		defer cancel()
-		if _, err := shop.Stock.Exists(ctx); err != nil {
+		if err := drivers.Ping(ctx, driver); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		}
 	}
 }
 
 func Example_health() {
-	_, shop := openShop()
-	response := httptest.NewRecorder()
-	health(shop)(response, httptest.NewRequest("GET", "/health", nil))
-	fmt.Println(response.Code)
+	driver := memory.New()
+	for range 2 {
+		response := httptest.NewRecorder()
+		health(driver)(response, httptest.NewRequest("GET", "/healthz", nil))
+		fmt.Println(response.Code)
+		_ = drivers.Close(driver)
+	}
 	// Output:
 	// 200
+	// 503
 }
 
 var (
@@ -88,6 +93,23 @@ func measure(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
 		}
 	}
 	return err
+}
+
+// observed is the driver of a client, traced and measured.
+func observed(client redis.UniversalClient) (drivers.Driver, error) {
+	driver := redisdriver.New(client)
+	redis := oteldriver.WithAttributes(oteldriver.SystemNameKey.String("redis"))
+	if _, err := oteldriver.ObservePool("shop", driver.Pool, redis); err != nil {
+		return nil, err
+	}
+	return drivers.Use(driver, oteldriver.Middleware(redis)), nil
+}
+
+func Example_observed() {
+	driver, err := observed(redis.NewClient(&redis.Options{}))
+	fmt.Println(driver != nil, err)
+	// Output:
+	// true <nil>
 }
 
 func Example_metrics() {

@@ -20,17 +20,15 @@ import (
 type RoomConfig = Config
 
 func _(ctx context.Context) {
-	const (
-		Rooms   kv.Key[kv.DynamicStore[kv.StaticStore]] = "rooms"
-		Config  kv.Key[kv.JSONField[RoomConfig]]        = "config"
-		Members kv.Key[kv.SetField]                     = "members"
-	)
+	var Room = kv.Static("room").JSON[RoomConfig]("config").Set("members")
 
-	var Chat = kv.Static("chat").
-		Field(Rooms, kv.Dynamic(kv.Static("room").JSON(Config).Set(Members)))
+	type RoomView struct {
+		Config  kv.JSONField[RoomConfig] `kv:"config"`
+		Members kv.SetField              `kv:"members"`
+	}
 
-	chat, err := kv.Open(Chat, driver)
-	config, err := chat.Take(Rooms).Take("42").Take(Config).Read(ctx) // a RoomConfig at chat:rooms:42:config
+	rooms, err := kv.Open(kv.Dynamic(Room.As[RoomView]()), driver, kv.At("chat", "rooms"))
+	config, err := rooms.Take("42").Config.Read(ctx) // a RoomConfig at chat:rooms:42:config
 	check(err)
 	log.Print(config)
 }

@@ -18,7 +18,6 @@ type Config struct {
 var Room = kv.Static("room").JSON[Config]("config").Set("members")
 
 type RoomView struct {
-	kv.StaticStore
 	Config  kv.JSONField[Config] `kv:"config"`
 	Members kv.SetField          `kv:"members"`
 }

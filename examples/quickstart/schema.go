@@ -11,17 +11,18 @@ type Msg struct {
 	Message string `json:"message" jsonschema:"minLength=1"`
 }
 
-// The keys: each carries the type of handle that Take gives for it.
-const (
-	Bar kv.Key[kv.DynamicStore[kv.JSONField[[]Msg]]] = "bar"
-	Baz kv.Key[kv.SetField]                          = "baz"
-	Otp kv.Key[kv.StringField]                       = "otp"
-	Hit kv.Key[kv.BitSetField]                       = "hit"
-)
-
 // Foo is the whole key space of the program.
 var Foo = kv.Static("foo").
-	Field(Bar, kv.Dynamic(kv.JSON[[]Msg]())).
-	Set(Baz).
-	String(Otp, kv.ExpireIn(5*time.Minute)).
-	BitSet(Hit, kv.U8, kv.Saturate)
+	Field("bar", kv.Dynamic(kv.JSON[[]Msg]())).
+	Set("baz").
+	String("otp", kv.ExpireIn(5*time.Minute)).
+	BitSet("hit", kv.U8, kv.Saturate)
+
+// FooView is how the program sees it: every name is a field, of the type of what lies there.
+type FooView struct {
+	kv.StaticStore
+	Bar kv.DynamicStore[kv.JSONField[[]Msg]] `kv:"bar"`
+	Baz kv.SetField                          `kv:"baz"`
+	Otp kv.StringField                       `kv:"otp"`
+	Hit kv.BitSetField                       `kv:"hit"`
+}

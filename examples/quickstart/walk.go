@@ -15,7 +15,7 @@ import (
 // walk goes through the schema step by step. It ends at the first step that does
 // not turn out as it should.
 func walk(ctx context.Context, out io.Writer, driver drivers.Driver) error {
-	foo, err := kv.Open(Foo, driver, kv.At("quickstart"))
+	foo, err := kv.Open(Foo.As[FooView](), driver, kv.At("quickstart"))
 	if err != nil {
 		return err
 	}
@@ -25,51 +25,51 @@ func walk(ctx context.Context, out io.Writer, driver drivers.Driver) error {
 	t := &tour{ctx: ctx, out: out, driver: driver}
 	fmt.Fprintf(out, "The schema:\n\n%s\n", indent(Foo.Tree("quickstart").String()))
 
-	hello := foo.Take(Bar).Take("any")
-	t.step("A key that does not exist yet works:", `foo.Take(Bar).Take("any").Write(ctx, []Msg{{"Hello, World!"}})`)
+	hello := foo.Bar.Take("any")
+	t.step("A key that does not exist yet works:", `foo.Bar.Take("any").Write(ctx, []Msg{{"Hello, World!"}})`)
 	t.stored(hello.Write(ctx, []Msg{{"Hello, World!"}}), hello.Path())
 
-	t.step("Read gives the declared type back, a []Msg:", `foo.Take(Bar).Take("any").Read(ctx)`)
+	t.step("Read gives the declared type back, a []Msg:", `foo.Bar.Take("any").Read(ctx)`)
 	messages, err := hello.Read(ctx)
 	t.result(messages, err)
 
-	t.step("A value of another type does not compile; one that breaks the schema is refused:", `foo.Take(Bar).Take("any").Write(ctx, []Msg{{"fine"}, {""}})`)
+	t.step("A value of another type does not compile; one that breaks the schema is refused:", `foo.Bar.Take("any").Write(ctx, []Msg{{"fine"}, {""}})`)
 	t.refused(hello.Write(ctx, []Msg{{"fine"}, {""}}), kv.ErrInvalid, hello.Path())
 
-	t.step("Update is atomic; several writers lose nothing:", `foo.Take(Bar).Take("any").Update(ctx, func(all *[]Msg) error { … })`)
+	t.step("Update is atomic; several writers lose nothing:", `foo.Bar.Take("any").Update(ctx, func(all *[]Msg) error { … })`)
 	_, err = hello.Update(ctx, func(all *[]Msg) error { *all = append(*all, Msg{"And you!"}); return nil })
 	t.stored(err, hello.Path())
 
-	odd := foo.Take(Bar).Take("4:2 {*}")
-	t.step("Ids may be anything; they never leave their place:", `foo.Take(Bar).Take("4:2 {*}").Write(ctx, nil)`)
+	odd := foo.Bar.Take("4:2 {*}")
+	t.step("Ids may be anything; they never leave their place:", `foo.Bar.Take("4:2 {*}").Write(ctx, nil)`)
 	t.stored(odd.Write(ctx, nil), odd.Path())
 
-	t.step("An undeclared name does not compile as a typed key; as a string it is refused:", `foo.Take[kv.SetField]("qux").Add(ctx, "x")`)
+	t.step("An undeclared name is no field of the view, and does not compile; as a string it is refused:", `foo.Take[kv.SetField]("qux").Add(ctx, "x")`)
 	_, err = foo.Take[kv.SetField]("qux").Add(ctx, "x")
 	t.refused(err, kv.ErrUndeclared, "")
 
-	baz := foo.Take(Baz)
-	t.step("A set:", `foo.Take(Baz).Add(ctx, "red", "green", "red")`)
+	baz := foo.Baz
+	t.step("A set:", `foo.Baz.Add(ctx, "red", "green", "red")`)
 	_, err = baz.Add(ctx, "red", "green", "red")
 	t.stored(err, baz.Path())
 
-	otp := foo.Take(Otp)
-	t.step("The schema gives it a time to live, in the same step:", `foo.Take(Otp).Write(ctx, "4711", kv.IfAbsent)`)
+	otp := foo.Otp
+	t.step("The schema gives it a time to live, in the same step:", `foo.Otp.Write(ctx, "4711", kv.IfAbsent)`)
 	t.stored(otp.Write(ctx, "4711", kv.IfAbsent), otp.Path())
 
-	t.step("A condition that does not hold changes nothing:", `foo.Take(Otp).Write(ctx, "4712", kv.IfAbsent)`)
+	t.step("A condition that does not hold changes nothing:", `foo.Otp.Write(ctx, "4712", kv.IfAbsent)`)
 	t.refused(otp.Write(ctx, "4712", kv.IfAbsent), kv.ErrConditionFailed, otp.Path())
 
-	hit := foo.Take(Hit)
-	t.step("A row of 8-bit counters that saturate:", `foo.Take(Hit).Increment(ctx, 2, 300)`)
+	hit := foo.Hit
+	t.step("A row of 8-bit counters that saturate:", `foo.Hit.Increment(ctx, 2, 300)`)
 	_, err = hit.Increment(ctx, 2, 300)
 	t.stored(err, hit.Path())
 
-	t.step("What holds something, one level down:", `foo.Keys(ctx), foo.Take(Bar).Keys(ctx)`)
+	t.step("What holds something, one level down:", `foo.Keys(ctx), foo.Bar.Keys(ctx)`)
 	names, err := foo.Keys(ctx)
 	t.result(names, err)
 	var ids []string
-	for id, err := range foo.Take(Bar).Keys(ctx) {
+	for id, err := range foo.Bar.Keys(ctx) {
 		t.check(err)
 		ids = append(ids, id)
 	}

@@ -24,7 +24,7 @@ func New(driver drivers.Driver) (*Platform, error) {
 		return nil, err
 	}
 	return &Platform{
-		Users:         UserService{s.auth.Take(Accounts)},
+		Users:         UserService{s.auth.Users},
 		Games:         GameService{s.games, time.Now},
 		Replays:       ReplayService{s.games, s.annexes},
 		Verifications: VerificationService{s.stats},

@@ -25,7 +25,7 @@ var (
 	replays = kv.Collection(kv.JSON[Replay](), kv.Index(byDay, Replay.days), kv.Index(byEngine, Replay.engines)).
 		KeyedBy[uuid.UUID]()
 
-	authSchema = kv.Static("auth").Field(Accounts, kv.Colocated(users))
+	authSchema = kv.Static("auth").Field("users", kv.Colocated(users)).As[Auth]()
 
 	gamesSchema = kv.Colocated(kv.Static("games").
 			Field("live", live).
@@ -64,17 +64,15 @@ const (
 	byEngine kv.IndexKey[EngineHash] = "engine"
 )
 
-// Typed keys are one way to a field: auth.Take(Accounts).
-const (
-	Accounts kv.Key[Users]                                         = "users"
-	Suites   kv.Key[kv.KeyedStore[uuid.UUID, kv.JSONField[Suite]]] = "suites"
-)
-
 // Users is everybody with an account, found by role.
 type Users = kv.KeyedCollection[uuid.UUID, User]
 
-// Games, and the types below, are views: the same places as field names of a struct.
-// Both kinds of games lie together, so that a game ends and is kept in one step.
+// Auth, and the types below, are views: the places in the trees as fields of a struct.
+type Auth struct {
+	Users Users `kv:"users"`
+}
+
+// Games are of both kinds, and lie together, so that a game ends and is kept in one step.
 type Games struct {
 	Live    kv.KeyedCollection[uuid.UUID, LiveGame] `kv:"live"`    // until an hour after the end
 	Replays kv.KeyedCollection[uuid.UUID, Replay]   `kv:"replays"` // from the end on
@@ -105,9 +103,12 @@ type Node struct {
 	Black kv.BitSetField `kv:"black"`
 }
 
+// Suites is a typed key, the other way to a field: testing.Take(Suites).
+const Suites kv.Key[kv.KeyedStore[uuid.UUID, kv.JSONField[Suite]]] = "suites"
+
 // stores are the five trees, opened.
 type stores struct {
-	auth    kv.StaticStore
+	auth    Auth
 	games   Games
 	annexes Annexes
 	stats   Stats

@@ -104,7 +104,7 @@ var _ = Describe("A schema", func() {
 		}
 		_, err := kv.Open(kv.Dynamic(kvtest.Room.As[Wrong]()), memory.New(), kv.At("rooms"))
 		Expect(mistakes(err)).To(ConsistOf(
-			ContainSubstring(`Config is a kv.SetFieldOf[string], but "config" is a kv.JSONField`),
+			ContainSubstring(`Config is a kv.SetField, but "config" is a kv.JSONField`),
 			ContainSubstring(`Surplus is "surplus", which the schema does not have`),
 			ContainSubstring("Untold has no tag"),
 			ContainSubstring("hidden is not exported"),
@@ -130,6 +130,31 @@ var _ = Describe("A schema", func() {
 		Expect(err).To(MatchError(kv.ErrBadKey))
 		_, err = rooms.Take("").Members.Len(ctx)
 		Expect(err).To(MatchError(kv.ErrBadKey))
+	})
+
+	It("may be seen through a view that has the operations on all of it, and no more names than are there", func(ctx context.Context) {
+		type Whole struct {
+			kv.Store
+			Config  kv.JSONField[kvtest.RoomConfig] `kv:"config"`
+			Members kv.SetField                     `kv:"members"`
+		}
+		rooms := kv.MustOpen(kv.Dynamic(kvtest.Room.As[Whole]()), memory.New(), kv.At("rooms"))
+		room := rooms.Take("7")
+		Expect(room.Members.Add(ctx, "ann")).To(Equal(1))
+		Expect(room.Path()).To(Equal("rooms:7"))
+		Expect(kv.AtomicResult(ctx, room, func(ctx context.Context, tx Whole) (int, error) { return tx.Erase(ctx) })).To(Equal(1))
+		Expect(room.Count(ctx)).To(BeZero())
+		_, err := rooms.Take("").Count(ctx)
+		Expect(err).To(MatchError(kv.ErrBadKey))
+	})
+
+	It("has its handles called as programs write them", func() {
+		type View struct {
+			Rooms kv.CollectionStore[kvtest.Msg] `kv:"bar"`
+		}
+		_, err := kv.Open(kv.Static("foo").Field("bar", kv.Dynamic(kv.JSON[[]kvtest.Msg]())).As[View](), memory.New())
+		Expect(mistakes(err)).To(ConsistOf(HaveSuffix(
+			`the field Rooms is a kv.CollectionStore[kvtest.Msg], but "bar" is a kv.DynamicStore[kv.JSONField[[]kvtest.Msg]]`)))
 	})
 
 	It("refuses another schema in the same database that could own its keys", func() {
@@ -230,7 +255,7 @@ var _ = Describe("Take", func() {
 		mistaken := foo.Take[kv.StringField]("baz")
 		Expect(mistaken.Write(ctx, "x")).To(MatchError(kv.ErrTypeMismatch))
 		_, err = mistaken.Read(ctx)
-		Expect(err).To(MatchError("kv: Take foo:baz: declared as another type: kv.SetFieldOf[string], not kv.StringField"))
+		Expect(err).To(MatchError("kv: Take foo:baz: declared as another type: kv.SetField, not kv.StringField"))
 
 		nowhere := foo.Take[kv.StaticStore]("nope").Take[kv.DynamicStore[kv.JSONField[kvtest.Msg]]]("deeper").Take("7")
 		Expect(nowhere.Write(ctx, kvtest.Msg{})).To(MatchError(kv.ErrUndeclared))

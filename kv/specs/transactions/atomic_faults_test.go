@@ -43,7 +43,9 @@ var _ = Describe("When the connection breaks", func() {
 			Expect(client.Close()).To(Succeed())
 			proxy.Close()
 		})
-		Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error { return tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "10") })).To(Succeed())
+		Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error {
+			return tx.Take(kvtest.Accounts).Take("ann").Write(ctx, "10")
+		})).To(Succeed())
 	})
 	// transfer moves 4 from ann to bob, and counts how often it is called.
 	transfer := func(ctx context.Context, calls *int, meanwhile func()) error {
@@ -166,7 +168,9 @@ var _ = Describe("When the connection breaks", func() {
 		}
 		Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error { read(tx); return mine })).To(BeIdenticalTo(mine))
 		unharmed(ctx)
-		Expect(func() { _ = kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error { read(tx); panic(mine) }) }).To(PanicWith(mine))
+		Expect(func() {
+			_ = kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error { read(tx); panic(mine) })
+		}).To(PanicWith(mine))
 		unharmed(ctx)
 		Expect(kv.Atomic(ctx, bank, func(ctx context.Context, tx kv.StaticStore) error { read(tx); return nil })).To(Succeed())
 		unharmed(ctx)

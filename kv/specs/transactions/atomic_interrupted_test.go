@@ -52,7 +52,9 @@ func TestATransactionIsBegunAgainButNotForEver(t *testing.T) {
 
 			short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
-			err = kv.Atomic(short, bank, func(ctx context.Context, tx kv.StaticStore) error { return deposit(short, tx.Take(kvtest.Accounts).Take("ann"), 1) })
+			err = kv.Atomic(short, bank, func(ctx context.Context, tx kv.StaticStore) error {
+				return deposit(short, tx.Take(kvtest.Accounts).Take("ann"), 1)
+			})
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s, with a deadline: %v", name, err)
 			}

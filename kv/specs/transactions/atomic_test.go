@@ -563,9 +563,11 @@ var _ = Describe("A transaction", func() {
 			}
 			loose := accounts.Take("bob")
 			for name, use := range map[string]func(ctx context.Context) error{
-				"a write":   func(ctx context.Context) error { return loose.Write(ctx, "loose") },
-				"a read":    func(ctx context.Context) error { return kvtest.ErrorOf(loose.Exists(ctx)) },
-				"an update": func(ctx context.Context) error { return kvtest.ErrorOf(loose.Update(ctx, func(text string) (string, error) { return text, nil })) },
+				"a write": func(ctx context.Context) error { return loose.Write(ctx, "loose") },
+				"a read":  func(ctx context.Context) error { return kvtest.ErrorOf(loose.Exists(ctx)) },
+				"an update": func(ctx context.Context) error {
+					return kvtest.ErrorOf(loose.Update(ctx, func(text string) (string, error) { return text, nil }))
+				},
 				"a listing": func(ctx context.Context) error { return kvtest.ErrorOf(accounts.Len(ctx)) },
 				"a scan": func(ctx context.Context) (err error) {
 					for _, err = range accounts.Keys(ctx) {

@@ -1,4 +1,4 @@
-// want: cannot infer H
+// want: cannot infer Handle
 package main
 
 import (

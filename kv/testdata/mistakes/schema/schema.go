@@ -28,3 +28,10 @@ var Foo = kv.Static("foo").
 	Set(Baz).
 	Field(Rooms, kv.Dynamic(kv.String()).KeyedBy[RoomID]()).
 	Field(Games, kv.Collection(kv.JSON[Game](), kv.Index(ByRating, func(g Game) []int { return []int{g.Rating} })))
+
+type FooView struct {
+	Bar   kv.DynamicStore[kv.JSONField[[]Msg]]  `kv:"bar"`
+	Baz   kv.SetField                           `kv:"baz"`
+	Rooms kv.KeyedStore[RoomID, kv.StringField] `kv:"rooms"`
+	Games kv.CollectionStore[Game]              `kv:"games"`
+}
