@@ -18,7 +18,7 @@ var ErrJobLost = errors.New("the job is no longer held")
 // Queue declares a queue of jobs of type T, each of which is due at a moment of its own. What T
 // may be is said at SetOf; any other T is a mistake of the schema.
 func Queue[T any]() Schema[QueueField[T]] {
-	return elements(dsl.Queue, []FieldOption(nil), func(f elementsField[T], _ declaration) QueueField[T] {
+	return elements(dsl.Queue, []FieldOption(nil), func(f Field, _ declaration) QueueField[T] {
 		return QueueField[T]{f}
 	})
 }
@@ -63,7 +63,7 @@ func (s StaticSchema) Queue[T any](key Key[QueueField[T]]) StaticSchema {
 // [ZMSCORE]: https://redis.io/docs/latest/commands/zmscore/
 // [ZCOUNT]: https://redis.io/docs/latest/commands/zcount/
 type QueueField[T any] struct {
-	elementsField[T]
+	Field
 }
 
 // Job is a job of a queue. One that was taken is what Done, Retry, Renew and Bury ask for.
@@ -146,7 +146,7 @@ func (id newJobID) job(a *addition) { a.id, a.ifAbsent = string(id), true }
 // once unless DueIn or DueAt says otherwise. One round trip (a script: ZRANGEBYSCORE,
 // ZADD, ZREM), O(log n).
 func (f QueueField[T]) Add(ctx context.Context, value T, options ...JobOption) (id string, err error) {
-	text, err := f.text("Add", value)
+	text, err := textOf(f.at, "Add", value)
 	if err != nil {
 		return "", err
 	}
@@ -211,7 +211,7 @@ func (f QueueField[T]) take(ctx context.Context, op string, lease time.Duration)
 		return job, wait, f.at.fail(op, ErrNotFound)
 	}
 	job = Job[T]{ID: reply.Value, Tries: int(reply.Int), State: JobTaken, token: token}
-	if job.Value, err = f.codec.Decode(reply.Values[0]); err != nil {
+	if job.Value, err = codecOf[T](f.at).Decode(reply.Values[0]); err != nil {
 		err = f.at.fail(op, fmt.Errorf("job %q: %w", job.ID, err))
 	}
 	return job, 0, err
