@@ -18,7 +18,7 @@ var ErrJobLost = errors.New("the job is no longer held")
 // Queue declares a queue of jobs of type T, each of which is due at a moment of its own. What T
 // may be is said at SetOf; any other T is a mistake of the schema.
 func Queue[T any]() Schema[QueueField[T]] {
-	return elements(dsl.Queue, []FieldOption(nil), func(f Field, _ declaration) QueueField[T] {
+	return elements[T](dsl.Queue, []FieldOption(nil), func(f Field, _ declaration) QueueField[T] {
 		return QueueField[T]{f}
 	})
 }
