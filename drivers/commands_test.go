@@ -93,6 +93,10 @@ var constructed = map[string]struct {
 	"LockAcquire":  {drivers.LockAcquire("ann", time.Second), says{"Owner": "ann", "LeaseMillis": int64(1000)}},
 	"LockRenew":    {drivers.LockRenew("ann", time.Second), says{"Owner": "ann", "LeaseMillis": int64(1000)}},
 	"LockRelease":  {drivers.LockRelease("ann"), says{"Owner": "ann"}},
+	"JobAdd":       {drivers.JobAdd("a", "text", 5, 7), says{"JobID": "a", "JobText": "text", "DueMillis": int64(7)}},
+	"JobTake":      {drivers.JobTake("me", time.Second), says{"JobToken": "me", "LeaseMillis": int64(1000)}},
+	"JobMove":      {drivers.JobMove("a", "me", drivers.JobDead, 5, 0), says{"JobID": "a", "JobToken": "me", "JobState": drivers.JobDead, "DueMillis": int64(5)}},
+	"JobRemove":    {drivers.JobRemove("me", "a", "b"), says{"JobToken": "me", "Values": []string{"a", "b"}}},
 	"Throttle":     {drivers.Throttle(1, drivers.Limit{2, 3}, drivers.Limit{4, 5}), says{"Cost": int64(1), "Limits": []drivers.Limit{{2, 3}, {4, 5}}}},
 }
 

@@ -154,6 +154,11 @@
 //	OpLockHolder                                      Value (owner), Int (token), Ints the ms left; Nil if it is free
 //	OpThrottle        Amount (cost; 0 looks as 1 would, and takes nothing), Scores (µs for one and burst of each limit by turns)  Ints: 1 if all admit it, and of each how many are left, µs to wait, µs until all are back
 //
+//	OpJobAdd          Value (id), Expected (text), If, Start (delay, ms), Stop (moment, ms; 0: none)  Int 1 if it is new, 0 if it replaced another; Nil if If refused
+//	OpJobTake         Value (token), Amount (lease, ms)  Value the id, Values its text, Int how often it was taken; Nil if nothing is due, Ints the ms until something is, if anything will
+//	OpJobMove         Value (id), Expected (token, or none), Amount (0 waits, 1 stays taken, 2 is dead), Start (delay, ms), Stop (moment, ms; 0: none)  Int 1 if it was there, and the token's
+//	OpJobRemove       Values (ids), Expected (token, or none)  Int jobs that were there, and the token's
+//
 //	OpScanKeys        (Scanner)                       every key that begins with Key and ":"
 //	OpScanLeaves      (Scanner)                       the last segments of the keys one segment below Key
 //	OpScanBranches    (Scanner)                       the next segments below Key that have keys below them
@@ -178,6 +183,12 @@
 // OpThrottle takes of all limits or of none. What is stored of each is a moment, in their
 // order; one of which none is stored is full. It goes by the store's clock. Where that was set back, or the key was written at
 // another rate, a limiter is shut for no longer than its burst takes to come back.
+//
+// A queue is a sorted set with two members for each job: its id, whose score is the moment, in
+// milliseconds, from which it may be taken, or +inf if it is dead; and a JobRecord, at the
+// JobPlace of the id. OpJobTake takes the first that is due by the store's clock, of several with
+// one moment the first by id, and makes it due again when the lease ends. OpJobMove with
+// a token is for who has it; without one it makes any job wait, as if it had never been taken.
 //
 // A cap, where it is not 0, is how many elements stay: OpLPush drops those at the right
 // end, OpRPush and OpLInsert those at the left; OpLMove those at the other end than it

@@ -154,6 +154,11 @@ const (
 
 	OpThrottle
 
+	OpJobAdd
+	OpJobTake
+	OpJobMove
+	OpJobRemove
+
 	OpScanKeys
 	OpScanLeaves
 	OpScanBranches
@@ -225,7 +230,7 @@ var ops [opCount]operation
 func init() {
 	for _, family := range []family{
 		keyOps, stringOps, bitSetOps, bitmapOps, hyperLogLogOps, setOps, listOps, hashOps, sortedSetOps, geoOps,
-		streamOps, topicOps, lockOps, limiterOps, scanOps,
+		streamOps, topicOps, lockOps, limiterOps, queueOps, scanOps,
 	} {
 		for op, operation := range family {
 			ops[op] = operation

@@ -55,7 +55,7 @@
 // [SortedSet], [Map], [Geo] and [Stream], whose elements are strings or, with Of, of any
 // Go type that has a text; [Hash], a Go struct field by field; [BitSet] and [Bitmap], rows
 // of integers and of bits; [HyperLogLog], a sketch that counts. [Topic] sends messages,
-// [Lock] and [Limiter] hold programs back.
+// [Lock] and [Limiter] hold programs back; [Queue] has what they are to do, and when.
 //
 // # Many operations
 //

@@ -55,6 +55,16 @@ func brokenCommands() []brokenDriver {
 			}
 			return d.Do(ctx, cmd)
 		})},
+		{"gives a job whoever has it", `^JOBREMOVE leaves what another has`, onCommand(func(cmd *drivers.Command) {
+			if cmd.Op == drivers.OpJobRemove {
+				cmd.Expected = ""
+			}
+		})},
+		{"does not know when the next job is due", `^JOBTAKE answers how long it is`, onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
+			if cmd.Op == drivers.OpJobTake {
+				reply.Ints = nil
+			}
+		})},
 		{"ignores its context", `^GET with a cancelled context`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 			return d.Do(context.WithoutCancel(ctx), cmd)
 		})},

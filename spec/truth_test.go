@@ -67,12 +67,15 @@ func (is truth) holds(t *trial, reply drivers.Reply, err error, what string) {
 		t.replies(timeless(is.cmd, reply), timeless(is.cmd, is.reply), what)
 	}
 	after := maps.Clone(is.after)
-	if is.cmd.Op == drivers.OpLockAcquire && !reply.Nil { // what it stores are moments
+	if of := momentsOf[is.cmd.Op]; of != "" && !reply.Nil {
 		delete(after, "k")
-		t.Expect(t.see("k").value).To(gomega.ContainSubstring("owner"), what)
+		t.Expect(t.see("k").value).To(gomega.ContainSubstring(of), what)
 	}
 	t.sees(after, what)
 }
+
+// momentsOf are writes that store a moment, with what else is seen of the value then.
+var momentsOf = map[drivers.Op]string{drivers.OpLockAcquire: "owner", drivers.OpJobTake: "text of old"}
 
 // sees expects keys to hold what was seen elsewhere, and to end about then.
 func (t *trial) sees(want map[string]sight, what string) {

@@ -71,6 +71,7 @@ var features = []feature{
 	}},
 	{name: "locks", rights: "+@hash +time", commands: []string{"time", "hmget k f", "hincrby k f 1", "hset k f v", "hdel k f"}},
 	{name: "limiters", rights: "+@string +time", commands: []string{"time", "get k", "set k v"}},
+	{name: "queues", rights: "+@sortedset +time", commands: []string{"time", "zadd k 1 v", "zrem k v", "zrangebyscore k 0 1", "zmscore k v", "zcard k", "zcount k 0 1"}},
 	{name: "indexes, unique values and IndexKeys", rights: "+@hash +@sortedset", commands: []string{
 		"hget k f", "hset k f v", "hdel k f", "hlen k", "hscan k 0", "zadd k 1 v", "zrem k v", "zcard k", "zrangebylex k - +",
 		"hmget k f", "zlexcount k - +", "zrevrangebylex k + -", "zscore k v",

@@ -25,6 +25,8 @@ var (
 	lockText string
 	//go:embed lua/throttle.lua
 	throttleText string
+	//go:embed lua/job.lua
+	jobText string
 	//go:embed lua/capped.lua
 	cappedText string
 	//go:embed lua/group_call.lua
@@ -77,6 +79,7 @@ var (
 	increment      = newWrite(incrementText)
 	lock           = newWrite(lockText)
 	throttle       = newWrite(throttleText)
+	job            = newWrite(jobText)
 	callCommand    = newWrite(callText)
 	capped         = newWrite(cappedText)
 	setElement     = newWrite(setElementText)
