@@ -21,6 +21,7 @@ const (
 	OpSeal
 
 	OpGet
+	OpGetEx
 	OpSet
 	OpSwap
 	OpCompareAndSwap

@@ -15,6 +15,7 @@ type Node struct {
 	fields   []Field
 	element  *Node
 	ttl      time.Duration
+	sliding  bool
 	bits     Bits
 	tagged   bool
 	index    *Index
@@ -109,6 +110,14 @@ func (n *Node) WithField(name string, child *Node) *Node {
 // WithBits gives a bitset the shape of its slots.
 func (n *Node) WithBits(bits Bits) *Node {
 	return n.with(func(n *Node) { n.bits = bits })
+}
+
+// Sliding reports whether reading a value starts its time to live anew.
+func (n *Node) Sliding() bool { return n.sliding }
+
+// WithSliding lets reading a value start its time to live anew.
+func (n *Node) WithSliding() *Node {
+	return n.with(func(n *Node) { n.sliding = true })
 }
 
 // WithTTL gives values a time to live.

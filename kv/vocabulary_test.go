@@ -168,6 +168,8 @@ var vocabulary = map[string]shape{
 	"Allow":      {takesNothing, `Decision, error`},
 	"AllowN":     {`int`, `Decision, error`},
 	"Peek":       {takesNothing, `Decision, error`},
+	"Wait":       {takesNothing, `Decision, error`},
+	"WaitN":      {`int`, `Decision, error`},
 	"Run":        {takesNothing, `error`},
 }
 

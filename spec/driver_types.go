@@ -106,6 +106,7 @@ func stringFamily() family {
 	return family{kind: stringKind, examples: slices.Concat([]example{
 		{get("k"), stringKind, ""},
 		{put("k", "new"), anyKind, "Value If Expiry"},
+		{getEx(in(hour)), stringKind, "Expiry"},
 		{drivers.Command{Op: drivers.OpSwap, Key: "k", Value: "new"}, stringKind, "Value If Expiry"},
 		{drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Expected: "old", Value: "new"}, stringKind, "Expected Value Expiry"},
 		{drivers.Command{Op: drivers.OpAppend, Key: "k", Value: "new"}, stringKind, "Value Expiry"},

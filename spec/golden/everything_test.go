@@ -46,7 +46,7 @@ var schema = kv.Static("all").
 	List("list").
 	SortedSet("sortedset").
 	Hash[person]("hash").
-	Map[int]("map").
+	Map[int64]("map").
 	Bitmap("bitmap").
 	HyperLogLog("hyperloglog").
 	Geo("geo").
@@ -79,7 +79,7 @@ type everything struct {
 	List        kv.ListField                       `kv:"list"`
 	SortedSet   kv.SortedSetField                  `kv:"sortedset"`
 	Hash        kv.HashField[person]               `kv:"hash"`
-	Map         kv.MapField[string, int]           `kv:"map"`
+	Map         kv.MapField[string, int64]         `kv:"map"`
 	Bitmap      kv.BitmapField                     `kv:"bitmap"`
 	HyperLogLog kv.HyperLogLogField                `kv:"hyperloglog"`
 	Geo         kv.GeoField                        `kv:"geo"`
