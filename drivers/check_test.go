@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -66,6 +67,15 @@ var limits = []struct {
 	{"what is claimed once it was idle", claims(1, 0), claims(1, -1)},
 	{"a long lease", lease(drivers.MaxLeaseMillis), lease(drivers.MaxLeaseMillis + 1)},
 	{"a short lease", lease(1), lease(0)},
+	{"a long time to work on a job", takes(drivers.MaxLeaseMillis), takes(drivers.MaxLeaseMillis + 1)},
+	{"a short time to work on a job", takes(1), takes(0)},
+	{"who takes a job", drivers.JobTake("me", time.Second), drivers.JobTake("", time.Second)},
+	{"the name of a job", drivers.JobAdd("a", "", 0, 0), drivers.JobAdd("a\x00", "", 0, 0)},
+	{"the delay of a job", drivers.JobAdd("a", "", drivers.MaxLeaseMillis, 0), drivers.JobAdd("a", "", drivers.MaxLeaseMillis+1, 0)},
+	{"the moment of a job", drivers.JobAdd("a", "", 0, drivers.MaxLeaseMillis), drivers.JobAdd("a", "", 0, drivers.MaxLeaseMillis+1)},
+	{"the state of a job", drivers.JobMove("a", "me", drivers.JobDead, 0, 0), drivers.JobMove("a", "me", drivers.JobDead+1, 0, 0)},
+	{"whose job it is", drivers.JobMove("a", "", drivers.JobWaits, 0, 0), drivers.JobMove("a", "", drivers.JobTaken, 0, 0)},
+	{"the jobs that go", drivers.JobRemove("", "a"), drivers.JobRemove("", "")},
 	{"a slow limiter", throttle(drivers.MaxRefillMicros, 1, 0), throttle(drivers.MaxRefillMicros+1, 1, 0)},
 	{"a slow limiter with a burst", throttle(drivers.MaxRefillMicros/4, 4, 0), throttle(drivers.MaxRefillMicros/4+1, 4, 0)},
 	{"a burst at once", throttle(1, 3, 3), throttle(1, 3, 4)},
@@ -101,6 +111,10 @@ func TestWeightsAreOneForEachSource(t *testing.T) {
 			}
 		}
 	}
+}
+
+func takes(lease int64) drivers.Command {
+	return drivers.Command{Op: drivers.OpJobTake, Value: "me", Amount: lease}
 }
 
 func bitRange(start, stop int64) drivers.Command {

@@ -52,6 +52,15 @@ var constructed = map[string]struct {
 	"XAutoClaim": {drivers.XAutoClaim("g", "ann", time.Second, "5-0", 2), says{
 		"Group": "g", "Consumer": "ann", "MinIdleMillis": int64(1000), "FirstClaimed": "5-0", "Amount": int64(2), "Indexes": drivers.NoIndexes,
 	}},
+	"XClaimOwn": {drivers.XClaimOwn("g", "ann", time.Second, -1, "5-0"), says{
+		"Group": "g", "Consumer": "ann", "IdleMillis": int64(1000), "MoreDeliveries": int64(-1), "Values": []string{"5-0"}, "Indexes": drivers.NoIndexes,
+	}},
+	"XMove": {drivers.XMove("g", "ann", "dead", 3, "5-0"), says{
+		"Group": "g", "Consumer": "ann", "Destination": "dead", "Cap": int64(3), "Values": []string{"5-0"},
+	}},
+	"XConsumers":   {drivers.XConsumers("g"), says{"Group": "g"}},
+	"XDelConsumer": {drivers.XDelConsumer("g", "ann", "bob"), says{"Group": "g", "Consumer": "ann", "Heir": "bob", "Indexes": drivers.NoIndexes}},
+	"XLag":         {drivers.XLag("g"), says{"Group": "g"}},
 
 	"ZAddChanged": {scored(drivers.ZAddChanged(drivers.IfGreater)), says{"CountsChanged": true, "If": drivers.IfGreater}},
 	"ZIncrBy":     {drivers.ZIncrBy("a", 1.5), says{"Value": "a", "ScoreIncrement": 1.5}},
@@ -84,6 +93,10 @@ var constructed = map[string]struct {
 	"LockAcquire":  {drivers.LockAcquire("ann", time.Second), says{"Owner": "ann", "LeaseMillis": int64(1000)}},
 	"LockRenew":    {drivers.LockRenew("ann", time.Second), says{"Owner": "ann", "LeaseMillis": int64(1000)}},
 	"LockRelease":  {drivers.LockRelease("ann"), says{"Owner": "ann"}},
+	"JobAdd":       {drivers.JobAdd("a", "text", 5, 7), says{"JobID": "a", "JobText": "text", "DueMillis": int64(7)}},
+	"JobTake":      {drivers.JobTake("me", time.Second), says{"JobToken": "me", "LeaseMillis": int64(1000)}},
+	"JobMove":      {drivers.JobMove("a", "me", drivers.JobDead, 5, 0), says{"JobID": "a", "JobToken": "me", "JobState": drivers.JobDead, "DueMillis": int64(5)}},
+	"JobRemove":    {drivers.JobRemove("me", "a", "b"), says{"JobToken": "me", "Values": []string{"a", "b"}}},
 	"Throttle":     {drivers.Throttle(1, drivers.Limit{2, 3}, drivers.Limit{4, 5}), says{"Cost": int64(1), "Limits": []drivers.Limit{{2, 3}, {4, 5}}}},
 }
 

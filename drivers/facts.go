@@ -15,6 +15,8 @@ const (
 	ReachFields
 	// ReachScores is to that, and to the scores in a sorted set of members that the command names.
 	ReachScores
+	// ReachJobs is to that, and to the jobs of a queue that the command names.
+	ReachJobs
 )
 
 // Reach is how far the command reaches into its values, and the elements that it names.

@@ -139,6 +139,11 @@ const (
 	OpXPending
 	OpXClaim
 	OpXAutoClaim
+	OpXClaimOwn
+	OpXMove
+	OpXConsumers
+	OpXDelConsumer
+	OpXLag
 
 	OpPublish
 
@@ -148,6 +153,11 @@ const (
 	OpLockHolder
 
 	OpThrottle
+
+	OpJobAdd
+	OpJobTake
+	OpJobMove
+	OpJobRemove
 
 	OpScanKeys
 	OpScanLeaves
@@ -220,7 +230,7 @@ var ops [opCount]operation
 func init() {
 	for _, family := range []family{
 		keyOps, stringOps, bitSetOps, bitmapOps, hyperLogLogOps, setOps, listOps, hashOps, sortedSetOps, geoOps,
-		streamOps, topicOps, lockOps, limiterOps, scanOps,
+		streamOps, topicOps, lockOps, limiterOps, queueOps, scanOps,
 	} {
 		for op, operation := range family {
 			ops[op] = operation

@@ -34,6 +34,7 @@ const (
 	Topic
 	Lock
 	Limiter
+	Queue
 
 	kindCount
 )
@@ -65,6 +66,7 @@ var kindNames = [kindCount]string{
 	Topic:       "topic",
 	Lock:        "lock",
 	Limiter:     "limiter",
+	Queue:       "queue",
 }
 
 // Kinds lists every kind there is, in declaration order.

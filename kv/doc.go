@@ -45,8 +45,8 @@
 // or a bit; GetMany and PutMany: several. Add and Remove: members. Erase: the key. Len: how
 // many there are, bytes included; Count: how many meet a condition, or about how many. All
 // goes through everything, page by page; what begins with Range is a part that has an order.
-// What ends in Wait waits until there is something; Follow, Consume and Subscribe go on as
-// things come. Other words are those of Redis.
+// What ends in Wait waits until there is something; Follow, Consume, Handle and Subscribe go on
+// as things come. Other words are those of Redis.
 //
 // # Types
 //
@@ -55,7 +55,7 @@
 // [SortedSet], [Map], [Geo] and [Stream], whose elements are strings or, with Of, of any
 // Go type that has a text; [Hash], a Go struct field by field; [BitSet] and [Bitmap], rows
 // of integers and of bits; [HyperLogLog], a sketch that counts. [Topic] sends messages,
-// [Lock] and [Limiter] hold programs back.
+// [Lock] and [Limiter] hold programs back; [Queue] has what they are to do, and when.
 //
 // # Many operations
 //

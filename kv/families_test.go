@@ -27,7 +27,7 @@ var families = [][]string{
 	{"atomic"},
 	{"store"},
 	{"field"}, // what the handles of values have in common
-	{"scalar", "json", "set", "list", "sortedset", "hash", "map", "bitset", "bitmap", "hyperloglog", "stream", "topic", "lock", "limiter"},
+	{"scalar", "json", "set", "list", "sortedset", "hash", "map", "bitset", "bitmap", "hyperloglog", "stream", "topic", "lock", "limiter", "queue"},
 	{"geo"},     // a sorted set
 	{"listing"}, // of the keys of a store, with or without a registry
 	{"many"},

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
-
-	"github.com/kvstore-go/kvstore/drivers"
 )
 
 // Hold calls fn while it holds the lock: it acquires it as Acquire does, renews it in the
@@ -56,27 +53,5 @@ func (f LockField) Hold(ctx context.Context, fn func(ctx context.Context, held H
 
 // keep renews the lock until the context ends, or returns why it could not: ErrLockLost.
 func (h Held) keep(ctx context.Context) error {
-	lease := h.lock.lease
-	end, wait := h.since.Add(lease), lease/3
-	for {
-		if pause(ctx, wait) != nil {
-			return nil
-		}
-		began := time.Now()
-		trying, cancel := context.WithDeadline(ctx, end)
-		err := h.Renew(trying)
-		cancel()
-		switch {
-		case err == nil:
-			end, wait = began.Add(lease), lease/3
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, ErrLockLost):
-			return err
-		case !time.Now().Before(end):
-			return h.lock.at.fail("Renew", drivers.Join(ErrLockLost, err))
-		default: // the server cannot be reached just now
-			wait = min(lease/10, time.Until(end))
-		}
-	}
+	return h.lock.at.keep(ctx, h.lock.lease, h.since, ErrLockLost, h.Renew)
 }

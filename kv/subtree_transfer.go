@@ -168,7 +168,7 @@ var transfers = map[dsl.Kind]transfer{
 	dsl.BitSet: inOneValue,
 	dsl.Bytes:  inOneValue, dsl.Int: inOneValue, dsl.Float: inOneValue, dsl.Bool: inOneValue, dsl.Time: inOneValue, dsl.Duration: inOneValue, dsl.Enum: inOneValue, dsl.Text: inOneValue,
 	dsl.Bitmap: inOneValue, dsl.HyperLogLog: inOneValue,
-	dsl.SortedSet: inScoredPages(), dsl.Geo: inScoredPages(),
+	dsl.SortedSet: inScoredPages(), dsl.Geo: inScoredPages(), dsl.Queue: inScoredPages(),
 	dsl.Stream: entryByEntry,
 	dsl.List:   elementPages(),
 	dsl.Set:    inPages(drivers.OpSScan, drivers.OpSReplace, drivers.OpSAdd),

@@ -29,7 +29,7 @@ const (
 	// takesNothing but the context.
 	takesNothing = ``
 	// aPlace is where an element is, someMembers are those of a handle of T.
-	aPlace      = `int|int64|K|HashKey\[T, V\]`
+	aPlace      = `int|int64|string|K|HashKey\[T, V\]`
 	someMembers = `\.\.\.(T|K|Scored\[T\]|Located\[T\]|string)`
 	// anIterator yields its errors.
 	anIterator = `Seq2\[.+, error\]`
@@ -48,7 +48,7 @@ var vocabulary = map[string]shape{
 	"Upsert": {`func\(\*T\) error`, `T, error`},
 
 	// elements at places
-	"Get":      {aPlace, `(T|V|int64|bool), error`},
+	"Get":      {aPlace, `(T|V|int64|bool|Job\[T\]), error`},
 	"GetMany":  {`\.\.\.K`, `map\[K\]V, error`},
 	"Put":      {`(` + aPlace + `), (T|V|int64|bool)`, `(bool, )?error`},
 	"PutMany":  {`map\[K\]V|\.\.\.HashValue\[T\]`, `(int, )?error`},
@@ -56,7 +56,7 @@ var vocabulary = map[string]shape{
 	"IndexOf":  {`T`, `int, error`},
 
 	// members, elements, entries
-	"Add":          {someMembers, `(int|bool), error`}, // bool of a sketch, which does not know how many
+	"Add":          {someMembers + `|T, \.\.\.JobOption`, `(int|bool|string), error`}, // the id of a job; bool of a sketch, which does not know how many
 	"AddIf":        {`ScoreCondition, ` + someMembers, `int, error`},
 	"Remove":       {someMembers + `|T, int`, `int, error`},
 	"Has":          {`T|K`, `bool, error`},
@@ -135,14 +135,19 @@ var vocabulary = map[string]shape{
 	"Subscribe":    {`func\(\)`, anIterator},
 
 	// groups of a stream
-	"Create":    {`string`, `bool, error`},
-	"Deliver":   {`string, int`, anIterator},
-	"Redeliver": {`string, string, int`, anIterator},
-	"Consume":   {`string, Duration`, anIterator},
-	"Pending":   {`string, Duration`, anIterator},
-	"Claim":     {`string, Duration, \.\.\.string`, anIterator},
-	"AutoClaim": {`string, Duration`, anIterator},
-	"Ack":       {`|\.\.\.string`, `(int|bool), error`},
+	"Create":         {`string`, `bool, error`},
+	"Deliver":        {`string, int`, anIterator},
+	"Redeliver":      {`string, string, int`, anIterator},
+	"Consume":        {`string, \.\.\.ConsumeOption`, anIterator},
+	"Handle":         {`(string, |Handling, )?func\(.*Context, .*(Delivery|Job)\[T\]\) error(, \.\.\.\w+Option)?`, `error`},
+	"Retry":          {`Duration|Job\[T\], Due`, `(bool, )?error`},
+	"Lag":            {takesNothing, `int, bool, error`},
+	"Consumers":      {takesNothing, `\[\]StreamConsumer, error`},
+	"RemoveConsumer": {`string, string`, `int, error`},
+	"Pending":        {`string, Duration`, anIterator},
+	"Claim":          {`string, Duration, \.\.\.string`, anIterator},
+	"AutoClaim":      {`string, Duration`, anIterator},
+	"Ack":            {`|\.\.\.string`, `(int|bool), error`},
 
 	// every field, every store; the options are those of what goes through a store
 	"Exists":        {takesNothing, `bool, error`},
@@ -160,12 +165,20 @@ var vocabulary = map[string]shape{
 	"Reindex":       {`\.\.\.SubtreeOption`, `int, error`},
 	"ReadMany":      {`\.\.\.K`, anIterator}, // whole values of many keys
 
+	// queues
+	"Take":       {`Duration`, `Job\[T\], error`},
+	"Done":       {`Job\[T\]`, `error`},
+	"Bury":       {`Job\[T\]`, `error`},
+	"Reschedule": {`string, Due`, `bool, error`},
+	"AllDead":    {takesNothing, anIterator},
+	"CountDead":  {takesNothing, `int, error`},
+
 	// locks, limiters, batches
 	"TryAcquire": {takesNothing, `Held, error`},
 	"Acquire":    {takesNothing, `Held, error`},
 	"Hold":       {`func\(.*Context, .*Held\) error`, `error`},
 	"Holder":     {takesNothing, `Holder, error`},
-	"Renew":      {takesNothing, `error`},
+	"Renew":      {`|Job\[T\], Duration`, `error`},
 	"Release":    {takesNothing, `error`},
 	"Allow":      {takesNothing, `Decision, error`},
 	"AllowN":     {`int`, `Decision, error`},

@@ -55,6 +55,16 @@ func brokenCommands() []brokenDriver {
 			}
 			return d.Do(ctx, cmd)
 		})},
+		{"gives a job whoever has it", `^JOBREMOVE leaves what another has`, onCommand(func(cmd *drivers.Command) {
+			if cmd.Op == drivers.OpJobRemove {
+				cmd.Expected = ""
+			}
+		})},
+		{"does not know when the next job is due", `^JOBTAKE answers how long it is`, onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
+			if cmd.Op == drivers.OpJobTake {
+				reply.Ints = nil
+			}
+		})},
 		{"ignores its context", `^GET with a cancelled context`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 			return d.Do(context.WithoutCancel(ctx), cmd)
 		})},
@@ -73,6 +83,21 @@ func brokenCommands() []brokenDriver {
 				early := cmd
 				early.Expiry = drivers.Expiry{}
 				_, _ = d.Do(ctx, early)
+			}
+			return d.Do(ctx, cmd)
+		})},
+		{"forgets what is pending for a consumer that it removes", `^XDELCONSUMER hands on what is pending`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+			if cmd.Op == drivers.OpXDelConsumer {
+				pending, _ := d.Do(ctx, drivers.Command{Op: drivers.OpXPending, Key: cmd.Key, Value: cmd.Value, Expected: cmd.Expected})
+				for i := 0; i < len(pending.Values); i += 2 {
+					_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXAck, Key: cmd.Key, Value: cmd.Value, Values: pending.Values[i : i+1]})
+				}
+			}
+			return d.Do(ctx, cmd)
+		})},
+		{"moves what is pending for others", `^XMOVE leaves what is not pending for the consumer`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+			if cmd.Op == drivers.OpXMove && len(cmd.Values) > 0 && cmd.Expected != "" && len(cmd.Keys) > 0 {
+				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXClaim, Key: cmd.Key, Value: cmd.Value, Expected: cmd.Expected, Values: cmd.Values})
 			}
 			return d.Do(ctx, cmd)
 		})},

@@ -96,10 +96,14 @@ func (s step) sameInts(other []int64) bool {
 	for i := range mine {
 		tolerance := int64(0)
 		switch s.cmd.Op {
-		case drivers.OpLockAcquire, drivers.OpLockHolder:
+		case drivers.OpLockAcquire, drivers.OpLockHolder, drivers.OpJobTake:
 			tolerance = ttlTolerance
 		case drivers.OpXPending: // idle times and deliveries by turns
 			if i%2 == 0 {
+				tolerance = ttlTolerance
+			}
+		case drivers.OpXConsumers: // pending entries and idle times by turns
+			if i%2 == 1 {
 				tolerance = ttlTolerance
 			}
 		case drivers.OpThrottle:

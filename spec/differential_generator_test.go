@@ -43,7 +43,7 @@ var keys []string
 func init() {
 	randoms = []random{
 		randomStrings, randomBitmaps, randomHyperLogLogs, randomSets, randomLists, randomHashes, randomSortedSets, randomGeo,
-		randomStreams, randomLimits,
+		randomStreams, randomLimits, randomQueues,
 	}
 	for _, r := range randoms {
 		keys = append(keys, r.keys...)
@@ -172,7 +172,7 @@ func (g generator) keyOf(op drivers.Op, r random) string {
 // or an index behind the back of Indexes makes of them what is undefined.
 func intoIndexes(op drivers.Op) bool {
 	return op.Effect() == drivers.Writes &&
-		(op >= drivers.OpHSet && op <= drivers.OpGeoSearch || op >= drivers.OpLockAcquire && op <= drivers.OpLockHolder)
+		(op >= drivers.OpHSet && op <= drivers.OpGeoSearch || op >= drivers.OpLockAcquire && op <= drivers.OpLockHolder || op >= drivers.OpJobAdd && op <= drivers.OpJobRemove)
 }
 
 // damages reports what writes into the middle of a string. What Redis makes of the

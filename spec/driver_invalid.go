@@ -132,7 +132,7 @@ func strangerChecks() []check {
 			if e.cmd.Op != drivers.OpTTL && e.cmd.Op != drivers.OpTime { // which differ by themselves
 				t.replies(got, want)
 			}
-			if e.cmd.Op != drivers.OpLockAcquire { // which stores a moment
+			if e.cmd.Op != drivers.OpLockAcquire && e.cmd.Op != drivers.OpJobTake { // which store a moment
 				t.Expect(t.see(e.cmd.Key).value).To(gomega.Equal(after.value))
 			}
 		}))

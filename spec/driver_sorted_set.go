@@ -39,7 +39,6 @@ func zaddFor(d time.Duration, key string, members ...string) drivers.Command {
 }
 
 func sortedSetFamily() family {
-	onK := func(cmd drivers.Command) drivers.Command { cmd.Key = "k"; return cmd }
 	// Those that take sets, too, or whatever is there.
 	anySource, anyTarget := kind{"", sortedSetKind.made}, kind{"", sortedSetKind.made}
 	return family{

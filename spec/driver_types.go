@@ -47,7 +47,7 @@ func families() []family {
 	makeFamilies.Do(func() {
 		allFamilies = []family{
 			keyFamily(), stringFamily(), bitSetFamily(), bitmapFamily(), hyperLogLogFamily(), setFamily(), listFamily(),
-			hashFamily(), sortedSetFamily(), geoFamily(), streamFamily(), topicFamily(), lockFamily(), limiterFamily(),
+			hashFamily(), sortedSetFamily(), geoFamily(), streamFamily(), topicFamily(), lockFamily(), limiterFamily(), queueFamily(),
 		}
 	})
 	return allFamilies

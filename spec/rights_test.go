@@ -52,6 +52,7 @@ var featureOps = map[string]ops{
 	"geo":                            {drivers.OpGeoAdd, drivers.OpGeoSearch},
 	"streams":                        {drivers.OpXAdd, drivers.OpXAutoClaim},
 	"locks":                          {drivers.OpLockAcquire, drivers.OpLockHolder},
+	"queues":                         {drivers.OpJobAdd, drivers.OpJobRemove},
 	"limiters":                       {drivers.OpThrottle, drivers.OpThrottle},
 }
 

@@ -67,12 +67,15 @@ func (is truth) holds(t *trial, reply drivers.Reply, err error, what string) {
 		t.replies(timeless(is.cmd, reply), timeless(is.cmd, is.reply), what)
 	}
 	after := maps.Clone(is.after)
-	if is.cmd.Op == drivers.OpLockAcquire && !reply.Nil { // what it stores are moments
+	if of := momentsOf[is.cmd.Op]; of != "" && !reply.Nil {
 		delete(after, "k")
-		t.Expect(t.see("k").value).To(gomega.ContainSubstring("owner"), what)
+		t.Expect(t.see("k").value).To(gomega.ContainSubstring(of), what)
 	}
 	t.sees(after, what)
 }
+
+// momentsOf are writes that store a moment, with what else is seen of the value then.
+var momentsOf = map[drivers.Op]string{drivers.OpLockAcquire: "owner", drivers.OpJobTake: "text of old"}
 
 // sees expects keys to hold what was seen elsewhere, and to end about then.
 func (t *trial) sees(want map[string]sight, what string) {
@@ -100,6 +103,11 @@ func timeless(cmd drivers.Command, reply drivers.Reply) drivers.Reply {
 	case drivers.OpXPending:
 		reply.Ints = slices.Clone(reply.Ints)
 		for i := 0; i < len(reply.Ints); i += 2 {
+			reply.Ints[i] = 0 // idle
+		}
+	case drivers.OpXConsumers:
+		reply.Ints = slices.Clone(reply.Ints)
+		for i := 1; i < len(reply.Ints); i += 2 {
 			reply.Ints[i] = 0 // idle
 		}
 	default: // it tells no time

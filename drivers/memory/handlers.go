@@ -31,7 +31,7 @@ type handlers map[drivers.Op]handler
 var table = tableOf(
 	keyHandlers, stringHandlers, bitSetHandlers, bitmapHandlers, hyperLogLogHandlers, setHandlers,
 	listHandlers, hashHandlers, sortedSetHandlers, geoHandlers, streamHandlers, topicHandlers,
-	lockHandlers, limiterHandlers,
+	lockHandlers, limiterHandlers, queueHandlers,
 )
 
 // tableOf makes families an array, as Ops are small numbers.

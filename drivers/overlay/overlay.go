@@ -11,7 +11,7 @@
 //   - The first write of a value asks what its answer depends on (drivers.Predict), which is no
 //     more than what it names or takes out: a length, a last id, the first element of a list.
 //     A push, an append and an entry added answer for the next one, which asks nothing.
-//   - What names elements - members of sets and sorted sets, fields of hashes - is executed on a
+//   - What names elements - members of sets and sorted sets, fields of hashes, jobs - is executed on a
 //     copy that has these elements and stands for the others by their number.
 //   - Anything else that concerns a value written before needs a copy of all of it. It is read once, and the
 //     writes so far are executed on it, by the engine of the memory driver.

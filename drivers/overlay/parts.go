@@ -36,6 +36,12 @@ var kinds = map[drivers.Reach]*kind{
 			return drivers.Command{Op: drivers.OpZAdd, Values: []string{name}, Scores: []float64{0}}
 		},
 	},
+	drivers.ReachJobs: { // each of which is two members
+		size: drivers.OpZCard, drop: drivers.OpZRem, read: eachJob, found: foundJobs,
+		blank: func(name string) drivers.Command {
+			return drivers.Command{Op: drivers.OpZAdd, Values: []string{name}, Scores: []float64{0}}
+		},
+	},
 }
 
 // counts reports a read of how many elements there are.
@@ -80,6 +86,26 @@ func foundScores(names []string, replies []drivers.Item) (drivers.Command, int64
 	for i, name := range names {
 		if score := replies[0].Reply.Floats[i]; !math.IsNaN(score) {
 			fill.Values, fill.Scores = append(fill.Values, name), append(fill.Scores, score)
+		}
+	}
+	return fill, int64(len(fill.Values))
+}
+
+// eachJob reads the turns of jobs, and what is where their records are.
+func eachJob(key string, ids []string) []drivers.Command {
+	commands := []drivers.Command{{Op: drivers.OpZMScore, Key: key, Values: ids}}
+	for _, id := range ids {
+		place := drivers.FormatFloat(drivers.JobPlace(id))
+		commands = append(commands, drivers.Command{Op: drivers.OpZRangeByScore, Key: key, Min: place, Max: place})
+	}
+	return commands
+}
+
+func foundJobs(ids []string, replies []drivers.Item) (drivers.Command, int64) {
+	fill, _ := foundScores(ids, replies)
+	for i, id := range ids {
+		if record, there := drivers.FindJob(id, replies[1+i].Reply.Values); there {
+			fill.Values, fill.Scores = append(fill.Values, record.Member()), append(fill.Scores, drivers.JobPlace(id))
 		}
 	}
 	return fill, int64(len(fill.Values))

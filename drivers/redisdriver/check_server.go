@@ -107,7 +107,7 @@ func (c *checked) eviction(says map[string]string) {
 	case policy == "":
 		c.add(Risk, "eviction", "the server does not tell its policy", "Make sure that no policy evicts keys without a time to live")
 	case strings.HasPrefix(policy, "allkeys-") && limited:
-		c.add(Risk, "eviction", policy+" takes any key away: values, locks, limiters and streams with their groups, and what IndexKeys, indexes "+
+		c.add(Risk, "eviction", policy+" takes any key away: values, locks, limiters, queues and streams with their groups, and what IndexKeys, indexes "+
 			"and unique values are kept in, which Reindex must then make anew", fitting)
 	case strings.HasPrefix(policy, "allkeys-"):
 		c.add(Note, "eviction", policy+" takes any key away, once maxmemory is set", fitting)

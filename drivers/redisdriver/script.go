@@ -25,10 +25,18 @@ var (
 	lockText string
 	//go:embed lua/throttle.lua
 	throttleText string
+	//go:embed lua/job.lua
+	jobText string
 	//go:embed lua/capped.lua
 	cappedText string
 	//go:embed lua/group_call.lua
 	groupCallText string
+	//go:embed lua/claim_own.lua
+	claimOwnText string
+	//go:embed lua/move_entries.lua
+	moveEntriesText string
+	//go:embed lua/delete_consumer.lua
+	deleteConsumerText string
 	//go:embed lua/set_element.lua
 	setElementText string
 	//go:embed lua/call.lua
@@ -71,10 +79,14 @@ var (
 	increment      = newWrite(incrementText)
 	lock           = newWrite(lockText)
 	throttle       = newWrite(throttleText)
+	job            = newWrite(jobText)
 	callCommand    = newWrite(callText)
 	capped         = newWrite(cappedText)
 	setElement     = newWrite(setElementText)
 	groupCall      = newWrite(groupCallText)
+	claimOwn       = newWrite(claimOwnText)
+	moveEntries    = newWrite(moveEntriesText)
+	deleteConsumer = newWrite(deleteConsumerText)
 	seal           = newWrite(sealText)
 	reconcile      = newWrite(reconcileText)
 	scan           = newScript(scanText)

@@ -59,6 +59,7 @@ var schema = kv.Static("all").
 	Topic[string]("topic").
 	Lock("lock", time.Minute).
 	Limiter("limiter", kv.Per(1, time.Second).Burst(5)).
+	Queue[document]("queue").
 	Field("dynamic", kv.Dynamic(kv.String())).
 	Field("numbers", kv.Dynamic(kv.String()).KeyedBy[int]()).
 	Field("registered", kv.IndexKeys(kv.Dynamic(kv.String()))).
@@ -93,6 +94,7 @@ type everything struct {
 	Topic       kv.TopicField[string]              `kv:"topic"`
 	Lock        kv.LockField                       `kv:"lock"`
 	Limiter     kv.LimiterField                    `kv:"limiter"`
+	Queue       kv.QueueField[document]            `kv:"queue"`
 	Dynamic     kv.DynamicStore[kv.StringField]    `kv:"dynamic"`
 	Numbers     kv.KeyedStore[int, kv.StringField] `kv:"numbers"`
 	Registered  kv.DynamicStore[kv.StringField]    `kv:"registered"`
@@ -170,6 +172,9 @@ var writings = []writing{
 	}},
 	{dsl.Lock, `TryAcquire`, func(ctx context.Context, all everything) error { return counted(all.Lock.TryAcquire(ctx)) }},
 	{dsl.Limiter, `Allow`, func(ctx context.Context, all everything) error { return counted(all.Limiter.Allow(ctx)) }},
+	{dsl.Queue, `Add {Rope 7} as "a:b", due 2026-03-01 12:00 UTC`, func(ctx context.Context, all everything) error {
+		return counted(all.Queue.Add(ctx, document{"Rope", 7}, kv.JobID("a:b"), kv.DueAt(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))))
+	}},
 
 	{dsl.Dynamic, `an id of all that is escaped: Write "x"`, func(ctx context.Context, all everything) error {
 		return all.Dynamic.Take(escaped).Write(ctx, "x")

@@ -39,7 +39,7 @@ func does(name string, call func(context.Context, kv.StaticStore) error) act {
 
 // others are left out: those that wait have specs of their own, and what only makes another
 // handle executes nothing.
-var others = regexp.MustCompile(`WaitN?$|^With$|^Subscribe$|^Consume$|^Acquire$|^Hold$|^Path$|^Group$|^Weighted$|^Aggregating$|^Range\(stream\)$|^Follow$`)
+var others = regexp.MustCompile(`WaitN?$|^With$|^Subscribe$|^Consume$|^Acquire$|^Hold$|^Path$|^Group$|^Weighted$|^Aggregating$|^Range\(stream\)$|^Follow$|^Handle$|^DeadLetters$|^OrderedBy$`)
 
 // operation is one that may be of two fields.
 type operation struct {
@@ -99,7 +99,8 @@ func (k kind) call(name string, variant int) act {
 		var arguments []reflect.Value
 		for i := range method.Type().NumIn() {
 			parameter := method.Type().In(i)
-			optional := method.Type().IsVariadic() && i == method.Type().NumIn()-1
+			_, sampled := samples[parameter]
+			optional := !sampled && method.Type().IsVariadic() && i == method.Type().NumIn()-1
 			switch {
 			case parameter == reflect.TypeFor[context.Context]():
 				arguments = append(arguments, reflect.ValueOf(ctx))
@@ -123,6 +124,7 @@ var samples = map[reflect.Type][2]any{
 	reflect.TypeFor[[]byte]():            {[]byte("red"), []byte("blue")},
 	reflect.TypeFor[time.Duration]():     {time.Hour, 2 * time.Hour},
 	reflect.TypeFor[time.Time]():         {future.UTC(), past.UTC()},
+	reflect.TypeFor[[]kv.JobOption]():    {[]kv.JobOption{kv.JobID("red"), kv.DueAt(future)}, []kv.JobOption{kv.JobID("blue").IfAbsent()}},
 	reflect.TypeFor[kv.GeoArea]():        {kv.Circle(kv.Kilometre), kv.Box(kv.Kilometre, kv.Kilometre).Limit(1)},
 	reflect.TypeFor[kv.ScoreRange]():     {kv.Scores(), kv.Scores().Above(1)},
 	reflect.TypeFor[kv.MemberRange]():    {kv.Members(), kv.Members().Above("red")},
@@ -207,13 +209,21 @@ func outcomeOf(results []reflect.Value) (any, error) {
 				if err, _ := err.Interface().(error); err != nil {
 					return strings.Join(text, ", "), err
 				}
-				text = append(text, fmt.Sprintf("%+v", value))
+				text = append(text, textOf(value))
 			}
 		default:
-			text = append(text, fmt.Sprintf("%+v", result))
+			text = append(text, textOf(result))
 		}
 	}
 	return strings.Join(text, ", "), nil
+}
+
+// textOf is a result as text; of a job, what is not a matter of moments and of who has it.
+func textOf(result reflect.Value) string {
+	if job, ok := result.Interface().(kv.Job[kvtest.Msg]); ok {
+		return fmt.Sprintf("%s %+v %d %t", job.ID, job.Value, job.Tries, job.State == kv.JobDead)
+	}
+	return fmt.Sprintf("%+v", result)
 }
 
 var _ = Describe("The vocabulary", func() {

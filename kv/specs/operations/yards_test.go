@@ -27,7 +27,8 @@ var Yards = kv.Dynamic(kv.Colocated(kv.Static("yard").
 	Hash[kvtest.Msg]("hash").Hash[kvtest.Msg]("hash2").Map[int]("map").Map[int]("map2").HyperLogLog("hll").HyperLogLog("hll2").
 	Geo("geo").Geo("geo2").Stream[kvtest.Msg]("stream").Stream[kvtest.Msg]("stream2").
 	Topic[kvtest.Msg]("topic").Topic[kvtest.Msg]("topic2").Lock("lock", time.Hour).Lock("lock2", time.Hour).
-	Limiter("limiter", kv.Per(1, time.Hour).Burst(3)).Limiter("limiter2", kv.Per(1, time.Hour))))
+	Limiter("limiter", kv.Per(1, time.Hour).Burst(3)).Limiter("limiter2", kv.Per(1, time.Hour)).
+	Queue[kvtest.Msg]("queue").Queue[kvtest.Msg]("queue2")))
 
 // kind is a kind of handle: how to take one and another, and the operation that fills it.
 type kind struct {
@@ -52,7 +53,7 @@ var kindsOfHandles = []kind{
 	kindOf[kv.ListField]("list", "Write"), kindOf[kv.SortedSetField]("sorted", "Write"), kindOf[kv.HashField[kvtest.Msg]]("hash", "Write"),
 	kindOf[kv.MapField[string, int]]("map", "Write"), kindOf[kv.HyperLogLogField]("hll", "Add"), kindOf[kv.GeoField]("geo", "Write"),
 	streams, kindOf[kv.TopicField[kvtest.Msg]]("topic", "Publish"),
-	kindOf[kv.LockField]("lock", "TryAcquire"), kindOf[kv.LimiterField]("limiter", "Allow"),
+	kindOf[kv.LockField]("lock", "TryAcquire"), kindOf[kv.LimiterField]("limiter", "Allow"), kindOf[kv.QueueField[kvtest.Msg]]("queue", "Add"),
 	{"group", func(yard kv.StaticStore) (one, other any) {
 		return yard.Take[kv.StreamField[kvtest.Msg]]("stream").Group("g"), yard.Take[kv.StreamField[kvtest.Msg]]("stream2").Group("g")
 	}, "Create"},

@@ -71,4 +71,5 @@ var _ = DescribeTable("A handle that does not come from Open answers with an err
 	Entry("TopicField", kv.TopicField[kvtest.Msg]{}),
 	Entry("LockField", kv.LockField{}),
 	Entry("LimiterField", kv.LimiterField{}),
+	Entry("QueueField", kv.QueueField[kvtest.Msg]{}),
 )

@@ -89,7 +89,8 @@ func townLayout(colocated bool) kv.StaticSchema {
 var museum = kv.Static("museum").Bytes("bytes").Int("int").Float("float").Bool("bool").Time("time").Duration("duration").
 	Enum("enum", []TownSeason{"dry", "wet"}).Text[netip.Addr]("text").List("list").SortedSet("sortedset").Hash[TownDeed]("hash").
 	Map[int]("map").Bitmap("bitmap").HyperLogLog("hyperloglog").Geo("geo").Stream[TownDeed]("stream").
-	Topic[TownDeed]("topic").Lock("lock", time.Minute).Limiter("limiter", kv.Per(1, time.Minute))
+	Topic[TownDeed]("topic").Lock("lock", time.Minute).Limiter("limiter", kv.Per(1, time.Minute)).
+	Queue[TownDeed]("queue")
 
 // exhibit fills a museum, but for what is not copied, and returns how many values there are.
 func exhibit(ctx context.Context, museum kv.StaticStore) int {
@@ -106,13 +107,14 @@ func exhibit(ctx context.Context, museum kv.StaticStore) int {
 		kvtest.ErrorOf(take.Take[kv.BitmapField]("bitmap").Put(ctx, 13, true)), kvtest.ErrorOf(take.Take[kv.HyperLogLogField]("hyperloglog").Add(ctx, "a", "b")),
 		take.Take[kv.GeoField]("geo").Write(ctx, []kv.Located[string]{{Member: "mill", Position: kv.Position{Longitude: 1, Latitude: 2}}}),
 		kvtest.ErrorOf(take.Take[kv.StreamField[TownDeed]]("stream").Append(ctx, TownDeed{"eve"})),
+		kvtest.ErrorOf(take.Take[kv.QueueField[TownDeed]]("queue").Add(ctx, TownDeed{"fay"}, kv.JobID("sell"), kv.DueAt(time.Unix(1, 0)))),
 	}
 	Expect(errors.Join(written...)).To(Succeed())
 	return len(written)
 }
 
 // inATown is how many values a town has that is settled.
-const inATown = 19 + 16
+const inATown = 19 + 17
 
 // oddIDs have to be escaped in keys.
 var oddIDs = []string{"7", "a:b", "{x}*?[]\\", "%3A", "żółw", "new\nline"}

@@ -1,0 +1,108 @@
+package drivers
+
+import (
+	"crypto/sha1"
+	"encoding/binary"
+	"strconv"
+	"strings"
+)
+
+// queueOps are the Ops on queues. A transaction cannot take a job, as which one is due is known
+// at the moment of execution alone; it can add, move and remove those that it names.
+var queueOps = family{
+	OpJobAdd:    {name: "JOBADD", effect: Writes, keeps: true, check: all(checkCondition, checkJob, checkDue), reach: ReachJobs, elements: valueOf},
+	OpJobTake:   {name: "JOBTAKE", effect: Writes, keeps: true, check: checkTake},
+	OpJobMove:   {name: "JOBMOVE", effect: Writes, keeps: true, check: all(checkJob, checkMove, checkDue), reach: ReachJobs, elements: valueOf},
+	OpJobRemove: {name: "JOBREMOVE", effect: Writes, check: all(checkValues, checkJobs), reach: ReachJobs, elements: valuesOf},
+}
+
+// JobState is what an OpJobMove makes of a job.
+type JobState int64
+
+const (
+	// JobWaits for its moment.
+	JobWaits JobState = iota
+	// JobTaken is still whose it was, until its moment.
+	JobTaken
+	// JobDead is not taken any more.
+	JobDead
+)
+
+// JobRecord is what a queue keeps of a job beside its turn.
+type JobRecord struct {
+	ID    string
+	Tries int64  // how often it was taken
+	Token string // of who has taken it last; empty if nobody has it
+	Text  string
+}
+
+// jobSeparator is between the parts of a record. No id and no token has it.
+const jobSeparator = "\x00"
+
+// Member is the record as a member of the queue's sorted set.
+func (r JobRecord) Member() string {
+	return strings.Join([]string{r.ID, strconv.FormatInt(r.Tries, 10), r.Token, r.Text}, jobSeparator)
+}
+
+// FindJob finds the record of a job among members that were found at its JobPlace.
+func FindJob(id string, members []string) (record JobRecord, there bool) {
+	for _, member := range members {
+		rest, ok := strings.CutPrefix(member, id+jobSeparator)
+		if !ok {
+			continue
+		}
+		digits, rest, _ := strings.Cut(rest, jobSeparator)
+		token, text, ok := strings.Cut(rest, jobSeparator)
+		tries, err := strconv.ParseUint(digits, 10, 31)
+		if ok && err == nil && len(digits) < 10 {
+			return JobRecord{ID: id, Tries: int64(tries), Token: token, Text: text}, true
+		}
+	}
+	return JobRecord{ID: id}, false
+}
+
+// JobPlace is the score of the record of the job with that id: below 0, where no turn is, and by
+// the first 52 bits of the id's SHA-1, so that it is found by its id. It is hardly ever shared.
+func JobPlace(id string) float64 {
+	sum := sha1.Sum([]byte(id))
+	return -float64(binary.BigEndian.Uint64(sum[:])>>12) - 1
+}
+
+func checkJobID(cmd Command, id string) error {
+	if id == "" || strings.Contains(id, jobSeparator) {
+		return Errorf(ErrInvalid, "%v with the id %.40q", cmd.Op, id)
+	}
+	return nil
+}
+
+func checkJob(cmd Command) error { return checkJobID(cmd, cmd.Value) }
+
+func checkJobs(cmd Command) error {
+	for _, id := range cmd.Values {
+		if err := checkJobID(cmd, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkDue(cmd Command) error {
+	if cmd.Start < 0 || cmd.Start > MaxLeaseMillis || cmd.Stop < 0 || cmd.Stop > MaxLeaseMillis {
+		return Errorf(ErrInvalid, "%v after %d ms or at %d", cmd.Op, cmd.Start, cmd.Stop)
+	}
+	return nil
+}
+
+func checkTake(cmd Command) error {
+	if cmd.Value == "" || strings.Contains(cmd.Value, jobSeparator) {
+		return Errorf(ErrInvalid, "%v with the token %.40q", cmd.Op, cmd.Value)
+	}
+	return checkLease(cmd)
+}
+
+func checkMove(cmd Command) error {
+	if state := cmd.JobState(); state < JobWaits || state > JobDead || cmd.Expected == "" && state != JobWaits {
+		return Errorf(ErrInvalid, "%v to %d with the token %.40q", cmd.Op, state, cmd.Expected)
+	}
+	return nil
+}
