@@ -2,12 +2,13 @@ package oteldriver
 
 import "go.opentelemetry.io/otel/attribute"
 
-// The attributes of a span, named as in OpenTelemetry's semantic conventions 1.43
+// The attributes of spans and measurements, named as in OpenTelemetry's semantic conventions 1.43
 // for database clients where these have a name.
 const (
 	// SystemNameKey is the database, "redis". A middleware does not know it: see WithAttributes.
 	SystemNameKey = attribute.Key("db.system.name")
-	// OperationNameKey is the Op, for several commands "BATCH" or "MULTI" and the Op they share.
+	// OperationNameKey is the Op, for several commands "BATCH" or "MULTI" and the Op they share, for
+	// one that may wait "WAIT" and the Op.
 	OperationNameKey = attribute.Key("db.operation.name")
 	// CollectionNameKey is the schema path, if there is one.
 	CollectionNameKey = attribute.Key("db.collection.name")
@@ -19,6 +20,15 @@ const (
 	ReturnedRowsKey = attribute.Key("db.response.returned_rows")
 	// ErrorTypeKey is the class of a failure; see the package documentation.
 	ErrorTypeKey = attribute.Key("error.type")
+
+	// OutcomeKey is how an operation ended, in a few classes; see the package documentation.
+	OutcomeKey = attribute.Key("kvstore.outcome")
+	// RetryReasonKey is why something was tried again: "conflict" or "moving".
+	RetryReasonKey = attribute.Key("kvstore.retry.reason")
+	// PoolNameKey is what ObservePool was told to call a pool.
+	PoolNameKey = attribute.Key("db.client.connection.pool.name")
+	// ConnectionStateKey is what the connections that are counted are: "used" or "idle".
+	ConnectionStateKey = attribute.Key("db.client.connection.state")
 
 	// BatchOperationsKey is the first 16 different Ops of a batch.
 	BatchOperationsKey = attribute.Key("kvstore.batch.operations")

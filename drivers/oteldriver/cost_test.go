@@ -50,6 +50,7 @@ func BenchmarkGet(b *testing.B) {
 		{"middleware that does nothing", pass},
 		{"no provider", oteldriver.Middleware(oteldriver.WithTracerProvider(noop.NewTracerProvider()))},
 		{"unsampled", oteldriver.Middleware(oteldriver.WithTracerProvider(unsampled))},
+		{"measured", oteldriver.Middleware(oteldriver.WithTracerProvider(noop.NewTracerProvider()), oteldriver.WithMeterProvider(newMeter()))},
 		{"recorded", oteldriver.Middleware(oteldriver.WithTracerProvider(recording.provider))},
 	} {
 		b.Run(row.name, func(b *testing.B) {

@@ -13,16 +13,19 @@ import (
 )
 
 // class is a kind of failure, with a text that is the same for all of its kind. What
-// an error says itself never gets into a span: drivers quote keys and values in it.
-type class struct{ name, description string }
+// an error says itself never gets out: drivers quote keys and values in it.
+type class struct {
+	name, description string
+	outcome           outcome
+}
 
 var (
-	timeout     = class{"timeout", "the network timed out"}
-	connection  = class{"connection", "the connection failed"}
-	interrupted = class{"interrupted", drivers.ErrInterrupted.Error()}
-	unavailable = class{"unavailable", drivers.ErrUnavailable.Error()}
-	panicked    = class{"panic", "the call did not return"}
-	other       = class{"_OTHER", ""}
+	timeout     = class{"timeout", "the network timed out", timedOut}
+	connection  = class{"connection", "the connection failed", failed}
+	interrupted = class{"interrupted", drivers.ErrInterrupted.Error(), failed}
+	unavailable = class{"unavailable", drivers.ErrUnavailable.Error(), failed}
+	panicked    = class{"panic", "the call did not return", failed}
+	other       = class{"_OTHER", "", failed}
 )
 
 type sentinel struct {
@@ -33,20 +36,23 @@ type sentinel struct {
 // sentinels are in order of precedence: that a write may have happened matters more
 // than the deadline that made it so.
 var sentinels = []sentinel{
-	classed("indeterminate", drivers.ErrIndeterminate),
-	classed("wrong_type", drivers.ErrWrongType),
-	classed("invalid", drivers.ErrInvalid),
-	classed("conflict", drivers.ErrConflict),
-	classed("duplicate", drivers.ErrDuplicate),
-	classed("cross_slot", drivers.ErrCrossSlot),
-	classed("closed", drivers.ErrClosed),
-	classed("denied", drivers.ErrDenied),
-	classed("unsupported", errors.ErrUnsupported),
-	classed("deadline_exceeded", context.DeadlineExceeded),
-	classed("canceled", context.Canceled),
+	classed("indeterminate", drivers.ErrIndeterminate, indeterminate),
+	classed("wrong_type", drivers.ErrWrongType, refused),
+	classed("invalid", drivers.ErrInvalid, refused),
+	classed("conflict", drivers.ErrConflict, conflict),
+	classed("duplicate", drivers.ErrDuplicate, refused),
+	classed("incomplete", drivers.ErrIncomplete, refused),
+	classed("cross_slot", drivers.ErrCrossSlot, refused),
+	classed("closed", drivers.ErrClosed, failed),
+	classed("denied", drivers.ErrDenied, refused),
+	classed("unsupported", errors.ErrUnsupported, refused),
+	classed("deadline_exceeded", context.DeadlineExceeded, timedOut),
+	classed("canceled", context.Canceled, canceled),
 }
 
-func classed(name string, err error) sentinel { return sentinel{err, class{name, err.Error()}} }
+func classed(name string, err error, outcome outcome) sentinel {
+	return sentinel{err, class{name, err.Error(), outcome}}
+}
 
 func classOf(err error) class {
 	for _, s := range sentinels {

@@ -21,25 +21,27 @@ const (
 
 // shape is all of a batch that may be told, as far as its commands share it.
 type shape struct {
-	several string // "BATCH" or "MULTI" in front; empty for a single command
+	prefix  string // "BATCH", "MULTI" or "WAIT" in front; empty for a single command
 	op      drivers.Op
 	pattern string
 }
 
 func shapeOf(b *drivers.Batch) shape {
 	var s shape
-	if len(b.Items) != 1 {
-		s.several = "BATCH"
-		if b.Atomic {
-			s.several = "MULTI"
-		}
+	switch {
+	case b.Waits:
+		s.prefix = "WAIT"
+	case len(b.Items) != 1 && b.Atomic:
+		s.prefix = "MULTI"
+	case len(b.Items) != 1:
+		s.prefix = "BATCH"
 	}
 	for i := range b.Items {
 		switch cmd := &b.Items[i].Command; {
 		case i == 0:
 			s.op, s.pattern = cmd.Op, cmd.Pattern
 		case cmd.Op != s.op:
-			return shape{several: s.several}
+			return shape{prefix: s.prefix}
 		case cmd.Pattern != s.pattern:
 			s.pattern = ""
 		}
@@ -47,27 +49,28 @@ func shapeOf(b *drivers.Batch) shape {
 	return s
 }
 
-// operation is how the spans of a shape begin. It has everything a sampler may
-// want to decide by.
+// operation is how the spans of a shape begin, which has everything a sampler may want to decide
+// by, and how its measurements are told from others.
 type operation struct {
-	name  string
-	start []trace.SpanStartOption
+	name     string
+	start    []trace.SpanStartOption
+	measured measured
 }
 
 func (s shape) operation(common []attribute.KeyValue) *operation {
-	name := s.several
+	name := s.prefix
 	if s.op != drivers.OpInvalid || name == "" {
 		name = join(name, s.op.String())
 	}
 	summary := join(name, s.pattern)
-	attributes := append(slices.Clone(common), OperationNameKey.String(name), QuerySummaryKey.String(summary))
+	attributes := append(slices.Clone(common), OperationNameKey.String(name))
 	if s.pattern != "" {
 		attributes = append(attributes, CollectionNameKey.String(s.pattern))
 	}
 	return &operation{summary, []trace.SpanStartOption{
 		trace.WithSpanKind(trace.SpanKindClient),
-		trace.WithAttributes(attributes...),
-	}}
+		trace.WithAttributes(append(slices.Clip(attributes), QuerySummaryKey.String(summary))...),
+	}, measuredBy(attributes)}
 }
 
 func join(a, b string) string {

@@ -3,19 +3,21 @@ package oteldriver
 import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Option changes the spans of a Middleware.
+// Option changes the spans and the metrics of a Middleware, or the metrics of ObservePool.
 type Option func(*settings)
 
 type settings struct {
 	provider   trace.TracerProvider
+	meters     metric.MeterProvider
 	attributes []attribute.KeyValue
 }
 
 func settingsOf(options []Option) settings {
-	s := settings{provider: otel.GetTracerProvider()}
+	s := settings{provider: otel.GetTracerProvider(), meters: otel.GetMeterProvider()}
 	for _, option := range options {
 		option(&s)
 	}
@@ -32,7 +34,17 @@ func WithTracerProvider(provider trace.TracerProvider) Option {
 	}
 }
 
-// WithAttributes gives every span what a middleware cannot know of the store behind
+// WithMeterProvider measures with provider instead of the global one. The global one may be set
+// before or after Middleware is called. A nil provider is none.
+func WithMeterProvider(provider metric.MeterProvider) Option {
+	return func(s *settings) {
+		if provider != nil {
+			s.meters = provider
+		}
+	}
+}
+
+// WithAttributes gives every span and every measurement what a middleware cannot know of the store behind
 // the driver: SystemNameKey.String("redis"), the server's address.
 func WithAttributes(attributes ...attribute.KeyValue) Option {
 	return func(s *settings) { s.attributes = append(s.attributes, attributes...) }
