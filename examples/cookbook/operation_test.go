@@ -5,8 +5,11 @@ import (
 	"errors"
 	"expvar"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -50,23 +53,31 @@ func Example_shutdown() {
 }
 
 // health answers 200 while the store does, within a second.
-func health(shop ShopView) http.HandlerFunc {
+func health(driver drivers.Driver) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 		defer cancel()
-		if _, err := shop.Stock.Exists(ctx); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		if err := drivers.Ping(ctx, driver); err != nil {
+			log.Print(err) // names the servers
+			http.Error(w, "the store cannot be reached", http.StatusServiceUnavailable)
 		}
 	}
 }
 
 func Example_health() {
-	_, shop := openShop()
-	response := httptest.NewRecorder()
-	health(shop)(response, httptest.NewRequest("GET", "/health", nil))
-	fmt.Println(response.Code)
+	driver := memory.New()
+	answer := func() int {
+		response := httptest.NewRecorder()
+		health(driver)(response, httptest.NewRequest("GET", "/healthz", nil))
+		return response.Code
+	}
+	fmt.Println(answer())
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(os.Stderr)
+	fmt.Println(drivers.Close(driver), answer())
 	// Output:
 	// 200
+	// <nil> 503
 }
 
 var (
