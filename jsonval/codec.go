@@ -33,7 +33,12 @@ var wireNilAsEmpty = jsonv2.JoinOptions(wire, jsonv2.FormatNilSliceAsNull(false)
 
 // Codec turns values of T into JSON text and back, validating both ways. It is immutable and safe for use by any number
 // of goroutines. Building one reflects T and compiles a schema, a matter of milliseconds: build it once.
-type Codec[T any] struct {
+type Codec[T any] struct{ codec }
+
+// codec is a Codec, but for its type: it is given pointers to values. What is generic is compiled anew for each T, so Codec has no more
+// than has to be.
+type codec struct {
+	goType reflect.Type
 	engine engine
 	limits limits
 	schema json.RawMessage
@@ -49,22 +54,29 @@ type Codec[T any] struct {
 // be enforced (the error names every one, by Go path), when the hand-written schema does not compile, or when an option is
 // out of range.
 func NewCodec[T any](opts ...Option) (*Codec[T], error) {
-	goType := reflect.TypeFor[T]()
-	codec, err := newCodec[T](goType, opts)
-	if err != nil {
-		return nil, fmt.Errorf("jsonval: codec for %v: %w", goType, err)
-	}
-	return codec, nil
-}
-
-func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
-	o, err := newOptions(opts)
+	untyped, err := codecFor(reflect.TypeFor[T](), opts)
 	if err != nil {
 		return nil, err
+	}
+	return &Codec[T]{untyped}, nil
+}
+
+func codecFor(goType reflect.Type, opts []Option) (codec, error) {
+	made, err := newCodec(goType, opts)
+	if err != nil {
+		return codec{}, fmt.Errorf("jsonval: codec for %v: %w", goType, err)
+	}
+	return made, nil
+}
+
+func newCodec(goType reflect.Type, opts []Option) (codec, error) {
+	o, err := newOptions(opts)
+	if err != nil {
+		return codec{}, err
 	}
 	reflected, err := reflectSchema(goType, o)
 	if err != nil {
-		return nil, err
+		return codec{}, err
 	}
 	text := reflected.text
 	if o.handWritten {
@@ -72,7 +84,7 @@ func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
 	}
 	engine, err := compileSchema(text, o.depth, reflected.orders, !o.handWritten)
 	if err != nil {
-		return nil, err
+		return codec{}, err
 	}
 	if plan, compiled := engine.(*plan.Plan); compiled {
 		plan.CheckValues(goType, o.nilEmpty)
@@ -81,8 +93,8 @@ func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
 	if o.nilEmpty {
 		written = wireNilAsEmpty
 	}
-	return &Codec[T]{
-		engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
+	return codec{
+		goType: goType, engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
 	}, nil
 }
 
@@ -97,7 +109,7 @@ func newCodec[T any](goType reflect.Type, opts []Option) (*Codec[T], error) {
 func (c *Codec[T]) Encode(value T) (string, error) { return c.encode(&value) }
 
 // encode encodes what pointer points to.
-func (c *Codec[T]) encode(pointer any) (string, error) {
+func (c *codec) encode(pointer any) (string, error) {
 	if c.cyclic {
 		if err := checkCycles(reflect.ValueOf(pointer)); err != nil {
 			return "", err
@@ -129,7 +141,7 @@ func (c *Codec[T]) Decode(text string) (T, error) {
 }
 
 // decode decodes into what pointer points to, which is zero; after an error it is undefined.
-func (c *Codec[T]) decode(text string, pointer any) error {
+func (c *codec) decode(text string, pointer any) error {
 	if err := c.checkSize(len(text)); err != nil {
 		return err
 	}
@@ -150,7 +162,7 @@ func (c *Codec[T]) decode(text string, pointer any) error {
 
 // bytesOf returns the bytes of a text, which neither the engine nor encoding/json change or keep. Only where methods that might do so
 // get to see them is it a copy.
-func (c *Codec[T]) bytesOf(text string) []byte {
+func (c *codec) bytesOf(text string) []byte {
 	if c.exposed {
 		return []byte(text)
 	}
@@ -161,18 +173,18 @@ func (c *Codec[T]) bytesOf(text string) []byte {
 // validator walks a tree of the text, which costs many times what encoding/json does; both accept and refuse the same. Every
 // reflected schema is compiled, and hand-written ones are unless they use unevaluatedProperties, unevaluatedItems,
 // $dynamicRef or $recursiveRef, or lead back to themselves without going into a value.
-func (c *Codec[T]) Compiled() bool {
+func (c *codec) Compiled() bool {
 	_, compiled := c.engine.(*plan.Plan)
 	return compiled
 }
 
 // Schema returns the JSON Schema that is enforced, indented; it is the same bytes for the same T and options. The
 // caller owns the returned copy.
-func (c *Codec[T]) Schema() json.RawMessage {
+func (c *codec) Schema() json.RawMessage {
 	return bytes.Clone(c.schema)
 }
 
-func (c *Codec[T]) checkSize(size int) error {
+func (c *codec) checkSize(size int) error {
 	if size <= c.limits.size {
 		return nil
 	}
@@ -188,33 +200,43 @@ func indented(schema []byte) json.RawMessage {
 }
 
 // TypeCodec is a Codec of a type that is known by reflection alone, such as that of a struct's field.
-type TypeCodec struct {
-	goType reflect.Type
-	codec  *Codec[any]
-}
+type TypeCodec struct{ codec codec }
 
 // NewTypeCodec returns a codec for values of goType. It fails as [NewCodec] does.
 func NewTypeCodec(goType reflect.Type, opts ...Option) (*TypeCodec, error) {
-	codec, err := newCodec[any](goType, opts)
+	untyped, err := codecFor(goType, opts)
 	if err != nil {
-		return nil, fmt.Errorf("jsonval: codec for %v: %w", goType, err)
+		return nil, err
 	}
-	return &TypeCodec{goType, codec}, nil
+	return &TypeCodec{untyped}, nil
 }
 
 // Encode is [Codec.Encode] for a value of the codec's type.
 func (c *TypeCodec) Encode(value reflect.Value) (string, error) {
-	pointer := reflect.New(c.goType)
+	pointer := reflect.New(c.codec.goType)
 	pointer.Elem().Set(value)
 	return c.codec.encode(pointer.Interface())
 }
 
 // Decode is [Codec.Decode] into a value of the codec's type that can be set. After an error it is left as it was.
 func (c *TypeCodec) Decode(text string, into reflect.Value) error {
-	pointer := reflect.New(c.goType)
+	pointer := reflect.New(c.codec.goType)
 	if err := c.codec.decode(text, pointer.Interface()); err != nil {
 		return err
 	}
 	into.Set(pointer.Elem())
 	return nil
+}
+
+// EncodeFrom is [Codec.Encode] for what a pointer to a value of the codec's type points to.
+func (c *TypeCodec) EncodeFrom(pointer any) (string, error) { return c.codec.encode(pointer) }
+
+// DecodeInto is [Codec.Decode] into what a pointer to a value of the codec's type points to, which has to be zero, and is so after
+// an error.
+func (c *TypeCodec) DecodeInto(text string, pointer any) error {
+	err := c.codec.decode(text, pointer)
+	if err != nil {
+		reflect.ValueOf(pointer).Elem().SetZero()
+	}
+	return err
 }

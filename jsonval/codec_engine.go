@@ -37,10 +37,10 @@ func compileSchema(text []byte, depth int, orders plan.MemberOrders, assertConte
 }
 
 // checkText judges a text.
-func (c *Codec[T]) checkText(text []byte) error { return refused(c.engine.Check(text)) }
+func (c *codec) checkText(text []byte) error { return refused(c.engine.Check(text)) }
 
 // checkWritten judges the text that encoding/json has written for the value at an address.
-func (c *Codec[T]) checkWritten(text []byte, value unsafe.Pointer) error {
+func (c *codec) checkWritten(text []byte, value unsafe.Pointer) error {
 	if plan, compiled := c.engine.(*plan.Plan); compiled {
 		return refused(plan.CheckWritten(text, value))
 	}

@@ -80,11 +80,11 @@ func memberOf(goType reflect.Type, f gotype.Field) (Member, error) {
 		Name: goType.FieldByIndex(f.Index).Name, Type: m.stored(),
 		Tag: reflect.StructTag("json:" + strconv.Quote(f.Name+",") + " jsonschema:" + strconv.Quote(tag)),
 	}})
-	codec, err := newCodec[any](alone, []Option{func(o *options) { o.path = goType.String() }})
+	codec, err := newCodec(alone, []Option{func(o *options) { o.path = goType.String() }})
 	if err != nil {
 		return m, err
 	}
-	m.rules = &TypeCodec{alone, codec}
+	m.rules = &TypeCodec{codec}
 	return m, nil
 }
 
@@ -105,7 +105,7 @@ func (m Member) Check(value reflect.Value) error {
 	case !value.IsValid():
 		return m.rules.codec.checkText([]byte("{}"))
 	}
-	object := reflect.New(m.rules.goType)
+	object := reflect.New(m.rules.codec.goType)
 	object.Elem().Field(0).Set(value)
 	_, err := m.rules.codec.encode(object.Interface())
 	return err

@@ -65,19 +65,15 @@ func collection[K, T any](document Schema[JSONField[T]], indexes *documentIndexe
 	}
 	element := document.definition().node
 	if bind, ok := payloadOf[JSONField[T]](element); ok {
-		element = newSchema(element, func(r ref) JSONField[T] {
-			field := bind(r)
-			field.indexes = indexes
-			return field
-		}).node
+		element = newSchemaOf(element, indexedDocument(element, indexes), bind).node
 	}
 	store := keyed[K](Schema[JSONField[T]](schema[JSONField[T]]{element}))
 	node := store.node.WithIndex(indexes.names...)
 	for _, mistake := range indexes.mistakes {
 		node = node.WithMistake("%s", mistake)
 	}
-	bind, _ := payloadOf[KeyedStore[K, JSONField[T]]](node)
-	return newSchema(node, func(r ref) KeyedCollection[K, T] { return KeyedCollection[K, T]{bind(r)} })
+	keys := node.Payload().(binding).shared
+	return newSchemaOf(node, keys, func(r ref) KeyedCollection[K, T] { return KeyedCollection[K, T]{KeyedStore[K, JSONField[T]]{Store{r}}} })
 }
 
 // payloadOf is how handles of type H are made of a node.
@@ -117,6 +113,5 @@ func (c KeyedCollection[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], e
 
 // indexes are those of the collection.
 func (c KeyedCollection[K, T]) indexes() *documentIndexes[T] {
-	bind, _ := c.at.node.element.bind.(func(ref) JSONField[T])
-	return bind(c.at.child("")).indexes
+	return c.at.node.element.shared.(*document).indexes.(*documentIndexes[T])
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-
-	"github.com/kvstore-go/kvstore/drivers"
 )
 
 // Query finds the documents of a collection for which all its terms hold. It is an
@@ -129,19 +127,21 @@ func (q Query[K, T]) matches(ctx context.Context, after string, size int) iter.S
 
 // judge decodes a document and reports whether the terms hold for it.
 func (q Query[K, T]) judge(c candidate, err error) (entry Entry[K, T], found bool, _ error) {
-	field := handle[JSONField[T]](q.collection.at.child(c.id))
+	at, value := q.collection.at.child(c.id), new(T)
+	how := at.node.shared.(*document)
 	if err == nil {
-		entry.Key, err = q.collection.keyOf(c.id)
+		entry.Key, err = keyOf[K](q.collection.at, c.id)
 	}
 	if err == nil {
-		entry.Value, err = field.decode(c.text)
+		err = how.decode(c.text, value)
 	}
-	var entries []drivers.Entry
+	var next content
 	if err == nil {
-		entries, err = field.indexes.entries(entry.Value)
+		entry.Value = *value
+		next, err = how.content(c.text, value)
 	}
 	if err != nil {
-		return entry, false, field.at.fail("Find", err)
+		return entry, false, at.fail("Find", err)
 	}
-	return entry, q.search.finds(c, entries), nil
+	return entry, q.search.finds(c, next.entries), nil
 }

@@ -26,58 +26,46 @@ type Field struct{ at keyRef }
 
 func newField(r ref) Field { return Field{r.value()} }
 
-// Like Store, Field is embedded in types that are made many times over: keyRef has what
-// needs not be promoted.
+// Like Store, Field is embedded in types that are made many times over, and the compiler
+// repeats what is promoted for each: its methods are no more than calls of keyRef's.
 
-func (f *Field) place(r ref)                  { f.at = r.value() }
-func (f *Field) opened() (boundDriver, error) { return f.at.driver, f.at.err() }
-func (f *Field) move(to boundDriver)          { f.at.driver = to }
-func (f Field) field() keyRef                 { return f.at }
+func (f Field) field() keyRef { return f.at }
 
 // Path is the storage key.
 func (f Field) Path() string { return f.at.key }
 
 // Exists reports whether there is a value. One round trip (EXISTS).
 func (f Field) Exists(ctx context.Context) (bool, error) {
-	return f.at.doBool(ctx, "Exists", &drivers.Command{Op: drivers.OpExists})
+	return f.at.askBool(ctx, "Exists", drivers.OpExists)
 }
 
 // Erase removes the value and reports whether there was one. One round trip (UNLINK).
 func (f Field) Erase(ctx context.Context) (bool, error) {
-	return f.at.doBool(ctx, "Erase", &drivers.Command{Op: drivers.OpDelete})
+	return f.at.change(ctx, "Erase", drivers.OpDelete)
 }
 
 // TTL is the time the value has left, to the millisecond; NoTTL if it stays for
 // ever; ErrNotFound if there is none; the longest Duration if it is longer than that,
 // 292 years. One round trip (PTTL).
 func (f Field) TTL(ctx context.Context) (time.Duration, error) {
-	reply, err := f.at.ask(ctx, "TTL", drivers.OpTTL)
-	switch {
-	case err != nil:
-		return 0, err
-	case reply.Nil:
-		return 0, f.at.fail("TTL", ErrNotFound)
-	case reply.Int < 0:
-		return NoTTL, nil
-	}
-	return drivers.Span(reply.Int, time.Millisecond), nil
+	return f.at.ttl(ctx)
 }
 
 // Expire lets the value end after d, rounded up to milliseconds, and reports
 // whether there is one. A d that is not positive is ErrInvalid. One round trip (PEXPIRE).
 func (f Field) Expire(ctx context.Context, d time.Duration) (bool, error) {
-	return f.at.expire(ctx, "Expire", drivers.In(d))
+	return f.at.expireIn(ctx, d)
 }
 
 // ExpireAt lets the value end at t, to the millisecond, and reports whether there
 // is one. A moment in the past removes it; one that no driver counts to, in 146 million
 // years, is ErrInvalid. One round trip (PEXPIREAT).
 func (f Field) ExpireAt(ctx context.Context, t time.Time) (bool, error) {
-	return f.at.expire(ctx, "ExpireAt", drivers.At(t))
+	return f.at.expireAt(ctx, t)
 }
 
 // Persist lets the value stay for ever, and reports whether it had a TTL to lose.
 // One round trip (PERSIST).
 func (f Field) Persist(ctx context.Context) (bool, error) {
-	return f.at.doBool(ctx, "Persist", &drivers.Command{Op: drivers.OpPersist})
+	return f.at.change(ctx, "Persist", drivers.OpPersist)
 }

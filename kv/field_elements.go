@@ -10,67 +10,67 @@ import (
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
-// elementsField is what the handles of sets, lists, sorted sets, positions, streams and
-// topics have in common: elements of type T.
-type elementsField[T any] struct {
-	Field
-	codec *gotext.Codec[T]
-}
+// Sets, lists, sorted sets, positions, streams and topics have elements of type T. What their
+// handles share are functions, not methods of a type that they embed: the compiler repeats
+// a method for each type that it is promoted to. The codec is the node's.
 
-// text is what is stored of an element, unless the handle carries an error.
-func (f elementsField[T]) text(op string, element T) (string, error) {
-	if err := f.at.err(); err != nil {
+// codecOf is how the elements of a field are written, which carries no error.
+func codecOf[T any](at keyRef) *gotext.Codec[T] { return at.node.shared.(*gotext.Codec[T]) }
+
+// textOf is what is stored of an element, unless the handle carries an error.
+func textOf[T any](at keyRef, op string, element T) (string, error) {
+	if err := at.err(); err != nil {
 		return "", err
 	}
-	text, err := f.codec.Encode(element)
+	text, err := codecOf[T](at).Encode(element)
 	if err != nil {
-		return "", f.at.fail(op, err)
+		return "", at.fail(op, err)
 	}
 	return text, nil
 }
 
-// texts is what is stored of elements, unless the handle carries an error.
-func (f elementsField[T]) texts(op string, elements []T) ([]string, error) {
-	if err := f.at.err(); err != nil {
+// textsOf is what is stored of elements, unless the handle carries an error.
+func textsOf[T any](at keyRef, op string, elements []T) ([]string, error) {
+	if err := at.err(); err != nil {
 		return nil, err
 	}
-	texts, err := f.codec.EncodeAll(elements)
+	texts, err := codecOf[T](at).EncodeAll(elements)
 	if err != nil {
-		return nil, f.at.fail(op, err)
+		return nil, at.fail(op, err)
 	}
 	return texts, nil
 }
 
-// changes executes a command that is given elements, if there are any, and answered with
+// changesOf executes a command that is given elements, if there are any, and answered with
 // a number.
-func (f elementsField[T]) changes(ctx context.Context, op string, cmd *drivers.Command, elements []T) (int, error) {
-	texts, err := f.texts(op, elements)
+func changesOf[T any](ctx context.Context, at keyRef, op string, cmd *drivers.Command, elements []T) (int, error) {
+	texts, err := textsOf(at, op, elements)
 	if len(texts) == 0 || err != nil {
 		return 0, err
 	}
 	cmd.Values = texts
-	return f.at.doInt(ctx, op, cmd)
+	return at.doInt(ctx, op, cmd)
 }
 
-// elements executes a command that is answered with elements.
-func (f elementsField[T]) elements(ctx context.Context, op string, cmd *drivers.Command) ([]T, error) {
-	reply, err := f.at.do(ctx, op, cmd)
+// elementsOf executes a command that is answered with elements.
+func elementsOf[T any](ctx context.Context, at keyRef, op string, cmd *drivers.Command) ([]T, error) {
+	reply, err := at.do(ctx, op, cmd)
 	if err != nil {
 		return nil, err
 	}
-	elements, err := f.codec.DecodeAll(reply.Values)
+	elements, err := codecOf[T](at).DecodeAll(reply.Values)
 	if err != nil {
-		return nil, f.at.fail(op, err)
+		return nil, at.fail(op, err)
 	}
 	return elements, nil
 }
 
-// popped is the elements that a reply has taken out: those that do not fit are reported in
+// poppedOf is the elements that a reply has taken out: those that do not fit are reported in
 // the error, beside the others.
-func (f elementsField[T]) popped(op string, reply drivers.Reply) ([]T, error) {
-	elements, err := decodePopped(f.codec, reply.Values)
+func poppedOf[T any](at keyRef, op string, reply drivers.Reply) ([]T, error) {
+	elements, err := decodePopped(codecOf[T](at), reply.Values)
 	if err != nil {
-		return elements, f.at.fail(op, err)
+		return elements, at.fail(op, err)
 	}
 	return elements, nil
 }
@@ -105,12 +105,12 @@ func withCodec[T any](node *dsl.Node) (*dsl.Node, *gotext.Codec[T]) {
 }
 
 // elements declares a collection of elements of type T, whose handle is made by bind.
-func elements[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, options []O, bind func(elementsField[T], declaration) H) Schema[H] {
+func elements[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, options []O, bind func(Field, declaration) H) Schema[H] {
 	node := dsl.NewField(kind)
 	if element := reflect.TypeFor[T](); element != reflect.TypeFor[string]() {
 		node = node.WithDetail(element.String())
 	}
 	node, declared := declare(node, options)
 	node, codec := withCodec[T](node)
-	return newSchema(node, func(r ref) H { return bind(elementsField[T]{newField(r), codec}, declared) })
+	return newSchemaOf(node, codec, func(r ref) H { return bind(newField(r), declared) })
 }

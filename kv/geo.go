@@ -12,14 +12,14 @@ import (
 func Geo(options ...FieldOption) Schema[GeoField] { return GeoOf[string](options...) }
 
 // Geo adds strings with positions to the store.
-func (s StaticSchema) Geo(key Key[GeoField], options ...FieldOption) StaticSchema {
-	return s.Field(key, Geo(options...))
+func (s StaticSchema) Geo[H interface{ GeoField }](key Key[H], options ...FieldOption) StaticSchema {
+	return s.Field(Key[GeoField](key), Geo(options...))
 }
 
 // GeoOf declares members of type T with positions on the earth. T is what the members of
 // a set may be; see SetOf.
 func GeoOf[T any](options ...FieldOption) Schema[GeoFieldOf[T]] {
-	return elements(dsl.Geo, options, func(f elementsField[T], _ declaration) GeoFieldOf[T] {
+	return elements[T](dsl.Geo, options, func(f Field, _ declaration) GeoFieldOf[T] {
 		return GeoFieldOf[T]{scoredField[T]{f}}
 	})
 }
@@ -106,7 +106,7 @@ func (a GeoArea) Farthest() GeoArea {
 // (GEOADD; with a TTL in the schema, a script).
 func (f GeoFieldOf[T]) Add(ctx context.Context, members ...Located[T]) (int, error) {
 	names, points := split(members)
-	texts, err := f.texts("Add", names)
+	texts, err := textsOf(f.at, "Add", names)
 	if len(texts) == 0 || err != nil {
 		return 0, err
 	}
@@ -157,7 +157,7 @@ func (f GeoFieldOf[T]) readFrom(reply drivers.Reply) ([]Located[T], error) {
 // the longer the more members there are and were.
 func (f GeoFieldOf[T]) Write(ctx context.Context, members []Located[T], options ...WriteOption) error {
 	names, points := split(members)
-	texts, err := f.texts("Write", names)
+	texts, err := textsOf(f.at, "Write", names)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (f GeoFieldOf[T]) Write(ctx context.Context, members []Located[T], options 
 
 // Position is where member is, or ErrNotFound. One round trip (GEOPOS).
 func (f GeoFieldOf[T]) Position(ctx context.Context, member T) (Position, error) {
-	text, err := f.text("Position", member)
+	text, err := textOf(f.at, "Position", member)
 	if err != nil {
 		return Position{}, err
 	}
@@ -190,7 +190,7 @@ func (f GeoFieldOf[T]) Position(ctx context.Context, member T) (Position, error)
 // Distance is how far two members are from each other, or ErrNotFound if one of them is
 // not there. One round trip (GEODIST).
 func (f GeoFieldOf[T]) Distance(ctx context.Context, one, other T) (Distance, error) {
-	texts, err := f.texts("Distance", []T{one, other})
+	texts, err := textsOf(f.at, "Distance", []T{one, other})
 	if err != nil {
 		return 0, err
 	}
@@ -215,7 +215,7 @@ func (f GeoFieldOf[T]) Search(ctx context.Context, middle Position, area GeoArea
 // SearchAround is Search around the position of a member, itself included, or ErrNotFound
 // if that is not there. One round trip (GEOSEARCH).
 func (f GeoFieldOf[T]) SearchAround(ctx context.Context, member T, area GeoArea) ([]Located[T], error) {
-	text, err := f.text("SearchAround", member)
+	text, err := textOf(f.at, "SearchAround", member)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +231,7 @@ func (f GeoFieldOf[T]) search(ctx context.Context, op string, cmd *drivers.Comma
 	case reply.Nil:
 		return nil, f.at.fail(op, ErrNotFound)
 	}
-	members, err := f.codec.DecodeAll(reply.Values)
+	members, err := codecOf[T](f.at).DecodeAll(reply.Values)
 	if err != nil {
 		return nil, f.at.fail(op, err)
 	}

@@ -7,11 +7,34 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// movable is a handle that can be told where it lies, or be given another driver.
-type movable interface {
-	place(at ref)
-	opened() (boundDriver, error)
-	move(to boundDriver)
+// movable is what is inside of a handle, and can be told where it lies, or be given another
+// driver: the place of its Field, or of its Store.
+type movable struct {
+	field *keyRef
+	store *ref
+}
+
+func (m movable) place(at ref) {
+	if m.store != nil {
+		*m.store = at
+		return
+	}
+	*m.field = at.value()
+}
+
+func (m movable) opened() (boundDriver, error) {
+	if m.store != nil {
+		return m.store.driver, m.store.err()
+	}
+	return m.field.driver, m.field.err()
+}
+
+func (m movable) move(to boundDriver) {
+	if m.store != nil {
+		m.store.driver = to
+		return
+	}
+	m.field.driver = to
 }
 
 // rebind makes the same handle, or view of handles, on the driver that to chooses given
@@ -39,20 +62,22 @@ func rebind[S any](store S, to func(opened boundDriver) (boundDriver, error)) (S
 	return store, nil
 }
 
-// handlesOf are the handles that an addressable handle, or view, consists of: those in
-// its exported fields, at any depth, or else itself. (A view that embeds a StaticStore
-// looks like a handle, and so does a handle that embeds another.)
+// handlesOf are the handles that an addressable handle, or view, consists of: the places in
+// their Fields and Stores, which are in its embedded or exported fields, at any depth.
 func handlesOf(store reflect.Value) (handles []movable) {
 	if store.Kind() != reflect.Struct {
 		return nil
 	}
 	for i := range store.NumField() {
-		if field := store.Type().Field(i); field.IsExported() && field.Tag.Get("kv") != "-" {
+		field := store.Type().Field(i)
+		switch {
+		case field.Type == reflect.TypeFor[keyRef](): // of a Field; it is not exported
+			handles = append(handles, movable{field: (*keyRef)(store.Field(i).Addr().UnsafePointer())})
+		case field.Type == reflect.TypeFor[ref](): // of a Store
+			handles = append(handles, movable{store: (*ref)(store.Field(i).Addr().UnsafePointer())})
+		case (field.IsExported() || field.Anonymous) && field.Tag.Get("kv") != "-":
 			handles = append(handles, handlesOf(store.Field(i))...)
 		}
-	}
-	if handle, ok := store.Addr().Interface().(movable); ok && handles == nil {
-		handles = []movable{handle}
 	}
 	return handles
 }

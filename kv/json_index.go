@@ -88,11 +88,9 @@ type documentIndexes[T any] struct {
 }
 
 // entries are what the indexes have of a document, each once and in order, whatever the
-// order the functions give their values in. A nil receiver has none.
-func (d *documentIndexes[T]) entries(document T) (entries []drivers.Entry, err error) {
-	if d == nil {
-		return nil, nil
-	}
+// order the functions give their values in.
+func (d *documentIndexes[T]) entriesOf(pointer any) (entries []drivers.Entry, err error) {
+	document := *pointer.(*T)
 	for _, add := range d.add {
 		if entries, err = add(document, entries); err != nil {
 			return nil, err

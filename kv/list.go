@@ -12,14 +12,14 @@ import (
 func List(options ...ListOption) Schema[ListField] { return ListOf[string](options...) }
 
 // List adds a list of strings to the store.
-func (s StaticSchema) List(key Key[ListField], options ...ListOption) StaticSchema {
-	return s.Field(key, List(options...))
+func (s StaticSchema) List[H interface{ ListField }](key Key[H], options ...ListOption) StaticSchema {
+	return s.Field(Key[ListField](key), List(options...))
 }
 
 // ListOf declares a list of elements of type T; see SetOf for what T may be. Two elements
 // are equal if their texts are.
 func ListOf[T any](options ...ListOption) Schema[ListFieldOf[T]] {
-	return elements(dsl.List, options, func(f elementsField[T], declared declaration) ListFieldOf[T] {
+	return elements[T](dsl.List, options, func(f Field, declared declaration) ListFieldOf[T] {
 		return ListFieldOf[T]{f, declared.cap}
 	})
 }
@@ -58,7 +58,7 @@ type ListField = ListFieldOf[string]
 // [BLMPOP]: https://redis.io/docs/latest/commands/blmpop/
 // [BLMOVE]: https://redis.io/docs/latest/commands/blmove/
 type ListFieldOf[T any] struct {
-	elementsField[T]
+	Field
 	cap int64 // 0 for none
 }
 
@@ -70,7 +70,7 @@ func (f ListFieldOf[T]) readBy() drivers.Command {
 }
 
 func (f ListFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return f.codec.DecodeAll(reply.Values)
+	return codecOf[T](f.at).DecodeAll(reply.Values)
 }
 
 // Range is the elements from the place first to the place last, both included. Negative
@@ -81,36 +81,38 @@ func (f ListFieldOf[T]) Range(ctx context.Context, first, last int) ([]T, error)
 }
 
 func (f ListFieldOf[T]) slice(ctx context.Context, op string, first, last int) ([]T, error) {
-	return f.elements(ctx, op, &drivers.Command{Op: drivers.OpLRange, Start: int64(first), Stop: int64(last)})
+	return elementsOf[T](ctx, f.at, op, &drivers.Command{Op: drivers.OpLRange, Start: int64(first), Stop: int64(last)})
 }
 
 // All goes through the elements from the left, page by page. Where elements come or go on
 // the left meanwhile, others may come twice or not at all. One that is no T comes as
 // ErrCorrupt and does not end the loop; any other error does. One round trip a page (LRANGE).
 func (f ListFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		cmd := drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
-		for {
-			reply, err := f.at.do(ctx, "All", &cmd)
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			for _, text := range reply.Values {
-				element, err := f.codec.Decode(text)
-				if err != nil {
-					err = f.at.fail("All", err)
-				}
-				if !yield(element, err) {
-					return
-				}
-			}
-			if len(reply.Values) < scanPage {
-				return
-			}
-			nextElements(&cmd)
+	return func(yield func(T, error) bool) { eachInList(ctx, f, yield) }
+}
+
+func eachInList[T any](ctx context.Context, f ListFieldOf[T], yield func(T, error) bool) {
+	var none T
+	cmd := drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
+	for {
+		reply, err := f.at.do(ctx, "All", &cmd)
+		if err != nil {
+			yield(none, err)
+			return
 		}
+		for _, text := range reply.Values {
+			element, err := codecOf[T](f.at).Decode(text)
+			if err != nil {
+				err = f.at.fail("All", err)
+			}
+			if !yield(element, err) {
+				return
+			}
+		}
+		if len(reply.Values) < scanPage {
+			return
+		}
+		nextElements(&cmd)
 	}
 }
 
@@ -123,7 +125,7 @@ func nextElements(cmd *drivers.Command) { cmd.Start, cmd.Stop = cmd.Stop+1, cmd.
 // One round trip (a script: RPUSH, LTRIM, PEXPIRE), which takes the longer the more
 // elements there are and were.
 func (f ListFieldOf[T]) Write(ctx context.Context, elements []T, options ...WriteOption) error {
-	texts, err := f.texts("Write", elements)
+	texts, err := textsOf(f.at, "Write", elements)
 	if err != nil {
 		return err
 	}
@@ -145,7 +147,7 @@ func (f ListFieldOf[T]) found(op string, reply drivers.Reply, err error) (elemen
 		err = ErrNotFound
 	}
 	if err == nil {
-		element, err = f.codec.Decode(reply.Value)
+		element, err = codecOf[T](f.at).Decode(reply.Value)
 	}
 	if err != nil {
 		return element, f.at.fail(op, err)
@@ -156,7 +158,7 @@ func (f ListFieldOf[T]) found(op string, reply drivers.Reply, err error) (elemen
 // Put puts element in place of the one at a place, or is ErrNotFound where there is
 // none. A place beyond 32 bits is ErrInvalid. One round trip (LSET).
 func (f ListFieldOf[T]) Put(ctx context.Context, place int, element T) error {
-	text, err := f.text("Put", element)
+	text, err := textOf(f.at, "Put", element)
 	if err != nil {
 		return err
 	}
@@ -181,7 +183,7 @@ func (f ListFieldOf[T]) InsertAfter(ctx context.Context, pivot, element T) (int,
 }
 
 func (f ListFieldOf[T]) insert(ctx context.Context, op string, pivot, element T, behind bool) (int, error) {
-	texts, err := f.texts(op, []T{pivot, element})
+	texts, err := textsOf(f.at, op, []T{pivot, element})
 	if err != nil {
 		return 0, err
 	}
@@ -200,7 +202,7 @@ func (f ListFieldOf[T]) insert(ctx context.Context, op string, pivot, element T,
 // from the left, at most -count from the right where count is negative, all where it is 0.
 // One round trip (LREM).
 func (f ListFieldOf[T]) Remove(ctx context.Context, element T, count int) (int, error) {
-	text, err := f.text("Remove", element)
+	text, err := textOf(f.at, "Remove", element)
 	if err != nil {
 		return 0, err
 	}
@@ -217,7 +219,7 @@ func (f ListFieldOf[T]) Trim(ctx context.Context, first, last int) error {
 // IndexOf is the place of the first element from the left that equals element, or
 // ErrNotFound. One round trip (LPOS).
 func (f ListFieldOf[T]) IndexOf(ctx context.Context, element T) (int, error) {
-	text, err := f.text("IndexOf", element)
+	text, err := textOf(f.at, "IndexOf", element)
 	if err != nil {
 		return 0, err
 	}

@@ -42,7 +42,7 @@ func (f ListFieldOf[T]) PushRight(ctx context.Context, elements ...T) (int, erro
 }
 
 func (f ListFieldOf[T]) push(ctx context.Context, op string, push drivers.Command, elements []T) (int, error) {
-	return f.changes(ctx, op, f.at.changing(&push), elements)
+	return changesOf(ctx, f.at, op, f.at.changing(&push), elements)
 }
 
 // PopLeft takes out up to count elements from the left and returns them. Those that are no
@@ -63,7 +63,7 @@ func (f ListFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, coun
 	if err != nil {
 		return nil, err
 	}
-	return f.popped(op, reply)
+	return poppedOf[T](f.at, op, reply)
 }
 
 // PopLeftWait takes out the first element from the left, and waits for one as long as the
@@ -89,7 +89,7 @@ func (f ListFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) 
 	if len(reply.Values) == 0 {
 		return element, err
 	}
-	elements, corrupt := f.popped(op, reply)
+	elements, corrupt := poppedOf[T](f.at, op, reply)
 	if corrupt != nil {
 		return element, corrupt
 	}

@@ -177,16 +177,16 @@ func first(children iter.Seq2[string, error]) (bool, error) {
 // page (HSCAN, pipelined EXISTS); else, in memory, by what is stored below it, and on Redis
 // it is a SCAN of the database, one round trip a page.
 func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
-	return func(yield func(K, error) bool) { s.each(ctx, "Keys", yield) }
+	return func(yield func(K, error) bool) { eachKey(ctx, s.at, "Keys", yield) }
 }
 
-// each hands yield the keys one by one until it returns false, or after an error of all.
-func (s KeyedStore[K, H]) each(ctx context.Context, op string, yield func(K, error) bool) {
-	s.at.eachChild(ctx, op, func(segment string, err error) bool {
+// eachKey hands yield the keys one by one until it returns false, or after an error of all.
+func eachKey[K any](ctx context.Context, at ref, op string, yield func(K, error) bool) {
+	at.eachChild(ctx, op, func(segment string, err error) bool {
 		var key K
 		if err == nil {
-			if key, err = s.parse(segment); err != nil {
-				err = fail(op, s.at.path()+separator+segment, err)
+			if key, err = parseKey[K](at, segment); err != nil {
+				err = fail(op, at.path()+separator+segment, err)
 			}
 		}
 		return yield(key, err)

@@ -22,16 +22,21 @@ type Reader[T any] interface {
 // that does not fit the schema as ErrCorrupt, each with its key, and the loop goes on;
 // any other error ends it. So does breaking out, after which nothing more is read.
 func ReadMany[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], keys ...K) iter.Seq2[Entry[K, T], error] {
+	return func(yield func(Entry[K, T], error) bool) { readMany(ctx, store, keys, yield) }
+}
+
+func readMany[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], keys []K, yield func(Entry[K, T], error) bool) {
 	if len(keys) <= readPage {
-		return func(yield func(Entry[K, T], error) bool) { readPageOf[K, T](ctx, store, keys).yield(yield) }
+		yieldPage(readPageOf(ctx, store, keys), yield)
+		return
 	}
-	return readPages[K, T](ctx, store, func(_ context.Context, yield func([]K, error) bool) {
+	readPages(ctx, store, func(_ context.Context, yield func([]K, error) bool) {
 		for page := range slices.Chunk(keys, readPage) {
 			if !yield(page, nil) {
 				return
 			}
 		}
-	})
+	}, yield)
 }
 
 // All goes through all keys that hold something, with their values, in no order: what
@@ -39,23 +44,20 @@ func ReadMany[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H]
 // store. A key that is there all the while comes exactly once. Values that do not fit the
 // schema, and the stored keys that Keys reports, come as errors and do not end the loop.
 func All[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H]) iter.Seq2[Entry[K, T], error] {
-	return func(yield func(Entry[K, T], error) bool) {
-		for entry, err := range readPages[K, T](ctx, store, store.keyPages) {
-			if errors.Is(err, ErrNotFound) {
-				continue // gone since it was listed
-			}
-			if !yield(entry, err) {
-				return
-			}
-		}
-	}
+	return func(yield func(Entry[K, T], error) bool) { readAll(ctx, store, yield) }
+}
+
+func readAll[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], yield func(Entry[K, T], error) bool) {
+	readPages(ctx, store, func(ctx context.Context, yield func([]K, error) bool) { keyPages(ctx, store.at, yield) }, func(entry Entry[K, T], err error) bool {
+		return errors.Is(err, ErrNotFound) || yield(entry, err) // gone since it was listed
+	})
 }
 
 // keyPages hands on the keys page by page. An error comes after the keys before it.
-func (s KeyedStore[K, H]) keyPages(ctx context.Context, yield func([]K, error) bool) {
+func keyPages[K any](ctx context.Context, at ref, yield func([]K, error) bool) {
 	var page []K
 	going := true
-	s.each(ctx, "All", func(key K, err error) bool {
+	eachKey(ctx, at, "All", func(key K, err error) bool {
 		if err == nil {
 			if page = append(page, key); len(page) < readPage {
 				return true
@@ -75,7 +77,7 @@ func (s KeyedStore[K, H]) keyPages(ctx context.Context, yield func([]K, error) b
 }
 
 // page is values that have been read, or why there are no more.
-type page[K, T any, H Reader[T]] struct {
+type page[K, H any] struct {
 	keys    []K
 	handles []H
 	items   []drivers.Item
@@ -84,8 +86,11 @@ type page[K, T any, H Reader[T]] struct {
 }
 
 // readPageOf reads the values of keys in one round trip.
-func readPageOf[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], keys []K) page[K, T, H] {
-	p := page[K, T, H]{keys: keys, handles: make([]H, len(keys)), items: make([]drivers.Item, len(keys))}
+func readPageOf[K any, H interface {
+	field() keyRef
+	readBy() drivers.Command
+}](ctx context.Context, store KeyedStore[K, H], keys []K) page[K, H] {
+	p := page[K, H]{keys: keys, handles: make([]H, len(keys)), items: make([]drivers.Item, len(keys))}
 	if p.err = store.at.err(); p.err != nil {
 		return p
 	}
@@ -112,8 +117,8 @@ func readPageOf[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, 
 	return p
 }
 
-// yield decodes the values one by one and reports whether to go on.
-func (p page[K, T, H]) yield(yield func(Entry[K, T], error) bool) bool {
+// yieldPage decodes the values one by one and reports whether to go on.
+func yieldPage[K, T any, H Reader[T]](p page[K, H], yield func(Entry[K, T], error) bool) bool {
 	if p.err != nil {
 		return yield(Entry[K, T]{}, p.err) && p.listed
 	}
@@ -134,42 +139,40 @@ func (p page[K, T, H]) yield(yield func(Entry[K, T], error) bool) bool {
 
 // readPages reads a page while the one before it is decoded and used. When the loop
 // ends it waits for the page under way.
-func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], pages func(ctx context.Context, yield func([]K, error) bool)) iter.Seq2[Entry[K, T], error] {
-	return func(yield func(Entry[K, T], error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		read, complete := make(chan page[K, T, H]), false
-		go func() {
-			defer close(read)
-			complete = true
-			pages(ctx, func(keys []K, err error) bool {
-				if complete = ctx.Err() == nil; !complete {
-					return false
-				}
-				next := page[K, T, H]{err: err, listed: true}
-				if err == nil {
-					next = readPageOf[K, T](ctx, store, keys)
-				}
-				select {
-				case read <- next:
-				case <-ctx.Done():
-					complete = false
-				}
-				return complete
-			})
-		}()
-		defer func() {
-			cancel()
-			for range read { //nolint:revive // until the goroutine has ended
+func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], pages func(ctx context.Context, yield func([]K, error) bool), yield func(Entry[K, T], error) bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	read, complete := make(chan page[K, H]), false
+	go func() {
+		defer close(read)
+		complete = true
+		pages(ctx, func(keys []K, err error) bool {
+			if complete = ctx.Err() == nil; !complete {
+				return false
 			}
-		}()
-		for p := range read {
-			if !p.yield(yield) {
-				return
+			next := page[K, H]{err: err, listed: true}
+			if err == nil {
+				next = readPageOf(ctx, store, keys)
 			}
+			select {
+			case read <- next:
+			case <-ctx.Done():
+				complete = false
+			}
+			return complete
+		})
+	}()
+	defer func() {
+		cancel()
+		for range read { //nolint:revive // until the goroutine has ended
 		}
-		if err := ctx.Err(); err != nil && !complete {
-			yield(Entry[K, T]{}, store.at.fail("ReadMany", err))
+	}()
+	for p := range read {
+		if !yieldPage(p, yield) {
+			return
 		}
+	}
+	if err := ctx.Err(); err != nil && !complete {
+		yield(Entry[K, T]{}, store.at.fail("ReadMany", err))
 	}
 }
 

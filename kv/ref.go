@@ -50,7 +50,7 @@ func bind(node *dsl.Node, b *bound, segments int) *bound {
 			singleKey := !node.Element().IsStore()
 			indexed = append([]indexedStore{{segments, singleKey, index.Stored(), node.Element()}}, indexed...)
 		}
-		b.isKey = ref{node: b}.handle().(interface{ isKey(string) error }).isKey
+		b.isKey = b.shared.(interface{ Check(text string) error }).Check
 		b.element = bind(node.Element(), &bound{pattern: b.pattern + separator + node.Element().TagSegment("*"), indexed: indexed}, segments+1)
 	default: // a field has nothing below it
 	}
@@ -122,6 +122,7 @@ type binding struct {
 	bind   any                      // func(ref) H
 	assign func(handle any, at ref) // sets the *H it is given
 	handle reflect.Type             // H
+	shared any                      // by all handles: how their values are written, for instance
 }
 
 // scanPage is how many members or keys an iterator asks for at a time.

@@ -55,7 +55,7 @@ func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], er
 				}
 				return nil
 			}
-			key, err := c.keyOf(found.id)
+			key, err := keyOf[K](c.at, found.id)
 			if err = cmp.Or(found.err, err); err != nil {
 				err = fail("Check", c.at.child(found.id).path(), err)
 			}

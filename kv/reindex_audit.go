@@ -66,7 +66,7 @@ func (r ref) documents(ctx context.Context, ids []string) ([]finding, error) {
 		reply, err := stored[i].Reply, stored[i].Err
 		found[i] = finding{id: id, text: reply.Value, exists: err == nil && !reply.Nil, err: err}
 		if found[i].exists {
-			next, err := r.child(id).handle().(validator).validate(reply.Value)
+			next, err := r.node.element.shared.(*document).validate(reply.Value)
 			found[i].entries, found[i].err = next.entries, err
 		}
 		if err := found[i].err; err != nil && !ofOneValue(err) {

@@ -31,8 +31,8 @@ func Bool(options ...FieldOption) Schema[BoolField] {
 }
 
 // Bool adds a truth value to the store.
-func (s StaticSchema) Bool(key Key[BoolField], options ...FieldOption) StaticSchema {
-	return s.Field(key, Bool(options...))
+func (s StaticSchema) Bool[H interface{ BoolField }](key Key[H], options ...FieldOption) StaticSchema {
+	return s.Field(Key[BoolField](key), Bool(options...))
 }
 
 // Time declares a moment, stored in UTC with nanoseconds (RFC 3339). It is read back in UTC.
@@ -41,8 +41,8 @@ func Time(options ...FieldOption) Schema[TimeField] {
 }
 
 // Time adds a moment to the store.
-func (s StaticSchema) Time(key Key[TimeField], options ...FieldOption) StaticSchema {
-	return s.Field(key, Time(options...))
+func (s StaticSchema) Time[H interface{ TimeField }](key Key[H], options ...FieldOption) StaticSchema {
+	return s.Field(Key[TimeField](key), Time(options...))
 }
 
 // Duration declares a length of time, stored as Go prints it: 1h2m3.5s.
@@ -51,8 +51,8 @@ func Duration(options ...FieldOption) Schema[DurationField] {
 }
 
 // Duration adds a length of time to the store.
-func (s StaticSchema) Duration(key Key[DurationField], options ...FieldOption) StaticSchema {
-	return s.Field(key, Duration(options...))
+func (s StaticSchema) Duration[H interface{ DurationField }](key Key[H], options ...FieldOption) StaticSchema {
+	return s.Field(Key[DurationField](key), Duration(options...))
 }
 
 // Enum declares one of the given values. Any other is ErrInvalid when it is to be

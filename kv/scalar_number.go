@@ -20,8 +20,8 @@ func Int(options ...NumberOption) Schema[IntField] {
 }
 
 // Int adds an integer to the store.
-func (s StaticSchema) Int(key Key[IntField], options ...NumberOption) StaticSchema {
-	return s.Field(key, Int(options...))
+func (s StaticSchema) Int[H interface{ IntField }](key Key[H], options ...NumberOption) StaticSchema {
+	return s.Field(Key[IntField](key), Int(options...))
 }
 
 // Float declares a finite number of 64 bits, perhaps between bounds (AtLeast, AtMost).
@@ -33,8 +33,8 @@ func Float(options ...NumberOption) Schema[FloatField] {
 }
 
 // Float adds a number to the store.
-func (s StaticSchema) Float(key Key[FloatField], options ...NumberOption) StaticSchema {
-	return s.Field(key, Float(options...))
+func (s StaticSchema) Float[H interface{ FloatField }](key Key[H], options ...NumberOption) StaticSchema {
+	return s.Field(Key[FloatField](key), Float(options...))
 }
 
 // IntField is the handle of an integer. A number outside the bounds of the schema is

@@ -14,8 +14,8 @@ func Bytes(options ...FieldOption) Schema[BytesField] {
 }
 
 // Bytes adds a string of bytes to the store.
-func (s StaticSchema) Bytes(key Key[BytesField], options ...FieldOption) StaticSchema {
-	return s.Field(key, Bytes(options...))
+func (s StaticSchema) Bytes[H interface{ BytesField }](key Key[H], options ...FieldOption) StaticSchema {
+	return s.Field(Key[BytesField](key), Bytes(options...))
 }
 
 // BytesField is the handle of a string of bytes.
@@ -72,8 +72,8 @@ func String(options ...FieldOption) Schema[StringField] {
 }
 
 // String adds a string to the store.
-func (s StaticSchema) String(key Key[StringField], options ...FieldOption) StaticSchema {
-	return s.Field(key, String(options...))
+func (s StaticSchema) String[H interface{ StringField }](key Key[H], options ...FieldOption) StaticSchema {
+	return s.Field(Key[StringField](key), String(options...))
 }
 
 // StringField is the handle of a string.

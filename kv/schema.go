@@ -21,10 +21,17 @@ type Schema[H any] interface {
 type schema[H any] struct{ node *dsl.Node }
 
 func newSchema[H any](node *dsl.Node, bind func(ref) H) schema[H] {
+	return newSchemaOf(node, nil, bind)
+}
+
+// newSchemaOf is newSchema with what all handles of the node share, and need not carry: so they
+// are small, and one to the compiler.
+func newSchemaOf[H any](node *dsl.Node, shared any, bind func(ref) H) schema[H] {
 	return schema[H]{node.WithPayload(binding{
 		bind:   bind,
 		assign: func(handle any, at ref) { *handle.(*H) = bind(at) },
 		handle: reflect.TypeFor[H](),
+		shared: shared,
 	})}
 }
 

@@ -14,8 +14,8 @@ import (
 func Set(options ...FieldOption) Schema[SetField] { return SetOf[string](options...) }
 
 // Set adds a set of strings to the store.
-func (s StaticSchema) Set(key Key[SetField], options ...FieldOption) StaticSchema {
-	return s.Field(key, Set(options...))
+func (s StaticSchema) Set[H interface{ SetField }](key Key[H], options ...FieldOption) StaticSchema {
+	return s.Field(Key[SetField](key), Set(options...))
 }
 
 // SetOf declares a set of members of type T: a string, a number, a truth value, bytes, a
@@ -25,7 +25,7 @@ func (s StaticSchema) Set(key Key[SetField], options ...FieldOption) StaticSchem
 // A T with a part that could be written and not be read, such as an interface that is not
 // empty or a MarshalText without an UnmarshalText, is a mistake of the schema.
 func SetOf[T any](options ...FieldOption) Schema[SetFieldOf[T]] {
-	return elements(dsl.Set, options, func(f elementsField[T], _ declaration) SetFieldOf[T] { return SetFieldOf[T]{f} })
+	return elements[T](dsl.Set, options, func(f Field, _ declaration) SetFieldOf[T] { return SetFieldOf[T]{f} })
 }
 
 // SetOf adds a set of members of type T to the store.
@@ -55,11 +55,11 @@ type SetField = SetFieldOf[string]
 // [SPOP]: https://redis.io/docs/latest/commands/spop/
 // [SRANDMEMBER]: https://redis.io/docs/latest/commands/srandmember/
 // [SSCAN]: https://redis.io/docs/latest/commands/sscan/
-type SetFieldOf[T any] struct{ elementsField[T] }
+type SetFieldOf[T any] struct{ Field }
 
 // Read is all members, in no order. One round trip (SMEMBERS).
 func (f SetFieldOf[T]) Read(ctx context.Context) ([]T, error) {
-	return f.elements(ctx, "Read", &drivers.Command{Op: drivers.OpSMembers})
+	return elementsOf[T](ctx, f.at, "Read", &drivers.Command{Op: drivers.OpSMembers})
 }
 
 func (f SetFieldOf[T]) readBy() drivers.Command {
@@ -67,7 +67,7 @@ func (f SetFieldOf[T]) readBy() drivers.Command {
 }
 
 func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return f.codec.DecodeAll(reply.Values)
+	return codecOf[T](f.at).DecodeAll(reply.Values)
 }
 
 // All goes through the members page by page, in no order. Members that are there
@@ -75,31 +75,33 @@ func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
 // A member that is no T comes as ErrCorrupt and does not end the loop; any other error
 // does. One round trip a page (SSCAN, in a script that tells servers apart).
 func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		var seen drivers.RecentNames
-		cmd := drivers.Command{Op: drivers.OpSScan, Amount: scanPage}
-		for {
-			reply, err := f.at.do(ctx, "All", &cmd)
+	return func(yield func(T, error) bool) { eachInSet(ctx, f, yield) }
+}
+
+func eachInSet[T any](ctx context.Context, f SetFieldOf[T], yield func(T, error) bool) {
+	var none T
+	var seen drivers.RecentNames
+	cmd := drivers.Command{Op: drivers.OpSScan, Amount: scanPage}
+	for {
+		reply, err := f.at.do(ctx, "All", &cmd)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		for _, text := range reply.Values {
+			if seen.Seen(text) {
+				continue
+			}
+			member, err := codecOf[T](f.at).Decode(text)
 			if err != nil {
-				yield(none, err)
+				err = f.at.fail("All", err)
+			}
+			if !yield(member, err) {
 				return
 			}
-			for _, text := range reply.Values {
-				if seen.Seen(text) {
-					continue
-				}
-				member, err := f.codec.Decode(text)
-				if err != nil {
-					err = f.at.fail("All", err)
-				}
-				if !yield(member, err) {
-					return
-				}
-			}
-			if !cmd.Continue(reply) {
-				return
-			}
+		}
+		if !cmd.Continue(reply) {
+			return
 		}
 	}
 }
@@ -110,7 +112,7 @@ func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
 // script: SMEMBERS, SADD, SREM, PEXPIRE), which takes the longer the more members there
 // are and were.
 func (f SetFieldOf[T]) Write(ctx context.Context, members []T, options ...WriteOption) error {
-	texts, err := f.texts("Write", members)
+	texts, err := textsOf(f.at, "Write", members)
 	if err != nil {
 		return err
 	}
@@ -120,17 +122,17 @@ func (f SetFieldOf[T]) Write(ctx context.Context, members []T, options ...WriteO
 // Add puts members in and returns how many were new. One round trip (SADD; with a
 // TTL in the schema, a script).
 func (f SetFieldOf[T]) Add(ctx context.Context, members ...T) (int, error) {
-	return f.changes(ctx, "Add", f.at.changing(&drivers.Command{Op: drivers.OpSAdd}), members)
+	return changesOf(ctx, f.at, "Add", f.at.changing(&drivers.Command{Op: drivers.OpSAdd}), members)
 }
 
 // Remove takes members out and returns how many were there. One round trip (SREM).
 func (f SetFieldOf[T]) Remove(ctx context.Context, members ...T) (int, error) {
-	return f.changes(ctx, "Remove", &drivers.Command{Op: drivers.OpSRem}, members)
+	return changesOf(ctx, f.at, "Remove", &drivers.Command{Op: drivers.OpSRem}, members)
 }
 
 // Has reports whether member is in the set. One round trip (SISMEMBER).
 func (f SetFieldOf[T]) Has(ctx context.Context, member T) (bool, error) {
-	text, err := f.text("Has", member)
+	text, err := textOf(f.at, "Has", member)
 	if err != nil {
 		return false, err
 	}
@@ -165,7 +167,7 @@ func (f SetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, o
 	if err != nil {
 		return nil, err
 	}
-	return f.elements(ctx, op, &drivers.Command{Op: cmd, Keys: keys})
+	return elementsOf[T](ctx, f.at, op, &drivers.Command{Op: cmd, Keys: keys})
 }
 
 // Pop takes out up to count members at random and returns them. A negative count
@@ -176,7 +178,7 @@ func (f SetFieldOf[T]) Pop(ctx context.Context, count int) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.popped("Pop", reply)
+	return poppedOf[T](f.at, "Pop", reply)
 }
 
 // Random is up to count different members, chosen at random. A negative count is
@@ -188,7 +190,7 @@ func (f SetFieldOf[T]) Random(ctx context.Context, count int) ([]T, error) {
 	if count < 0 { // which would repeat members
 		return nil, f.at.fail("Random", drivers.Errorf(ErrInvalid, "a count of %d", count))
 	}
-	return f.elements(ctx, "Random", &drivers.Command{Op: drivers.OpSRandMember, Amount: int64(count)})
+	return elementsOf[T](ctx, f.at, "Random", &drivers.Command{Op: drivers.OpSRandMember, Amount: int64(count)})
 }
 
 // Move takes member out of this set and puts it into another, in one step, and
@@ -199,7 +201,7 @@ func (f SetFieldOf[T]) Move(ctx context.Context, to SetFieldOf[T], member T) (bo
 	if err := f.at.checkSameDriver("Move", to.at); err != nil {
 		return false, err
 	}
-	text, err := f.text("Move", member)
+	text, err := textOf(f.at, "Move", member)
 	if err != nil {
 		return false, err
 	}

@@ -14,14 +14,14 @@ func SortedSet(options ...FieldOption) Schema[SortedSetField] {
 }
 
 // SortedSet adds a sorted set of strings to the store.
-func (s StaticSchema) SortedSet(key Key[SortedSetField], options ...FieldOption) StaticSchema {
-	return s.Field(key, SortedSet(options...))
+func (s StaticSchema) SortedSet[H interface{ SortedSetField }](key Key[H], options ...FieldOption) StaticSchema {
+	return s.Field(Key[SortedSetField](key), SortedSet(options...))
 }
 
 // SortedSetOf declares a sorted set of members of type T, which is what the members of a
 // set may be; see SetOf.
 func SortedSetOf[T any](options ...FieldOption) Schema[SortedSetFieldOf[T]] {
-	return elements(dsl.SortedSet, options, func(f elementsField[T], _ declaration) SortedSetFieldOf[T] {
+	return elements[T](dsl.SortedSet, options, func(f Field, _ declaration) SortedSetFieldOf[T] {
 		return SortedSetFieldOf[T]{scoredField: scoredField[T]{f}}
 	})
 }
@@ -156,7 +156,7 @@ func (f SortedSetFieldOf[T]) scoring(op string, cmd *drivers.Command, members []
 		names[i] = scored.Member
 		cmd.Scores = append(cmd.Scores, scored.Score)
 	}
-	cmd.Values, err = f.texts(op, names)
+	cmd.Values, err = textsOf(f.at, op, names)
 	return err
 }
 
@@ -164,7 +164,7 @@ func (f SortedSetFieldOf[T]) scoring(op string, cmd *drivers.Command, members []
 // Infinity less infinity is ErrInvalid. One round trip (ZINCRBY; with a TTL in the
 // schema, a script).
 func (f SortedSetFieldOf[T]) Increment(ctx context.Context, member T, by float64) (float64, error) {
-	text, err := f.text("Increment", member)
+	text, err := textOf(f.at, "Increment", member)
 	if err != nil {
 		return 0, err
 	}
@@ -183,7 +183,7 @@ func (f SortedSetFieldOf[T]) Score(ctx context.Context, member T) (float64, erro
 // One round trip (ZMSCORE).
 func (f SortedSetFieldOf[T]) Scores(ctx context.Context, members ...T) ([]Scored[T], error) {
 	found := []Scored[T]{}
-	texts, err := f.texts("Scores", members)
+	texts, err := textsOf(f.at, "Scores", members)
 	if len(texts) == 0 || err != nil {
 		return found, err
 	}

@@ -11,7 +11,7 @@ import (
 
 // scoredField is what the handles of sorted sets and of positions have in common: members
 // of type T, each with a score.
-type scoredField[T any] struct{ elementsField[T] }
+type scoredField[T any] struct{ Field }
 
 // Len is the number of members. One round trip (ZCARD).
 func (f scoredField[T]) Len(ctx context.Context) (int, error) {
@@ -20,12 +20,12 @@ func (f scoredField[T]) Len(ctx context.Context) (int, error) {
 
 // Remove takes members out and returns how many were there. One round trip (ZREM).
 func (f scoredField[T]) Remove(ctx context.Context, members ...T) (int, error) {
-	return f.changes(ctx, "Remove", &drivers.Command{Op: drivers.OpZRem}, members)
+	return changesOf(ctx, f.at, "Remove", &drivers.Command{Op: drivers.OpZRem}, members)
 }
 
 // of executes a command about one member, which is ErrNotFound if that is not there.
 func (f scoredField[T]) of(ctx context.Context, op string, cmd *drivers.Command, member T) (drivers.Reply, error) {
-	text, err := f.text(op, member)
+	text, err := textOf(f.at, op, member)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
@@ -52,7 +52,7 @@ func (f scoredField[T]) list(ctx context.Context, op string, cmd *drivers.Comman
 
 // scoredAll is the members of a reply. It is never nil: empty, it is [] in JSON.
 func (f scoredField[T]) scoredAll(reply drivers.Reply) ([]Scored[T], error) {
-	members, err := f.codec.DecodeAll(reply.Values)
+	members, err := codecOf[T](f.at).DecodeAll(reply.Values)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (f scoredField[T]) poppedScored(op string, reply drivers.Reply) ([]Scored[T
 	members := make([]Scored[T], 0, len(reply.Values))
 	var corrupt []error
 	for i, text := range reply.Values {
-		member, err := f.codec.Decode(text)
+		member, err := codecOf[T](f.at).Decode(text)
 		if err != nil {
 			corrupt = append(corrupt, &CorruptElementError{Text: text, Err: err})
 			continue

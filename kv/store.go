@@ -19,10 +19,7 @@ type Store struct{ at ref }
 // The handles of stores are made for every type of keys and elements, and the compiler
 // repeats what they embed for each: so Store has few methods, and ref has the others.
 
-func (s *Store) place(r ref)                  { s.at = r }
-func (s *Store) opened() (boundDriver, error) { return s.at.driver, s.at.err() }
-func (s *Store) move(to boundDriver)          { s.at.driver = to }
-func (s Store) root() ref                     { return s.at }
+func (s Store) root() ref { return s.at }
 
 // Path is the storage key everything in the store begins with.
 func (s Store) Path() string { return s.at.path() }
@@ -40,6 +37,9 @@ func Static(name string) StaticSchema { return newStatic(dsl.NewStatic(name)) }
 
 // StaticSchema is the schema of a static store. Its methods return a new schema
 // with a field more; the one they are called on stays as it is.
+//
+// Where H can be one handle only, as for String, it need never be written: it makes the method
+// one that costs the compiler nothing where it is not called.
 type StaticSchema struct{ schema[StaticStore] }
 
 func newStatic(node *dsl.Node) StaticSchema {

@@ -36,7 +36,7 @@ func keyed[K, H any](element Schema[H]) schema[KeyedStore[K, H]] {
 	case name != reflect.TypeFor[string]():
 		node = node.WithDetail(name.String())
 	}
-	return newSchema(node, func(r ref) KeyedStore[K, H] { return KeyedStore[K, H]{Store{r}, text} })
+	return newSchemaOf(node, text, func(r ref) KeyedStore[K, H] { return KeyedStore[K, H]{Store{r}} })
 }
 
 // DynamicStore is the handle of a dynamic store with string keys.
@@ -50,10 +50,7 @@ type DynamicStore[H any] = KeyedStore[string, H]
 // [EXISTS]: https://redis.io/docs/latest/commands/exists/
 // [SCAN]: https://redis.io/docs/latest/commands/scan/
 // [HSCAN]: https://redis.io/docs/latest/commands/hscan/
-type KeyedStore[K, H any] struct {
-	Store
-	text *gotext.Key[K]
-}
+type KeyedStore[K, H any] struct{ Store }
 
 // Take is the handle of what lies under key. A key that is empty, not UTF-8 or makes
 // the path too long gives a handle every operation of which returns ErrBadKey. No
@@ -62,7 +59,7 @@ func (s KeyedStore[K, H]) Take(key K) H {
 	if s.at.err() != nil {
 		return failedHandle[H](s.at)
 	}
-	segment, err := s.text.Format(key)
+	segment, err := keysOf[K](s.at).Format(key)
 	if err == nil {
 		segment, err = dsl.EscapeSegment(segment)
 		segment = s.at.node.element.node.TagSegment(segment)
@@ -76,29 +73,25 @@ func (s KeyedStore[K, H]) Take(key K) H {
 	return handle[H](ref{s.at.driver, s.at.node.element, s.at.base + s.at.node.suffix + separator + segment})
 }
 
-// parse makes a key of a stored segment.
-func (s KeyedStore[K, H]) parse(segment string) (key K, err error) {
-	text, err := s.at.textOf(segment)
+// keysOf is how the keys of a dynamic store are written, whose handle carries no error.
+func keysOf[K any](at ref) *gotext.Key[K] { return at.node.shared.(*gotext.Key[K]) }
+
+// parseKey makes a key of a stored segment.
+func parseKey[K any](at ref, segment string) (key K, err error) {
+	text, err := at.textOf(segment)
 	if err != nil {
 		return key, err
 	}
-	return s.text.Parse(text)
+	return keysOf[K](at).Parse(text)
 }
 
 // keyOf makes a key of an id, which is a segment without the braces of a hash tag.
-func (s KeyedStore[K, H]) keyOf(id string) (K, error) {
+func keyOf[K any](at ref, id string) (key K, err error) {
 	text, err := dsl.UnescapeSegment(id)
 	if err != nil {
-		var none K
-		return none, err
+		return key, err
 	}
-	return s.text.Parse(text)
-}
-
-// isKey reports a text that is none of K's.
-func (s KeyedStore[K, H]) isKey(text string) error {
-	_, err := s.text.Parse(text)
-	return err
+	return keysOf[K](at).Parse(text)
 }
 
 // Colocated declares that everything below a store lies in one slot of a Redis Cluster:

@@ -24,13 +24,14 @@ func (s StaticSchema) As[V any]() Schema[V] {
 		view := new(V)
 		value := reflect.ValueOf(view).Elem()
 		for _, field := range fields {
-			target := value.Field(field.index).Addr().Interface()
 			if field.name == "" {
-				target.(movable).place(r)
+				for _, store := range handlesOf(value.Field(field.index)) {
+					store.place(r)
+				}
 				continue
 			}
 			below := r.node.fields[field.name]
-			below.assign(target, r.in(below))
+			below.assign(value.Field(field.index).Addr().Interface(), r.in(below))
 		}
 		return *view
 	})

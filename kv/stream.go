@@ -16,8 +16,8 @@ import (
 func Stream[T any](options ...StreamOption) Schema[StreamField[T]] {
 	node, declared := declare(dsl.NewField(dsl.Stream).WithDetail(reflect.TypeFor[T]().String()), options)
 	node, codec := withCodec[T](node)
-	return newSchema(node, func(r ref) StreamField[T] {
-		return StreamField[T]{elementsField[T]{newField(r), codec}, declared.cap}
+	return newSchemaOf(node, codec, func(r ref) StreamField[T] {
+		return StreamField[T]{newField(r), declared.cap}
 	})
 }
 
@@ -42,7 +42,7 @@ func (s StaticSchema) Stream[T any](key Key[StreamField[T]], options ...StreamOp
 // [XDEL]: https://redis.io/docs/latest/commands/xdel/
 // [XINFO STREAM]: https://redis.io/docs/latest/commands/xinfo-stream/
 type StreamField[T any] struct {
-	elementsField[T]
+	Field
 	cap int64
 }
 
@@ -66,7 +66,7 @@ func (f StreamField[T]) entry(id string, fields []string) (StreamEntry[T], error
 			continue
 		}
 		var err error
-		if entry.Value, err = f.codec.Decode(fields[i+1]); err != nil {
+		if entry.Value, err = codecOf[T](f.at).Decode(fields[i+1]); err != nil {
 			err = fmt.Errorf("entry %s: %w", id, err)
 		}
 		return entry, err
@@ -99,7 +99,7 @@ func (f StreamField[T]) readFrom(reply drivers.Reply) ([]StreamEntry[T], error) 
 // all before. Beyond the cap of the schema the oldest entries are dropped, in the same
 // step. One round trip (XADD; with a TTL in the schema, a script).
 func (f StreamField[T]) Append(ctx context.Context, value T) (id string, err error) {
-	text, err := f.text("Append", value)
+	text, err := textOf(f.at, "Append", value)
 	if err != nil {
 		return "", err
 	}

@@ -142,9 +142,17 @@ func (r ref) at(segments []string) (ref, error) {
 	return at, nil
 }
 
-// validator is a handle that decides what may be stored.
+// validator decides what may be stored.
 type validator interface {
 	validate(text string) (content, error)
+}
+
+func (r ref) validator() (validator, bool) {
+	if how, ok := r.node.shared.(validator); ok {
+		return how, true
+	}
+	how, ok := r.handle().(validator)
+	return how, ok
 }
 
 // storing is the commands that store a record below r, of which most take one.
@@ -168,8 +176,8 @@ func (r ref) storing(rec record) ([]drivers.Command, error) {
 	}
 	field := at.value()
 	var next content
-	if handle, ok := at.handle().(validator); ok {
-		if next, err = handle.validate(commands[0].Value); err != nil {
+	if how, ok := at.validator(); ok {
+		if next, err = how.validate(commands[0].Value); err != nil {
 			return nil, err
 		}
 	}

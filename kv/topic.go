@@ -17,7 +17,7 @@ import (
 func Topic[T any]() Schema[TopicField[T]] {
 	node := dsl.NewField(dsl.Topic).WithDetail(reflect.TypeFor[T]().String())
 	node, codec := withCodec[T](node)
-	return newSchema(node, func(r ref) TopicField[T] { return TopicField[T]{elementsField[T]{newField(r), codec}} })
+	return newSchemaOf(node, codec, func(r ref) TopicField[T] { return TopicField[T]{newField(r)} })
 }
 
 // Topic adds a channel of messages of type T to the store.
@@ -34,7 +34,7 @@ func (s StaticSchema) Topic[T any](key Key[TopicField[T]]) StaticSchema {
 // [SUBSCRIBE]: https://redis.io/docs/latest/commands/subscribe/
 // [SPUBLISH]: https://redis.io/docs/latest/commands/spublish/
 // [SSUBSCRIBE]: https://redis.io/docs/latest/commands/ssubscribe/
-type TopicField[T any] struct{ elementsField[T] }
+type TopicField[T any] struct{ Field }
 
 // Publish sends message to all who listen and returns how many those are; in a cluster,
 // how many are on the server that has the topic. In a transaction that is not known, and
@@ -43,7 +43,7 @@ func (f TopicField[T]) Publish(ctx context.Context, message T) (receivers int, e
 	if err := f.at.err(); err != nil {
 		return 0, err
 	}
-	text, err := f.codec.Encode(message)
+	text, err := codecOf[T](f.at).Encode(message)
 	if err != nil {
 		return 0, f.at.fail("Publish", err)
 	}
@@ -58,31 +58,33 @@ func (f TopicField[T]) Publish(ctx context.Context, message T) (receivers int, e
 // lost because the connection was or the loop is too slow, and ErrCorrupt for a message
 // that is no T. One connection of its own (SUBSCRIBE; in a cluster SSUBSCRIBE).
 func (f TopicField[T]) Subscribe(ctx context.Context, ready func()) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		if err := f.at.err(); err != nil {
-			yield(none, err)
-			return
+	return func(yield func(T, error) bool) { eachMessage(ctx, f, ready, yield) }
+}
+
+func eachMessage[T any](ctx context.Context, f TopicField[T], ready func(), yield func(T, error) bool) {
+	var none T
+	if err := f.at.err(); err != nil {
+		yield(none, err)
+		return
+	}
+	if ready == nil {
+		ready = func() {}
+	}
+	cmd := drivers.Command{Op: drivers.OpPublish, Key: f.at.key, Pattern: f.at.node.pattern}
+	for text, err := range f.at.driver.Subscribe(ctx, cmd, ready) {
+		message := none
+		if err == nil {
+			message, err = codecOf[T](f.at).Decode(text)
 		}
-		if ready == nil {
-			ready = func() {}
-		}
-		cmd := drivers.Command{Op: drivers.OpPublish, Key: f.at.key, Pattern: f.at.node.pattern}
-		for text, err := range f.at.driver.Subscribe(ctx, cmd, ready) {
-			message := none
-			if err == nil {
-				message, err = f.codec.Decode(text)
-			}
-			if err != nil {
-				goesOn := errors.Is(err, ErrMissed) || errors.Is(err, ErrCorrupt)
-				if !yield(message, f.at.fail("Subscribe", err)) || !goesOn {
-					return
-				}
-				continue
-			}
-			if !yield(message, nil) {
+		if err != nil {
+			goesOn := errors.Is(err, ErrMissed) || errors.Is(err, ErrCorrupt)
+			if !yield(message, f.at.fail("Subscribe", err)) || !goesOn {
 				return
 			}
+			continue
+		}
+		if !yield(message, nil) {
+			return
 		}
 	}
 }

@@ -14,6 +14,12 @@ type Key[K any] struct {
 	Parse  func(string) (K, error)
 }
 
+// Check reports a text that is no key.
+func (k *Key[K]) Check(text string) error {
+	_, err := k.Parse(text)
+	return err
+}
+
 // stringKey is the text of string keys, which are by far the most common.
 var stringKey = &Key[string]{Strings.format, Strings.parse}
 

@@ -1,0 +1,147 @@
+package kv
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/jsonval"
+)
+
+// document is how the documents of a JSONField are written and read, and what indexes have of
+// them. It knows their type by reflection alone, and is given pointers to them: what a
+// JSONField does itself is compiled anew for each type.
+type document struct {
+	kind    reflect.Type
+	codec   *jsonval.TypeCodec
+	indexes documentEntries // of the collection it is in, or nil
+}
+
+// documentEntries tells what indexes have of the document that a pointer points to.
+type documentEntries interface {
+	entriesOf(pointer any) ([]drivers.Entry, error)
+}
+
+// document is that of a field that carries no error.
+func (k *keyRef) document() *document { return k.node.shared.(*document) }
+
+// indexedDocument is that of the documents of a collection, which is declared with the node.
+func indexedDocument(node *dsl.Node, indexes documentEntries) *document {
+	declared := node.Payload().(binding).shared.(*document)
+	return &document{declared.kind, declared.codec, indexes}
+}
+
+// readDocument reads a document, if there is one.
+func readDocument(ctx context.Context, at *keyRef, op string, into any) (exists bool, err error) {
+	reply, err := at.ask(ctx, op, drivers.OpGet)
+	if err != nil || reply.Nil {
+		return false, err
+	}
+	if err = at.document().decode(reply.Value, into); err != nil {
+		return true, at.fail(op, err)
+	}
+	return true, nil
+}
+
+func readDocumentFrom(at *keyRef, reply drivers.Reply, into any) error {
+	if reply.Nil {
+		return ErrNotFound
+	}
+	return at.document().decode(reply.Value, into)
+}
+
+func writeDocument(ctx context.Context, at *keyRef, pointer any, options []WriteOption) error {
+	if err := at.err(); err != nil {
+		return err
+	}
+	next, err := at.document().encode(pointer)
+	if err != nil {
+		return at.fail("Write", err)
+	}
+	return at.write(ctx, "Write", at.indexing(&drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), options)
+}
+
+// swapDocument stores a document and reads what it replaces.
+func swapDocument(ctx context.Context, at *keyRef, pointer, previous any) (existed bool, err error) {
+	if err := at.err(); err != nil {
+		return false, err
+	}
+	next, err := at.document().encode(pointer)
+	if err != nil {
+		return false, at.fail("Swap", err)
+	}
+	err = at.update(ctx, "Swap", at.node.expiry, func(current drivers.Reply) (content, error) {
+		if existed = !current.Nil; !existed {
+			clearValue(previous)
+			return next, nil
+		}
+		return next, at.document().decodeAgain(current.Value, previous)
+	})
+	if err != nil {
+		clearValue(previous)
+		return false, err
+	}
+	return existed, nil
+}
+
+// editDocument lets change edit what pointer points to, which is then what is stored.
+func editDocument(ctx context.Context, at *keyRef, op string, pointer any, change func(exists bool) error) error {
+	err := at.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (content, error) {
+		if current.Nil {
+			clearValue(pointer)
+		} else if err := at.document().decodeAgain(current.Value, pointer); err != nil {
+			return content{}, err
+		}
+		if err := change(!current.Nil); err != nil {
+			return content{}, err
+		}
+		return at.document().encode(pointer)
+	})
+	if err != nil {
+		clearValue(pointer)
+	}
+	return err
+}
+
+// encode is what is stored of a document and of its entries in the indexes.
+func (d *document) encode(pointer any) (content, error) {
+	text, err := d.codec.EncodeFrom(pointer)
+	if err != nil {
+		return content{}, drivers.Join(ErrInvalid, err)
+	}
+	return d.content(text, pointer)
+}
+
+func (d *document) content(text string, pointer any) (content, error) {
+	if d.indexes == nil {
+		return content{text: text}, nil
+	}
+	entries, err := d.indexes.entriesOf(pointer)
+	return content{text, entries}, err
+}
+
+// decode reads a document into what is zero.
+func (d *document) decode(text string, into any) error {
+	if err := d.codec.DecodeInto(text, into); err != nil {
+		return drivers.Join(ErrCorrupt, err)
+	}
+	return nil
+}
+
+// decodeAgain is decode into what an earlier try may have left something in.
+func (d *document) decodeAgain(text string, into any) error {
+	clearValue(into)
+	return d.decode(text, into)
+}
+
+// validate implements validator.
+func (d *document) validate(text string) (content, error) {
+	pointer := reflect.New(d.kind).Interface()
+	if err := d.decode(text, pointer); err != nil {
+		return content{}, err
+	}
+	return d.content(text, pointer)
+}
+
+func clearValue(pointer any) { reflect.ValueOf(pointer).Elem().SetZero() }
