@@ -78,7 +78,7 @@ func (m meter) sums(name string) map[string]int64 {
 // told are the values of attributes, in the order of their names.
 func told(attributes attribute.Set) (text string) {
 	for _, a := range attributes.ToSlice() {
-		text += " " + a.Value.Emit()
+		text += " " + a.Value.String()
 	}
 	return text[1:]
 }
