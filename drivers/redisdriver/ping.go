@@ -16,7 +16,8 @@ import (
 // Ping implements drivers.Pinger: the server, or every master of the cluster, answers, takes commands
 // - it is not loading its data, nor busy with a script - and is a master. Not found out is what
 // only a write would tell: that its memory is used up, or replicas are missing.
-// Two round trips to each server, all at once ([PING], [HELLO]).
+// Two round trips to each server, all at once ([PING], [HELLO]). In a cluster the client first asks
+// one of them which masters there are; where that one is silent, none is named.
 //
 // [PING]: https://redis.io/docs/latest/commands/ping/
 // [HELLO]: https://redis.io/docs/latest/commands/hello/
@@ -44,6 +45,9 @@ func (p *pings) collect(ctx context.Context, d *Driver) {
 		return
 	}
 	err := d.cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+		if over := ctx.Err(); over != nil { // it took the time to find out which masters there are: they are not to blame
+			return over
+		}
 		p.ask(ctx, node)
 		return nil
 	})
