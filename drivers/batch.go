@@ -17,9 +17,7 @@ type Item struct {
 // finds (ErrWrongType) undoes the others: its error is in its Item.
 type Batch struct {
 	Atomic bool
-	// Waits tells middleware that the one command is executed by Block: it may take as long as nothing comes.
-	Waits bool
-	Items []Item
+	Items  []Item
 }
 
 // NewBatch makes a plain batch of commands.

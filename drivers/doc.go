@@ -2,7 +2,7 @@
 //
 // A driver has one method: Do takes a Command by value and returns a Reply. What
 // else it can do — batches, optimistic transactions, listing keys, being closed —
-// are the small interfaces Batcher, Watcher, Scanner, Pinger and io.Closer, each reached
+// are the small interfaces Batcher, Watcher, Scanner and io.Closer, each reached
 // through one function of this package that answers errors.ErrUnsupported for a
 // driver without it. Package spec holds the suite that decides whether a driver
 // keeps the contract.

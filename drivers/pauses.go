@@ -3,7 +3,6 @@ package drivers
 import (
 	"context"
 	"math/rand/v2"
-	"sync/atomic"
 	"time"
 )
 
@@ -41,32 +40,8 @@ func (p *Pauses) Wait(ctx context.Context) bool {
 	p.limit = min(2*p.limit, p.Longest)
 	select {
 	case <-timer.C:
+		return ctx.Err() == nil
 	case <-ctx.Done():
-	}
-	if ctx.Err() != nil {
 		return false
 	}
-	for t := tallyOf(ctx); t != nil; t = t.outer {
-		t.retries.Add(1)
-	}
-	return true
-}
-
-// tally is who counts retries, and who does so around it.
-type tally struct {
-	retries *atomic.Int64
-	outer   *tally
-}
-
-type tallyKey struct{}
-
-func tallyOf(ctx context.Context) *tally {
-	t, _ := ctx.Value(tallyKey{}).(*tally)
-	return t
-}
-
-// CountRetries makes a context under which retries counts how often something is tried again after
-// Pauses: by a driver, what met a slot that moves; by kv, an Update or an Atomic that met another.
-func CountRetries(ctx context.Context, retries *atomic.Int64) context.Context {
-	return context.WithValue(ctx, tallyKey{}, &tally{retries, tallyOf(ctx)})
 }

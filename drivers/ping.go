@@ -5,25 +5,44 @@ import (
 	"time"
 )
 
-// Pinger is the optional ability to reach all that a driver's store consists of.
+// pingTimeout is how long Ping waits where the context has no deadline.
+const pingTimeout = 3 * time.Second
+
+// Pinger is the optional ability to look at every server that a store consists of.
 type Pinger interface {
-	// Ping asks every server that the driver's commands may go to, without reading or writing
-	// what is stored. Its error names each that does not answer as it should. Where a server
-	// is silent it ends with ctx.
+	// Ping asks each of them to answer, and changes nothing. What is wrong with one that has
+	// an address is a *ServerError; several are joined.
 	Ping(ctx context.Context) error
 }
 
-// pingTime is how long Ping waits where the context does not say.
-const pingTime = 5 * time.Second
+// ServerError is what is wrong with one server of a store.
+type ServerError struct {
+	Server string // its address
+	Err    error
+}
 
-// Ping is a health check of any driver: nil as long as commands can be executed, and else what is
-// wrong. It ends with ctx, and after 5 s at the latest. A driver that is no Pinger is asked for the time.
+func (e *ServerError) Error() string { return e.Server + ": " + e.Err.Error() }
+func (e *ServerError) Unwrap() error { return e.Err }
+
+// Ping reports what keeps d from working, or nil: for a health check, as it changes nothing and takes no
+// longer than the context, or 3 s if that has no deadline. It asks each server
+// that a Pinger knows of, which in a cluster are the masters, at the same time, and those that do not answer are
+// named: errors.As finds a *ServerError. Any other driver is asked for a key.
+//
+// The error is ErrUnavailable where a server cannot be reached, or says that it cannot work now;
+// that of the context where it does not answer in time; ErrClosed once the driver was closed.
+// It does not go through middleware. One round trip ([PING]).
+//
+// [PING]: https://redis.io/docs/latest/commands/ping/
 func Ping(ctx context.Context, d Driver) error {
-	ctx, cancel := context.WithTimeout(ctx, pingTime)
-	defer cancel()
+	if _, limited := ctx.Deadline(); !limited {
+		limit, cancel := context.WithTimeout(ctx, pingTimeout)
+		defer cancel()
+		ctx = limit
+	}
 	if pinger, ok := d.(Pinger); ok {
 		return pinger.Ping(ctx)
 	}
-	_, err := d.Do(ctx, Command{Op: OpTime, Key: "ping"})
+	_, err := d.Do(ctx, Command{Op: OpExists, Key: "ping"})
 	return err
 }

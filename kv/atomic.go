@@ -12,7 +12,8 @@ import (
 // reads through tx and what is taken from it is what is committed, and what it writes
 // is applied together when fn returns nil, or not at all. If somebody else changed
 // meanwhile what fn has read, fn is called again with what is there now, so it must have
-// no other effects; when the tries are used up the error is ErrConflict. An error of fn
+// no other effects; when 64 tries are used up the error is ErrConflict. Those of one program that
+// met take turns from then on, so that it is others who use them up. An error of fn
 // is returned as it is, and nothing is applied; so it is when fn panics.
 //
 // The context that fn gets is for tx alone: any other handle that is used with it, alone or in a
@@ -51,9 +52,13 @@ import (
 func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx S) error) error {
 	var outcome error
 	patience := drivers.Patience()
-	err := optimistically(ctx, func() (bool, error) {
-		t := newTransaction()
+	var contested []string
+	err := optimistically(ctx, func(turn *turn) (bool, error) {
+		t := newTransaction(turn)
 		tx, err := rebind(store, t.over(ctx)) // anew for each try: what is left of one cannot meddle with the next
+		if err == nil && turn.again {
+			err = turn.await(ctx, t.driver, contested...)
+		}
 		if err != nil {
 			return false, err
 		}
@@ -61,10 +66,13 @@ func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx
 		defer end()
 		var doubt error
 		outcome, doubt = t.run(ctx, func() error { return fn(inner, tx) })
-		if doubt == nil || errors.Is(doubt, errStale) || patience.Wait(ctx) {
-			return doubt == nil, nil
+		switch {
+		case errors.Is(doubt, errStale):
+			contested = t.contested()
+		case doubt != nil && !patience.Wait(ctx):
+			return false, cmp.Or(ctx.Err(), doubt)
 		}
-		return false, cmp.Or(ctx.Err(), doubt)
+		return doubt == nil, nil
 	})
 	switch {
 	case err == nil:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -15,21 +17,22 @@ import (
 // answer, and queued. What they leave behind is seen through the overlay.
 type transaction struct {
 	driver drivers.Driver
+	turn   *turn
 
 	mu          sync.Mutex
 	ended       bool
 	tx          drivers.Transaction // begun with the first read
 	interrupted error               // what a read was interrupted with
-	reads       int
-	anchor      drivers.Command // one of the reads, to commit where there is nothing to write
+	read        []string            // the keys of all reads
+	anchor      drivers.Command     // one of the reads, to commit where there is nothing to write
 	overlay     *overlay.Overlay
 }
 
 // errStale says that what was read has been changed by somebody else.
 var errStale = errors.New("what was read has been changed")
 
-func newTransaction() *transaction {
-	t := &transaction{}
+func newTransaction(turn *turn) *transaction {
+	t := &transaction{turn: turn}
 	t.overlay = overlay.New(committed{t})
 	return t
 }
@@ -80,7 +83,7 @@ func (t *transaction) doubt(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	if t.interrupted != nil || t.reads < 2 {
+	if t.interrupted != nil || len(t.read) < 2 {
 		return t.interrupted
 	}
 	err := t.commit(ctx, false)
@@ -110,7 +113,7 @@ func (t *transaction) commit(ctx context.Context, apply bool) error {
 		batch.Items = t.overlay.Writes()
 	}
 	switch {
-	case len(batch.Items) == 0 && t.reads < 2:
+	case len(batch.Items) == 0 && len(t.read) < 2:
 		return nil // one read is consistent with itself
 	case len(batch.Items) == 0:
 		batch.Items = []drivers.Item{{Command: t.anchor}}
@@ -198,16 +201,47 @@ func (t *transaction) note(err error) {
 }
 
 func (t *transaction) ask(ctx context.Context, batch *drivers.Batch) error {
+	read := t.read
+	for i := range batch.Items {
+		read = append(read, batch.Items[i].Command.Key)
+	}
 	if t.tx == nil {
-		tx, err := drivers.Begin(ctx, t.driver, batch.Items[0].Command.Key)
+		if !t.turn.again { // and before it takes a connection, which others need
+			if err := t.turn.await(ctx, t.driver, read...); err != nil {
+				return err
+			}
+		}
+		tx, err := drivers.Begin(ctx, t.driver, read[0])
 		if err != nil {
 			return err
 		}
 		t.tx = tx
 	}
-	t.reads += len(batch.Items)
+	t.read = read
 	t.anchor = drivers.Command{Op: drivers.OpExists, Key: batch.Items[0].Command.Key, Pattern: batch.Items[0].Command.Pattern}
 	return t.tx.DoBatch(ctx, batch)
+}
+
+// contested are the keys at which to take turns after a conflict. What others changed nobody
+// tells; if they do the same it is among what was both read and written.
+func (t *transaction) contested() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	written := map[string]bool{}
+	for _, item := range t.overlay.Writes() {
+		written[item.Command.Key] = true
+		for _, index := range item.Command.Indexes {
+			written[index.Registry] = true
+		}
+	}
+	both := slices.DeleteFunc(slices.Clone(t.read), func(key string) bool {
+		registry, _, _ := strings.Cut(key, "::")
+		return !written[key] && !written[registry]
+	})
+	if len(both) == 0 {
+		return t.read
+	}
+	return both
 }
 
 // Evicts implements drivers.Evicter.

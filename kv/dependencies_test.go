@@ -15,3 +15,12 @@ var _ = Describe("A program that keeps to memory", func() {
 		Expect(string(packages)).NotTo(MatchRegexp(`go-redis|redisdriver|onsi|opentelemetry|rapid|miniredis`))
 	})
 })
+
+var _ = Describe("A program that is measured", func() {
+	It("compiles no Redis client in for that, and no SDK of OpenTelemetry", func() {
+		packages, err := exec.Command("go", "list", "-deps", "../drivers/oteldriver").Output()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(packages)).To(ContainSubstring("opentelemetry.io/otel/metric"))
+		Expect(string(packages)).NotTo(MatchRegexp(`go-redis|redisdriver|onsi|otel/sdk`))
+	})
+})

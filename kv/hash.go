@@ -132,7 +132,7 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 // compare-and-set script), one where nothing changes.
 func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, error) {
 	var edited, none T
-	err := optimistically(ctx, func() (bool, error) {
+	err := f.at.optimistically(ctx, func() (bool, error) {
 		current, err := f.at.ask(ctx, "Update", drivers.OpHGetAll)
 		if err != nil {
 			return false, err

@@ -71,12 +71,15 @@ func swapDocument(ctx context.Context, at *keyRef, pointer, previous any) (exist
 	if err != nil {
 		return false, at.fail("Swap", err)
 	}
+	again := false
 	err = at.update(ctx, "Swap", at.node.expiry, func(current drivers.Reply) (content, error) {
-		if existed = !current.Nil; !existed {
+		if again {
 			clearValue(previous)
+		}
+		if again, existed = true, !current.Nil; !existed {
 			return next, nil
 		}
-		return next, at.document().decodeAgain(current.Value, previous)
+		return next, at.document().decode(current.Value, previous)
 	})
 	if err != nil {
 		clearValue(previous)
@@ -87,11 +90,15 @@ func swapDocument(ctx context.Context, at *keyRef, pointer, previous any) (exist
 
 // editDocument lets change edit what pointer points to, which is then what is stored.
 func editDocument(ctx context.Context, at *keyRef, op string, pointer any, change func(exists bool) error) error {
+	again := false
 	err := at.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (content, error) {
-		if current.Nil {
+		if again { // what an earlier try has left
 			clearValue(pointer)
-		} else if err := at.document().decodeAgain(current.Value, pointer); err != nil {
-			return content{}, err
+		}
+		if again = true; !current.Nil {
+			if err := at.document().decode(current.Value, pointer); err != nil {
+				return content{}, err
+			}
 		}
 		if err := change(!current.Nil); err != nil {
 			return content{}, err
@@ -127,12 +134,6 @@ func (d *document) decode(text string, into any) error {
 		return drivers.Join(ErrCorrupt, err)
 	}
 	return nil
-}
-
-// decodeAgain is decode into what an earlier try may have left something in.
-func (d *document) decodeAgain(text string, into any) error {
-	clearValue(into)
-	return d.decode(text, into)
 }
 
 // validate implements validator.

@@ -9,20 +9,33 @@ import (
 )
 
 // conflicts are the pauses of a change that is worked out anew because somebody else
-// wrote meanwhile.
-var conflicts = drivers.Pauses{First: time.Millisecond, Longest: 20 * time.Millisecond, Tries: 64}
+// wrote meanwhile, from the second time on: after the first it is time to stand in line.
+var conflicts = drivers.Pauses{First: time.Millisecond, Longest: 20 * time.Millisecond, Tries: 63}
 
-// optimistically calls try until it is done or fails, with a pause in between, and
-// gives up with ErrConflict.
-func optimistically(ctx context.Context, try func() (done bool, err error)) error {
-	for pauses := conflicts; ; {
-		if done, err := try(); err != nil || done {
+// optimistically calls try until it is done or fails, and gives up with ErrConflict. After the
+// first time try has to wait for its turn; who is stopped by others although it had the
+// turn - another program, or one who writes without looking - is in for a pause.
+func optimistically(ctx context.Context, try func(turn *turn) (done bool, err error)) error {
+	var turn turn
+	defer turn.end()
+	for pauses := conflicts; ; turn.again = true {
+		if done, err := try(&turn); err != nil || done {
 			return err
 		}
-		if !pauses.Wait(ctx) {
+		if turn.again && !pauses.Wait(ctx) {
 			return cmp.Or(ctx.Err(), ErrConflict)
 		}
 	}
+}
+
+// optimistically calls try, which changes the value, as long as it takes.
+func (k keyRef) optimistically(ctx context.Context, try func() (done bool, err error)) error {
+	return optimistically(ctx, func(turn *turn) (bool, error) {
+		if err := turn.await(ctx, k.driver.driver, k.key); err != nil {
+			return false, err
+		}
+		return try()
+	})
 }
 
 // change works out the new value from the current one.
@@ -38,7 +51,7 @@ type content struct {
 // stored only if the current one is still what change saw. Two round trips (GET and
 // a compare-and-swap script, or SET NX where there is no value) a try.
 func (k keyRef) update(ctx context.Context, op string, expiry drivers.Expiry, change change) error {
-	err := optimistically(ctx, func() (bool, error) {
+	err := k.optimistically(ctx, func() (bool, error) {
 		current, err := k.ask(ctx, op, drivers.OpGet)
 		if err != nil {
 			return false, err

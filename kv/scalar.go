@@ -136,7 +136,7 @@ func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOptio
 
 // swapChecked replaces a value that decodes, and tells which.
 func (f ScalarField[T]) swapChecked(ctx context.Context, cmd *drivers.Command) (old drivers.Reply, err error) {
-	err = optimistically(ctx, func() (bool, error) {
+	err = f.at.optimistically(ctx, func() (bool, error) {
 		if old, err = f.at.ask(ctx, "Swap", drivers.OpGet); err != nil {
 			return false, err
 		}

@@ -25,9 +25,7 @@ func (s StaticSchema) As[V any]() Schema[V] {
 		value := reflect.ValueOf(view).Elem()
 		for _, field := range fields {
 			if field.name == "" {
-				for _, store := range handlesOf(value.Field(field.index)) {
-					store.place(r)
-				}
+				handlesOf(value.Field(field.index))[0].place(r)
 				continue
 			}
 			below := r.node.fields[field.name]

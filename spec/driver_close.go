@@ -19,6 +19,7 @@ func closeChecks(h Harness) []check {
 			t.given(put("k", "v"))
 			t.Expect(drivers.Close(t.Driver)).To(gomega.Succeed())
 			t.replies(t.must(get("k")), drivers.Reply{Value: "v"})
+			t.Expect(drivers.Ping(t.ctx, t.Driver)).To(gomega.Succeed())
 		})}
 	}
 	var checks []check
@@ -34,6 +35,11 @@ func closeChecks(h Harness) []check {
 			t.close()
 			_, err := t.alone(false)(put("k", "new"))
 			t.fails(err, drivers.ErrClosed)
+		}),
+		topic("is what a ping finds, and what it finds nothing wrong before", func(t *trial) {
+			t.Expect(drivers.Ping(t.ctx, t.Driver)).To(gomega.Succeed())
+			t.close()
+			t.fails(drivers.Ping(t.ctx, t.Driver), drivers.ErrClosed)
 		}),
 		topic("can be done twice", func(t *trial) {
 			t.close()

@@ -117,9 +117,6 @@ func (d *Driver) ready(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Ping implements drivers.Pinger: memory is there until it is closed.
-func (d *Driver) Ping(ctx context.Context) error { return d.ready(ctx) }
-
 func (d *Driver) now() int64 { return d.clock().UnixMilli() }
 
 // Close ends the store; every operation after it is drivers.ErrClosed. It may be called again.

@@ -2,13 +2,12 @@ package oteldriver
 
 import "go.opentelemetry.io/otel/attribute"
 
-// The attributes of spans and measurements, named as in OpenTelemetry's semantic conventions 1.43
+// The attributes of spans and metrics, named as in OpenTelemetry's semantic conventions 1.43
 // for database clients where these have a name.
 const (
 	// SystemNameKey is the database, "redis". A middleware does not know it: see WithAttributes.
 	SystemNameKey = attribute.Key("db.system.name")
-	// OperationNameKey is the Op, for several commands "BATCH" or "MULTI" and the Op they share, for
-	// one that may wait "WAIT" and the Op.
+	// OperationNameKey is the Op, for several commands "BATCH" or "MULTI" and the Op they share.
 	OperationNameKey = attribute.Key("db.operation.name")
 	// CollectionNameKey is the schema path, if there is one.
 	CollectionNameKey = attribute.Key("db.collection.name")
@@ -21,15 +20,13 @@ const (
 	// ErrorTypeKey is the class of a failure; see the package documentation.
 	ErrorTypeKey = attribute.Key("error.type")
 
-	// OutcomeKey is how an operation ended, in a few classes; see the package documentation.
-	OutcomeKey = attribute.Key("kvstore.outcome")
-	// RetryReasonKey is why something was tried again: "conflict" or "moving".
-	RetryReasonKey = attribute.Key("kvstore.retry.reason")
-	// PoolNameKey is what ObservePool was told to call a pool.
-	PoolNameKey = attribute.Key("db.client.connection.pool.name")
-	// ConnectionStateKey is what the connections that are counted are: "used" or "idle".
-	ConnectionStateKey = attribute.Key("db.client.connection.state")
+	// PoolNameKey is the client whose connections are counted.
+	PoolNameKey        = attribute.Key("db.client.connection.pool.name")
+	connectionStateKey = attribute.Key("db.client.connection.state")
 
+	// OutcomeKey is what became of an operation, in metrics: ok, absent, refused, conflict,
+	// indeterminate, unavailable, cancelled or error; see the package documentation.
+	OutcomeKey = attribute.Key("kvstore.outcome")
 	// BatchOperationsKey is the first 16 different Ops of a batch.
 	BatchOperationsKey = attribute.Key("kvstore.batch.operations")
 	// BatchPathsKey is the first 16 different schema paths of a batch.

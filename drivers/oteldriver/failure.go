@@ -13,17 +13,17 @@ import (
 )
 
 // class is a kind of failure, with a text that is the same for all of its kind. What
-// an error says itself never gets out: drivers quote keys and values in it.
+// an error says itself never gets into a span: drivers quote keys and values in it.
 type class struct {
 	name, description string
 	outcome           outcome
 }
 
 var (
-	timeout     = class{"timeout", "the network timed out", timedOut}
-	connection  = class{"connection", "the connection failed", failed}
-	interrupted = class{"interrupted", drivers.ErrInterrupted.Error(), failed}
-	unavailable = class{"unavailable", drivers.ErrUnavailable.Error(), failed}
+	timeout     = class{"timeout", "the network timed out", unreachable}
+	connection  = class{"connection", "the connection failed", unreachable}
+	interrupted = class{"interrupted", drivers.ErrInterrupted.Error(), unreachable}
+	unavailable = class{"unavailable", drivers.ErrUnavailable.Error(), unreachable}
 	panicked    = class{"panic", "the call did not return", failed}
 	other       = class{"_OTHER", "", failed}
 )
@@ -37,17 +37,16 @@ type sentinel struct {
 // than the deadline that made it so.
 var sentinels = []sentinel{
 	classed("indeterminate", drivers.ErrIndeterminate, indeterminate),
-	classed("wrong_type", drivers.ErrWrongType, refused),
-	classed("invalid", drivers.ErrInvalid, refused),
+	classed("wrong_type", drivers.ErrWrongType, failed),
+	classed("invalid", drivers.ErrInvalid, failed),
 	classed("conflict", drivers.ErrConflict, conflict),
 	classed("duplicate", drivers.ErrDuplicate, refused),
-	classed("incomplete", drivers.ErrIncomplete, refused),
-	classed("cross_slot", drivers.ErrCrossSlot, refused),
-	classed("closed", drivers.ErrClosed, failed),
-	classed("denied", drivers.ErrDenied, refused),
-	classed("unsupported", errors.ErrUnsupported, refused),
-	classed("deadline_exceeded", context.DeadlineExceeded, timedOut),
-	classed("canceled", context.Canceled, canceled),
+	classed("cross_slot", drivers.ErrCrossSlot, failed),
+	classed("closed", drivers.ErrClosed, unreachable),
+	classed("denied", drivers.ErrDenied, failed),
+	classed("unsupported", errors.ErrUnsupported, failed),
+	classed("deadline_exceeded", context.DeadlineExceeded, cancelled),
+	classed("canceled", context.Canceled, cancelled),
 }
 
 func classed(name string, err error, outcome outcome) sentinel {

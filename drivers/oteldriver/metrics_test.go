@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"os"
+	"io"
+	"slices"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -21,246 +22,232 @@ import (
 	"github.com/kvstore-go/kvstore/kv"
 )
 
-// meter is what was measured, and the provider that collects it.
-type meter struct {
-	*sdkmetric.MeterProvider
-	reader *sdkmetric.ManualReader
+// measuring is a provider of metrics, and who collects them.
+type measuring struct {
+	reader   *sdkmetric.ManualReader
+	provider *sdkmetric.MeterProvider
 }
 
-func newMeter() meter {
+func newMeasuring() measuring {
 	reader := sdkmetric.NewManualReader()
-	return meter{sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), reader}
+	return measuring{reader, sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))}
 }
 
-func measured(d drivers.Driver, options ...oteldriver.Option) (drivers.Driver, meter) {
-	m := newMeter()
-	return drivers.Use(d, oteldriver.Middleware(append(options, oteldriver.WithMeterProvider(m))...)), m
+// measured wraps d and gives who collects its metrics.
+func measured(d drivers.Driver, options ...oteldriver.Option) (drivers.Driver, measuring) {
+	m := newMeasuring()
+	return drivers.Use(d, oteldriver.Middleware(append(options, oteldriver.WithMeterProvider(m.provider))...)), m
 }
 
-func (m meter) collect() map[string]metricdata.Metrics {
+func (m measuring) metrics() map[string]metricdata.Metrics {
 	GinkgoHelper()
-	var all metricdata.ResourceMetrics
-	Expect(m.reader.Collect(ctx, &all)).To(Succeed())
-	named := map[string]metricdata.Metrics{}
-	for _, scope := range all.ScopeMetrics {
+	var collected metricdata.ResourceMetrics
+	Expect(m.reader.Collect(ctx, &collected)).To(Succeed())
+	all := map[string]metricdata.Metrics{}
+	for _, scope := range collected.ScopeMetrics {
 		Expect(scope.Scope.Name).To(Equal("github.com/kvstore-go/kvstore/drivers/oteldriver"))
 		for _, metric := range scope.Metrics {
-			named[metric.Name] = metric
+			all[metric.Name] = metric
 		}
 	}
-	return named
+	return all
 }
 
-// durations are how many operations there were, by what tells them apart.
-func (m meter) durations() map[string]uint64 {
+// durations are how many there are of each set of attributes, "name=value" in the order of names.
+func (m measuring) durations() map[string]int {
 	GinkgoHelper()
-	counts := map[string]uint64{}
-	if metric, ok := m.collect()["db.client.operation.duration"]; ok {
-		for _, point := range metric.Data.(metricdata.Histogram[float64]).DataPoints {
-			counts[told(point.Attributes)] = point.Count
-		}
+	counts := map[string]int{}
+	metric, found := m.metrics()["db.client.operation.duration"]
+	if !found {
+		return counts
+	}
+	Expect(metric.Unit).To(Equal("s"))
+	for _, point := range metric.Data.(metricdata.Histogram[float64]).DataPoints {
+		counts[textOf(point.Attributes)] = int(point.Count)
 	}
 	return counts
 }
 
-// sums are those of a counter, by what tells them apart.
-func (m meter) sums(name string) map[string]int64 {
-	GinkgoHelper()
-	sums := map[string]int64{}
-	if metric, ok := m.collect()[name]; ok {
-		for _, point := range metric.Data.(metricdata.Sum[int64]).DataPoints {
-			sums[told(point.Attributes)] = point.Value
-		}
+func textOf(set attribute.Set) string {
+	var texts []string
+	for _, a := range set.ToSlice() {
+		texts = append(texts, fmt.Sprintf("%s=%s", a.Key, a.Value.String()))
 	}
-	return sums
+	return strings.Join(texts, " ")
 }
 
-// told are the values of attributes, in the order of their names.
-func told(attributes attribute.Set) (text string) {
-	for _, a := range attributes.ToSlice() {
-		text += " " + a.Value.String()
-	}
-	return text[1:]
-}
-
-var _ = Describe("The duration of an operation", func() {
-	It("is measured in seconds, by operation, schema path and outcome", func() {
-		d, meter := measured(doFunc(func(context.Context, drivers.Command) (drivers.Reply, error) {
-			return drivers.Reply{}, nil
-		}), oteldriver.WithAttributes(oteldriver.SystemNameKey.String("redis")))
-		for range 3 {
-			_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: "foo:bar:7", Pattern: "foo:bar:*"})
+var _ = Describe("the metrics of operations", func() {
+	It("have operation, schema path and outcome, and what the program knows", func() {
+		d, m := measured(memory.New(), oteldriver.WithAttributes(oteldriver.SystemNameKey.String("redis")))
+		for _, id := range []string{"ann", "bob"} {
+			_, err := d.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: "users:" + id, Value: "x", Pattern: "users:*"})
+			Expect(err).NotTo(HaveOccurred())
 		}
-		metric := meter.collect()["db.client.operation.duration"]
-		Expect(metric.Unit).To(Equal("s"))
-		points := metric.Data.(metricdata.Histogram[float64]).DataPoints
-		Expect(points).To(HaveLen(1))
-		Expect(points[0].Count).To(Equal(uint64(3)))
-		Expect(points[0].Sum).To(BeNumerically(">", 0))
-		Expect(points[0].Bounds).To(Equal([]float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10}))
-		Expect(points[0].Attributes.ToSlice()).To(ConsistOf(
-			oteldriver.SystemNameKey.String("redis"), oteldriver.OperationNameKey.String("SET"),
-			oteldriver.CollectionNameKey.String("foo:bar:*"), oteldriver.OutcomeKey.String("ok"),
+		Expect(m.durations()).To(Equal(map[string]int{
+			"db.collection.name=users:* db.operation.name=SET db.system.name=redis kvstore.outcome=ok": 2,
+		}))
+	})
+
+	It("are seconds, by the boundaries of the conventions and some below a millisecond", func() {
+		d, m := measured(memory.New())
+		began := time.Now()
+		_, _ = d.Do(ctx, on(drivers.OpGet, "a"))
+		point := m.metrics()["db.client.operation.duration"].Data.(metricdata.Histogram[float64]).DataPoints[0]
+		Expect(point.Bounds).To(Equal([]float64{0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10}))
+		Expect(point.Sum).To(And(BeNumerically(">", 0), BeNumerically("<=", time.Since(began).Seconds())))
+	})
+
+	set := drivers.Command{Op: drivers.OpSet, Key: "a", Value: "x"}
+	DescribeTable("say what became of a command",
+		func(do func(d drivers.Driver) error, name, want string) {
+			store := memory.New()
+			_, err := store.Do(ctx, set)
+			Expect(err).NotTo(HaveOccurred())
+			d, m := measured(store)
+			_ = do(d)
+			Expect(m.durations()).To(Equal(map[string]int{"db.operation.name=" + name + " " + want: 1}))
+		},
+		Entry(nil, doing(drivers.Command{Op: drivers.OpGet, Key: "a"}), "GET", "kvstore.outcome=ok"),
+		Entry(nil, doing(drivers.Command{Op: drivers.OpGet, Key: "b"}), "GET", "kvstore.outcome=absent"),
+		Entry("a pop", doing(drivers.Command{Op: drivers.OpLPop, Key: "b", Amount: 1}), "LPOP", "kvstore.outcome=absent"),
+		Entry("a swap", doing(drivers.Command{Op: drivers.OpSwap, Key: "b", Value: "y"}), "SWAP", "kvstore.outcome=absent"),
+		Entry("a condition", doing(drivers.Command{Op: drivers.OpSet, Key: "a", If: drivers.IfAbsent}), "SET", "kvstore.outcome=refused"),
+		Entry("a value that was changed", doing(drivers.Command{Op: drivers.OpCompareAndSwap, Key: "a", Expected: "y"}), "COMPAREANDSWAP", "kvstore.outcome=conflict"),
+		Entry("another type", doing(drivers.Command{Op: drivers.OpSCard, Key: "a"}), "SCARD", "error.type=wrong_type kvstore.outcome=error"),
+		Entry("a batch", func(d drivers.Driver) error { return drivers.DoBatch(ctx, d, drivers.NewBatch(set, set)) },
+			"BATCH SET", "kvstore.outcome=ok"),
+		Entry("a batch, one of which fails", func(d drivers.Driver) error {
+			return drivers.DoBatch(ctx, d, drivers.NewBatch(set, drivers.Command{Op: drivers.OpSCard, Key: "a"}))
+		}, "BATCH", "error.type=wrong_type kvstore.outcome=error"),
+		Entry("a listing", func(d drivers.Driver) error {
+			for range drivers.Scan(ctx, d, drivers.Command{Op: drivers.OpScanKeys, Key: "a"}) {
+				break
+			}
+			return nil
+		}, "SCANKEYS", "kvstore.outcome=ok"),
+	)
+
+	DescribeTable("say what became of a failure",
+		func(err error, want string) {
+			d, m := measured(failing(err))
+			_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: "a"})
+			Expect(m.durations()).To(Equal(map[string]int{"db.operation.name=SET " + want: 1}))
+		},
+		Entry(nil, drivers.ErrIndeterminate, "error.type=indeterminate kvstore.outcome=indeterminate"),
+		Entry(nil, drivers.ErrConflict, "error.type=conflict kvstore.outcome=conflict"),
+		Entry(nil, drivers.ErrDuplicate, "error.type=duplicate kvstore.outcome=refused"),
+		Entry(nil, drivers.ErrUnavailable, "error.type=unavailable kvstore.outcome=unavailable"),
+		Entry(nil, drivers.ErrClosed, "error.type=closed kvstore.outcome=unavailable"),
+		Entry(nil, io.EOF, "error.type=connection kvstore.outcome=unavailable"),
+		Entry(nil, context.DeadlineExceeded, "error.type=deadline_exceeded kvstore.outcome=cancelled"),
+		Entry(nil, context.Canceled, "error.type=canceled kvstore.outcome=cancelled"),
+		Entry(nil, errors.ErrUnsupported, "error.type=unsupported kvstore.outcome=error"),
+		Entry(nil, errors.New("secret"), "error.type=_OTHER kvstore.outcome=error"),
+	)
+
+	It("count a panic, which goes on", func() {
+		d, m := measured(doFunc(func(context.Context, drivers.Command) (drivers.Reply, error) { panic("the secret") }))
+		Expect(func() { _, _ = d.Do(ctx, on(drivers.OpGet, "a")) }).To(PanicWith("the secret"))
+		Expect(m.durations()).To(Equal(map[string]int{"db.collection.name=a db.operation.name=GET error.type=panic kvstore.outcome=error": 1}))
+	})
+
+	It("have the tries of a transaction and of an update", func() {
+		store := memory.New()
+		d, m := measured(store)
+		ann, others := kv.MustOpen(kv.String(), d, kv.At("ann")), kv.MustOpen(kv.String(), store, kv.At("ann"))
+		tries := 0
+		Expect(kv.Atomic(ctx, ann, func(inner context.Context, ann kv.StringField) error {
+			_, err := ann.ReadOr(inner, "")
+			if tries++; tries < 3 {
+				err = errors.Join(err, others.Write(ctx, fmt.Sprint(tries)))
+			}
+			return errors.Join(err, ann.Write(inner, "mine"))
+		})).To(Succeed())
+		_, err := ann.Update(ctx, func(string) (string, error) {
+			if tries++; tries < 5 {
+				return "late", others.Write(ctx, fmt.Sprint(tries))
+			}
+			return "all mine", nil
+		})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(m.durations()).To(And(
+			HaveKeyWithValue("db.collection.name=ann db.operation.name=SET error.type=conflict kvstore.outcome=conflict", 2),
+			HaveKeyWithValue("db.collection.name=ann db.operation.name=SET kvstore.outcome=ok", 1),
+			HaveKeyWithValue("db.collection.name=ann db.operation.name=COMPAREANDSWAP kvstore.outcome=conflict", 1),
+			HaveKeyWithValue("db.collection.name=ann db.operation.name=COMPAREANDSWAP kvstore.outcome=ok", 1),
 		))
 	})
 
-	It("tells what was there from what was not, and from what was refused", func() {
-		d, meter := measured(memory.New())
-		store := kv.MustOpen(kv.Static("s").String("text").Int("number", kv.AtMost(5)).List("list"), d)
-		text := store.Take[kv.StringField]("text")
-		_, _ = text.Read(ctx)
-		_ = text.Write(ctx, "a", kv.IfAbsent)
-		_ = text.Write(ctx, "b", kv.IfAbsent)
-		_, _ = text.Read(ctx)
-		_, _ = store.Take[kv.IntField]("number").Increment(ctx, 7)
-		_, _ = store.Take[kv.ListField]("list").PopLeft(ctx, 1)
-		_, _ = store.Take[kv.ListField]("text").Len(ctx)
-		Expect(meter.durations()).To(Equal(map[string]uint64{
-			"s:text GET absent": 1, "s:text SET ok": 1, "s:text SET refused": 1, "s:text GET ok": 1,
-			"s:number INCRBY refused": 1, "s:list LPOP absent": 1,
-		}))
-	})
-
-	It("tells batches, transactions and waits from single commands", func() {
-		d, meter := measured(memory.New())
-		set := on(drivers.OpSet, "a")
-		b := drivers.NewBatch(set, set)
-		b.Atomic = true
-		Expect(drivers.DoBatch(ctx, d, b)).To(Succeed())
-		Expect(drivers.DoBatch(ctx, d, drivers.NewBatch(set, on(drivers.OpGet, "b")))).To(Succeed())
-		_, err := d.Do(ctx, drivers.Command{Op: drivers.OpRPush, Key: "jobs:7", Pattern: "jobs:*", Values: []string{"x"}})
-		Expect(err).NotTo(HaveOccurred())
-		pop := drivers.Command{Op: drivers.OpLPop, Key: "jobs:7", Pattern: "jobs:*", Amount: 1}
-		_, err = drivers.Block(ctx, d, pop)
-		Expect(err).NotTo(HaveOccurred())
-		short, cancel := context.WithCancel(ctx)
-		cancel()
-		_, err = drivers.Block(short, d, pop)
-		Expect(err).To(MatchError(context.Canceled))
-		Expect(meter.durations()).To(Equal(map[string]uint64{
-			"a MULTI SET ok": 1, "BATCH ok": 1, "jobs:* RPUSH ok": 1, "jobs:* WAIT LPOP ok": 1, "jobs:* WAIT LPOP canceled canceled": 1,
-		}))
-	})
-
-	DescribeTable("has an outcome for every failure",
-		func(err error, want string) {
-			d, meter := measured(failing(err))
-			_, _ = d.Do(ctx, on(drivers.OpSet, "foo"))
-			Expect(meter.durations()).To(Equal(map[string]uint64{want: 1}))
-		},
-		Entry(nil, drivers.Errorf(drivers.ErrWrongType, "k"), "foo SET wrong_type refused"),
-		Entry(nil, drivers.Errorf(drivers.ErrInvalid, "v"), "foo SET invalid refused"),
-		Entry(nil, drivers.ErrConflict, "foo SET conflict conflict"),
-		Entry(nil, drivers.Errorf(drivers.ErrDuplicate, "k"), "foo SET duplicate refused"),
-		Entry(nil, drivers.Errorf(drivers.ErrIncomplete, "k"), "foo SET incomplete refused"),
-		Entry(nil, drivers.Errorf(drivers.ErrCrossSlot, "k"), "foo SET cross_slot refused"),
-		Entry(nil, drivers.Errorf(drivers.ErrDenied, "k"), "foo SET denied refused"),
-		Entry(nil, fmt.Errorf("cannot: %w", errors.ErrUnsupported), "foo SET unsupported refused"),
-		Entry(nil, drivers.ErrClosed, "foo SET closed error"),
-		Entry(nil, context.Canceled, "foo SET canceled canceled"),
-		Entry(nil, context.DeadlineExceeded, "foo SET deadline_exceeded timeout"),
-		Entry(nil, &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, "foo SET timeout timeout"),
-		Entry(nil, drivers.Join(drivers.ErrIndeterminate, context.DeadlineExceeded), "foo SET indeterminate indeterminate"),
-		Entry(nil, drivers.Errorf(drivers.ErrUnavailable, "OOM"), "foo SET unavailable error"),
-		Entry(nil, drivers.Errorf(drivers.ErrInterrupted, "k"), "foo SET interrupted error"),
-		Entry(nil, errors.New("ERR"), "foo SET _OTHER error"),
-	)
-
-	It("is that of a panic, too", func() {
-		d, meter := measured(doFunc(func(context.Context, drivers.Command) (drivers.Reply, error) { panic("the secret") }))
-		Expect(func() { _, _ = d.Do(ctx, on(drivers.OpGet, "foo")) }).To(PanicWith("the secret"))
-		Expect(meter.durations()).To(Equal(map[string]uint64{"foo GET panic error": 1}))
-	})
-
-	It("has no id, value or member in it, whatever is used, nor anything else beside spans", func() {
-		spans := newRecording()
-		d, meter := measured(memory.New(), oteldriver.WithTracerProvider(spans.provider))
+	It("have no id, value, member or text of an error in them", func() {
+		d, m := measured(memory.New())
 		useEverything(d)
-		Expect(len(meter.durations())).To(BeNumerically(">", 5))
-		Expect(fmt.Sprint(meter.collect())).NotTo(ContainSubstring(secret))
-		Expect(spans.names()).To(ContainElement("SET users:*:note"))
+		d, n := measured(teller{fails: true})
+		useEverything(d)
+		for _, counts := range []map[string]int{m.durations(), n.durations()} {
+			Expect(len(counts)).To(BeNumerically(">", 5))
+			for text := range counts {
+				Expect(text).NotTo(Or(ContainSubstring(secret), ContainSubstring(fmt.Sprint(secretNumber))))
+			}
+		}
 	})
 
-	It("goes to the global provider if none is given, even to one that is set later", func() {
+	It("go beside spans: each without the other, too", func() {
+		d, m := measured(memory.New(), oteldriver.WithTracerProvider(unsampled))
+		_, _ = d.Do(ctx, on(drivers.OpGet, "a"))
+		Expect(m.durations()).To(HaveLen(1))
+		d, spans := traced(memory.New())
+		_, _ = d.Do(ctx, on(drivers.OpGet, "a"))
+		Expect(spans.names()).To(Equal([]string{"GET a"}))
+	})
+
+	It("go to the global provider if none is given, even to one that is set later", func() {
 		d := drivers.Use(memory.New(), oteldriver.Middleware(oteldriver.WithMeterProvider(nil)))
-		_, err := d.Do(ctx, on(drivers.OpGet, "before"))
-		Expect(err).NotTo(HaveOccurred())
-		meter := newMeter()
-		otel.SetMeterProvider(meter)
-		_, err = d.Do(ctx, on(drivers.OpGet, "after"))
-		Expect(err).NotTo(HaveOccurred())
-		Expect(meter.durations()).To(Equal(map[string]uint64{"after GET absent": 1}))
+		_, _ = d.Do(ctx, on(drivers.OpGet, "before"))
+		m := newMeasuring()
+		otel.SetMeterProvider(m.provider)
+		_, _ = d.Do(ctx, on(drivers.OpGet, "after"))
+		Expect(m.durations()).To(HaveLen(1))
+		Expect(m.provider.Shutdown(ctx)).To(Succeed()) // others measure nothing
 	})
 })
 
-var _ = Describe("Retries", func() {
-	It("are counted where an Update or a transaction met another", func() {
-		d, meter := measured(memory.New())
-		number := kv.MustOpen(kv.Int(), d, kv.At("number"))
-		Expect(number.Write(ctx, 1)).To(Succeed())
-		tries := 0
-		_, err := number.Update(ctx, func(n int64) (int64, error) {
-			if tries++; tries < 3 {
-				Expect(number.Write(ctx, int64(10*tries))).To(Succeed())
-			}
-			return n + 1, nil
-		})
-		Expect(err).NotTo(HaveOccurred())
-		tries = 0
-		Expect(kv.Atomic(ctx, number, func(inner context.Context, tx kv.IntField) error {
-			n, err := tx.Read(inner)
-			if tries++; tries < 2 {
-				Expect(number.Write(ctx, 5)).To(Succeed())
-			}
-			return errors.Join(err, tx.Write(inner, n+1))
-		})).To(Succeed())
-		Expect(meter.sums("kvstore.client.retries")).To(Equal(map[string]int64{
-			"number COMPAREANDSWAP conflict": 2, "number SET conflict": 1,
-		}))
-	})
-
-	It("are counted where the driver makes them", func() {
-		d, meter := measured(doFunc(func(ctx context.Context, _ drivers.Command) (drivers.Reply, error) {
-			pauses := drivers.Pauses{First: time.Nanosecond, Longest: time.Nanosecond, Tries: 4}
-			for pauses.Wait(ctx) {
-				continue
-			}
-			return drivers.Reply{}, nil
-		}))
-		_, _ = d.Do(ctx, on(drivers.OpGet, "foo"))
-		Expect(meter.sums("kvstore.client.retries")).To(Equal(map[string]int64{"foo GET moving": 3}))
-	})
-})
-
-// pooled is a driver with connections.
-type pooled struct {
-	drivers.Driver
-	stats drivers.PoolStats
+func doing(cmd drivers.Command) func(d drivers.Driver) error {
+	return func(d drivers.Driver) error { _, err := d.Do(ctx, cmd); return err }
 }
 
-func (p *pooled) Pool() drivers.PoolStats { return p.stats }
-
-var _ = Describe("A pool", func() {
-	It("is observed when metrics are collected, through middleware, until it is unregistered", func() {
-		meter := newMeter()
-		pool := &pooled{Driver: memory.New()}
-		driver := drivers.Use(pool, oteldriver.Middleware(oteldriver.WithMeterProvider(meter)))
-		registration, err := oteldriver.ObservePool("orders", driver, oteldriver.WithMeterProvider(meter))
+var _ = Describe("the metrics of a pool", func() {
+	It("are what it is when somebody collects, until that ends", func() {
+		m, pool := newMeasuring(), drivers.Pool{InUse: 3, Idle: 7, Pending: 2, Waits: 11, Waited: 1500 * time.Millisecond, Timeouts: 5}
+		registration, err := oteldriver.ObservePool("shop", func() drivers.Pool { return pool },
+			oteldriver.WithMeterProvider(m.provider), oteldriver.WithAttributes(oteldriver.SystemNameKey.String("redis")))
 		Expect(err).NotTo(HaveOccurred())
-		pool.stats = drivers.PoolStats{InUse: 3, Idle: 2, Waits: 7, Timeouts: 1, Waited: 1500 * time.Millisecond}
-		Expect(meter.sums("db.client.connection.count")).To(Equal(map[string]int64{"orders used": 3, "orders idle": 2}))
-		Expect(meter.sums("db.client.connection.timeouts")).To(Equal(map[string]int64{"orders": 1}))
-		Expect(meter.sums("kvstore.client.connection.waits")).To(Equal(map[string]int64{"orders": 7}))
-		waited := meter.collect()["kvstore.client.connection.waited"].Data.(metricdata.Sum[float64])
-		Expect(waited.DataPoints).To(ConsistOf(HaveField("Value", 1.5)))
-		Expect(registration.Unregister()).To(Succeed())
-		Expect(meter.collect()).NotTo(HaveKey("db.client.connection.count"))
-	})
-
-	It("is unsupported where there is none", func() {
-		for _, driver := range []drivers.Driver{memory.New(), drivers.Use(memory.New(), pass)} {
-			_, err := oteldriver.ObservePool("memory", driver)
-			Expect(err).To(MatchError(errors.ErrUnsupported))
+		values := func() (texts []string) {
+			for name, metric := range m.metrics() {
+				switch data := metric.Data.(type) {
+				case metricdata.Sum[int64]:
+					for _, point := range data.DataPoints {
+						texts = append(texts, fmt.Sprint(name, " ", textOf(point.Attributes), " ", point.Value))
+					}
+				case metricdata.Sum[float64]:
+					for _, point := range data.DataPoints {
+						texts = append(texts, fmt.Sprint(name, " ", textOf(point.Attributes), " ", point.Value))
+					}
+				}
+			}
+			slices.Sort(texts)
+			return texts
 		}
+		Expect(values()).To(Equal([]string{
+			"db.client.connection.count db.client.connection.pool.name=shop db.client.connection.state=idle db.system.name=redis 7",
+			"db.client.connection.count db.client.connection.pool.name=shop db.client.connection.state=used db.system.name=redis 3",
+			"db.client.connection.pending_requests db.client.connection.pool.name=shop db.system.name=redis 2",
+			"db.client.connection.timeouts db.client.connection.pool.name=shop db.system.name=redis 5",
+			"kvstore.connection.waited db.client.connection.pool.name=shop db.system.name=redis 1.5",
+			"kvstore.connection.waits db.client.connection.pool.name=shop db.system.name=redis 11",
+		}))
+		pool.InUse = 4
+		Expect(values()).To(ContainElement(HaveSuffix("state=used db.system.name=redis 4")))
+		Expect(registration.Unregister()).To(Succeed())
+		Expect(values()).To(BeEmpty())
 	})
 })

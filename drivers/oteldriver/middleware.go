@@ -2,44 +2,45 @@ package oteldriver
 
 import (
 	"context"
+	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// scope is what spans and measurements are attributed to: the package that makes them.
+// scope is what the spans and metrics are attributed to: the package that makes them.
 const scope = "github.com/kvstore-go/kvstore/drivers/oteldriver"
 
-// Middleware makes a span around every command, batch and listing, and measures it. Where it stands
+// Middleware makes a span around every command, batch and listing, and records how long it
+// took, each as far as somebody wants to know. Where it stands
 // among other middleware decides what it sees: before one that tries again, a span
-// covers all tries; behind it, every try has its own. Without a provider of traces, or of metrics,
-// there is nothing of theirs to pay for.
+// covers all tries; behind it, every try has its own.
 func Middleware(options ...Option) drivers.Middleware {
 	s := settingsOf(options)
-	tracer := s.provider.Tracer(scope)
-	instruments := instrumentsOf(s.meters)
+	tracer, durations := s.provider.Tracer(scope), newDurations(s.meters)
 	names := newOperations(s.attributes)
 	return func(ctx context.Context, b *drivers.Batch, next drivers.Next) (err error) {
 		op := names.of(b)
+		measured := durations.histogram.Enabled(ctx)
 		ctx, span := tracer.Start(ctx, op.name, op.start...)
-		inner, measurement := instruments.begin(ctx)
-		if !span.IsRecording() && measurement.isNone() {
+		if !span.IsRecording() && !measured {
 			defer span.End()
 			return next(ctx, b)
 		}
 		describe(span, b)
-		failure := &panicked
+		result, failures := result{failed, panicked}, 0
+		began := time.Now()
 		// End must not be deferred itself: it would find a panic and record its text.
 		defer func() {
-			if !measurement.isNone() {
-				instruments.end(ctx, measurement, op, b, failure)
+			if measured {
+				durations.record(ctx, op, began, result)
 			}
-			conclude(span, b, failure)
+			conclude(span, b, result, failures)
 			span.End()
 		}()
-		err = next(inner, b)
-		failure = failureOf(b, err)
+		err = next(ctx, b)
+		result, failures = resultOf(b, err)
 		return err
 	}
 }
@@ -58,39 +59,14 @@ func describe(span trace.Span, b *drivers.Batch) {
 }
 
 // conclude says how it went.
-func conclude(span trace.Span, b *drivers.Batch, failure *class) {
-	if !span.IsRecording() {
-		return
-	}
-	if failed := failures(b); failed > 0 && len(b.Items) > 1 {
-		span.SetAttributes(BatchFailedKey.Int(failed))
+func conclude(span trace.Span, b *drivers.Batch, r result, failures int) {
+	if failures > 0 && len(b.Items) > 1 {
+		span.SetAttributes(BatchFailedKey.Int(failures))
 	}
 	switch {
-	case failure != nil:
-		fail(span, *failure)
+	case r.class.name != "":
+		fail(span, r.class)
 	case len(b.Items) == 1 && b.Items[0].Command.Op.Effect() == drivers.Lists:
 		span.SetAttributes(ReturnedRowsKey.Int64(b.Items[0].Reply.Int))
 	}
-}
-
-// failures is how many commands of a batch failed by themselves.
-func failures(b *drivers.Batch) (failed int) {
-	for i := range b.Items {
-		if b.Items[i].Err != nil {
-			failed++
-		}
-	}
-	return failed
-}
-
-// failureOf is the class of the batch's error or else of its first command's; nil if there is none.
-func failureOf(b *drivers.Batch, err error) *class {
-	for i := 0; err == nil && i < len(b.Items); i++ {
-		err = b.Items[i].Err
-	}
-	if err == nil {
-		return nil
-	}
-	c := classOf(err)
-	return &c
 }

@@ -3,6 +3,7 @@ package oteldriver
 import (
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -21,27 +22,25 @@ const (
 
 // shape is all of a batch that may be told, as far as its commands share it.
 type shape struct {
-	prefix  string // "BATCH", "MULTI" or "WAIT" in front; empty for a single command
+	several string // "BATCH" or "MULTI" in front; empty for a single command
 	op      drivers.Op
 	pattern string
 }
 
 func shapeOf(b *drivers.Batch) shape {
 	var s shape
-	switch {
-	case b.Waits:
-		s.prefix = "WAIT"
-	case len(b.Items) != 1 && b.Atomic:
-		s.prefix = "MULTI"
-	case len(b.Items) != 1:
-		s.prefix = "BATCH"
+	if len(b.Items) != 1 {
+		s.several = "BATCH"
+		if b.Atomic {
+			s.several = "MULTI"
+		}
 	}
 	for i := range b.Items {
 		switch cmd := &b.Items[i].Command; {
 		case i == 0:
 			s.op, s.pattern = cmd.Op, cmd.Pattern
 		case cmd.Op != s.op:
-			return shape{prefix: s.prefix}
+			return shape{several: s.several}
 		case cmd.Pattern != s.pattern:
 			s.pattern = ""
 		}
@@ -49,16 +48,17 @@ func shapeOf(b *drivers.Batch) shape {
 	return s
 }
 
-// operation is how the spans of a shape begin, which has everything a sampler may want to decide
-// by, and how its measurements are told from others.
+// operation is how the spans of a shape begin, and how they are measured. It has everything a
+// sampler may want to decide by.
 type operation struct {
-	name     string
-	start    []trace.SpanStartOption
-	measured measured
+	name       string
+	start      []trace.SpanStartOption
+	attributes []attribute.KeyValue // of its metrics
+	measured   sync.Map             // []metric.RecordOption by result
 }
 
 func (s shape) operation(common []attribute.KeyValue) *operation {
-	name := s.prefix
+	name := s.several
 	if s.op != drivers.OpInvalid || name == "" {
 		name = join(name, s.op.String())
 	}
@@ -67,10 +67,10 @@ func (s shape) operation(common []attribute.KeyValue) *operation {
 	if s.pattern != "" {
 		attributes = append(attributes, CollectionNameKey.String(s.pattern))
 	}
-	return &operation{summary, []trace.SpanStartOption{
+	return &operation{name: summary, attributes: attributes, start: []trace.SpanStartOption{
 		trace.WithSpanKind(trace.SpanKindClient),
-		trace.WithAttributes(append(slices.Clip(attributes), QuerySummaryKey.String(summary))...),
-	}, measuredBy(attributes)}
+		trace.WithAttributes(append(slices.Clone(attributes), QuerySummaryKey.String(summary))...),
+	}}
 }
 
 func join(a, b string) string {

@@ -7,7 +7,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Option changes the spans and the metrics of a Middleware, or the metrics of ObservePool.
+// Option changes the spans and metrics of a Middleware, or the metrics of a pool.
 type Option func(*settings)
 
 type settings struct {
@@ -34,8 +34,8 @@ func WithTracerProvider(provider trace.TracerProvider) Option {
 	}
 }
 
-// WithMeterProvider measures with provider instead of the global one. The global one may be set
-// before or after Middleware is called. A nil provider is none.
+// WithMeterProvider makes the metrics with provider instead of the global one. The global one
+// may be set before or after. A nil provider is none.
 func WithMeterProvider(provider metric.MeterProvider) Option {
 	return func(s *settings) {
 		if provider != nil {
@@ -44,7 +44,7 @@ func WithMeterProvider(provider metric.MeterProvider) Option {
 	}
 }
 
-// WithAttributes gives every span and every measurement what a middleware cannot know of the store behind
+// WithAttributes gives every span and every metric what a middleware cannot know of the store behind
 // the driver: SystemNameKey.String("redis"), the server's address.
 func WithAttributes(attributes ...attribute.KeyValue) Option {
 	return func(s *settings) { s.attributes = append(s.attributes, attributes...) }

@@ -2,38 +2,64 @@ package oteldriver
 
 import "github.com/kvstore-go/kvstore/drivers"
 
-// outcome is how an operation ended, as metrics tell it: one of a few, whatever there is in the store.
-type outcome uint8
+// outcome is what became of a command or a batch; OutcomeKey says what the words mean.
+type outcome string
 
 const (
-	succeeded outcome = iota
-	absent
-	refused
-	conflict
-	indeterminate
-	timedOut
-	canceled
-	failed
-	outcomes // how many there are
+	ok            outcome = "ok"
+	absent        outcome = "absent"
+	refused       outcome = "refused"
+	conflict      outcome = "conflict"
+	indeterminate outcome = "indeterminate"
+	unreachable   outcome = "unavailable"
+	cancelled     outcome = "cancelled"
+	failed        outcome = "error"
 )
 
-func (o outcome) String() string {
-	return [...]string{"ok", "absent", "refused", "conflict", "indeterminate", "timeout", "canceled", "error"}[o]
+// result is the outcome, with the class of what failed.
+type result struct {
+	outcome outcome
+	class   class // the zero class where nothing did
 }
 
-// outcomeOf is how a batch without an error ended.
-func outcomeOf(b *drivers.Batch) outcome {
-	if len(b.Items) != 1 {
-		return succeeded
+// resultOf is that of a call that returned, and how many commands failed.
+func resultOf(b *drivers.Batch, err error) (r result, failures int) {
+	for i := range b.Items {
+		if itemErr := b.Items[i].Err; itemErr != nil {
+			if failures++; err == nil {
+				err = itemErr
+			}
+		}
 	}
-	cmd, reply := &b.Items[0].Command, &b.Items[0].Reply
 	switch {
-	case (cmd.Op == drivers.OpCompareAndSwap || cmd.Op == drivers.OpHCompareAndSet) && reply.Int == 0:
-		return conflict
-	case !reply.Nil:
-		return succeeded
-	case cmd.Op.Effect() != drivers.Writes || cmd.Op.Waits() || cmd.Op == drivers.OpSwap && cmd.If == drivers.Always:
-		return absent
+	case err != nil:
+		class := classOf(err)
+		return result{class.outcome, class}, failures
+	case len(b.Items) == 1:
+		return result{outcome: answered(&b.Items[0])}, 0
 	}
-	return refused
+	return result{outcome: ok}, 0
+}
+
+// answered is the outcome of a command that did not fail.
+func answered(item *drivers.Item) outcome {
+	switch op := item.Command.Op; op {
+	case drivers.OpCompareAndSwap, drivers.OpHCompareAndSet:
+		if item.Reply.Int == 0 {
+			return conflict
+		}
+	case drivers.OpSwap, drivers.OpXClaim, drivers.OpXAutoClaim:
+		if item.Reply.Nil {
+			return absent
+		}
+	default:
+		switch {
+		case !item.Reply.Nil:
+		case op.Effect() == drivers.Writes && !op.Waits():
+			return refused
+		default:
+			return absent
+		}
+	}
+	return ok
 }

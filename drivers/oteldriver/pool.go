@@ -5,44 +5,47 @@ import (
 	"errors"
 	"slices"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// ObservePool measures the connections of a driver whenever metrics are collected, under the name that is to
-// tell its pool from others. Unregister ends it. A driver without connections, as memory, is errors.ErrUnsupported.
-func ObservePool(name string, driver drivers.Driver, options ...Option) (metric.Registration, error) {
-	if _, err := drivers.Pool(driver); err != nil {
-		return nil, err
-	}
+// ObservePool tells how the connections of a client are used, whenever somebody collects. What is returned
+// ends that. read is the Pool of a driver, such as redisdriver's; name tells one client from others.
+//
+// Of OpenTelemetry's conventions are db.client.connection.count by db.client.connection.state, which is
+// idle or used, db.client.connection.pending_requests and db.client.connection.timeouts. Beside them
+// kvstore.connection.waits counts the callers that had to wait for a connection, and
+// kvstore.connection.waited the seconds they did.
+func ObservePool(name string, read func() drivers.Pool, options ...Option) (metric.Registration, error) {
 	s := settingsOf(options)
 	meter := s.meters.Meter(scope)
-	connections, err1 := meter.Int64ObservableUpDownCounter("db.client.connection.count",
-		metric.WithUnit("{connection}"), metric.WithDescription("The number of connections that are in a state."))
-	timeouts, err2 := meter.Int64ObservableCounter("db.client.connection.timeouts",
-		metric.WithUnit("{timeout}"), metric.WithDescription("How often somebody waited in vain for a connection."))
-	waits, err3 := meter.Int64ObservableCounter("kvstore.client.connection.waits",
-		metric.WithUnit("{wait}"), metric.WithDescription("How often somebody had to wait for a connection."))
-	waited, err4 := meter.Float64ObservableCounter("kvstore.client.connection.waited",
-		metric.WithUnit("s"), metric.WithDescription("How long all together waited for a connection."))
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	count, err1 := meter.Int64ObservableUpDownCounter("db.client.connection.count", metric.WithUnit("{connection}"),
+		metric.WithDescription("Connections by what they are: idle or used."))
+	pending, err2 := meter.Int64ObservableUpDownCounter("db.client.connection.pending_requests", metric.WithUnit("{request}"),
+		metric.WithDescription("Callers that wait for a connection."))
+	timeouts, err3 := meter.Int64ObservableCounter("db.client.connection.timeouts", metric.WithUnit("{timeout}"),
+		metric.WithDescription("Callers that waited for a connection in vain."))
+	waits, err4 := meter.Int64ObservableCounter("kvstore.connection.waits", metric.WithUnit("{request}"),
+		metric.WithDescription("Callers that had to wait for a connection."))
+	waited, err5 := meter.Float64ObservableCounter("kvstore.connection.waited", metric.WithUnit("s"),
+		metric.WithDescription("Time that callers waited for a connection."))
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		return nil, err
 	}
-	of := append(slices.Clone(s.attributes), PoolNameKey.String(name))
-	pool := metric.WithAttributes(of...)
-	used := metric.WithAttributes(append(slices.Clip(of), ConnectionStateKey.String("used"))...)
-	idle := metric.WithAttributes(append(slices.Clip(of), ConnectionStateKey.String("idle"))...)
+	with := func(more ...attribute.KeyValue) metric.MeasurementOption {
+		return metric.WithAttributeSet(attribute.NewSet(append(append(slices.Clone(s.attributes), PoolNameKey.String(name)), more...)...))
+	}
+	all, used, idle := with(), with(connectionStateKey.String("used")), with(connectionStateKey.String("idle"))
 	return meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-		stats, err := drivers.Pool(driver)
-		if err != nil {
-			return err
-		}
-		o.ObserveInt64(connections, int64(stats.InUse), used)
-		o.ObserveInt64(connections, int64(stats.Idle), idle)
-		o.ObserveInt64(timeouts, stats.Timeouts, pool)
-		o.ObserveInt64(waits, stats.Waits, pool)
-		o.ObserveFloat64(waited, stats.Waited.Seconds(), pool)
+		pool := read()
+		o.ObserveInt64(count, pool.InUse, used)
+		o.ObserveInt64(count, pool.Idle, idle)
+		o.ObserveInt64(pending, pool.Pending, all)
+		o.ObserveInt64(timeouts, pool.Timeouts, all)
+		o.ObserveInt64(waits, pool.Waits, all)
+		o.ObserveFloat64(waited, pool.Waited.Seconds(), all)
 		return nil
-	}, connections, timeouts, waits, waited)
+	}, count, pending, timeouts, waits, waited)
 }

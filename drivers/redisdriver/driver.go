@@ -15,8 +15,8 @@ import (
 )
 
 // Driver executes commands on Redis. It is a drivers.Batcher, a drivers.Watcher,
-// a drivers.Scanner, a drivers.Blocker, a drivers.Subscriber, a drivers.Evicter, a drivers.Pinger,
-// drivers.Pooled and an io.Closer, for any number of goroutines.
+// a drivers.Scanner, a drivers.Blocker, a drivers.Subscriber, a drivers.Evicter,
+// a drivers.Pinger and an io.Closer, for any number of goroutines.
 type Driver struct {
 	executor
 	client   redis.UniversalClient
@@ -38,7 +38,6 @@ var (
 	_ drivers.Subscriber = (*Driver)(nil)
 	_ drivers.Evicter    = (*Driver)(nil)
 	_ drivers.Pinger     = (*Driver)(nil)
-	_ drivers.Pooled     = (*Driver)(nil)
 	_ io.Closer          = (*Driver)(nil)
 )
 

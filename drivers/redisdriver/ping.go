@@ -1,10 +1,9 @@
 package redisdriver
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
@@ -13,104 +12,65 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// Ping implements drivers.Pinger: the server, or every master of the cluster, answers, takes commands
-// - it is not loading its data, nor busy with a script - and is a master. Not found out is what
-// only a write would tell: that its memory is used up, or replicas are missing.
-// Two round trips to each server, all at once ([PING], [HELLO]). In a cluster the client first asks
-// one of them which masters there are; where that one is silent, none is named.
+// Ping implements drivers.Pinger: it asks the server, or at the same time each master of the
+// cluster ([PING]). A user that may not use PING needs no right to: to be refused is an answer. In a
+// cluster it first asks any server which masters there are; should that one be silent, none is named.
 //
 // [PING]: https://redis.io/docs/latest/commands/ping/
-// [HELLO]: https://redis.io/docs/latest/commands/hello/
 func (d *Driver) Ping(ctx context.Context) error {
 	if err := d.admit(ctx); err != nil {
 		return err
 	}
-	var said pings
-	if d.interruptible(ctx, nil, func() { said.collect(ctx, d) }) {
-		return said.failures(ctx.Err())
-	}
-	return said.failures(nil)
-}
-
-// pings are what servers say to Ping. There may be none yet.
-type pings struct {
-	mu     sync.Mutex
-	asked  map[string]bool // by address: whether it has answered
-	failed []error
-}
-
-func (p *pings) collect(ctx context.Context, d *Driver) {
 	if d.cluster == nil {
-		p.ask(ctx, d.client)
-		return
-	}
-	err := d.cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
-		if over := ctx.Err(); over != nil { // it took the time to find out which masters there are: they are not to blame
-			return over
+		if client, ok := d.client.(*redis.Client); ok {
+			return d.ping(ctx, client, client.Options().Addr)
 		}
-		p.ask(ctx, node)
-		return nil
-	})
-	if err != nil { // it does not know which masters there are
-		p.fail(classify(ctx, err, false))
+		return d.ping(ctx, d.client, "server")
 	}
-}
-
-func (p *pings) ask(ctx context.Context, node redis.UniversalClient) {
-	server := "the server"
-	if client, ok := node.(*redis.Client); ok {
-		server = client.Options().Addr
+	var (
+		mu     sync.Mutex
+		failed []error
+		begun  = make(chan struct{})
+		begin  = sync.OnceFunc(func() { close(begun) })
+		ended  = make(chan error, 1)
+	)
+	go func() {
+		ended <- d.cluster.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+			begin()
+			if err := d.ping(ctx, master, master.Options().Addr); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				failed = append(failed, err)
+			}
+			return nil
+		})
+	}()
+	var err error
+	select {
+	case err = <-ended:
+	case <-begun:
+		err = <-ended
+	case <-ctx.Done(): // go-redis does not heed it while it asks for the masters
+		return ctx.Err()
 	}
-	p.note(server, false)
-	if err := ping(ctx, node); err != nil {
-		p.fail(fmt.Errorf("%s: %w", server, err))
-	}
-	p.note(server, true)
-}
-
-func ping(ctx context.Context, node redis.UniversalClient) error {
-	if err := node.Ping(ctx).Err(); err != nil {
-		return classify(ctx, err, false)
-	}
-	hello, err := node.Do(ctx, "hello").Result()
 	if err != nil {
 		return classify(ctx, err, false)
 	}
-	if role := textsOf(hello)["role"]; role != "master" {
-		return drivers.Errorf(drivers.ErrUnavailable, "it is a %s, which takes no writes", role)
-	}
-	return nil
-}
-
-func (p *pings) note(server string, answered bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.asked == nil {
-		p.asked = map[string]bool{}
-	}
-	p.asked[server] = answered
-}
-
-func (p *pings) fail(err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.failed = append(p.failed, err)
-}
-
-// failures are what is wrong: with every server that has not answered it is that the time is over.
-func (p *pings) failures(over error) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	failed := slices.Clone(p.failed)
-	if over != nil {
-		for _, server := range slices.Sorted(maps.Keys(p.asked)) {
-			if !p.asked[server] {
-				failed = append(failed, fmt.Errorf("%s: %w", server, over))
-			}
-		}
-		if len(failed) == 0 {
-			return over
-		}
-	}
+	slices.SortFunc(failed, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return errors.Join(failed...)
+}
+
+// ping asks one server. Its error is a *drivers.ServerError.
+func (d *Driver) ping(ctx context.Context, server processor, address string) error {
+	ping := redis.NewStatusCmd(ctx, "ping")
+	err := ctx.Err
+	if !d.interruptible(ctx, nil, func() { _ = server.Process(ctx, ping) }) {
+		err = ping.Err
+	}
+	cause := err()
+	if cause == nil || hasCode(cause, "NOPERM") {
+		return nil
+	}
+	d.reloadAfter(ctx, cause)
+	return &drivers.ServerError{Server: address, Err: classify(ctx, cause, false)}
 }

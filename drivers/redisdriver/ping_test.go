@@ -2,6 +2,8 @@ package redisdriver_test
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -13,76 +15,111 @@ import (
 	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
 
-var _ = Describe("Ping", func() {
-	// within ends well before the suite would.
-	within := func(ctx context.Context) context.Context {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+var _ = Describe("a ping", func() {
+	// ofServer is what is wrong with one server.
+	ofServer := func(server *redisserver.Server, class error) OmegaMatcher {
+		return And(MatchError(class), Satisfy(func(err error) bool {
+			var wrong *drivers.ServerError
+			return errors.As(err, &wrong) && wrong.Server == server.Addr()
+		}))
+	}
+	shortly := func(ctx context.Context) context.Context {
+		ctx, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 		DeferCleanup(cancel)
 		return ctx
 	}
 
-	It("needs two commands, the right to PING, and writes nothing", func(ctx context.Context) {
+	It("finds nothing wrong with a server that answers, and writes nothing", func(ctx context.Context) {
 		server := emptyServer()
-		driver := redisdriver.New(clientOf(server.Addr(), as(server, "+ping")))
-		Expect(drivers.Ping(ctx, driver)).To(Succeed())
-		Expect(ask(server, "DBSIZE")).To(ContainSubstring("0"))
-		Expect(driver.Close()).To(Succeed())
-		Expect(drivers.Ping(ctx, driver)).To(MatchError(drivers.ErrClosed))
+		d := driverOf(server.Addr())
+		Expect(drivers.Ping(ctx, d)).To(Succeed())
+		Expect(calls(server)).To(HaveKeyWithValue("ping", 1))
+		Expect(ask(server, "DBSIZE")).To(Equal("0"))
+		Expect(drivers.Ping(ctx, redisdriver.New(clientOf(server.Addr()), redisdriver.WithAutoPipeline()))).To(Succeed())
 	})
 
-	It("says which server is gone", func(ctx context.Context) {
+	It("names the server that was killed", func(ctx context.Context) {
 		server := ownServer()
-		driver := redisdriver.New(clientOf(server.Addr()))
-		Expect(drivers.Ping(within(ctx), driver)).To(Succeed())
-		server.Stop()
-		err := drivers.Ping(within(ctx), driver)
-		Expect(err).To(MatchError(drivers.ErrUnavailable))
-		Expect(err).To(MatchError(ContainSubstring(server.Addr())))
+		d := driverOf(server.Addr())
+		Expect(drivers.Ping(ctx, d)).To(Succeed())
+		server.Kill()
+		Expect(drivers.Ping(ctx, d)).To(ofServer(server, drivers.ErrUnavailable))
 	})
 
-	It("says that a replica takes no writes", func(ctx context.Context) {
-		server := ownServer()
-		ask(server, "REPLICAOF", "127.0.0.1", "1")
-		err := drivers.Ping(within(ctx), redisdriver.New(clientOf(server.Addr())))
-		Expect(err).To(MatchError(ContainSubstring("takes no writes")))
-	})
-
-	for _, heeds := range []bool{true, false} {
-		It("ends with its context where a master of a cluster is silent, and says which", func(ctx context.Context) {
-			cluster, err := redisserver.StartCluster(3, 0)
-			needServer(err)
-			DeferCleanup(cluster.Stop)
-			client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: cluster.Addrs(), ContextTimeoutEnabled: heeds})
-			DeferCleanup(client.Close)
-			driver := redisdriver.New(client)
-			Expect(drivers.Ping(within(ctx), driver)).To(Succeed())
-			Expect(cluster.Node(1).Pause()).To(Succeed())
-			DeferCleanup(cluster.Node(1).Resume)
-			Eventually(func() string {
-				err := drivers.Ping(within(ctx), driver)
-				Expect(err).To(MatchError(context.DeadlineExceeded))
-				Expect(err).NotTo(MatchError(Or(ContainSubstring(cluster.Node(0).Addr()), ContainSubstring(cluster.Node(2).Addr()))))
-				return err.Error()
-			}).WithTimeout(time.Minute).Should(ContainSubstring(cluster.Node(1).Addr()), "unless it was asked which masters there are")
+	for name, heeds := range map[string]bool{"that heeds deadlines": true, "that does not heed deadlines": false} {
+		It("ends with its context while the server is frozen, with a client "+name, func(ctx context.Context) {
+			server := ownServer()
+			d := driverOf(server.Addr(), func(o *redis.Options) { o.ContextTimeoutEnabled = heeds; o.ReadTimeout = time.Minute })
+			Expect(drivers.Ping(ctx, d)).To(Succeed())
+			Expect(server.Pause()).To(Succeed())
+			DeferCleanup(server.Resume)
+			Expect(drivers.Ping(shortly(ctx), d)).To(ofServer(server, context.DeadlineExceeded))
+			over, cancel := context.WithCancel(ctx)
+			cancel()
+			Expect(drivers.Ping(over, d)).To(MatchError(context.Canceled))
 		})
 	}
-})
 
-var _ = Describe("Pool", func() {
-	It("counts connections, and who waits for one", func(ctx context.Context) {
-		client := clientOf(emptyServer().Addr(), func(o *redis.Options) { o.PoolSize, o.PoolTimeout = 1, time.Millisecond })
-		driver := redisdriver.New(client)
-		_, err := driver.Do(ctx, drivers.Command{Op: drivers.OpGet, Key: "a"})
-		Expect(err).NotTo(HaveOccurred())
-		stats, err := drivers.Pool(drivers.Use(driver, func(ctx context.Context, b *drivers.Batch, next drivers.Next) error { return next(ctx, b) }))
-		Expect(err).NotTo(HaveOccurred())
-		Expect(stats).To(Equal(drivers.PoolStats{Idle: 1}))
-		tx, err := drivers.Begin(ctx, driver, "a")
-		Expect(err).NotTo(HaveOccurred())
-		defer tx.End()
-		Expect(tx.Watch(ctx, "a")).To(Succeed())
-		_, err = driver.Do(ctx, drivers.Command{Op: drivers.OpGet, Key: "a"})
-		Expect(err).To(MatchError(drivers.ErrUnavailable))
-		Expect(driver.Pool()).To(And(HaveField("InUse", 1), HaveField("Idle", 0), HaveField("Timeouts", BeNumerically(">", 0))))
+	It("has a deadline of its own", func() {
+		server := ownServer()
+		d := driverOf(server.Addr(), func(o *redis.Options) { o.ReadTimeout = time.Minute })
+		Expect(server.Pause()).To(Succeed())
+		DeferCleanup(server.Resume)
+		Expect(drivers.Ping(context.Background(), d)).To(MatchError(context.DeadlineExceeded))
+	})
+
+	It("asks each master of a cluster, and names the one that is down", func(ctx context.Context) {
+		cluster, err := redisserver.StartCluster(3, 0)
+		needServer(err)
+		DeferCleanup(cluster.Stop)
+		d := redisdriver.New(clusterClient(cluster))
+		Expect(drivers.Ping(ctx, d)).To(Succeed())
+		for i := range 3 {
+			Expect(calls(cluster.Node(i))).To(HaveKey("ping"))
+		}
+		cluster.Node(1).Kill()
+		err = drivers.Ping(ctx, d)
+		Expect(err).To(ofServer(cluster.Node(1), drivers.ErrUnavailable))
+		Expect(err.Error()).NotTo(Or(ContainSubstring(cluster.Node(0).Addr()), ContainSubstring(cluster.Node(2).Addr())))
+		cluster.Node(0).Kill()
+		err = drivers.Ping(ctx, d)
+		Expect(err.Error()).To(And(ContainSubstring(cluster.Node(0).Addr()), ContainSubstring(cluster.Node(1).Addr())))
+		cluster.Node(2).Kill()
+		Expect(drivers.Ping(ctx, d)).To(MatchError(drivers.ErrUnavailable))
+	})
+
+	It("ends with its context in a cluster of frozen servers, too", func(ctx context.Context) {
+		cluster, err := redisserver.StartCluster(1, 0)
+		needServer(err)
+		DeferCleanup(cluster.Stop)
+		d := redisdriver.New(clusterClient(cluster))
+		Expect(drivers.Ping(ctx, d)).To(Succeed())
+		Expect(cluster.Node(0).Pause()).To(Succeed())
+		DeferCleanup(cluster.Node(0).Resume)
+		Expect(drivers.Ping(shortly(ctx), d)).To(MatchError(context.DeadlineExceeded))
+	})
+
+	It("needs no right, but a password", func(ctx context.Context) {
+		server := ownServer()
+		ask(server, "ACL", "SETUSER", "app", "on", ">secret", "+get", "~*")
+		as := func(password string) *redisdriver.Driver {
+			return driverOf(server.Addr(), func(o *redis.Options) { o.Username, o.Password = "app", password })
+		}
+		Expect(drivers.Ping(ctx, as("secret"))).To(Succeed())
+		Expect(drivers.Ping(ctx, as("wrong"))).To(ofServer(server, drivers.ErrDenied))
+	})
+
+	It("goes through middleware to the driver, and ends with it", func(ctx context.Context) {
+		d := driverOf(emptyServer().Addr())
+		seen := 0
+		wrapped := drivers.Use(d, func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
+			seen++
+			return next(ctx, b)
+		})
+		Expect(drivers.Ping(ctx, wrapped)).To(Succeed())
+		Expect(seen).To(BeZero())
+		Expect(drivers.Close(wrapped)).To(Succeed())
+		Expect(drivers.Ping(ctx, wrapped)).To(MatchError(drivers.ErrClosed))
+		Expect(strings.Count(drivers.Ping(ctx, redisdriver.New(nil)).Error(), "nil")).To(Equal(1))
 	})
 })

@@ -8,19 +8,33 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// Pool implements drivers.Pooled, with the connections that a client keeps for pipelines.
-func (d *Driver) Pool() drivers.PoolStats {
-	var all drivers.PoolStats
+// Pool is how the connections of the client are used now, those to all servers of a cluster together.
+// It asks no server.
+func (d *Driver) Pool() drivers.Pool {
 	if d.initErr != nil {
-		return all
+		return drivers.Pool{}
 	}
-	for stats := d.client.PoolStats(); stats != nil; stats = (*redis.PoolStats)(stats.PipelineStats) {
-		idle := int(stats.IdleConns)
-		all.InUse += max(0, int(stats.TotalConns)-idle) // the two are counted one after the other
-		all.Idle += idle
-		all.Waits += int64(stats.WaitCount)
-		all.Waited += time.Duration(stats.WaitDurationNs)
-		all.Timeouts += int64(stats.Timeouts)
+	stats := d.client.PoolStats()
+	pool := poolOf(stats)
+	if stats.PipelineStats != nil {
+		pipelines := poolOf((*redis.PoolStats)(stats.PipelineStats))
+		pool.InUse += pipelines.InUse
+		pool.Idle += pipelines.Idle
+		pool.Pending += pipelines.Pending
+		pool.Waits += pipelines.Waits
+		pool.Waited += pipelines.Waited
+		pool.Timeouts += pipelines.Timeouts
 	}
-	return all
+	return pool
+}
+
+func poolOf(stats *redis.PoolStats) drivers.Pool {
+	return drivers.Pool{
+		InUse:    max(0, int64(stats.TotalConns)-int64(stats.IdleConns)), // which are not read at one time
+		Idle:     int64(stats.IdleConns),
+		Pending:  int64(stats.PendingRequests),
+		Waits:    int64(stats.WaitCount),
+		Waited:   time.Duration(stats.WaitDurationNs),
+		Timeouts: int64(stats.Timeouts),
+	}
 }

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"expvar"
 	"fmt"
-	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -17,6 +14,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/drivers/oteldriver"
+	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
 )
 
@@ -58,26 +56,22 @@ func health(driver drivers.Driver) http.HandlerFunc {
 		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 		defer cancel()
 		if err := drivers.Ping(ctx, driver); err != nil {
-			log.Print(err) // names the servers
-			http.Error(w, "the store cannot be reached", http.StatusServiceUnavailable)
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		}
 	}
 }
 
 func Example_health() {
 	driver := memory.New()
-	answer := func() int {
+	for range 2 {
 		response := httptest.NewRecorder()
 		health(driver)(response, httptest.NewRequest("GET", "/healthz", nil))
-		return response.Code
+		fmt.Println(response.Code)
+		_ = drivers.Close(driver)
 	}
-	fmt.Println(answer())
-	log.SetOutput(io.Discard)
-	defer log.SetOutput(os.Stderr)
-	fmt.Println(drivers.Close(driver), answer())
 	// Output:
 	// 200
-	// <nil> 503
+	// 503
 }
 
 var (
@@ -99,6 +93,23 @@ func measure(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
 		}
 	}
 	return err
+}
+
+// observed is the driver of a client, traced and measured.
+func observed(client redis.UniversalClient) (drivers.Driver, error) {
+	driver := redisdriver.New(client)
+	redis := oteldriver.WithAttributes(oteldriver.SystemNameKey.String("redis"))
+	if _, err := oteldriver.ObservePool("shop", driver.Pool, redis); err != nil {
+		return nil, err
+	}
+	return drivers.Use(driver, oteldriver.Middleware(redis)), nil
+}
+
+func Example_observed() {
+	driver, err := observed(redis.NewClient(&redis.Options{}))
+	fmt.Println(driver != nil, err)
+	// Output:
+	// true <nil>
 }
 
 func Example_metrics() {

@@ -212,13 +212,6 @@ func _(room Config) {
 }
 
 func _(client redis.UniversalClient) {
-	driver := drivers.Use(redisdriver.New(client), oteldriver.Middleware(oteldriver.WithAttributes(oteldriver.SystemNameKey.String("redis"))))
-	pool, err := oteldriver.ObservePool("shop", driver)
-	check(err)
-	check(pool.Unregister())
-}
-
-func _(client redis.UniversalClient) {
 	driver := drivers.Use(redisdriver.New(client), oteldriver.Middleware())
 	chat, err := kv.Open(Chat, driver)
 	log.Print(chat, err)

@@ -1,0 +1,59 @@
+package kv_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// What a program costs the compiler is a matter of how many functions are compiled anew for each type. Their
+// number, unlike time, is always the same; spec/bench/compile has the seconds.
+var _ = Describe("A further type", func() {
+	DescribeTable("makes the compiler repeat few functions", func(handle, declared string, most int) {
+		one, two := functions(handle, declared, 1), functions(handle, declared, 2)
+		Expect(two-one).To(And(BeNumerically(">", 0), BeNumerically("<=", most)),
+			"methods of generic types are to be calls of functions that are not generic; see CONTRIBUTING.md")
+	},
+		Entry("of documents", "JSONField[T%d]", "JSON[T%d]", 80),
+		Entry("of elements of sets", "SetFieldOf[T%d]", "SetOf[T%d]", 150),
+		Entry("of elements of lists", "ListFieldOf[T%d]", "ListOf[T%d]", 190),
+		Entry("of hashes", "HashField[T%d]", "Hash[T%d]", 90),
+		Entry("of values of maps", "MapField[string, T%d]", "Map[T%d]", 220),
+	)
+
+	It("has strings cost no more than their own handle", func() {
+		Expect(functions("StringField", "String", 1)).To(BeNumerically("<=", 220))
+	})
+})
+
+// functions is how many functions are compiled for a package with so many fields.
+func functions(handle, declared string, count int) int {
+	GinkgoHelper()
+	var types, fields, schema strings.Builder
+	for i := range count {
+		fmt.Fprintf(&types, "type T%d struct{ A%d int }\n", i, i)
+		fmt.Fprintf(&fields, "\tF%d kv.%s `kv:\"f%d\"`\n", i, strings.ReplaceAll(handle, "%d", fmt.Sprint(i)), i)
+		fmt.Fprintf(&schema, ".%s(\"f%d\")", strings.ReplaceAll(declared, "%d", fmt.Sprint(i)), i)
+	}
+	source := "package cost\nimport \"github.com/kvstore-go/kvstore/kv\"\n" + types.String() +
+		"type View struct {\n" + fields.String() + "}\nvar Schema = kv.Static(\"s\")" + schema.String() + ".As[View]()\n"
+
+	dir := GinkgoT().TempDir()
+	here, err := os.Getwd()
+	Expect(err).NotTo(HaveOccurred())
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{
+		filepath.Join(here, "testdata", "cost", "cost.go"): filepath.Join(dir, "cost.go"),
+	}})
+	Expect(err).NotTo(HaveOccurred())
+	Expect(os.WriteFile(filepath.Join(dir, "cost.go"), []byte(source), 0o600)).To(Succeed())
+	Expect(os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600)).To(Succeed())
+	listing, err := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-gcflags=-S", "./testdata/cost").CombinedOutput()
+	Expect(err).NotTo(HaveOccurred(), "%s", listing)
+	return strings.Count(string(listing), " STEXT ")
+}
