@@ -135,14 +135,19 @@ var vocabulary = map[string]shape{
 	"Subscribe":    {`func\(\)`, anIterator},
 
 	// groups of a stream
-	"Create":    {`string`, `bool, error`},
-	"Deliver":   {`string, int`, anIterator},
-	"Redeliver": {`string, string, int`, anIterator},
-	"Consume":   {`string, Duration`, anIterator},
-	"Pending":   {`string, Duration`, anIterator},
-	"Claim":     {`string, Duration, \.\.\.string`, anIterator},
-	"AutoClaim": {`string, Duration`, anIterator},
-	"Ack":       {`|\.\.\.string`, `(int|bool), error`},
+	"Create":         {`string`, `bool, error`},
+	"Deliver":        {`string, int`, anIterator},
+	"Redeliver":      {`string, string, int`, anIterator},
+	"Consume":        {`string, \.\.\.ConsumeOption`, anIterator},
+	"Handle":         {`string, func\(.*Context, .*Delivery\[T\]\) error, \.\.\.HandleOption`, `error`},
+	"Retry":          {`Duration`, `bool, error`},
+	"Lag":            {takesNothing, `int, bool, error`},
+	"Consumers":      {takesNothing, `\[\]StreamConsumer, error`},
+	"RemoveConsumer": {`string, string`, `int, error`},
+	"Pending":        {`string, Duration`, anIterator},
+	"Claim":          {`string, Duration, \.\.\.string`, anIterator},
+	"AutoClaim":      {`string, Duration`, anIterator},
+	"Ack":            {`|\.\.\.string`, `(int|bool), error`},
 
 	// every field, every store; the options are those of what goes through a store
 	"Exists":        {takesNothing, `bool, error`},
