@@ -17,7 +17,9 @@ type Item struct {
 // finds (ErrWrongType) undoes the others: its error is in its Item.
 type Batch struct {
 	Atomic bool
-	Items  []Item
+	// Waits tells middleware that the one command is executed by Block: it may take as long as nothing comes.
+	Waits bool
+	Items []Item
 }
 
 // NewBatch makes a plain batch of commands.

@@ -44,12 +44,11 @@ func chain(middleware []Middleware, last Next) Next {
 }
 
 func (w *wrapped) Do(ctx context.Context, cmd Command) (Reply, error) {
-	return w.one(ctx, cmd, w.driver.Do)
+	return w.one(ctx, NewBatch(cmd), w.driver.Do)
 }
 
-// one runs a single command.
-func (w *wrapped) one(ctx context.Context, cmd Command, do func(context.Context, Command) (Reply, error)) (Reply, error) {
-	b := NewBatch(cmd)
+// one runs a batch of a single command.
+func (w *wrapped) one(ctx context.Context, b *Batch, do func(context.Context, Command) (Reply, error)) (Reply, error) {
 	item := &b.Items[0]
 	err := w.run(ctx, b, func(ctx context.Context, _ *Batch) error {
 		item.Reply, item.Err = do(ctx, item.Command)
@@ -62,7 +61,9 @@ func (w *wrapped) one(ctx context.Context, cmd Command, do func(context.Context,
 }
 
 func (w *wrapped) Block(ctx context.Context, cmd Command) (Reply, error) {
-	return w.one(ctx, cmd, func(ctx context.Context, cmd Command) (Reply, error) { return Block(ctx, w.driver, cmd) })
+	b := NewBatch(cmd)
+	b.Waits = true
+	return w.one(ctx, b, func(ctx context.Context, cmd Command) (Reply, error) { return Block(ctx, w.driver, cmd) })
 }
 
 // Subscribe passes messages by the middleware, as they answer no command.

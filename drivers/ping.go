@@ -31,9 +31,10 @@ func (e *ServerError) Unwrap() error { return e.Err }
 //
 // The error is ErrUnavailable where a server cannot be reached, or says that it cannot work now;
 // that of the context where it does not answer in time; ErrClosed once the driver was closed.
-// It does not go through middleware. One round trip ([PING]).
+// It does not go through middleware. On Redis two round trips ([PING], [HELLO]).
 //
 // [PING]: https://redis.io/docs/latest/commands/ping/
+// [HELLO]: https://redis.io/docs/latest/commands/hello/
 func Ping(ctx context.Context, d Driver) error {
 	if _, limited := ctx.Deadline(); !limited {
 		limit, cancel := context.WithTimeout(ctx, pingTimeout)

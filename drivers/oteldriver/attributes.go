@@ -7,7 +7,8 @@ import "go.opentelemetry.io/otel/attribute"
 const (
 	// SystemNameKey is the database, "redis". A middleware does not know it: see WithAttributes.
 	SystemNameKey = attribute.Key("db.system.name")
-	// OperationNameKey is the Op, for several commands "BATCH" or "MULTI" and the Op they share.
+	// OperationNameKey is the Op, for several commands "BATCH" or "MULTI" and the Op they share,
+	// for one that may wait "WAIT" and the Op.
 	OperationNameKey = attribute.Key("db.operation.name")
 	// CollectionNameKey is the schema path, if there is one.
 	CollectionNameKey = attribute.Key("db.collection.name")

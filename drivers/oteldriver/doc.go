@@ -11,7 +11,7 @@
 // batch of several commands is "BATCH", an atomic one "MULTI", with the operation
 // and the path behind it where its commands share them: "BATCH DELETE foo:bar:*".
 // A batch of one is its command. The commands of a transaction have spans of their
-// own.
+// own. What may wait for something to come is "WAIT LPOP jobs".
 //
 // The span of a listing lasts as long as the loop over it does, with what the body
 // of the loop does.
@@ -29,13 +29,14 @@
 // commands does. Absence is none. error.type is the class, and for a batch that of
 // the first failure:
 //
-//	indeterminate wrong_type invalid conflict duplicate cross_slot closed denied  the errors of package drivers
-//	unavailable interrupted                                                       of them, what the network's did not cause
-//	unsupported                                                                   errors.ErrUnsupported
-//	deadline_exceeded canceled                                                    the context's end
-//	timeout connection                                                            the network's
-//	panic                                                                         the call did not return
-//	_OTHER                                                                        anything else
+//	indeterminate wrong_type invalid conflict duplicate  the errors of package drivers
+//	incomplete cross_slot closed denied
+//	unavailable interrupted                              of them, what the network's did not cause
+//	unsupported                                          errors.ErrUnsupported
+//	deadline_exceeded canceled                           the context's end
+//	timeout connection                                   the network's
+//	panic                                                the call did not return
+//	_OTHER                                               anything else
 //
 // # Metrics
 //
@@ -54,11 +55,12 @@
 //
 // A batch is ok unless it failed as a whole or one of its commands did.
 //
-// Retries are what ended in a conflict: each try of kv.Atomic that is made again is a "MULTI" with
+// Tries in vain are what ended in a conflict: each try of kv.Atomic that is made again is a "MULTI" with
 // that outcome, each of Update and Upsert a "COMPAREANDSWAP" or "HCOMPAREANDSET". What a transaction with
 // no conflict ends in is ok, so the quotient of both is the number of tries in vain for each. That a caller had to give up, the program
-// knows: it has ErrConflict. What redisdriver sends again while slots move is within one operation.
+// knows: it has ErrConflict. What redisdriver sends again while slots move is within one operation, and counted by
+// ObservePool. What a client of Redis sends again by itself is not seen.
 //
-// What waits takes as long as it waits, and a listing as long as the loop over it. Behind Middleware
+// What waits takes as long as it waits, under names of its own, and a listing as long as the loop over it. Behind Middleware
 // nothing is measured where no MeterProvider is set. ObservePool has the metrics of connections.
 package oteldriver

@@ -41,6 +41,7 @@ var sentinels = []sentinel{
 	classed("invalid", drivers.ErrInvalid, failed),
 	classed("conflict", drivers.ErrConflict, conflict),
 	classed("duplicate", drivers.ErrDuplicate, refused),
+	classed("incomplete", drivers.ErrIncomplete, failed),
 	classed("cross_slot", drivers.ErrCrossSlot, failed),
 	classed("closed", drivers.ErrClosed, unreachable),
 	classed("denied", drivers.ErrDenied, failed),

@@ -119,6 +119,12 @@ var _ = Describe("the metrics of operations", func() {
 		Entry("a batch, one of which fails", func(d drivers.Driver) error {
 			return drivers.DoBatch(ctx, d, drivers.NewBatch(set, drivers.Command{Op: drivers.OpSCard, Key: "a"}))
 		}, "BATCH", "error.type=wrong_type kvstore.outcome=error"),
+		Entry("a wait", func(d drivers.Driver) error {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			_, err := drivers.Block(ctx, d, drivers.Command{Op: drivers.OpLPop, Key: "b", Amount: 1})
+			return err
+		}, "WAIT LPOP", "error.type=canceled kvstore.outcome=cancelled"),
 		Entry("a listing", func(d drivers.Driver) error {
 			for range drivers.Scan(ctx, d, drivers.Command{Op: drivers.OpScanKeys, Key: "a"}) {
 				break
@@ -136,6 +142,7 @@ var _ = Describe("the metrics of operations", func() {
 		Entry(nil, drivers.ErrIndeterminate, "error.type=indeterminate kvstore.outcome=indeterminate"),
 		Entry(nil, drivers.ErrConflict, "error.type=conflict kvstore.outcome=conflict"),
 		Entry(nil, drivers.ErrDuplicate, "error.type=duplicate kvstore.outcome=refused"),
+		Entry(nil, drivers.ErrIncomplete, "error.type=incomplete kvstore.outcome=error"),
 		Entry(nil, drivers.ErrUnavailable, "error.type=unavailable kvstore.outcome=unavailable"),
 		Entry(nil, drivers.ErrClosed, "error.type=closed kvstore.outcome=unavailable"),
 		Entry(nil, io.EOF, "error.type=connection kvstore.outcome=unavailable"),
@@ -217,7 +224,7 @@ func doing(cmd drivers.Command) func(d drivers.Driver) error {
 
 var _ = Describe("the metrics of a pool", func() {
 	It("are what it is when somebody collects, until that ends", func() {
-		m, pool := newMeasuring(), drivers.Pool{InUse: 3, Idle: 7, Pending: 2, Waits: 11, Waited: 1500 * time.Millisecond, Timeouts: 5}
+		m, pool := newMeasuring(), drivers.Pool{InUse: 3, Idle: 7, Pending: 2, Waits: 11, Waited: 1500 * time.Millisecond, Timeouts: 5, Retries: 8}
 		registration, err := oteldriver.ObservePool("shop", func() drivers.Pool { return pool },
 			oteldriver.WithMeterProvider(m.provider), oteldriver.WithAttributes(oteldriver.SystemNameKey.String("redis")))
 		Expect(err).NotTo(HaveOccurred())
@@ -244,6 +251,7 @@ var _ = Describe("the metrics of a pool", func() {
 			"db.client.connection.timeouts db.client.connection.pool.name=shop db.system.name=redis 5",
 			"kvstore.connection.waited db.client.connection.pool.name=shop db.system.name=redis 1.5",
 			"kvstore.connection.waits db.client.connection.pool.name=shop db.system.name=redis 11",
+			"kvstore.retries db.client.connection.pool.name=shop db.system.name=redis 8",
 		}))
 		pool.InUse = 4
 		Expect(values()).To(ContainElement(HaveSuffix("state=used db.system.name=redis 4")))

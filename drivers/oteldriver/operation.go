@@ -22,25 +22,27 @@ const (
 
 // shape is all of a batch that may be told, as far as its commands share it.
 type shape struct {
-	several string // "BATCH" or "MULTI" in front; empty for a single command
+	prefix  string // "BATCH", "MULTI" or "WAIT" in front; empty for a single command
 	op      drivers.Op
 	pattern string
 }
 
 func shapeOf(b *drivers.Batch) shape {
 	var s shape
-	if len(b.Items) != 1 {
-		s.several = "BATCH"
-		if b.Atomic {
-			s.several = "MULTI"
-		}
+	switch {
+	case b.Waits:
+		s.prefix = "WAIT"
+	case len(b.Items) != 1 && b.Atomic:
+		s.prefix = "MULTI"
+	case len(b.Items) != 1:
+		s.prefix = "BATCH"
 	}
 	for i := range b.Items {
 		switch cmd := &b.Items[i].Command; {
 		case i == 0:
 			s.op, s.pattern = cmd.Op, cmd.Pattern
 		case cmd.Op != s.op:
-			return shape{several: s.several}
+			return shape{prefix: s.prefix}
 		case cmd.Pattern != s.pattern:
 			s.pattern = ""
 		}
@@ -58,7 +60,7 @@ type operation struct {
 }
 
 func (s shape) operation(common []attribute.KeyValue) *operation {
-	name := s.several
+	name := s.prefix
 	if s.op != drivers.OpInvalid || name == "" {
 		name = join(name, s.op.String())
 	}

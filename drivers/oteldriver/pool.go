@@ -17,7 +17,7 @@ import (
 // Of OpenTelemetry's conventions are db.client.connection.count by db.client.connection.state, which is
 // idle or used, db.client.connection.pending_requests and db.client.connection.timeouts. Beside them
 // kvstore.connection.waits counts the callers that had to wait for a connection, and
-// kvstore.connection.waited the seconds they did.
+// kvstore.connection.waited the seconds they did; kvstore.retries counts what the driver sent again.
 func ObservePool(name string, read func() drivers.Pool, options ...Option) (metric.Registration, error) {
 	s := settingsOf(options)
 	meter := s.meters.Meter(scope)
@@ -31,7 +31,9 @@ func ObservePool(name string, read func() drivers.Pool, options ...Option) (metr
 		metric.WithDescription("Callers that had to wait for a connection."))
 	waited, err5 := meter.Float64ObservableCounter("kvstore.connection.waited", metric.WithUnit("s"),
 		metric.WithDescription("Time that callers waited for a connection."))
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	retries, err6 := meter.Int64ObservableCounter("kvstore.retries", metric.WithUnit("{retry}"),
+		metric.WithDescription("What a driver sent again, as slots or masters were on the move."))
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		return nil, err
 	}
 	with := func(more ...attribute.KeyValue) metric.MeasurementOption {
@@ -46,6 +48,7 @@ func ObservePool(name string, read func() drivers.Pool, options ...Option) (metr
 		o.ObserveInt64(timeouts, pool.Timeouts, all)
 		o.ObserveInt64(waits, pool.Waits, all)
 		o.ObserveFloat64(waited, pool.Waited.Seconds(), all)
+		o.ObserveInt64(retries, pool.Retries, all)
 		return nil
-	}, count, pending, timeouts, waits, waited)
+	}, count, pending, timeouts, waits, waited, retries)
 }

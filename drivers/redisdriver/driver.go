@@ -25,6 +25,7 @@ type Driver struct {
 	unblocks sync.Map    // *unblocking by the address of a server
 	initErr  error       // what makes every operation fail, found by New
 	older    atomic.Bool // the server does not know what is newer
+	retries  atomic.Int64
 	closed   atomic.Bool
 	closing  chan struct{} // closed by Close
 }

@@ -13,10 +13,11 @@ import (
 )
 
 // Ping implements drivers.Pinger: it asks the server, or at the same time each master of the
-// cluster ([PING]). A user that may not use PING needs no right to: to be refused is an answer. In a
+// cluster ([PING]), and whether it is one ([HELLO]), as a replica takes no writes. A user that may not use PING needs no right to: to be refused is an answer. In a
 // cluster it first asks any server which masters there are; should that one be silent, none is named.
 //
 // [PING]: https://redis.io/docs/latest/commands/ping/
+// [HELLO]: https://redis.io/docs/latest/commands/hello/
 func (d *Driver) Ping(ctx context.Context) error {
 	if err := d.admit(ctx); err != nil {
 		return err
@@ -69,8 +70,21 @@ func (d *Driver) ping(ctx context.Context, server processor, address string) err
 	}
 	cause := err()
 	if cause == nil || hasCode(cause, "NOPERM") {
-		return nil
+		return d.role(ctx, server, address)
 	}
 	d.reloadAfter(ctx, cause)
 	return &drivers.ServerError{Server: address, Err: classify(ctx, cause, false)}
+}
+
+// role finds out whether a server that answers is a master, if it tells.
+func (d *Driver) role(ctx context.Context, server processor, address string) error {
+	hello := redis.NewCmd(ctx, "hello")
+	if d.interruptible(ctx, nil, func() { _ = server.Process(ctx, hello) }) || hello.Err() != nil {
+		return nil // it has answered PING
+	}
+	role := textsOf(hello.Val())["role"]
+	if role == "" || role == "master" {
+		return nil
+	}
+	return &drivers.ServerError{Server: address, Err: drivers.Errorf(drivers.ErrUnavailable, "it is a %s, which takes no writes", role)}
 }

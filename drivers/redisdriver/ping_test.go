@@ -99,6 +99,17 @@ var _ = Describe("a ping", func() {
 		Expect(drivers.Ping(shortly(ctx), d)).To(MatchError(context.DeadlineExceeded))
 	})
 
+	It("finds out that a server is a replica, which takes no writes", func(ctx context.Context) {
+		server := ownServer()
+		for _, protocol := range []int{2, 3} {
+			d := driverOf(server.Addr(), func(o *redis.Options) { o.Protocol = protocol })
+			Expect(drivers.Ping(ctx, d)).To(Succeed())
+			ask(server, "REPLICAOF", "127.0.0.1", "1")
+			Expect(drivers.Ping(ctx, d)).To(And(ofServer(server, drivers.ErrUnavailable), MatchError(ContainSubstring("takes no writes"))))
+			ask(server, "REPLICAOF", "NO", "ONE")
+		}
+	})
+
 	It("needs no right, but a password", func(ctx context.Context) {
 		server := ownServer()
 		ask(server, "ACL", "SETUSER", "app", "on", ">secret", "+get", "~*")

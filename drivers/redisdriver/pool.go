@@ -9,13 +9,14 @@ import (
 )
 
 // Pool is how the connections of the client are used now, those to all servers of a cluster together.
-// It asks no server.
+// It asks no server. How many wait now go-redis does not tell of a cluster: Pending is 0 there.
 func (d *Driver) Pool() drivers.Pool {
 	if d.initErr != nil {
 		return drivers.Pool{}
 	}
 	stats := d.client.PoolStats()
 	pool := poolOf(stats)
+	pool.Retries = d.retries.Load()
 	if stats.PipelineStats != nil {
 		pipelines := poolOf((*redis.PoolStats)(stats.PipelineStats))
 		pool.InUse += pipelines.InUse

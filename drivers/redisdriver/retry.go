@@ -24,6 +24,7 @@ func (d *Driver) retry(ctx context.Context, err error, try func() error) error {
 		if over := d.admit(ctx); over != nil {
 			return over
 		}
+		d.retries.Add(1)
 		err = try()
 	}
 	return err

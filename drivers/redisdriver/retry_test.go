@@ -60,6 +60,9 @@ func TestWhatAClusterOnTheMoveRefusesIsTriedAgain(t *testing.T) {
 				if err := attempt(ctx, d); err != nil || server.was("set") != 6 {
 					t.Errorf("%s, %q: %v after %d tries", how, answer, err, server.was("set"))
 				}
+				if retries := d.(*redisdriver.Driver).Pool().Retries; retries != 5 {
+					t.Errorf("%s, %q: %d retries are told", how, answer, retries)
+				}
 				if how == "in a batch" && server.was("unlink") != 1 {
 					t.Errorf("%q: what was executed was sent again", answer)
 				}
