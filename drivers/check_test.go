@@ -173,7 +173,7 @@ func lease(millis int64) drivers.Command {
 }
 
 func throttle(micros, burst, amount int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpThrottle, Start: micros, Stop: burst, Amount: amount}
+	return drivers.Throttle(amount, drivers.Limit{IntervalMicros: micros, Burst: burst})
 }
 
 func seal(mark int64) drivers.Command { return drivers.Command{Op: drivers.OpSeal, Start: mark} }

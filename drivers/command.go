@@ -108,7 +108,7 @@ const (
 // Expiry is a time to live to be set in the same atomic step as a command.
 //
 // Operations that give the key a new value (OpSet, OpSwap, OpCompareAndSwap and the
-// replacing ones, OpSReplace, OpLReplace, OpHReplace and OpZReplace) and OpExpire apply it
+// replacing ones, OpSReplace, OpLReplace, OpHReplace and OpZReplace), OpExpire and OpGetEx apply it
 // unconditionally. Every other operation of a key leaves a time to live that is there, and
 // starts one only where the key has none after the operation; ClearTTL has no meaning for
 // it. For OpSMove and OpLMove the key is that of the destination; OpHExpire sets those of
@@ -123,14 +123,22 @@ type Expiry struct {
 // "invalid expire time". Moments beyond it, which Redis takes, are refused alike.
 const MaxExpiryMillis = 1 << 62
 
-// In is an Expiry that counts d, rounded up to whole milliseconds, from the
-// moment of execution.
-func In(d time.Duration) Expiry {
+// In is an Expiry that counts d, rounded up to whole milliseconds, from the moment of
+// execution. A positive d below a millisecond is one that Check refuses: it is a number
+// whose unit was forgotten, or a moment that has come.
+func In(d time.Duration) Expiry { return Expiry{Mode: ExpireIn, Millis: wholeMillis(d)} }
+
+// wholeMillis is d rounded up to milliseconds; what is positive and below one is -1, which
+// is refused wherever spans go.
+func wholeMillis(d time.Duration) int64 {
 	millis := d.Milliseconds()
-	if d > time.Duration(millis)*time.Millisecond {
+	switch {
+	case d > 0 && millis == 0:
+		return -1
+	case d > time.Duration(millis)*time.Millisecond:
 		millis++
 	}
-	return Expiry{Mode: ExpireIn, Millis: millis}
+	return millis
 }
 
 // At is an Expiry at the moment t, to the millisecond. One that milliseconds cannot count
@@ -172,6 +180,9 @@ func (e Expiry) Check() error {
 		if e.Millis >= 0 && e.Millis <= MaxExpiryMillis {
 			return nil
 		}
+	}
+	if e.Mode == ExpireIn && e.Millis <= 0 {
+		return Errorf(ErrInvalid, "a time to live that is not positive, or below a millisecond")
 	}
 	return Errorf(ErrInvalid, "invalid expire time: mode %d, %d ms", e.Mode, e.Millis)
 }

@@ -47,18 +47,18 @@ func XAck(group string, ids ...string) Command {
 // XPending is an OpXPending of at most count entries that are pending, for a consumer if one is
 // named, and were not delivered again for so long.
 func XPending(group, consumer string, idle time.Duration, count int64) Command {
-	return Command{Op: OpXPending, Value: group, Expected: consumer, Start: In(idle).Millis, Amount: count}
+	return Command{Op: OpXPending, Value: group, Expected: consumer, Start: wholeMillis(idle), Amount: count}
 }
 
 // XClaim is an OpXClaim for a consumer of entries that were not delivered again for so long.
 func XClaim(group, consumer string, idle time.Duration, ids ...string) Command {
-	return Command{Op: OpXClaim, Value: group, Expected: consumer, Start: In(idle).Millis, Values: ids, Indexes: NoIndexes}
+	return Command{Op: OpXClaim, Value: group, Expected: consumer, Start: wholeMillis(idle), Values: ids, Indexes: NoIndexes}
 }
 
 // XAutoClaim is an OpXAutoClaim for a consumer of at most count entries that were not delivered
 // again for so long, from the id first on.
 func XAutoClaim(group, consumer string, idle time.Duration, first string, count int64) Command {
-	return Command{Op: OpXAutoClaim, Value: group, Expected: consumer, Start: In(idle).Millis, Min: first, Amount: count, Indexes: NoIndexes}
+	return Command{Op: OpXAutoClaim, Value: group, Expected: consumer, Start: wholeMillis(idle), Min: first, Amount: count, Indexes: NoIndexes}
 }
 
 // EntryID is the id that an OpXAdd gives an entry.

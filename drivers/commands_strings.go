@@ -39,6 +39,17 @@ func (c *Command) FloatIncrement() string {
 	return c.Value
 }
 
+// Initial is what an absent field counts as to an OpHIncrBy or OpHIncrByFloat; "" for 0.
+func (c *Command) Initial() string {
+	if len(c.Values) == 0 {
+		return ""
+	}
+	return c.Values[0]
+}
+
+// SetInitial lets an absent field count as a number to an OpHIncrBy or OpHIncrByFloat.
+func (c *Command) SetInitial(number string) { c.Values = []string{number} }
+
 // ExpectedPairs are all the pairs that a hash must have for an OpHCompareAndSet.
 func (c *Command) ExpectedPairs() []string { return c.Values[:c.Amount] }
 

@@ -88,7 +88,7 @@ var constructed = map[string]struct {
 	"JobTake":      {drivers.JobTake("me", time.Second), says{"JobToken": "me", "LeaseMillis": int64(1000)}},
 	"JobMove":      {drivers.JobMove("a", "me", drivers.JobDead, 5, 0), says{"JobID": "a", "JobToken": "me", "JobState": drivers.JobDead, "DueMillis": int64(5)}},
 	"JobRemove":    {drivers.JobRemove("me", "a", "b"), says{"JobToken": "me", "Values": []string{"a", "b"}}},
-	"Throttle":     {drivers.Throttle(1, 2, 3), says{"Cost": int64(1), "IntervalMicros": int64(2), "Burst": int64(3)}},
+	"Throttle":     {drivers.Throttle(1, drivers.Limit{2, 3}, drivers.Limit{4, 5}), says{"Cost": int64(1), "Limits": []drivers.Limit{{2, 3}, {4, 5}}}},
 }
 
 // scanned is a command that Continue has gone on with.
@@ -105,6 +105,13 @@ var paged = func() drivers.Command {
 	return cmd
 }()
 
+// beginning is a command to which an absent field counts as 7.
+var beginning = func() drivers.Command {
+	cmd := drivers.Command{Op: drivers.OpHIncrBy}
+	cmd.SetInitial("7")
+	return cmd
+}()
+
 func scored(cmd drivers.Command) drivers.Command {
 	cmd.Values, cmd.Scores = []string{"a"}, []float64{1}
 	return cmd
@@ -117,6 +124,7 @@ func TestAccessorsSayWhatConstructorsWereTold(t *testing.T) {
 		}
 		expect(t, name, made.cmd, made.says)
 	}
+	expect(t, "SetInitial", beginning, says{"Initial": "7"})
 	expect(t, "SetSkip", paged, says{"Skip": int64(3)})
 	expect(t, "Continue", scanned, says{"Cursor": int64(7), "CursorServer": "server"})
 }
@@ -144,7 +152,7 @@ func ask(cmd *drivers.Command, what string) any {
 }
 
 func TestEveryConstructorAndEveryAccessorIsAmongThem(t *testing.T) {
-	asked := map[string]bool{"Cursor": true, "CursorServer": true, "Skip": true, "SetSkip": true}
+	asked := map[string]bool{"Cursor": true, "CursorServer": true, "Skip": true, "SetSkip": true, "Initial": true, "SetInitial": true}
 	for _, made := range constructed {
 		for what := range made.says {
 			asked[what] = true

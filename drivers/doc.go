@@ -26,8 +26,10 @@
 //	OpPersist                                         Int 1 if it lost a time to live
 //	OpReconcile       Keys, Indexes                   Int 1 if Key or one of Keys exists
 //	OpSeal            Keys, Start (mark), Amount      Ints, 1 for each of Key, a registry, and Keys, its indexes, that is sealed
+//	OpFind            Keys, Values, Amount, Reverse   Values, members and records by turns; Int, their group; Ints, the size of each range
 //
 //	OpGet                                             Value; Nil if absent
+//	OpGetEx           Expiry (In, At)                  Value; Nil if absent
 //	OpSet             Value, If, Expiry               Nil if If refused (SET)
 //	OpSwap            Value, If, Expiry               the old Value; Nil if absent (SET … GET)
 //	OpCompareAndSwap  Expected, Value, Expiry         Int 1 if Expected was there and was replaced
@@ -91,8 +93,8 @@
 //	OpHKeys                                           Values, in no order
 //	OpHGetAll                                         Values, fields and values by turns, in no order
 //	OpHScan           Start (cursor), Amount (hint)   Values, fields and values by turns; Int the next cursor, 0 at the end
-//	OpHIncrBy         Value (field), Amount, Min, Max, Expiry    Int the new number; Nil if refused
-//	OpHIncrByFloat    Value (field), Expected (the increment), Min, Max, Expiry  Value the new number; Nil if refused
+//	OpHIncrBy         Value (field), Amount, Min, Max, Values (one: what an absent field counts as, none: 0), Expiry    Int the new number; Nil if refused
+//	OpHIncrByFloat    Value (field), Expected (the increment), Min, Max, Values (as OpHIncrBy), Expiry  Value the new number; Nil if refused
 //	OpHExpire         Values (fields), Expiry (In, At)  Ints, as HPEXPIRE has them
 //	OpHTTL            Values (fields)                 Ints, as HPTTL has them
 //	OpHPersist        Values (fields)                 Ints, as HPERSIST has them
@@ -145,7 +147,7 @@
 //	OpLockRenew       Value (owner), Amount (lease, ms)  Int 1 if it is the owner's
 //	OpLockRelease     Value (owner)                   Int 1 if it was the owner's
 //	OpLockHolder                                      Value (owner), Int (token), Ints the ms left; Nil if it is free
-//	OpThrottle        Amount (cost; 0 looks as 1 would, and takes nothing), Start (µs for one), Stop (burst)  Ints: 1 if admitted, how many are left, µs to wait, µs until all are back
+//	OpThrottle        Amount (cost; 0 looks as 1 would, and takes nothing), Scores (µs for one and burst of each limit by turns)  Ints: 1 if all admit it, and of each how many are left, µs to wait, µs until all are back
 //
 //	OpJobAdd          Value (id), Expected (text), If, Start (delay, ms), Stop (moment, ms; 0: none)  Int 1 if it is new, 0 if it replaced another; Nil if If refused
 //	OpJobTake         Value (token), Amount (lease, ms)  Value the id, Values its text, Int how often it was taken; Nil if nothing is due, Ints the ms until something is, if anything will
@@ -166,7 +168,8 @@
 // other side of the map; and, around middles above 78.7°, some members to the west and the east where the
 // area reaches beyond the pole. What OpGeoPos answers for a score that is no position is what Redis does on amd64.
 //
-// OpThrottle goes by the store's clock. Where that was set back, or the key was written at
+// OpThrottle takes of all limits or of none. What is stored of each is a moment, in their
+// order; one of which none is stored is full. It goes by the store's clock. Where that was set back, or the key was written at
 // another rate, a limiter is shut for no longer than its burst takes to come back.
 //
 // A queue is a sorted set with two members for each job: its id, whose score is the moment, in
@@ -194,7 +197,8 @@
 // alone, and one that loses its last member is absent. OpSeal is for who rebuilds them: with
 // Amount 0 it gives what is not sealed a mark, up to MaxMark, in place of the seal (in a
 // registry its digits, in an index its negative as the score); with Amount 1 it makes seals of
-// the marks that are Start, and leaves what has been lost meanwhile without.
+// the marks that are Start, and leaves what has been lost meanwhile without. OpFind reads one of
+// several groups of ranges of indexes, with what the registry has of each id: see Find.
 //
 // A cursor of OpSScan, OpHScan and OpZScan belongs to the server that gave it, which may be
 // replaced: Command.Continue puts it into the next command, as Start, and what the Reply's
@@ -205,7 +209,7 @@
 // ErrWrongType where the key holds another type (all but the Ops of the first
 // group, OpSet and the scans); ErrInvalid for an unknown Op, an Expiry or BitType
 // that fails its Check, slots that fail CheckRange or are more than MaxRangeSlots,
-// an unknown If, OpExpire with another mode than In or At, OpSAdd and OpSRem without
+// an unknown If, OpExpire or OpGetEx with another mode than In or At, OpSAdd and OpSRem without
 // Values, OpSMove without a destination, a negative Amount for OpSPop or one below
 // -MaxRepeats for OpSRandMember, a negative cursor, a Min or Max that is no end of a
 // range (of scores: a number behind "(" or by itself, where Redis also takes no digits at
@@ -213,7 +217,8 @@
 // Scores that are NaN or not as many as they must be, an Amount of OpZAdd and OpGeoAdd that is neither 0 nor 1, an
 // aggregate other than SUM, MIN and MAX, positions out of bounds (see GeoPoint), areas without an extent, ids
 // that are none or behind which there is none, an id for OpXAdd that is not above the last
-// one, fields without values, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID,
+// one, fields without values, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID, an OpFind
+// without ranges or an Amount,
 // one whose Key is not the command's or the destination of OpSMove or OpLMove, an entry whose Name
 // is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow
 // MaxBits; ErrDuplicate where an entry is refused; ErrIncomplete where it cannot be known whether it

@@ -15,11 +15,27 @@ var hashOps = family{
 	OpHKeys:          {name: "HKEYS", unordered: true},
 	OpHGetAll:        {name: "HGETALL", unordered: true},
 	OpHScan:          {name: "HSCAN", check: checkCursor, unordered: true, paged: true},
-	OpHIncrBy:        {name: "HINCRBY", effect: Writes, keeps: true, check: all(checkIntBounds, checkExpiry), reach: ReachFields, elements: valueOf},
-	OpHIncrByFloat:   {name: "HINCRBYFLOAT", effect: Writes, keeps: true, check: all(checkFloatBounds, checkExpiry), reach: ReachFields, elements: valueOf},
+	OpHIncrBy:        {name: "HINCRBY", effect: Writes, keeps: true, check: all(checkIntBounds, checkInitial, checkExpiry), reach: ReachFields, elements: valueOf},
+	OpHIncrByFloat:   {name: "HINCRBYFLOAT", effect: Writes, keeps: true, check: all(checkFloatBounds, checkInitial, checkExpiry), reach: ReachFields, elements: valueOf},
 	OpHExpire:        {name: "HEXPIRE", effect: Writes, outside: true, check: all(checkValues, checkDeadline)},
 	OpHTTL:           {name: "HTTL", check: checkValues, outside: true},
 	OpHPersist:       {name: "HPERSIST", effect: Writes, outside: true, check: checkValues},
+}
+
+// checkInitial refuses what an absent field cannot count as.
+func checkInitial(cmd Command) error {
+	switch text := cmd.Initial(); {
+	case len(cmd.Values) > 1:
+		return Errorf(ErrInvalid, "%v with %d values", cmd.Op, len(cmd.Values))
+	case len(cmd.Values) == 0:
+		return nil
+	case cmd.Op == OpHIncrBy:
+		_, err := ParseInt(text)
+		return err
+	case !isDecimal(text):
+		return Errorf(ErrInvalid, "%.40q is no finite number", text)
+	}
+	return nil
 }
 
 // checkPairs refuses Values that are no fields and values by turns.

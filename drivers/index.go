@@ -38,8 +38,8 @@ type Index struct {
 	Whole bool
 	// Names are the store's indexes. Each is a sorted set, IndexKey(Registry, name), of
 	// members that are an entry's value followed by the ID, all of score 0.
-	// A store without indexes has one of the name "", which never has an entry, so that its
-	// seal outlives a registry that was lost.
+	// That of the name "" is of the ids themselves: where it is among Names, it has an ID as
+	// a member exactly where Registry has it as a field.
 	Names   []string
 	Entries []Entry
 	// Mark is that of whoever rebuilds the registry and the indexes, who may put unique entries

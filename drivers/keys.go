@@ -10,6 +10,7 @@ var keyOps = family{
 	OpPersist:   {name: "PERSIST", effect: Writes, keeps: true, reach: ReachSize, predict: predictPersist},
 	OpReconcile: {name: "RECONCILE", effect: Writes, predict: predictReconcile},
 	OpSeal:      {name: "SEAL", effect: Writes, check: checkMark},
+	OpFind:      {name: "FIND", check: checkFind},
 }
 
 // scanOps are executed by a Scanner.

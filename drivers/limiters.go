@@ -1,5 +1,7 @@
 package drivers
 
+import "math"
+
 // MaxRefillMicros is how long a limiter may take to have all of its burst back: a moment
 // that far ahead is still a number that Lua can count to.
 const MaxRefillMicros = 1 << 52
@@ -11,11 +13,21 @@ var limiterOps = family{
 }
 
 func checkThrottle(cmd Command) error {
-	switch {
-	case cmd.IntervalMicros() <= 0 || cmd.Burst() <= 0 || cmd.IntervalMicros() > MaxRefillMicros/cmd.Burst():
-		return Errorf(ErrInvalid, "%v at %d µs for one and a burst of %d", cmd.Op, cmd.IntervalMicros(), cmd.Burst())
-	case cmd.Cost() < 0 || cmd.Cost() > cmd.Burst():
-		return Errorf(ErrInvalid, "%v of %d with a burst of %d", cmd.Op, cmd.Cost(), cmd.Burst())
+	if len(cmd.Scores) == 0 || len(cmd.Scores)%2 != 0 {
+		return Errorf(ErrInvalid, "%v with %d numbers, which are no limits", cmd.Op, len(cmd.Scores))
+	}
+	for _, number := range cmd.Scores {
+		if !(number >= 1 && number <= MaxRefillMicros && number == math.Trunc(number)) {
+			return Errorf(ErrInvalid, "%v with a limit of %v", cmd.Op, number)
+		}
+	}
+	for _, limit := range cmd.Limits() {
+		switch {
+		case limit.IntervalMicros > MaxRefillMicros/limit.Burst:
+			return Errorf(ErrInvalid, "%v at %d µs for one and a burst of %d", cmd.Op, limit.IntervalMicros, limit.Burst)
+		case cmd.Cost() < 0 || cmd.Cost() > limit.Burst:
+			return Errorf(ErrInvalid, "%v of %d with a burst of %d", cmd.Op, cmd.Cost(), limit.Burst)
+		}
 	}
 	return nil
 }

@@ -19,8 +19,10 @@ const (
 	OpPersist
 	OpReconcile
 	OpSeal
+	OpFind
 
 	OpGet
+	OpGetEx
 	OpSet
 	OpSwap
 	OpCompareAndSwap

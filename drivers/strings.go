@@ -12,6 +12,7 @@ const MaxBytes = MaxBits / 8
 // stringOps are the Ops on strings, and on the numbers they spell.
 var stringOps = family{
 	OpGet:            {name: "GET"},
+	OpGetEx:          {name: "GETEX", effect: Writes, keeps: true, check: checkDeadline, predict: predictGetEx, shows: showsText},
 	OpSet:            {name: "SET", effect: Writes, keeps: true, check: checkSet, entries: notNil, reach: ReachSize, predict: predictSet, shows: showsValue},
 	OpSwap:           {name: "SWAP", effect: Writes, keeps: true, check: checkSet, predict: predictSwap, shows: showsValue},
 	OpCompareAndSwap: {name: "COMPAREANDSWAP", effect: Writes, keeps: true, check: all(checkValue, checkExpiry), entries: isOne, predict: predictCompareAndSwap, shows: showsValue},
@@ -41,6 +42,12 @@ func predictSet(p *predictor, out *Prediction) error {
 	}
 	there, err := p.one(OpExists)
 	out.Reply.Nil = p.cmd.If.Refuses(there.Int == 1)
+	out.Nothing = out.Reply.Nil
+	return err
+}
+
+func predictGetEx(p *predictor, out *Prediction) (err error) {
+	out.Reply, err = p.one(OpGet)
 	out.Nothing = out.Reply.Nil
 	return err
 }

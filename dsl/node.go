@@ -15,6 +15,7 @@ type Node struct {
 	fields   []Field
 	element  *Node
 	ttl      time.Duration
+	sliding  bool
 	bits     Bits
 	tagged   bool
 	index    *Index
@@ -50,14 +51,9 @@ type Index struct {
 	Names []string // the indexes by name; none if keys alone are indexed
 }
 
-// Stored are the names of the indexes as they are stored: a store that indexes its keys alone
-// has one without a name and without entries, which witnesses that there was a registry.
-func (x *Index) Stored() []string {
-	if len(x.Names) == 0 {
-		return []string{""}
-	}
-	return x.Names
-}
+// Stored are the names of the indexes as they are stored. The first, which is empty, is that of
+// the keys themselves, in their order.
+func (x *Index) Stored() []string { return append([]string{""}, x.Names...) }
 
 // NewField is a node that holds a value of the given kind.
 func NewField(kind Kind) *Node { return &Node{kind: kind} }
@@ -109,6 +105,14 @@ func (n *Node) WithField(name string, child *Node) *Node {
 // WithBits gives a bitset the shape of its slots.
 func (n *Node) WithBits(bits Bits) *Node {
 	return n.with(func(n *Node) { n.bits = bits })
+}
+
+// Sliding reports whether reading a value starts its time to live anew.
+func (n *Node) Sliding() bool { return n.sliding }
+
+// WithSliding lets reading a value start its time to live anew.
+func (n *Node) WithSliding() *Node {
+	return n.with(func(n *Node) { n.sliding = true })
 }
 
 // WithTTL gives values a time to live.

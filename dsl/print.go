@@ -71,6 +71,9 @@ func (n *Node) describe(root bool) string {
 	}
 	if n.ttl > 0 {
 		words = append(words, fmt.Sprintf("for %v", n.ttl))
+		if n.sliding {
+			words = append(words, "since it was read")
+		}
 	}
 	return strings.Join(words, " ")
 }

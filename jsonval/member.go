@@ -111,23 +111,36 @@ func (m Member) Check(value reflect.Value) error {
 	return err
 }
 
+// keywords returns what the schema of the member says.
+func (m Member) keywords() map[string]any {
+	if m.rules == nil {
+		return nil
+	}
+	var schema struct{ Properties map[string]map[string]any }
+	decoder := json.NewDecoder(bytes.NewReader(m.rules.codec.schema))
+	decoder.UseNumber()
+	_ = decoder.Decode(&schema) // which was encoded
+	return schema.Properties[m.Name]
+}
+
+// Default returns the default that the jsonschema tag of the member names, as JSON; nil if it names none.
+func (m Member) Default() []byte {
+	value, ok := m.keywords()["default"]
+	if !ok {
+		return nil
+	}
+	text, _ := json.Marshal(value) // which was decoded
+	return text
+}
+
 // annotations are keywords that no number breaks.
 var annotations = []string{"type", "title", "description", "default", "examples", "readOnly", "writeOnly"}
 
 // Bounds returns the least and the greatest number that the jsonschema tag and the type of the member allow, nil where they set no
 // bound, and whether they ask nothing else of it.
 func (m Member) Bounds() (least, most *big.Rat, alone bool) {
-	if m.rules == nil {
-		return nil, nil, true
-	}
-	var schema struct{ Properties map[string]map[string]any }
-	decoder := json.NewDecoder(bytes.NewReader(m.rules.codec.schema))
-	decoder.UseNumber()
-	if err := decoder.Decode(&schema); err != nil {
-		return nil, nil, false
-	}
 	alone = true
-	for keyword, value := range schema.Properties[m.Name] {
+	for keyword, value := range m.keywords() {
 		text, _ := value.(json.Number)
 		bound, ok := new(big.Rat).SetString(text.String())
 		switch {

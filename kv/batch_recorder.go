@@ -104,6 +104,9 @@ func (r *recorder) goOn(p *pending) {
 	p.resume()
 }
 
+// suspends implements suspender.
+func (r *recorder) suspends() {}
+
 // Do implements drivers.Driver.
 func (r *recorder) Do(_ context.Context, cmd drivers.Command) (drivers.Reply, error) {
 	p, err := r.asking()

@@ -23,12 +23,12 @@ import (
 //		kv.Index(ByStart, func(g Game) []time.Time { return []time.Time{g.Start} }))
 //
 // Plain Redis is enough: beside the documents lie a hash, the registry of ids with their
-// entries, and a sorted set for each index. A write stays one round trip (a script). In
+// entries, and a sorted set for each index and for the ids themselves. A write stays one round trip (a script). In
 // a cluster the collection has to be Colocated, or below a store that is. One that has
 // documents already when it, or an index of it, is declared needs a Reindex.
 //
 // The registry and the indexes are keys like others: %index: and the path of the collection,
-// followed by :: and the name of the index. They have no time to live, so that a server
+// followed by :: and the name of the index, which is empty for that of the ids. They have no time to live, so that a server
 // evicts none of them whose maxmemory-policy is noeviction or one of volatile-…. Where it is one
 // of allkeys-…, what is lost is noticed: who needs it, Keys and Len the registry, Find an index,
 // a write with a Unique value both, is told ErrIncomplete until Reindex has built it anew. On
@@ -92,11 +92,11 @@ type CollectionStore[T any] = KeyedCollection[string, T]
 // KeyedCollection is the handle of a collection with keys of type K: a dynamic store of
 // documents that finds them by its indexes.
 //
-// In Redis: [ZRANGEBYLEX], [ZLEXCOUNT], [ZSCORE], [GET].
+// In Redis: [ZRANGEBYLEX], [ZLEXCOUNT], [HMGET], [GET].
 //
 // [ZRANGEBYLEX]: https://redis.io/docs/latest/commands/zrangebylex/
 // [ZLEXCOUNT]: https://redis.io/docs/latest/commands/zlexcount/
-// [ZSCORE]: https://redis.io/docs/latest/commands/zscore/
+// [HMGET]: https://redis.io/docs/latest/commands/hmget/
 // [GET]: https://redis.io/docs/latest/commands/get/
 type KeyedCollection[K, T any] struct{ KeyedStore[K, JSONField[T]] }
 

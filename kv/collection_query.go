@@ -5,11 +5,15 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 )
 
 // Query finds the documents of a collection for which all its terms hold. It is an
 // immutable value, and can be executed any number of times.
+//
+// Documents come in the order of their ids, which are their keys as they are stored, or in that of
+// OrderBy: so they do whatever the terms, however much there is, and on every page.
 //
 // A document is returned only if the terms hold for what is stored when it is read,
 // whatever an index says. Documents that have expired are taken out of the indexes.
@@ -19,15 +23,17 @@ type Query[K, T any] struct {
 	err        error
 }
 
-// Find is the query for documents for which all terms hold; there must be at least one.
-// By one term, documents come in the order of its index, and of their keys where the
-// value is the same. Of several terms, that with the fewest entries leads.
+// Find is the query for documents for which all terms hold; without terms, for all.
 //
 // An index that is not known to have all that it should is ErrIncomplete: see Collection.
 //
-// It costs by the entries of the leading term: two round trips for every 256 of them
-// (ZRANGEBYLEX, pipelined GET). If there are more terms it costs one before (ZLEXCOUNT),
-// and for each that Is a value one for every 256 (pipelined ZSCORE).
+// It takes two round trips for a page, one for the indexes and one for the documents (pipelined GET). Where
+// the documents of one term come in the order in which its index has them - those of no term, of a single one
+// that Is a value, or of a range in the order of its own index - the first is a ZRANGEBYLEX of the page. Else
+// it goes through all that the indexes have for that term which the fewest documents
+// have (a script: ZLEXCOUNT of each term, ZRANGEBYLEX, HMGET of the registry), a round trip more for every
+// 1024 of them after the first, of which none but the page is read. Where that is much, and an index has the
+// order asked for, it first looks there for a page, for no more than the same cost.
 func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	q := Query[K, T]{collection: c, search: search{in: c.at, terms: slices.Clone(terms)}, err: c.at.err()}
 	if q.err == nil {
@@ -39,17 +45,15 @@ func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	return q
 }
 
-// Backwards is the same query in the opposite order.
-func (q Query[K, T]) Backwards() Query[K, T] {
-	q.search.reverse = !q.search.reverse
-	return q
-}
+// broken is why the query cannot be executed, or nil.
+func (q Query[K, T]) broken() error { return cmp.Or(q.err, q.collection.at.err()) }
 
-// All goes through the documents found. One that does not fit the schema comes as
+// All goes through the documents found. Where they have to be sorted, the ids of all of them are kept until
+// it ends, and the documents of a page. One that does not fit the schema comes as
 // ErrCorrupt, with its key, and does not end the loop; any other error does.
 func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 	return func(yield func(Entry[K, T], error) bool) {
-		for match, err := range q.matches(ctx, "", readPage) {
+		for match, err := range q.matches(ctx, position{}, everything) {
 			if !yield(match.entry, err) {
 				return
 			}
@@ -58,11 +62,18 @@ func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 }
 
 // First is the first document found, or ErrNotFound.
-func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) {
-	for match, err := range q.matches(ctx, "", 1) {
+func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) { return q.first(ctx, "First") }
+
+// Last is the last document found, or ErrNotFound. It costs what First does.
+func (q Query[K, T]) Last(ctx context.Context) (Entry[K, T], error) {
+	return q.Backwards().first(ctx, "Last")
+}
+
+func (q Query[K, T]) first(ctx context.Context, op string) (Entry[K, T], error) {
+	for match, err := range q.matches(ctx, position{}, 1) {
 		return match.entry, err
 	}
-	return Entry[K, T]{}, q.collection.at.fail("First", ErrNotFound)
+	return Entry[K, T]{}, q.collection.at.fail(op, ErrNotFound)
 }
 
 // Page is a part of what a query finds.
@@ -73,31 +84,35 @@ type Page[K, T any] struct {
 }
 
 // Page is up to size documents after those of the page whose Next is after; the first
-// for "". What changes between two pages may be missed or come twice, and nothing
-// else is. A document that does not fit the schema ends the page before it, as
-// ErrCorrupt, and Next leads past it.
+// for "". Next names a place in the order of the query, and nothing else, so that a document which does not
+// change comes on exactly one of the pages, whatever else changes between them. One that does not fit the
+// schema ends the page before it, as ErrCorrupt, and Next leads past it.
 //
-// The Next of a query in the opposite order leads back. One that lies outside of what
-// the query goes through, or is none at all, is ErrInvalid; so is a size that is not positive.
+// The Next of a query in the opposite order leads back. One of another order, or none at all, is
+// ErrInvalid; so is a size that is not positive.
 func (q Query[K, T]) Page(ctx context.Context, size int, after string) (Page[K, T], error) {
 	page := Page[K, T]{Entries: []Entry[K, T]{}}
-	switch {
-	case q.err != nil:
-		return page, q.err
-	case size < 1:
-		return page, q.collection.at.fail("Page", fmt.Errorf("%w: a page of %d", ErrInvalid, size))
+	if err := q.broken(); err != nil {
+		return page, err
 	}
-	var last candidate
-	for match, err := range q.matches(ctx, after, min(size, readPage-1)+1) {
+	from, err := q.search.placeAt(after, q.collection.at.checkID)
+	if size < 1 {
+		err = fmt.Errorf("%w: a page of %d", ErrInvalid, size)
+	}
+	if err != nil {
+		return page, q.collection.at.fail("Page", err)
+	}
+	var last position
+	for match, err := range q.matches(ctx, from, min(size, math.MaxInt-1)+1) {
 		switch {
 		case len(page.Entries) == size:
-			page.Next = last.cursor()
+			page.Next = q.search.cursorAt(last)
 			return page, nil
 		case err != nil:
-			page.Next = match.cursor()
+			page.Next = q.search.cursorAt(match.position)
 			return page, err
 		}
-		page.Entries, last = append(page.Entries, match.entry), match.candidate
+		page.Entries, last = append(page.Entries, match.entry), match.position
 	}
 	return page, nil
 }
@@ -108,14 +123,14 @@ type match[K, T any] struct {
 	candidate
 }
 
-func (q Query[K, T]) matches(ctx context.Context, after string, size int) iter.Seq2[match[K, T], error] {
+func (q Query[K, T]) matches(ctx context.Context, after position, want int) iter.Seq2[match[K, T], error] {
 	return func(yield func(match[K, T], error) bool) {
-		if err := cmp.Or(q.err, q.collection.at.err()); err != nil {
+		if err := q.broken(); err != nil {
 			yield(match[K, T]{}, err)
 			return
 		}
-		q.search.run(ctx, after, size, func(c candidate, err error) bool {
-			if c.member == "" {
+		q.search.run(ctx, after, want, func(c candidate, err error) bool {
+			if c.id == "" {
 				yield(match[K, T]{}, err)
 				return false
 			}
@@ -125,23 +140,16 @@ func (q Query[K, T]) matches(ctx context.Context, after string, size int) iter.S
 	}
 }
 
-// judge decodes a document and reports whether the terms hold for it.
+// judge decodes a document and reports whether the terms hold for it, and it stands where it was met.
 func (q Query[K, T]) judge(c candidate, err error) (entry Entry[K, T], found bool, _ error) {
 	at, value := q.collection.at.child(c.id), new(T)
-	how := at.node.shared.(*document)
 	if err == nil {
 		entry.Key, err = keyOf[K](q.collection.at, c.id)
 	}
-	if err == nil {
-		err = how.decode(c.text, value)
-	}
-	var next content
-	if err == nil {
-		entry.Value = *value
-		next, err = how.content(c.text, value)
-	}
+	found, err = q.search.judge(c, value, err)
 	if err != nil {
 		return entry, false, at.fail("Find", err)
 	}
-	return entry, q.search.finds(c, next.entries), nil
+	entry.Value = *value
+	return entry, found, nil
 }

@@ -2,146 +2,60 @@ package kv
 
 import (
 	"context"
-	"encoding/base64"
-	"errors"
-	"fmt"
+	"iter"
+	"math"
 	"slices"
-	"strings"
 
 	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // search is how a Query goes through the indexes. It knows neither the type of the keys
 // nor that of the documents.
+//
+// Where to start is chosen by how many members the indexes have for each term; what comes first is
+// not. Members that stand in the order asked for are read as far as they are needed. Others are all read, with
+// what the registry says of them, to be sorted.
 type search struct {
 	in      ref // the collection
 	terms   []Term
+	order   string // the index that documents come in the order of; empty for that of their ids
 	reverse bool
+	counts  bool // what the registry has of each hit is wanted, whatever the terms
 }
 
-// candidate is a document that the leading index has.
+// candidate is a document that the indexes have.
 type candidate struct {
-	leading           Term
-	value, id, member string // of its index entry
-	text              string // what is stored of it
+	position
+	entry drivers.Entry // by which it was met
+	text  string        // what is stored of it
 }
+
+// everything is as many documents as there are.
+const everything = math.MaxInt
 
 // run hands found the documents that the indexes have for the terms, one by one, until
-// it returns false. An error has a candidate if it is of that one only.
-func (s search) run(ctx context.Context, after string, size int, found func(candidate, error) bool) {
-	leading, member, err := s.leadingTerm(ctx, after)
-	if err != nil {
-		found(candidate{}, err)
-		return
-	}
-	cmd := drivers.Command{
-		Op: drivers.OpZRangeByLex, Key: s.index(leading), Pattern: s.in.node.pattern,
-		Min: leading.min(), Max: leading.max(), Reverse: s.reverse, Amount: int64(size),
-	}
-	for tries := 0; ; {
-		switch {
-		case member == "":
-		case s.reverse:
-			cmd.Max = "(" + member
-		default:
-			cmd.Min = "(" + member
-		}
-		batch := drivers.NewBatch(cmd, s.seal(leading))
-		_, err := s.in.run(ctx, batch)
-		if err == nil {
-			err = s.checkComplete(ctx, batch.Items[1])
-		}
-		if tries++; errors.Is(err, errBeganMeanwhile) && tries < completeTries {
-			continue
-		}
+// it returns false. About so many will be wanted. An error has a candidate if it is of that one only.
+func (s search) run(ctx context.Context, after position, want int, found func(candidate, error) bool) {
+	size := min(want, readPage)
+	for page, err := range s.pages(ctx, after, want) {
 		if err != nil {
 			found(candidate{}, s.in.fail("Find", err))
 			return
 		}
-		reply := batch.Items[0].Reply
-		if !s.page(ctx, leading, reply.Values, found) || len(reply.Values) < int(cmd.Amount) {
-			return
-		}
-		member, cmd.Amount = reply.Values[len(reply.Values)-1], readPage
-	}
-}
-
-func (s search) index(term Term) string {
-	return drivers.IndexKey(s.in.registry(), term.index)
-}
-
-// seal asks whether the index of a term has all that it should.
-func (s search) seal(term Term) drivers.Command {
-	return drivers.Command{Op: drivers.OpZScore, Key: s.index(term), Value: drivers.Seal, Pattern: s.in.node.pattern}
-}
-
-// checkComplete reports an index without a seal, but for that of an empty store.
-func (s search) checkComplete(ctx context.Context, sealed drivers.Item) error {
-	if sealed.Reply.Sealed() {
-		return nil
-	}
-	return s.in.checkComplete(ctx, sealed.Command)
-}
-
-// leadingTerm is the term whose entries are gone through, and the member to go on after.
-func (s search) leadingTerm(ctx context.Context, after string) (Term, string, error) {
-	switch {
-	case after != "":
-		return s.resumed(after)
-	case len(s.terms) == 1:
-		return s.terms[0], "", nil
-	}
-	batch := drivers.NewBatch()
-	for _, term := range s.terms {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
-			Op: drivers.OpZLexCount, Key: s.index(term), Min: term.min(), Max: term.max(), Pattern: s.in.node.pattern,
-		}})
-	}
-	if err := s.in.runBatch(ctx, "Find", batch); err != nil {
-		return Term{}, "", err
-	}
-	fewest := 0
-	for i, item := range batch.Items {
-		if item.Reply.Int < batch.Items[fewest].Reply.Int {
-			fewest = i
-		}
-	}
-	return s.terms[fewest], "", nil
-}
-
-// cursor is where a page ends: the index that leads, and its last member. It is empty for
-// what is not of one document.
-func (c candidate) cursor() string {
-	if c.member == "" {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString([]byte(c.leading.index + separator + c.member))
-}
-
-func (s search) resumed(after string) (Term, string, error) {
-	text, err := base64.RawURLEncoding.DecodeString(after)
-	index, member, found := strings.Cut(string(text), separator)
-	if err == nil && found {
-		value, _, ok := gotext.CutSortable(member)
-		for _, term := range s.terms {
-			if ok && term.holds(drivers.Entry{Name: index, Value: value}) {
-				return term, member, nil
+		for len(page) > 0 {
+			part := page[:min(size, len(page))]
+			page, size = page[len(part):], readPage
+			if !s.read(ctx, part, found) {
+				return
 			}
 		}
 	}
-	return Term{}, "", s.in.fail("Page", fmt.Errorf("%w: %q is not the end of a page of this query", ErrInvalid, after))
 }
 
-// page hands on the documents behind members of the leading index, and reports whether to go on.
-func (s search) page(ctx context.Context, leading Term, members []string, found func(candidate, error) bool) bool {
-	candidates, err := s.candidates(ctx, leading, members)
-	if err != nil {
-		found(candidate{}, err)
-		return false
-	}
+// read hands on the documents of candidates, and reports whether to go on.
+func (s search) read(ctx context.Context, candidates []candidate, found func(candidate, error) bool) bool {
 	stored, err := s.in.stored(ctx, lo.Map(candidates, func(c candidate, _ int) string { return c.id }))
 	if err != nil {
 		found(candidate{}, s.in.fail("Find", err))
@@ -151,7 +65,7 @@ func (s search) page(ctx context.Context, leading Term, members []string, found 
 	for i, c := range candidates {
 		if item := stored[i]; item.Err == nil && item.Reply.Nil {
 			cmd := s.in.reconciling(c.id)
-			cmd.Indexes[0].Stray = []drivers.Entry{{Name: leading.index, Value: c.value}}
+			cmd.Indexes[0].Stray = []drivers.Entry{c.entry}
 			absent.Items = append(absent.Items, drivers.Item{Command: cmd})
 		}
 	}
@@ -172,60 +86,149 @@ func (s search) page(ctx context.Context, leading Term, members []string, found 
 	return true
 }
 
-// candidates are the ids of members that the other indexes have as well, as far as
-// these can be asked: for one value, not for a range.
-func (s search) candidates(ctx context.Context, leading Term, members []string) ([]candidate, error) {
-	var all []candidate
-	for _, member := range members {
-		if value, id, ok := gotext.CutSortable(member); ok {
-			all = append(all, candidate{leading: leading, value: value, id: id, member: member})
-		}
+// judge decodes the document of a candidate into what a pointer points to, and reports whether the terms hold for
+// it, and it stands where it was met.
+func (s search) judge(c candidate, pointer any, err error) (found bool, _ error) {
+	entries, err := s.decode(c, pointer, err)
+	if err != nil {
+		return false, err
 	}
-	for _, term := range s.terms {
-		if term.exact == "" || term == leading || len(all) == 0 {
-			continue
-		}
-		batch := drivers.NewBatch()
-		for _, c := range all {
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
-				Op: drivers.OpZScore, Key: s.index(term), Value: term.exact + c.id, Pattern: s.in.node.pattern,
-			}})
-		}
-		batch.Items = append(batch.Items, drivers.Item{Command: s.seal(term)}) // last, lest it be lost in between
-		_, err := s.in.run(ctx, batch)
-		if err == nil {
-			err = s.checkComplete(ctx, batch.Items[len(all)])
-		}
-		if err != nil {
-			return nil, s.in.fail("Find", err)
-		}
-		kept := all[:0]
-		for i, c := range all {
-			if !batch.Items[i].Reply.Nil {
-				kept = append(kept, c)
-			}
-		}
-		all = kept
-	}
-	return all, nil
+	at, found := s.finds(c.id, entries)
+	return found && at == c.position, nil
 }
 
-// finds reports whether the terms hold for a document with these index entries. Where it
-// has several values in the range of the leading term, it is found at the first.
-func (s search) finds(c candidate, entries []drivers.Entry) bool {
-	first := ""
-	for _, e := range entries {
-		if c.leading.holds(e) && (first == "" || (e.Value < first) != s.reverse) {
-			first = e.Value
+// decode is judge without judging: it gives what the indexes should have of the document.
+func (s search) decode(c candidate, pointer any, err error) ([]drivers.Entry, error) {
+	how := s.in.node.element.shared.(*document)
+	if err == nil {
+		err = how.decode(c.text, pointer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	next, err := how.content(c.text, pointer)
+	return next.entries, err
+}
+
+// pages goes through the candidates in the order of the query, about so many of which are wanted.
+func (s search) pages(ctx context.Context, after position, want int) iter.Seq2[[]candidate, error] {
+	return func(yield func([]candidate, error) bool) {
+		tried := false
+		for {
+			parts := lo.Map(s.groups(), func(term Term, _ int) part { return s.part(term, after) })
+			first, err := s.fetch(ctx, parts, s.amount(parts, want))
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if s.inOrder(first.term) {
+				s.stream(ctx, first, everything, want, yield)
+				return
+			}
+			ordered := slices.IndexFunc(parts, func(p part) bool { return s.inOrder(p.term) })
+			if first.more && ordered >= 0 && want < everything && !tried {
+				// What stands in order may soon have enough; it is tried for as long as that costs
+				// no more than to read all hits.
+				tried = true
+				last, ended := s.stream(ctx, hits{part: parts[ordered], more: true}, first.size, want, yield)
+				if ended {
+					return
+				}
+				after = last
+				continue
+			}
+			page, more, err := s.gather(ctx, first, after, max(want, readPage))
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if len(page) > 0 && !yield(page, nil) || !more {
+				return
+			}
+			after = page[len(page)-1].position
 		}
 	}
-	if first != c.value {
-		return false
-	}
-	for _, term := range s.terms {
-		if !slices.ContainsFunc(entries, term.holds) {
-			return false
+}
+
+// stream hands on what is read of members that stand in the order of the query, until budget members
+// have been read. It returns the last position it has been at, and whether it has come to an end.
+func (s search) stream(ctx context.Context, h hits, budget, want int, yield func([]candidate, error) bool) (last position, ended bool) {
+	for {
+		if page := s.candidates(h); len(page) > 0 && !yield(page, nil) || !h.more {
+			return last, true
+		}
+		if len(h.members) > 0 {
+			if entry, id, ok := entryOf(h.indexes[0], h.members[len(h.members)-1]); ok {
+				if last = (position{id: id}); s.order != "" {
+					last.value = entry.Value
+				}
+			}
+			if budget -= len(h.members); budget <= 0 {
+				return last, false
+			}
+			want = everything
+		}
+		rest := []part{h.rest(s.reverse)}
+		var err error
+		if h, err = s.fetch(ctx, rest, s.amount(rest, want)); err != nil {
+			yield(nil, err)
+			return last, true
 		}
 	}
-	return true
+}
+
+// gather reads all hits, and gives the first of them, keep at most, in the order of the query. It
+// reports whether there were more.
+func (s search) gather(ctx context.Context, h hits, after position, keep int) (best []candidate, more bool, err error) {
+	const slack = 4 * hitsPage
+	sort := func() {
+		slices.SortFunc(best, func(one, other candidate) int { return s.compare(one.position, other.position) })
+		best = slices.CompactFunc(best, func(one, other candidate) bool { return one.position == other.position })
+		if len(best) > keep {
+			best, more = best[:keep], true
+		}
+	}
+	for {
+		for _, c := range s.candidates(h) {
+			if after.id == "" || s.compare(c.position, after) > 0 {
+				best = append(best, c)
+			}
+		}
+		if len(best) > slack && len(best)-slack > keep {
+			sort()
+		}
+		if !h.more {
+			sort()
+			return best, more, nil
+		}
+		if h, err = s.fetch(ctx, []part{h.rest(s.reverse)}, hitsPage); err != nil {
+			return nil, false, err
+		}
+	}
+}
+
+// candidates are the documents of hits for which, as the registry says, all terms hold.
+func (s search) candidates(h hits) []candidate {
+	ordered := s.inOrder(h.term)
+	var found []candidate
+	for i, index := range h.owners() {
+		entry, id, ok := entryOf(index, h.members[i])
+		if !ok {
+			continue
+		}
+		c := candidate{position: position{id: id}, entry: entry}
+		if s.order != "" {
+			c.value = entry.Value
+		}
+		if h.records != nil {
+			entries, err := drivers.UnpackEntries(h.records[i])
+			at, holds := s.finds(id, entries)
+			if err != nil || !holds || ordered && at != c.position {
+				continue
+			}
+			c.position = at
+		}
+		found = append(found, c)
+	}
+	return found
 }

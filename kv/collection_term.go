@@ -9,86 +9,136 @@ import (
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
-// Term is a condition of a query: a value, or a range of values, of one index. The
-// methods of IndexKey make it.
+// Term is a condition of a query. The methods of IndexKey and CompoundKey make it of a value, or a
+// range of values, of one index; Or of several terms.
 type Term struct {
-	index  string
-	kind   reflect.Type // of the values
-	exact  string       // the value as the index has it, for Is
-	from   string       // the range of members: [from, to), without an end if to is empty
-	to     string
+	spans  []span // one of them must hold
 	broken error
 }
 
-func (k IndexKey[V]) term(from, to *V) Term {
-	term := Term{index: string(k), kind: reflect.TypeFor[V]()}
-	for _, end := range []struct {
-		value *V
-		text  *string
-	}{{from, &term.from}, {to, &term.to}} {
-		if end.value == nil {
-			continue
+// span is a range of values of an index.
+type span struct {
+	index string
+	kind  reflect.Type // of the values
+	exact string       // the value as the index has it, if it is one
+	from  string       // the range of members: [from, to), without an end if to is empty
+	to    string
+}
+
+// Or holds for documents for which one of terms holds.
+func Or(terms ...Term) Term {
+	var any Term
+	for _, term := range terms {
+		any.spans = append(any.spans, term.spans...)
+		if term.broken != nil {
+			any.broken = term.broken
 		}
-		text, err := gotext.Sortable(*end.value)
-		if err != nil {
-			term.broken = err
-		}
-		*end.text = text
 	}
-	return term
+	return any
 }
 
 // Is holds for documents that have the value.
 func (k IndexKey[V]) Is(value V) Term {
-	term := k.term(&value, nil)
-	term.exact, term.to = term.from, drivers.AfterValue(term.from)
-	return term
+	return termOf(k, func(s *span) (err error) {
+		s.exact, err = gotext.Sortable(value)
+		s.from, s.to = s.exact, drivers.AfterValue(s.exact)
+		return err
+	})
 }
 
 // Between holds for documents that have a value from from up to but not including to.
-func (k IndexKey[V]) Between(from, to V) Term { return k.term(&from, &to) }
+func (k IndexKey[V]) Between(from, to V) Term { return between(k, "", "", from, to) }
 
 // AtLeast holds for documents that have a value that is not less than from.
-func (k IndexKey[V]) AtLeast(from V) Term { return k.term(&from, nil) }
+func (k IndexKey[V]) AtLeast(from V) Term { return between(k, "", "", from, nil) }
 
 // Below holds for documents that have a value less than to.
-func (k IndexKey[V]) Below(to V) Term { return k.term(nil, &to) }
+func (k IndexKey[V]) Below(to V) Term { return between(k, "", "", nil, to) }
+
+// termOf makes a term of an index.
+func termOf(key OrderKey, complete func(*span) error) Term {
+	var term Term
+	s := span{}
+	s.index, s.kind = key.ordering()
+	term.broken = complete(&s)
+	term.spans = []span{s}
+	return term
+}
+
+// between makes a term of the values from from up to to, nil for an end that is that of the range
+// [least, above) of the texts in which these stand behind least.
+func between(key OrderKey, least, above string, from, to any) Term {
+	return termOf(key, func(s *span) error {
+		s.from, s.to = least, above
+		for _, end := range []struct {
+			value any
+			text  *string
+		}{{from, &s.from}, {to, &s.to}} {
+			if end.value == nil {
+				continue
+			}
+			text, err := gotext.Sortable(end.value)
+			if err != nil {
+				return err
+			}
+			*end.text = least + text
+		}
+		return nil
+	})
+}
 
 // checkTerms refuses terms of indexes that are not declared, or not so.
 func checkTerms(terms []Term, names []string, kinds []reflect.Type) error {
-	if len(terms) == 0 {
-		return fmt.Errorf("%w: a query without a term", ErrInvalid)
-	}
 	for _, term := range terms {
-		at := slices.Index(names, term.index)
-		switch {
-		case at < 0:
-			return fmt.Errorf("the index %s: %w", term.index, ErrUndeclared)
-		case kinds[at] != term.kind:
-			return fmt.Errorf("the index %s: %w: %v, not %v", term.index, ErrTypeMismatch, kinds[at], term.kind)
-		case term.broken != nil:
-			return fmt.Errorf("the index %s: %w", term.index, term.broken)
+		if len(term.spans) == 0 {
+			return fmt.Errorf("%w: a term without a condition", ErrInvalid)
 		}
+		for _, s := range term.spans {
+			if err := checkIndex(s.index, s.kind, names, kinds); err != nil {
+				return err
+			}
+		}
+		if term.broken != nil {
+			return fmt.Errorf("the index %s: %w", term.spans[0].index, term.broken)
+		}
+	}
+	return nil
+}
+
+// checkIndex refuses an index that is not declared, or not with values of that type.
+func checkIndex(name string, kind reflect.Type, names []string, kinds []reflect.Type) error {
+	switch at := slices.Index(names, name); {
+	case at < 0:
+		return fmt.Errorf("the index %s: %w", name, ErrUndeclared)
+	case kinds[at] != kind:
+		return fmt.Errorf("the index %s: %w: %v, not %v", name, ErrTypeMismatch, kinds[at], kind)
 	}
 	return nil
 }
 
 // holds reports whether an entry of a document satisfies the term.
 func (t Term) holds(entry drivers.Entry) bool {
-	return entry.Name == t.index && entry.Value >= t.from && (t.to == "" || entry.Value < t.to)
+	return slices.ContainsFunc(t.spans, func(s span) bool {
+		return entry.Name == s.index && entry.Value >= s.from && (s.to == "" || entry.Value < s.to)
+	})
 }
 
-// min and max are the term's range of members in Redis's notation.
-func (t Term) min() string {
-	if t.from == drivers.Seal {
+// isOf reports whether the term is of one index alone.
+func (t Term) isOf(index string) bool {
+	return !slices.ContainsFunc(t.spans, func(s span) bool { return s.index != index })
+}
+
+// min and max are the range of members in Redis's notation.
+func (s span) min() string {
+	if s.from == drivers.Seal {
 		return "(" + drivers.Seal
 	}
-	return "[" + t.from
+	return "[" + s.from
 }
 
-func (t Term) max() string {
-	if t.to == "" {
+func (s span) max() string {
+	if s.to == "" {
 		return "+"
 	}
-	return "(" + t.to
+	return "(" + s.to
 }

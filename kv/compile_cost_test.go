@@ -24,7 +24,7 @@ var _ = Describe("A further type", func() {
 		Entry("of elements of sets", "SetFieldOf[T%d]", "SetOf[T%d]", 150),
 		Entry("of elements of lists", "ListFieldOf[T%d]", "ListOf[T%d]", 190),
 		Entry("of hashes", "HashField[T%d]", "Hash[T%d]", 90),
-		Entry("of values of maps", "MapField[string, T%d]", "Map[T%d]", 220),
+		Entry("of values of maps", "MapField[string, T%d]", "Map[T%d]", 230),
 	)
 
 	It("has strings cost no more than their own handle", func() {

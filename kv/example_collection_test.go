@@ -58,7 +58,7 @@ func ExampleCollection() {
 	// └── *    JSON kv_test.Member
 }
 
-// Several terms must all hold; ranges come in the order of the index.
+// All terms must hold. Documents come in the order of their keys, or of an index.
 func ExampleKeyedCollection_Find() {
 	ctx := context.Background()
 	members := directory(ctx)
@@ -69,7 +69,7 @@ func ExampleKeyedCollection_Find() {
 	for entry := range members.Find(ByJoined.AtLeast(since)).Backwards().All(ctx) {
 		fmt.Println("lately:", entry.Value.Name)
 	}
-	eldest, err := members.Find(ByJoined.Below(since)).First(ctx)
+	eldest, err := members.Find().OrderBy(ByJoined).First(ctx)
 	fmt.Println("eldest:", eldest.Value.Name, err)
 	// Output:
 	// both: Ann
@@ -78,12 +78,24 @@ func ExampleKeyedCollection_Find() {
 	// eldest: Cid <nil>
 }
 
+// The order is one and the same whatever the terms are, and which of them has less.
+func ExampleQuery_OrderBy() {
+	ctx := context.Background()
+	members := directory(ctx)
+	for entry := range members.Find(ByTeam.Is("blue")).OrderBy(ByJoined).All(ctx) {
+		fmt.Println(entry.Value.Name, entry.Value.Joined.Year())
+	}
+	// Output:
+	// Cid 1969
+	// Ann 2024
+}
+
 // What a page's Next is, a later request may go on with.
 func ExampleQuery_Page() {
 	ctx := context.Background()
 	members := directory(ctx)
 	for after, more := "", true; more; {
-		page, err := members.Find(ByJoined.AtLeast(time.Time{})).Page(ctx, 2, after)
+		page, err := members.Find().OrderBy(ByJoined).Page(ctx, 2, after)
 		if err != nil {
 			panic(err)
 		}
@@ -99,6 +111,74 @@ func ExampleQuery_Page() {
 	// next: true
 	// Bob
 	// next: false
+}
+
+// One of several terms has to hold.
+func ExampleOr() {
+	ctx := context.Background()
+	members := directory(ctx)
+	eighties := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+	fmt.Println(members.Find(kv.Or(ByTeam.Is("red"), ByJoined.Below(eighties))).Count(ctx))
+	// Output:
+	// 3 <nil>
+}
+
+// How many documents have each value of an index.
+func ExampleQuery_CountBy() {
+	ctx := context.Background()
+	members := directory(ctx)
+	for team, err := range members.Find().CountBy(ctx, ByTeam) {
+		fmt.Println(team.Value, team.Count, err)
+	}
+	// Output:
+	// blue 2 <nil>
+	// red 2 <nil>
+}
+
+// All that a query finds is erased, document by document, with its entries.
+func ExampleQuery_Erase() {
+	ctx := context.Background()
+	members := directory(ctx)
+	fmt.Println(members.Find(ByTeam.Is("red")).Erase(ctx))
+	fmt.Println(members.Find().Count(ctx))
+	// Output:
+	// 2 <nil>
+	// 1 <nil>
+}
+
+// By two values at once, a query in the order of the second reads no more than its page.
+func ExampleCompound() {
+	const ByTeamAndJoined kv.CompoundKey[string, time.Time] = "team-joined"
+	teams := func(m Member) []string { return m.Teams }
+	joined := func(m Member) []time.Time { return []time.Time{m.Joined} }
+	ctx := context.Background()
+	members := kv.MustOpen(kv.Collection(kv.JSON[Member](), kv.Compound(ByTeamAndJoined, teams, joined)), memory.New(), kv.At("members"))
+	for year, name := range map[int]string{2019: "Ann", 2021: "Bob", 2023: "Cid"} {
+		_ = members.Take(name).Write(ctx, Member{Name: name, Teams: []string{"red"}, Joined: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)})
+	}
+	since := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	for entry := range members.Find(ByTeamAndJoined.AtLeast("red", since)).OrderBy(ByTeamAndJoined).Backwards().All(ctx) {
+		fmt.Println(entry.Value.Name)
+	}
+	// Output:
+	// Cid
+	// Bob
+}
+
+// The keys of any store come in pages, too, in the order in which they are stored.
+func ExampleKeyedStore_Page() {
+	ctx := context.Background()
+	names := kv.MustOpen(kv.Dynamic(kv.String()), memory.New(), kv.At("names"))
+	for _, key := range []string{"b", "c", "a"} {
+		_ = names.Take(key).Write(ctx, "x")
+	}
+	page, err := names.Page(ctx, 2, "")
+	fmt.Println(page.Keys, err)
+	page, err = names.Page(ctx, 2, page.Next)
+	fmt.Println(page.Keys, page.Next == "", err)
+	// Output:
+	// [a b] <nil>
+	// [c] true <nil>
 }
 
 // A unique index names the document that has the value already.

@@ -10,9 +10,9 @@ import (
 
 func ExampleMapField() {
 	ctx := context.Background()
-	visits := kv.MustOpen(kv.Map[int](), memory.New(), kv.At("visits"))
+	visits := kv.MustOpen(kv.Map[int64](), memory.New(), kv.At("visits"))
 
-	fmt.Println(visits.PutMany(ctx, map[string]int{"home": 3, "about": 1}))
+	fmt.Println(visits.PutMany(ctx, map[string]int64{"home": 3, "about": 1}))
 	fmt.Println(kv.IncrementIn(ctx, visits, "home", 1))
 	fmt.Println(visits.Get(ctx, "home"))
 	fmt.Println(visits.GetMany(ctx, "home", "nowhere"))

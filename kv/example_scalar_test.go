@@ -131,3 +131,18 @@ func ExampleHyperLogLogField() {
 	// true <nil>
 	// 3 <nil>
 }
+
+func ExampleSliding() {
+	ctx := context.Background()
+	sessions := kv.MustOpen(kv.Dynamic(kv.String(kv.Sliding(time.Hour))), memory.New(), kv.At("sessions"))
+	session := sessions.Take("t0ken")
+
+	fmt.Println(session.Write(ctx, "ann", kv.ExpireIn(time.Minute)))
+	fmt.Println(session.Read(ctx))
+	left, err := session.TTL(ctx)
+	fmt.Println(left.Round(time.Minute), err)
+	// Output:
+	// <nil>
+	// ann <nil>
+	// 1h0m0s <nil>
+}

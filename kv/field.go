@@ -52,7 +52,8 @@ func (f Field) TTL(ctx context.Context) (time.Duration, error) {
 }
 
 // Expire lets the value end after d, rounded up to milliseconds, and reports
-// whether there is one. A d that is not positive is ErrInvalid. One round trip (PEXPIRE).
+// whether there is one. A d that is not positive, or below a millisecond, is ErrInvalid.
+// One round trip (PEXPIRE).
 func (f Field) Expire(ctx context.Context, d time.Duration) (bool, error) {
 	return f.at.expireIn(ctx, d)
 }

@@ -34,7 +34,7 @@ func added[V Number](ctx context.Context, k keyRef, op string, cmd drivers.Comma
 func incrementOf(name string, by reflect.Value) (drivers.Command, error) {
 	cmd := drivers.Command{Op: drivers.OpHIncrBy, Value: name}
 	kind := by.Type()
-	if kind == reflect.TypeFor[time.Duration]() || gotext.MarshalsText(kind) {
+	if !isNumber(kind) {
 		return cmd, fmt.Errorf("%w: the text of a %v is no number", ErrTypeMismatch, kind)
 	}
 	bits := kind.Bits()
@@ -60,4 +60,10 @@ func incrementOf(name string, by reflect.Value) (drivers.Command, error) {
 		}
 	}
 	return cmd, nil
+}
+
+// isNumber reports a type whose text is that of a number, so that it can be added to.
+func isNumber(kind reflect.Type) bool {
+	value := reflect.Zero(kind)
+	return (value.CanInt() || value.CanUint() || value.CanFloat()) && kind != reflect.TypeFor[time.Duration]() && !gotext.MarshalsText(kind)
 }

@@ -20,6 +20,12 @@ import (
 // nil pointer is not stored. The type of a field is what the members of a set may be; see
 // SetOf. What jsonschema tags say of fields is enforced as it is for documents; see JSON.
 //
+// A field that is not stored reads as zero where it may be left out (a pointer, omitempty,
+// omitzero), and as what default says in its jsonschema tag (default=3), from which
+// Increment starts, too. A field with a default is always written: one that may be left out
+// as well is a mistake of the schema, as is a default that the tag does not allow. All other fields
+// are required: without them a hash is ErrCorrupt.
+//
 // A T that is no struct, a field without a text, a name that occurs twice and an embedded
 // struct that marshals itself and is given no name are mistakes of the schema, reported by
 // Open. Methods by which T itself marshals are not asked.
@@ -39,7 +45,7 @@ func (s StaticSchema) Hash[T any](key Key[HashField[T]], options ...FieldOption)
 }
 
 // HashField is the handle of a struct that is stored as a hash. A value that cannot be
-// written is ErrInvalid; a hash without one of the fields of T that are always stored, or
+// written is ErrInvalid; a hash without a field that is required, or
 // with a text that does not fit, is ErrCorrupt; either has a *jsonval.ValidationError
 // where a jsonschema tag is broken. Fields of the hash that T does not have
 // are passed over by Read, kept by Update and PutMany, and removed by Write.
@@ -109,6 +115,18 @@ func (f HashField[T]) readFrom(reply drivers.Reply) (T, error) {
 	return value, nil
 }
 
+// partOf is readFrom for a hash that may lack fields.
+func (f HashField[T]) partOf(reply drivers.Reply) (T, error) {
+	var value, none T
+	if len(reply.Values) == 0 {
+		return none, ErrNotFound
+	}
+	if _, err := f.plan.DecodePart(reply.Values, reflect.ValueOf(&value).Elem()); err != nil {
+		return none, err
+	}
+	return value, nil
+}
+
 // Write stores the struct in place of all fields of the hash, in one step. If none of its
 // fields is stored, there is no hash afterwards. A TTL that is there is kept unless the
 // schema or an option says otherwise; a condition that does not hold is
@@ -130,6 +148,9 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 // ErrConflict. The TTL is kept. An absent hash is ErrNotFound; an error of change is
 // returned, within a *Error, and nothing is stored. Two round trips (HGETALL,
 // compare-and-set script), one where nothing changes.
+//
+// A hash that lacks required fields, as Increment and Put leave it where there was none, is
+// repaired: change gets what is there, and zero for what is missing, and what it leaves is stored.
 func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, error) {
 	var edited, none T
 	err := f.at.optimistically(ctx, func() (bool, error) {
@@ -137,7 +158,7 @@ func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, err
 		if err != nil {
 			return false, err
 		}
-		if edited, err = f.readFrom(current); err != nil {
+		if edited, err = f.partOf(current); err != nil {
 			return false, err
 		}
 		if err := change(&edited); err != nil {
@@ -160,8 +181,8 @@ func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, err
 	return edited, nil
 }
 
-// Get is the value of one field; ErrNotFound where it, or the hash, is absent. One
-// round trip (HGET).
+// Get is the value of one field. Where it, or the hash, is absent it is the default of the
+// field or, if there is none, ErrNotFound. One round trip (HGET).
 func (f HashField[T]) Get[V any](ctx context.Context, key HashKey[T, V]) (V, error) {
 	var value, none V
 	field, err := f.planned("Get", string(key), reflect.TypeFor[V]())
@@ -172,8 +193,10 @@ func (f HashField[T]) Get[V any](ctx context.Context, key HashKey[T, V]) (V, err
 	switch {
 	case err != nil:
 		return none, err
-	case reply.Nil:
+	case reply.Nil && field.Default == "":
 		return none, f.at.fail("Get", ErrNotFound)
+	case reply.Nil:
+		reply.Value = field.Default
 	}
 	if err := field.Parse(reply.Value, reflect.ValueOf(&value).Elem()); err != nil {
 		return none, f.at.fail("Get", err)
@@ -197,7 +220,7 @@ func (f HashField[T]) Put[V any](ctx context.Context, key HashKey[T, V], value V
 
 // PutMany gives fields values, in one step; the others stay as they are. Where there is no
 // hash it makes one of these fields alone, which Read finds corrupt if T has others that
-// are always stored. One round trip (HSET; with a TTL in the schema, a script).
+// are required: give those defaults, or repair it by Update. One round trip (HSET; with a TTL in the schema, a script).
 func (f HashField[T]) PutMany(ctx context.Context, values ...HashValue[T]) error {
 	if err := f.at.err(); err != nil || len(values) == 0 {
 		return err
@@ -219,11 +242,11 @@ func (f HashField[T]) PutMany(ctx context.Context, values ...HashValue[T]) error
 }
 
 // Increment adds by, which may be negative, to the number in a field and returns the sum;
-// an absent field counts as 0. See IncrementIn and, of an absent hash, PutMany. A sum outside
+// an absent field counts as its default, or as 0. See IncrementIn and, of an absent hash, PutMany. A sum outside
 // the minimum and the maximum of the field's jsonschema tag is ErrOverflow, and nothing is
 // changed; a tag that asks for more, such as multipleOf, is errors.ErrUnsupported: Update
 // can do it. One round trip (HINCRBY or HINCRBYFLOAT; where V has less than 64 bits, or
-// with bounds or a TTL in the schema, a script).
+// with bounds, a default or a TTL in the schema, a script).
 func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V], by V) (V, error) {
 	field, err := f.planned("Increment", string(key), reflect.TypeFor[V]())
 	if err != nil {
@@ -259,11 +282,9 @@ func keepToTag(cmd *drivers.Command, field *gotext.Field) error {
 	if !field.Countable {
 		return fmt.Errorf("the jsonschema tag of %q asks for more than a minimum and a maximum: %w", field.Name, errors.ErrUnsupported)
 	}
-	if field.Least != "" {
-		cmd.Min = field.Least
-	}
-	if field.Most != "" {
-		cmd.Max = field.Most
+	bounds{field.Least, field.Most}.keepTo(cmd)
+	if field.Default != "" && field.Default != "0" {
+		cmd.SetInitial(field.Default)
 	}
 	return nil
 }

@@ -35,13 +35,14 @@ func (s StaticSchema) JSON[T any](key Key[JSONField[T]], options ...JSONOption) 
 // of T is ErrInvalid when it is to be written and ErrCorrupt when it is found
 // stored, with a *jsonval.ValidationError that lists every violation.
 //
-// In Redis: [GET], [SET].
+// In Redis: [GET], [GETEX], [SET].
 //
 // [GET]: https://redis.io/docs/latest/commands/get/
+// [GETEX]: https://redis.io/docs/latest/commands/getex/
 // [SET]: https://redis.io/docs/latest/commands/set/
 type JSONField[T any] struct{ Field }
 
-// Read is the document, or ErrNotFound. One round trip (GET).
+// Read is the document, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
 func (f JSONField[T]) Read(ctx context.Context) (document T, err error) {
 	exists, err := readDocument(ctx, &f.at, "Read", &document)
 	if err == nil && !exists {
@@ -59,7 +60,7 @@ func (f JSONField[T]) readFrom(reply drivers.Reply) (document T, err error) {
 	return document, err
 }
 
-// ReadOr is the document, or fallback where there is none. One round trip (GET).
+// ReadOr is the document, or fallback where there is none. One round trip (GET, or GETEX; see Sliding).
 func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (document T, err error) {
 	exists, err := readDocument(ctx, &f.at, "ReadOr", &document)
 	if err == nil && !exists {

@@ -34,7 +34,7 @@ func indexedDocument(node *dsl.Node, indexes documentEntries) *document {
 
 // readDocument reads a document, if there is one.
 func readDocument(ctx context.Context, at *keyRef, op string, into any) (exists bool, err error) {
-	reply, err := at.ask(ctx, op, drivers.OpGet)
+	reply, err := at.get(ctx, op)
 	if err != nil || reply.Nil {
 		return false, err
 	}
@@ -59,7 +59,9 @@ func writeDocument(ctx context.Context, at *keyRef, pointer any, options []Write
 	if err != nil {
 		return at.fail("Write", err)
 	}
-	return at.write(ctx, "Write", at.indexing(&drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), options)
+	return at.claiming(ctx, func() (content, error) {
+		return next, at.write(ctx, "Write", at.indexing(&drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), options)
+	})
 }
 
 // swapDocument stores a document and reads what it replaces.
@@ -72,14 +74,16 @@ func swapDocument(ctx context.Context, at *keyRef, pointer, previous any) (exist
 		return false, at.fail("Swap", err)
 	}
 	again := false
-	err = at.update(ctx, "Swap", at.node.expiry, func(current drivers.Reply) (content, error) {
-		if again {
-			clearValue(previous)
-		}
-		if again, existed = true, !current.Nil; !existed {
-			return next, nil
-		}
-		return next, at.document().decode(current.Value, previous)
+	err = at.claiming(ctx, func() (content, error) {
+		return next, at.update(ctx, "Swap", at.node.expiry, func(current drivers.Reply) (content, error) {
+			if again {
+				clearValue(previous)
+			}
+			if again, existed = true, !current.Nil; !existed {
+				return next, nil
+			}
+			return next, at.document().decode(current.Value, previous)
+		})
 	})
 	if err != nil {
 		clearValue(previous)
@@ -91,19 +95,23 @@ func swapDocument(ctx context.Context, at *keyRef, pointer, previous any) (exist
 // editDocument lets change edit what pointer points to, which is then what is stored.
 func editDocument(ctx context.Context, at *keyRef, op string, pointer any, change func(exists bool) error) error {
 	again := false
-	err := at.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (content, error) {
-		if again { // what an earlier try has left
-			clearValue(pointer)
-		}
-		if again = true; !current.Nil {
-			if err := at.document().decode(current.Value, pointer); err != nil {
+	err := at.claiming(ctx, func() (next content, err error) {
+		err = at.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (content, error) {
+			if again { // what an earlier try has left
+				clearValue(pointer)
+			}
+			if again = true; !current.Nil {
+				if err := at.document().decode(current.Value, pointer); err != nil {
+					return content{}, err
+				}
+			}
+			if err := change(!current.Nil); err != nil {
 				return content{}, err
 			}
-		}
-		if err := change(!current.Nil); err != nil {
-			return content{}, err
-		}
-		return at.document().encode(pointer)
+			next, err = at.document().encode(pointer)
+			return next, err
+		})
+		return next, err
 	})
 	if err != nil {
 		clearValue(pointer)

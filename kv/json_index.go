@@ -19,7 +19,7 @@ import (
 //	const ByPlayer kv.IndexKey[string] = "player"
 type IndexKey[V IndexValue] string
 
-// IndexOption declares an index of a collection of T: Index or Unique.
+// IndexOption declares an index of a collection of T: Index, Unique or Compound.
 type IndexOption[T any] interface {
 	declare(*documentIndexes[T])
 }
@@ -29,7 +29,7 @@ type IndexOption[T any] interface {
 // document, and leave that as it is. One that panics makes the write ErrInvalid, and
 // nothing is written.
 func Index[T any, V IndexValue](key IndexKey[V], values func(T) []V) IndexOption[T] {
-	return index[T, V]{key, values, false}
+	return indexOf(key, values, false)
 }
 
 // Unique is an Index that has a value for one document at most: a write that would make
@@ -38,45 +38,70 @@ func Index[T any, V IndexValue](key IndexKey[V], values func(T) []V) IndexOption
 // a value of it is ErrIncomplete until Reindex has been through. A document that has
 // expired holds nothing.
 func Unique[T any, V IndexValue](key IndexKey[V], values func(T) []V) IndexOption[T] {
-	return index[T, V]{key, values, true}
+	return indexOf(key, values, true)
 }
 
-type index[T any, V IndexValue] struct {
-	key    IndexKey[V]
-	values func(T) []V
-	unique bool
+// OrderKey is what the documents of a collection can be in the order of: an IndexKey or a
+// CompoundKey.
+type OrderKey interface {
+	ordering() (index string, kind reflect.Type)
 }
 
-func (ix index[T, V]) declare(all *documentIndexes[T]) {
-	all.names = append(all.names, string(ix.key))
-	all.kinds = append(all.kinds, reflect.TypeFor[V]())
-	all.add = append(all.add, func(document T, entries []drivers.Entry) ([]drivers.Entry, error) {
-		values, err := call(ix.values, document)
-		if err != nil {
-			return nil, fmt.Errorf("%w: the index %s: %w", ErrInvalid, ix.key, err)
-		}
-		for _, value := range values {
+func (k IndexKey[V]) ordering() (string, reflect.Type) { return string(k), reflect.TypeFor[V]() }
+
+// index is an index of documents of type T. Its values are as it stores them.
+type index[T any] struct {
+	key      string
+	kind     reflect.Type // of the values
+	values   func(T) ([]string, error)
+	declared bool // its functions are there
+	unique   bool
+}
+
+func indexOf[T any, V IndexValue](key IndexKey[V], values func(T) []V, unique bool) index[T] {
+	return index[T]{string(key), reflect.TypeFor[V](), func(document T) ([]string, error) {
+		found := values(document)
+		texts := make([]string, len(found))
+		for i, value := range found {
 			text, err := gotext.Sortable(value)
 			if err != nil {
-				return nil, fmt.Errorf("the index %s: %w", ix.key, err)
+				return nil, err
 			}
-			entries = append(entries, drivers.Entry{Name: string(ix.key), Value: text, Unique: ix.unique})
+			texts[i] = text
+		}
+		return texts, nil
+	}, values != nil, unique}
+}
+
+func (ix index[T]) declare(all *documentIndexes[T]) {
+	all.names = append(all.names, ix.key)
+	all.kinds = append(all.kinds, ix.kind)
+	all.add = append(all.add, func(document T, entries []drivers.Entry) ([]drivers.Entry, error) {
+		texts, err := ix.call(document)
+		if err != nil {
+			return nil, err
+		}
+		for _, text := range texts {
+			entries = append(entries, drivers.Entry{Name: ix.key, Value: text, Unique: ix.unique})
 		}
 		return entries, nil
 	})
-	if ix.values == nil {
-		all.mistakes = append(all.mistakes, fmt.Sprintf("the index %q has no function", string(ix.key)))
+	if !ix.declared {
+		all.mistakes = append(all.mistakes, fmt.Sprintf("the index %q has no function", ix.key))
 	}
 }
 
 // call makes a panic of a user's function an error.
-func call[T, V any](values func(T) []V, document T) (_ []V, err error) {
+func (ix index[T]) call(document T) (texts []string, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
-			err = fmt.Errorf("its function panicked: %v", reason)
+			err = fmt.Errorf("%w: the index %s: its function panicked: %v", ErrInvalid, ix.key, reason)
 		}
 	}()
-	return values(document), nil
+	if texts, err = ix.values(document); err != nil {
+		err = fmt.Errorf("the index %s: %w", ix.key, err)
+	}
+	return texts, err
 }
 
 // documentIndexes are the indexes of a collection.

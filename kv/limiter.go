@@ -2,6 +2,10 @@ package kv
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -27,11 +31,18 @@ func (r Rate) one() int64 {
 	return int64((r.period-1)/(time.Duration(r.count)*time.Microsecond)) + 1
 }
 
+// String is the rate in words: 10 per 1s, at most 20 at once.
+func (r Rate) String() string {
+	return fmt.Sprintf("%d per %v, at most %d at once", r.count, r.period, r.burst)
+}
+
 // mistake says what is wrong with the rate.
 func (r Rate) mistake() string {
 	switch {
 	case r.count <= 0 || r.period <= 0:
 		return "it must admit something in some time"
+	case r.period < time.Millisecond:
+		return "a period below a millisecond"
 	case r.burst <= 0:
 		return "a burst must be positive"
 	case r.period/time.Microsecond < time.Duration(r.count):
@@ -42,31 +53,54 @@ func (r Rate) mistake() string {
 	return ""
 }
 
+// limits are the rates of a limiter, as commands have them.
+type limits struct {
+	rates   []Rate
+	drivers []drivers.Limit
+	err     error // that of rates that make no sense
+}
+
+func limitsOf(rates []Rate) *limits {
+	all := limits{rates: slices.Clone(rates)}
+	for _, rate := range rates {
+		if mistake := rate.mistake(); mistake != "" {
+			all.err = drivers.Errorf(ErrInvalid, "a rate of %v: %s", rate, mistake)
+			return &all
+		}
+		all.drivers = append(all.drivers, drivers.Limit{IntervalMicros: rate.one(), Burst: int64(rate.burst)})
+	}
+	return &all
+}
+
 // Limiter declares a rate limiter, after the generic cell rate algorithm: a burst is
 // there to begin with, and what was taken of it comes back one by one, each after the
 // rate's period divided by its count, rounded up to microseconds. All who use the same
-// store share it, and go by the store's clock. A rate that makes no sense is a mistake of
-// the schema, reported by Open.
-func Limiter(rate Rate) Schema[LimiterField] {
-	node := dsl.NewField(dsl.Limiter)
-	if mistake := rate.mistake(); mistake != "" {
-		node = node.WithMistake("a rate of %d per %v with a burst of %d: %s", rate.count, rate.period, rate.burst, mistake)
-		rate = Per(1, time.Second)
+// store share it, and go by the store's clock.
+//
+// Of several rates, as per second and per day, each is a limit of its own, and a request is
+// admitted by all of them or takes of none, in one step. Rates that are known only later,
+// as those of a customer's plan, are not declared but given by LimiterField.With. A
+// rate that makes no sense is a mistake of the schema, reported by Open.
+func Limiter(rates ...Rate) Schema[LimiterField] {
+	node, limits := dsl.NewField(dsl.Limiter), limitsOf(rates)
+	for _, rate := range rates {
+		if mistake := rate.mistake(); mistake != "" {
+			node = node.WithMistake("a rate of %v: %s", rate, mistake)
+		}
 	}
-	one, burst := rate.one(), int64(rate.burst)
-	return newSchema(node, func(r ref) LimiterField { return LimiterField{newField(r), one, burst} })
+	return newSchema(node, func(r ref) LimiterField { return LimiterField{newField(r), limits} })
 }
 
 // Limiter adds a rate limiter to the store.
-func (s StaticSchema) Limiter(key Key[LimiterField], rate Rate) StaticSchema {
-	return s.Field(key, Limiter(rate))
+func (s StaticSchema) Limiter(key Key[LimiterField], rates ...Rate) StaticSchema {
+	return s.Field(key, Limiter(rates...))
 }
 
-// LimiterField is the handle of a rate limiter. Where the store's clock was set back, or the
-// rate of the schema was another before, it is shut no longer than the burst takes to come
-// back. What is stored is a moment, until all of
-// the burst is back; a limiter of which nothing is taken is absent, so that Erase gives all of
-// the burst back. Within Atomic it is errors.ErrUnsupported, and Copy and Export pass it by.
+// LimiterField is the handle of a rate limiter. Where the store's clock was set back, or a
+// rate was another before, it is shut no longer than the burst takes to come back. What is
+// stored, under one key, is a moment for each of its rates, until all of their bursts are
+// back; a limiter of which nothing is taken is absent, so that Erase gives all of them back. Within
+// Atomic it is errors.ErrUnsupported, and Copy and Export pass it by.
 //
 // In Redis: [GET], [SET].
 //
@@ -74,7 +108,16 @@ func (s StaticSchema) Limiter(key Key[LimiterField], rate Rate) StaticSchema {
 // [SET]: https://redis.io/docs/latest/commands/set/
 type LimiterField struct {
 	Field
-	one, burst int64
+	limits *limits
+}
+
+// With is the same limiter at other rates than the schema's, for as long as the handle is
+// used: those of a plan, which may change meanwhile. What is used up then stays so, and comes
+// back at the new rate. Rates are told apart by their places: a change of plan should keep what
+// is per second first and what is per day second. Rates that make no sense, and none at all, are ErrInvalid to every operation.
+func (f LimiterField) With(rates ...Rate) LimiterField {
+	f.limits = limitsOf(rates)
+	return f
 }
 
 // Decision is what a limiter says to a request.
@@ -82,7 +125,8 @@ type Decision struct {
 	Allowed    bool
 	Remaining  int           // how many more would be admitted now
 	RetryAfter time.Duration // until the request would be admitted; 0 if it was
-	ResetAfter time.Duration // until all of the burst is back
+	ResetAfter time.Duration // until all of every burst is back
+	Refused    Rate          // the rate that keeps the request waiting longest; zero if it was admitted
 }
 
 // Allow asks for one. A request that is not admitted takes nothing. One round trip (a
@@ -92,15 +136,9 @@ func (f LimiterField) Allow(ctx context.Context) (Decision, error) {
 }
 
 // AllowN asks for n at once, all or none of which are admitted. An n that is not positive,
-// or larger than the burst and so never admitted, is ErrInvalid. See Allow.
+// or larger than a burst and so never admitted, is ErrInvalid. See Allow.
 func (f LimiterField) AllowN(ctx context.Context, n int) (Decision, error) {
-	if n <= 0 {
-		if err := f.at.err(); err != nil {
-			return Decision{}, err
-		}
-		return Decision{}, f.at.fail("AllowN", drivers.Errorf(ErrInvalid, "a request for %d", n))
-	}
-	return f.throttle(ctx, "AllowN", int64(n))
+	return f.some(ctx, "AllowN", n, f.throttle)
 }
 
 // Peek is what Allow would say, without taking anything. One round trip (a script: GET).
@@ -108,14 +146,62 @@ func (f LimiterField) Peek(ctx context.Context) (Decision, error) {
 	return f.throttle(ctx, "Peek", 0)
 }
 
+// Wait is Allow that waits until it is admitted, or until the context ends, whose error it
+// returns then, with nothing taken. It asks again after RetryAfter, and no earlier; those who wait
+// are admitted in no order. Within a batch it is errors.ErrUnsupported. One round trip a try.
+func (f LimiterField) Wait(ctx context.Context) (Decision, error) {
+	return f.wait(ctx, "Wait", 1)
+}
+
+// WaitN is AllowN that waits. See Wait.
+func (f LimiterField) WaitN(ctx context.Context, n int) (Decision, error) {
+	return f.some(ctx, "WaitN", n, f.wait)
+}
+
+// some asks for a number that the caller gave.
+func (f LimiterField) some(ctx context.Context, op string, n int, ask func(context.Context, string, int64) (Decision, error)) (Decision, error) {
+	if n <= 0 && f.at.err() == nil {
+		return Decision{}, f.at.fail(op, drivers.Errorf(ErrInvalid, "a request for %d", n))
+	}
+	return ask(ctx, op, int64(n))
+}
+
+func (f LimiterField) wait(ctx context.Context, op string, n int64) (Decision, error) {
+	if _, batched := f.at.driver.driver.(*recorder); batched {
+		return Decision{}, f.at.fail(op, fmt.Errorf("waiting within a batch: %w", errors.ErrUnsupported))
+	}
+	for {
+		decision, err := f.throttle(ctx, op, n)
+		if err != nil || decision.Allowed {
+			return decision, err
+		}
+		if err := pause(ctx, decision.RetryAfter); err != nil {
+			return Decision{}, f.at.fail(op, err)
+		}
+	}
+}
+
 func (f LimiterField) throttle(ctx context.Context, op string, n int64) (Decision, error) {
-	cmd := drivers.Throttle(n, f.one, f.burst)
+	switch err := f.at.err(); {
+	case err != nil:
+		return Decision{}, err
+	case f.limits.err != nil:
+		return Decision{}, f.at.fail(op, f.limits.err)
+	case len(f.limits.rates) == 0:
+		return Decision{}, f.at.fail(op, drivers.Errorf(ErrInvalid, "a limiter without a rate: the schema has none, and With gave none"))
+	}
+	cmd := drivers.Throttle(n, f.limits.drivers...)
 	reply, err := f.at.do(ctx, op, &cmd)
 	if err != nil {
 		return Decision{}, err
 	}
-	return Decision{
-		Allowed: reply.Ints[0] == 1, Remaining: int(reply.Ints[1]),
-		RetryAfter: drivers.Span(reply.Ints[2], time.Microsecond), ResetAfter: drivers.Span(reply.Ints[3], time.Microsecond),
-	}, nil
+	decision := Decision{Allowed: reply.Ints[0] == 1, Remaining: math.MaxInt}
+	for i, rate := range f.limits.rates {
+		left, wait, full := reply.Ints[1+3*i], drivers.Span(reply.Ints[2+3*i], time.Microsecond), drivers.Span(reply.Ints[3+3*i], time.Microsecond)
+		decision.Remaining, decision.ResetAfter = min(decision.Remaining, int(left)), max(decision.ResetAfter, full)
+		if wait > decision.RetryAfter {
+			decision.RetryAfter, decision.Refused = wait, rate
+		}
+	}
+	return decision, nil
 }

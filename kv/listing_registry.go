@@ -106,6 +106,14 @@ func (r ref) prune(ctx context.Context) error {
 			return err
 		}
 	}
+	for ids, err := range r.idPages(ctx, "", scanPage) {
+		if err == nil || errors.Is(err, ErrIncomplete) && !errors.Is(err, errBeganMeanwhile) {
+			_, err = r.existing(ctx, ids)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

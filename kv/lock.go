@@ -29,11 +29,11 @@ func (e *LockedError) Error() string {
 func (e *LockedError) Unwrap() error { return ErrConditionFailed }
 
 // Lock declares a lock that is held for a lease, rounded up to milliseconds, unless it is
-// renewed or released before. A lease that is not positive is a mistake of the schema.
+// renewed or released before. A lease of less than a millisecond is a mistake of the schema.
 func Lock(lease time.Duration) Schema[LockField] {
 	node := dsl.NewField(dsl.Lock).WithDetail(lease.String())
-	if lease <= 0 {
-		node = node.WithMistake("a lease of %v: it must be positive", lease)
+	if lease < time.Millisecond {
+		node = node.WithMistake("a lease of %v: it must be a millisecond at least", lease)
 	}
 	return newSchema(node, func(r ref) LockField { return LockField{newField(r), lease} })
 }

@@ -14,32 +14,34 @@ import (
 
 // Map declares a map from strings to values of type V, stored as a hash: many small
 // values under one key, each of which is read and written by itself.
-func Map[V any](options ...FieldOption) Schema[MapField[string, V]] {
+func Map[V any](options ...MapOption) Schema[MapField[string, V]] {
 	return MapOf[string, V](options...)
 }
 
 // Map adds a map from strings to values of type V to the store.
-func (s StaticSchema) Map[V any](key Key[MapField[string, V]], options ...FieldOption) StaticSchema {
+func (s StaticSchema) Map[V any](key Key[MapField[string, V]], options ...MapOption) StaticSchema {
 	return s.Field(key, Map[V](options...))
 }
 
-// MapOf declares a map from keys of type K to values of type V. Both are what the members
+// MapOf declares a map from keys of type K to values of type V, if they are numbers perhaps
+// between bounds (AtLeast, AtMost). Both are what the members
 // of a set may be; see SetOf. Two keys are the same if their texts are. A K with an
 // interface or a pointer in it, unless it marshals itself to text or JSON, is a mistake of
 // the schema: the keys that are read would not be those that were written.
-func MapOf[K comparable, V any](options ...FieldOption) Schema[MapField[K, V]] {
+func MapOf[K comparable, V any](options ...MapOption) Schema[MapField[K, V]] {
 	node := dsl.NewField(dsl.Map).WithDetail(fmt.Sprintf("%v: %v", reflect.TypeFor[K](), reflect.TypeFor[V]()))
-	node, _ = declare(node, options)
+	node, declared := declare(node, options)
 	node, keys := withCodec[K](node)
 	node, values := withCodec[V](node)
+	node, values, bounds := bounded(node, values, declared.bounds)
 	if err := gotext.CheckMapKey(reflect.TypeFor[K]()); err != nil {
 		node = node.WithMistake("%v", err)
 	}
-	return newSchema(node, func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values} })
+	return newSchema(node, func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values, bounds} })
 }
 
 // MapOf adds a map from keys of type K to values of type V to the store.
-func (s StaticSchema) MapOf[K comparable, V any](key Key[MapField[K, V]], options ...FieldOption) StaticSchema {
+func (s StaticSchema) MapOf[K comparable, V any](key Key[MapField[K, V]], options ...MapOption) StaticSchema {
 	return s.Field(key, MapOf[K, V](options...))
 }
 
@@ -70,6 +72,7 @@ type MapField[K comparable, V any] struct {
 	Field
 	keys   *gotext.Codec[K]
 	values *gotext.Codec[V]
+	bounds bounds // of a map of numbers
 }
 
 // Get is the value of key, or ErrNotFound. One round trip (HGET).
@@ -255,7 +258,7 @@ func (f MapField[K, V]) Len(ctx context.Context) (int, error) {
 }
 
 // ExpireFields lets keys end after d, each by itself, and returns how many of them were
-// there. A d that is not positive is ErrInvalid. It needs Redis 7.4; an older server, and
+// there. A d that is not positive, or below a millisecond, is ErrInvalid. It needs Redis 7.4; an older server, and
 // the memory driver, are errors.ErrUnsupported. One round trip (HPEXPIRE).
 func (f MapField[K, V]) ExpireFields(ctx context.Context, d time.Duration, keys ...K) (int, error) {
 	answers, err := f.ofFields(ctx, "ExpireFields", &drivers.Command{Op: drivers.OpHExpire, Expiry: drivers.In(d)}, keys)
@@ -346,10 +349,11 @@ func (f MapField[K, V]) pairs(op string, values map[K]V) ([]string, error) {
 }
 
 // IncrementIn adds by, which may be negative, to the value of key and returns the sum; an
-// absent key counts as 0. A sum that does not fit into V is ErrOverflow, what is stored
+// absent key counts as 0. A sum that does not fit into V or into the bounds of the schema is
+// ErrOverflow, what is stored
 // and is no number is ErrInvalid; then nothing is changed. A V whose text is not that of a
 // number, such as a time.Duration, is ErrTypeMismatch. One round trip (HINCRBY or
-// HINCRBYFLOAT; where V has less than 64 bits, or with a TTL in the schema, a script).
+// HINCRBYFLOAT; where V has less than 64 bits, or with bounds or a TTL in the schema, a script).
 //
 // It is a function and no method so that a map of other values does not compile.
 //
@@ -366,5 +370,6 @@ func IncrementIn[K comparable, V Number](ctx context.Context, field MapField[K, 
 	if err != nil {
 		return 0, field.at.fail("IncrementIn", err)
 	}
+	field.bounds.keepTo(&cmd)
 	return added[V](ctx, field.at, "IncrementIn", cmd)
 }

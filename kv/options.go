@@ -2,7 +2,6 @@ package kv
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -19,22 +18,35 @@ type FieldOption interface {
 	everyField()
 }
 
+// ScalarOption is an option a single value can be declared with: ExpireIn, Sliding.
+type ScalarOption interface {
+	declare(*declaration)
+	scalar()
+}
+
 // BitSetOption is an option a bitset can be declared with: ExpireIn, Wrap, Saturate, Fail.
 type BitSetOption interface {
 	declare(*declaration)
 	bitSet()
 }
 
-// JSONOption is an option a document can be declared with: ExpireIn, Validation.
+// JSONOption is an option a document can be declared with: ExpireIn, Sliding, Validation.
 type JSONOption interface {
 	declare(*declaration)
 	json()
 }
 
-// NumberOption is an option a number can be declared with: ExpireIn, AtLeast, AtMost.
+// NumberOption is an option a number can be declared with: ExpireIn, Sliding, AtLeast, AtMost.
 type NumberOption interface {
 	declare(*declaration)
 	number()
+}
+
+// MapOption is an option a map can be declared with: ExpireIn and, of a map of numbers,
+// AtLeast and AtMost.
+type MapOption interface {
+	declare(*declaration)
+	mapped()
 }
 
 // ListOption is an option a list can be declared with: ExpireIn, Capped.
@@ -53,6 +65,7 @@ type StreamOption interface {
 type declaration struct {
 	bounds   bounds
 	ttl      *time.Duration
+	sliding  bool // reading starts it anew
 	overflow drivers.Overflow
 	capped   bool
 	cap      int64 // 0 for a field without one
@@ -63,9 +76,11 @@ type declaration struct {
 type anyField struct{}
 
 func (anyField) everyField() {}
+func (anyField) scalar()     {}
 func (anyField) bitSet()     {}
 func (anyField) json()       {}
 func (anyField) number()     {}
+func (anyField) mapped()     {}
 func (anyField) list()       {}
 func (anyField) stream()     {}
 
@@ -81,11 +96,36 @@ type Lifetime struct {
 // step: Write starts the time anew; operations that change a part of a value (Add,
 // Append, Increment) leave the time running and start it where there is none.
 //
-// A d that is not positive is ErrInvalid, or a mistake of the schema.
+// A d that is not positive, or below a millisecond as ExpireIn(5) is, which is five
+// nanoseconds, is ErrInvalid, or a mistake of the schema.
 func ExpireIn(d time.Duration) Lifetime { return Lifetime{duration: d} }
 
 func (l Lifetime) write(cmd *drivers.Command) { cmd.Expiry = drivers.In(l.duration) }
-func (l Lifetime) declare(d *declaration)     { d.ttl = &l.duration }
+func (l Lifetime) declare(d *declaration)     { d.ttl, d.sliding = &l.duration, false }
+
+// SlidingLifetime is a time to live that reading starts anew.
+type SlidingLifetime time.Duration
+
+// Sliding declares that a single value or a document ends once it was neither written nor read
+// for d: a session. It is ExpireIn, but that Read and ReadOr start the time anew, too, in
+// the same round trip (GETEX), whatever time was left, and also where an option of Write
+// said otherwise.
+//
+// So each Read is a write to whoever must know: to the user's rights, to a replica, which
+// does not take it, to transactions of others that have read the value and conflict, and to
+// a connection that is lost, after which it is ErrIndeterminate; within a batch it
+// is one more command, within Atomic it is committed with the rest. What reads many values at
+// once (ReadMany, All, Find, Export), what looks (Exists, TTL), and what reads only to
+// write (Update, Swap) leave the time as it is, as do operations on a part of the value.
+func Sliding(d time.Duration) SlidingLifetime { return SlidingLifetime(d) }
+
+func (l SlidingLifetime) declare(d *declaration) {
+	ttl := time.Duration(l)
+	d.ttl, d.sliding = &ttl, true
+}
+func (l SlidingLifetime) scalar() {}
+func (l SlidingLifetime) number() {}
+func (l SlidingLifetime) json()   {}
 
 type writeExpiry drivers.Expiry
 
@@ -155,7 +195,8 @@ func (c Cap) declare(d *declaration) { d.capped, d.cap = true, int64(c) }
 func (c Cap) list()                  {}
 func (c Cap) stream()                {}
 
-// Bound is the least or the greatest number that is allowed.
+// Bound is the least or the greatest number that is allowed, of an Int, a Float or the values
+// of a Map. What minimum and maximum say in the jsonschema tag of a field of a Hash is the same.
 type Bound struct {
 	text  string
 	which func(*bounds) *string
@@ -173,6 +214,7 @@ func AtMost[N ~int | ~int64 | ~float64](number N) Bound {
 
 func (b Bound) declare(d *declaration) { *b.which(&d.bounds) = b.text }
 func (b Bound) number()                {}
+func (b Bound) mapped()                {}
 
 // declare applies the options of a field to its node; what is not for every kind
 // is in the declaration.
@@ -183,10 +225,12 @@ func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) 
 	}
 	switch ttl := declared.ttl; {
 	case ttl == nil:
-	case *ttl <= 0:
-		node = node.WithMistake("a time to live of %v: it must be positive", *ttl)
+	case *ttl < time.Millisecond:
+		node = node.WithMistake("a time to live of %v: it must be a millisecond at least", *ttl)
 	default:
-		node = node.WithTTL(*ttl)
+		if node = node.WithTTL(*ttl); declared.sliding {
+			node = node.WithSliding()
+		}
 	}
 	if declared.capped && declared.cap <= 0 {
 		node = node.WithMistake("a cap of %d elements: it must be positive", declared.cap)
@@ -196,21 +240,3 @@ func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) 
 
 // bounds are the least and the greatest number allowed, as text; empty where there is none.
 type bounds struct{ least, most string }
-
-// check reports bounds that are none, or that nothing lies between.
-func (b bounds) check(node *dsl.Node, parse func(string) error) (*dsl.Node, bounds) {
-	for _, bound := range []string{b.least, b.most} {
-		if bound == "" {
-			continue
-		}
-		if err := parse(bound); err != nil {
-			return node.WithMistake("%s is no bound of a %v", bound, node.Kind()), bounds{}
-		}
-	}
-	low, lowErr := strconv.ParseFloat(b.least, 64)
-	high, highErr := strconv.ParseFloat(b.most, 64)
-	if lowErr == nil && highErr == nil && low > high {
-		return node.WithMistake("no number is at least %s and at most %s", b.least, b.most), bounds{}
-	}
-	return node, b
-}

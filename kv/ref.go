@@ -19,6 +19,7 @@ type bound struct {
 	suffix  string // the path since the last dynamic segment, with its separator: ":config"
 	pattern string // the schema path, * for dynamic segments
 	expiry  drivers.Expiry
+	sliding bool // reading starts the expiry anew
 	fields  map[string]*bound
 	element *bound
 	isKey   func(text string) error // reports a text that is no key of the dynamic store
@@ -35,7 +36,7 @@ func bindTree(root *dsl.Node, key, pattern string) *bound {
 func bind(node *dsl.Node, b *bound, segments int) *bound {
 	b.binding, b.node = node.Payload().(binding), node
 	if ttl := node.TTL(); ttl > 0 {
-		b.expiry = drivers.In(ttl)
+		b.expiry, b.sliding = drivers.In(ttl), node.Sliding()
 	}
 	switch node.Kind() {
 	case dsl.Static:

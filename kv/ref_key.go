@@ -60,6 +60,14 @@ func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Re
 	return reply, nil
 }
 
+// get reads a value, whose time to live that starts anew where it is a sliding one.
+func (k keyRef) get(ctx context.Context, op string) (drivers.Reply, error) {
+	if k.node != nil && k.node.sliding {
+		return k.do(ctx, op, &drivers.Command{Op: drivers.OpGetEx, Expiry: k.node.expiry})
+	}
+	return k.ask(ctx, op, drivers.OpGet)
+}
+
 // address gives a command the field's key, and the indexes a write of it has to keep.
 func (k *keyRef) address(cmd *drivers.Command) {
 	cmd.Key, cmd.Pattern = k.key, k.node.pattern

@@ -31,8 +31,8 @@ func (t *turn) await(ctx context.Context, d drivers.Driver, keys ...string) erro
 	if !t.again {
 		keys = lines.among(d, keys)
 	}
-	if _, suspended := d.(*recorder); suspended || t.has(d, keys) {
-		return nil // of a batch nobody goes on while one waits
+	if _, suspends := d.(suspender); suspends || t.has(d, keys) {
+		return nil
 	}
 	t.end()
 	slices.Sort(keys)
@@ -56,6 +56,9 @@ func (t *turn) has(d drivers.Driver, keys []string) bool {
 	}
 	return true
 }
+
+// suspender is a driver of whose users nobody goes on while one waits.
+type suspender interface{ suspends() }
 
 func (t *turn) end() {
 	for _, p := range t.tickets {

@@ -21,6 +21,9 @@ type Stale[K any] struct {
 	// Lost says that the registry or the index is not known to have all that it should, so
 	// that those who need it are told ErrIncomplete. There is no Key then.
 	Lost bool
+	// Dropped says that the index is stored, with what it has of documents, and is not declared: it
+	// has another name by now, or is another program's alone. There is no Key then.
+	Dropped bool
 }
 
 // String says it in a few words.
@@ -32,6 +35,9 @@ func (s Stale[K]) String() string {
 	if s.Missing {
 		what = "lacks"
 	}
+	if s.Dropped {
+		return fmt.Sprintf("the index %s is not declared", s.Index)
+	}
 	if s.Lost {
 		return fmt.Sprintf("the %s may have lost what it had", where)
 	}
@@ -42,15 +48,16 @@ func (s Stale[K]) String() string {
 // goes through the differences, which Reindex removes. There are none but for documents
 // that have expired, that were there before an index was declared or its function
 // changed, or that something other than this library wrote or erased. A registry or an index
-// that is not known to have all that it should comes first, as Lost. A document that
+// that is not known to have all that it should comes first, as Lost; then indexes that are stored and
+// not declared, as Dropped. A document that
 // does not fit the schema comes as ErrCorrupt. What is written meanwhile may come as a
-// difference that is none. It costs a scan, and three round trips for a page of
+// difference that is none. It costs two scans, and three round trips for a page of
 // documents and one for a page of index entries.
 func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], error] {
 	return func(yield func(Stale[K], error) bool) {
 		tell := func(found finding) error {
-			if found.lost {
-				if !yield(Stale[K]{Index: found.index, Lost: true}, nil) {
+			if found.lost || found.dropped {
+				if !yield(Stale[K]{Index: found.index, Lost: found.lost, Dropped: found.dropped}, nil) {
 					return errEnough
 				}
 				return nil
@@ -65,6 +72,9 @@ func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], er
 			return nil
 		}
 		err := c.at.auditSeals(ctx, tell)
+		if err == nil {
+			err = c.at.auditDropped(ctx, tell)
+		}
 		if err == nil {
 			err = c.at.audit(ctx, newSubtree(nil), tell)
 		}
@@ -81,6 +91,7 @@ func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], er
 // has, are told to OnRefused, or end it. After an error a repetition finishes the job, as it does
 // after ErrIncomplete: then something was lost while it worked. Until it has ended, what it
 // builds is ErrIncomplete to who needs it.
+// Indexes that are stored and not declared it erases: run it when no program uses them any more.
 // It costs what Check costs, a round trip for 256 differences, and three more.
 func (c KeyedCollection[K, T]) Reindex(ctx context.Context, options ...SubtreeOption) (int, error) {
 	return c.at.reindex(ctx, newSubtree(options))
@@ -123,6 +134,9 @@ func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 	if err == nil {
 		err = r.dropOlder(ctx)
 	}
+	if err == nil {
+		err = r.eraseDropped(ctx)
+	}
 	if err != nil {
 		err = r.fail("Reindex", err)
 	}
@@ -146,7 +160,8 @@ const reregisterTries = 4
 
 // Reindex registers the keys of a store that was declared IndexKeys when it had data
 // already, or whose registry was lost (ErrIncomplete), and of those below it, and takes out those
-// that hold nothing; collections below it have a Reindex of their own. It works while the store
+// that hold nothing; collections below it have a Reindex of their own. Indexes that it had as a
+// collection, and that are declared no more, it erases. It works while the store
 // is in use, and returns how many values it looked at. It costs a scan, one more where there are
 // registries below, and a round trip for 512 values.
 func Reindex[K, H any](ctx context.Context, store KeyedStore[K, H], options ...SubtreeOption) (int, error) {
@@ -177,6 +192,9 @@ func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
 			return s.done.Keys, r.fail("Reindex", err)
 		}
 		if complete {
+			if err := r.eraseDropped(ctx); err != nil {
+				return s.done.Keys, r.fail("Reindex", err)
+			}
 			return s.done.Keys, nil
 		}
 	}

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // finding is a difference, or a document that cannot be indexed.
@@ -15,6 +16,7 @@ type finding struct {
 	index   string
 	missing bool
 	lost    bool // of the registry or the index as a whole
+	dropped bool // of an index that is not declared
 	err     error
 
 	text    string          // the document, if there is one
@@ -100,6 +102,7 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, report func(findi
 			owners, batch.Items = append(owners, found), append(batch.Items, drivers.Item{Command: cmd})
 		}
 		ask("", drivers.Command{Op: drivers.OpHGet, Key: registry, Value: found.id})
+		ask("", drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(registry, ""), Value: found.id})
 		for _, entry := range found.entries {
 			ask(entry.Name, drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(registry, entry.Name), Value: entry.Member(found.id)})
 		}
@@ -107,12 +110,17 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, report func(findi
 	if err := r.runBatch(ctx, "Check", batch); err != nil {
 		return err
 	}
+	unregistered := "" // the registry and the index of ids are one to those who ask
 	for i, found := range owners {
-		reply := batch.Items[i].Reply
-		if reply.Nil || found.index == "" && reply.Value != drivers.PackEntries(found.entries) {
-			if err := report(found); err != nil {
-				return err
-			}
+		reply, record := batch.Items[i].Reply, batch.Items[i].Command.Op == drivers.OpHGet
+		switch {
+		case !reply.Nil && (!record || reply.Value == drivers.PackEntries(found.entries)), found.index == "" && found.id == unregistered:
+			continue
+		case found.index == "":
+			unregistered = found.id
+		}
+		if err := report(found); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -130,14 +138,16 @@ func (r ref) auditSeals(ctx context.Context, report func(finding) error) error {
 	if err := r.runBatch(ctx, "Check", batch); err != nil {
 		return err
 	}
-	names := append([]string{""}, r.node.node.Index().Names...)
+	names := append([]string{""}, r.node.node.Index().Stored()...)
 	var lost []finding
 	for i, item := range batch.Items[:len(names)] {
 		if !item.Reply.Sealed() {
 			switch err := r.checkComplete(ctx, item.Command); {
 			case err == nil || errors.Is(err, errBeganMeanwhile): // nothing was stored when it was asked
 			case errors.Is(err, ErrIncomplete):
-				lost = append(lost, finding{index: names[i], lost: true})
+				if found := (finding{index: names[i], lost: true}); len(lost) == 0 || lost[len(lost)-1].index != found.index {
+					lost = append(lost, found)
+				}
 			default:
 				return err
 			}
@@ -169,7 +179,7 @@ func (r ref) auditIndexes(ctx context.Context, report func(finding) error) error
 			}
 		}
 	}
-	for _, name := range r.node.node.Index().Names {
+	for _, name := range r.node.node.Index().Stored() {
 		cmd := drivers.Command{
 			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), name), Pattern: r.node.pattern,
 			Min: "(" + drivers.Seal, Max: "+", Amount: readPage,
@@ -194,8 +204,8 @@ func (r ref) auditMembers(ctx context.Context, name string, members []string, re
 	var ids []string
 	var entries []drivers.Entry
 	for _, member := range members {
-		if value, id, ok := gotext.CutSortable(member); ok {
-			ids, entries = append(ids, id), append(entries, drivers.Entry{Name: name, Value: value})
+		if entry, id, ok := entryOf(name, member); ok {
+			ids, entries = append(ids, id), append(entries, entry)
 		}
 	}
 	documents, err := r.documents(ctx, ids)
@@ -205,7 +215,7 @@ func (r ref) auditMembers(ctx context.Context, name string, members []string, re
 	var strays []finding
 	registered := drivers.NewBatch()
 	for i, found := range documents {
-		if found.err != nil || entries[i].In(found.entries) {
+		if found.err != nil || entries[i].In(found.entries) || name == "" && found.exists {
 			continue
 		}
 		found.index, found.stray = name, entries[i]
@@ -218,10 +228,53 @@ func (r ref) auditMembers(ctx context.Context, name string, members []string, re
 		return err
 	}
 	for i, found := range strays {
+		if name == "" && !registered.Items[i].Reply.Nil {
+			continue // the registry has told
+		}
 		// What it lacks is put in later, when nothing stands in its way any more.
 		has, _ := drivers.UnpackEntries(registered.Items[i].Reply.Value) //nolint:errcheck // then it has nothing
 		found.entries = slices.DeleteFunc(found.entries, func(e drivers.Entry) bool { return !e.In(has) })
 		if err := report(found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// droppedIndexes are the names of indexes of r that are stored and not declared: any longer, or by this program.
+func (r ref) droppedIndexes(ctx context.Context) (names []string, err error) {
+	declared := r.node.node.Index().Stored()
+	for name, err := range r.scanAt(ctx, drivers.OpScanLeaves, r.registry()+separator) {
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(declared, name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// eraseDropped removes the indexes that are stored and not declared.
+func (r ref) eraseDropped(ctx context.Context) error {
+	names, err := r.droppedIndexes(ctx)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	return r.runBatch(ctx, "Reindex", drivers.NewBatch(lo.Map(names, func(name string, _ int) drivers.Command {
+		return drivers.Command{Op: drivers.OpDelete, Key: drivers.IndexKey(r.registry(), name), Pattern: r.node.pattern}
+	})...))
+}
+
+// auditDropped tells of the indexes that are stored and not declared.
+func (r ref) auditDropped(ctx context.Context, report func(finding) error) error {
+	names, err := r.droppedIndexes(ctx)
+	if err != nil {
+		return err
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if err := report(finding{index: name, dropped: true}); err != nil {
 			return err
 		}
 	}

@@ -26,16 +26,17 @@ func itself[T any](field ScalarField[T]) ScalarField[T] { return field }
 // the schema does not allow is ErrInvalid when it is to be written and ErrCorrupt when
 // it is found stored.
 //
-// In Redis: [GET], [SET].
+// In Redis: [GET], [GETEX], [SET].
 //
 // [GET]: https://redis.io/docs/latest/commands/get/
+// [GETEX]: https://redis.io/docs/latest/commands/getex/
 // [SET]: https://redis.io/docs/latest/commands/set/
 type ScalarField[T any] struct {
 	Field
 	codec *gotext.Codec[T]
 }
 
-// Read is the value, or ErrNotFound. One round trip (GET).
+// Read is the value, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
 func (f ScalarField[T]) Read(ctx context.Context) (T, error) {
 	value, exists, err := f.read(ctx, "Read")
 	if err == nil && !exists {
@@ -55,7 +56,7 @@ func (f ScalarField[T]) readFrom(reply drivers.Reply) (value T, err error) {
 	return f.codec.Decode(reply.Value)
 }
 
-// ReadOr is the value, or fallback where there is none. One round trip (GET).
+// ReadOr is the value, or fallback where there is none. One round trip (GET, or GETEX; see Sliding).
 func (f ScalarField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
 	value, exists, err := f.read(ctx, "ReadOr")
 	if err == nil && !exists {
@@ -65,7 +66,7 @@ func (f ScalarField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
 }
 
 func (f ScalarField[T]) read(ctx context.Context, op string) (value T, exists bool, err error) {
-	reply, err := f.at.ask(ctx, op, drivers.OpGet)
+	reply, err := f.at.get(ctx, op)
 	if err != nil || reply.Nil {
 		return value, false, err
 	}

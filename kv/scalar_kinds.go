@@ -26,39 +26,39 @@ type (
 )
 
 // Bool declares a truth value, stored as true or false.
-func Bool(options ...FieldOption) Schema[BoolField] {
+func Bool(options ...ScalarOption) Schema[BoolField] {
 	return scalar(dsl.Bool, gotext.MustOf[bool](), itself, options)
 }
 
 // Bool adds a truth value to the store.
-func (s StaticSchema) Bool[H interface{ BoolField }](key Key[H], options ...FieldOption) StaticSchema {
+func (s StaticSchema) Bool[H interface{ BoolField }](key Key[H], options ...ScalarOption) StaticSchema {
 	return s.Field(Key[BoolField](key), Bool(options...))
 }
 
 // Time declares a moment, stored in UTC with nanoseconds (RFC 3339). It is read back in UTC.
-func Time(options ...FieldOption) Schema[TimeField] {
+func Time(options ...ScalarOption) Schema[TimeField] {
 	return scalar(dsl.Time, gotext.MustOf[time.Time](), itself, options)
 }
 
 // Time adds a moment to the store.
-func (s StaticSchema) Time[H interface{ TimeField }](key Key[H], options ...FieldOption) StaticSchema {
+func (s StaticSchema) Time[H interface{ TimeField }](key Key[H], options ...ScalarOption) StaticSchema {
 	return s.Field(Key[TimeField](key), Time(options...))
 }
 
 // Duration declares a length of time, stored as Go prints it: 1h2m3.5s.
-func Duration(options ...FieldOption) Schema[DurationField] {
+func Duration(options ...ScalarOption) Schema[DurationField] {
 	return scalar(dsl.Duration, gotext.MustOf[time.Duration](), itself, options)
 }
 
 // Duration adds a length of time to the store.
-func (s StaticSchema) Duration[H interface{ DurationField }](key Key[H], options ...FieldOption) StaticSchema {
+func (s StaticSchema) Duration[H interface{ DurationField }](key Key[H], options ...ScalarOption) StaticSchema {
 	return s.Field(Key[DurationField](key), Duration(options...))
 }
 
 // Enum declares one of the given values. Any other is ErrInvalid when it is to be
 // written and ErrCorrupt when it is found stored. An enumeration of nothing, or of one
 // value twice, is a mistake of the schema.
-func Enum[T ~string](values []T, options ...FieldOption) Schema[EnumField[T]] {
+func Enum[T ~string](values []T, options ...ScalarOption) Schema[EnumField[T]] {
 	values = slices.Clone(values)
 	node, _ := declare(detailed[T](dsl.Enum), options)
 	if len(values) == 0 {
@@ -82,13 +82,13 @@ func Enum[T ~string](values []T, options ...FieldOption) Schema[EnumField[T]] {
 }
 
 // Enum adds one of several values to the store.
-func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options ...FieldOption) StaticSchema {
+func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options ...ScalarOption) StaticSchema {
 	return s.Field(key, Enum(values, options...))
 }
 
 // Text declares a value that marshals to and from text, and is stored as that text. A T
 // that a pointer to does not unmarshal from text is a mistake of the schema.
-func Text[T encoding.TextMarshaler](options ...FieldOption) Schema[TextField[T]] {
+func Text[T encoding.TextMarshaler](options ...ScalarOption) Schema[TextField[T]] {
 	node, _ := declare(detailed[T](dsl.Text), options)
 	node, codec := withCodec[T](node)
 	if kind := reflect.TypeFor[T](); !gotext.MarshalsText(kind) {
@@ -98,6 +98,6 @@ func Text[T encoding.TextMarshaler](options ...FieldOption) Schema[TextField[T]]
 }
 
 // Text adds a value that marshals to and from text to the store.
-func (s StaticSchema) Text[T encoding.TextMarshaler](key Key[TextField[T]], options ...FieldOption) StaticSchema {
+func (s StaticSchema) Text[T encoding.TextMarshaler](key Key[TextField[T]], options ...ScalarOption) StaticSchema {
 	return s.Field(key, Text[T](options...))
 }

@@ -14,8 +14,7 @@ import (
 // Int declares an integer of 64 bits, perhaps between bounds (AtLeast, AtMost).
 func Int(options ...NumberOption) Schema[IntField] {
 	node, declared := declare(dsl.NewField(dsl.Int), options)
-	node, bounds := declared.bounds.check(node, func(text string) error { _, err := drivers.ParseInt(text); return err })
-	codec := bounded(gotext.MustOf[int64](), bounds, func(text string) int64 { bound, _ := drivers.ParseInt(text); return bound })
+	node, codec, bounds := bounded(node, gotext.MustOf[int64](), declared.bounds)
 	return scalarOf(node, codec, func(f ScalarField[int64]) IntField { return IntField{f, bounds} })
 }
 
@@ -27,8 +26,7 @@ func (s StaticSchema) Int[H interface{ IntField }](key Key[H], options ...Number
 // Float declares a finite number of 64 bits, perhaps between bounds (AtLeast, AtMost).
 func Float(options ...NumberOption) Schema[FloatField] {
 	node, declared := declare(dsl.NewField(dsl.Float), options)
-	node, bounds := declared.bounds.check(node, func(text string) error { _, err := strconv.ParseFloat(text, 64); return err })
-	codec := bounded(gotext.MustOf[float64](), bounds, func(text string) float64 { bound, _ := strconv.ParseFloat(text, 64); return bound })
+	node, codec, bounds := bounded(node, gotext.MustOf[float64](), declared.bounds)
 	return scalarOf(node, codec, func(f ScalarField[float64]) FloatField { return FloatField{f, bounds} })
 }
 
@@ -66,7 +64,9 @@ func (f IntField) Decrement(ctx context.Context, by int64) (int64, error) {
 }
 
 func (f IntField) add(ctx context.Context, op string, by int64) (int64, error) {
-	reply, err := f.at.adding(ctx, op, &drivers.Command{Op: drivers.OpIncrBy, Amount: by, Min: f.bounds.least, Max: f.bounds.most})
+	cmd := drivers.Command{Op: drivers.OpIncrBy, Amount: by}
+	f.bounds.keepTo(&cmd)
+	reply, err := f.at.adding(ctx, op, &cmd)
 	return reply.Int, err
 }
 
@@ -99,28 +99,10 @@ func (f FloatField) Decrement(ctx context.Context, by float64) (float64, error) 
 
 func (f FloatField) add(ctx context.Context, op string, by float64) (float64, error) {
 	cmd := drivers.IncrByFloat(strconv.FormatFloat(by, 'g', -1, 64))
-	cmd.Min, cmd.Max = f.bounds.least, f.bounds.most
+	f.bounds.keepTo(&cmd)
 	reply, err := f.at.adding(ctx, op, &cmd)
 	if err != nil {
 		return 0, err
 	}
 	return f.at.sum(op, reply, 64)
-}
-
-// bounded is a codec that refuses what is outside the bounds.
-func bounded[N int64 | float64](c *gotext.Codec[N], b bounds, number func(string) N) *gotext.Codec[N] {
-	if b == (bounds{}) {
-		return c
-	}
-	least, most := number(b.least), number(b.most)
-	within := func(value N) error {
-		switch {
-		case b.least != "" && value < least:
-			return fmt.Errorf("%v is less than %s", value, b.least)
-		case b.most != "" && value > most:
-			return fmt.Errorf("%v is more than %s", value, b.most)
-		}
-		return nil
-	}
-	return gotext.Restricted(c, within)
 }

@@ -9,12 +9,12 @@ import (
 )
 
 // Bytes declares a string of bytes, up to 512 MB, that is read and written in parts too.
-func Bytes(options ...FieldOption) Schema[BytesField] {
+func Bytes(options ...ScalarOption) Schema[BytesField] {
 	return scalar(dsl.Bytes, gotext.Bytes, func(f ScalarField[[]byte]) BytesField { return BytesField{f} }, options)
 }
 
 // Bytes adds a string of bytes to the store.
-func (s StaticSchema) Bytes[H interface{ BytesField }](key Key[H], options ...FieldOption) StaticSchema {
+func (s StaticSchema) Bytes[H interface{ BytesField }](key Key[H], options ...ScalarOption) StaticSchema {
 	return s.Field(Key[BytesField](key), Bytes(options...))
 }
 
@@ -67,12 +67,12 @@ func (f BytesField) PutRange(ctx context.Context, start int64, part []byte) (int
 }
 
 // String declares a string of any bytes, up to 512 MB.
-func String(options ...FieldOption) Schema[StringField] {
+func String(options ...ScalarOption) Schema[StringField] {
 	return scalar(dsl.String, gotext.Strings, func(f ScalarField[string]) StringField { return StringField{f} }, options)
 }
 
 // String adds a string to the store.
-func (s StaticSchema) String[H interface{ StringField }](key Key[H], options ...FieldOption) StaticSchema {
+func (s StaticSchema) String[H interface{ StringField }](key Key[H], options ...ScalarOption) StaticSchema {
 	return s.Field(Key[StringField](key), String(options...))
 }
 

@@ -199,8 +199,8 @@ func (s Store) Count(ctx context.Context) (int, error) {
 }
 
 // Expire lets all values below the store end after d, rounded up to milliseconds, and
-// returns how many those are; keys that are not declared stay. A d that is not positive is
-// ErrInvalid. It costs what Erase costs (PEXPIRE), and is not atomic: after an error a
+// returns how many those are; keys that are not declared stay. A d that is not positive, or
+// below a millisecond, is ErrInvalid. It costs what Erase costs (PEXPIRE), and is not atomic: after an error a
 // repetition finishes the job.
 func (s Store) Expire(ctx context.Context, d time.Duration, options ...SubtreeOption) (int, error) {
 	expiry := drivers.In(d)

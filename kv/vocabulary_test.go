@@ -84,6 +84,7 @@ var vocabulary = map[string]shape{
 	"Distance":      {`T, T`, `Distance, error`},
 	"LastID":        {takesNothing, `string, error`},
 	"First":         {`bool|`, `.+, error`},
+	"Last":          {takesNothing, `Entry\[K, T\], error`},
 
 	// numbers
 	"Increment": {`int64|float64|(int64|T|HashKey\[T, V\]), (int64|float64|V)`, `(int64|float64|V), error`},
@@ -95,6 +96,7 @@ var vocabulary = map[string]shape{
 	"Count":          {`|ScoreRange|` + sameFields, `int(64)?, error`},
 	"CountRange":     {`int64, int64`, `int64, error`},
 	"CountByMember":  {`MemberRange`, `int, error`},
+	"CountBy":        {`IndexKey\[V\]`, anIterator},
 	"All":            {takesNothing, anIterator},
 	"AllByScore":     {`ScoreRange`, anIterator},
 	"AllByMember":    {`MemberRange`, anIterator},
@@ -178,6 +180,8 @@ var vocabulary = map[string]shape{
 	"Allow":      {takesNothing, `Decision, error`},
 	"AllowN":     {`int`, `Decision, error`},
 	"Peek":       {takesNothing, `Decision, error`},
+	"Wait":       {takesNothing, `Decision, error`},
+	"WaitN":      {`int`, `Decision, error`},
 	"Run":        {takesNothing, `error`},
 }
 

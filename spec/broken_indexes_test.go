@@ -129,6 +129,22 @@ func brokenIndexes() []brokenDriver {
 			}
 			return d.Do(ctx, cmd)
 		})},
+		{"finds in the first group, whatever the others have", `^FIND chooses the group with the fewest`, onCommand(func(cmd *drivers.Command) {
+			if cmd.Op == drivers.OpFind {
+				cmd.Keys, cmd.Values = cmd.Keys[:min(1, len(cmd.Keys))], cmd.Values[:min(3, len(cmd.Values))]
+			}
+		})},
+		{"finds forwards alone", `^FIND reads them backwards`, onCommand(func(cmd *drivers.Command) {
+			cmd.Reverse = cmd.Reverse && cmd.Op != drivers.OpFind
+		})},
+		{"says nothing of what the registry has", `^FIND reads the members of a range, with what the registry has`, onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
+			for i := 1; cmd.Op == drivers.OpFind && i < len(reply.Values); i += 2 {
+				reply.Values[i] = ""
+			}
+		})},
+		{"keeps no index of the ids", `^SET has the ids in an index of their own`, onIndexes(func(_ *drivers.Command, ix *drivers.Index) {
+			ix.Names = slices.DeleteFunc(slices.Clone(ix.Names), func(name string) bool { return name == "" })
+		})},
 		{"keeps the slice of an Index", `^SET keeps no slice of its Indexes`, func(d drivers.Driver) drivers.Driver { return &indexKeeper{able: d.(able)} }},
 	}
 }

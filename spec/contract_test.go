@@ -54,9 +54,9 @@ var _ = Describe("package drivers", func() {
 
 	It("rounds a time to live up to whole milliseconds", func() {
 		Expect(drivers.In(time.Second)).To(Equal(drivers.Expiry{Mode: drivers.ExpireIn, Millis: 1000}))
-		Expect(drivers.In(time.Nanosecond)).To(Equal(drivers.Expiry{Mode: drivers.ExpireIn, Millis: 1}))
+		Expect(drivers.In(time.Millisecond)).To(Equal(drivers.Expiry{Mode: drivers.ExpireIn, Millis: 1}))
 		Expect(drivers.In(1500 * time.Microsecond)).To(Equal(drivers.Expiry{Mode: drivers.ExpireIn, Millis: 2}))
-		for _, none := range []time.Duration{0, -1, -time.Millisecond, -time.Hour} {
+		for _, none := range []time.Duration{0, -1, -time.Millisecond, -time.Hour, 5, time.Millisecond - 1} {
 			Expect(drivers.In(none).Check()).To(MatchError(drivers.ErrInvalid), none.String())
 		}
 		Expect(drivers.At(time.UnixMilli(1234))).To(Equal(drivers.Expiry{Mode: drivers.ExpireAt, Millis: 1234}))

@@ -103,7 +103,7 @@ func (s step) sameInts(other []int64) bool {
 				tolerance = ttlTolerance
 			}
 		case drivers.OpThrottle:
-			if i >= 2 {
+			if i%3 != 1 && i > 0 {
 				tolerance = ttlTolerance * 1000
 			}
 		default:

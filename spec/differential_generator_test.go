@@ -55,7 +55,7 @@ func init() {
 
 // general are the Ops on values of any type, which each type's share has too.
 var general = []drivers.Op{
-	drivers.OpExists, drivers.OpDelete, drivers.OpTTL, drivers.OpExpire, drivers.OpPersist, drivers.OpReconcile, drivers.OpSeal,
+	drivers.OpExists, drivers.OpDelete, drivers.OpTTL, drivers.OpExpire, drivers.OpPersist, drivers.OpReconcile, drivers.OpSeal, drivers.OpFind,
 	drivers.OpScanKeys, drivers.OpScanLeaves, drivers.OpScanBranches,
 }
 
@@ -202,10 +202,26 @@ func (g generator) generalArguments(cmd *drivers.Command) {
 		if g.oneIn(30) {
 			cmd.Start, cmd.Amount = pick[int64](g, 0, -1, drivers.MaxMark+1), pick[int64](g, -1, 1, 2)
 		}
+	case drivers.OpFind:
+		g.ranges(cmd)
 	case drivers.OpScanKeys, drivers.OpScanLeaves, drivers.OpScanBranches:
 		cmd.Key = pick(g, prefixes...)
 	default: // nothing but the key
 	}
+}
+
+// ranges draws those of an OpFind.
+func (g generator) ranges(cmd *drivers.Command) {
+	var groups [][]drivers.IndexRange
+	for range g.rng.IntN(4) {
+		var group []drivers.IndexRange
+		for range 1 + g.rng.IntN(2) {
+			group = append(group, drivers.IndexRange{Index: pick(g, indexKeys...), Min: g.end("-"), Max: g.end("+")})
+		}
+		groups = append(groups, group)
+	}
+	*cmd = drivers.Find(pick(g, registries...), groups, int64(g.rng.IntN(6)))
+	cmd.Reverse = g.oneIn(2)
 }
 
 func (g generator) text() string {

@@ -12,19 +12,22 @@ import (
 var (
 	registries  = []string{"d:r", "r"}
 	indexNames  = []string{"x", "y"}
-	indexValues = []string{"=", "0=", "1=", "1\xfe=", "2="}
-	indexKeys   = []string{"d:r::x", "d:r::y", "r::x", "r::y"}
+	indexValues = []string{"=", "0=", "1=", "1\xfe=", "2=", "3=\x00"}
+	indexKeys   = []string{"d:r::x", "d:r::y", "d:r::", "r::x", "r::y", "r::"}
 )
 
 // index draws an Index of key, mostly of the child of "d" that key is.
-func (g generator) index(key string) drivers.Index {
+func (g generator) index(key string) (ix drivers.Index) {
 	id := strings.TrimPrefix(key, "d:")
-	ix := drivers.Index{Key: key, Registry: registries[0], ID: id, Whole: !g.oneIn(3), Names: indexNames}
+	ix = drivers.Index{Key: key, Registry: registries[0], ID: id, Whole: !g.oneIn(3), Names: indexNames}
 	if id == key || g.oneIn(10) {
 		ix.Registry = registries[1]
 	}
 	if g.oneIn(5) {
 		ix.Names = indexNames[:g.rng.IntN(3)]
+	}
+	if g.oneIn(2) { // the ids themselves, of which nobody gives entries
+		defer func() { ix.Names = append([]string{""}, ix.Names...) }()
 	}
 	if g.oneIn(30) {
 		ix.ID = pick(g, "a", "other", "\xff")

@@ -20,11 +20,17 @@ var randomLimits = random{
 			cmd.Key = pick(g, lockKeys...)
 		case drivers.OpThrottle:
 			burst := pick[int64](g, 1, 2, 3, 10, 1000)
-			cmd.Start, cmd.Stop = pick(g, hour*1000, 10*hour*1000), burst
-			cmd.Amount = min(pick[int64](g, 0, 1, 1, 1, 2, 3, 5), burst)
-			if g.oneIn(20) {
-				cmd.Start, cmd.Stop, cmd.Amount = pick[int64](g, -1, 0, hour, 1<<62), pick[int64](g, -1, 0, 7, 1<<62), pick[int64](g, -1, 8, 1<<62)
+			limits := []drivers.Limit{{IntervalMicros: pick(g, hour*1000, 10*hour*1000), Burst: burst}}
+			for g.oneIn(3) {
+				limits = append(limits, drivers.Limit{IntervalMicros: pick(g, hour*1000, 20*hour*1000), Burst: burst + pick[int64](g, 0, 1, 100)})
 			}
+			cost := min(pick[int64](g, 0, 1, 1, 1, 2, 3, 5), burst)
+			if g.oneIn(20) {
+				limits[0] = drivers.Limit{IntervalMicros: pick[int64](g, -1, 0, hour, 1<<62), Burst: pick[int64](g, -1, 0, 7, 1<<62)}
+				cost = pick[int64](g, -1, 8, 1<<62)
+			}
+			asked := drivers.Throttle(cost, limits...)
+			cmd.Amount, cmd.Scores = asked.Amount, asked.Scores
 			if cmd.Amount != 0 {
 				cmd.Key = pick(g, limiterKeys...)
 			}

@@ -10,7 +10,7 @@ import (
 var randomStrings = random{
 	keys: []string{"d:b", "d:a:x:y", "e"},
 	ops: map[drivers.Op]int{
-		drivers.OpGet: 1, drivers.OpSet: 1, drivers.OpSwap: 1, drivers.OpCompareAndSwap: 1, drivers.OpAppend: 1, drivers.OpStrLen: 1,
+		drivers.OpGet: 1, drivers.OpGetEx: 1, drivers.OpSet: 1, drivers.OpSwap: 1, drivers.OpCompareAndSwap: 1, drivers.OpAppend: 1, drivers.OpStrLen: 1,
 		drivers.OpGetRange: 1, drivers.OpSetRange: 1, drivers.OpIncrBy: 2, drivers.OpIncrByFloat: 2,
 		drivers.OpBitGet: 1, drivers.OpBitSet: 1, drivers.OpBitIncrement: 1, drivers.OpBitRange: 1,
 	},
@@ -25,6 +25,8 @@ var randomStrings = random{
 				cmd.Expected = g.text()
 			}
 			g.last[cmd.Key] = cmd.Value
+		case drivers.OpGetEx:
+			cmd.Expiry = g.expiry()
 		case drivers.OpAppend:
 			cmd.Value, cmd.Expiry = g.text(), g.rareExpiry()
 		case drivers.OpGetRange:

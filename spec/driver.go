@@ -48,7 +48,7 @@ func Checks(h Harness) []Check {
 		}
 	}
 	chapters = append(chapters,
-		indexChecks(h), sealChecks(h), uniqueChecks(h), reconcileChecks(h), indexedOpChecks(h),
+		indexChecks(h), sealChecks(h), uniqueChecks(h), reconcileChecks(h), findChecks(h), indexedOpChecks(h),
 		wrongTypeChecks(h), expiryChecks(h), clockChecks(h), invalidChecks(h), byteChecks(h),
 		ownershipChecks(h), contextChecks(h), concurrencyChecks(h),
 		batchChecks(h), atomicChecks(h), watchChecks(h), readWatchChecks(h), conflictChecks(h), indexConflictChecks(h),

@@ -58,8 +58,8 @@ func hashFamily() family {
 			{command(drivers.OpHKeys), hashKind, ""},
 			{command(drivers.OpHGetAll), hashKind, ""},
 			{hscan(0, 10), hashKind, "Start Amount"},
-			{hincr("n", 5), hashKind, "Value Amount Min Max Expiry"},
-			{hincrFloat("n", "2.5"), hashKind, "Value Expected Min Max Expiry"},
+			{hincr("n", 5), hashKind, "Value Values Amount Min Max Expiry"},
+			{hincrFloat("n", "2.5"), hashKind, "Value Values Expected Min Max Expiry"},
 		},
 		writers: hashWriters(),
 	}

@@ -30,6 +30,12 @@ func hincrFloat(field, by string) drivers.Command {
 	return drivers.Command{Op: drivers.OpHIncrByFloat, Key: "k", Value: field, Expected: by}
 }
 
+// beginning lets an absent field count as a number.
+func beginning(number string, cmd drivers.Command) drivers.Command {
+	cmd.SetInitial(number)
+	return cmd
+}
+
 // hashWriters are the Ops on hashes that take an Expiry.
 func hashWriters() []writer {
 	old := hset("old", "value")
@@ -171,6 +177,15 @@ func hashIncrementChecks() []check {
 		{says: "reaches a negative Min", given: number("-9"), when: within(hincr("n", -1), "-10", "5"), want: drivers.Reply{Int: -10}, then: holds("-10")},
 		{says: "refused, makes no field", given: given(hset("a", "1")), when: within(hincr("n", 2), "", "1"), want: refused},
 		{says: "refused, makes no key and starts no time to live", when: expiring(in(hour), within(hincr("n", 2), "", "1")), want: refused},
+		{says: "of an absent key begins with another number", when: beginning("40", hincr("n", 2)), want: drivers.Reply{Int: 42}, then: then{"k": fields("n", "42")}},
+		{says: "of an absent field begins with another number, and starts a time to live", given: given(hset("a", "1")),
+			when: expiring(in(hour), beginning("9007199254740992", hincr("n", 1))), want: drivers.Reply{Int: 9007199254740993}, then: then{"k": fields("a", "1", "n", "9007199254740993").lasting(hour)}},
+		{says: "adds to what is there, whatever an absent field counts as", given: number("1"), when: beginning("40", hincr("n", 2)), want: drivers.Reply{Int: 3}, then: holds("3")},
+		{says: "beginning with another number reaches Max", when: within(beginning("9", hincr("n", 1)), "0", "10"), want: drivers.Reply{Int: 10}, then: then{"k": fields("n", "10")}},
+		{says: "beginning with another number is refused above Max, and makes no key", when: within(beginning("9", hincr("n", 2)), "0", "10"), want: refused},
+		{says: "beginning with the greatest number is refused, and makes no key", when: beginning(highest, hincr("n", 1)), want: refused},
+		{says: "beginning with the greatest number is refused, and makes no field", given: given(hset("a", "1")), when: beginning(highest, hincr("n", 1)), want: refused},
+		{says: "is ErrInvalid beginning with what is no integer", when: beginning("0.5", hincr("n", 1)), err: drivers.ErrInvalid},
 		{says: "is ErrInvalid with a bound that is no integer", given: number("1"), when: within(hincr("n", 1), "0.5", ""), err: drivers.ErrInvalid},
 
 		{says: "of an absent key begins with 0", when: hincrFloat("n", "-0.5"), want: drivers.Reply{Value: "-0.5"}, then: then{"k": fields("n", "-0.5")}},
@@ -182,6 +197,9 @@ func hashIncrementChecks() []check {
 		{says: "reaches Max", given: number("0.75"), when: within(hincrFloat("n", "0.25"), "0", "1"), want: drivers.Reply{Value: "1"}, then: holds("1")},
 		{says: "holds a number against Max as everybody reads it back", given: number("9007199254740992"), when: within(hincrFloat("n", "1"), "", "9007199254740992"),
 			want: drivers.Reply{Value: "9007199254740993"}, then: holds("9007199254740993")},
+		{says: "of an absent key begins with another number", when: beginning("0.1", hincrFloat("n", "0.2")), want: drivers.Reply{Value: "0.3"}, then: then{"k": fields("n", "0.3")}},
+		{says: "beginning with another number is refused above Max, and makes no field", given: given(hset("a", "1")), when: within(beginning("0.75", hincrFloat("n", "0.5")), "", "1"), want: refused},
+		{says: "is ErrInvalid beginning with what is no number", when: beginning("much", hincrFloat("n", "1")), err: drivers.ErrInvalid},
 		{says: "is refused below Min, and makes no key", when: within(hincrFloat("n", "1"), "1.5", ""), want: refused},
 		{says: "is ErrInvalid with a bound that is no number", given: number("1"), when: within(hincrFloat("n", "1"), "", "much"), err: drivers.ErrInvalid},
 	}

@@ -12,13 +12,20 @@ import (
 
 // throttle asks for some of a burst, of which one comes back every so often.
 func throttle(amount int64, one time.Duration, burst int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpThrottle, Key: "k", Amount: amount, Start: one.Microseconds(), Stop: burst}
+	return throttleAll(amount, drivers.Limit{IntervalMicros: one.Microseconds(), Burst: burst})
+}
+
+// throttleAll asks all limits at once.
+func throttleAll(amount int64, limits ...drivers.Limit) drivers.Command {
+	cmd := drivers.Throttle(amount, limits...)
+	cmd.Key = "k"
+	return cmd
 }
 
 // limiterFamily is that of rate limiters, which are strings.
 func limiterFamily() family {
 	moment := kind{"string", put("k", "0")}
-	return family{checks: limiterChecks, examples: []example{{throttle(0, hour, 5), moment, "Amount Start Stop"}}}
+	return family{checks: limiterChecks, examples: []example{{throttle(0, hour, 5), moment, "Amount Scores"}}}
 }
 
 func limiterChecks(Harness) []check {
@@ -26,13 +33,21 @@ func limiterChecks(Harness) []check {
 	full := func(moment int64) []drivers.Command { return given(put("k", strconv.FormatInt(moment*1000, 10))) }
 	decision := func(ints ...int64) drivers.Reply { return drivers.Reply{Ints: ints} }
 	raw := func(amount, one, burst int64) drivers.Command {
-		return drivers.Command{Op: drivers.OpThrottle, Key: "k", Amount: amount, Start: one, Stop: burst}
+		return throttleAll(amount, drivers.Limit{IntervalMicros: one, Burst: burst})
 	}
 	table := []row{
 		{says: "looks at a full burst", when: throttle(0, hour, 5), want: decision(1, 5, 0, 0)},
 		{says: "looks at a burst that is full again", given: full(longAgo), when: throttle(0, hour, 5), want: decision(1, 5, 0, 0)},
 	}
-	for _, text := range []string{"", "x", "01", "-0", " 1", "1.5", "nan", "inf", "0x10", "9007199254740993", "-9223372036854775808", "9223372036854775807"} {
+	both := []drivers.Limit{{IntervalMicros: hour.Microseconds(), Burst: 5}, {IntervalMicros: 2 * hour.Microseconds(), Burst: 3}}
+	table = append(table,
+		row{says: "looks at several limits", when: throttleAll(0, both...), want: decision(1, 5, 0, 0, 3, 0, 0)},
+		row{says: "passes over what is stored of further limits", given: given(put("k", "0 0 0")), when: throttleAll(0, both...), want: decision(1, 5, 0, 0, 3, 0, 0)},
+		row{says: "is ErrInvalid without a limit", given: full(farAhead), when: throttleAll(1), err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid for more than one of its bursts", given: full(farAhead), when: throttleAll(4, both...), err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid for half a limit", given: full(farAhead), when: drivers.Command{Op: drivers.OpThrottle, Key: "k", Amount: 1, Scores: []float64{5}}, err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid for a limit that is no integer", given: full(farAhead), when: drivers.Command{Op: drivers.OpThrottle, Key: "k", Amount: 1, Scores: []float64{5, 1.5}}, err: drivers.ErrInvalid})
+	for _, text := range []string{"1 ", " ", "1  2", "1 x", "", "x", "01", "-0", " 1", "1.5", "nan", "inf", "0x10", "9007199254740993", "-9223372036854775808", "9223372036854775807"} {
 		table = append(table, row{says: "is ErrInvalid where " + strconv.Quote(text) + " is stored", given: given(putFor(hour, "k", text)), when: throttle(1, hour, 5), err: drivers.ErrInvalid})
 	}
 	for _, wrong := range []struct {
@@ -53,6 +68,28 @@ func limiterChecks(Harness) []check {
 	return append(rows(table...),
 		about(drivers.OpThrottle, "admits a burst, and then what comes back", (*trial).throttles),
 		about(drivers.OpThrottle, "admits several at once, or none of them", (*trial).throttlesSeveral),
+		about(drivers.OpThrottle, "takes of all limits or of none", func(t *trial) {
+			per := func(one time.Duration, burst int64) drivers.Limit {
+				return drivers.Limit{IntervalMicros: one.Microseconds(), Burst: burst}
+			}
+			limits := []drivers.Limit{per(hour, 2), per(100*hour, 3)}
+			left := func(cmd drivers.Command) [3]int64 {
+				reply := t.must(cmd)
+				t.Expect(reply.Ints).To(gomega.HaveLen(7), describe(cmd))
+				return [3]int64{reply.Ints[0], reply.Ints[1], reply.Ints[4]}
+			}
+			t.Expect(left(throttleAll(2, limits...))).To(gomega.Equal([3]int64{1, 0, 1}))
+			before := t.see("k")
+			t.Expect(left(throttleAll(1, limits...))).To(gomega.Equal([3]int64{0, 0, 1}), "the first refuses, and the second loses nothing")
+			t.unchanged("k", before)
+			limits[0] = per(hour, 5)
+			t.Expect(left(throttleAll(1, limits...))).To(gomega.Equal([3]int64{1, 2, 0}), "at another rate")
+			t.Expect(left(throttleAll(1, limits...))).To(gomega.Equal([3]int64{0, 2, 0}), "the second refuses, and the first loses nothing")
+			reply := t.must(throttleAll(0, limits...))
+			t.Expect(reply.Ints[2]).To(gomega.BeZero(), "nobody waits for the first")
+			t.Expect(reply.Ints[5]).To(gomega.BeNumerically("~", (100 * hour).Microseconds(), 60_000_000))
+			t.Expect(t.must(ttl("k")).Int).To(gomega.BeNumerically("~", (300*hour).Milliseconds(), 60_000), "until all of all are back")
+		}),
 		about(drivers.OpThrottle, "takes nothing where it only looks", func(t *trial) {
 			t.given(throttle(5, hour, 5))
 			before := t.see("k")

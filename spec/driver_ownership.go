@@ -90,7 +90,7 @@ func roomy(slice []string) []string {
 
 func (t *trial) keepsNoSlice(e example, do func(context.Context, drivers.Command) (drivers.Reply, error)) {
 	t.given(e.suits())
-	if e.cmd.Op != drivers.OpSMove {
+	if e.cmd.Op != drivers.OpSMove && e.cmd.Op != drivers.OpFind { // whose other keys are of another kind
 		other := e.kind.made
 		other.Key = "other"
 		t.given(other)

@@ -9,7 +9,7 @@ import (
 func slicesOf(lists ...[]check) []check { return slices.Concat(lists...) }
 
 func stringChecks(h Harness) []check {
-	return slicesOf(getChecks(h), setCommandChecks(h), swapChecks(h), appendChecks(h), strLenChecks(h))
+	return slicesOf(getChecks(h), getExChecks(h), setCommandChecks(h), swapChecks(h), appendChecks(h), strLenChecks(h))
 }
 
 func getChecks(h Harness) []check {
@@ -20,6 +20,24 @@ func getChecks(h Harness) []check {
 		row{says: "reads what bit operations wrote",
 			given: given(drivers.Command{Op: drivers.OpBitSet, Key: "k", Bits: drivers.BitType{Width: 8}, Start: 1, Amount: 'x'}),
 			when:  get("k"), want: drivers.Reply{Value: "\x00x"}},
+	)
+}
+
+func getEx(e drivers.Expiry) drivers.Command {
+	return drivers.Command{Op: drivers.OpGetEx, Key: "k", Expiry: e}
+}
+
+func getExChecks(h Harness) []check {
+	value := drivers.Reply{Value: "v"}
+	return rows(
+		row{says: "is Nil for an absent key, and makes none", when: getEx(in(hour)), want: drivers.Reply{Nil: true}},
+		row{says: "answers the value, and starts a time to live", given: given(put("k", "v")), when: getEx(in(hour)), want: value, then: then{"k": holds("v").lasting(hour)}},
+		row{says: "starts anew a time to live that runs", given: given(putFor(hour, "k", "v")), when: getEx(in(3*hour)), want: value, then: then{"k": holds("v").lasting(3 * hour)}},
+		row{says: "shortens a time to live", given: given(putFor(3*hour, "k", "v")), when: getEx(in(hour)), want: value, then: then{"k": holds("v").lasting(hour)}},
+		row{says: "at a past moment answers the value, and the key is gone", given: given(put("k", "v")), when: getEx(at(longAgo)), want: value, then: then{"k": gone}},
+		row{says: "is ErrInvalid without an expiry", given: given(putFor(hour, "k", "v")), when: getEx(drivers.Expiry{}), err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid with ClearTTL", given: given(putFor(hour, "k", "v")), when: getEx(endless), err: drivers.ErrInvalid},
+		row{says: "is ErrWrongType for a set", given: given(fillFor(hour, "k", "a")), when: getEx(in(hour)), err: drivers.ErrWrongType},
 	)
 }
 

@@ -99,6 +99,7 @@ func keyFamily() family {
 		{command(drivers.OpPersist), anyKind, ""},
 		{combining(drivers.OpReconcile), anyKind, "Keys"},
 		{drivers.Command{Op: drivers.OpSeal, Key: "k", Start: 1}, hashKind, "Keys Start Amount"},
+		{drivers.Find("k", [][]drivers.IndexRange{{{Index: "other", Min: "-", Max: "+"}}}, 10), hashKind, "Keys Values Amount Reverse"},
 	}}
 }
 
@@ -106,6 +107,7 @@ func stringFamily() family {
 	return family{kind: stringKind, examples: slices.Concat([]example{
 		{get("k"), stringKind, ""},
 		{put("k", "new"), anyKind, "Value If Expiry"},
+		{getEx(in(hour)), stringKind, "Expiry"},
 		{drivers.Command{Op: drivers.OpSwap, Key: "k", Value: "new"}, stringKind, "Value If Expiry"},
 		{drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Expected: "old", Value: "new"}, stringKind, "Expected Value Expiry"},
 		{drivers.Command{Op: drivers.OpAppend, Key: "k", Value: "new"}, stringKind, "Value Expiry"},
@@ -187,7 +189,7 @@ func (e example) otherKeys() (table []row) {
 		return nil
 	}
 	for _, kind := range kinds() {
-		if kind.name == e.kind.name || kind.name == setKind.name && e.kind.name == sortedSetKind.name {
+		if e.cmd.Op == drivers.OpFind && kind.name == sortedSetKind.name || kind.name == e.kind.name || kind.name == setKind.name && e.kind.name == sortedSetKind.name {
 			continue
 		}
 		other := kind.made

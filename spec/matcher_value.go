@@ -13,7 +13,7 @@ import (
 )
 
 // HoldValue succeeds if a StringField or JSONField[T] holds expected: a value that
-// is equal by gomega.Equal, types included, or one that a matcher accepts.
+// is equal by gomega.Equal, types included but those of numbers, or one that a matcher accepts.
 //
 //	Expect(note).To(spec.HoldValue("hello"))
 //	Expect(note).To(spec.HoldValue(HavePrefix("he")))
@@ -42,8 +42,17 @@ func HoldValue(expected any) *Matcher {
 		case !taken || err != nil:
 			return finding{}, taken, err
 		}
+		if !isMatcher && isNumber(value) && isNumber(expected) {
+			inner = gomega.BeNumerically("==", expected)
+		}
 		return holding(ctx, field, value, inner)
 	})
+}
+
+// isNumber reports an integer or a float, of whatever type.
+func isNumber(value any) bool {
+	number := reflect.ValueOf(value)
+	return number.IsValid() && (number.CanInt() || number.CanUint() || number.CanFloat())
 }
 
 // holding asks a matcher about what a field holds.

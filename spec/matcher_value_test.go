@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/spec"
 )
@@ -59,6 +60,15 @@ var _ = Describe("the matchers of values", func() {
 		Expect(members).To(spec.HoldValue(ContainElement("ann")))
 		Expect(saying(members, spec.HoldMembers("ann"))).To(And(
 			HavePrefix("hall:members holds something else and never expires:"), ContainSubstring("the extra elements were"), ContainSubstring("bob")))
+	})
+
+	It("compare numbers, whatever their types", func() {
+		count := kv.MustOpen(kv.Int(), memory.New(), kv.At("count"))
+		Expect(count.Write(context.Background(), 0)).To(Succeed())
+		Expect(count).To(spec.HoldValue(0))
+		Expect(count).To(spec.HoldValue(int8(0)))
+		Expect(count).NotTo(spec.HoldValue(1))
+		Expect(count).NotTo(spec.HoldValue("0"))
 	})
 
 	It("compare the numbers of a bitset", func() {

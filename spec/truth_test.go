@@ -99,7 +99,7 @@ func timeless(cmd drivers.Command, reply drivers.Reply) drivers.Reply {
 	case drivers.OpLockAcquire: // the token follows the clock
 		reply.Int = min(reply.Int, 1)
 	case drivers.OpThrottle:
-		reply.Ints = reply.Ints[:2]
+		reply.Ints = reply.Ints[:2] // of the first limit
 	case drivers.OpXPending:
 		reply.Ints = slices.Clone(reply.Ints)
 		for i := 0; i < len(reply.Ints); i += 2 {

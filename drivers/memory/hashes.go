@@ -232,6 +232,9 @@ func (ks keyspace) hIncrement(
 		return drivers.Reply{}, err
 	}
 	text, stored := h.get(cmd.Value)
+	if initial := cmd.Initial(); !stored && initial != "" {
+		text, stored = initial, true
+	}
 	sum, err := add(cmd, text, stored)
 	if err != nil || sum.Nil {
 		return sum, err

@@ -12,6 +12,7 @@ var keyHandlers = handlers{
 	drivers.OpPersist:   {write: persist},
 	drivers.OpReconcile: {write: reconcile, multiKey: true},
 	drivers.OpSeal:      {write: seal, multiKey: true},
+	drivers.OpFind:      {write: find, multiKey: true},
 }
 
 // count makes the reply of commands that say how often they did something.

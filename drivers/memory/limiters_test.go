@@ -23,7 +23,7 @@ func TestLimiterKeepsItsRate(t *testing.T) {
 		for range 200 {
 			clock.Advance(rapid.OneOf(rapid.Int64Range(0, 60), rapid.Int64Range(500, 2000)).Draw(t, "pause"))
 			n := rapid.Int64Range(1, burst).Draw(t, "n")
-			reply, err := d.Do(ctx, drivers.Command{Op: drivers.OpThrottle, Key: "l", Amount: n, Start: one * 1000, Stop: burst})
+			reply, err := d.Do(ctx, throttling(n, one*1000, burst))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -33,7 +33,7 @@ func TestLimiterKeepsItsRate(t *testing.T) {
 			}
 			if reply.Ints[0] == 0 { // it must be admitted after the wait that was answered
 				clock.Advance((reply.Ints[2] + 999) / 1000)
-				again, err := d.Do(ctx, drivers.Command{Op: drivers.OpThrottle, Key: "l", Amount: n, Start: one * 1000, Stop: burst})
+				again, err := d.Do(ctx, throttling(n, one*1000, burst))
 				if err != nil || again.Ints[0] != 1 {
 					t.Fatalf("refused for %d µs, and then %+v, %v", reply.Ints[2], again, err)
 				}
@@ -74,7 +74,7 @@ func (m *limiterMachine) ask(t *rapid.T, n int64) {
 	if want[1] = m.burst - int64(len(m.back)); len(m.back) > 0 {
 		want[3] = m.back[len(m.back)-1] - m.now()
 	}
-	reply := mustDo(t, m.d, drivers.Command{Op: drivers.OpThrottle, Key: "l", Amount: n, Start: m.one, Stop: m.burst})
+	reply := mustDo(t, m.d, throttling(n, m.one, m.burst))
 	if !slices.Equal(reply.Ints, want) {
 		t.Fatalf("%d of %d: %v instead of %v with %v to come", n, m.burst, reply.Ints, want, m.back)
 	}
@@ -129,4 +129,10 @@ func TestLimiterAgreesWithModel(t *testing.T) {
 			"": m.Check, "take": m.Take, "look": m.Look, "wait": m.Wait, "set back": m.SetBack, "reset": m.Reset,
 		})
 	})
+}
+
+func throttling(amount, one, burst int64) drivers.Command {
+	cmd := drivers.Throttle(amount, drivers.Limit{IntervalMicros: one, Burst: burst})
+	cmd.Key = "l"
+	return cmd
 }

@@ -170,6 +170,7 @@ func (r registry) follow(cmd *drivers.Command, reply drivers.Reply, there bool) 
 			r.putIn(entry.Name, entry.Member(r.ID))
 		}
 		r.register(r.ID, drivers.PackEntries(r.Entries))
+		r.list(cmd.Op, registered)
 		r.takeOut(r.ID, r.Stray, r.Entries)
 		r.takeOut(r.ID, old, r.Entries)
 	case there:
@@ -177,6 +178,7 @@ func (r registry) follow(cmd *drivers.Command, reply drivers.Reply, there bool) 
 		if !registered {
 			r.register(r.ID, "")
 		}
+		r.list(cmd.Op, registered)
 	case allOfChild:
 		r.forget(r.ID, r.Stray...)
 		r.end()
@@ -242,9 +244,20 @@ func (r registry) forget(id string, further ...drivers.Entry) {
 	entries, _ := r.registered(id)
 	r.takeOut(id, entries, nil)
 	r.takeOut(id, further, nil)
+	if slices.Contains(r.Names, "") {
+		r.takeOut(id, []drivers.Entry{{}}, nil)
+	}
 	e := r.ks.find(r.Registry)
 	if h, err := hashOf(e); err == nil && h.remove(id) {
 		r.ks.changed(e)
+	}
+}
+
+// list keeps the index of the ids themselves. One that was lost is built anew by whoever
+// rebuilds the others.
+func (r registry) list(op drivers.Op, known bool) {
+	if slices.Contains(r.Names, "") && (!known || r.Mark != 0 || op == drivers.OpReconcile) {
+		r.putIn("", r.ID)
 	}
 }
 

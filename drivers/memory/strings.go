@@ -9,6 +9,7 @@ import (
 // stringHandlers are those of strings.
 var stringHandlers = handlers{
 	drivers.OpGet:            {readEntry: get},
+	drivers.OpGetEx:          {write: getEx},
 	drivers.OpSet:            {write: set},
 	drivers.OpSwap:           {write: swap},
 	drivers.OpCompareAndSwap: {write: compareAndSwap},
@@ -77,6 +78,16 @@ func get(e *entry) (drivers.Reply, error) {
 		return drivers.Reply{}, err
 	}
 	return drivers.Reply{Value: e.read()}, nil
+}
+
+// getEx reads a string, and sets when it ends.
+func getEx(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+	e := ks.find(cmd.Key)
+	reply, err := get(e)
+	if err == nil && e != nil {
+		ks.expire(e, ks.deadline(cmd.Expiry))
+	}
+	return reply, err
 }
 
 func strLen(e *entry) (drivers.Reply, error) {

@@ -1,6 +1,10 @@
 package redisdriver
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"github.com/redis/go-redis/v9"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
 
 // A write with indexes is one script: the command, or the script it is without them, between
 // lua/index_before.lua and lua/index_after.lua.
@@ -66,3 +70,28 @@ func flag(set bool) string {
 	}
 	return "0"
 }
+
+// findCall is lua/find.lua.
+func findCall(cmd drivers.Command) call {
+	return find.onKeys(allKeys(cmd), len(cmd.Values), cmd.Amount, flag(cmd.Reverse)).andStrings(cmd.Values)
+}
+
+// foundMembers is what lua/find.lua answers.
+var foundMembers = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	parts, _ := answer.(*redis.Cmd).Val().([]any)
+	if len(parts) != 3 {
+		return reply
+	}
+	reply.Int, _ = parts[0].(int64)
+	sizes, _ := parts[1].([]any)
+	for _, size := range sizes {
+		members, _ := size.(int64)
+		reply.Ints = append(reply.Ints, members)
+	}
+	found, _ := parts[2].([]any)
+	for _, text := range found {
+		value, _ := text.(string)
+		reply.Values = append(reply.Values, value)
+	}
+	return reply
+}}

@@ -12,6 +12,7 @@ var keyHandlers = handlers{
 	drivers.OpPersist:   {call: plain("persist"), reply: integer},
 	drivers.OpReconcile: {call: reconcileCall, reply: presence, keys: otherKeys},
 	drivers.OpSeal:      {call: sealCall, reply: integers, keys: otherKeys},
+	drivers.OpFind:      {call: findCall, reply: foundMembers, keys: otherKeys},
 }
 
 func timeCall(cmd drivers.Command) call { return serverTime.on(cmd.Key) }

@@ -45,5 +45,9 @@ var limiterHandlers = handlers{
 }
 
 func throttleCall(cmd drivers.Command) call {
-	return throttle.on(cmd.Key, cmd.Cost(), cmd.IntervalMicros(), cmd.Burst())
+	c := throttle.onKeys([]string{cmd.Key}, len(cmd.Scores), cmd.Cost())
+	for _, limit := range cmd.Limits() {
+		c = c.and(limit.IntervalMicros, limit.Burst)
+	}
+	return c
 }

@@ -47,13 +47,13 @@ func less(bound string, amount int64) string {
 }
 
 // incrementCall makes a command that adds to a number a call of a script, where there is
-// something that the command cannot do itself: start a time to live, keep to bounds, tell an
-// index the exact number. The command that is called read asks for the number.
+// something that the command cannot do itself: start a time to live, keep to bounds, begin with
+// another number than 0, tell an index the exact number. The command that is called read asks for the number.
 func incrementCall(cmd drivers.Command, read any, plain call) call {
-	if !startsTTL(cmd.Expiry) && cmd.Min == "" && cmd.Max == "" && len(cmd.Indexes) == 0 {
+	if !startsTTL(cmd.Expiry) && cmd.Min == "" && cmd.Max == "" && cmd.Initial() == "" && len(cmd.Indexes) == 0 {
 		return plain
 	}
 	expire, millis := startArgs(cmd.Expiry)
 	between := len(plain.words) - 2 // the name and the amount
-	return increment.onKeys([]string{cmd.Key}, len(plain.words), expire, millis, cmd.Min, cmd.Max, between, read).and(plain.words...)
+	return increment.onKeys([]string{cmd.Key}, len(plain.words), expire, millis, cmd.Min, cmd.Max, cmd.Initial(), between, read).and(plain.words...)
 }

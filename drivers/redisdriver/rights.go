@@ -33,7 +33,7 @@ var features = []feature{
 		"eval s 0", "evalsha s 0",
 	}},
 	{name: "strings, numbers and documents", rights: "+@string", commands: []string{
-		"get k", "set k v", "append k v", "strlen k", "getrange k 0 1", "setrange k 0 v", "incrby k 1", "incrbyfloat k 1",
+		"get k", "getex k", "set k v", "append k v", "strlen k", "getrange k 0 1", "setrange k 0 v", "incrby k 1", "incrbyfloat k 1",
 	}},
 	{name: "bit sets and bitmaps", rights: "+@bitmap +@string", commands: []string{
 		"bitfield k", "getrange k 0 1", "getbit k 0", "setbit k 0 1", "bitcount k", "bitpos k 1", "bitop not k k",
@@ -74,6 +74,7 @@ var features = []feature{
 	{name: "queues", rights: "+@sortedset +time", commands: []string{"time", "zadd k 1 v", "zrem k v", "zrangebyscore k 0 1", "zmscore k v", "zcard k", "zcount k 0 1"}},
 	{name: "indexes, unique values and IndexKeys", rights: "+@hash +@sortedset", commands: []string{
 		"hget k f", "hset k f v", "hdel k f", "hlen k", "hscan k 0", "zadd k 1 v", "zrem k v", "zcard k", "zrangebylex k - +",
+		"hmget k f", "zlexcount k - +", "zrevrangebylex k + -", "zscore k v",
 	}},
 	{name: "atomic batches and transactions", rights: "+multi +exec +watch +unwatch", outside: true,
 		commands: []string{"exec", "watch k", "unwatch"}},

@@ -39,6 +39,8 @@ var (
 	scanText string
 	//go:embed lua/seal.lua
 	sealText string
+	//go:embed lua/find.lua
+	findText string
 	//go:embed lua/time.lua
 	timeText string
 	//go:embed lua/reconcile.lua
@@ -79,6 +81,7 @@ var (
 	seal           = newWrite(sealText)
 	reconcile      = newWrite(reconcileText)
 	scan           = newScript(scanText)
+	find           = newScript(findText)
 	serverTime     = newScript(timeText)
 )
 

@@ -5,6 +5,7 @@ import "github.com/kvstore-go/kvstore/drivers"
 // stringHandlers are those of strings.
 var stringHandlers = handlers{
 	drivers.OpGet:            {call: plain("get"), reply: text},
+	drivers.OpGetEx:          {call: getExCall, reply: text},
 	drivers.OpSet:            {call: setCall, reply: done},
 	drivers.OpSwap:           {call: swapCall, reply: text},
 	drivers.OpCompareAndSwap: {call: compareAndSwapCall, reply: integer},
@@ -14,6 +15,10 @@ var stringHandlers = handlers{
 	drivers.OpSetRange:       {call: setRangeCall, reply: integer, expires: ownKey},
 	drivers.OpIncrBy:         {call: incrByCall, reply: integer},
 	drivers.OpIncrByFloat:    {call: incrByFloatCall, reply: text},
+}
+
+func getExCall(cmd drivers.Command) call {
+	return appendSetExpiry(commandWith(2, "getex", cmd.Key), cmd)
 }
 
 // Redis reads SET's options in any order; these come last, so that what is there

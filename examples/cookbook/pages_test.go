@@ -7,10 +7,10 @@ import (
 	"github.com/kvstore-go/kvstore/kv"
 )
 
-// ordersFrom is a page of the orders from so many cents on, and the cursor of the next one:
+// ordersFrom is a page of the orders from so many cents on, the cheapest first, and the cursor of the next one:
 // "" asks for the first, and comes with the last.
 func ordersFrom(ctx context.Context, orders kv.CollectionStore[Order], cents int, cursor string) ([]kv.Entry[string, Order], string, error) {
-	page, err := orders.Find(ByCents.AtLeast(cents)).Page(ctx, 2, cursor)
+	page, err := orders.Find(ByCents.AtLeast(cents)).OrderBy(ByCents).Page(ctx, 2, cursor)
 	return page.Entries, page.Next, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
 )
 
@@ -87,4 +88,33 @@ func buryDead(ctx context.Context, events, dead kv.StreamField[string], group st
 		}
 	}
 	return nil
+}
+
+type plan struct{ perSecond, perDay kv.Rate }
+
+func mayCall(ctx context.Context, calls kv.DynamicStore[kv.LimiterField], tenant string, of plan) error {
+	decision, err := calls.Take(tenant).With(of.perSecond, of.perDay).Allow(ctx)
+	switch {
+	case err != nil || decision.Allowed:
+		return err
+	case decision.Refused == of.perDay:
+		return errors.New("the day's calls are used up")
+	default:
+		return fmt.Errorf("come again in %v", decision.RetryAfter)
+	}
+}
+
+func Example_planPerTenant() {
+	ctx := context.Background()
+	calls := kv.MustOpen(kv.Dynamic(kv.Limiter()), memory.New(), kv.At("calls"))
+	free := plan{kv.Per(100, time.Second), kv.Per(2, 24*time.Hour)}
+	for range 3 {
+		fmt.Println(mayCall(ctx, calls, "acme", free))
+	}
+	fmt.Println(mayCall(ctx, calls, "umbrella", free))
+	// Output:
+	// <nil>
+	// <nil>
+	// the day's calls are used up
+	// <nil>
 }

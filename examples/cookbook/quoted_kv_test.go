@@ -135,7 +135,7 @@ func Example_queries() {
 	for entry, err := range games.Find(ByPlayer.Is("ann"), ByRating.AtLeast(2000)).All(ctx) {
 		fmt.Println(entry.Key, entry.Value.White, err)
 	}
-	page, err := games.Find(ByRating.Below(1200)).Backwards().Page(ctx, 20, cursor)
+	page, err := games.Find(ByRating.Below(1200)).OrderBy(ByRating).Backwards().Page(ctx, 20, cursor)
 
 	fmt.Println(len(page.Entries), err)
 	// Output:

@@ -28,7 +28,7 @@ const (
 var Shop = kv.Static("shop").
 	Field("users", kv.Collection(kv.JSON[User](), kv.Unique(ByMail, func(u User) []string { return []string{u.Mail} }))).
 	Field("orders", kv.Collection(kv.JSON[Order](), kv.Index(ByCents, func(o Order) []int { return []int{o.Cents} }))).
-	Field("sessions", kv.Dynamic(kv.String(kv.ExpireIn(time.Hour)))).
+	Field("sessions", kv.Dynamic(kv.String(kv.Sliding(time.Hour)))).
 	Int("stock").
 	Field("events", kv.Stream[string]()).
 	Field("unsent", kv.Stream[string]()).

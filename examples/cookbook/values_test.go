@@ -11,14 +11,7 @@ import (
 
 // whoHas is the user of a session, which from now on has an hour to live again.
 func whoHas(ctx context.Context, sessions kv.DynamicStore[kv.StringField], token string) (string, error) {
-	var batch kv.Batch
-	session := batch.Bind(sessions.Take(token))
-	user := batch.Do(session.Read)
-	batch.Do(func(ctx context.Context) (bool, error) { return session.Expire(ctx, time.Hour) })
-	if err := batch.Run(ctx); err != nil {
-		return "", err
-	}
-	return user.Get() // kv.ErrNotFound, if the session is over
+	return sessions.Take(token).Read(ctx) // kv.ErrNotFound, if the session is over
 }
 
 func Example_slidingTTL() {

@@ -31,17 +31,40 @@ func BenchmarkFind(b *testing.B) {
 	driver := redisdriver.New(clientOf(b, startRedis(b)))
 	b.Cleanup(func() { must(b, driver.Close()) })
 	large, small := labels(b, driver, 1_000_000), labels(b, driver, 10_000)
-	for name, terms := range map[string][]kv.Term{
-		"Find of 100, by one index":              {byOwner.Is("owner-7")},
-		"Find of 50, by the intersection of two": {byOwner.Is("owner-7"), bySize.AtLeast(hits / 2)},
+	for name, query := range map[string]func(kv.CollectionStore[label]) kv.Query[string, label]{
+		"Find of 100, by one index": func(s kv.CollectionStore[label]) kv.Query[string, label] { return s.Find(byOwner.Is("owner-7")) },
+		"Find of 50, by the intersection of two": func(s kv.CollectionStore[label]) kv.Query[string, label] {
+			return s.Find(byOwner.Is("owner-7"), bySize.AtLeast(hits/2))
+		},
+		"Find of 50, by two indexes, in the order of the other": func(s kv.CollectionStore[label]) kv.Query[string, label] {
+			return s.Find(byOwner.Is("owner-7"), bySize.AtLeast(hits/2)).OrderBy(bySize)
+		},
 	} {
-		want := len(findAll(b, small, terms))
+		want := len(findAll(b, query(small)))
 		b.Run(name, func(b *testing.B) {
 			measurement{
 				group: finding, name: name + ": among 1,000,000, against among 10,000", pace: interleave.Medium,
-				ours: interleave.Repeat(b, find(large, want, terms)), other: interleave.Repeat(b, find(small, want, terms)), bar: atMost(2),
+				ours: interleave.Repeat(b, find(query(large), want)), other: interleave.Repeat(b, find(query(small), want)), bar: atMost(2),
 			}.run(b, nil)
 		})
+	}
+	b.Run("a page", func(b *testing.B) {
+		measurement{
+			group: finding, name: "first 20 of 1,000,000 in an order, against first 20 of 100 that are sorted", pace: interleave.Medium,
+			ours:  interleave.Repeat(b, page(large.Find().OrderBy(bySize))),
+			other: interleave.Repeat(b, page(large.Find(byOwner.Is("owner-7")).OrderBy(bySize))), bar: atMost(1.5),
+		}.run(b, nil)
+	})
+}
+
+// page reads the first 20 documents of a query.
+func page(query kv.Query[string, label]) op {
+	return func() error {
+		page, err := query.Page(ctx, 20, "")
+		if err == nil && len(page.Entries) != 20 {
+			err = fmt.Errorf("%d documents in a page, not 20", len(page.Entries))
+		}
+		return err
 	}
 }
 
@@ -64,17 +87,16 @@ func labels(b *testing.B, driver *redisdriver.Driver, count int) kv.CollectionSt
 	return store
 }
 
-func findAll(b *testing.B, store kv.CollectionStore[label], terms []kv.Term) (found []string) {
+func findAll(b *testing.B, query kv.Query[string, label]) (found []string) {
 	b.Helper()
-	for entry, err := range store.Find(terms...).All(ctx) {
+	for entry, err := range query.All(ctx) {
 		must(b, err)
 		found = append(found, entry.Key)
 	}
 	return found
 }
 
-func find(store kv.CollectionStore[label], want int, terms []kv.Term) op {
-	query := store.Find(terms...)
+func find(query kv.Query[string, label], want int) op {
 	return func() error {
 		count := 0
 		for _, err := range query.All(ctx) {

@@ -27,7 +27,12 @@ type (
 const (
 	byTitle kv.IndexKey[string] = "title"
 	byPages kv.IndexKey[int]    = "pages"
+
+	byTitleAndPages kv.CompoundKey[string, int] = "title-pages"
 )
+
+func titleOf(d document) []string { return []string{d.Title} }
+func pagesOf(d document) []int    { return []int{d.Pages} }
 
 // schema has a field of every kind, and stores of every way to lie.
 var schema = kv.Static("all").
@@ -46,7 +51,7 @@ var schema = kv.Static("all").
 	List("list").
 	SortedSet("sortedset").
 	Hash[person]("hash").
-	Map[int]("map").
+	Map[int64]("map").
 	Bitmap("bitmap").
 	HyperLogLog("hyperloglog").
 	Geo("geo").
@@ -59,8 +64,9 @@ var schema = kv.Static("all").
 	Field("numbers", kv.Dynamic(kv.String()).KeyedBy[int]()).
 	Field("registered", kv.IndexKeys(kv.Dynamic(kv.String()))).
 	Field("collection", kv.Colocated(kv.Collection(kv.JSON[document](),
-		kv.Unique(byTitle, func(d document) []string { return []string{d.Title} }),
-		kv.Index(byPages, func(d document) []int { return []int{d.Pages} })))).
+		kv.Unique(byTitle, titleOf),
+		kv.Index(byPages, pagesOf),
+		kv.Compound(byTitleAndPages, titleOf, pagesOf)))).
 	Field("rooms", kv.Dynamic(kv.Colocated(kv.Static("room").String("note"))))
 
 type everything struct {
@@ -80,7 +86,7 @@ type everything struct {
 	List        kv.ListField                       `kv:"list"`
 	SortedSet   kv.SortedSetField                  `kv:"sortedset"`
 	Hash        kv.HashField[person]               `kv:"hash"`
-	Map         kv.MapField[string, int]           `kv:"map"`
+	Map         kv.MapField[string, int64]         `kv:"map"`
 	Bitmap      kv.BitmapField                     `kv:"bitmap"`
 	HyperLogLog kv.HyperLogLogField                `kv:"hyperloglog"`
 	Geo         kv.GeoField                        `kv:"geo"`

@@ -1,19 +1,19 @@
 -- KEYS: a number, or a hash of numbers. ARGV: the command and the milliseconds that start
 -- the time to live, or two empty strings; the least and the greatest number allowed, or
--- empty strings: of an integer before it is added to, of a float afterwards; how many words
--- of the command lie between its name and the amount, the first of which is the key; the
+-- empty strings: of an integer before it is added to, of a float afterwards; what an absent
+-- field counts as, or an empty string; how many words of the command lie between its name and the amount, the first of which is the key; the
 -- command that reads the number; the command.
 --
 -- Answers the text of the new number, as a Lua number would round integers of more than
 -- 53 bits, or nothing if it is refused: then nothing was changed.
-local key, low, high = KEYS[1], ARGV[3], ARGV[4]
-local field = ARGV[5] == '2' and ARGV[9] or nil
-local float = ARGV[7]:find('float', 1, true)
+local key, low, high, initial = KEYS[1], ARGV[3], ARGV[4], ARGV[5]
+local field = ARGV[6] == '2' and ARGV[10] or nil
+local float = ARGV[8]:find('float', 1, true)
 local function read()
   if field then
-    return redis.call(ARGV[6], key, field)
+    return redis.call(ARGV[7], key, field)
   end
-  return redis.call(ARGV[6], key)
+  return redis.call(ARGV[7], key)
 end
 -- less compares floats as numbers, and integers as text, digit by digit.
 local function less(a, b)
@@ -45,8 +45,13 @@ if ARGV[1] ~= '' then
   need(ARGV[1], key)
 end
 local before = read()
+local begins = not before and initial ~= ''
+local start = before or (begins and initial) or '0'
+if not float and integral(start) and outside(start) then
+  return false
+end
 local undo -- of a float: nobody but Redis knows to the last digit what comes out
-if float and (low ~= '' or high ~= '') then
+if begins or (float and (low ~= '' or high ~= '')) then
   if redis.call('EXISTS', key) == 0 then
     undo = {'del', key}
   elseif not field then
@@ -57,18 +62,24 @@ if float and (low ~= '' or high ~= '') then
     undo = {'hdel', key, field}
   end
   need(unpack(undo))
-elseif not float and integral(before or '0') and outside(before or '0') then
-  return false
 end
-local reply = redis.pcall(unpack(ARGV, 7))
+if begins then
+  need('hset', key, field, initial)
+  need(unpack(ARGV, 8))
+  redis.call('HSET', key, field, initial)
+end
+local reply = redis.pcall(unpack(ARGV, 8))
 if type(reply) == 'table' and reply.err then
+  if begins then
+    redis.call(unpack(undo))
+  end
   if reply.err:find('overflow', 1, true) or reply.err:find('NaN or Infinity', 1, true) then
     return false
   end
   return reply
 end
 local after = read()
-if undo and outside(after) then
+if float and undo and outside(after) then
   redis.call(unpack(undo))
   return false
 end

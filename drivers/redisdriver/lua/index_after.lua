@@ -23,10 +23,24 @@ local function flush()
   removals = {}
 end
 
+-- list and unlist keep the index of the ids themselves. One that was lost is built anew by
+-- whoever rebuilds the others.
+local function list(ix, known)
+  if ix.declared[''] and (not known or ix.mark ~= '0' or mode == 'reconcile') then
+    redis.call('ZADD', keyOf(ix, ''), 0, ix.id)
+  end
+end
+local function unlist(ix, id)
+  if ix.declared[''] then
+    table.insert(removals, {'ZREM', keyOf(ix, ''), id})
+  end
+end
+
 for _, gone in ipairs(absent) do -- their registry and index are sealed, and so do not end
   remove(gone.ix, gone.id, registered(gone.ix, gone.id), none)
   table.insert(removals, {'ZREM', gone.index, gone.member})
   table.insert(removals, {'HDEL', gone.ix.registry, gone.id})
+  unlist(gone.ix, gone.id)
 end
 local failed = flush()
 if failed then
@@ -58,17 +72,20 @@ for _, ix in ipairs(indexes) do
     if record ~= packed then
       redis.call('HSET', ix.registry, ix.id, record)
     end
+    list(ix, packed)
     remove(ix, ix.id, ix.stray, stays)
     remove(ix, ix.id, old, stays)
   elseif there then
     if not packed then
       redis.call('HSET', ix.registry, ix.id, '')
     end
+    list(ix, packed)
     remove(ix, ix.id, ix.stray, same(old))
   elseif ix.whole or mode == 'reconcile' then
     remove(ix, ix.id, ix.stray, none)
     remove(ix, ix.id, old, none)
     table.insert(removals, {'HDEL', ix.registry, ix.id})
+    unlist(ix, ix.id)
     table.insert(ends, ix)
   else
     remove(ix, ix.id, ix.stray, none)

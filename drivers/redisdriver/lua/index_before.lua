@@ -124,7 +124,8 @@ for _, ix in ipairs(indexes) do
     need(name, ix.registry)
   end
   for _, index in ipairs(ix.names) do
-    for _, name in ipairs({'zadd', 'zrem', 'zscore', 'exists', 'unlink'}) do
+    -- To be read and written by one command, the key of the ids may be by others that are asked for anyway.
+    for _, name in ipairs(index == '' and #ix.names > 1 and {'zadd'} or {'zadd', 'zrem', 'zscore', 'exists', 'unlink'}) do
       need(name, keyOf(ix, index))
     end
   end

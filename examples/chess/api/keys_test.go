@@ -51,10 +51,13 @@ var documents = map[string]string{
 
 // indexes is the keys that kv writes along with them.
 var indexes = map[string]string{
+	"%index:auth:{users}::":                            "zset",
 	"%index:auth:{users}":                              "hash",
 	"%index:auth:{users}::role":                        "zset",
+	"%index:{games}:live::":                            "zset",
 	"%index:{games}:live":                              "hash",
 	"%index:{games}:live::player":                      "zset",
+	"%index:{games}:replays::":                         "zset",
 	"%index:{games}:replays":                           "hash",
 	"%index:{games}:replays::day":                      "zset",
 	"%index:{games}:replays::engine":                   "zset",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,20 @@ const (
 	valueEnd        = "\x00"
 	valueEndEscaped = "\x00\xff"
 )
+
+// ValueFollows comes between the two values of a pair. No id begins with it, and it sorts
+// before the byte after which another value goes on.
+const ValueFollows = "\x01"
+
+// SortablePair is two values as text that sorts as the first does, and then as the second.
+func SortablePair(first, second any) (string, error) {
+	one, err := Sortable(first)
+	if err != nil {
+		return "", err
+	}
+	other, err := Sortable(second)
+	return one + ValueFollows + other, err
+}
 
 // Sortable is a value as text that sorts as the values do, followed by an end that no value
 // contains: a string, a number, a boolean or a time.
@@ -56,7 +71,55 @@ func sortableFloat(f float64) string {
 	return fmt.Sprintf("%016x", bits)
 }
 
-// CutSortable takes a sortable text apart from the id that follows it.
+// FromSortable sets a value to what its sortable text says.
+func FromSortable(text string, into reflect.Value) error {
+	text, found := strings.CutSuffix(text, valueEnd)
+	if !found {
+		return errNotSortable(text)
+	}
+	if into.Kind() == reflect.String {
+		into.SetString(strings.ReplaceAll(text, valueEndEscaped, valueEnd))
+		return nil
+	}
+	if into.Kind() == reflect.Bool {
+		into.SetBool(text == "true")
+		return nil
+	}
+	const digits = 16
+	bits, err := strconv.ParseUint(text[:min(digits, len(text))], 16, 64)
+	rest := text[min(digits, len(text)):]
+	switch {
+	case err != nil:
+	case into.Type() == reflect.TypeFor[time.Time]():
+		var nanos uint64
+		if nanos, err = strconv.ParseUint(rest, 16, 32); err == nil {
+			into.Set(reflect.ValueOf(time.Unix(int64(bits^1<<63), int64(nanos)).UTC()))
+			return nil
+		}
+	case rest != "":
+	case into.CanInt():
+		into.SetInt(int64(bits ^ 1<<63))
+		return nil
+	case into.CanUint():
+		into.SetUint(bits)
+		return nil
+	case into.CanFloat():
+		if bits>>63 == 1 {
+			bits ^= 1 << 63
+		} else {
+			bits = ^bits
+		}
+		into.SetFloat(math.Float64frombits(bits))
+		return nil
+	}
+	return errNotSortable(text)
+}
+
+func errNotSortable(text string) error {
+	return fmt.Errorf("%w: %.40q is no value of an index", drivers.ErrInvalid, text)
+}
+
+// CutSortable takes a sortable text, of a value or a pair, apart from the id that follows it.
 func CutSortable(member string) (value, id string, ok bool) {
 	for at := 0; ; {
 		end := strings.Index(member[at:], valueEnd)
@@ -64,7 +127,8 @@ func CutSortable(member string) (value, id string, ok bool) {
 			return "", "", false
 		}
 		at += end + len(valueEnd)
-		if !strings.HasPrefix(member[at-len(valueEnd):], valueEndEscaped) {
+		rest := member[at-len(valueEnd):]
+		if !strings.HasPrefix(rest, valueEndEscaped) && !strings.HasPrefix(rest, valueEnd+ValueFollows) {
 			return member[:at], member[at:], at < len(member)
 		}
 	}

@@ -1,6 +1,7 @@
 package gotext
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -25,6 +26,8 @@ type Field struct {
 	pointer  bool
 	optional bool // need not be stored
 	text     text
+	// Default is the text of what a field is that is not stored; "" if there is none.
+	Default string
 	// Least, Most and Countable are what its jsonschema tag says of incrementing it.
 	Least, Most string
 	Countable   bool
@@ -49,12 +52,39 @@ func StructOf(kind reflect.Type) (*Struct, error) {
 			mistakes = errors.Join(mistakes, fmt.Errorf("the field %s of %v: %w", member.GoName, kind, err))
 			continue
 		}
+		if err := field.setDefault(); err != nil {
+			mistakes = errors.Join(mistakes, fmt.Errorf("the field %s of %v: %w", member.GoName, kind, err))
+		}
 		field.Least, field.Most, field.Countable = countingBounds(member, field.Stored.Kind())
 	}
 	if len(members) == 0 && mistakes == nil {
 		mistakes = fmt.Errorf("%v has no field to store", kind)
 	}
 	return &plan, mistakes
+}
+
+// setDefault takes the default from the jsonschema tag, if there is one.
+func (f *Field) setDefault() error {
+	document := f.Member.Default()
+	if document == nil {
+		return nil
+	}
+	if f.optional || f.pointer || f.OmitEmpty || f.OmitZero {
+		return errors.New("it may be left out, and has a default: nobody could tell which was meant")
+	}
+	value := reflect.New(f.Stored)
+	err := json.Unmarshal(document, value.Interface())
+	if err == nil {
+		f.Default, err = f.Format(value.Elem())
+	}
+	if err == nil && f.Default == "" {
+		err = errors.New("an empty text is what omitempty stands for")
+	}
+	if err != nil {
+		return fmt.Errorf("the default %s: %w", document, err)
+	}
+	f.optional = true
+	return nil
 }
 
 // in is the field of a struct, unless an embedded pointer on the way to it is nil and not
@@ -184,11 +214,25 @@ func (p *Struct) Encode(value reflect.Value) ([]string, error) {
 // Decode sets a struct, which is zero, to what is stored. Fields that it does not have
 // are left out.
 func (p *Struct) Decode(pairs []string, into reflect.Value) error {
-	missing := 0
+	missing, err := p.DecodePart(pairs, into)
+	if missing > 0 {
+		return p.missing(pairs)
+	}
+	return err
+}
+
+// DecodePart is Decode for a hash that may lack fields, and says how many of those that are
+// required are missing.
+func (p *Struct) DecodePart(pairs []string, into reflect.Value) (missing int, err error) {
 	var broken violations
 	for i := range p.fields {
-		if !p.fields[i].optional {
+		field := &p.fields[i]
+		if !field.optional {
 			missing++
+		}
+		if field.Default != "" {
+			part, _ := field.in(into, true)
+			_ = field.text.parse(field.Default, part) // what was formatted
 		}
 	}
 	for name, text := range pairsOf(pairs) {
@@ -200,19 +244,19 @@ func (p *Struct) Decode(pairs []string, into reflect.Value) error {
 			missing--
 		}
 		part, _ := field.in(into, true)
-		if field.pointer {
+		switch {
+		case field.pointer:
 			part.Set(reflect.New(field.Stored))
 			part = part.Elem()
+		case field.Default != "":
+			part.SetZero()
 		}
 		if err := field.text.parse(text, part); err != nil {
-			return drivers.Join(ErrCorrupt, fmt.Errorf("%s: %w", name, err))
+			return 0, drivers.Join(ErrCorrupt, fmt.Errorf("%s: %w", name, err))
 		}
 		broken.add(field.Check(part))
 	}
-	if missing > 0 {
-		return p.missing(pairs)
-	}
-	return broken.err(ErrCorrupt)
+	return missing, broken.err(ErrCorrupt)
 }
 
 // missing names the fields that should be stored and are not.

@@ -34,6 +34,19 @@ const (
 	adultFree  kv.HashKey[hashAdult, int]     = "free"
 )
 
+type hashSeat struct {
+	Left  int64   `json:"left" jsonschema:"default=40,minimum=0,maximum=45"`
+	Price float64 `json:"price" jsonschema:"default=0.5"`
+	Class string  `json:"class" jsonschema:"default=second"`
+	Row   int     `json:"row" jsonschema:"default=0"`
+}
+
+const (
+	seatLeft  kv.HashKey[hashSeat, int64]   = "left"
+	seatPrice kv.HashKey[hashSeat, float64] = "price"
+	seatClass kv.HashKey[hashSeat, string]  = "class"
+)
+
 type HashName struct {
 	First string `json:"first"`
 }
@@ -139,6 +152,78 @@ var _ = Describe("Hashes of structs with jsonschema tags", func() {
 		})
 	})
 
+	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
+		It("have defaults, with which counting begins", func(ctx context.Context) {
+			store := open(ctx)
+			seat := kv.MustOpen(kv.Hash[hashSeat](), store.Driver, kv.At("seat"))
+			Expect(seat.Get(ctx, seatLeft)).To(Equal(int64(40)))
+			Expect(seat.Increment(ctx, seatLeft, 1)).To(Equal(int64(41)))
+			Expect(seat.Read(ctx)).To(Equal(hashSeat{Left: 41, Price: 0.5, Class: "second", Row: 0}))
+			_, err := seat.Increment(ctx, seatLeft, 10)
+			Expect(err).To(MatchError(kv.ErrOverflow))
+			Expect(seat.Increment(ctx, seatPrice, 0.25)).To(Equal(0.75))
+			Expect(seat.Put(ctx, seatClass, "first")).To(Succeed())
+			Expect(seat.Read(ctx)).To(Equal(hashSeat{Left: 41, Price: 0.75, Class: "first"}))
+			Expect(seat.Write(ctx, hashSeat{Class: "first"})).To(Succeed())
+			Expect(seat.Read(ctx)).To(Equal(hashSeat{Class: "first"}), "what is stored is no default, zero or not")
+			Expect(seat.Increment(ctx, seatLeft, 1)).To(Equal(int64(1)))
+		})
+		It("begin counting with the default in batches and in transactions", func(ctx context.Context) {
+			store := open(ctx)
+			seats := kv.MustOpen(kv.Dynamic(kv.Hash[hashSeat]()), store.Driver, kv.At("seats"))
+			var batch kv.Batch
+			bound := batch.Bind(seats.Take("a"))
+			sum := batch.Do(func(ctx context.Context) (int64, error) { return bound.Increment(ctx, seatLeft, 2) })
+			Expect(batch.Run(ctx)).To(Succeed())
+			Expect(sum.Get()).To(Equal(int64(42)))
+			Expect(kv.Atomic(ctx, seats.Take("b"), func(ctx context.Context, tx kv.HashField[hashSeat]) error {
+				Expect(tx.Increment(ctx, seatLeft, -1)).To(Equal(int64(39)))
+				Expect(tx.Increment(ctx, seatLeft, -1)).To(Equal(int64(38)))
+				_, err := tx.Increment(ctx, seatLeft, 100)
+				Expect(err).To(MatchError(kv.ErrOverflow))
+				Expect(tx.Read(ctx)).To(Equal(hashSeat{Left: 38, Price: 0.5, Class: "second"}))
+				return nil
+			})).To(Succeed())
+			Expect(seats.Take("b").Read(ctx)).To(Equal(hashSeat{Left: 38, Price: 0.5, Class: "second"}))
+		})
+		It("are repaired by Update where required fields are missing", func(ctx context.Context) {
+			store := open(ctx)
+			adult := kv.MustOpen(kv.Hash[hashAdult](), store.Driver, kv.At("adult"))
+			Expect(adult.Increment(ctx, adultFree, 7)).To(Equal(7))
+			_, err := adult.Read(ctx)
+			Expect(err).To(MatchError(kv.ErrCorrupt))
+			_, err = adult.Update(ctx, func(*hashAdult) error { return nil })
+			refused := &jsonval.ValidationError{}
+			Expect(errors.As(err, &refused)).To(BeTrue(), "what is missing is zero, which the tags do not allow")
+			good := hashAdult{Name: "Ada", Age: 36, Ratio: 0.5, Even: 4, Tags: []string{"x"}, Role: "admin", Free: 7}
+			Expect(adult.Update(ctx, func(a *hashAdult) error {
+				Expect(*a).To(Equal(hashAdult{Free: 7}))
+				*a = good
+				return nil
+			})).To(Equal(good))
+			Expect(adult.Read(ctx)).To(Equal(good))
+		})
+	})
+
+	DescribeTable("are mistakes of the schema with a default that cannot be", func(err error, says string) {
+		Expect(err).To(MatchError(ContainSubstring(says)))
+	},
+		Entry("of another type", kvtest.Opening(kv.Hash[struct {
+			A int `jsonschema:"default=x"`
+		}]()), "is not a number"),
+		Entry("that breaks a bound", kvtest.Opening(kv.Hash[struct {
+			A int `jsonschema:"default=11,maximum=10"`
+		}]()), "contradicts"),
+		Entry("that does not fit", kvtest.Opening(kv.Hash[struct {
+			A int8 `jsonschema:"default=200"`
+		}]()), "200"),
+		Entry("of what may be left out", kvtest.Opening(kv.Hash[struct {
+			A int `json:",omitempty" jsonschema:"default=3"`
+		}]()), "nobody could tell"),
+		Entry("of a pointer", kvtest.Opening(kv.Hash[struct {
+			A *int `jsonschema:"default=3"`
+		}]()), "nobody could tell"),
+	)
 	It("are mistakes of the schema where a tag cannot be enforced", func() {
 		Expect(kvtest.Opening(kv.Hash[struct {
 			A int `jsonschema:"minLength=1"`

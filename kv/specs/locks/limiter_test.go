@@ -86,6 +86,61 @@ var _ = Describe("Limiters", func() {
 			_, err = slow.Allow(ctx)
 			Expect(err).To(MatchError(kv.ErrInvalid))
 		})
+		It("of several rates take of all or of none, and say which refuses", func(ctx context.Context) {
+			hourly, daily := kv.Per(2, time.Hour), kv.Per(3, 24*time.Hour)
+			calls := kv.MustOpen(kv.Limiter(hourly, daily), store.Driver, kv.At("calls"))
+			store.Trips.Reset()
+			Expect(calls.Peek(ctx)).To(about(true, 2, 0, 0))
+			Expect(calls.AllowN(ctx, 2)).To(And(about(true, 0, 0, 16*time.Hour), HaveField("Refused", kv.Rate{})))
+			Expect(calls.Allow(ctx)).To(And(about(false, 0, 30*time.Minute, 16*time.Hour), HaveField("Refused", hourly)))
+			Expect(store.Trips.Taken()).To(Equal(3))
+			Expect(calls.With(hourly.Burst(5), daily).Allow(ctx)).To(about(true, 0, 0, 24*time.Hour), "the day has lost nothing by what the hour refused")
+			Expect(calls.With(hourly.Burst(5), daily).Allow(ctx)).To(And(about(false, 0, 8*time.Hour, 24*time.Hour), HaveField("Refused", daily)))
+			Expect(calls.TTL(ctx)).To(BeNumerically("~", 24*time.Hour, time.Minute))
+			_, err := calls.AllowN(ctx, 3)
+			Expect(err).To(MatchError(kv.ErrInvalid), "which the hour never admits")
+			Expect(calls.Erase(ctx)).To(BeTrue())
+			Expect(calls.Peek(ctx)).To(about(true, 2, 0, 0))
+		})
+		It("have rates that are known later alone", func(ctx context.Context) {
+			tenants := kv.MustOpen(kv.Dynamic(kv.Limiter()), store.Driver, kv.At("tenants"))
+			_, err := tenants.Take("a").Allow(ctx)
+			Expect(err).To(MatchError(kv.ErrInvalid))
+			_, err = tenants.Take("a").With().Allow(ctx)
+			Expect(err).To(MatchError(kv.ErrInvalid))
+			_, err = tenants.Take("a").With(kv.Per(1, time.Hour), kv.Per(0, time.Hour)).Allow(ctx)
+			Expect(err).To(And(MatchError(kv.ErrInvalid), MatchError(ContainSubstring("0 per 1h0m0s"))))
+			free, paid := kv.Per(1, time.Hour), kv.Per(3, time.Hour)
+			Expect(tenants.Take("a").With(free).Allow(ctx)).To(about(true, 0, 0, time.Hour))
+			Expect(tenants.Take("a").With(free).Allow(ctx)).To(HaveField("Allowed", false))
+			Expect(tenants.Take("b").With(free).Allow(ctx)).To(HaveField("Allowed", true), "which is another's")
+			Expect(tenants.Take("a").With(paid).Allow(ctx)).To(about(false, 0, 20*time.Minute, time.Hour), "what is used up comes back at the rate of the better plan")
+			Expect(tenants.Take("a").With(free.Burst(3)).Allow(ctx)).To(about(true, 1, 0, 2*time.Hour))
+		})
+		It("wait for what comes back, until the context ends", func(ctx context.Context) {
+			brisk := kv.MustOpen(kv.Limiter(kv.Per(1, 20*time.Millisecond)), store.Driver, kv.At("brisk"))
+			for range 3 {
+				Expect(brisk.Wait(ctx)).To(HaveField("Allowed", true))
+			}
+			Expect(slow.AllowN(ctx, 3)).To(HaveField("Allowed", true))
+			before, err := slow.Peek(ctx)
+			Expect(err).NotTo(HaveOccurred())
+			ending, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
+			defer cancel()
+			store.Trips.Reset()
+			_, err = slow.WaitN(ending, 2)
+			Expect(err).To(And(MatchError(context.DeadlineExceeded), MatchError(ContainSubstring("kv: WaitN limits:slow"))))
+			Expect(store.Trips.Taken()).To(Equal(1), "and not once more while it waits")
+			Expect(slow.Peek(ctx)).To(about(false, before.Remaining, time.Hour, 3*time.Hour))
+			_, err = slow.WaitN(ctx, 0)
+			Expect(err).To(MatchError(kv.ErrInvalid))
+			_, err = slow.WaitN(ctx, 4)
+			Expect(err).To(MatchError(kv.ErrInvalid))
+			var batch kv.Batch
+			bound := batch.Bind(slow)
+			batch.Do(bound.Wait)
+			Expect(batch.Run(ctx)).To(MatchError(errors.ErrUnsupported))
+		})
 		It("work in batches, but not in transactions", func(ctx context.Context) {
 			var batch kv.Batch
 			bound := batch.Bind(slow)
@@ -114,6 +169,7 @@ var _ = Describe("Limiters", func() {
 		Entry("of nothing", kv.Per(0, time.Second), "admit something"),
 		Entry("of less than nothing", kv.Per(-1, time.Second), "admit something"),
 		Entry("in no time", kv.Per(1, 0), "admit something"),
+		Entry("without a unit", kv.Per(1, 5), "below a millisecond"),
 		Entry("without a burst", kv.Per(1, time.Second).Burst(0), "burst must be positive"),
 		Entry("that is too fast", kv.Per(1_000_001, time.Second), "more than one in a microsecond"),
 		Entry("that is too slow", kv.Per(1, 1000*time.Hour).Burst(2_000_000), "a hundred years"),

@@ -196,6 +196,51 @@ var _ = Describe("Maps", func() {
 			_, err = kv.IncrementIn(ctx, huge, "a", math.MaxUint64)
 			Expect(err).To(MatchError(kv.ErrOverflow))
 		})
+		It("of numbers keep to the bounds of the schema, in one step", func(ctx context.Context) {
+			stock := kv.MustOpen(kv.Map[int64](kv.AtLeast(0), kv.AtMost(10)), store.Driver, kv.At("stock"))
+			store.Trips.Reset()
+			Expect(kv.IncrementIn(ctx, stock, "a", 10)).To(Equal(int64(10)))
+			for _, by := range []int64{1, -11} {
+				_, err := kv.IncrementIn(ctx, stock, "a", by)
+				Expect(err).To(MatchError(kv.ErrOverflow))
+			}
+			_, err := kv.IncrementIn(ctx, stock, "b", -1)
+			Expect(err).To(MatchError(kv.ErrOverflow))
+			costs(4, "IncrementIn")
+			Expect(stock.Put(ctx, "a", 11)).To(MatchError(kv.ErrInvalid))
+			Expect(stock.Write(ctx, map[string]int64{"a": -1})).To(MatchError(kv.ErrInvalid))
+			Expect(stock.Read(ctx)).To(Equal(map[string]int64{"a": 10}))
+			Expect(kv.Atomic(ctx, stock, func(ctx context.Context, tx kv.MapField[string, int64]) error {
+				Expect(kv.IncrementIn(ctx, tx, "a", -9)).To(Equal(int64(1)))
+				_, err := kv.IncrementIn(ctx, tx, "a", -2)
+				Expect(err).To(MatchError(kv.ErrOverflow))
+				Expect(kv.IncrementIn(ctx, tx, "b", 3)).To(Equal(int64(3)))
+				return nil
+			})).To(Succeed())
+			Expect(stock.Read(ctx)).To(Equal(map[string]int64{"a": 1, "b": 3}))
+			_, err = kv.MustOpen(kv.Map[int64](kv.AtMost(0)), store.Driver, kv.At("stock")).Get(ctx, "a")
+			Expect(err).To(MatchError(kv.ErrCorrupt))
+
+			small := kv.MustOpen(kv.Map[uint8](kv.AtMost(100)), store.Driver, kv.At("small"))
+			Expect(kv.IncrementIn(ctx, small, "a", 100)).To(BeEquivalentTo(100))
+			_, err = kv.IncrementIn(ctx, small, "a", 1)
+			Expect(err).To(MatchError(kv.ErrOverflow))
+			ratios := kv.MustOpen(kv.Map[float64](kv.AtMost(0.5)), store.Driver, kv.At("ratios"))
+			_, err = kv.IncrementIn(ctx, ratios, "a", 0.75)
+			Expect(err).To(MatchError(kv.ErrOverflow))
+			Expect(ratios.Exists(ctx)).To(BeFalse())
+		})
+		It("are mistakes of the schema with bounds that cannot be", func() {
+			for says, err := range map[string]error{
+				"whose text is no number":   kvtest.Opening(kv.Map[string](kv.AtLeast(0))),
+				"bounds of a time.Duration": kvtest.Opening(kv.Map[time.Duration](kv.AtLeast(0))),
+				"-1 is no bound of a uint8": kvtest.Opening(kv.Map[uint8](kv.AtLeast(-1))),
+				"0.5 is no bound of a int":  kvtest.Opening(kv.Map[int](kv.AtLeast(0.5))),
+				"at least 2 and at most 1":  kvtest.Opening(kv.Map[int](kv.AtLeast(2), kv.AtMost(1))),
+			} {
+				Expect(err).To(MatchError(ContainSubstring(says)))
+			}
+		})
 		It("have TTLs of keys where the server has, and say so where not", func(ctx context.Context) {
 			brief := shop.Take(mapBrief)
 			Expect(brief.PutMany(ctx, map[string]string{"a": "1", "b": "2"})).To(Equal(2))
@@ -220,7 +265,7 @@ var _ = Describe("Maps", func() {
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			Expect(brief.PersistFields(ctx, "a", "c")).To(Equal(1))
 			Expect(brief.FieldTTL(ctx, "a")).To(Equal(kv.NoTTL))
-			Expect(brief.ExpireFields(ctx, time.Nanosecond, "b")).To(Equal(1))
+			Expect(brief.ExpireFields(ctx, time.Millisecond, "b")).To(Equal(1))
 			Eventually(brief.Read).WithContext(ctx).Should(Equal(map[string]string{"a": "1"}))
 		})
 		It("work in batches and are read together", func(ctx context.Context) {

@@ -20,6 +20,7 @@ import (
 var Yards = kv.Dynamic(kv.Colocated(kv.Static("yard").
 	String("string").String("string2").Bytes("bytes").Bytes("bytes2").Int("int").Int("int2").Float("float").Float("float2").
 	Int("brief", kv.ExpireIn(time.Hour)).Int("brief2").Int("bounded", kv.AtMost(3)).Int("bounded2").
+	String("sliding", kv.Sliding(time.Hour)).String("sliding2").
 	Time("time").Time("time2").JSON[kvtest.Msg]("json").JSON[kvtest.Msg]("json2").
 	Set("set").Set("set2").Set("short", kv.ExpireIn(time.Hour)).Set("short2").BitSet("bitset", kv.U8).BitSet("bitset2", kv.U8).
 	Bitmap("bitmap").Bitmap("bitmap2").List("list").List("list2").SortedSet("sorted").SortedSet("sorted2").
@@ -46,7 +47,7 @@ var streams = kindOf[kv.StreamField[kvtest.Msg]]("stream", "Append")
 
 var kindsOfHandles = []kind{
 	kindOf[kv.StringField]("string", "Write"), kindOf[kv.BytesField]("bytes", "Write"), kindOf[kv.IntField]("int", "Write"),
-	kindOf[kv.IntField]("brief", "Write"), kindOf[kv.IntField]("bounded", "Write"),
+	kindOf[kv.IntField]("brief", "Write"), kindOf[kv.IntField]("bounded", "Write"), kindOf[kv.StringField]("sliding", "Write"),
 	kindOf[kv.FloatField]("float", "Write"), kindOf[kv.TimeField]("time", "Write"), kindOf[kv.JSONField[kvtest.Msg]]("json", "Write"),
 	kindOf[kv.SetField]("set", "Write"), kindOf[kv.SetField]("short", "Write"), kindOf[kv.BitSetField]("bitset", "Put"), kindOf[kv.BitmapField]("bitmap", "Put"),
 	kindOf[kv.ListField]("list", "Write"), kindOf[kv.SortedSetField]("sorted", "Write"), kindOf[kv.HashField[kvtest.Msg]]("hash", "Write"),

@@ -291,7 +291,7 @@ var _ = Describe("A scalar", func() {
 			Enum("twice", []ScalarMood{ScalarCalm, ScalarCalm}).
 			Int("crossed", kv.AtLeast(2), kv.AtMost(1)).
 			Int("half", kv.AtLeast(0.5)), memory.New())
-		for _, mistake := range []string{"no values", `"calm" twice`, "at least 2 and at most 1", "0.5 is no bound of a integer"} {
+		for _, mistake := range []string{"no values", `"calm" twice`, "at least 2 and at most 1", "0.5 is no bound of a int64"} {
 			Expect(err).To(MatchError(ContainSubstring(mistake)))
 		}
 	})

@@ -14,7 +14,10 @@ type Game struct {
 	Rating int    `json:"rating"`
 }
 
-const ByRating kv.IndexKey[int] = "rating"
+const (
+	ByRating          kv.IndexKey[int]            = "rating"
+	ByPlayerAndRating kv.CompoundKey[string, int] = "player-rating"
+)
 
 const (
 	Games kv.Key[kv.CollectionStore[Game]]              = "games"

@@ -1,0 +1,69 @@
+package kv
+
+import (
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
+)
+
+// CompoundKey is the name of an index by two values, together with their types: documents stand in
+// it in the order of the first value, and of the second where the first is the same. A query for one
+// first value in the order of the second, which is that of this index, reads no more than its page, where
+// one that is found by one index and ordered by another goes through all that are found.
+type CompoundKey[A, B IndexValue] string
+
+// Compound declares an index by two values: those that first and second, which may be those of
+// indexes of their own, return for a document, each of the one with each of the other.
+func Compound[T any, A, B IndexValue](key CompoundKey[A, B], first func(T) []A, second func(T) []B) IndexOption[T] {
+	return index[T]{
+		key: string(key), kind: reflect.TypeFor[CompoundKey[A, B]](), declared: first != nil && second != nil,
+		values: func(document T) (texts []string, err error) {
+			for _, a := range first(document) {
+				for _, b := range second(document) {
+					text, err := gotext.SortablePair(a, b)
+					if err != nil {
+						return nil, err
+					}
+					texts = append(texts, text)
+				}
+			}
+			return texts, nil
+		},
+	}
+}
+
+// With holds for documents that have the first value, whatever the second.
+func (k CompoundKey[A, B]) With(first A) Term { return compound(k, first, nil, nil) }
+
+// Is holds for documents that have the two values.
+func (k CompoundKey[A, B]) Is(first A, second B) Term {
+	return termOf(k, func(s *span) (err error) {
+		s.exact, err = gotext.SortablePair(first, second)
+		s.from, s.to = s.exact, drivers.AfterValue(s.exact)
+		return err
+	})
+}
+
+// Between holds for documents that have the first value, and a second from from up to but not
+// including to.
+func (k CompoundKey[A, B]) Between(first A, from, to B) Term { return compound(k, first, from, to) }
+
+// AtLeast holds for documents that have the first value, and a second that is not less than from.
+func (k CompoundKey[A, B]) AtLeast(first A, from B) Term { return compound(k, first, from, nil) }
+
+// Below holds for documents that have the first value, and a second less than to.
+func (k CompoundKey[A, B]) Below(first A, to B) Term { return compound(k, first, nil, to) }
+
+func (k CompoundKey[A, B]) ordering() (string, reflect.Type) {
+	return string(k), reflect.TypeFor[CompoundKey[A, B]]()
+}
+
+func compound(key OrderKey, first, from, to any) Term {
+	text, err := gotext.Sortable(first)
+	term := between(key, text+gotext.ValueFollows, drivers.AfterValue(text), from, to)
+	if err != nil {
+		term.broken = err
+	}
+	return term
+}

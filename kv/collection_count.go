@@ -1,0 +1,198 @@
+package kv
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
+)
+
+// Count is how many documents the indexes have for the query: those that have expired and were not met
+// since are counted. Without terms, and by a single one that Is a value, it is one round trip whatever
+// there is (ZLEXCOUNT); else it goes through what the indexes have for that term which the fewest
+// documents have, as Find does, and reads no document.
+func (q Query[K, T]) Count(ctx context.Context) (int, error) {
+	if err := q.broken(); err != nil {
+		return 0, err
+	}
+	count, err := q.search.count(ctx)
+	if err != nil {
+		return 0, q.collection.at.fail("Count", err)
+	}
+	return count, nil
+}
+
+func (s search) count(ctx context.Context) (count int, err error) {
+	groups := s.groups()
+	if only := groups[0].spans; len(groups) == 1 && len(only) == 1 && (only[0].exact != "" || only[0].index == "") {
+		return s.sizeOf(ctx, s.part(groups[0], position{}))
+	}
+	err = s.eachHit(ctx, func([]drivers.Entry) { count++ })
+	return count, err
+}
+
+// sizeOf is how many members an index has in a range.
+func (s search) sizeOf(ctx context.Context, p part) (int, error) {
+	cmd := drivers.Command{Op: drivers.OpZLexCount, Key: p.ranges[0].Index, Min: p.ranges[0].Min, Max: p.ranges[0].Max, Pattern: s.in.node.pattern}
+	batch := drivers.NewBatch(cmd)
+	batch.Items = append(batch.Items, s.seals([]part{p}, true)...)
+	_, err := s.in.run(ctx, batch)
+	if err == nil {
+		err = s.complete(ctx, batch.Items[1:])
+	}
+	if errors.Is(err, errBeganMeanwhile) {
+		err = nil // it counted what was there when it was asked
+	}
+	return int(batch.Items[0].Reply.Int), err
+}
+
+// eachHit hands on, once for each document for which all terms hold, what the registry has of it.
+func (s search) eachHit(ctx context.Context, yield func([]drivers.Entry)) error {
+	var parts []part
+	for _, term := range s.groups() {
+		parts = append(parts, s.part(term, position{}))
+	}
+	s.counts = true
+	seen := map[string]struct{}{}
+	for {
+		h, err := s.fetch(ctx, parts, hitsPage)
+		if err != nil {
+			return err
+		}
+		for i, index := range h.owners() {
+			_, id, ok := entryOf(index, h.members[i])
+			if _, again := seen[id]; again || !ok {
+				continue
+			}
+			entries, err := drivers.UnpackEntries(h.records[i])
+			if _, finds := s.finds(id, entries); err != nil || !finds {
+				continue
+			}
+			seen[id] = struct{}{}
+			yield(entries)
+		}
+		if !h.more {
+			return nil
+		}
+		parts = []part{h.rest(s.reverse)}
+	}
+}
+
+// ValueCount is a value of an index, and how many documents have it.
+type ValueCount[V any] struct {
+	Value V
+	Count int
+}
+
+// CountBy goes through the values that the documents of a query have in an index, in their order, with
+// how many of them have each, counted as Count does. Without terms and OrderBy it costs by the values, a
+// round trip for 256 entries, and two for a value that more have (ZRANGEBYLEX, ZLEXCOUNT); else what Count
+// costs.
+func (q Query[K, T]) CountBy[V IndexValue](ctx context.Context, index IndexKey[V]) iter.Seq2[ValueCount[V], error] {
+	return func(yield func(ValueCount[V], error) bool) { q.countBy(ctx, index, yield) }
+}
+
+func (q Query[K, T]) countBy[V IndexValue](ctx context.Context, index IndexKey[V], yield func(ValueCount[V], error) bool) {
+	name, kind := index.ordering()
+	err := q.broken()
+	if err == nil {
+		indexes := q.collection.indexes()
+		if err = checkIndex(name, kind, indexes.names, indexes.kinds); err != nil {
+			err = q.collection.at.fail("CountBy", err)
+		}
+	}
+	if err == nil {
+		err = q.search.countBy(ctx, name, func(text string, count int) bool {
+			counted := ValueCount[V]{Count: count}
+			err := gotext.FromSortable(text, reflect.ValueOf(&counted.Value).Elem())
+			if err != nil {
+				err = q.collection.at.fail("CountBy", err)
+			}
+			return yield(counted, err)
+		})
+	}
+	if err != nil {
+		yield(ValueCount[V]{}, err)
+	}
+}
+
+func (s search) countBy(ctx context.Context, index string, yield func(text string, count int) bool) error {
+	counts := map[string]int{}
+	var err error
+	if len(s.terms) == 0 && s.order == "" {
+		err = s.countAllBy(ctx, index, yield)
+	} else {
+		err = s.eachHit(ctx, func(entries []drivers.Entry) {
+			for _, entry := range entries {
+				if entry.Name == index {
+					counts[entry.Value]++
+				}
+			}
+		})
+	}
+	if err != nil {
+		return s.in.fail("CountBy", err)
+	}
+	texts := slices.Sorted(maps.Keys(counts))
+	if s.reverse {
+		slices.Reverse(texts)
+	}
+	for _, text := range texts {
+		if !yield(text, counts[text]) {
+			break
+		}
+	}
+	return nil
+}
+
+// countAllBy goes through an index: it reads members as long as these are of different values, and counts
+// those of a value that goes on behind them.
+func (s search) countAllBy(ctx context.Context, index string, yield func(text string, count int) bool) error {
+	all := s.part(Term{spans: []span{{index: index}}}, position{})
+	s.order = index
+	for more := true; more; {
+		h, err := s.fetch(ctx, []part{all}, readPage)
+		if err != nil {
+			return err
+		}
+		more = h.more
+		var last string
+		count := 0
+		for _, member := range h.members {
+			entry, _, ok := entryOf(index, member)
+			if !ok {
+				continue
+			}
+			if entry.Value != last && count > 0 && !yield(last, count) {
+				return nil
+			}
+			if entry.Value != last {
+				last, count = entry.Value, 0
+			}
+			count++
+		}
+		if count == 0 {
+			continue
+		}
+		if more {
+			value := s.part(Term{spans: []span{{index: index, exact: last, from: last, to: drivers.AfterValue(last)}}}, position{})
+			if count, err = s.sizeOf(ctx, value); err != nil {
+				return err
+			}
+			if s.reverse {
+				all.ranges[0].Max = "(" + last
+			} else {
+				all.ranges[0].Min = "[" + drivers.AfterValue(last)
+			}
+		}
+		if !yield(last, count) {
+			return nil
+		}
+	}
+	return nil
+}

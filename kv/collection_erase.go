@@ -1,0 +1,108 @@
+package kv
+
+import (
+	"context"
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Erase removes all documents that the query finds, and returns how many these were. Each is removed in one
+// atomic step, with its entries in the indexes, and only if the terms still hold for what is stored
+// then. What comes meanwhile may be left. A document that does not fit the schema is left, and
+// tells of itself in the end, as ErrCorrupt.
+//
+// It costs what All does, and a round trip for every 256 documents (a script that compares and removes), two more
+// for those that others change meanwhile.
+func (q Query[K, T]) Erase(ctx context.Context) (int, error) {
+	var (
+		page    []candidate
+		erased  int
+		corrupt error
+	)
+	flush := func() error {
+		err := optimistically(ctx, func(*turn) (bool, error) { // of many documents: nobody stands in line
+			left, err := q.search.eraseUnchanged(ctx, page)
+			erased, page = erased+len(page)-len(left), left
+			if err == nil && len(left) > 0 {
+				page, err = q.search.reread(ctx, left)
+			}
+			return len(page) == 0, err
+		})
+		if err != nil {
+			err = q.collection.at.fail("Erase", err)
+		}
+		return err
+	}
+	if err := q.broken(); err != nil {
+		return 0, err
+	}
+	for match, err := range q.matches(ctx, position{}, everything) {
+		switch {
+		case err != nil && match.id != "" && ofOneValue(err):
+			corrupt = err
+			continue
+		case err != nil:
+			return erased, err
+		}
+		if page = append(page, match.candidate); len(page) == readPage {
+			if err := flush(); err != nil {
+				return erased, err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return erased, err
+	}
+	return erased, corrupt
+}
+
+// past is a moment at which everything has ended.
+var past = drivers.At(time.UnixMilli(1))
+
+// eraseUnchanged removes documents that are still what was read, by letting them end there and then, and returns
+// the others.
+func (s search) eraseUnchanged(ctx context.Context, page []candidate) (left []candidate, err error) {
+	batch := drivers.NewBatch()
+	for _, c := range page {
+		cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: c.text, Value: c.text, Expiry: past}
+		at := s.in.child(c.id).value()
+		at.address(&cmd)
+		batch.Items = append(batch.Items, drivers.Item{Command: cmd})
+	}
+	if err := s.in.runBatch(ctx, "Erase", batch); err != nil {
+		return page, err
+	}
+	for i, c := range page {
+		if batch.Items[i].Reply.Int == 0 {
+			left = append(left, c)
+		}
+	}
+	return left, nil
+}
+
+// reread reads documents that have changed, and returns those for which the terms hold.
+func (s search) reread(ctx context.Context, changed []candidate) (holding []candidate, err error) {
+	ids := make([]string, len(changed))
+	for i, c := range changed {
+		ids[i] = c.id
+	}
+	stored, err := s.in.stored(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range changed {
+		if stored[i].Err == nil && stored[i].Reply.Nil {
+			continue
+		}
+		c.text = stored[i].Reply.Value
+		next, err := s.in.node.element.shared.(*document).validate(c.text)
+		if err != nil {
+			return nil, err
+		}
+		if _, found := s.finds(c.id, next.entries); found {
+			holding = append(holding, c)
+		}
+	}
+	return holding, nil
+}

@@ -1,0 +1,74 @@
+package kv
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
+)
+
+// keepTo lets a command that adds to a number keep to the bounds.
+func (b bounds) keepTo(cmd *drivers.Command) {
+	if b.least != "" {
+		cmd.Min = b.least
+	}
+	if b.most != "" {
+		cmd.Max = b.most
+	}
+}
+
+// bounded is a field of numbers of type T whose codec refuses those outside the bounds that
+// are declared. Bounds of what is no number, or that are no T, or that nothing lies between,
+// are mistakes of the schema.
+func bounded[T any](node *dsl.Node, codec *gotext.Codec[T], b bounds) (*dsl.Node, *gotext.Codec[T], bounds) {
+	kind := reflect.TypeFor[T]()
+	switch {
+	case b == (bounds{}) || codec == nil:
+		return node, codec, bounds{}
+	case !isNumber(kind):
+		return node.WithMistake("bounds of a %v, whose text is no number", kind), codec, bounds{}
+	}
+	ends, mistake := [2]reflect.Value{}, ""
+	for i, text := range [...]string{b.least, b.most} {
+		if text == "" {
+			continue
+		}
+		end, err := codec.Decode(text)
+		if err != nil {
+			mistake = fmt.Sprintf("%s is no bound of a %v", text, kind)
+			continue
+		}
+		ends[i] = reflect.ValueOf(end)
+	}
+	least, most := ends[0], ends[1]
+	if mistake == "" && least.IsValid() && most.IsValid() && isLess(most, least) {
+		mistake = fmt.Sprintf("no number is at least %s and at most %s", b.least, b.most)
+	}
+	if mistake != "" {
+		return node.WithMistake("%s", mistake), codec, bounds{}
+	}
+	return node, gotext.Restricted(codec, func(value T) error {
+		number := reflect.ValueOf(value)
+		switch {
+		case least.IsValid() && isLess(number, least):
+			return fmt.Errorf("%v is less than %s", value, b.least)
+		case most.IsValid() && isLess(most, number):
+			return fmt.Errorf("%v is more than %s", value, b.most)
+		}
+		return nil
+	}), b
+}
+
+// isLess compares two numbers of one type.
+func isLess(one, other reflect.Value) bool {
+	switch {
+	case one.CanInt():
+		return one.Int() < other.Int()
+	case one.CanUint():
+		return one.Uint() < other.Uint()
+	default:
+		return one.Float() < other.Float()
+	}
+}
