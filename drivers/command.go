@@ -111,7 +111,7 @@ const (
 // replacing ones, OpSReplace, OpLReplace, OpHReplace and OpZReplace), OpExpire and OpGetEx apply it
 // unconditionally. Every other operation of a key leaves a time to live that is there, and
 // starts one only where the key has none after the operation; ClearTTL has no meaning for
-// it. For OpSMove and OpLMove the key is that of the destination; OpHExpire sets those of
+// it. For OpSMove, OpLMove and OpXMove the key is that of the destination; OpHExpire sets those of
 // fields. Where the operation fails, or is refused by a condition or by Fail, nothing is set.
 type Expiry struct {
 	Mode   ExpiryMode

@@ -41,7 +41,7 @@ func LMove(destination string, from, to ListEnd, limit int64) Command {
 	return Command{Op: OpLMove, Keys: []string{destination}, Start: int64(from), Stop: int64(to), Amount: limit}
 }
 
-// Cap is how many elements an OpLPush, OpRPush, OpLInsert, OpLMove or OpXAdd leaves where it
+// Cap is how many elements an OpLPush, OpRPush, OpLInsert, OpLMove, OpXAdd or OpXMove leaves where it
 // adds one, 0 if all. See Kept.
 func (c *Command) Cap() int64 { return c.Amount }
 
@@ -63,5 +63,5 @@ func (c *Command) FromEnd() ListEnd { return ListEnd(c.Start) }
 // ToEnd is where an OpLMove puts it, in the list Destination.
 func (c *Command) ToEnd() ListEnd { return ListEnd(c.Stop) }
 
-// Destination is the key that an OpSMove or OpLMove moves to.
+// Destination is the key that an OpSMove, OpLMove or OpXMove moves to.
 func (c *Command) Destination() string { return c.Keys[0] }

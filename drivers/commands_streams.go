@@ -61,6 +61,29 @@ func XAutoClaim(group, consumer string, idle time.Duration, first string, count 
 	return Command{Op: OpXAutoClaim, Value: group, Expected: consumer, Start: wholeMillis(idle), Min: first, Amount: count, Indexes: NoIndexes}
 }
 
+// XClaimOwn is an OpXClaimOwn of what is pending for a consumer: it counts as idle for so long,
+// and as delivered so many times more, or less.
+func XClaimOwn(group, consumer string, idle time.Duration, deliveries int64, ids ...string) Command {
+	return Command{Op: OpXClaimOwn, Value: group, Expected: consumer, Start: In(idle).Millis, Amount: deliveries, Values: ids, Indexes: NoIndexes}
+}
+
+// XMove is an OpXMove of what is pending for a consumer to the stream destination, which keeps at
+// most limit entries, all if it is 0.
+func XMove(group, consumer, destination string, limit int64, ids ...string) Command {
+	return Command{Op: OpXMove, Value: group, Expected: consumer, Keys: []string{destination}, Amount: limit, Values: ids}
+}
+
+// XConsumers is an OpXConsumers.
+func XConsumers(group string) Command { return Command{Op: OpXConsumers, Value: group} }
+
+// XDelConsumer is an OpXDelConsumer that hands on to heir what is pending for the consumer.
+func XDelConsumer(group, consumer, heir string) Command {
+	return Command{Op: OpXDelConsumer, Value: group, Expected: consumer, Min: heir, Indexes: NoIndexes}
+}
+
+// XLag is an OpXLag.
+func XLag(group string) Command { return Command{Op: OpXLag, Value: group} }
+
 // EntryID is the id that an OpXAdd gives an entry.
 func (c *Command) EntryID() string { return c.Value }
 
@@ -95,3 +118,12 @@ func (c *Command) MinIdleMillis() int64 { return c.Start }
 
 // FirstClaimed is the id from which on an OpXAutoClaim looks.
 func (c *Command) FirstClaimed() string { return c.Min }
+
+// IdleMillis is for how long an OpXClaimOwn lets an entry have been idle.
+func (c *Command) IdleMillis() int64 { return c.Start }
+
+// MoreDeliveries is how many times more an OpXClaimOwn lets an entry have been delivered.
+func (c *Command) MoreDeliveries() int64 { return c.Amount }
+
+// Heir is the consumer that gets what is pending for the one that an OpXDelConsumer removes.
+func (c *Command) Heir() string { return c.Min }

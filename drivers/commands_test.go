@@ -52,6 +52,15 @@ var constructed = map[string]struct {
 	"XAutoClaim": {drivers.XAutoClaim("g", "ann", time.Second, "5-0", 2), says{
 		"Group": "g", "Consumer": "ann", "MinIdleMillis": int64(1000), "FirstClaimed": "5-0", "Amount": int64(2), "Indexes": drivers.NoIndexes,
 	}},
+	"XClaimOwn": {drivers.XClaimOwn("g", "ann", time.Second, -1, "5-0"), says{
+		"Group": "g", "Consumer": "ann", "IdleMillis": int64(1000), "MoreDeliveries": int64(-1), "Values": []string{"5-0"}, "Indexes": drivers.NoIndexes,
+	}},
+	"XMove": {drivers.XMove("g", "ann", "dead", 3, "5-0"), says{
+		"Group": "g", "Consumer": "ann", "Destination": "dead", "Cap": int64(3), "Values": []string{"5-0"},
+	}},
+	"XConsumers":   {drivers.XConsumers("g"), says{"Group": "g"}},
+	"XDelConsumer": {drivers.XDelConsumer("g", "ann", "bob"), says{"Group": "g", "Consumer": "ann", "Heir": "bob", "Indexes": drivers.NoIndexes}},
+	"XLag":         {drivers.XLag("g"), says{"Group": "g"}},
 
 	"ZAddChanged": {scored(drivers.ZAddChanged(drivers.IfGreater)), says{"CountsChanged": true, "If": drivers.IfGreater}},
 	"ZIncrBy":     {drivers.ZIncrBy("a", 1.5), says{"Value": "a", "ScoreIncrement": 1.5}},

@@ -140,6 +140,11 @@
 //	OpXPending        Value (group), Expected (consumer, or none), Min, Max (ids; none: open), Start (idle, ms), Amount  Values, id and consumer by turns; Ints, idle ms and deliveries by turns; Nil if there is no group
 //	OpXClaim          Value (group), Expected (consumer), Start (idle, ms), Values (ids)  entries; Nil if there is no group
 //	OpXAutoClaim      Value (group), Expected (consumer), Start (idle, ms), Min (id), Amount  Value the next id or 0-0, entries, those that were deleted last; Nil if there is no group
+//	OpXClaimOwn       Value (group), Expected (consumer), Start (idle, ms), Amount (deliveries to add), Values (ids)  Int how many were pending for it
+//	OpXMove           Value (group), Expected (consumer), Values (ids), Keys[0], Amount (cap), Expiry  Int entries moved
+//	OpXConsumers      Value (group)                   Values the names; Ints, pending entries and idle ms by turns; Nil if there is no group
+//	OpXDelConsumer    Value (group), Expected (consumer), Min (heir)  Int entries handed on; Nil if there is no group
+//	OpXLag            Value (group)                   Int entries to be delivered, -1 if that is unknown; Nil if there is no group
 //
 //	OpPublish         Value                           Int who got it
 //
@@ -161,6 +166,13 @@
 // An Amount of 0 reads or delivers any number of entries; OpXAutoClaim needs one, up to
 // MaxAutoClaim. Entries of streams are in Values, the id and then fields and values by turns; Ints has
 // how many Values each takes. One that was deleted while it was pending has its id alone.
+//
+// OpXClaimOwn and OpXMove are about entries that are pending for the consumer still, and pass over
+// all others. OpXClaimOwn makes an entry idle for Start and changes how often it was delivered, which
+// is never less than 0. OpXMove adds it to another stream, under a new id, and acknowledges it.
+// OpXDelConsumer makes what is pending pending for the heir, as idle and as often delivered as
+// it is. What was deleted is pending no longer after any of these, and is not counted. How
+// long a consumer is idle is counted from when it got something; on servers since 7.2, from when it asked.
 //
 // A score that is -0 is 0. OpGeoSearch looks for members where Redis does, and misses those
 // that it misses: a member at longitude 180 or at latitude MaxLatitude exactly, but around a
@@ -219,7 +231,7 @@
 // that are none or behind which there is none, an id for OpXAdd that is not above the last
 // one, fields without values, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID, an OpFind
 // without ranges or an Amount,
-// one whose Key is not the command's or the destination of OpSMove or OpLMove, an entry whose Name
+// one whose Key is not the command's or the destination of OpSMove, OpLMove or OpXMove, an entry whose Name
 // is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow
 // MaxBits; ErrDuplicate where an entry is refused; ErrIncomplete where it cannot be known whether it
 // must be; ErrCrossSlot

@@ -49,6 +49,7 @@ func TestEveryOpIsDocumented(t *testing.T) {
 var unforeseen = map[drivers.Op]bool{
 	drivers.OpSeal: true, drivers.OpHExpire: true, drivers.OpHPersist: true,
 	drivers.OpXReadGroup: true, drivers.OpXClaim: true, drivers.OpXAutoClaim: true,
+	drivers.OpXClaimOwn: true, drivers.OpXMove: true, drivers.OpXDelConsumer: true,
 	drivers.OpLockAcquire: true, drivers.OpLockRenew: true, drivers.OpLockRelease: true, drivers.OpThrottle: true,
 	drivers.OpJobTake: true,
 }

@@ -139,6 +139,11 @@ const (
 	OpXPending
 	OpXClaim
 	OpXAutoClaim
+	OpXClaimOwn
+	OpXMove
+	OpXConsumers
+	OpXDelConsumer
+	OpXLag
 
 	OpPublish
 

@@ -24,6 +24,11 @@ var streamOps = family{
 	OpXPending:      {name: "XPENDING", check: all(checkStreamRange, checkIdle, checkCount), outside: true},
 	OpXClaim:        {name: "XCLAIM", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkIDs)},
 	OpXAutoClaim:    {name: "XAUTOCLAIM", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkClaimed)},
+	OpXClaimOwn:     {name: "XCLAIMOWN", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkIDs)},
+	OpXMove:         {name: "XMOVE", effect: Writes, outside: true, check: all(checkKeys, checkConsumer, checkIDs, checkCount, checkExpiry)},
+	OpXConsumers:    {name: "XCONSUMERS", outside: true},
+	OpXDelConsumer:  {name: "XDELCONSUMER", effect: Writes, outside: true, check: all(checkConsumer, checkHeir)},
+	OpXLag:          {name: "XLAG", outside: true},
 }
 
 // checkAdded refuses an entry without fields, and an id that no stream could give.
@@ -89,6 +94,13 @@ func checkGroupStart(cmd Command) error {
 func checkConsumer(cmd Command) error {
 	if cmd.Consumer() == "" {
 		return Errorf(ErrInvalid, "%v needs a consumer", cmd.Op)
+	}
+	return nil
+}
+
+func checkHeir(cmd Command) error {
+	if cmd.Heir() == "" || cmd.Heir() == cmd.Consumer() {
+		return Errorf(ErrInvalid, "%v of %q needs another consumer for what is pending", cmd.Op, cmd.Consumer())
 	}
 	return nil
 }

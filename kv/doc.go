@@ -45,8 +45,8 @@
 // or a bit; GetMany and PutMany: several. Add and Remove: members. Erase: the key. Len: how
 // many there are, bytes included; Count: how many meet a condition, or about how many. All
 // goes through everything, page by page; what begins with Range is a part that has an order.
-// What ends in Wait waits until there is something; Follow, Consume, Subscribe and Handle go
-// on as things come. Other words are those of Redis.
+// What ends in Wait waits until there is something; Follow, Consume, Handle and Subscribe go on
+// as things come. Other words are those of Redis.
 //
 // # Types
 //

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
@@ -45,14 +44,14 @@ func ExampleStreamGroup() {
 	for _, job := range []string{"sweep", "dust", "polish"} {
 		_, _ = jobs.Append(ctx, job)
 	}
-	for delivery := range workers.Consume(ctx, "ann", time.Minute) {
+	for delivery := range workers.Consume(ctx, "ann") {
 		fmt.Println("ann takes", delivery.Value, "and crashes")
 		break
 	}
 
 	working, stop := context.WithCancel(ctx)
 	defer stop()
-	for delivery, err := range workers.Consume(working, "ann", time.Minute) { // once more
+	for delivery, err := range workers.Consume(working, "ann") { // once more
 		if err != nil {
 			fmt.Println(errors.Is(err, context.Canceled))
 			break
@@ -69,6 +68,39 @@ func ExampleStreamGroup() {
 	// ann does dust
 	// ann does polish
 	// true
+}
+
+// A handler that panics, or fails, has its entry again. What fails too often is put aside.
+func ExampleStreamGroup_Handle() {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	driver := memory.New()
+	jobs, dead := kv.MustOpen(kv.Stream[string](), driver, kv.At("jobs")), kv.MustOpen(kv.Stream[string](), driver, kv.At("dead"))
+	workers := jobs.Group("workers").DeadLetters(dead, 1)
+	_, _ = workers.Create(ctx, "")
+	for _, job := range []string{"sweep", "juggle", "dust"} {
+		_, _ = jobs.Append(ctx, job)
+	}
+
+	err := workers.Handle(ctx, "ann", func(_ context.Context, delivery kv.Delivery[string]) error {
+		switch delivery.Value {
+		case "juggle":
+			return errors.New("dropped")
+		case "dust":
+			stop() // Handle lets what runs come to its end
+		}
+		fmt.Println("done:", delivery.Value)
+		return nil
+	}, kv.OnFailure(func(error) { fmt.Println("failed") }))
+	fmt.Println(errors.Is(err, context.Canceled))
+	buried, _ := dead.Range("", "").Page(context.Background(), 10)
+	fmt.Println("dead:", buried[0].Value)
+	// Output:
+	// done: sweep
+	// failed
+	// done: dust
+	// true
+	// dead: juggle
 }
 
 func ExampleTopicField() {

@@ -1,8 +1,11 @@
 package kv
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"maps"
+	"sync/atomic"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -11,13 +14,13 @@ import (
 // StreamGroup is consumers that share the entries of a stream: each entry is delivered to
 // one of them, and is pending for that one until it is acknowledged. A consumer is a name
 // of its caller's choice, and comes into being by its use; no two that run at a time may
-// have the same. Consume is the loop that does all of it.
+// have the same. Consume is the loop that does all of it, Handle has handlers for it.
 //
 // An operation on a group that was not created is ErrNotFound, if it needs one. In a
 // transaction groups are created, erased and acknowledged, and nothing is delivered.
 //
 // In Redis: [XREADGROUP], [XACK], [XPENDING], [XCLAIM], [XAUTOCLAIM], [XGROUP CREATE],
-// [XGROUP DESTROY].
+// [XGROUP DESTROY], [XGROUP DELCONSUMER], [XINFO CONSUMERS], [XINFO GROUPS].
 //
 // [XREADGROUP]: https://redis.io/docs/latest/commands/xreadgroup/
 // [XACK]: https://redis.io/docs/latest/commands/xack/
@@ -26,15 +29,25 @@ import (
 // [XAUTOCLAIM]: https://redis.io/docs/latest/commands/xautoclaim/
 // [XGROUP CREATE]: https://redis.io/docs/latest/commands/xgroup-create/
 // [XGROUP DESTROY]: https://redis.io/docs/latest/commands/xgroup-destroy/
+// [XGROUP DELCONSUMER]: https://redis.io/docs/latest/commands/xgroup-delconsumer/
+// [XINFO CONSUMERS]: https://redis.io/docs/latest/commands/xinfo-consumers/
+// [XINFO GROUPS]: https://redis.io/docs/latest/commands/xinfo-groups/
 type StreamGroup[T any] struct {
 	stream StreamField[T]
 	name   string
+	dead   *deadLetters[T]
+	order  func(T) string // the key by which Handle orders; nil if it does not
+	limit  time.Duration  // of the delay of a Delivery.Retry
 }
 
 // Delivery is an entry that is pending until it is acknowledged.
 type Delivery[T any] struct {
 	StreamEntry[T]
-	group StreamGroup[T]
+	Deliveries int           // how often it was delivered, this time included
+	Idle       time.Duration // how long it had not been delivered; 0 where this is the first time
+	group      StreamGroup[T]
+	consumer   string
+	settled    *atomic.Bool // for Handle: it is decided what becomes of it; nil if nobody asks
 }
 
 // PendingEntry is an entry that a consumer has got and not acknowledged.
@@ -46,11 +59,14 @@ type PendingEntry struct {
 }
 
 // Group is the group of consumers of a name. No round trip.
-func (f StreamField[T]) Group(name string) StreamGroup[T] { return StreamGroup[T]{f, name} }
+func (f StreamField[T]) Group(name string) StreamGroup[T] {
+	return StreamGroup[T]{stream: f, name: name, limit: defaultClaimAfter}
+}
 
 // Ack says that the entry is done with, and reports whether it was pending still. One
 // round trip (XACK).
 func (d Delivery[T]) Ack(ctx context.Context) (bool, error) {
+	d.settle()
 	acknowledged, err := d.group.Ack(ctx, d.ID)
 	return acknowledged == 1, err
 }
@@ -88,40 +104,92 @@ func (g StreamGroup[T]) Ack(ctx context.Context, ids ...string) (int, error) {
 // for any. One that does not fit the schema comes as ErrCorrupt, with its id, to be
 // acknowledged like any other. One round trip (XREADGROUP).
 func (g StreamGroup[T]) Deliver(ctx context.Context, consumer string, count int) iter.Seq2[Delivery[T], error] {
-	return g.some(ctx, "Deliver", count, drivers.XReadGroup(g.name, consumer, int64(count)))
+	return g.some(ctx, "Deliver", consumer, count, drivers.XReadGroup(g.name, consumer, int64(count)))
 }
 
 // Redeliver delivers at most count entries once more that are pending for the consumer, from
 // the one after the given id, or from the first with "". Those that were removed from the
-// stream are passed over. See Deliver. One round trip (XREADGROUP).
+// stream are passed over. See Deliver. One round trip (XPENDING, XREADGROUP).
 func (g StreamGroup[T]) Redeliver(ctx context.Context, consumer, after string, count int) iter.Seq2[Delivery[T], error] {
 	if after == "" {
 		after = firstID
 	}
-	return g.some(ctx, "Redeliver", count, drivers.XReadGroupPending(g.name, consumer, after, int64(count)))
+	pending := drivers.XPending(g.name, consumer, 0, int64(count))
+	pending.Min = "(" + after
+	return g.some(ctx, "Redeliver", consumer, count, drivers.XReadGroupPending(g.name, consumer, after, int64(count)), pending)
 }
 
 // Claim makes entries pending for the consumer, whoever got them, that were not delivered
 // again for idle, and delivers them. Ids that are not pending are passed over; what was
-// removed from the stream is pending no longer. See Deliver. One round trip (XCLAIM).
+// removed from the stream is pending no longer. See Deliver. One round trip (XPENDING for each, XCLAIM).
 func (g StreamGroup[T]) Claim(ctx context.Context, consumer string, idle time.Duration, ids ...string) iter.Seq2[Delivery[T], error] {
-	return g.some(ctx, "Claim", len(ids), drivers.XClaim(g.name, consumer, idle, ids...))
+	pending := make([]drivers.Command, len(ids))
+	for i, id := range ids {
+		pending[i] = drivers.XPending(g.name, "", 0, 1)
+		pending[i].Min, pending[i].Max = id, id
+	}
+	return g.some(ctx, "Claim", consumer, len(ids), drivers.XClaim(g.name, consumer, idle, ids...), pending...)
+}
+
+// earlier is what is known of entries before they were delivered once more, by id.
+type earlier map[string]PendingEntry
+
+// earlierOf are the entries of a reply to OpXPending, and their ids.
+func earlierOf(reply drivers.Reply) (earlier, []string) {
+	before, ids := make(earlier, len(reply.Values)/2), make([]string, 0, len(reply.Values)/2)
+	for i := 0; i < len(reply.Ints); i += 2 {
+		id := reply.Values[i]
+		before[id] = PendingEntry{id, reply.Values[i+1], drivers.Span(reply.Ints[i], time.Millisecond), int(reply.Ints[i+1])}
+		ids = append(ids, id)
+	}
+	return before, ids
 }
 
 // some delivers what one command answers. It asks for nothing where count is 0.
-func (g StreamGroup[T]) some(ctx context.Context, op string, count int, cmd drivers.Command) iter.Seq2[Delivery[T], error] {
+func (g StreamGroup[T]) some(ctx context.Context, op, consumer string, count int, cmd drivers.Command, pending ...drivers.Command) iter.Seq2[Delivery[T], error] {
 	return func(yield func(Delivery[T], error) bool) {
 		if count == 0 && g.stream.at.err() == nil {
 			return
 		}
-		cmd := cmd // as the loop may run again, and at once
-		reply, err := g.do(ctx, op, &cmd)
+		reply, before, err := g.again(ctx, op, cmd, pending...)
 		if err != nil {
 			yield(Delivery[T]{}, err)
 			return
 		}
-		g.deliver(op, reply, yield)
+		g.deliver(op, consumer, reply, before, yield)
 	}
+}
+
+// again executes a command that delivers entries, and asks in the same round trip what was pending
+// before.
+func (g StreamGroup[T]) again(ctx context.Context, op string, cmd drivers.Command, pending ...drivers.Command) (drivers.Reply, earlier, error) {
+	if len(pending) == 0 {
+		reply, err := g.do(ctx, op, &cmd)
+		return reply, nil, err
+	}
+	at := g.stream.at
+	if err := at.err(); err != nil {
+		return drivers.Reply{}, nil, err
+	}
+	batch := drivers.NewBatch(append(pending, cmd)...)
+	for i := range batch.Items {
+		at.address(&batch.Items[i].Command)
+	}
+	err := at.driver.DoBatch(ctx, batch)
+	before := earlier{}
+	for _, item := range batch.Items[:len(pending)] {
+		err = cmp.Or(err, item.Err)
+		found, _ := earlierOf(item.Reply)
+		maps.Copy(before, found)
+	}
+	last := batch.Items[len(pending)]
+	if err = cmp.Or(last.Err, err); err == nil && last.Reply.Nil {
+		err = g.unknown()
+	}
+	if err != nil {
+		return drivers.Reply{}, nil, at.fail(op, err)
+	}
+	return last.Reply, before, nil
 }
 
 // do executes a command that is answered with Nil if there is no group.
@@ -134,34 +202,43 @@ func (g StreamGroup[T]) do(ctx context.Context, op string, cmd *drivers.Command)
 }
 
 // deliver yields the entries of a reply and reports whether to go on.
-func (g StreamGroup[T]) deliver(op string, reply drivers.Reply, yield func(Delivery[T], error) bool) bool {
+func (g StreamGroup[T]) deliver(op, consumer string, reply drivers.Reply, before earlier, yield func(Delivery[T], error) bool) bool {
 	for id, fields := range drivers.Entries(reply) {
 		if fields == nil {
 			continue // it was removed
 		}
-		entry, err := g.stream.entry(id, fields)
-		if err != nil {
-			err = g.stream.at.fail(op, err)
-		}
-		if !yield(Delivery[T]{entry, g}, err) {
+		delivery, err := g.delivery(op, consumer, id, fields, before)
+		if !yield(delivery, err) {
 			return false
 		}
 	}
 	return true
 }
 
+// delivery is that of an entry, which is delivered once more if something is known of it.
+func (g StreamGroup[T]) delivery(op, consumer, id string, fields []string, before earlier) (Delivery[T], error) {
+	entry, err := g.stream.entry(id, fields)
+	if err != nil {
+		err = g.stream.at.fail(op, err)
+	}
+	known := before[id]
+	return Delivery[T]{StreamEntry: entry, Deliveries: known.Deliveries + 1, Idle: known.Idle, group: g, consumer: consumer}, err
+}
+
 // AutoClaim goes through all that is pending for anybody and was not delivered again for
 // idle, makes it pending for the consumer and delivers it, a page at a time. See Claim.
-// One round trip for up to a hundred entries (XAUTOCLAIM).
+// One round trip for up to a hundred entries (XPENDING, XAUTOCLAIM).
 func (g StreamGroup[T]) AutoClaim(ctx context.Context, consumer string, idle time.Duration) iter.Seq2[Delivery[T], error] {
 	return func(yield func(Delivery[T], error) bool) {
 		for from := firstID; ; {
-			reply, err := g.claimed(ctx, "AutoClaim", consumer, idle, from, claimPage)
+			pending := drivers.XPending(g.name, "", idle, claimPage)
+			pending.Min = from
+			reply, before, err := g.again(ctx, "AutoClaim", drivers.XAutoClaim(g.name, consumer, idle, from, claimPage), pending)
 			if err != nil {
 				yield(Delivery[T]{}, err)
 				return
 			}
-			if from = reply.Value; !g.deliver("AutoClaim", reply, yield) || from == firstID {
+			if from = reply.Value; !g.deliver("AutoClaim", consumer, reply, before, yield) || from == firstID {
 				return
 			}
 		}
@@ -170,11 +247,6 @@ func (g StreamGroup[T]) AutoClaim(ctx context.Context, consumer string, idle tim
 
 // claimPage is how many entries AutoClaim makes pending at a time.
 const claimPage = 100
-
-func (g StreamGroup[T]) claimed(ctx context.Context, op, consumer string, idle time.Duration, from string, count int) (drivers.Reply, error) {
-	cmd := drivers.XAutoClaim(g.name, consumer, idle, from, int64(count))
-	return g.do(ctx, op, &cmd)
-}
 
 // Pending goes through what is pending, in the order of the ids: for one consumer, or for
 // all with "", and only what was not delivered again for idle. One round trip for every

@@ -135,14 +135,19 @@ var vocabulary = map[string]shape{
 	"Subscribe":    {`func\(\)`, anIterator},
 
 	// groups of a stream
-	"Create":    {`string`, `bool, error`},
-	"Deliver":   {`string, int`, anIterator},
-	"Redeliver": {`string, string, int`, anIterator},
-	"Consume":   {`string, Duration`, anIterator},
-	"Pending":   {`string, Duration`, anIterator},
-	"Claim":     {`string, Duration, \.\.\.string`, anIterator},
-	"AutoClaim": {`string, Duration`, anIterator},
-	"Ack":       {`|\.\.\.string`, `(int|bool), error`},
+	"Create":         {`string`, `bool, error`},
+	"Deliver":        {`string, int`, anIterator},
+	"Redeliver":      {`string, string, int`, anIterator},
+	"Consume":        {`string, \.\.\.ConsumeOption`, anIterator},
+	"Handle":         {`string, func\(.*Context, .*Delivery\[T\]\) error, \.\.\.HandleOption|Handling, func\(.*Context, .*Job\[T\]\) error`, `error`},
+	"Retry":          {`Duration|Job\[T\], Due`, `(bool, )?error`},
+	"Lag":            {takesNothing, `int, bool, error`},
+	"Consumers":      {takesNothing, `\[\]StreamConsumer, error`},
+	"RemoveConsumer": {`string, string`, `int, error`},
+	"Pending":        {`string, Duration`, anIterator},
+	"Claim":          {`string, Duration, \.\.\.string`, anIterator},
+	"AutoClaim":      {`string, Duration`, anIterator},
+	"Ack":            {`|\.\.\.string`, `(int|bool), error`},
 
 	// every field, every store; the options are those of what goes through a store
 	"Exists":        {takesNothing, `bool, error`},
@@ -163,12 +168,10 @@ var vocabulary = map[string]shape{
 	// queues
 	"Take":       {`Duration`, `Job\[T\], error`},
 	"Done":       {`Job\[T\]`, `error`},
-	"Retry":      {`Job\[T\], Due`, `error`},
 	"Bury":       {`Job\[T\]`, `error`},
 	"Reschedule": {`string, Due`, `bool, error`},
 	"AllDead":    {takesNothing, anIterator},
 	"CountDead":  {takesNothing, `int, error`},
-	"Handle":     {`Handling, func\(.*Context, .*Job\[T\]\) error`, `error`},
 
 	// locks, limiters, batches
 	"TryAcquire": {takesNothing, `Held, error`},

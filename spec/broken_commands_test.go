@@ -86,6 +86,21 @@ func brokenCommands() []brokenDriver {
 			}
 			return d.Do(ctx, cmd)
 		})},
+		{"forgets what is pending for a consumer that it removes", `^XDELCONSUMER hands on what is pending`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+			if cmd.Op == drivers.OpXDelConsumer {
+				pending, _ := d.Do(ctx, drivers.Command{Op: drivers.OpXPending, Key: cmd.Key, Value: cmd.Value, Expected: cmd.Expected})
+				for i := 0; i < len(pending.Values); i += 2 {
+					_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXAck, Key: cmd.Key, Value: cmd.Value, Values: pending.Values[i : i+1]})
+				}
+			}
+			return d.Do(ctx, cmd)
+		})},
+		{"moves what is pending for others", `^XMOVE leaves what is not pending for the consumer`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+			if cmd.Op == drivers.OpXMove && len(cmd.Values) > 0 && cmd.Expected != "" && len(cmd.Keys) > 0 {
+				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXClaim, Key: cmd.Key, Value: cmd.Value, Expected: cmd.Expected, Values: cmd.Values})
+			}
+			return d.Do(ctx, cmd)
+		})},
 		{"goes on after Close", `^GET is ErrClosed after Close`, func(d drivers.Driver) drivers.Driver { return unclosed{d.(able)} }},
 	}
 }

@@ -102,6 +102,10 @@ func (s step) sameInts(other []int64) bool {
 			if i%2 == 0 {
 				tolerance = ttlTolerance
 			}
+		case drivers.OpXConsumers: // pending entries and idle times by turns
+			if i%2 == 1 {
+				tolerance = ttlTolerance
+			}
 		case drivers.OpThrottle:
 			if i%3 != 1 && i > 0 {
 				tolerance = ttlTolerance * 1000

@@ -17,6 +17,7 @@ var randomStreams = random{
 		drivers.OpXAdd: 24, drivers.OpXLen: 2, drivers.OpXRange: 8, drivers.OpXRead: 4, drivers.OpXTrim: 1, drivers.OpXDel: 5, drivers.OpXLastID: 2,
 		drivers.OpXGroupCreate: 5, drivers.OpXGroupDestroy: 1, drivers.OpXReadGroup: 16, drivers.OpXAck: 5, drivers.OpXPending: 6,
 		drivers.OpXClaim: 6, drivers.OpXAutoClaim: 6, drivers.OpPublish: 1,
+		drivers.OpXClaimOwn: 4, drivers.OpXMove: 3, drivers.OpXConsumers: 3, drivers.OpXDelConsumer: 1, drivers.OpXLag: 6,
 	},
 	arguments: func(g generator, cmd *drivers.Command) {
 		cmd.Value = pick(g, "g", "g", "g", "h", "")
@@ -40,6 +41,18 @@ var randomStreams = random{
 			for i := range cmd.Values {
 				cmd.Values[i] = g.streamID(cmd.Key)
 			}
+		case drivers.OpXClaimOwn, drivers.OpXMove:
+			cmd.Values = make([]string, g.rng.IntN(6))
+			for i := range cmd.Values {
+				cmd.Values[i] = g.streamID(cmd.Key)
+			}
+			if cmd.Op == drivers.OpXMove { // out of sight, as its new id is a moment
+				cmd.Keys, cmd.Amount = []string{"dead"}, max(cmd.Amount, 0)
+			} else {
+				cmd.Amount = pick[int64](g, -1, 0, 0, 1)
+			}
+		case drivers.OpXDelConsumer:
+			cmd.Min = pick(g, "ann", "bob", "heir")
 		case drivers.OpXGroupCreate:
 			cmd.Expected = pick(g, "$", "0", g.streamID(cmd.Key))
 		case drivers.OpXReadGroup:
@@ -56,6 +69,7 @@ var randomStreams = random{
 		{Op: drivers.OpXLen}, {Op: drivers.OpXLastID},
 		{Op: drivers.OpXPending, Value: "g", Min: "-", Max: "+"}, {Op: drivers.OpXPending, Value: "h", Min: "-", Max: "+"},
 		{Op: drivers.OpXPending, Value: "g", Expected: "ann", Min: "-", Max: "+"},
+		{Op: drivers.OpXConsumers, Value: "g"}, {Op: drivers.OpXConsumers, Value: "h"}, {Op: drivers.OpXLag, Value: "g"}, {Op: drivers.OpXLag, Value: "h"},
 	},
 }
 

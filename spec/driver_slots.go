@@ -36,6 +36,7 @@ func slotChecks(h Harness) []check {
 		{Op: drivers.OpZInter, Key: here, Keys: []string{there}},
 		{Op: drivers.OpZUnionStore, Key: here, Keys: []string{here, there}},
 	}
+	across = append(across, drivers.Command{Op: drivers.OpXMove, Key: here, Keys: []string{there}, Value: "group", Expected: "ann", Values: []string{"0-0"}})
 	indexedThere := indexed(fill(here, "a"), drivers.Index{Key: here, Registry: there, ID: "1", Names: []string{"n"}})
 	across = append(across, indexedThere)
 	checks := []check{spread, topic("apart in a plain batch: only a command across them is ErrCrossSlot", func(t *trial) {

@@ -106,6 +106,11 @@ func streamFamily() family {
 			{xpending("", 10), streamKind, "Value Expected Min Max Start Amount"},
 			{xclaim("bob", 0, "1-1", "1-2"), streamKind, "Value Expected Start Values"},
 			{autoClaim("bob", 0, "0-0", 10), streamKind, "Value Expected Start Min Amount"},
+			{claimOwn("ann", 0, 1, "1-1", "1-2"), streamKind, "Value Expected Start Amount Values"},
+			{moveEntries("ann", "other", "1-1", "1-2"), streamKind, "Value Expected Values Keys Amount Expiry"},
+			{consumersOf("group"), streamKind, "Value"},
+			{delConsumer("ann", "bob"), streamKind, "Value Expected Min"},
+			{lagOf("group"), streamKind, "Value"},
 		},
 		writers: []writer{
 			{cmd: numbered("5-0"), existing: numbered("1-1"), want: drivers.Reply{Value: "5-0"}, changed: streamed("1-1", "5-0"),
@@ -114,7 +119,7 @@ func streamFamily() family {
 				absent: true, made: streamed("5-0"), reply: drivers.Reply{Value: "5-0"}},
 		},
 		checks: func(h Harness) []check {
-			return slicesOf(xaddChecks(), xaddClockChecks(), streamReadChecks(), streamTrimChecks(), bigStreamChecks(), groupChecks(), deliveryChecks(), claimChecks(), idleChecks())
+			return slicesOf(xaddChecks(), xaddClockChecks(), streamReadChecks(), streamTrimChecks(), bigStreamChecks(), groupChecks(), deliveryChecks(), claimChecks(), idleChecks(), ownChecks(), consumerChecks(), lagChecks())
 		},
 	}
 }

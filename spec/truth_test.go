@@ -105,6 +105,11 @@ func timeless(cmd drivers.Command, reply drivers.Reply) drivers.Reply {
 		for i := 0; i < len(reply.Ints); i += 2 {
 			reply.Ints[i] = 0 // idle
 		}
+	case drivers.OpXConsumers:
+		reply.Ints = slices.Clone(reply.Ints)
+		for i := 1; i < len(reply.Ints); i += 2 {
+			reply.Ints[i] = 0 // idle
+		}
 	default: // it tells no time
 	}
 	return reply

@@ -10,11 +10,13 @@ import (
 type group struct {
 	last      redisvalue.StreamID // delivered last
 	pending   sortedMap[*pending]
-	consumers map[string]*consumer // those for whom something is pending
+	consumers map[string]*consumer // those that got something, by name
+	read      int64                // how many entries lie before last, and were ever there; negative if that is unknown
 }
 
 type consumer struct {
 	name    string
+	seen    int64 // when it got something at last
 	pending sortedMap[*pending]
 }
 
@@ -37,7 +39,7 @@ func groupOf(e *entry, name string) (*stream, *group, error) {
 	return s, s.groups[name], nil
 }
 
-// consumer is the one of a name. Nothing has to be pending for it yet.
+// consumer is the one of a name, which may be new: then it is no part of the group yet.
 func (g *group) consumer(name string) *consumer {
 	if c := g.consumers[name]; c != nil {
 		return c
@@ -45,26 +47,24 @@ func (g *group) consumer(name string) *consumer {
 	return &consumer{name: name}
 }
 
+// join makes a consumer part of the group, as it gets something now.
+func (g *group) join(c *consumer, now int64) {
+	c.seen = now
+	g.consumers[c.name] = c
+}
+
 // give makes an entry pending for a consumer.
 func (g *group) give(id redisvalue.StreamID, p *pending, to *consumer) {
 	if p.owner != nil {
-		g.take(id, p)
+		p.owner.pending.remove(id)
 	}
 	p.owner = to
 	to.pending.put(id, p)
-	g.consumers[to.name] = to
-}
-
-// take makes an entry pending for nobody.
-func (g *group) take(id redisvalue.StreamID, p *pending) {
-	if p.owner.pending.remove(id); p.owner.pending.size == 0 {
-		delete(g.consumers, p.owner.name)
-	}
 }
 
 // settle ends what is pending.
 func (g *group) settle(id redisvalue.StreamID, p *pending) {
-	g.take(id, p)
+	p.owner.pending.remove(id)
 	g.pending.remove(id)
 }
 
@@ -74,7 +74,7 @@ func xGroupCreate(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || existing != nil {
 		return drivers.Reply{}, err
 	}
-	created := &group{last: s.last, consumers: map[string]*consumer{}}
+	created := &group{last: s.last, consumers: map[string]*consumer{}, read: -1}
 	if cmd.After() != "$" {
 		if created.last, err = valid(redisvalue.ParseStreamID(cmd.After(), 0)); err != nil {
 			return drivers.Reply{}, err
@@ -114,7 +114,9 @@ func xReadGroup(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		if err != nil {
 			return drivers.Reply{}, err
 		}
-		reply = s.deliverAgain(g.consumer(cmd.Consumer()), from, cmd.Amount, ks.now)
+		to := g.consumer(cmd.Consumer())
+		g.join(to, ks.now)
+		reply = s.deliverAgain(to, from, cmd.Amount, ks.now)
 	}
 	if len(reply.Values) > 0 {
 		ks.changed(e)
@@ -134,7 +136,8 @@ func (s *stream) deliver(g *group, to *consumer, amount, now int64) (reply drive
 			break
 		}
 		put(&reply, entry.id, s.fields(entry))
-		g.last = entry.id
+		s.advance(g, entry.id)
+		g.join(to, now)
 		p := &pending{delivered: now, deliveries: 1}
 		g.pending.put(entry.id, p)
 		g.give(entry.id, p, to)
@@ -247,6 +250,7 @@ func xClaim(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 
 // claim makes what is pending for one consumer pending for another.
 func (g *group) claim(id redisvalue.StreamID, p *pending, claimer *consumer, now int64) {
+	g.join(claimer, now)
 	if p.owner != claimer {
 		g.give(id, p, claimer)
 	}

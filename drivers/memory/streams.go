@@ -25,13 +25,20 @@ var streamHandlers = handlers{
 	drivers.OpXPending:      {write: xPending, timed: true},
 	drivers.OpXClaim:        {write: xClaim, timed: true},
 	drivers.OpXAutoClaim:    {write: xAutoClaim, timed: true},
+	drivers.OpXClaimOwn:     {write: xClaimOwn, timed: true},
+	drivers.OpXMove:         {write: xMove, timed: true, multiKey: true},
+	drivers.OpXConsumers:    {write: xConsumers, timed: true},
+	drivers.OpXDelConsumer:  {write: xDelConsumer, timed: true},
+	drivers.OpXLag:          {read: xLag},
 }
 
 // stream has entries, and groups of consumers. It stays where it has neither.
 type stream struct {
 	blocks
-	last   redisvalue.StreamID // the greatest id there was
-	groups map[string]*group
+	last    redisvalue.StreamID // the greatest id there was
+	added   int64               // how many entries ever
+	deleted redisvalue.StreamID // the greatest id that was taken out, but for trimming
+	groups  map[string]*group
 }
 
 var noEntries stream
@@ -67,14 +74,20 @@ func xAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		return drivers.Reply{}, err
 	}
 	e, s = ks.stream(e, cmd.Key)
-	s.add(id, cmd.Values)
-	s.last = id
-	if cmd.Cap() > 0 {
-		s.cap(cmd.Cap())
-	}
+	s.append(id, cmd.Values, cmd.Cap())
 	ks.changed(e)
 	ks.startTTL(e, cmd.Expiry)
 	return drivers.Reply{Value: id.String()}, nil
+}
+
+// append adds an entry, and keeps at most limit of them, all if it is 0.
+func (s *stream) append(id redisvalue.StreamID, fields []string, limit int64) {
+	s.add(id, fields)
+	s.last = id
+	s.added++
+	if limit > 0 {
+		s.cap(limit)
+	}
 }
 
 func xLen(e *entry) (drivers.Reply, error) {
@@ -190,6 +203,9 @@ func xDel(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		}
 		if s.remove(id) {
 			removed++
+			if id.Compare(s.deleted) > 0 {
+				s.deleted = id
+			}
 		}
 	}
 	if removed > 0 {

@@ -67,7 +67,7 @@ var features = []feature{
 	{name: "streams", rights: "+@stream", commands: []string{
 		"xadd k * f v", "xlen k", "xrange k - +", "xrevrange k + -", "xread streams k 0", "xtrim k maxlen 1", "xdel k 1", "xinfo stream k",
 		"xgroup create k g 0", "xgroup destroy k g", "xreadgroup group g c streams k >", "xack k g 1", "xpending k g",
-		"xclaim k g c 1 1", "xautoclaim k g c 1 0",
+		"xclaim k g c 1 1", "xautoclaim k g c 1 0", "xgroup delconsumer k g c", "xinfo consumers k g", "xinfo groups k",
 	}},
 	{name: "locks", rights: "+@hash +time", commands: []string{"time", "hmget k f", "hincrby k f 1", "hset k f v", "hdel k f"}},
 	{name: "limiters", rights: "+@string +time", commands: []string{"time", "get k", "set k v"}},

@@ -31,6 +31,12 @@ var (
 	cappedText string
 	//go:embed lua/group_call.lua
 	groupCallText string
+	//go:embed lua/claim_own.lua
+	claimOwnText string
+	//go:embed lua/move_entries.lua
+	moveEntriesText string
+	//go:embed lua/delete_consumer.lua
+	deleteConsumerText string
 	//go:embed lua/set_element.lua
 	setElementText string
 	//go:embed lua/call.lua
@@ -78,6 +84,9 @@ var (
 	capped         = newWrite(cappedText)
 	setElement     = newWrite(setElementText)
 	groupCall      = newWrite(groupCallText)
+	claimOwn       = newWrite(claimOwnText)
+	moveEntries    = newWrite(moveEntriesText)
+	deleteConsumer = newWrite(deleteConsumerText)
 	seal           = newWrite(sealText)
 	reconcile      = newWrite(reconcileText)
 	scan           = newScript(scanText)

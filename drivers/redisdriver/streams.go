@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // streamHandlers are those of streams.
@@ -26,6 +27,12 @@ var streamHandlers = handlers{
 	drivers.OpXPending:   {call: xPendingCall, reply: pendingEntries, replyTo: noGroup},
 	drivers.OpXClaim:     {call: ofGroup(xClaimCall), reply: inGroup(streamEntries), replyTo: noGroup},
 	drivers.OpXAutoClaim: {call: ofGroup(xAutoClaimCall), reply: inGroup(claimedEntries), replyTo: noGroup},
+
+	drivers.OpXClaimOwn:    {call: xClaimOwnCall, reply: integer},
+	drivers.OpXMove:        {call: xMoveCall, reply: integer, keys: destination},
+	drivers.OpXConsumers:   {call: xConsumersCall, reply: consumers, replyTo: noGroupOrStream},
+	drivers.OpXDelConsumer: {call: xDelConsumerCall, reply: inGroup(handedOn), replyTo: noGroup},
+	drivers.OpXLag:         {call: xLagCall, reply: lag, replyTo: noGroupOrStream},
 }
 
 func xAddCall(cmd drivers.Command) call {
@@ -112,6 +119,27 @@ func xClaimCall(cmd drivers.Command) call {
 func xAutoClaimCall(cmd drivers.Command) call {
 	return command("xautoclaim", cmd.Key, cmd.Group(), cmd.Consumer(), cmd.MinIdleMillis(), cmd.FirstClaimed(), "count", cmd.Amount)
 }
+
+func xClaimOwnCall(cmd drivers.Command) call {
+	c := claimOwn.onKeys([]string{cmd.Key}, len(cmd.Values), cmd.Group(), cmd.Consumer(), cmd.IdleMillis(), cmd.MoreDeliveries())
+	return c.andStrings(redisvalue.SpellOutStreamIDs(cmd.Values))
+}
+
+func xMoveCall(cmd drivers.Command) call {
+	expire, millis := startArgs(cmd.Expiry)
+	c := moveEntries.onKeys([]string{cmd.Key, cmd.Destination()}, len(cmd.Values), expire, millis, cmd.Cap(), cmd.Group(), cmd.Consumer())
+	return c.andStrings(redisvalue.SpellOutStreamIDs(cmd.Values))
+}
+
+func xConsumersCall(cmd drivers.Command) call {
+	return command("xinfo", "consumers", cmd.Key, cmd.Group())
+}
+
+func xDelConsumerCall(cmd drivers.Command) call {
+	return deleteConsumer.on(cmd.Key, cmd.Group(), cmd.Consumer(), cmd.Heir())
+}
+
+func xLagCall(cmd drivers.Command) call { return command("xinfo", "groups", cmd.Key) }
 
 // ofGroup makes a command on a group one that a script calls where there are indexes: its
 // errors that are answers must not keep the script from bringing those up to date.

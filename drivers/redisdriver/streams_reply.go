@@ -52,20 +52,37 @@ var (
 		}
 		return reply
 	}}
-	// lastID is what is known of a stream, by turns with what it is about in RESP2.
-	lastID = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
-		const name = "last-generated-id"
-		switch info := answerOf(answer).(type) {
-		case map[any]any:
-			reply.Value = textOf(info[name])
-		case []any:
-			for i := range len(info) / 2 {
-				if info[2*i] == name {
-					reply.Value = textOf(info[2*i+1])
-				}
-			}
+	// lastID is what is known of a stream.
+	lastID = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		return drivers.Reply{Value: textOf(known(answerOf(answer), "last-generated-id"))}
+	}}
+	// consumers is a list of what is known of each.
+	consumers = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+		for _, consumer := range list(answerOf(answer)) {
+			pending, _ := known(consumer, "pending").(int64)
+			idle, _ := known(consumer, "idle").(int64)
+			reply.Values = append(reply.Values, textOf(known(consumer, "name")))
+			reply.Ints = append(reply.Ints, pending, max(idle, 0))
 		}
 		return reply
+	}}
+	// lag is what is known of each group, whose lag may be nil.
+	lag = replyType{newAny, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+		for _, group := range list(answerOf(answer)) {
+			if textOf(known(group, "name")) != cmd.Group() {
+				continue
+			}
+			if lag, ok := known(group, "lag").(int64); ok {
+				return drivers.Reply{Int: lag}
+			}
+			return drivers.Reply{Int: -1}
+		}
+		return drivers.Reply{Nil: true}
+	}}
+	// handedOn is a number of entries.
+	handedOn = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		count, _ := answerOf(answer).(int64)
+		return drivers.Reply{Int: count}
 	}}
 	// created is an OK, or 0.
 	created = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
@@ -88,6 +105,22 @@ func inGroup(s replyType) replyType {
 		}
 		return s.read(cmd, answer)
 	}}
+}
+
+// known is what an answer of XINFO says under a name, which it has by turns with what it is
+// about in RESP2.
+func known(info any, name string) any {
+	switch info := info.(type) {
+	case map[any]any:
+		return info[name]
+	case []any:
+		for i := 0; i+1 < len(info); i += 2 {
+			if info[i] == name {
+				return info[i+1]
+			}
+		}
+	}
+	return nil
 }
 
 func textOf(value any) string {
@@ -133,6 +166,14 @@ func noGroup(err error) (drivers.Reply, bool) {
 		return drivers.Reply{Nil: true}, true
 	}
 	return noEntries(err)
+}
+
+// noGroupOrStream: a stream that is absent has no group.
+func noGroupOrStream(err error) (drivers.Reply, bool) {
+	if answerContains(err, "no such key") {
+		return drivers.Reply{Nil: true}, true
+	}
+	return noGroup(err)
 }
 
 // noStream: the last id of what is absent is 0-0.

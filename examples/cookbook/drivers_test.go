@@ -2,6 +2,7 @@ package cookbook_test
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -91,31 +92,38 @@ var _ = Describe("a recipe", func() {
 		Expect(shop.Orders).To(spec.HoldKeys("1"))
 	})
 
-	It("buries what is delivered and never acknowledged", func(ctx context.Context) {
+	It("buries what cannot be sent, and revives it", func(ctx context.Context) {
 		now := time.Now()
 		shop := kv.MustOpen(Shop.As[ShopView](), memory.New(memory.WithClock(func() time.Time { return now })))
 		mailers := shop.Events.Group("mailers")
 		Expect(mailers.Create(ctx, "")).To(BeTrue())
-		id, err := shop.Events.Append(ctx, "poison")
-		Expect(err).NotTo(HaveOccurred())
-		for delivery, err := range mailers.Deliver(ctx, "ann", 1) {
+		for _, event := range []string{"poison", "last"} {
+			_, err := shop.Events.Append(ctx, event)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(delivery.Value).To(Equal("poison"))
 		}
-		for range 4 {
+		tries := 0
+		mailing, stop := context.WithCancel(ctx)
+		for mailing.Err() == nil {
+			round, end := context.WithCancel(mailing)
+			err := mail(round, shop.Events, shop.Unsent, "ann", func(_ context.Context, event string) error {
+				if event == "last" {
+					return nil
+				}
+				if tries++; tries == 5 {
+					stop()
+				}
+				end()
+				return errors.New("refused")
+			})
+			Expect(err).To(MatchError(context.Canceled))
 			now = now.Add(time.Minute)
-			Expect(buryDead(ctx, shop.Events, shop.Unsent, "mailers")).To(Succeed())
-			Expect(shop.Unsent).To(spec.BeAbsent())
-			for delivery, err := range mailers.Claim(ctx, "bob", time.Minute, id) {
-				Expect(err).NotTo(HaveOccurred())
-				Expect(delivery.Value).To(Equal("poison"))
-			}
 		}
-		now = now.Add(time.Minute)
-		Expect(buryDead(ctx, shop.Events, shop.Unsent, "mailers")).To(Succeed())
+		stop()
+		Expect(tries).To(Equal(5))
 		Expect(shop.Unsent.Len(ctx)).To(Equal(1))
-		Expect(buryDead(ctx, shop.Events, shop.Unsent, "mailers")).To(Succeed())
-		Expect(shop.Unsent.Len(ctx)).To(Equal(1))
+		Expect(revive(ctx, shop.Events, shop.Unsent)).To(Succeed())
+		Expect(shop.Unsent.Len(ctx)).To(BeZero())
+		Expect(shop.Events.Len(ctx)).To(Equal(3))
 	})
 
 	It("moves a part of one stock to another", func(ctx context.Context) {

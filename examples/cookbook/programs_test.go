@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers/memory"
@@ -65,25 +66,28 @@ func Example_rateLimiter() {
 	// 20s <nil>
 }
 
-// buryDead moves what was delivered five times and never acknowledged to another stream. Run it
-// now and then beside the consumers.
-func buryDead(ctx context.Context, events, dead kv.StreamField[string], group string) error {
-	for pending, err := range events.Group(group).Pending(ctx, "", time.Minute) {
+// mail sends what there is to be sent, and puts aside what cannot be.
+func mail(ctx context.Context, events, dead kv.StreamField[string], worker string, send func(ctx context.Context, event string) error) error {
+	return events.Group("mailers").DeadLetters(dead, 5).Handle(ctx, worker, func(ctx context.Context, delivery kv.Delivery[string]) error {
+		return send(ctx, delivery.Value)
+	}, kv.Concurrency(4), kv.RetryAfter(10*time.Second), kv.OnFailure(func(err error) { log.Print(err) }))
+}
+
+// revive gives the dead letters another chance, once the cause is repaired.
+func revive(ctx context.Context, events, dead kv.StreamField[string]) error {
+	for entry, err := range dead.Range("", "").All(ctx) {
 		if err != nil {
 			return err
 		}
-		if pending.Deliveries < 5 {
-			continue
-		}
-		for entry, err := range events.Range(pending.ID, pending.ID).All(ctx) {
-			if err != nil {
-				return err
+		type both struct{ Events, Dead kv.StreamField[string] }
+		err = kv.Atomic(ctx, both{events, dead}, func(ctx context.Context, tx both) error {
+			if removed, err := tx.Dead.Remove(ctx, entry.ID); err != nil || removed == 0 {
+				return err // somebody else did
 			}
-			if _, err := dead.Append(ctx, entry.Value); err != nil {
-				return err // it is still pending, and will be found again
-			}
-		}
-		if _, err := events.Group(group).Ack(ctx, pending.ID); err != nil {
+			_, err := tx.Events.Append(ctx, entry.Value)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}

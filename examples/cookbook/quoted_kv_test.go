@@ -155,10 +155,10 @@ func _() {
 	log.Print(Games.Tree())
 }
 
-func _(ctx context.Context, jobs kv.ListField, events kv.StreamField[string], news kv.TopicField[string], listening chan struct{}, send func(string) error) error {
+func _(ctx context.Context, jobs kv.ListField, events, unsent kv.StreamField[string], news kv.TopicField[string], listening chan struct{}, send func(string) error, post func(context.Context, string) error) error {
 	job, err := jobs.PopLeftWait(ctx) // a list: waits as long as the context lasts
 
-	for delivery, err := range events.Group("mailer").Consume(ctx, "worker-1", time.Minute) {
+	for delivery, err := range events.Group("mailer").Consume(ctx, "worker-1") {
 		if err != nil && !errors.Is(err, kv.ErrCorrupt) { // a poison entry does not end the loop
 			return err
 		}
@@ -166,6 +166,10 @@ func _(ctx context.Context, jobs kv.ListField, events kv.StreamField[string], ne
 			_, err = delivery.Ack(ctx) // what is not acknowledged comes again
 		}
 	}
+
+	err = events.Group("mailer").DeadLetters(unsent, 5).Handle(ctx, "worker-1", func(ctx context.Context, delivery kv.Delivery[string]) error {
+		return post(ctx, delivery.Value) // acknowledged, or tried again, five times at most
+	}, kv.Concurrency(8), kv.RetryAfter(10*time.Second), kv.OnFailure(func(err error) { log.Print(err) }))
 
 	for message, err := range news.Subscribe(ctx, func() { close(listening) }) {
 		log.Print(message, err)
@@ -175,7 +179,7 @@ func _(ctx context.Context, jobs kv.ListField, events kv.StreamField[string], ne
 }
 
 func _(ctx context.Context, jobs kv.StreamField[string], work func(string) error) error {
-	for delivery, err := range jobs.Group("workers").Consume(ctx, "worker-7", time.Minute) {
+	for delivery, err := range jobs.Group("workers").Consume(ctx, "worker-7") {
 		switch {
 		case errors.Is(err, kv.ErrCorrupt):
 			log.Print(err) // and never again

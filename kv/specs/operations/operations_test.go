@@ -39,7 +39,7 @@ func does(name string, call func(context.Context, kv.StaticStore) error) act {
 
 // others are left out: those that wait have specs of their own, and what only makes another
 // handle executes nothing.
-var others = regexp.MustCompile(`WaitN?$|^With$|^Subscribe$|^Consume$|^Acquire$|^Hold$|^Handle$|^Path$|^Group$|^Weighted$|^Aggregating$|^Range\(stream\)$|^Follow$`)
+var others = regexp.MustCompile(`WaitN?$|^With$|^Subscribe$|^Consume$|^Acquire$|^Hold$|^Path$|^Group$|^Weighted$|^Aggregating$|^Range\(stream\)$|^Follow$|^Handle$|^DeadLetters$|^OrderedBy$`)
 
 // operation is one that may be of two fields.
 type operation struct {

@@ -132,7 +132,7 @@ var _ = Describe("A group of consumers", func() {
 				for _, err := range unknown.Pending(ctx, "", 0) {
 					errs = append(errs, err)
 				}
-				for _, err := range unknown.Consume(ctx, "ann", time.Minute) {
+				for _, err := range unknown.Consume(ctx, "ann") {
 					errs = append(errs, err)
 				}
 				Expect(errs).To(HaveLen(6))
@@ -195,7 +195,7 @@ var _ = Describe("A group of consumers", func() {
 				defer cancel()
 				seen, ended := make(chan int, 10), make(chan error, 1)
 				go func() {
-					for delivery, err := range group.Consume(consuming, "ann", 0) {
+					for delivery, err := range group.Consume(consuming, "ann", kv.ClaimAfter(0)) {
 						if err != nil {
 							ended <- err
 							return
@@ -224,7 +224,7 @@ var _ = Describe("A group of consumers", func() {
 				streamRaw(ctx, store.Raw, log.Path(), "6-0", "value", "six")
 				streamRaw(ctx, store.Raw, log.Path(), "7-0", "value", "7")
 				var seen []string
-				for delivery, err := range group.Consume(ctx, "ann", 0) {
+				for delivery, err := range group.Consume(ctx, "ann", kv.ClaimAfter(0)) {
 					seen = append(seen, streamPrint(delivery.ID, delivery.Value, err))
 					Expect(delivery.Ack(ctx)).To(BeTrue())
 					if delivery.ID == "7-0" {
@@ -239,7 +239,7 @@ var _ = Describe("A group of consumers", func() {
 				create(ctx)
 				Expect(streamDelivered(group.Deliver(ctx, "ann", 3))).To(HaveLen(3))
 				Expect(log.Remove(ctx, "1-0", "2-0")).To(Equal(2))
-				for delivery, err := range group.Consume(ctx, "ann", 0) {
+				for delivery, err := range group.Consume(ctx, "ann", kv.ClaimAfter(0)) {
 					Expect(err).NotTo(HaveOccurred())
 					Expect(delivery.ID).To(Equal("3-0"))
 					break
@@ -250,7 +250,7 @@ var _ = Describe("A group of consumers", func() {
 			It("gets what is not acknowledged again", SpecTimeout(30*time.Second), func(ctx SpecContext) {
 				create(ctx)
 				seen := map[string]int{}
-				for delivery, err := range group.Consume(ctx, "ann", 20*time.Millisecond) {
+				for delivery, err := range group.Consume(ctx, "ann", kv.ClaimAfter(20*time.Millisecond)) {
 					Expect(err).NotTo(HaveOccurred())
 					if seen[delivery.ID]++; seen[delivery.ID] == 2 {
 						Expect(delivery.Ack(ctx)).To(BeTrue())
@@ -269,7 +269,7 @@ var _ = Describe("A group of consumers", func() {
 					streamRaw(ctx, store.Raw, log.Path(), fmt.Sprintf("%d-0", i+6), "value", fmt.Sprint(i+6))
 				}
 				crashed := 0
-				for _, err := range group.Consume(ctx, "ann", idle) {
+				for _, err := range group.Consume(ctx, "ann", kv.ClaimAfter(idle)) {
 					Expect(err).NotTo(HaveOccurred())
 					if crashed++; crashed == 3 {
 						break // with three unacknowledged in its hands, and more that it has not looked at
@@ -282,7 +282,7 @@ var _ = Describe("A group of consumers", func() {
 				var consumers sync.WaitGroup
 				for _, name := range []string{"bob", "cid"} {
 					consumers.Go(func() {
-						for delivery, err := range group.Consume(consuming, name, idle) {
+						for delivery, err := range group.Consume(consuming, name, kv.ClaimAfter(idle)) {
 							if err != nil {
 								return
 							}
@@ -310,16 +310,16 @@ var _ = Describe("A group of consumers", func() {
 		group := log.Group("workers")
 		Expect(group.Create(ctx, "")).To(BeTrue())
 		streamAppend(ctx, log, "job")
-		for range group.Consume(ctx, "ann", time.Second) {
+		for range group.Consume(ctx, "ann", kv.ClaimAfter(time.Second)) {
 			break // it crashes
 		}
 		waiting, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 		defer cancel()
-		for _, err := range group.Consume(waiting, "bob", time.Second) {
+		for _, err := range group.Consume(waiting, "bob", kv.ClaimAfter(time.Second)) {
 			Expect(err).To(MatchError(context.DeadlineExceeded), "it is not idle for long enough")
 		}
 		clock.Advance(2 * time.Second)
-		for delivery, err := range group.Consume(ctx, "bob", time.Second) {
+		for delivery, err := range group.Consume(ctx, "bob", kv.ClaimAfter(time.Second)) {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(delivery.Value).To(Equal("job"))
 			Expect(delivery.Ack(ctx)).To(BeTrue())
@@ -339,7 +339,7 @@ var _ = Describe("A group of consumers", func() {
 			}
 		}()
 		go func() {
-			for _, err := range log.Group("workers").Consume(ctx, "ann", time.Minute) {
+			for _, err := range log.Group("workers").Consume(ctx, "ann") {
 				ended <- err
 			}
 		}()

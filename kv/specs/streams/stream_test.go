@@ -209,7 +209,7 @@ var _ = Describe("A stream", func() {
 			Expect(plant.Take[kv.StringField]("note").Path()).To(Equal("plant:note"))
 			_, err = plant.Take[kv.StreamField[bool]]("log").Append(ctx, true)
 			Expect(err).To(MatchError(kv.ErrTypeMismatch))
-			for _, err := range plant.Take[kv.StreamField[string]]("logs").Group("g").Consume(ctx, "c", 0) {
+			for _, err := range plant.Take[kv.StreamField[string]]("logs").Group("g").Consume(ctx, "c") {
 				Expect(err).To(MatchError(kv.ErrUndeclared))
 			}
 		})

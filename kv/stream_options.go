@@ -1,0 +1,117 @@
+package kv
+
+import (
+	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// HandleOption is an option of StreamGroup.Handle: Concurrency, RetryAfter, OnFailure, and any
+// ConsumeOption.
+type HandleOption interface{ handle(*consumption) }
+
+// ConsumeOption is an option of StreamGroup.Consume, and of Handle: FetchAhead, ClaimAfter, LeaveTo.
+type ConsumeOption interface {
+	HandleOption
+	consume()
+}
+
+// consumption is how a consumer consumes.
+type consumption struct {
+	fetchAhead  int
+	claimAfter  time.Duration
+	heir        string
+	stays       bool // when the loop ends, as Handle sees to the heir
+	concurrency int
+	retryAfter  time.Duration
+	retries     bool // after retryAfter
+	onFailure   func(error)
+}
+
+// defaultClaimAfter is the ClaimAfter of those who do not say.
+const defaultClaimAfter = time.Minute
+
+func newConsumption() consumption {
+	return consumption{fetchAhead: 1, claimAfter: defaultClaimAfter, concurrency: 1, onFailure: func(error) {}}
+}
+
+// check reports what makes no sense, as ErrInvalid.
+func (c consumption) check(consumer string) error {
+	switch {
+	case c.heir != "" && c.heir == consumer:
+		return drivers.Errorf(ErrInvalid, "%q would leave what is pending to itself", consumer)
+	case c.fetchAhead < 1 || c.concurrency < 1:
+		return drivers.Errorf(ErrInvalid, "%d entries fetched together, %d handled side by side", c.fetchAhead, c.concurrency)
+	case c.claimAfter < 0:
+		return drivers.Errorf(ErrInvalid, "claiming after %v", c.claimAfter)
+	}
+	return checkRetry(c.retryAfter, c.claimAfter)
+}
+
+// checkRetry refuses a delay that cannot be kept: nothing is pending for longer than claimAfter
+// without being claimed.
+func checkRetry(after, claimAfter time.Duration) error {
+	if after < 0 || after > claimAfter {
+		return drivers.Errorf(ErrInvalid, "a retry after %v, where what is pending is claimed after %v", after, claimAfter)
+	}
+	return nil
+}
+
+// pause is for how long a consumer does not look for what others have left.
+func (c consumption) pause() time.Duration {
+	pause := min(c.claimAfter/2, claimPause)
+	if c.retries {
+		pause = min(pause, c.retryAfter)
+	}
+	return max(pause, 10*time.Millisecond)
+}
+
+type consumeOption func(*consumption)
+
+func (o consumeOption) handle(c *consumption) { o(c) }
+func (consumeOption) consume()                {}
+
+type handleOption func(*consumption)
+
+func (o handleOption) handle(c *consumption) { o(c) }
+
+// FetchAhead fetches so many entries in one round trip: the first is worked on, the others
+// wait. Without it, one: nobody has what another could begin with.
+func FetchAhead(entries int) ConsumeOption {
+	return consumeOption(func(c *consumption) { c.fetchAhead = entries })
+}
+
+// ClaimAfter takes over what was delivered to anybody in the group and not acknowledged for so
+// long, to the millisecond; without it, a minute. All consumers of a group should have the same. With 0
+// nothing is taken over: what is pending for a consumer comes to it when it begins anew.
+func ClaimAfter(idle time.Duration) ConsumeOption {
+	return consumeOption(func(c *consumption) { c.claimAfter = idle })
+}
+
+// LeaveTo removes the consumer when its loop ends, as StreamGroup.RemoveConsumer does: what is
+// still pending for it is pending for heir then, who need not run. It is for names
+// that are used once, such as those of containers.
+func LeaveTo(heir string) ConsumeOption {
+	return consumeOption(func(c *consumption) { c.heir = heir })
+}
+
+// Concurrency lets so many handlers run side by side; without it, one.
+func Concurrency(handlers int) HandleOption {
+	return handleOption(func(c *consumption) { c.concurrency = handlers })
+}
+
+// RetryAfter lets what a handler failed at come again after so long, which must be no longer
+// than ClaimAfter is. Without it, that comes after ClaimAfter.
+func RetryAfter(delay time.Duration) HandleOption {
+	return handleOption(func(c *consumption) { c.retryAfter, c.retries = delay, true })
+}
+
+// OnFailure is told of each try that failed: by the handler's error, its panic, an entry that is
+// ErrCorrupt, or as what became of it could not be stored. It is called from several goroutines.
+func OnFailure(report func(err error)) HandleOption {
+	return handleOption(func(c *consumption) {
+		if report != nil {
+			c.onFailure = report
+		}
+	})
+}
