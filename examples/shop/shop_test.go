@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -116,6 +117,33 @@ var _ = DescribeTableSubtree("The shop", Ordered, func(open func() drivers.Drive
 		Expect([]int64{sold.Load(), refused.Load()}).To(Equal([]int64{20, 30}))
 		Expect(shop.Stock.Get(ctx, "tea")).To(BeZero())
 		Expect(shop.Orders.Len(ctx)).To(Equal(20))
+	})
+
+	It("packs what is bought, and leaves to people what cannot be", func(ctx context.Context) {
+		for i := range 4 {
+			Expect(shop.Stock.Put(ctx, "tea", 1)).To(Succeed())
+			buy(ctx, "ann", fmt.Sprint("o", i), at)
+		}
+		Expect(shop.Events.Group("packers").Create(ctx, "")).To(BeTrue())
+		working, stop := context.WithCancel(ctx)
+		defer stop()
+		var tries atomic.Int64
+		done := make(chan error)
+		go func() {
+			done <- Work(working, shop, "packer 1", func(_ context.Context, id string, _ Order) error {
+				if id != "o2" {
+					return nil
+				}
+				tries.Add(1)
+				return errors.New("it does not fit into any parcel")
+			})
+		}()
+		Eventually(ctx, func() (int, error) { return shop.Dead.Len(ctx) }).WithTimeout(time.Minute).Should(Equal(1))
+		stop()
+		Expect(<-done).To(MatchError(context.Canceled))
+		Expect(tries.Load()).To(BeEquivalentTo(3))
+		Expect(shop.Orders.Find(ByState.With("sent")).Count(ctx)).To(Equal(3))
+		Expect(shop.Dead.Range("", "").Page(ctx, 2)).To(HaveExactElements(HaveField("Value", Event{"pack", "o2"})))
 	})
 
 	It("lists orders for the admin, filtered and in order, page by page", func(ctx context.Context) {

@@ -27,5 +27,5 @@ func Work(ctx context.Context, shop TenantView, worker string, pack func(ctx con
 		}
 		_, err = shop.Orders.Take(id).Update(ctx, func(o *Order) error { o.State = "sent"; return nil })
 		return err
-	}, kv.Concurrency(4), kv.RetryAfter(time.Second), kv.OnFailure(func(err error) { log.Print(err) }))
+	}, kv.Concurrency(4), kv.RetryAfter(100*time.Millisecond), kv.OnFailure(func(err error) { log.Print(err) }))
 }
