@@ -104,13 +104,12 @@ var _ = DescribeTableSubtree("The shop", Ordered, func(open func() drivers.Drive
 			fill(ctx, strconv.Itoa(i), map[string]int{"tea": 1})
 			buyers.Go(func() {
 				defer GinkgoRecover()
-				switch _, err := Place(ctx, shop, strconv.Itoa(i), fmt.Sprint("k", i), fmt.Sprint("o", i), at); {
-				case err == nil:
-					sold.Add(1)
-				default:
+				if _, err := Place(ctx, shop, strconv.Itoa(i), fmt.Sprint("k", i), fmt.Sprint("o", i), at); err != nil {
 					Expect(err).To(MatchError(ErrSoldOut))
 					refused.Add(1)
+					return
 				}
+				sold.Add(1)
 			})
 		}
 		buyers.Wait()
