@@ -91,11 +91,12 @@ func (f ListFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) 
 }
 
 // PopLeftWait takes out the first element from the left of the first of lists that has one,
-// and waits for one in any of them; from is the place of the list that had it. Those who wait for a list
-// are served in the order in which they came, whichever others they wait for. Of several lists
-// that get elements in one step - an atomic batch, a transaction - it may be any. The lists must be
-// opened on one driver, and in a cluster lie in one slot, else the error is ErrCrossSlot. For the
-// rest it is the method of that name, with LMPOP in place of LPOP.
+// and waits for one in any of them; from is the place of the list that had it. Those who wait
+// for a list are served in the order in which they came, whichever others they wait for. Of
+// several lists that get elements in one step - an atomic batch, a transaction - it may be any.
+// Without lists, or with some of another driver, it is ErrInvalid; in a cluster all must lie in
+// one slot, else it is ErrCrossSlot. For the rest it is the method of that name, with LMPOP in
+// place of LPOP.
 func PopLeftWait[T any](ctx context.Context, lists ...ListFieldOf[T]) (element T, from int, err error) {
 	return popWaitAny(ctx, "PopLeftWait", false, lists)
 }
