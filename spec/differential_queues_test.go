@@ -25,7 +25,10 @@ var randomQueues = random{
 			if g.oneIn(30) {
 				return pick[int64](g, -1, 1<<62), pick[int64](g, 0, -1, 1<<62)
 			}
-			return pick(g, 0, hour), pick[int64](g, 0, 1, 2, 3, 3, 1<<42)
+			if g.oneIn(3) {
+				return hour, 0
+			}
+			return 0, pick[int64](g, 1, 2, 3, 3, 1<<42) // and not now, as two clocks tell different orders of what is due at once
 		}
 		key := cmd.Key
 		switch cmd.Op {
