@@ -102,8 +102,8 @@ func ownChecks() []check {
 				return drivers.Command{Op: drivers.OpXAdd, Key: "k", Value: id, Values: slices.Repeat([]string{"n", id}, pairs)}
 			}
 			t.given(entry("1-1", drivers.MaxMoved/2), entry("1-2", drivers.MaxMoved/2+1), groupCreate("0"), fetch("ann", 2))
-			_, err := t.Driver.Do(t.ctx, moveEntries("ann", "dead", "1-1", "1-2"))
-			t.Expect(err).To(gomega.MatchError(drivers.ErrInvalid))
+			_, err := t.do(moveEntries("ann", "dead", "1-1", "1-2"))
+			t.fails(err, drivers.ErrInvalid)
 			t.isPending(xpending("", 0), delivery{"1-1", "ann", 1}, delivery{"1-2", "ann", 1})
 			t.replies(t.must(moveEntries("ann", "dead", "1-1")), one)
 			t.Expect(dead(t)).To(gomega.HaveLen(drivers.MaxMoved))
