@@ -32,7 +32,7 @@ func getExChecks(h Harness) []check {
 	return rows(
 		row{says: "is Nil for an absent key, and makes none", when: getEx(in(hour)), want: drivers.Reply{Nil: true}},
 		row{says: "answers the value, and starts a time to live", given: given(put("k", "v")), when: getEx(in(hour)), want: value, then: then{"k": holds("v").lasting(hour)}},
-		row{says: "starts anew a time to live that runs", given: given(putFor(hour, "k", "v")), when: getEx(in(3*hour)), want: value, then: then{"k": holds("v").lasting(3 * hour)}},
+		row{says: "starts anew a time to live that runs", given: given(putFor(hour, "k", "v")), when: getEx(in(3 * hour)), want: value, then: then{"k": holds("v").lasting(3 * hour)}},
 		row{says: "shortens a time to live", given: given(putFor(3*hour, "k", "v")), when: getEx(in(hour)), want: value, then: then{"k": holds("v").lasting(hour)}},
 		row{says: "at a past moment answers the value, and the key is gone", given: given(put("k", "v")), when: getEx(at(longAgo)), want: value, then: then{"k": gone}},
 		row{says: "is ErrInvalid without an expiry", given: given(putFor(hour, "k", "v")), when: getEx(drivers.Expiry{}), err: drivers.ErrInvalid},
