@@ -171,7 +171,8 @@
 //
 // OpXClaimOwn and OpXMove are about entries that are pending for the consumer still, and pass over
 // all others. OpXClaimOwn makes an entry idle for Start and changes how often it was delivered, which
-// is never less than 0. OpXMove adds it to another stream, under a new id, and acknowledges it.
+// is never less than 0. OpXMove adds it to another stream, under a new id, and acknowledges it; with one
+// among them that has more fields and values than MaxMoved it is ErrInvalid, and moves nothing.
 // OpXDelConsumer makes what is pending pending for the heir, as idle and as often delivered as
 // it is. What was deleted is pending no longer after any of these, and is not counted. How
 // long a consumer is idle is counted from when it got something; on servers since 7.2, from when it asked.

@@ -5,6 +5,9 @@ import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 // MaxAutoClaim is how many entries one OpXAutoClaim claims at most.
 const MaxAutoClaim = 1 << 20
 
+// MaxMoved is how many fields and values an entry has at most that OpXMove moves.
+const MaxMoved = 6000
+
 // NewEntries is the After of an OpXReadGroup that asks for what nobody in the group got yet.
 const NewEntries = ">"
 

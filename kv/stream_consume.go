@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -38,11 +37,11 @@ const claimPause = 5 * time.Second
 // not handed to the loop is handed back then: others may claim it at once, and it was not delivered.
 // What is pending and was removed from the stream is acknowledged, as there is nothing to deliver.
 //
-// Entries are fetched one at a time, or as FetchAhead says. Their work must be done, and that of
+// Entries are fetched one at a time, or, of those that are new, as FetchAhead says. Their work must be done, and that of
 // those fetched with them, before ClaimAfter is over, or others begin with it, too. One round trip for
-// what is fetched together (XREADGROUP), two more each time it waits, and one, after half of
-// ClaimAfter or five seconds, to look for what others have left (XPENDING), which takes another
-// for what is claimed together (XCLAIM).
+// what is fetched together (XREADGROUP), two more each time it waits, and one, when it begins and after half of
+// ClaimAfter or five seconds, to look for what was left (XPENDING), which takes another
+// for each entry (XREADGROUP or XCLAIM, XPENDING).
 func (g StreamGroup[T]) Consume(ctx context.Context, consumer string, options ...ConsumeOption) iter.Seq2[Delivery[T], error] {
 	settings := newConsumption()
 	for _, option := range options {
@@ -89,23 +88,25 @@ func (c *consuming[T]) begin(ctx context.Context) error {
 		}
 	}
 	after := firstID
-	return c.eachPending(ctx, c.consumer, 0, func(ids []string, before earlier) error {
-		cmd := drivers.XReadGroupPending(c.name, c.consumer, after, int64(len(ids)))
-		reply, err := c.do(ctx, c.op, &cmd)
+	for seen, err := range c.pending(ctx, c.op, c.consumer, 0) {
 		if err != nil {
 			return err
 		}
-		var removed []string
-		for id, fields := range drivers.Entries(reply) {
-			if after = id; fields == nil { // others may have claimed some, so that it is not the last of ids
-				removed = append(removed, id)
-			}
-		}
-		if _, err := c.Ack(ctx, removed...); err != nil {
+		now := drivers.XPending(c.name, c.consumer, 0, 1)
+		now.Min = "(" + after
+		reply, err := c.redeliver(ctx, seen, drivers.XReadGroupPending(c.name, c.consumer, after, 1), now)
+		if err != nil {
 			return err
 		}
-		return c.hand(ctx, reply, before)
-	})
+		for id, fields := range drivers.Entries(reply) {
+			if after = id; fields == nil { // it was removed
+				if _, err := c.Ack(ctx, id); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // end hands back what was fetched for nothing, and lets the consumer leave. What does not
@@ -136,26 +137,50 @@ func ending(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), claimPause)
 }
 
-// hand hands entries over to the loop, and those that were tried too often to the dead letters.
+// redeliver hands over one entry that was delivered before, so that no other counts as delivered once
+// more if it kills the consumer, or takes it to the dead letters. now asks how often it was delivered after cmd
+// has done so: others may have had it, or handed it back, since it was seen.
+func (c *consuming[T]) redeliver(ctx context.Context, seen PendingEntry, cmd, now drivers.Command) (drivers.Reply, error) {
+	if c.dead != nil && seen.Deliveries >= c.tries()-1 {
+		c.alone()
+	}
+	if err := ctx.Err(); err != nil {
+		return drivers.Reply{}, err
+	}
+	reply, pending, err := c.together(ctx, c.op, cmd, now)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	before := earlier{}
+	for id, fields := range drivers.Entries(reply) {
+		before[id] = PendingEntry{Deliveries: pending[id].Deliveries - 1, Idle: seen.Idle}
+		if c.dead != nil && before[id].Deliveries >= c.tries() && 0 < len(fields) && len(fields) <= drivers.MaxMoved {
+			_, err := c.bury(ctx, c.op, c.consumer, id)
+			return reply, err
+		}
+	}
+	return reply, c.hand(ctx, reply, before)
+}
+
+// tries is after how many deliveries an entry goes to the dead letters. Where several are fetched
+// or handled together, the first may not have come to the loop.
+func (c *consuming[T]) tries() int {
+	if c.fetchAhead > 1 || c.concurrency > 1 {
+		return max(c.dead.tries, 2)
+	}
+	return c.dead.tries
+}
+
+// hand hands entries over to the loop.
 func (c *consuming[T]) hand(ctx context.Context, reply drivers.Reply, before earlier) error {
-	var dead []string
 	c.ahead = c.ahead[:0]
 	for id, fields := range drivers.Entries(reply) {
-		switch {
-		case fields == nil:
-		case c.dead != nil && before[id].Deliveries >= c.dead.tries:
-			dead = append(dead, id)
-		default:
+		if fields != nil {
 			c.ahead = append(c.ahead, id)
 		}
 	}
-	if len(dead) > 0 {
-		if _, err := c.bury(ctx, c.op, c.consumer, dead...); err != nil {
-			return err
-		}
-	}
 	for id, fields := range drivers.Entries(reply) {
-		if fields == nil || slices.Contains(dead, id) {
+		if fields == nil {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
@@ -163,6 +188,9 @@ func (c *consuming[T]) hand(ctx context.Context, reply drivers.Reply, before ear
 		}
 		c.ahead = c.ahead[1:]
 		delivery, err := c.delivery(c.op, c.consumer, id, fields, before)
+		if c.dead != nil && before[id].Deliveries >= c.tries() { // which is not among the dead letters
+			err = c.stream.at.fail(c.op, fmt.Errorf("%w: entry %s of %d words is too long for the dead letters", ErrCorrupt, id, len(fields)))
+		}
 		if !c.yield(delivery, err) {
 			return errEnough
 		}
@@ -170,43 +198,23 @@ func (c *consuming[T]) hand(ctx context.Context, reply drivers.Reply, before ear
 	return nil
 }
 
-// eachPending goes through what is pending for a consumer, or for anybody, in parts as large
-// as are fetched together.
-func (c *consuming[T]) eachPending(ctx context.Context, consumer string, idle time.Duration, each func(ids []string, before earlier) error) error {
-	cmd := drivers.XPending(c.name, consumer, idle, readPage)
-	for {
-		reply, err := c.do(ctx, c.op, &cmd)
-		if err != nil || len(reply.Values) == 0 {
-			return err
-		}
-		before, ids := earlierOf(reply)
-		for part := range slices.Chunk(ids, c.fetchAhead) {
-			if err := each(part, before); err != nil {
-				return err
-			}
-		}
-		if len(ids) < readPage {
-			return nil
-		}
-		cmd.Min = "(" + ids[len(ids)-1]
-	}
-}
-
 // claimAbandoned hands over what anybody has left, if it is time to look for that.
 func (c *consuming[T]) claimAbandoned(ctx context.Context) error {
 	if c.claimAfter == 0 || time.Since(c.claimedAt) < c.pause() {
 		return nil
 	}
-	err := c.eachPending(ctx, "", c.claimAfter, func(ids []string, before earlier) error {
-		cmd := drivers.XClaim(c.name, c.consumer, c.claimAfter, ids...)
-		reply, err := c.do(ctx, c.op, &cmd)
+	for seen, err := range c.pending(ctx, c.op, "", c.claimAfter) {
 		if err != nil {
 			return err
 		}
-		return c.hand(ctx, reply, before)
-	})
+		now := drivers.XPending(c.name, c.consumer, 0, 1)
+		now.Min, now.Max = seen.ID, seen.ID
+		if _, err := c.redeliver(ctx, seen, drivers.XClaim(c.name, c.consumer, c.claimAfter, seen.ID), now); err != nil {
+			return err
+		}
+	}
 	c.claimedAt = time.Now()
-	return err
+	return nil
 }
 
 // deliverNew hands over what nobody got yet, if need be when there is something. It waits no longer

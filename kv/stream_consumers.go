@@ -25,8 +25,16 @@ type deadLetters[T any] struct {
 // step, so that it is in one of both whatever crashes. Consume and Handle keep to the limit, and so
 // does Delivery.Retry.
 //
+// What kills its consumer goes there after tries deliveries, and nothing goes along with it: what was delivered
+// before is handed over one at a time, and Handle has a last try alone. An entry that FetchAhead has fetched for a
+// consumer which was killed counts as delivered once, though it may not have been handed over; so it may have
+// one try less. But nothing goes to the dead letters that was never handed over: where tries is 1, and
+// several are fetched ahead or handled side by side, what a killed consumer has left is delivered once more. All
+// consumers of a group should have the same limit and the same options. An entry of more than 6,000
+// words, which no value of this library is, cannot be moved: after its last try it comes as ErrCorrupt, to be acknowledged.
+//
 // In a cluster the stream must lie in the slot of the group's, or Consume and Handle are
-// ErrCrossSlot at once. A limit below 1 is ErrInvalid. No round trip.
+// ErrCrossSlot at once. A limit below 1, or the group's own stream, is ErrInvalid. No round trip.
 func (g StreamGroup[T]) DeadLetters(stream StreamField[T], tries int) StreamGroup[T] {
 	g.dead = &deadLetters[T]{stream, tries}
 	return g
@@ -36,7 +44,13 @@ func (d *deadLetters[T]) check(op string, from keyRef) error {
 	if d.tries < 1 {
 		return from.fail(op, drivers.Errorf(ErrInvalid, "dead letters after %d tries", d.tries))
 	}
-	return from.checkSameDriver(op, d.stream.at)
+	if err := from.checkSameDriver(op, d.stream.at); err != nil {
+		return err
+	}
+	if from.key == d.stream.at.key {
+		return from.fail(op, drivers.Errorf(ErrInvalid, "dead letters in the group's own stream"))
+	}
+	return nil
 }
 
 // bury moves those entries to the dead letters that are pending for the consumer still.

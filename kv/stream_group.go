@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"maps"
 	"sync/atomic"
 	"time"
 
@@ -134,15 +133,16 @@ func (g StreamGroup[T]) Claim(ctx context.Context, consumer string, idle time.Du
 // earlier is what is known of entries before they were delivered once more, by id.
 type earlier map[string]PendingEntry
 
-// earlierOf are the entries of a reply to OpXPending, and their ids.
-func earlierOf(reply drivers.Reply) (earlier, []string) {
-	before, ids := make(earlier, len(reply.Values)/2), make([]string, 0, len(reply.Values)/2)
-	for i := 0; i < len(reply.Ints); i += 2 {
-		id := reply.Values[i]
-		before[id] = PendingEntry{id, reply.Values[i+1], drivers.Span(reply.Ints[i], time.Millisecond), int(reply.Ints[i+1])}
-		ids = append(ids, id)
+// pendingOf are the entries of a reply to OpXPending.
+func pendingOf(reply drivers.Reply) iter.Seq[PendingEntry] {
+	return func(yield func(PendingEntry) bool) {
+		for i := 0; i < len(reply.Ints); i += 2 {
+			idle := drivers.Span(reply.Ints[i], time.Millisecond)
+			if !yield(PendingEntry{reply.Values[i], reply.Values[i+1], idle, int(reply.Ints[i+1])}) {
+				return
+			}
+		}
 	}
-	return before, ids
 }
 
 // some delivers what one command answers. It asks for nothing where count is 0.
@@ -151,7 +151,7 @@ func (g StreamGroup[T]) some(ctx context.Context, op, consumer string, count int
 		if count == 0 && g.stream.at.err() == nil {
 			return
 		}
-		reply, before, err := g.again(ctx, op, cmd, pending...)
+		reply, before, err := g.together(ctx, op, append(pending, cmd)...)
 		if err != nil {
 			yield(Delivery[T]{}, err)
 			return
@@ -160,36 +160,35 @@ func (g StreamGroup[T]) some(ctx context.Context, op, consumer string, count int
 	}
 }
 
-// again executes a command that delivers entries, and asks in the same round trip what was pending
-// before.
-func (g StreamGroup[T]) again(ctx context.Context, op string, cmd drivers.Command, pending ...drivers.Command) (drivers.Reply, earlier, error) {
-	if len(pending) == 0 {
-		reply, err := g.do(ctx, op, &cmd)
-		return reply, nil, err
-	}
+// together executes a command that delivers entries, and in the same round trip, before it or
+// after it, those that ask what is pending.
+func (g StreamGroup[T]) together(ctx context.Context, op string, commands ...drivers.Command) (reply drivers.Reply, pending earlier, err error) {
 	at := g.stream.at
 	if err := at.err(); err != nil {
 		return drivers.Reply{}, nil, err
 	}
-	batch := drivers.NewBatch(append(pending, cmd)...)
+	batch := drivers.NewBatch(commands...)
 	for i := range batch.Items {
 		at.address(&batch.Items[i].Command)
 	}
-	err := at.driver.DoBatch(ctx, batch)
-	before := earlier{}
-	for _, item := range batch.Items[:len(pending)] {
-		err = cmp.Or(err, item.Err)
-		found, _ := earlierOf(item.Reply)
-		maps.Copy(before, found)
-	}
-	last := batch.Items[len(pending)]
-	if err = cmp.Or(last.Err, err); err == nil && last.Reply.Nil {
-		err = g.unknown()
+	err = at.driver.DoBatch(ctx, batch)
+	pending = earlier{}
+	for _, item := range batch.Items {
+		if err = cmp.Or(item.Err, err); err == nil && item.Reply.Nil {
+			err = g.unknown()
+		}
+		if item.Command.Op != drivers.OpXPending {
+			reply = item.Reply
+			continue
+		}
+		for entry := range pendingOf(item.Reply) {
+			pending[entry.ID] = entry
+		}
 	}
 	if err != nil {
 		return drivers.Reply{}, nil, at.fail(op, err)
 	}
-	return last.Reply, before, nil
+	return reply, pending, nil
 }
 
 // do executes a command that is answered with Nil if there is no group.
@@ -233,7 +232,7 @@ func (g StreamGroup[T]) AutoClaim(ctx context.Context, consumer string, idle tim
 		for from := firstID; ; {
 			pending := drivers.XPending(g.name, "", idle, claimPage)
 			pending.Min = from
-			reply, before, err := g.again(ctx, "AutoClaim", drivers.XAutoClaim(g.name, consumer, idle, from, claimPage), pending)
+			reply, before, err := g.together(ctx, "AutoClaim", pending, drivers.XAutoClaim(g.name, consumer, idle, from, claimPage))
 			if err != nil {
 				yield(Delivery[T]{}, err)
 				return
@@ -252,21 +251,23 @@ const claimPage = 100
 // all with "", and only what was not delivered again for idle. One round trip for every
 // 256 entries (XPENDING).
 func (g StreamGroup[T]) Pending(ctx context.Context, consumer string, idle time.Duration) iter.Seq2[PendingEntry, error] {
+	return g.pending(ctx, "Pending", consumer, idle)
+}
+
+func (g StreamGroup[T]) pending(ctx context.Context, op, consumer string, idle time.Duration) iter.Seq2[PendingEntry, error] {
 	return func(yield func(PendingEntry, error) bool) {
 		cmd := drivers.XPending(g.name, consumer, idle, readPage)
 		for {
-			reply, err := g.do(ctx, "Pending", &cmd)
+			reply, err := g.do(ctx, op, &cmd)
 			if err != nil {
 				yield(PendingEntry{}, err)
 				return
 			}
-			for i := 0; i < len(reply.Ints); i += 2 {
-				id := reply.Values[i]
-				idle := drivers.Span(reply.Ints[i], time.Millisecond)
-				if !yield(PendingEntry{id, reply.Values[i+1], idle, int(reply.Ints[i+1])}, nil) {
+			for entry := range pendingOf(reply) {
+				if !yield(entry, nil) {
 					return
 				}
-				cmd.Min = "(" + id
+				cmd.Min = "(" + entry.ID
 			}
 			if len(reply.Ints) < 2*readPage {
 				return

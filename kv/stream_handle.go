@@ -18,6 +18,9 @@ import (
 // Handle ends like Consume: with the error of the context, or another. It fetches nothing more then,
 // hands back what no handler has begun with, and waits for those that run, whose context goes on.
 //
+// Of a group with DeadLetters an entry that is delivered for the last time, and not for the first, is
+// handled alone: this consumer waits for what runs before it fetches it, and begins with nothing before its end.
+//
 // Of a group that is OrderedBy a key, entries of the same key are handled one after the other, in the
 // order in which they were delivered to this consumer. One that fails is tried again in its place after RetryAfter,
 // or a second, and within half of ClaimAfter, while the others of its key wait. What was taken over from
@@ -32,6 +35,7 @@ func (g StreamGroup[T]) Handle(ctx context.Context, consumer string, fn func(ctx
 	}
 	settings.stays = true // until the handlers have ended
 	h := handling[T]{consumption: settings, group: g, fn: fn, ending: ctx, places: make(chan struct{}, max(settings.concurrency, 1)), tails: map[string]chan struct{}{}}
+	settings.alone = h.running.Wait
 	h.places <- struct{}{}
 	for delivery, failed := range g.consume(ctx, "Handle", consumer, settings) {
 		if failed != nil && !errors.Is(failed, ErrCorrupt) {
@@ -39,6 +43,9 @@ func (g StreamGroup[T]) Handle(ctx context.Context, consumer string, fn func(ctx
 			break
 		}
 		h.start(delivery, failed)
+		if delivery.Deliveries > 1 && delivery.last() {
+			h.running.Wait() // nothing is begun beside it
+		}
 		select {
 		case h.places <- struct{}{}:
 			continue

@@ -26,13 +26,14 @@ type consumption struct {
 	retryAfter  time.Duration
 	retries     bool // after retryAfter
 	onFailure   func(error)
+	alone       func() // ends once nothing that was handed over is worked on
 }
 
 // defaultClaimAfter is the ClaimAfter of those who do not say.
 const defaultClaimAfter = time.Minute
 
 func newConsumption() consumption {
-	return consumption{fetchAhead: 1, claimAfter: defaultClaimAfter, concurrency: 1, onFailure: func(error) {}}
+	return consumption{fetchAhead: 1, claimAfter: defaultClaimAfter, concurrency: 1, onFailure: func(error) {}, alone: func() {}}
 }
 
 // check reports what makes no sense, as ErrInvalid.
@@ -75,8 +76,10 @@ type handleOption func(*consumption)
 
 func (o handleOption) handle(c *consumption) { o(c) }
 
-// FetchAhead fetches so many entries in one round trip: the first is worked on, the others
-// wait. Without it, one: nobody has what another could begin with.
+// FetchAhead fetches so many new entries in one round trip: the first is worked on, the others
+// wait. Without it, one: nobody has what another could begin with. What was delivered before is fetched
+// one at a time all the same, so that whatever happens an entry counts at most one delivery without having been
+// handed over: the first, where its consumer was killed. See DeadLetters.
 func FetchAhead(entries int) ConsumeOption {
 	return consumeOption(func(c *consumption) { c.fetchAhead = entries })
 }

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"slices"
 	"time"
 
 	"github.com/onsi/gomega"
@@ -95,6 +96,17 @@ func ownChecks() []check {
 			t.replies(t.must(moveEntries("ann", "dead", "1-1", "1-2")), one)
 			t.Expect(dead(t)).To(gomega.Equal([]string{"n", "1-2"}))
 			t.isPending(xpending("", 0), delivery{"2-0", "bob", 1})
+		}),
+		about(drivers.OpXMove, "moves nothing with an entry of more than MaxMoved words, and is ErrInvalid", func(t *trial) {
+			entry := func(id string, pairs int) drivers.Command {
+				return drivers.Command{Op: drivers.OpXAdd, Key: "k", Value: id, Values: slices.Repeat([]string{"n", id}, pairs)}
+			}
+			t.given(entry("1-1", drivers.MaxMoved/2), entry("1-2", drivers.MaxMoved/2+1), groupCreate("0"), fetch("ann", 2))
+			_, err := t.do(moveEntries("ann", "dead", "1-1", "1-2"))
+			t.fails(err, drivers.ErrInvalid)
+			t.isPending(xpending("", 0), delivery{"1-1", "ann", 1}, delivery{"1-2", "ann", 1})
+			t.replies(t.must(moveEntries("ann", "dead", "1-1")), one)
+			t.Expect(dead(t)).To(gomega.HaveLen(drivers.MaxMoved))
 		}),
 		about(drivers.OpXMove, "keeps to a cap of the other stream, and starts its time to live", func(t *trial) {
 			t.given(shared...)

@@ -57,6 +57,18 @@ func xMove(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if _, err := streamOf(other); err != nil || g == nil {
 		return drivers.Reply{}, err
 	}
+	long := 0
+	err = g.ownPending(cmd, func(id redisvalue.StreamID, _ *pending) {
+		if entry, there := s.get(id); there {
+			long = max(long, len(s.fields(entry)))
+		}
+	})
+	if err == nil && long > drivers.MaxMoved {
+		err = drivers.Errorf(drivers.ErrInvalid, "an entry of %d words cannot be moved", long)
+	}
+	if err != nil {
+		return drivers.Reply{}, err
+	}
 	var moved [][]string
 	err = g.ownPending(cmd, func(id redisvalue.StreamID, p *pending) {
 		if entry, there := s.get(id); there {

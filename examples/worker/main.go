@@ -20,13 +20,14 @@ import (
 
 // Office is one slot of a cluster, so that a job can be moved from stream to stream in one step.
 type Office struct {
-	Jobs kv.StreamField[string] `kv:"jobs"`
-	Dead kv.StreamField[string] `kv:"dead"`
-	Done kv.SetField            `kv:"done"`
+	Jobs  kv.StreamField[string] `kv:"jobs"`
+	Dead  kv.StreamField[string] `kv:"dead"`
+	Begun kv.SetField            `kv:"begun"`
+	Done  kv.SetField            `kv:"done"`
 }
 
 func openOffice(driver drivers.Driver) (Office, error) {
-	schema := kv.Static("office").Stream[string]("jobs").Stream[string]("dead", kv.Capped(10_000)).Set("done")
+	schema := kv.Static("office").Stream[string]("jobs").Stream[string]("dead", kv.Capped(10_000)).Set("begun").Set("done")
 	return kv.Open(kv.Colocated(schema.As[Office]()), driver)
 }
 
@@ -37,18 +38,22 @@ func work(ctx context.Context, office Office, name string) error {
 		return err
 	}
 	return workers.DeadLetters(office.Dead, 3).Handle(ctx, name, func(ctx context.Context, job kv.Delivery[string]) error {
-		switch {
-		case job.Value == "poison": // as one that takes all memory
+		switch job.Value {
+		case "poison": // as one that takes all memory
 			self, _ := os.FindProcess(os.Getpid())
 			_ = self.Kill()
 			select {}
-		case job.Value == "long" && job.Deliveries == 1:
-			fmt.Println("at work") // until somebody pulls the plug
-			select {}
+		case "long":
+			if first, err := office.Begun.Add(ctx, job.Value); err != nil {
+				return err
+			} else if first == 1 {
+				fmt.Println("at work") // until somebody pulls the plug
+				select {}
+			}
 		}
 		_, err := office.Done.Add(ctx, job.Value) // done twice is done: what was not acknowledged comes again
 		return err
-	}, kv.ClaimAfter(2*time.Second), kv.RetryAfter(time.Second), kv.OnFailure(func(err error) { log.Print(err) }))
+	}, kv.FetchAhead(16), kv.ClaimAfter(2*time.Second), kv.RetryAfter(time.Second), kv.OnFailure(func(err error) { log.Print(err) }))
 }
 
 func main() {

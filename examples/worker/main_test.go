@@ -40,7 +40,7 @@ func TestNothingIsLostWhateverIsKilled(t *testing.T) {
 	office, err := openOffice(redisdriver.New(client))
 	expect.Expect(err).NotTo(HaveOccurred())
 	for i := range 100 {
-		special := map[int]string{10: "poison", 20: "long"}[i]
+		special := map[int]string{10: "poison", 40: "long"}[i]
 		_, err := office.Jobs.Append(t.Context(), cmp.Or(special, fmt.Sprint("job ", i)))
 		expect.Expect(err).NotTo(HaveOccurred())
 	}
