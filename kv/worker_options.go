@@ -1,28 +1,12 @@
 package kv
 
-import (
-	"fmt"
-	"runtime/debug"
-	"time"
-)
+import "time"
 
 // WorkerOption is an option of every Handle, of a StreamGroup and of a QueueField: Concurrency,
 // RetryAfter, OnFailure.
 type WorkerOption interface {
 	HandleOption
 	HandleJobsOption
-}
-
-// workerSettings are what WorkerOptions set.
-type workerSettings struct {
-	concurrency int
-	retryAfter  time.Duration
-	retries     bool // after retryAfter
-	onFailure   func(error)
-}
-
-func newWorkerSettings() workerSettings {
-	return workerSettings{concurrency: 1, onFailure: func(error) {}}
 }
 
 type workerOption func(*workerSettings)
@@ -50,14 +34,4 @@ func OnFailure(report func(err error)) WorkerOption {
 			s.onFailure = report
 		}
 	})
-}
-
-// panicAsError calls a handler. A panic is an error.
-func panicAsError(handler func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return handler()
 }
