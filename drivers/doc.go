@@ -72,6 +72,7 @@
 //	OpLPush, OpRPush  Values, Amount (cap), Expiry    Int the new length
 //	OpLReplace        Values, If, Expiry              Int the new length; Nil if If refused
 //	OpLPop, OpRPop    Amount                          Values taken out; Nil if absent
+//	OpLMPop           Keys, Reverse (from the right), Amount  Values taken out of the first of Key and Keys that is there, Int its place among them; Nil if all are absent
 //	OpLLen                                            Int
 //	OpLIndex          Start                           Value; Nil if there is none
 //	OpLSet            Start, Value                    Int 1; 0 if there is no list, -1 if there is no such element; Start has 32 bits
@@ -114,6 +115,7 @@
 //	OpZRangeByLex     Min, Max, Start, Amount, Reverse  Values, likewise
 //	OpZScan           Start (cursor), Amount (hint)   Values, Floats, Int the next cursor, 0 at the end
 //	OpZPopMin, OpZPopMax      Amount                  Values, Floats
+//	OpZMPop           Keys, Reverse, Amount           Values, Floats, Int as OpLMPop has them; Nil if all are absent
 //	OpZRemRangeByRank         Start, Stop (the last)  Int
 //	OpZRemRangeByScore        Min, Max                Int
 //	OpZRemRangeByLex          Min, Max                Int
@@ -222,7 +224,7 @@
 // group, OpSet and the scans); ErrInvalid for an unknown Op, an Expiry or BitType
 // that fails its Check, slots that fail CheckRange or are more than MaxRangeSlots,
 // an unknown If, OpExpire or OpGetEx with another mode than In or At, OpSAdd and OpSRem without
-// Values, OpSMove without a destination, a negative Amount for OpSPop or one below
+// Values, OpSMove without a destination, a negative Amount for OpSPop, one below 1 for OpLMPop and OpZMPop, or one below
 // -MaxRepeats for OpSRandMember, a negative cursor, a Min or Max that is no end of a
 // range (of scores: a number behind "(" or by itself, where Redis also takes no digits at
 // all, or blanks before them, for 0), a negative Start or Amount of OpZRangeByLex and OpZRangeByScore,
@@ -231,7 +233,7 @@
 // that are none or behind which there is none, an id for OpXAdd that is not above the last
 // one, fields without values, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID, an OpFind
 // without ranges or an Amount,
-// one whose Key is not the command's or the destination of OpSMove, OpLMove or OpXMove, an entry whose Name
+// one whose Key is not the command's, the destination of OpSMove, OpLMove or OpXMove, or a key of OpLMPop or OpZMPop, an entry whose Name
 // is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow
 // MaxBits; ErrDuplicate where an entry is refused; ErrIncomplete where it cannot be known whether it
 // must be; ErrCrossSlot

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 )
 
 // Driver executes commands against a store. It is safe for any number of
@@ -51,9 +52,11 @@ type Transaction interface {
 // Blocker is the optional ability to wait for something to answer with.
 type Blocker interface {
 	// Block executes cmd, and where it finds nothing to answer with waits until it does:
-	// OpLPop, OpRPop, OpLMove, OpZPopMin, OpZPopMax, OpXRead and OpXReadGroup of new
-	// entries. Those who wait to take something out of one key are served in the order
-	// in which they came.
+	// OpLPop, OpRPop, OpLMPop, OpLMove, OpZPopMin, OpZPopMax, OpZMPop, OpXRead and OpXReadGroup
+	// of new entries. Those who wait to take something out of one key are served in the order
+	// in which they came. OpLMPop and OpZMPop wait for any of their keys, and take from one. Of
+	// several that get something in one step, an atomic batch, it may be any, even one that
+	// another has waited for longer.
 	//
 	// When the context ends, so does the wait, with the context's error and with nothing
 	// taken out. What was taken out in that very moment is answered, not lost. A key that
@@ -125,13 +128,26 @@ func anyWait(Command) error { return nil }
 
 func checkTaken(cmd Command) error {
 	if cmd.Amount < 1 {
-		return Errorf(ErrInvalid, "waiting for %d elements", cmd.Amount)
+		return Errorf(ErrInvalid, "%v that takes %d elements out", cmd.Op, cmd.Amount)
 	}
 	return nil
 }
 
 // Waits reports an Op that Block executes.
 func (op Op) Waits() bool { return op.Known() && ops[op].wait != nil }
+
+// Awaited are the keys, each once, any of which may get what a command waits for.
+func (cmd Command) Awaited() []string {
+	keys := []string{cmd.Key}
+	if ops[cmd.Op].anyKey {
+		for _, key := range cmd.Keys {
+			if !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
 
 // Answers reports whether a command that may wait has found something to answer with.
 func Answers(cmd Command, reply Reply) bool { return ops[cmd.Op].waited(reply) }

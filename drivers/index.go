@@ -31,7 +31,7 @@ import (
 // a seal, all of the store's keys go, where they have nothing but their seals and the driver does
 // not evict.
 type Index struct {
-	Key      string // the command's Key, or the destination of OpSMove, OpLMove or OpXMove
+	Key      string // the command's Key, the destination of OpSMove, OpLMove or OpXMove, or any key of OpLMPop or OpZMPop
 	Registry string // a hash: the ids of the store's children, with the packed entries of each
 	ID       string
 	// Whole says that Key is all there is of the child. It then ends with ID.
@@ -171,10 +171,11 @@ func checkIndexes(cmd Command) error {
 
 func (ix *Index) check(cmd Command) error {
 	moved := (cmd.Op == OpSMove || cmd.Op == OpLMove || cmd.Op == OpXMove) && len(cmd.Keys) > 0 && ix.Key == cmd.Destination()
+	among := ops[cmd.Op].anyKey && slices.Contains(cmd.Keys, ix.Key)
 	switch {
 	case ix.Registry == "" || ix.ID == "":
 		return Errorf(ErrInvalid, "an index without a registry or an id")
-	case ix.Key != cmd.Key && !moved:
+	case ix.Key != cmd.Key && !moved && !among:
 		return Errorf(ErrInvalid, "an index of %q, which %v does not write", ix.Key, cmd.Op)
 	}
 	for _, entries := range [...][]Entry{ix.Entries, ix.Stray} {

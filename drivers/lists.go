@@ -12,6 +12,7 @@ var listOps = family{
 	OpLReplace: {name: "LREPLACE", effect: Writes, check: all(checkCondition, checkExpiry), predict: predictReplace(OpLLen, allValues), shows: showsSize},
 	OpLPop:     {name: "LPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop},
 	OpRPop:     {name: "RPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop},
+	OpLMPop:    {name: "LMPOP", effect: Writes, check: checkTaken, wait: anyWait, waited: notNil, anyKey: true, copied: true},
 	OpLLen:     {name: "LLEN"},
 	OpLIndex:   {name: "LINDEX"},
 	OpLSet:     {name: "LSET", effect: Writes, keeps: true, check: all(checkValue, checkPlace), predict: predictSetElement},

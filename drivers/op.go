@@ -67,6 +67,7 @@ const (
 	OpLReplace
 	OpLPop
 	OpRPop
+	OpLMPop
 	OpLLen
 	OpLIndex
 	OpLSet
@@ -110,6 +111,7 @@ const (
 	OpZScan
 	OpZPopMin
 	OpZPopMax
+	OpZMPop
 	OpZRemRangeByRank
 	OpZRemRangeByScore
 	OpZRemRangeByLex
@@ -202,6 +204,8 @@ type operation struct {
 	wait func(cmd Command) error
 	// waited reports whether a reply says that there was something.
 	waited func(reply Reply) bool
+	// anyKey says that it takes from the first of Key and Keys that has something, and waits for any.
+	anyKey bool
 
 	// reach is how much of the value decides what the Op does and answers.
 	reach Reach

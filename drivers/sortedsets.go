@@ -24,6 +24,7 @@ var sortedSetOps = family{
 	OpZScan:            {name: "ZSCAN", check: checkCursor, unordered: true, paged: true},
 	OpZPopMin:          {name: "ZPOPMIN", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues, predict: predictZPop},
 	OpZPopMax:          {name: "ZPOPMAX", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues, predict: predictZPop},
+	OpZMPop:            {name: "ZMPOP", effect: Writes, check: checkTaken, wait: anyWait, waited: notNil, anyKey: true, copied: true},
 	OpZRemRangeByRank:  {name: "ZREMRANGEBYRANK", effect: Writes, predict: predictZRemRange},
 	OpZRemRangeByScore: {name: "ZREMRANGEBYSCORE", effect: Writes, check: checkScoreRange, predict: predictZRemRange},
 	OpZRemRangeByLex:   {name: "ZREMRANGEBYLEX", effect: Writes, check: checkLex, predict: predictZRemRange},

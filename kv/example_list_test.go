@@ -38,6 +38,23 @@ func ExampleListFieldOf() {
 	// 1 <nil>
 }
 
+// Work of two priorities: what is urgent comes first, whoever brought it when.
+func ExamplePopLeftWait() {
+	ctx := context.Background()
+	memos := kv.MustOpen(kv.Dynamic(kv.List()), memory.New(), kv.At("memos"))
+	urgent, normal := memos.Take("urgent"), memos.Take("normal")
+
+	_, _ = normal.PushRight(ctx, "water the plants")
+	_, _ = urgent.PushRight(ctx, "close the window")
+	for range 2 {
+		memo, from, err := kv.PopLeftWait(ctx, urgent, normal)
+		fmt.Println(memo, from, err)
+	}
+	// Output:
+	// close the window 0 <nil>
+	// water the plants 1 <nil>
+}
+
 // The latest few, without a step that somebody could come in between.
 func ExampleCapped() {
 	ctx := context.Background()

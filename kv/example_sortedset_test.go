@@ -34,6 +34,20 @@ func ExampleSortedSetFieldOf() {
 	// [{cleo 9}] <nil>
 }
 
+// The first that is due of the first shelf that has any.
+func ExamplePopMinWait() {
+	ctx := context.Background()
+	shelves := kv.MustOpen(kv.Dynamic(kv.SortedSet()), memory.New(), kv.At("shelves"))
+	upper, lower := shelves.Take("upper"), shelves.Take("lower")
+
+	_, _ = lower.Add(ctx, kv.Scored[string]{Member: "rice", Score: 2}, kv.Scored[string]{Member: "milk", Score: 1})
+	fmt.Println(kv.PopMinWait(ctx, upper, lower))
+	fmt.Println(kv.PopMaxWait(ctx, upper, lower))
+	// Output:
+	// {milk 1} 1 <nil>
+	// {rice 2} 1 <nil>
+}
+
 // Scores of several sorted sets, of which one counts twice.
 func ExampleSortedSetFieldOf_StoreUnion() {
 	ctx := context.Background()

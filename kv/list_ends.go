@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
@@ -83,13 +85,41 @@ func (f ListFieldOf[T]) PopRightWait(ctx context.Context) (T, error) {
 	return f.popWait(ctx, "PopRightWait", drivers.OpRPop)
 }
 
-// popWait returns an element that was taken out even where something went wrong after that.
-func (f ListFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) (element T, err error) {
+func (f ListFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) (T, error) {
 	reply, err := f.at.wait(ctx, op, &drivers.Command{Op: pop, Amount: 1})
+	return awaitedOf[T](f.at, op, reply, err)
+}
+
+// PopLeftWait takes out the first element from the left of the first of lists that has one,
+// and waits for one in any of them; from is the place of the list that had it. Those who wait
+// for a list are served in the order in which they came, whichever others they wait for. Of
+// several lists that get elements in one step - an atomic batch, a transaction - it may be any.
+// Without lists, or with some of another driver, it is ErrInvalid; in a cluster all must lie in
+// one slot, else it is ErrCrossSlot. For the rest it is the method of that name, with LMPOP in
+// place of LPOP.
+func PopLeftWait[T any](ctx context.Context, lists ...ListFieldOf[T]) (element T, from int, err error) {
+	return popWaitAny(ctx, "PopLeftWait", false, lists)
+}
+
+// PopRightWait takes out the first element from the right of the first of lists that has one,
+// and waits for one in any of them. See the function PopLeftWait.
+func PopRightWait[T any](ctx context.Context, lists ...ListFieldOf[T]) (element T, from int, err error) {
+	return popWaitAny(ctx, "PopRightWait", true, lists)
+}
+
+func popWaitAny[T any](ctx context.Context, op string, right bool, lists []ListFieldOf[T]) (T, int, error) {
+	cmd := drivers.Command{Op: drivers.OpLMPop, Reverse: right, Amount: 1}
+	at, reply, err := waitAny(ctx, op, &cmd, lo.Map(lists, func(list ListFieldOf[T], _ int) keyRef { return list.at }))
+	element, err := awaitedOf[T](at, op, reply, err)
+	return element, int(reply.Int), err
+}
+
+// awaitedOf is an element that was taken out, even where something went wrong after that.
+func awaitedOf[T any](at keyRef, op string, reply drivers.Reply, err error) (element T, _ error) {
 	if len(reply.Values) == 0 {
 		return element, err
 	}
-	elements, corrupt := poppedOf[T](f.at, op, reply)
+	elements, corrupt := poppedOf[T](at, op, reply)
 	if corrupt != nil {
 		return element, corrupt
 	}

@@ -152,6 +152,25 @@ func (k keyRef) indexing(cmd *drivers.Command, entries []drivers.Entry) *drivers
 	return cmd
 }
 
+// waitAny is wait for a command that takes out of the first of handles that has something. It
+// returns that handle, whose place is the reply's Int.
+func waitAny(ctx context.Context, op string, cmd *drivers.Command, handles []keyRef) (keyRef, drivers.Reply, error) {
+	if len(handles) == 0 {
+		return keyRef{}, drivers.Reply{}, fail(op, "(none)", drivers.Errorf(ErrInvalid, "nothing to wait for"))
+	}
+	first := handles[0]
+	keys, err := first.keysWith(op, handles[1:])
+	if err != nil {
+		return keyRef{}, drivers.Reply{}, err
+	}
+	cmd.Keys = keys
+	for _, handle := range handles {
+		cmd.Indexes = append(cmd.Indexes, handle.node.indexes(handle.key)...)
+	}
+	reply, err := first.wait(ctx, op, cmd)
+	return handles[reply.Int], reply, err
+}
+
 // wait is do for a command that waits until there is something to answer with, or until
 // the context ends. What was taken out comes beside an error if that befell later. Within
 // a batch or a transaction it is errors.ErrUnsupported.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
@@ -245,9 +247,37 @@ func (f SortedSetFieldOf[T]) PopMaxWait(ctx context.Context) (Scored[T], error) 
 	return f.popWait(ctx, "PopMaxWait", drivers.OpZPopMax)
 }
 
-// popWait returns a member that was taken out even where something went wrong after that.
 func (f SortedSetFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) (Scored[T], error) {
 	reply, err := f.at.wait(ctx, op, &drivers.Command{Op: pop, Amount: 1})
+	return awaitedScored(f.scoredField, op, reply, err)
+}
+
+// PopMinWait takes out the member with the lowest score of the first of sets that has any,
+// and waits for one in any of them; from is the place of the set that had it. Those who wait
+// for a set are served in the order in which they came, whichever others they wait for. Of
+// several sets that get members in one step - an atomic batch, a transaction - it may be any.
+// Without sets, or with some of another driver, it is ErrInvalid; in a cluster all must lie in
+// one slot, else it is ErrCrossSlot. For the rest it is the method of that name. One round trip
+// where there is a member (ZMPOP), else three (BZMPOP), and more as it goes on.
+func PopMinWait[T any](ctx context.Context, sets ...SortedSetFieldOf[T]) (member Scored[T], from int, err error) {
+	return popScoredWaitAny(ctx, "PopMinWait", false, sets)
+}
+
+// PopMaxWait takes out the member with the highest score of the first of sets that has any,
+// and waits for one in any of them. See the function PopMinWait.
+func PopMaxWait[T any](ctx context.Context, sets ...SortedSetFieldOf[T]) (member Scored[T], from int, err error) {
+	return popScoredWaitAny(ctx, "PopMaxWait", true, sets)
+}
+
+func popScoredWaitAny[T any](ctx context.Context, op string, highest bool, sets []SortedSetFieldOf[T]) (Scored[T], int, error) {
+	cmd := drivers.Command{Op: drivers.OpZMPop, Reverse: highest, Amount: 1}
+	at, reply, err := waitAny(ctx, op, &cmd, lo.Map(sets, func(set SortedSetFieldOf[T], _ int) keyRef { return set.at }))
+	member, err := awaitedScored(scoredField[T]{Field{at: at}}, op, reply, err)
+	return member, int(reply.Int), err
+}
+
+// awaitedScored is a member that was taken out, even where something went wrong after that.
+func awaitedScored[T any](f scoredField[T], op string, reply drivers.Reply, err error) (Scored[T], error) {
 	if len(reply.Values) == 0 {
 		return Scored[T]{}, err
 	}

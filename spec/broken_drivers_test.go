@@ -91,6 +91,11 @@ func brokenReplies() []brokenDriver {
 		{"takes an empty string for an absent key", `^GET tells an empty string from an absent key`, onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
 			reply.Nil = reply.Nil || cmd.Op == drivers.OpGet && reply.Value == ""
 		})},
+		{"forgets which of several lists it took from", `^LMPOP takes from the next that is there, and tells its place`, onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
+			if cmd.Op == drivers.OpLMPop {
+				reply.Int = 0
+			}
+		})},
 		{"answers TTL in seconds", `^TTL counts milliseconds`, onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
 			if cmd.Op == drivers.OpTTL && reply.Int > 0 {
 				reply.Int = reply.Int / 1000 * 1000

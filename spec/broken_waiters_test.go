@@ -3,6 +3,7 @@ package spec_test
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -25,7 +26,31 @@ func brokenWaiters() []brokenDriver {
 		}
 		return reply, err
 	}
+	backwards := func(d drivers.Blocker, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+		if cmd.Op != drivers.OpLMPop {
+			return d.Block(ctx, cmd)
+		}
+		keys := append([]string{cmd.Key}, cmd.Keys...)
+		slices.Reverse(keys)
+		cmd.Key, cmd.Keys = keys[0], keys[1:]
+		reply, err := d.Block(ctx, cmd)
+		reply.Int = int64(len(keys)-1) - reply.Int
+		return reply, err
+	}
+	greedy := func(d drivers.Blocker, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+		reply, err := d.Block(ctx, cmd)
+		if err == nil && cmd.Op == drivers.OpLMPop {
+			_, err = d.(drivers.Driver).Do(ctx, cmd)
+		}
+		return reply, err
+	}
 	return []brokenDriver{
+		{"waits for several keys in the order of the last to the first", `^waiting for any of several keys takes from the first`, func(d drivers.Driver) drivers.Driver {
+			return blocking{d.(able), backwards}
+		}},
+		{"takes from a second key after it was woken", `^waiting for any of several keys is woken by each, and takes from one alone`, func(d drivers.Driver) drivers.Driver {
+			return blocking{d.(able), greedy}
+		}},
 		{"hides that the key of a wait came to hold another type", `^waiting is ErrWrongType before long`, func(d drivers.Driver) drivers.Driver {
 			return blocking{d.(able), hides}
 		}},

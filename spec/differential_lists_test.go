@@ -9,7 +9,7 @@ import (
 var randomLists = random{
 	keys: listKeys,
 	ops: map[drivers.Op]int{
-		drivers.OpLPush: 6, drivers.OpRPush: 6, drivers.OpLReplace: 2, drivers.OpLPop: 3, drivers.OpRPop: 3, drivers.OpLLen: 2,
+		drivers.OpLPush: 6, drivers.OpRPush: 6, drivers.OpLReplace: 2, drivers.OpLPop: 3, drivers.OpRPop: 3, drivers.OpLMPop: 3, drivers.OpLLen: 2,
 		drivers.OpLIndex: 3, drivers.OpLSet: 4, drivers.OpLInsert: 6, drivers.OpLRem: 3, drivers.OpLRange: 4, drivers.OpLTrim: 1,
 		drivers.OpLPos: 5, drivers.OpLMove: 5,
 	},
@@ -21,6 +21,8 @@ var randomLists = random{
 			cmd.Values, cmd.If, cmd.Expiry = g.elements(), g.condition(), g.rareExpiry()
 		case drivers.OpLPop, drivers.OpRPop:
 			cmd.Amount = pick[int64](g, -1, 0, 1, 1, 1, 2, 3, 100, math.MaxInt64)
+		case drivers.OpLMPop:
+			cmd.Keys, cmd.Reverse, cmd.Amount = g.keys(g.rng.IntN(3), listKeys), g.oneIn(2), pick[int64](g, -1, 0, 1, 1, 1, 2, 3, 100, math.MaxInt64)
 		case drivers.OpLIndex:
 			cmd.Start = g.place()
 		case drivers.OpLSet:

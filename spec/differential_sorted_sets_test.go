@@ -24,7 +24,7 @@ var randomSortedSets = random{
 	ops: map[drivers.Op]int{
 		drivers.OpZAdd: 16, drivers.OpZReplace: 3, drivers.OpZIncrBy: 6, drivers.OpZRem: 4, drivers.OpZScore: 3, drivers.OpZMScore: 3, drivers.OpZRank: 4,
 		drivers.OpZCard: 2, drivers.OpZCount: 4, drivers.OpZLexCount: 2, drivers.OpZRange: 4, drivers.OpZRangeByScore: 6, drivers.OpZRangeByLex: 4,
-		drivers.OpZScan: 3, drivers.OpZPopMin: 2, drivers.OpZPopMax: 2, drivers.OpZRemRangeByRank: 1, drivers.OpZRemRangeByScore: 1, drivers.OpZRemRangeByLex: 1,
+		drivers.OpZScan: 3, drivers.OpZPopMin: 2, drivers.OpZPopMax: 2, drivers.OpZMPop: 2, drivers.OpZRemRangeByRank: 1, drivers.OpZRemRangeByScore: 1, drivers.OpZRemRangeByLex: 1,
 		drivers.OpZUnion: 4, drivers.OpZInter: 4, drivers.OpZDiff: 3, drivers.OpZUnionStore: 3, drivers.OpZInterStore: 3, drivers.OpZDiffStore: 3,
 	},
 	arguments: func(g generator, cmd *drivers.Command) {
@@ -54,6 +54,8 @@ var randomSortedSets = random{
 			cmd.Amount = 1000
 		case drivers.OpZPopMin, drivers.OpZPopMax:
 			cmd.Amount = pick[int64](g, 0, 1, 1, 1, 2, 3, 100, 1<<40, -1)
+		case drivers.OpZMPop:
+			cmd.Keys, cmd.Reverse, cmd.Amount = g.keys(g.rng.IntN(3), scoreKeys), g.oneIn(2), pick[int64](g, 0, 1, 1, 1, 2, 3, 100, 1<<40, -1)
 		default:
 			g.sortedSetRange(cmd)
 		}

@@ -26,6 +26,8 @@ func waitables() []waitable {
 	return []waitable{
 		{cmd: lpop(1), feed: rpush("k", "a"), want: drivers.Reply{Values: []string{"a"}}},
 		{cmd: rpop(1), feed: rpush("k", "a"), want: drivers.Reply{Values: []string{"a"}}},
+		{cmd: lmpop(1, "k", "low"), feed: rpush("k", "a"), want: drivers.Reply{Values: []string{"a"}}},
+		{cmd: zmpop(1, "k", "low"), feed: score, want: scoredA},
 		{cmd: lmove("k", "dest", leftEnd, rightEnd), feed: rpush("k", "a"), want: drivers.Reply{Value: "a"}},
 		{cmd: drivers.Command{Op: drivers.OpZPopMin, Key: "k", Amount: 1}, feed: score, want: scoredA},
 		{cmd: drivers.Command{Op: drivers.OpZPopMax, Key: "k", Amount: 1}, feed: score, want: scoredA},
@@ -135,14 +137,22 @@ func blockChecks(h Harness) []check {
 		topic("is served in the order of arrival", (*trial).waitInOrder),
 		topic("is served in the order of arrival where one command brings several elements", (*trial).waitInOrderAtOnce),
 		topic("of all readers ends with one entry", (*trial).readTogether),
-		topic("loses nothing when a context ends while something comes", (*trial).cancelWhilePushing),
+		topic("loses nothing when a context ends while something comes", func(t *trial) { t.cancelWhilePushing(lpop(1), "k") }),
 		topic("hands out each element once", (*trial).waitTogether),
+		topic("for any of several keys takes from the first that has something", (*trial).waitForFirst),
+		topic("for any of several keys is woken by each, and takes from one alone", (*trial).waitForAny),
+		topic("for any of several keys is served in the order of arrival at each", (*trial).waitForAnyInOrder),
+		topic("for any of several keys is ErrWrongType where one of them holds another type", (*trial).waitForWrongType),
+		topic("for any of several keys keeps the registries of all up to date", (*trial).waitForAnyIndexed),
+		topic("for any of several keys loses nothing when a context ends while something comes", func(t *trial) {
+			t.cancelWhilePushing(lmpop(1, "high", "k"), "k", "high")
+		}),
 		topic("leaves no goroutines behind", (*trial).waitWithoutTrace),
 		topic("passes elements on from list to list", (*trial).relay),
 		topic("for something to move does all that a move does", (*trial).waitAndMove),
 		topic("keeps registries up to date", (*trial).waitIndexed),
 	)
-	for _, cmd := range []drivers.Command{get("k"), lpop(0), rpop(-1), lpush("k", "a"), {Op: drivers.OpZPopMin, Key: "k"}, {Op: drivers.OpInvalid, Key: "k"}, readGroup("ann", "0-0", 1)} {
+	for _, cmd := range []drivers.Command{get("k"), lpop(0), rpop(-1), lpush("k", "a"), {Op: drivers.OpZPopMin, Key: "k"}, lmpop(0, "k", "low"), zmpop(-1, "k", "low"), {Op: drivers.OpInvalid, Key: "k"}, readGroup("ann", "0-0", 1)} {
 		checks = append(checks, topic("is ErrInvalid for "+describe(cmd), func(t *trial) {
 			_, err := t.block(t.ctx, cmd)
 			t.fails(err, drivers.ErrInvalid)

@@ -64,22 +64,23 @@ func (t *trial) waitForAnotherType() {
 	}
 }
 
-// cancelWhilePushing: an element is answered, or still there, whichever comes first.
-func (t *trial) cancelWhilePushing() {
+// cancelWhilePushing: an element, which is pushed to keys by turns, is answered, or still there,
+// whichever comes first.
+func (t *trial) cancelWhilePushing(pop drivers.Command, keys ...string) {
 	answered := 0
 	for round := range 300 {
 		ctx, cancel := context.WithCancel(t.ctx)
 		done := make(chan waited, 1)
 		go func() {
-			reply, err := t.block(ctx, lpop(1))
+			reply, err := t.block(ctx, pop)
 			done <- waited{reply, err}
 		}()
 		time.Sleep(time.Duration(round%5) * 200 * time.Microsecond)
 		var both sync.WaitGroup
-		element := fmt.Sprint(round)
+		key, element := keys[round/2%len(keys)], fmt.Sprint(round)
 		var pushed error
 		both.Go(func() {
-			if _, pushed = t.do(rpush("k", element)); round%2 == 0 {
+			if _, pushed = t.do(rpush(key, element)); round%2 == 0 {
 				cancel() // whoever waits is to find both
 			}
 		})
@@ -92,7 +93,10 @@ func (t *trial) cancelWhilePushing() {
 		both.Wait()
 		t.Expect(pushed).NotTo(gomega.HaveOccurred())
 		got := t.end(done)
-		left := t.must(lpop(9)).Values
+		var left []string
+		for _, key := range keys {
+			left = append(left, t.must(lmpop(9, key)).Values...)
+		}
 		if got.err != nil {
 			t.fails(got.err, context.Canceled)
 			t.Expect(left).To(gomega.Equal([]string{element}), "nobody got it, so it must be there")

@@ -48,6 +48,11 @@ func rpop(n int64) drivers.Command {
 	return drivers.Command{Op: drivers.OpRPop, Key: "k", Amount: n}
 }
 
+// lmpop takes from the first of several lists that is there.
+func lmpop(n int64, key string, others ...string) drivers.Command {
+	return drivers.Command{Op: drivers.OpLMPop, Key: key, Keys: others, Amount: n}
+}
+
 func lindex(i int64) drivers.Command {
 	return drivers.Command{Op: drivers.OpLIndex, Key: "k", Start: i}
 }
@@ -97,6 +102,7 @@ func listFamily() family {
 			{lreplace(drivers.Always, "new"), listKind, "Values If Expiry"},
 			{lpop(1), listKind, "Amount"},
 			{rpop(1), listKind, "Amount"},
+			{lmpop(1, "k", "other"), listKind, "Keys Reverse Amount"},
 			{command(drivers.OpLLen), listKind, ""},
 			{lindex(0), listKind, "Start"},
 			{lset(0, "new"), listKind, "Start Value"},
@@ -116,7 +122,7 @@ func listFamily() family {
 				absent: true, made: lists("new"), reply: drivers.Reply{Value: "new"}},
 		},
 		checks: func(Harness) []check {
-			return slicesOf(pushChecks(), listReplaceChecks(), listPopChecks(), elementChecks(), insertChecks(), listRemoveChecks(), listRangeChecks(), matchChecks(), moveElementChecks())
+			return slicesOf(pushChecks(), listReplaceChecks(), listPopChecks(), popAnyChecks(), elementChecks(), insertChecks(), listRemoveChecks(), listRangeChecks(), matchChecks(), moveElementChecks())
 		},
 	}
 }
@@ -190,6 +196,26 @@ func listPopChecks() []check {
 		row{says: "takes elements out from the right", given: three, when: rpop(2), want: drivers.Reply{Values: []string{"c", "b"}}, then: then{"k": lists("a").kept()}},
 		row{says: "of all elements removes the key (row 21)", given: three, when: rpop(4), want: drivers.Reply{Values: []string{"c", "b", "a"}}, then: then{"k": gone}},
 		row{says: "is ErrInvalid with a negative count (row 23)", given: three, when: rpop(-1), err: drivers.ErrInvalid},
+	)
+}
+
+func popAnyChecks() []check {
+	both := given(rpushFor("k", "a", "b", "c"), rpush("low", "d"))
+	popped := func(place int64, elements ...string) drivers.Reply {
+		return drivers.Reply{Int: place, Values: elements}
+	}
+	return rows(
+		row{says: "answers Nil where all keys are absent", when: lmpop(1, "k", "low"), want: drivers.Reply{Nil: true}},
+		row{says: "takes from the first key, where that is there, alone", given: both, when: lmpop(2, "k", "low"), want: popped(0, "a", "b"), then: then{"k": lists("c").kept()}},
+		row{says: "takes from the right", given: both, when: backwards(lmpop(2, "k", "low")), want: popped(0, "c", "b"), then: then{"k": lists("a").kept()}},
+		row{says: "takes from the next that is there, and tells its place", given: both, when: lmpop(1, "high", "none", "low", "k"), want: popped(2, "d"), then: then{"low": gone}},
+		row{says: "of all elements removes the key, and takes none from the next", given: both, when: lmpop(9, "k", "low"), want: popped(0, "a", "b", "c"), then: then{"k": gone}},
+		row{says: "of a key that comes twice tells the first place", given: both, when: lmpop(1, "high", "low", "low"), want: popped(1, "d"), then: then{"low": gone}},
+		row{says: "of one key is a pop", given: both, when: lmpop(1, "low"), want: popped(0, "d"), then: then{"low": gone}},
+		row{says: "is ErrWrongType where a string comes before a list", given: given(put("k", "v"), rpush("low", "a")), when: lmpop(1, "high", "k", "low"), err: drivers.ErrWrongType},
+		row{says: "looks at none behind the one it takes from", given: given(rpush("low", "a"), put("k", "v")), when: lmpop(1, "high", "low", "k"), want: popped(1, "a"), then: then{"low": gone}},
+		row{says: "is ErrInvalid of no elements", given: both, when: lmpop(0, "k", "low"), err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid with a negative count", given: both, when: lmpop(-1, "k", "low"), err: drivers.ErrInvalid},
 	)
 }
 

@@ -65,6 +65,7 @@ func sortedSetFamily() family {
 			{zscan(0, 10), sortedSetKind, "Start Amount"},
 			{drivers.Command{Op: drivers.OpZPopMin, Key: "k", Amount: 1}, sortedSetKind, "Amount"},
 			{drivers.Command{Op: drivers.OpZPopMax, Key: "k", Amount: 1}, sortedSetKind, "Amount"},
+			{zmpop(1, "k", "other"), sortedSetKind, "Keys Reverse Amount"},
 			{drivers.Command{Op: drivers.OpZRemRangeByRank, Key: "k", Stop: -1}, sortedSetKind, "Start Stop"},
 			{drivers.Command{Op: drivers.OpZRemRangeByScore, Key: "k", Min: "1", Max: "5"}, sortedSetKind, "Min Max"},
 			{drivers.Command{Op: drivers.OpZRemRangeByLex, Key: "k", Min: "[a", Max: "(p"}, sortedSetKind, "Min Max"},
@@ -93,7 +94,7 @@ func sortedSetWriters() []writer {
 func sortedSetChecks(h Harness) []check {
 	return slicesOf(
 		zaddChecks(), zreplaceChecks(), zincrByChecks(), zremChecks(), zscoreChecks(),
-		zrangeChecks(), zscoreRangeChecks(), lexChecks(), zpopChecks(), zremRangeChecks(), zscanChecks(),
+		zrangeChecks(), zscoreRangeChecks(), lexChecks(), zpopChecks(), zpopAnyChecks(), zremRangeChecks(), zscanChecks(),
 		zcombineChecks(), zstoreChecks(),
 	)
 }

@@ -142,6 +142,28 @@ func zpopChecks() []check {
 	)
 }
 
+// zmpop takes from the first of several sorted sets that is there.
+func zmpop(n int64, key string, others ...string) drivers.Command {
+	return drivers.Command{Op: drivers.OpZMPop, Key: key, Keys: others, Amount: n}
+}
+
+func zpopAnyChecks() []check {
+	both := given(zaddFor(hour, "k", "a", "b", "c"), zadd("low", 7, "d"))
+	popped := func(place int64, members []string, scores ...float64) drivers.Reply {
+		return drivers.Reply{Int: place, Values: members, Floats: scores}
+	}
+	return rows(
+		row{says: "answers Nil where all keys are absent", when: zmpop(1, "k", "low"), want: drivers.Reply{Nil: true}},
+		row{says: "takes the lowest from the first key, where that is there, alone", given: both, when: zmpop(2, "k", "low"),
+			want: popped(0, []string{"a", "b"}, 0, 1), then: then{"k": scored([]string{"c"}, []float64{2}).kept()}},
+		row{says: "takes the highest", given: both, when: backwards(zmpop(2, "k", "low")), want: popped(0, []string{"c", "b"}, 2, 1), then: then{"k": scored([]string{"a"}, []float64{0}).kept()}},
+		row{says: "takes from the next that is there, and tells its place", given: both, when: zmpop(9, "high", "none", "low", "k"), want: popped(2, []string{"d"}, 7), then: then{"low": gone}},
+		row{says: "is ErrWrongType where a string comes before a sorted set", given: given(put("k", "v"), zadd("low", 1, "a")), when: zmpop(1, "high", "k", "low"), err: drivers.ErrWrongType},
+		row{says: "looks at none behind the one it takes from", given: given(zadd("low", 1, "a"), put("k", "v")), when: zmpop(1, "high", "low", "k"), want: popped(1, []string{"a"}, 1), then: then{"low": gone}},
+		row{says: "is ErrInvalid of no members", given: both, when: zmpop(0, "k", "low"), err: drivers.ErrInvalid},
+	)
+}
+
 func zremRangeChecks() []check {
 	byScore := func(low, high string) drivers.Command {
 		return drivers.Command{Op: drivers.OpZRemRangeByScore, Key: "k", Min: low, Max: high}

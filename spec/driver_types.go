@@ -185,7 +185,7 @@ func wrongTypeChecks(h Harness) []check {
 // otherKeys try an Op with values that are not its own under its other key. Sorted sets
 // are combined with plain sets, too.
 func (e example) otherKeys() (table []row) {
-	if len(e.cmd.Keys) == 0 {
+	if len(e.cmd.Keys) == 0 || e.cmd.Op == drivers.OpLMPop || e.cmd.Op == drivers.OpZMPop { // which look no further than Key
 		return nil
 	}
 	for _, kind := range kinds() {

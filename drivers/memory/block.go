@@ -9,12 +9,13 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// waiter is a command that waits until its key has something to answer with.
+// waiter is a command that waits until one of its keys has something to answer with.
 type waiter struct {
 	h      *handler
 	cmd    drivers.Command
-	tried  uint64        // the version of the key it was tried at last; 0 if it never was
-	served chan struct{} // closed once reply and err are there
+	keys   []string          // each of which it is queued for
+	tried  map[string]uint64 // the version of each at which it was tried last
+	served chan struct{}     // closed once reply and err are there
 	reply  drivers.Reply
 	err    error
 }
@@ -62,20 +63,23 @@ func (d *Driver) serve(keys []string) {
 		locks, s := d.lockWaiters(key), d.shardOf(key)
 		if q := s.waiting[key]; q != nil {
 			ks := d.keyspace(true)
-			q.waiters = slices.DeleteFunc(q.waiters, func(w *waiter) bool { return w.try(ks, q) })
-			s.drop(key, q)
+			for _, w := range slices.Clone(q.waiters) {
+				if w.try(ks, key, q.version) {
+					d.dequeue(w)
+				}
+			}
 		}
 		d.unlockAll(locks)
 	}
 }
 
-// try executes a waiting command if the key has changed since it was tried last, and
+// try executes a waiting command if a key has changed since it was tried last, and
 // reports whether that ended the wait: also a value of another type does.
-func (w *waiter) try(ks keyspace, q *queue) bool {
-	if w.tried == q.version {
+func (w *waiter) try(ks keyspace, key string, version uint64) bool {
+	if w.tried[key] == version {
 		return false
 	}
-	w.tried = q.version
+	w.tried[key] = version
 	w.reply, w.err = ks.run(w.h, &w.cmd)
 	if w.err == nil && !drivers.Answers(w.cmd, w.reply) {
 		return false
@@ -133,42 +137,56 @@ func (d *Driver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply,
 
 // enqueue makes cmd wait behind those who came before, and tries it at once.
 func (d *Driver) enqueue(h *handler, cmd drivers.Command) *waiter {
-	w := &waiter{h: h, cmd: cmd, served: make(chan struct{})}
-	s := d.shardOf(cmd.Key)
-	s.lock()
-	if s.waiting == nil {
-		s.waiting = map[string]*queue{}
+	w := &waiter{h: h, cmd: cmd, keys: cmd.Awaited(), tried: map[string]uint64{}, served: make(chan struct{})}
+	locks := d.lockAwaited(w)
+	for _, key := range w.keys {
+		s := d.shardOf(key)
+		if s.waiting == nil {
+			s.waiting = map[string]*queue{}
+		}
+		q := s.waiting[key]
+		if q == nil {
+			q = &queue{version: 1}
+			s.waiting[key] = q
+		}
+		q.waiters = append(q.waiters, w)
 	}
-	q := s.waiting[cmd.Key]
-	if q == nil {
-		q = &queue{version: 1}
-		s.waiting[cmd.Key] = q
-	}
-	q.waiters = append(q.waiters, w)
-	s.unlock()
-	d.serve([]string{cmd.Key})
+	d.unlockAll(locks)
+	d.serve(w.keys)
 	return w
+}
+
+// lockAwaited locks the shards of all keys that w waits for.
+func (d *Driver) lockAwaited(w *waiter) (locks shardSet) {
+	for _, key := range w.keys {
+		locks.add(d.shardNumber(key))
+	}
+	d.lockSet(locks)
+	return locks
 }
 
 // leave ends a wait with err, unless it was served before the queue could be left.
 func (d *Driver) leave(w *waiter, err error) (drivers.Reply, error) {
-	s := d.shardOf(w.cmd.Key)
-	s.lock()
-	defer s.unlock()
+	locks := d.lockAwaited(w)
+	defer d.unlockAll(locks)
 	select {
 	case <-w.served:
 		return w.reply, w.err
 	default:
 	}
-	q := s.waiting[w.cmd.Key]
-	q.waiters = slices.DeleteFunc(q.waiters, func(other *waiter) bool { return other == w })
-	s.drop(w.cmd.Key, q)
+	d.dequeue(w)
 	return drivers.Reply{}, err
 }
 
-// drop forgets a queue in which nobody waits any more.
-func (s *shard) drop(key string, q *queue) {
-	if len(q.waiters) == 0 {
-		delete(s.waiting, key)
+// dequeue takes a waiter, whose keys are locked, out of all queues, and forgets those in which
+// nobody waits any more.
+func (d *Driver) dequeue(w *waiter) {
+	for _, key := range w.keys {
+		s := d.shardOf(key)
+		q := s.waiting[key]
+		q.waiters = slices.DeleteFunc(q.waiters, func(other *waiter) bool { return other == w })
+		if len(q.waiters) == 0 {
+			delete(s.waiting, key)
+		}
 	}
 }

@@ -14,6 +14,7 @@ var listHandlers = handlers{
 	drivers.OpLReplace: replacing(listOf, fillList),
 	drivers.OpLPop:     {write: lPop},
 	drivers.OpRPop:     {write: lPop},
+	drivers.OpLMPop:    {write: popFirst(lPop, drivers.OpLPop, drivers.OpRPop), multiKey: true},
 	drivers.OpLLen:     {readEntry: lLen},
 	drivers.OpLIndex:   {read: lIndex},
 	drivers.OpLSet:     {write: lSet},
@@ -128,6 +129,29 @@ func lPop(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		ks.changed(e)
 	}
 	return drivers.Reply{Values: popped}, nil
+}
+
+// popFirst takes out of the first of a command's keys that is there, as the one of two Ops does, or
+// the other from its other end.
+func popFirst(pop func(keyspace, drivers.Command) (drivers.Reply, error), op, reversed drivers.Op) func(keyspace, drivers.Command) (drivers.Reply, error) {
+	return func(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
+		if cmd.Op = op; cmd.Reverse {
+			cmd.Op = reversed
+		}
+		for place, key := range append([]string{cmd.Key}, cmd.Keys...) {
+			if ks.find(key) == nil {
+				continue
+			}
+			cmd.Key = key
+			reply, err := pop(ks, cmd)
+			if err != nil {
+				return drivers.Reply{}, err
+			}
+			reply.Int = int64(place)
+			return reply, nil
+		}
+		return drivers.Reply{Nil: true}, nil
+	}
 }
 
 func lLen(e *entry) (drivers.Reply, error) {

@@ -23,6 +23,7 @@ var sortedSetHandlers = handlers{
 	drivers.OpZScan:            {read: zScan},
 	drivers.OpZPopMin:          {write: zPop},
 	drivers.OpZPopMax:          {write: zPop},
+	drivers.OpZMPop:            {write: popFirst(zPop, drivers.OpZPopMin, drivers.OpZPopMax), multiKey: true},
 	drivers.OpZRemRangeByRank:  {write: zRemRange},
 	drivers.OpZRemRangeByScore: {write: zRemRange},
 	drivers.OpZRemRangeByLex:   {write: zRemRange},

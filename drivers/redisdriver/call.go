@@ -65,6 +65,11 @@ func (c call) andKeys(keys []string) call {
 	return c
 }
 
+// andAllKeys is the call with the number of a command's keys, and them.
+func (c call) andAllKeys(cmd drivers.Command) call {
+	return c.and(1 + len(cmd.Keys)).andKeys(allKeys(cmd))
+}
+
 // readAs is the call with an answer of another type than the handler's.
 func (c call) readAs(reply *replyType) call {
 	c.reply = reply

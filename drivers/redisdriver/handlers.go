@@ -176,6 +176,9 @@ func otherKeys(cmd drivers.Command) []string { return cmd.Keys }
 
 func allKeys(cmd drivers.Command) []string { return append([]string{cmd.Key}, cmd.Keys...) }
 
+// placeOf is where a key stands among those of a command.
+func placeOf(cmd drivers.Command, key string) int64 { return int64(slices.Index(allKeys(cmd), key)) }
+
 // lacks is errors.ErrUnsupported for an Op that the server is known to lack.
 func (d *Driver) lacks(h *handler, cmd drivers.Command) error {
 	if h.newer && d.older.Load() {

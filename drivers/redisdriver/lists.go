@@ -18,6 +18,7 @@ var listHandlers = handlers{
 	drivers.OpLReplace: {call: replaceCall("list"), reply: integer},
 	drivers.OpLPop:     {call: withAmount("lpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.LeftEnd), reply: popped}},
 	drivers.OpRPop:     {call: withAmount("rpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.RightEnd), reply: popped}},
+	drivers.OpLMPop:    {call: popAnyCall, reply: popped, keys: otherKeys, waits: &waiting{call: waitToPopAny, reply: popped}},
 	drivers.OpLLen:     {call: plain("llen"), reply: integer},
 	drivers.OpLIndex:   {call: withStart("lindex"), reply: text},
 	drivers.OpLSet:     {call: setElementCall, reply: success, replyTo: noElement},
@@ -46,9 +47,9 @@ var (
 		return drivers.Reply{Ints: answer.(*redis.IntSliceCmd).Val()}
 	}}
 	// popped is a key with strings that were taken out.
-	popped = replyType{newKeyValues, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
-		_, values := answer.(*redis.KeyValuesCmd).Val()
-		return drivers.Reply{Values: values}
+	popped = replyType{newKeyValues, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+		key, values := answer.(*redis.KeyValuesCmd).Val()
+		return drivers.Reply{Int: placeOf(cmd, key), Values: values}
 	}}
 )
 
@@ -151,6 +152,21 @@ func waitToPop(end drivers.ListEnd) func(drivers.Command, time.Duration) call {
 	return func(cmd drivers.Command, limit time.Duration) call {
 		return command("blmpop", seconds(limit), 1, cmd.Key, endName(end), "count", cmd.Amount)
 	}
+}
+
+func popAnyCall(cmd drivers.Command) call { return popAny(command("lmpop"), cmd) }
+
+func waitToPopAny(cmd drivers.Command, limit time.Duration) call {
+	return popAny(command("blmpop", seconds(limit)), cmd)
+}
+
+// popAny appends the keys, and what is taken out of one.
+func popAny(c call, cmd drivers.Command) call {
+	end := drivers.LeftEnd
+	if cmd.Reverse {
+		end = drivers.RightEnd
+	}
+	return c.andAllKeys(cmd).and(endName(end), "count", cmd.Amount)
 }
 
 func waitToMove(cmd drivers.Command, limit time.Duration) call {

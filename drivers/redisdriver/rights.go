@@ -45,7 +45,7 @@ var features = []feature{
 	}},
 	{name: "lists", rights: "+@list", commands: []string{
 		"lpush k v", "rpush k v", "lpop k", "rpop k", "llen k", "lindex k 0", "lset k 0 v", "linsert k before v v", "lrem k 0 v",
-		"lrange k 0 1", "ltrim k 0 1", "lpos k v", "lmove k k left left", "blmpop 1 1 k left", "blmove k k left left 1",
+		"lrange k 0 1", "ltrim k 0 1", "lpos k v", "lmove k k left left", "lmpop 1 k left", "blmpop 1 1 k left", "blmove k k left left 1",
 	}},
 	{name: "hashes and maps", rights: "+@hash", commands: []string{
 		"hset k f v", "hdel k f", "hget k f", "hmget k f", "hexists k f", "hlen k", "hkeys k", "hgetall k", "hscan k 0",
@@ -59,7 +59,7 @@ var features = []feature{
 		"zcount k 0 1", "zlexcount k - +", "zrange k 0 1", "zrangebyscore k 0 1", "zrevrangebyscore k 1 0", "zrangebylex k - +",
 		"zrevrangebylex k + -", "zscan k 0", "zpopmin k", "zpopmax k", "zremrangebyrank k 0 1", "zremrangebyscore k 0 1",
 		"zremrangebylex k - +", "zunion 1 k", "zinter 1 k", "zdiff 1 k", "zunionstore k 1 k", "zinterstore k 1 k", "zdiffstore k 1 k",
-		"bzmpop 1 1 k min",
+		"zmpop 1 k min", "bzmpop 1 1 k min",
 	}},
 	{name: "geo", rights: "+@geo +@sortedset", commands: []string{
 		"geoadd k 1 1 v", "geopos k v", "geodist k v v", "geosearch k frommember v byradius 1 m",

@@ -30,6 +30,7 @@ var sortedSetHandlers = handlers{
 	drivers.OpZScan:            {call: scanCall("zscan"), reply: scoredPage},
 	drivers.OpZPopMin:          {call: withAmount("zpopmin"), reply: scored, waits: waitToPopScored("min")},
 	drivers.OpZPopMax:          {call: withAmount("zpopmax"), reply: scored, waits: waitToPopScored("max")},
+	drivers.OpZMPop:            {call: popAnyScoredCall, reply: poppedScored, keys: otherKeys, waits: &waiting{call: waitToPopAnyScored, reply: poppedScored}},
 	drivers.OpZRemRangeByRank:  {call: withRanks("zremrangebyrank"), reply: integer},
 	drivers.OpZRemRangeByScore: {call: withEnds("zremrangebyscore"), reply: integer},
 	drivers.OpZRemRangeByLex:   {call: withEnds("zremrangebylex"), reply: integer},
@@ -233,10 +234,24 @@ func waitToPopScored(end string) *waiting {
 	}}
 }
 
+func popAnyScoredCall(cmd drivers.Command) call { return popAnyScored(command("zmpop"), cmd) }
+
+func waitToPopAnyScored(cmd drivers.Command, limit time.Duration) call {
+	return popAnyScored(command("bzmpop", seconds(limit)), cmd)
+}
+
+func popAnyScored(c call, cmd drivers.Command) call {
+	end := "min"
+	if cmd.Reverse {
+		end = "max"
+	}
+	return c.andAllKeys(cmd).and(end, "count", cmd.Amount)
+}
+
 // poppedScored is a key with members and their scores that were taken out.
-var poppedScored = replyType{newScoredWithKey, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
-	_, popped := answer.(*redis.ZSliceWithKeyCmd).Val()
-	var reply drivers.Reply
+var poppedScored = replyType{newScoredWithKey, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	key, popped := answer.(*redis.ZSliceWithKeyCmd).Val()
+	reply := drivers.Reply{Int: placeOf(cmd, key)}
 	for _, z := range popped {
 		reply.Values = append(reply.Values, z.Member.(string))
 		reply.Floats = append(reply.Floats, redisvalue.UnsignedZero(z.Score))

@@ -29,6 +29,8 @@ var waits = map[string]struct {
 	"a pop from the right": {cmd: popFrom(drivers.OpRPop, "{w}l"), feed: feedList},
 	"a move":               {cmd: drivers.Command{Op: drivers.OpLMove, Key: "{w}l", Keys: []string{"{w}m"}}, feed: feedList},
 	"a pop of the lowest":  {cmd: popFrom(drivers.OpZPopMin, "{w}z"), feed: feedSortedSet},
+	"a pop from any list":  {cmd: drivers.Command{Op: drivers.OpLMPop, Key: "{w}none", Keys: []string{"{w}l"}, Amount: 1}, feed: feedList},
+	"a pop from any set":   {cmd: drivers.Command{Op: drivers.OpZMPop, Key: "{w}none", Keys: []string{"{w}z"}, Amount: 1}, feed: feedSortedSet},
 	"a pop of the highest": {cmd: popFrom(drivers.OpZPopMax, "{w}z"), feed: feedSortedSet},
 	"a read":               {cmd: drivers.Command{Op: drivers.OpXRead, Key: "{w}s", Value: "0-0"}, feed: feedStream, reads: true},
 	"a read of a group": {
