@@ -111,7 +111,8 @@ func (e *Error) Error() string { return fmt.Sprintf("kv: %s %s: %v", e.Op, e.Pat
 func (e *Error) Unwrap() error { return e.Err }
 
 // CorruptElementError is an element that was taken out of a collection and does not fit
-// the schema: it has its text, which is nowhere else any more. It is an ErrCorrupt.
+// the schema: it has its text, which is nowhere else any more, but for a job that was taken. It is
+// an ErrCorrupt.
 type CorruptElementError struct {
 	Text string // what was stored
 	Err  error  // why it does not fit

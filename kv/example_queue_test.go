@@ -46,18 +46,18 @@ func ExampleQueueField_Handle() {
 		fmt.Println(err)
 	}
 
-	how := kv.Handling{Tries: 2, Backoff: func(int) time.Duration { return 0 }}
-	err := mails.Handle(ctx, how, func(ctx context.Context, job kv.Job[string]) error {
+	const tries = 2
+	err := mails.Handle(ctx, func(ctx context.Context, job kv.Job[string]) error {
 		if job.Value != "nobody" {
 			fmt.Println("sent to", job.Value)
 			return nil
 		}
-		if job.Tries == how.Tries {
+		if job.Tries == tries {
 			defer stop()                // as this is an example
 			return mails.Bury(ctx, job) // which Handle would do, too, after another error
 		}
 		return errors.New("there is no such address")
-	})
+	}, kv.BuryAfter(tries), kv.RetryAfter(0), kv.OnFailure(func(err error) { fmt.Println(err) }))
 	fmt.Println(errors.Is(err, context.Canceled))
 	for job, err := range mails.AllDead(context.Background()) {
 		fmt.Println(job.ID, job.State, job.Tries, err)
@@ -66,6 +66,7 @@ func ExampleQueueField_Handle() {
 	// <nil>
 	// <nil>
 	// sent to ann
+	// kv: Handle mails: job "nobody": there is no such address
 	// true
 	// nobody dead 2 <nil>
 }

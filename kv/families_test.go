@@ -29,6 +29,7 @@ var families = [][]string{
 	{"field"}, // what the handles of values have in common
 	{"scalar", "json", "set", "list", "sortedset", "hash", "map", "bitset", "bitmap", "hyperloglog", "stream", "topic", "lock", "limiter", "queue"},
 	{"geo"},     // a sorted set
+	{"worker"},  // the options of streams and of queues
 	{"listing"}, // of the keys of a store, with or without a registry
 	{"many"},
 	{"subtree"},

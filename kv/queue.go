@@ -188,7 +188,7 @@ func (f QueueField[T]) Reschedule(ctx context.Context, id string, due Due) (bool
 
 // Take takes the first job that is due, for the time of a lease, which is rounded up to
 // milliseconds. If there is none it is ErrNotFound. A job whose text does not fit comes beside
-// ErrCorrupt, and is taken all the same. After ErrIndeterminate a job may be taken, by nobody
+// ErrCorrupt, a *CorruptElementError with its text, and is taken all the same. After ErrIndeterminate a job may be taken, by nobody
 // who knows, until the lease ends. One round trip (a script: ZRANGEBYSCORE, ZADD, ZREM), O(log n).
 func (f QueueField[T]) Take(ctx context.Context, lease time.Duration) (Job[T], error) {
 	job, _, err := f.take(ctx, "Take", lease)
@@ -212,7 +212,7 @@ func (f QueueField[T]) take(ctx context.Context, op string, lease time.Duration)
 	}
 	job = Job[T]{ID: reply.Value, Tries: int(reply.Int), State: JobTaken, token: token}
 	if job.Value, err = codecOf[T](f.at).Decode(reply.Values[0]); err != nil {
-		err = f.at.fail(op, fmt.Errorf("job %q: %w", job.ID, err))
+		err = f.at.fail(op, fmt.Errorf("job %q: %w", job.ID, &CorruptElementError{Text: reply.Values[0], Err: err}))
 	}
 	return job, 0, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -131,7 +130,7 @@ func (h *handling[T]) waited(ctx context.Context, before chan struct{}, d Delive
 func (h *handling[T]) handle(ctx context.Context, d Delivery[T], failed error) {
 	for {
 		if failed == nil {
-			failed = h.call(ctx, d)
+			failed = panicAsError(func() error { return h.fn(ctx, d) })
 		}
 		settled := d.settled.Load()
 		if failed == nil {
@@ -170,16 +169,6 @@ func (h *handling[T]) inPlace() time.Duration {
 		delay = min(delay, h.claimAfter/2)
 	}
 	return delay
-}
-
-// call calls the handler. A panic is an error.
-func (h *handling[T]) call(ctx context.Context, d Delivery[T]) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return h.fn(ctx, d)
 }
 
 func (h *handling[T]) report(d Delivery[T], err error) {

@@ -6,8 +6,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// HandleOption is an option of StreamGroup.Handle: Concurrency, RetryAfter, OnFailure, and any
-// ConsumeOption.
+// HandleOption is an option of StreamGroup.Handle: any WorkerOption or ConsumeOption.
 type HandleOption interface{ handle(*consumption) }
 
 // ConsumeOption is an option of StreamGroup.Consume, and of Handle: FetchAhead, ClaimAfter, LeaveTo.
@@ -18,22 +17,19 @@ type ConsumeOption interface {
 
 // consumption is how a consumer consumes.
 type consumption struct {
-	fetchAhead  int
-	claimAfter  time.Duration
-	heir        string
-	stays       bool // when the loop ends, as Handle sees to the heir
-	concurrency int
-	retryAfter  time.Duration
-	retries     bool // after retryAfter
-	onFailure   func(error)
-	alone       func() // ends once nothing that was handed over is worked on
+	workerSettings
+	fetchAhead int
+	claimAfter time.Duration
+	heir       string
+	stays      bool   // when the loop ends, as Handle sees to the heir
+	alone      func() // ends once nothing that was handed over is worked on
 }
 
 // defaultClaimAfter is the ClaimAfter of those who do not say.
 const defaultClaimAfter = time.Minute
 
 func newConsumption() consumption {
-	return consumption{fetchAhead: 1, claimAfter: defaultClaimAfter, concurrency: 1, onFailure: func(error) {}, alone: func() {}}
+	return consumption{fetchAhead: 1, claimAfter: defaultClaimAfter, workerSettings: newWorkerSettings(), alone: func() {}}
 }
 
 // check reports what makes no sense, as ErrInvalid.
@@ -72,10 +68,6 @@ type consumeOption func(*consumption)
 func (o consumeOption) handle(c *consumption) { o(c) }
 func (consumeOption) consume()                {}
 
-type handleOption func(*consumption)
-
-func (o handleOption) handle(c *consumption) { o(c) }
-
 // FetchAhead fetches so many new entries in one round trip: the first is worked on, the others
 // wait. Without it, one: nobody has what another could begin with. What was delivered before is fetched
 // one at a time all the same, so that whatever happens an entry counts at most one delivery without having been
@@ -96,25 +88,4 @@ func ClaimAfter(idle time.Duration) ConsumeOption {
 // that are used once, such as those of containers.
 func LeaveTo(heir string) ConsumeOption {
 	return consumeOption(func(c *consumption) { c.heir = heir })
-}
-
-// Concurrency lets so many handlers run side by side; without it, one.
-func Concurrency(handlers int) HandleOption {
-	return handleOption(func(c *consumption) { c.concurrency = handlers })
-}
-
-// RetryAfter lets what a handler failed at come again after so long, which must be no longer
-// than ClaimAfter is. Without it, that comes after ClaimAfter.
-func RetryAfter(delay time.Duration) HandleOption {
-	return handleOption(func(c *consumption) { c.retryAfter, c.retries = delay, true })
-}
-
-// OnFailure is told of each try that failed: by the handler's error, its panic, an entry that is
-// ErrCorrupt, or as what became of it could not be stored. It is called from several goroutines.
-func OnFailure(report func(err error)) HandleOption {
-	return handleOption(func(c *consumption) {
-		if report != nil {
-			c.onFailure = report
-		}
-	})
 }

@@ -139,7 +139,7 @@ var vocabulary = map[string]shape{
 	"Deliver":        {`string, int`, anIterator},
 	"Redeliver":      {`string, string, int`, anIterator},
 	"Consume":        {`string, \.\.\.ConsumeOption`, anIterator},
-	"Handle":         {`(string, |Handling, )?func\(.*Context, .*(Delivery|Job)\[T\]\) error(, \.\.\.\w+Option)?`, `error`},
+	"Handle":         {`(string, )?func\(.*Context, .*(Delivery|Job)\[T\]\) error, \.\.\.Handle(Jobs)?Option`, `error`},
 	"Retry":          {`Duration|Job\[T\], Due`, `(bool, )?error`},
 	"Lag":            {takesNothing, `int, bool, error`},
 	"Consumers":      {takesNothing, `\[\]StreamConsumer, error`},

@@ -3,6 +3,7 @@ package cookbook_test
 import (
 	"context"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers/memory"
@@ -46,14 +47,14 @@ func pay(ctx context.Context, parcels ParcelsView, id string) error {
 // remindAll works until ctx ends. What it does to an order and the end of the job are one step,
 // so that it is done once, however often it is tried.
 func remindAll(ctx context.Context, parcels ParcelsView) error {
-	return parcels.Reminders.Handle(ctx, kv.Handling{AtOnce: 4, Tries: 5}, func(ctx context.Context, job kv.Job[Reminder]) error {
+	return parcels.Reminders.Handle(ctx, func(ctx context.Context, job kv.Job[Reminder]) error {
 		return kv.Atomic(ctx, parcels, func(ctx context.Context, tx ParcelsView) error {
 			if err := tx.Orders.Put(ctx, job.Value.Order, "reminded"); err != nil {
 				return err
 			}
 			return tx.Reminders.Done(ctx, job)
 		})
-	})
+	}, kv.Concurrency(4), kv.BuryAfter(5), kv.OnFailure(func(err error) { log.Print(err) }))
 }
 
 func Example_queue() {
