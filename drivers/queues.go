@@ -68,6 +68,17 @@ func JobPlace(id string) float64 {
 	return -float64(binary.BigEndian.Uint64(sum[:])>>12) - 1
 }
 
+// JobReads are the reads of what a queue has of jobs: their turns, and for each what is at its
+// JobPlace, for FindJob.
+func JobReads(ids []string) []Command {
+	commands := []Command{{Op: OpZMScore, Values: ids}}
+	for _, id := range ids {
+		place := FormatFloat(JobPlace(id))
+		commands = append(commands, Command{Op: OpZRangeByScore, Min: place, Max: place})
+	}
+	return commands
+}
+
 func checkJobID(cmd Command, id string) error {
 	if id == "" || strings.Contains(id, jobSeparator) {
 		return Errorf(ErrInvalid, "%v with the id %.40q", cmd.Op, id)

@@ -39,11 +39,10 @@ func (s search) count(ctx context.Context) (count int, err error) {
 // sizeOf is how many members an index has in a range.
 func (s search) sizeOf(ctx context.Context, p part) (int, error) {
 	cmd := drivers.Command{Op: drivers.OpZLexCount, Key: p.ranges[0].Index, Min: p.ranges[0].Min, Max: p.ranges[0].Max, Pattern: s.in.node.pattern}
-	batch := drivers.NewBatch(cmd)
-	batch.Items = append(batch.Items, s.seals([]part{p}, true)...)
+	batch := drivers.NewBatch(append([]drivers.Command{cmd}, s.seals([]part{p}, true)...)...)
 	_, err := s.in.run(ctx, batch)
 	if err == nil {
-		err = s.complete(ctx, batch.Items[1:])
+		err = s.in.checkSeals(ctx, batch.Items[1:])
 	}
 	if errors.Is(err, errBeganMeanwhile) {
 		err = nil // it counted what was there when it was asked

@@ -3,7 +3,6 @@ package kv
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/samber/lo"
@@ -99,20 +98,11 @@ func (s search) amount(parts []part, want int) int {
 // index is not sealed.
 func (s search) fetch(ctx context.Context, parts []part, amount int) (found hits, err error) {
 	alone := s.alone(parts)
-	for range completeTries {
-		batch := drivers.NewBatch(s.reading(parts, alone, amount))
-		batch.Items = append(batch.Items, s.seals(parts, alone)...)
-		if _, err = s.in.run(ctx, batch); err == nil {
-			err = s.complete(ctx, batch.Items[1:])
-		}
-		if err == nil {
-			return hitsOf(parts, alone, amount, batch.Items[0].Reply), nil
-		}
-		if !errors.Is(err, errBeganMeanwhile) {
-			break
-		}
+	reply, err := s.in.sealed(ctx, s.reading(parts, alone, amount), s.seals(parts, alone)...)
+	if err != nil {
+		return hits{}, err
 	}
-	return hits{}, err
+	return hitsOf(parts, alone, amount, reply), nil
 }
 
 // reading is the command that reads the members of parts.
@@ -148,30 +138,18 @@ func hitsOf(parts []part, alone bool, amount int, reply drivers.Reply) hits {
 }
 
 // seals ask whether the indexes of parts, and the registry where it is read, have all that they should.
-func (s search) seals(parts []part, alone bool) (items []drivers.Item) {
+func (s search) seals(parts []part, alone bool) (seals []drivers.Command) {
 	asked := map[string]bool{}
 	for _, p := range parts {
 		for _, r := range p.ranges {
 			if !asked[r.Index] {
 				asked[r.Index] = true
-				items = append(items, drivers.Item{Command: drivers.Command{Op: drivers.OpZScore, Key: r.Index, Value: drivers.Seal, Pattern: s.in.node.pattern}})
+				seals = append(seals, drivers.Command{Op: drivers.OpZScore, Key: r.Index, Value: drivers.Seal, Pattern: s.in.node.pattern})
 			}
 		}
 	}
 	if !alone {
-		items = append(items, drivers.Item{Command: drivers.Command{Op: drivers.OpHGet, Key: s.in.registry(), Value: drivers.Seal, Pattern: s.in.node.pattern}})
+		seals = append(seals, drivers.Command{Op: drivers.OpHGet, Key: s.in.registry(), Value: drivers.Seal, Pattern: s.in.node.pattern})
 	}
-	return items
-}
-
-// complete reports what has no seal, but for that of an empty store.
-func (s search) complete(ctx context.Context, seals []drivers.Item) error {
-	for _, item := range seals {
-		if !item.Reply.Sealed() {
-			if err := s.in.checkComplete(ctx, item.Command); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return seals
 }

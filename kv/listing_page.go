@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -112,20 +111,14 @@ func (r ref) idPages(ctx context.Context, last string, size int) iter.Seq2[[]str
 			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), ""), Pattern: r.node.pattern,
 			Min: "(" + cmp.Or(last, drivers.Seal), Max: "+", Amount: int64(size),
 		}
-		for tries := 0; ; {
-			batch := drivers.NewBatch(ids, drivers.Command{Op: drivers.OpZScore, Key: ids.Key, Value: drivers.Seal, Pattern: ids.Pattern})
-			_, err := r.run(ctx, batch)
-			if err == nil && !batch.Items[1].Reply.Sealed() {
-				err = r.checkComplete(ctx, batch.Items[1].Command)
-			}
-			if tries++; errors.Is(err, errBeganMeanwhile) && tries < completeTries {
-				continue
-			}
-			page := batch.Items[0].Reply.Values
+		seal := drivers.Command{Op: drivers.OpZScore, Key: ids.Key, Value: drivers.Seal, Pattern: ids.Pattern}
+		for {
+			reply, err := r.sealed(ctx, ids, seal)
+			page := reply.Values
 			if !yield(page, err) || err != nil || len(page) < int(ids.Amount) {
 				return
 			}
-			ids.Min, ids.Amount, tries = "("+page[len(page)-1], scanPage, 0
+			ids.Min, ids.Amount = "("+page[len(page)-1], scanPage
 		}
 	}
 }

@@ -154,6 +154,37 @@ var errBeganMeanwhile = fmt.Errorf("%w: it began meanwhile", ErrIncomplete)
 // completeTries bounds how often it is looked again whether a store is there that comes and goes.
 const completeTries = 3
 
+// sealed executes a read of the registry, or of indexes, together with those of their seals, and anew
+// where the store began meanwhile.
+func (r ref) sealed(ctx context.Context, read drivers.Command, seals ...drivers.Command) (drivers.Reply, error) {
+	var err error
+	for range completeTries {
+		batch := drivers.NewBatch(append([]drivers.Command{read}, seals...)...)
+		if _, err = r.run(ctx, batch); err == nil {
+			err = r.checkSeals(ctx, batch.Items[1:])
+		}
+		if err == nil {
+			return batch.Items[0].Reply, nil
+		}
+		if !errors.Is(err, errBeganMeanwhile) {
+			break
+		}
+	}
+	return drivers.Reply{}, err
+}
+
+// checkSeals reports what has no seal. See checkComplete.
+func (r ref) checkSeals(ctx context.Context, seals []drivers.Item) error {
+	for _, item := range seals {
+		if !item.Reply.Sealed() {
+			if err := r.checkComplete(ctx, item.Command); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // checkComplete reports that the registry or an index of r, which had no seal when seal asked for it,
 // does not have all that it should, unless there never was anything in the store; errBegun where
 // it has its seal by now. Two round trips, a few more before it is ErrIncomplete.

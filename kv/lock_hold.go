@@ -22,21 +22,9 @@ func (f LockField) Hold(ctx context.Context, fn func(ctx context.Context, held H
 	if err != nil {
 		return err
 	}
-	inner, cancel := context.WithCancelCause(ctx)
-	renewing, stop := context.WithCancel(ctx)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		if err := held.keep(renewing); err != nil {
-			cancel(err)
-		}
-	}()
+	inner, end := f.at.kept(ctx, f.lease, held.since, ErrLockLost, held.Renew)
 	defer func() {
-		stop()
-		<-over
-		lost := context.Cause(inner)
-		cancel(nil)
-		if errors.Is(lost, ErrLockLost) {
+		if lost := end(); lost != nil {
 			if err == nil {
 				err = lost
 			}
@@ -49,9 +37,4 @@ func (f LockField) Hold(ctx context.Context, fn func(ctx context.Context, held H
 		}
 	}()
 	return fn(inner, held)
-}
-
-// keep renews the lock until the context ends, or returns why it could not: ErrLockLost.
-func (h Held) keep(ctx context.Context) error {
-	return h.lock.at.keep(ctx, h.lock.lease, h.since, ErrLockLost, h.Renew)
 }

@@ -131,21 +131,9 @@ func (w *jobWorker[T]) report(job Job[T], err error) {
 
 // work calls fn, and renews the lease meanwhile.
 func (w *jobWorker[T]) work(ctx context.Context, job Job[T], since time.Time) error {
-	inner, cancel := context.WithCancelCause(ctx)
-	renewing, stop := context.WithCancel(ctx)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		renew := func(ctx context.Context) error { return w.Renew(ctx, job, w.lease) }
-		if err := w.at.keep(renewing, w.lease, since, ErrJobLost, renew); err != nil {
-			cancel(err)
-		}
-	}()
-	defer func() {
-		stop()
-		<-over
-		cancel(nil)
-	}()
+	renew := func(ctx context.Context) error { return w.Renew(ctx, job, w.lease) }
+	inner, end := w.at.kept(ctx, w.lease, since, ErrJobLost, renew)
+	defer func() { _ = end() }() // which settling finds out itself
 	return panicAsError(func() error { return w.fn(inner, job) })
 }
 

@@ -10,9 +10,6 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// jobsPage is how many jobs are read at a time.
-const jobsPage = 256
-
 // The turns of jobs that live, and of those that are dead.
 const (
 	firstTurn, endOfTurns = "0", "(+inf"
@@ -60,7 +57,7 @@ func (f QueueField[T]) AllDead(ctx context.Context) iter.Seq2[Job[T], error] {
 // turns goes through the jobs of a range of turns.
 func (f QueueField[T]) turns(ctx context.Context, op, from, to string) iter.Seq2[Job[T], error] {
 	return func(yield func(Job[T], error) bool) {
-		cmd := drivers.Command{Op: drivers.OpZRangeByScore, Min: from, Max: to, Amount: jobsPage}
+		cmd := drivers.Command{Op: drivers.OpZRangeByScore, Min: from, Max: to, Amount: readPage}
 		for {
 			reply, err := f.at.do(ctx, op, &cmd)
 			going := true
@@ -73,7 +70,7 @@ func (f QueueField[T]) turns(ctx context.Context, op, from, to string) iter.Seq2
 			if err != nil && going {
 				yield(Job[T]{}, err)
 			}
-			if err != nil || !going || len(reply.Values) < jobsPage {
+			if err != nil || !going || len(reply.Values) < readPage {
 				return
 			}
 			afterTurns(&cmd, reply.Floats)
@@ -98,29 +95,13 @@ func afterTurns(cmd *drivers.Command, turns []float64) {
 
 // read reads the jobs with these ids that are there, until yield has had enough.
 func (f QueueField[T]) read(ctx context.Context, op string, ids []string, yield func(Job[T], error) bool) error {
-	if err := f.at.err(); err != nil {
+	items, err := f.at.together(ctx, op, append([]drivers.Command{{Op: drivers.OpTime}}, drivers.JobReads(ids)...)...)
+	if err != nil {
 		return err
 	}
-	commands := []drivers.Command{{Op: drivers.OpTime}, {Op: drivers.OpZMScore, Values: ids}}
-	for _, id := range ids {
-		place := drivers.FormatFloat(drivers.JobPlace(id))
-		commands = append(commands, drivers.Command{Op: drivers.OpZRangeByScore, Min: place, Max: place})
-	}
-	for i := range commands {
-		f.at.address(&commands[i])
-	}
-	batch := drivers.NewBatch(commands...)
-	if err := f.at.driver.DoBatch(ctx, batch); err != nil {
-		return f.at.fail(op, err)
-	}
-	for i := range batch.Items {
-		if err := batch.Items[i].Err; err != nil {
-			return f.at.fail(op, err)
-		}
-	}
-	now, turns := batch.Items[0].Reply.Int, batch.Items[1].Reply.Floats
+	now, turns := items[0].Reply.Int, items[1].Reply.Floats
 	for i, id := range ids {
-		record, there := drivers.FindJob(id, batch.Items[2+i].Reply.Values)
+		record, there := drivers.FindJob(id, items[2+i].Reply.Values)
 		if !there && math.IsNaN(turns[i]) {
 			continue // it is gone by now
 		}

@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -36,7 +37,7 @@ func (k keyRef) do(ctx context.Context, op string, cmd *drivers.Command) (reply 
 		return reply, err
 	}
 	k.address(cmd)
-	if err = k.driver.admit(ctx); err == nil {
+	if err = k.driver.admit(ctx); err == nil { // not by boundDriver.Do, which would copy the command once more
 		reply, err = k.driver.driver.Do(ctx, *cmd)
 	}
 	if err != nil {
@@ -66,6 +67,25 @@ func (k keyRef) get(ctx context.Context, op string) (drivers.Reply, error) {
 		return k.do(ctx, op, &drivers.Command{Op: drivers.OpGetEx, Expiry: k.node.expiry})
 	}
 	return k.ask(ctx, op, drivers.OpGet)
+}
+
+// together executes commands in one round trip, and returns the first error of any of them.
+func (k keyRef) together(ctx context.Context, op string, commands ...drivers.Command) ([]drivers.Item, error) {
+	if err := k.err(); err != nil {
+		return nil, err
+	}
+	batch := drivers.NewBatch(commands...)
+	for i := range batch.Items {
+		k.address(&batch.Items[i].Command)
+	}
+	err := k.driver.DoBatch(ctx, batch)
+	for i := range batch.Items {
+		err = cmp.Or(err, batch.Items[i].Err)
+	}
+	if err != nil {
+		return nil, k.fail(op, err)
+	}
+	return batch.Items, nil
 }
 
 // address gives a command the field's key, and the indexes a write of it has to keep.

@@ -34,3 +34,27 @@ func (k keyRef) keep(ctx context.Context, lease time.Duration, since time.Time, 
 		}
 	}
 }
+
+// kept keeps a lease in the background. The context that it gives ends with the cause if the lease
+// is lost; end ends it, and returns that cause.
+func (k keyRef) kept(ctx context.Context, lease time.Duration, since time.Time, lost error, renew func(ctx context.Context) error) (inner context.Context, end func() error) {
+	inner, cancel := context.WithCancelCause(ctx)
+	renewing, stop := context.WithCancel(ctx)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		if err := k.keep(renewing, lease, since, lost, renew); err != nil {
+			cancel(err)
+		}
+	}()
+	return inner, func() error {
+		stop()
+		<-over
+		cause := context.Cause(inner)
+		cancel(nil)
+		if errors.Is(cause, lost) {
+			return cause
+		}
+		return nil
+	}
+}

@@ -1,7 +1,6 @@
 package kv
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"sync/atomic"
@@ -163,19 +162,11 @@ func (g StreamGroup[T]) some(ctx context.Context, op, consumer string, count int
 // together executes a command that delivers entries, and in the same round trip, before it or
 // after it, those that ask what is pending.
 func (g StreamGroup[T]) together(ctx context.Context, op string, commands ...drivers.Command) (reply drivers.Reply, pending earlier, err error) {
-	at := g.stream.at
-	if err := at.err(); err != nil {
-		return drivers.Reply{}, nil, err
-	}
-	batch := drivers.NewBatch(commands...)
-	for i := range batch.Items {
-		at.address(&batch.Items[i].Command)
-	}
-	err = at.driver.DoBatch(ctx, batch)
+	items, err := g.stream.at.together(ctx, op, commands...)
 	pending = earlier{}
-	for _, item := range batch.Items {
-		if err = cmp.Or(item.Err, err); err == nil && item.Reply.Nil {
-			err = g.unknown()
+	for _, item := range items {
+		if item.Reply.Nil {
+			return drivers.Reply{}, nil, g.stream.at.fail(op, g.unknown())
 		}
 		if item.Command.Op != drivers.OpXPending {
 			reply = item.Reply
@@ -185,10 +176,7 @@ func (g StreamGroup[T]) together(ctx context.Context, op string, commands ...dri
 			pending[entry.ID] = entry
 		}
 	}
-	if err != nil {
-		return drivers.Reply{}, nil, at.fail(op, err)
-	}
-	return reply, pending, nil
+	return reply, pending, err
 }
 
 // do executes a command that is answered with Nil if there is no group.

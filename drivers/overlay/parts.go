@@ -32,15 +32,11 @@ var kinds = map[drivers.Reach]*kind{
 	},
 	drivers.ReachScores: {
 		size: drivers.OpZCard, drop: drivers.OpZRem, read: together(drivers.OpZMScore), found: foundScores,
-		blank: func(name string) drivers.Command {
-			return drivers.Command{Op: drivers.OpZAdd, Values: []string{name}, Scores: []float64{0}}
-		},
+		blank: blankScored,
 	},
 	drivers.ReachJobs: { // each of which is two members
 		size: drivers.OpZCard, drop: drivers.OpZRem, read: eachJob, found: foundJobs,
-		blank: func(name string) drivers.Command {
-			return drivers.Command{Op: drivers.OpZAdd, Values: []string{name}, Scores: []float64{0}}
-		},
+		blank: blankScored,
 	},
 }
 
@@ -91,12 +87,15 @@ func foundScores(names []string, replies []drivers.Item) (drivers.Command, int64
 	return fill, int64(len(fill.Values))
 }
 
+func blankScored(name string) drivers.Command {
+	return drivers.Command{Op: drivers.OpZAdd, Values: []string{name}, Scores: []float64{0}}
+}
+
 // eachJob reads the turns of jobs, and what is where their records are.
 func eachJob(key string, ids []string) []drivers.Command {
-	commands := []drivers.Command{{Op: drivers.OpZMScore, Key: key, Values: ids}}
-	for _, id := range ids {
-		place := drivers.FormatFloat(drivers.JobPlace(id))
-		commands = append(commands, drivers.Command{Op: drivers.OpZRangeByScore, Key: key, Min: place, Max: place})
+	commands := drivers.JobReads(ids)
+	for i := range commands {
+		commands[i].Key = key
 	}
 	return commands
 }

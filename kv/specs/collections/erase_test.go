@@ -25,10 +25,7 @@ var _ = Describe("What a query counts and erases", func() {
 		})
 		write := func(ctx context.Context, count int) {
 			GinkgoHelper()
-			for n := range count {
-				Expect(matches.Take(fmt.Sprintf("%03d", n)).Write(ctx, numbered(n))).To(Succeed())
-			}
-			store.Trips.Reset()
+			writeNumbered(ctx, store, matches, count)
 		}
 
 		It("is counted in one round trip without terms and by a value, and without a document read", func(ctx context.Context) {

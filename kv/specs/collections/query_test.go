@@ -47,6 +47,15 @@ func pages[K, T any](ctx context.Context, query kv.Query[K, T], size int, betwee
 	}
 }
 
+// writeNumbered writes the first of the numbered matches, under keys of three digits, and counts trips anew.
+func writeNumbered(ctx context.Context, store kvtest.Backend, matches kv.CollectionStore[Match], count int) {
+	GinkgoHelper()
+	for n := range count {
+		Expect(matches.Take(fmt.Sprintf("%03d", n)).Write(ctx, numbered(n))).To(Succeed())
+	}
+	store.Trips.Reset()
+}
+
 var _ = Describe("A query", func() {
 	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
 		var (
@@ -59,10 +68,7 @@ var _ = Describe("A query", func() {
 		})
 		write := func(ctx context.Context, count int) {
 			GinkgoHelper()
-			for n := range count {
-				Expect(matches.Take(fmt.Sprintf("%03d", n)).Write(ctx, numbered(n))).To(Succeed())
-			}
-			store.Trips.Reset()
+			writeNumbered(ctx, store, matches, count)
 		}
 
 		It("finds by a value, in the order of the keys", func(ctx context.Context) {
