@@ -19,11 +19,10 @@ func (b bounds) keepTo(cmd *drivers.Command) {
 	}
 }
 
-// bounded is a field of numbers of type T whose codec refuses those outside the bounds that
-// are declared. Bounds of what is no number, or that are no T, or that nothing lies between,
+// bounded is a field of numbers of a type whose codec refuses those outside the bounds that
+// are declared. Bounds of what is no number, or that are no such number, or that nothing lies between,
 // are mistakes of the schema.
-func bounded[T any](node *dsl.Node, codec *gotext.Codec[T], b bounds) (*dsl.Node, *gotext.Codec[T], bounds) {
-	kind := reflect.TypeFor[T]()
+func bounded(node *dsl.Node, kind reflect.Type, codec *gotext.Codec, b bounds) (*dsl.Node, *gotext.Codec, bounds) {
 	switch {
 	case b == (bounds{}) || codec == nil:
 		return node, codec, bounds{}
@@ -35,12 +34,12 @@ func bounded[T any](node *dsl.Node, codec *gotext.Codec[T], b bounds) (*dsl.Node
 		if text == "" {
 			continue
 		}
-		end, err := codec.Decode(text)
-		if err != nil {
+		end := reflect.New(kind).Elem()
+		if err := codec.DecodeInto(text, end); err != nil {
 			mistake = fmt.Sprintf("%s is no bound of a %v", text, kind)
 			continue
 		}
-		ends[i] = reflect.ValueOf(end)
+		ends[i] = end
 	}
 	least, most := ends[0], ends[1]
 	if mistake == "" && least.IsValid() && most.IsValid() && isLess(most, least) {
@@ -49,13 +48,12 @@ func bounded[T any](node *dsl.Node, codec *gotext.Codec[T], b bounds) (*dsl.Node
 	if mistake != "" {
 		return node.WithMistake("%s", mistake), codec, bounds{}
 	}
-	return node, gotext.Restricted(codec, func(value T) error {
-		number := reflect.ValueOf(value)
+	return node, codec.Restricted(func(number reflect.Value) error {
 		switch {
 		case least.IsValid() && isLess(number, least):
-			return fmt.Errorf("%v is less than %s", value, b.least)
+			return fmt.Errorf("%v is less than %s", number, b.least)
 		case most.IsValid() && isLess(most, number):
-			return fmt.Errorf("%v is more than %s", value, b.most)
+			return fmt.Errorf("%v is more than %s", number, b.most)
 		}
 		return nil
 	}), b

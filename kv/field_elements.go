@@ -15,14 +15,14 @@ import (
 // a method for each type that it is promoted to. The codec is the node's.
 
 // codecOf is how the elements of a field are written, which carries no error.
-func codecOf[T any](at keyRef) *gotext.Codec[T] { return at.node.shared.(*gotext.Codec[T]) }
+func codecOf(at *keyRef) *gotext.Codec { return at.node.shared.(*gotext.Codec) }
 
 // textOf is what is stored of an element, unless the handle carries an error.
 func textOf[T any](at keyRef, op string, element T) (string, error) {
 	if err := at.err(); err != nil {
 		return "", err
 	}
-	text, err := codecOf[T](at).Encode(element)
+	text, err := codecOf(&at).Encode(element)
 	if err != nil {
 		return "", at.fail(op, err)
 	}
@@ -34,7 +34,7 @@ func textsOf[T any](at keyRef, op string, elements []T) ([]string, error) {
 	if err := at.err(); err != nil {
 		return nil, err
 	}
-	texts, err := codecOf[T](at).EncodeAll(elements)
+	texts, err := codecOf(&at).EncodeAll(elements)
 	if err != nil {
 		return nil, at.fail(op, err)
 	}
@@ -58,7 +58,7 @@ func elementsOf[T any](ctx context.Context, at keyRef, op string, cmd *drivers.C
 	if err != nil {
 		return nil, err
 	}
-	elements, err := codecOf[T](at).DecodeAll(reply.Values)
+	elements, err := codecOf(&at).DecodeAll[T](reply.Values)
 	if err != nil {
 		return nil, at.fail(op, err)
 	}
@@ -68,7 +68,7 @@ func elementsOf[T any](ctx context.Context, at keyRef, op string, cmd *drivers.C
 // poppedOf is the elements that a reply has taken out: those that do not fit are reported in
 // the error, beside the others.
 func poppedOf[T any](at keyRef, op string, reply drivers.Reply) ([]T, error) {
-	elements, err := decodePopped(codecOf[T](at), reply.Values)
+	elements, err := decodePopped[T](codecOf(&at), reply.Values)
 	if err != nil {
 		return elements, at.fail(op, err)
 	}
@@ -77,15 +77,15 @@ func poppedOf[T any](at keyRef, op string, reply drivers.Reply) ([]T, error) {
 
 // decodePopped is decodeAll for elements that were taken out: those that do not fit are
 // left out of the values and reported in the error, a CorruptElementError each.
-func decodePopped[T any](c *gotext.Codec[T], texts []string) ([]T, error) {
-	values, err := c.DecodeAll(texts)
+func decodePopped[T any](c *gotext.Codec, texts []string) ([]T, error) {
+	values, err := c.DecodeAll[T](texts)
 	if err == nil {
 		return values, nil
 	}
 	values = []T{}
 	var corrupt []error
 	for _, text := range texts {
-		value, err := c.Decode(text)
+		value, err := c.Decode[T](text)
 		if err != nil {
 			corrupt = append(corrupt, &CorruptElementError{Text: text, Err: err})
 			continue
@@ -95,9 +95,9 @@ func decodePopped[T any](c *gotext.Codec[T], texts []string) ([]T, error) {
 	return values, errors.Join(corrupt...)
 }
 
-// withCodec chooses the codec of T for a field; a T that has none is a mistake of the schema.
-func withCodec[T any](node *dsl.Node) (*dsl.Node, *gotext.Codec[T]) {
-	codec, err := gotext.Of[T]()
+// withCodec chooses the codec of a type for a field; a type that has none is a mistake of the schema.
+func withCodec(node *dsl.Node, kind reflect.Type) (*dsl.Node, *gotext.Codec) {
+	codec, err := gotext.Of(kind)
 	if err != nil {
 		node = node.WithMistake("%v", err)
 	}
@@ -111,6 +111,6 @@ func elements[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, opt
 		node = node.WithDetail(element.String())
 	}
 	node, declared := declare(node, options)
-	node, codec := withCodec[T](node)
+	node, codec := withCodec(node, reflect.TypeFor[T]())
 	return newSchemaOf(node, codec, func(r ref) H { return bind(newField(r), declared) })
 }

@@ -231,7 +231,7 @@ func (f GeoFieldOf[T]) search(ctx context.Context, op string, cmd *drivers.Comma
 	case reply.Nil:
 		return nil, f.at.fail(op, ErrNotFound)
 	}
-	members, err := codecOf[T](f.at).DecodeAll(reply.Values)
+	members, err := codecOf(&f.at).DecodeAll[T](reply.Values)
 	if err != nil {
 		return nil, f.at.fail(op, err)
 	}

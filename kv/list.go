@@ -70,7 +70,7 @@ func (f ListFieldOf[T]) readBy() drivers.Command {
 }
 
 func (f ListFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return codecOf[T](f.at).DecodeAll(reply.Values)
+	return codecOf(&f.at).DecodeAll[T](reply.Values)
 }
 
 // Range is the elements from the place first to the place last, both included. Negative
@@ -101,7 +101,7 @@ func eachInList[T any](ctx context.Context, f ListFieldOf[T], yield func(T, erro
 			return
 		}
 		for _, text := range reply.Values {
-			element, err := codecOf[T](f.at).Decode(text)
+			element, err := codecOf(&f.at).Decode[T](text)
 			if err != nil {
 				err = f.at.fail("All", err)
 			}
@@ -147,7 +147,7 @@ func (f ListFieldOf[T]) found(op string, reply drivers.Reply, err error) (elemen
 		err = ErrNotFound
 	}
 	if err == nil {
-		element, err = codecOf[T](f.at).Decode(reply.Value)
+		element, err = codecOf(&f.at).Decode[T](reply.Value)
 	}
 	if err != nil {
 		return element, f.at.fail(op, err)

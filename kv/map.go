@@ -31,9 +31,9 @@ func (s StaticSchema) Map[V any](key Key[MapField[string, V]], options ...MapOpt
 func MapOf[K comparable, V any](options ...MapOption) Schema[MapField[K, V]] {
 	node := dsl.NewField(dsl.Map).WithDetail(fmt.Sprintf("%v: %v", reflect.TypeFor[K](), reflect.TypeFor[V]()))
 	node, declared := declare(node, options)
-	node, keys := withCodec[K](node)
-	node, values := withCodec[V](node)
-	node, values, bounds := bounded(node, values, declared.bounds)
+	node, keys := withCodec(node, reflect.TypeFor[K]())
+	node, values := withCodec(node, reflect.TypeFor[V]())
+	node, values, bounds := bounded(node, reflect.TypeFor[V](), values, declared.bounds)
 	if err := gotext.CheckMapKey(reflect.TypeFor[K]()); err != nil {
 		node = node.WithMistake("%v", err)
 	}
@@ -70,8 +70,8 @@ func (s StaticSchema) MapOf[K comparable, V any](key Key[MapField[K, V]], option
 // [HINCRBYFLOAT]: https://redis.io/docs/latest/commands/hincrbyfloat/
 type MapField[K comparable, V any] struct {
 	Field
-	keys   *gotext.Codec[K]
-	values *gotext.Codec[V]
+	keys   *gotext.Codec
+	values *gotext.Codec
 	bounds bounds // of a map of numbers
 }
 
@@ -89,7 +89,7 @@ func (f MapField[K, V]) Get(ctx context.Context, key K) (V, error) {
 	case reply.Nil:
 		return value, f.at.fail("Get", ErrNotFound)
 	}
-	if value, err = f.values.Decode(reply.Value); err != nil {
+	if value, err = f.values.Decode[V](reply.Value); err != nil {
 		return value, f.at.fail("Get", err)
 	}
 	return value, nil
@@ -113,7 +113,7 @@ func (f MapField[K, V]) GetMany(ctx context.Context, keys ...K) (map[K]V, error)
 		if reply.Ints[i] == 0 {
 			continue
 		}
-		if values[key], err = f.values.Decode(reply.Values[i]); err != nil {
+		if values[key], err = f.values.Decode[V](reply.Values[i]); err != nil {
 			return nil, f.at.fail("GetMany", err)
 		}
 	}
@@ -159,7 +159,7 @@ func (f MapField[K, V]) All(ctx context.Context) iter.Seq2[Entry[K, V], error] {
 
 // Keys goes through the keys as All does.
 func (f MapField[K, V]) Keys(ctx context.Context) iter.Seq2[K, error] {
-	return scanned(ctx, f.at, "Keys", func(field, _ string) (K, error) { return f.keys.Decode(field) })
+	return scanned(ctx, f.at, "Keys", func(field, _ string) (K, error) { return f.keys.Decode[K](field) })
 }
 
 // scanned goes through what decode makes of the fields of a hash, page by page.
@@ -195,8 +195,8 @@ func scanned[T any](ctx context.Context, k keyRef, op string, decode func(field,
 }
 
 func (f MapField[K, V]) entry(field, text string) (entry Entry[K, V], err error) {
-	if entry.Key, err = f.keys.Decode(field); err == nil {
-		entry.Value, err = f.values.Decode(text)
+	if entry.Key, err = f.keys.Decode[K](field); err == nil {
+		entry.Value, err = f.values.Decode[V](text)
 	}
 	return entry, err
 }

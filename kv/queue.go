@@ -211,7 +211,7 @@ func (f QueueField[T]) take(ctx context.Context, op string, lease time.Duration)
 		return job, wait, f.at.fail(op, ErrNotFound)
 	}
 	job = Job[T]{ID: reply.Value, Tries: int(reply.Int), State: JobTaken, token: token}
-	if job.Value, err = codecOf[T](f.at).Decode(reply.Values[0]); err != nil {
+	if job.Value, err = codecOf(&f.at).Decode[T](reply.Values[0]); err != nil {
 		err = f.at.fail(op, fmt.Errorf("job %q: %w", job.ID, &CorruptElementError{Text: reply.Values[0], Err: err}))
 	}
 	return job, 0, err

@@ -4,18 +4,20 @@ import (
 	"context"
 	"reflect"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // scalar declares a single value of type T, whose handle is made by bind.
-func scalar[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, codec *gotext.Codec[T], bind func(ScalarField[T]) H, options []O) Schema[H] {
+func scalar[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, codec *gotext.Codec, bind func(ScalarField[T]) H, options []O) Schema[H] {
 	node, _ := declare(dsl.NewField(kind), options)
 	return scalarOf(node, codec, bind)
 }
 
-func scalarOf[T, H any](node *dsl.Node, codec *gotext.Codec[T], bind func(ScalarField[T]) H) Schema[H] {
+func scalarOf[T, H any](node *dsl.Node, codec *gotext.Codec, bind func(ScalarField[T]) H) Schema[H] {
 	return newSchema(node, func(r ref) H { return bind(ScalarField[T]{newField(r), codec}) })
 }
 
@@ -33,7 +35,7 @@ func itself[T any](field ScalarField[T]) ScalarField[T] { return field }
 // [SET]: https://redis.io/docs/latest/commands/set/
 type ScalarField[T any] struct {
 	Field
-	codec *gotext.Codec[T]
+	codec *gotext.Codec
 }
 
 // Read is the value, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
@@ -53,7 +55,7 @@ func (f ScalarField[T]) readFrom(reply drivers.Reply) (value T, err error) {
 	if reply.Nil {
 		return value, ErrNotFound
 	}
-	return f.codec.Decode(reply.Value)
+	return f.codec.Decode[T](reply.Value)
 }
 
 // ReadOr is the value, or fallback where there is none. One round trip (GET, or GETEX; see Sliding).
@@ -70,7 +72,7 @@ func (f ScalarField[T]) read(ctx context.Context, op string) (value T, exists bo
 	if err != nil || reply.Nil {
 		return value, false, err
 	}
-	if value, err = f.codec.Decode(reply.Value); err != nil {
+	if value, err = f.codec.Decode[T](reply.Value); err != nil {
 		return value, true, f.at.fail(op, err)
 	}
 	return value, true, nil
@@ -128,7 +130,7 @@ func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOptio
 	if old.Nil {
 		return Previous[T]{}, nil
 	}
-	previous, err := f.codec.Decode(old.Value)
+	previous, err := f.codec.Decode[T](old.Value)
 	if err != nil {
 		return Previous[T]{}, f.at.fail("Swap", err)
 	}
@@ -145,7 +147,7 @@ func (f ScalarField[T]) swapChecked(ctx context.Context, cmd *drivers.Command) (
 			return true, nil
 		}
 		if !old.Nil {
-			if _, err := f.codec.Decode(old.Value); err != nil {
+			if err := f.codec.Check(old.Value); err != nil {
 				return false, err
 			}
 		}
@@ -169,7 +171,7 @@ func (f ScalarField[T]) Update(ctx context.Context, change func(T) (T, error)) (
 		if current.Nil {
 			return content{}, ErrNotFound
 		}
-		old, err := f.codec.Decode(current.Value)
+		old, err := f.codec.Decode[T](current.Value)
 		if err != nil {
 			return content{}, err
 		}
@@ -187,9 +189,12 @@ func (f ScalarField[T]) Update(ctx context.Context, change func(T) (T, error)) (
 
 // validate decides what may be copied or imported.
 func (f ScalarField[T]) validate(text string) (content, error) {
-	_, err := f.codec.Decode(text)
+	err := f.codec.Check(text)
 	return content{text: text}, err
 }
+
+// codecFor is the codec of a type that has one.
+func codecFor[T any]() *gotext.Codec { return lo.Must(gotext.Of(reflect.TypeFor[T]())) }
 
 // detailed is a field of a kind that is told apart by its Go type.
 func detailed[T any](kind dsl.Kind) *dsl.Node {

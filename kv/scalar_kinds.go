@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
@@ -27,7 +29,7 @@ type (
 
 // Bool declares a truth value, stored as true or false.
 func Bool(options ...ScalarOption) Schema[BoolField] {
-	return scalar(dsl.Bool, gotext.MustOf[bool](), itself, options)
+	return scalar[bool](dsl.Bool, codecFor[bool](), itself, options)
 }
 
 // Bool adds a truth value to the store.
@@ -37,7 +39,7 @@ func (s StaticSchema) Bool[H interface{ BoolField }](key Key[H], options ...Scal
 
 // Time declares a moment, stored in UTC with nanoseconds (RFC 3339). It is read back in UTC.
 func Time(options ...ScalarOption) Schema[TimeField] {
-	return scalar(dsl.Time, gotext.MustOf[time.Time](), itself, options)
+	return scalar[time.Time](dsl.Time, codecFor[time.Time](), itself, options)
 }
 
 // Time adds a moment to the store.
@@ -47,7 +49,7 @@ func (s StaticSchema) Time[H interface{ TimeField }](key Key[H], options ...Scal
 
 // Duration declares a length of time, stored as Go prints it: 1h2m3.5s.
 func Duration(options ...ScalarOption) Schema[DurationField] {
-	return scalar(dsl.Duration, gotext.MustOf[time.Duration](), itself, options)
+	return scalar[time.Duration](dsl.Duration, codecFor[time.Duration](), itself, options)
 }
 
 // Duration adds a length of time to the store.
@@ -69,16 +71,21 @@ func Enum[T ~string](values []T, options ...ScalarOption) Schema[EnumField[T]] {
 			node = node.WithMistake("the value %q twice", value)
 		}
 	}
-	codec, err := gotext.Of[T]()
-	if err != nil {
-		return scalarOf(node.WithMistake("%v", err), codec, itself)
+	node, codec := withCodec(node, reflect.TypeFor[T]())
+	if codec != nil {
+		codec = codec.Restricted(oneOf(lo.Map(values, func(value T, _ int) string { return string(value) })))
 	}
-	return scalarOf(node, gotext.Restricted(codec, func(value T) error {
-		if !slices.Contains(values, value) {
-			return fmt.Errorf("%.40q is none of %q", string(value), values)
+	return scalarOf[T](node, codec, itself)
+}
+
+// oneOf refuses strings that are none of values.
+func oneOf(values []string) func(reflect.Value) error {
+	return func(value reflect.Value) error {
+		if !slices.Contains(values, value.String()) {
+			return fmt.Errorf("%.40q is none of %q", value.String(), values)
 		}
 		return nil
-	}), itself)
+	}
 }
 
 // Enum adds one of several values to the store.
@@ -90,11 +97,11 @@ func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options
 // that a pointer to does not unmarshal from text is a mistake of the schema.
 func Text[T encoding.TextMarshaler](options ...ScalarOption) Schema[TextField[T]] {
 	node, _ := declare(detailed[T](dsl.Text), options)
-	node, codec := withCodec[T](node)
+	node, codec := withCodec(node, reflect.TypeFor[T]())
 	if kind := reflect.TypeFor[T](); !gotext.MarshalsText(kind) {
 		node = node.WithMistake("a %v marshals to text, and a *%v does not unmarshal from it: it has no UnmarshalText", kind, kind)
 	}
-	return scalarOf(node, codec, itself)
+	return scalarOf[T](node, codec, itself)
 }
 
 // Text adds a value that marshals to and from text to the store.

@@ -4,17 +4,17 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Int declares an integer of 64 bits, perhaps between bounds (AtLeast, AtMost).
 func Int(options ...NumberOption) Schema[IntField] {
 	node, declared := declare(dsl.NewField(dsl.Int), options)
-	node, codec, bounds := bounded(node, gotext.MustOf[int64](), declared.bounds)
+	node, codec, bounds := bounded(node, reflect.TypeFor[int64](), codecFor[int64](), declared.bounds)
 	return scalarOf(node, codec, func(f ScalarField[int64]) IntField { return IntField{f, bounds} })
 }
 
@@ -26,7 +26,7 @@ func (s StaticSchema) Int[H interface{ IntField }](key Key[H], options ...Number
 // Float declares a finite number of 64 bits, perhaps between bounds (AtLeast, AtMost).
 func Float(options ...NumberOption) Schema[FloatField] {
 	node, declared := declare(dsl.NewField(dsl.Float), options)
-	node, codec, bounds := bounded(node, gotext.MustOf[float64](), declared.bounds)
+	node, codec, bounds := bounded(node, reflect.TypeFor[float64](), codecFor[float64](), declared.bounds)
 	return scalarOf(node, codec, func(f ScalarField[float64]) FloatField { return FloatField{f, bounds} })
 }
 

@@ -5,12 +5,11 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Bytes declares a string of bytes, up to 512 MB, that is read and written in parts too.
 func Bytes(options ...ScalarOption) Schema[BytesField] {
-	return scalar(dsl.Bytes, gotext.Bytes, func(f ScalarField[[]byte]) BytesField { return BytesField{f} }, options)
+	return scalar(dsl.Bytes, codecFor[[]byte](), func(f ScalarField[[]byte]) BytesField { return BytesField{f} }, options)
 }
 
 // Bytes adds a string of bytes to the store.
@@ -68,7 +67,7 @@ func (f BytesField) PutRange(ctx context.Context, start int64, part []byte) (int
 
 // String declares a string of any bytes, up to 512 MB.
 func String(options ...ScalarOption) Schema[StringField] {
-	return scalar(dsl.String, gotext.Strings, func(f ScalarField[string]) StringField { return StringField{f} }, options)
+	return scalar(dsl.String, codecFor[string](), func(f ScalarField[string]) StringField { return StringField{f} }, options)
 }
 
 // String adds a string to the store.

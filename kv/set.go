@@ -67,7 +67,7 @@ func (f SetFieldOf[T]) readBy() drivers.Command {
 }
 
 func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return codecOf[T](f.at).DecodeAll(reply.Values)
+	return codecOf(&f.at).DecodeAll[T](reply.Values)
 }
 
 // All goes through the members page by page, in no order. Members that are there
@@ -92,7 +92,7 @@ func eachInSet[T any](ctx context.Context, f SetFieldOf[T], yield func(T, error)
 			if seen.Seen(text) {
 				continue
 			}
-			member, err := codecOf[T](f.at).Decode(text)
+			member, err := codecOf(&f.at).Decode[T](text)
 			if err != nil {
 				err = f.at.fail("All", err)
 			}

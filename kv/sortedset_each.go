@@ -37,7 +37,7 @@ func (f SortedSetFieldOf[T]) All(ctx context.Context) iter.Seq2[Scored[T], error
 
 // yield hands a member on, or why it is none.
 func (f SortedSetFieldOf[T]) yield(op, text string, score float64, yield func(Scored[T], error) bool) bool {
-	member, err := codecOf[T](f.at).Decode(text)
+	member, err := codecOf(&f.at).Decode[T](text)
 	if err != nil {
 		return yield(Scored[T]{}, f.at.fail(op, err))
 	}
@@ -60,7 +60,7 @@ func (f SortedSetFieldOf[T]) AllByMember(ctx context.Context, members MemberRang
 				return
 			}
 			for _, text := range reply.Values {
-				member, err := codecOf[T](f.at).Decode(text)
+				member, err := codecOf(&f.at).Decode[T](text)
 				if err != nil {
 					err = f.at.fail("AllByMember", err)
 				}

@@ -52,7 +52,7 @@ func (f scoredField[T]) list(ctx context.Context, op string, cmd *drivers.Comman
 
 // scoredAll is the members of a reply. It is never nil: empty, it is [] in JSON.
 func (f scoredField[T]) scoredAll(reply drivers.Reply) ([]Scored[T], error) {
-	members, err := codecOf[T](f.at).DecodeAll(reply.Values)
+	members, err := codecOf(&f.at).DecodeAll[T](reply.Values)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (f scoredField[T]) poppedScored(op string, reply drivers.Reply) ([]Scored[T
 	members := make([]Scored[T], 0, len(reply.Values))
 	var corrupt []error
 	for i, text := range reply.Values {
-		member, err := codecOf[T](f.at).Decode(text)
+		member, err := codecOf(&f.at).Decode[T](text)
 		if err != nil {
 			corrupt = append(corrupt, &CorruptElementError{Text: text, Err: err})
 			continue

@@ -151,7 +151,7 @@ func (f SortedSetFieldOf[T]) RangeByMember(ctx context.Context, members MemberRa
 	if err != nil {
 		return nil, err
 	}
-	found, err := codecOf[T](f.at).DecodeAll(reply.Values)
+	found, err := codecOf(&f.at).DecodeAll[T](reply.Values)
 	if err != nil {
 		return nil, f.at.fail("RangeByMember", err)
 	}

@@ -15,7 +15,7 @@ import (
 // share the work. What T may be is said at SetOf; any other T is a mistake of the schema.
 func Stream[T any](options ...StreamOption) Schema[StreamField[T]] {
 	node, declared := declare(dsl.NewField(dsl.Stream).WithDetail(reflect.TypeFor[T]().String()), options)
-	node, codec := withCodec[T](node)
+	node, codec := withCodec(node, reflect.TypeFor[T]())
 	return newSchemaOf(node, codec, func(r ref) StreamField[T] {
 		return StreamField[T]{newField(r), declared.cap}
 	})
@@ -66,7 +66,7 @@ func (f StreamField[T]) entry(id string, fields []string) (StreamEntry[T], error
 			continue
 		}
 		var err error
-		if entry.Value, err = codecOf[T](f.at).Decode(fields[i+1]); err != nil {
+		if entry.Value, err = codecOf(&f.at).Decode[T](fields[i+1]); err != nil {
 			err = fmt.Errorf("entry %s: %w", id, err)
 		}
 		return entry, err

@@ -16,7 +16,7 @@ import (
 // SetOf; any other T is a mistake of the schema.
 func Topic[T any]() Schema[TopicField[T]] {
 	node := dsl.NewField(dsl.Topic).WithDetail(reflect.TypeFor[T]().String())
-	node, codec := withCodec[T](node)
+	node, codec := withCodec(node, reflect.TypeFor[T]())
 	return newSchemaOf(node, codec, func(r ref) TopicField[T] { return TopicField[T]{newField(r)} })
 }
 
@@ -43,7 +43,7 @@ func (f TopicField[T]) Publish(ctx context.Context, message T) (receivers int, e
 	if err := f.at.err(); err != nil {
 		return 0, err
 	}
-	text, err := codecOf[T](f.at).Encode(message)
+	text, err := codecOf(&f.at).Encode(message)
 	if err != nil {
 		return 0, f.at.fail("Publish", err)
 	}
@@ -74,7 +74,7 @@ func eachMessage[T any](ctx context.Context, f TopicField[T], ready func(), yiel
 	for text, err := range f.at.driver.Subscribe(ctx, cmd, ready) {
 		message := none
 		if err == nil {
-			message, err = codecOf[T](f.at).Decode(text)
+			message, err = codecOf(&f.at).Decode[T](text)
 		}
 		if err != nil {
 			goesOn := errors.Is(err, ErrMissed) || errors.Is(err, ErrCorrupt)

@@ -13,74 +13,52 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// Codec turns elements of type T - values, members, fields - into the text that is
-// stored, and back. It is chosen when the schema is built.
-type Codec[T any] struct {
-	format func(T) (string, error)
-	parse  func(string) (T, error)
-	// Total says that every text is a T.
+// Codec turns elements - values, members, fields - into the text that is stored, and back. It is
+// chosen when the schema is built. It knows their type by reflection alone: its methods are generic, and
+// itself it is not, as what is generic is compiled anew for each type.
+type Codec struct {
+	kind  reflect.Type
+	text  text
+	allow func(value reflect.Value) error // refuses values, both ways; nil if all are allowed
+	// Total says that every text is a value.
 	Total bool
 }
 
-// Strings is the codec of strings, which are by far the most common elements.
-var Strings = &Codec[string]{
-	format: func(value string) (string, error) { return value, nil },
-	parse:  func(text string) (string, error) { return text, nil },
-	Total:  true,
-}
-
-// Bytes is the codec of bytes.
-var Bytes = &Codec[[]byte]{
-	format: func(value []byte) (string, error) { return string(value), nil },
-	parse:  func(text string) ([]byte, error) { return []byte(text), nil },
-	Total:  true,
-}
-
-// commonCodecs are those of the most common types, which need no reflection.
-var commonCodecs = []any{
-	Strings, Bytes, integerCodec[int](), integerCodec[int64](),
-	&Codec[float64]{format: func(value float64) (string, error) { return formatFloat(value, 64) }, parse: parseFloat},
-	&Codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool},
-	&Codec[time.Time]{format: formatTime, parse: parseTime},
-}
-
-// integerCodec is that of an integer of 64 bits.
-func integerCodec[T int | int64]() *Codec[T] {
-	return &Codec[T]{
-		format: func(value T) (string, error) { return strconv.FormatInt(int64(value), 10), nil },
-		parse: func(text string) (T, error) {
-			number, err := drivers.ParseInt(text)
-			if err == nil && int64(T(number)) != number {
-				err = fmt.Errorf("%d does not fit into %T", number, T(0))
-			}
-			return T(number), err
-		},
-	}
-}
-
-// Of chooses the codec of T, or says that there is none.
-func Of[T any]() (*Codec[T], error) {
-	for _, simple := range commonCodecs {
-		if codec, ok := simple.(*Codec[T]); ok {
-			return codec, nil
-		}
-	}
-	text, err := textOf(reflect.TypeFor[T]())
+// Of chooses the codec of a type, or says that there is none.
+func Of(kind reflect.Type) (*Codec, error) {
+	text, err := textOf(kind)
 	if err != nil {
 		return nil, err
 	}
-	return &Codec[T]{
-		format: func(value T) (string, error) { return text.format(reflect.ValueOf(&value).Elem()) },
-		parse: func(stored string) (value T, err error) {
-			err = text.parse(stored, reflect.ValueOf(&value).Elem())
-			return value, err
-		},
-	}, nil
+	return &Codec{kind: kind, text: text, Total: kind == reflect.TypeFor[string]() || kind == reflect.TypeFor[[]byte]()}, nil
+}
+
+// Restricted is the codec of those values alone that are allowed.
+func (c *Codec) Restricted(allow func(value reflect.Value) error) *Codec {
+	restricted := *c
+	restricted.allow = allow
+	return &restricted
 }
 
 // Encode is what is stored of a value, or ErrInvalid.
-func (c *Codec[T]) Encode(value T) (string, error) {
-	text, err := c.format(value)
+func (c *Codec) Encode[T any](value T) (string, error) {
+	if c.allow == nil {
+		if text, common, err := formatCommon(&value); common {
+			return text, err
+		}
+	}
+	kept := value // on the heap, as reflection asks for
+	return c.EncodeFrom(reflect.ValueOf(&kept).Elem())
+}
+
+// EncodeFrom is Encode of a value that can be addressed.
+func (c *Codec) EncodeFrom(value reflect.Value) (string, error) {
+	if c.allow != nil {
+		if err := c.allow(value); err != nil {
+			return "", drivers.Join(drivers.ErrInvalid, err)
+		}
+	}
+	text, err := c.text.format(value)
 	if err != nil {
 		return "", drivers.Join(drivers.ErrInvalid, err)
 	}
@@ -88,18 +66,38 @@ func (c *Codec[T]) Encode(value T) (string, error) {
 }
 
 // Decode is the value of what is stored, or ErrCorrupt.
-func (c *Codec[T]) Decode(text string) (T, error) {
-	value, err := c.parse(text)
-	if err != nil {
-		var none T
-		return none, drivers.Join(ErrCorrupt, err)
+func (c *Codec) Decode[T any](text string) (value T, err error) {
+	if c.allow == nil {
+		if common, err := parseCommon(text, &value); common {
+			return value, err
+		}
 	}
-	return value, nil
+	into := new(T)
+	err = c.DecodeInto(text, reflect.ValueOf(into).Elem())
+	return *into, err
+}
+
+// DecodeInto sets a value, which is zero, to what is stored, or leaves it so and is ErrCorrupt.
+func (c *Codec) DecodeInto(text string, into reflect.Value) error {
+	err := c.text.parse(text, into)
+	if err == nil && c.allow != nil {
+		err = c.allow(into)
+	}
+	if err != nil {
+		into.SetZero()
+		return drivers.Join(ErrCorrupt, err)
+	}
+	return nil
+}
+
+// Check reports a text that is no value.
+func (c *Codec) Check(text string) error {
+	return c.DecodeInto(text, reflect.New(c.kind).Elem())
 }
 
 // EncodeAll is what is stored of values. Strings are copied too, so that the compiler can
 // see that values, the arguments of a call, need not be on the heap.
-func (c *Codec[T]) EncodeAll(values []T) ([]string, error) {
+func (c *Codec) EncodeAll[T any](values []T) ([]string, error) {
 	texts := make([]string, len(values))
 	for i, value := range values {
 		var err error
@@ -112,44 +110,83 @@ func (c *Codec[T]) EncodeAll(values []T) ([]string, error) {
 
 // DecodeAll is the values of texts, which are no longer the caller's. It is never nil:
 // empty, it is [] in JSON.
-func (c *Codec[T]) DecodeAll(texts []string) ([]T, error) {
+func (c *Codec) DecodeAll[T any](texts []string) ([]T, error) {
 	if values, ok := any(texts).([]T); ok && values != nil {
 		return values, nil
 	}
 	values := make([]T, len(texts))
 	for i, text := range texts {
 		var err error
-		if values[i], err = c.Decode(text); err != nil {
+		if values[i], err = c.Decode[T](text); err != nil {
 			return nil, err
 		}
 	}
 	return values, nil
 }
 
-// MustOf is the codec of a type that has one.
-func MustOf[T any]() *Codec[T] {
-	codec, err := Of[T]()
-	if err != nil {
-		panic(err)
+// formatCommon is the text of what a pointer points to if it is of one of the most common types, which need no
+// reflection, and none of them a place on the heap.
+func formatCommon(pointer any) (text string, common bool, err error) {
+	switch value := pointer.(type) {
+	case *string:
+		return *value, true, nil
+	case *[]byte:
+		return string(*value), true, nil
+	case *int:
+		return strconv.FormatInt(int64(*value), 10), true, nil
+	case *int64:
+		return strconv.FormatInt(*value, 10), true, nil
+	case *bool:
+		return strconv.FormatBool(*value), true, nil
+	case *float64:
+		text, err = formatFloat(*value, 64)
+	case *time.Time:
+		text, err = formatTime(*value)
+	default:
+		return "", false, nil
 	}
-	return codec
+	if err != nil {
+		return "", true, drivers.Join(drivers.ErrInvalid, err)
+	}
+	return text, true, nil
 }
 
-// Restricted is a codec that refuses, both ways, what is not allowed.
-func Restricted[T any](c *Codec[T], allow func(T) error) *Codec[T] {
-	return &Codec[T]{
-		format: func(value T) (string, error) {
-			if err := allow(value); err != nil {
-				return "", err
-			}
-			return c.format(value)
-		},
-		parse: func(text string) (T, error) {
-			value, err := c.parse(text)
-			if err == nil {
-				err = allow(value)
-			}
-			return value, err
-		},
+// parseCommon sets what a pointer points to, a zero value, to that of a text, as formatCommon has it.
+func parseCommon(text string, pointer any) (common bool, err error) {
+	switch value := pointer.(type) {
+	case *string:
+		*value = text
+	case *[]byte:
+		*value = []byte(text)
+	case *int:
+		*value, err = parsed(text, parseInt)
+	case *int64:
+		*value, err = parsed(text, drivers.ParseInt)
+	case *bool:
+		*value, err = parsed(text, parseBool)
+	case *float64:
+		*value, err = parsed(text, parseFloat)
+	case *time.Time:
+		*value, err = parsed(text, parseTime)
+	default:
+		return false, nil
 	}
+	return true, err
+}
+
+func parseInt(text string) (int, error) {
+	number, err := drivers.ParseInt(text)
+	if err == nil && int64(int(number)) != number {
+		err = fmt.Errorf("%d does not fit into int", number)
+	}
+	return int(number), err
+}
+
+// parsed is what parse makes of a text, or ErrCorrupt.
+func parsed[T any](text string, parse func(string) (T, error)) (value T, err error) {
+	if value, err = parse(text); err != nil {
+		var none T
+		return none, drivers.Join(ErrCorrupt, err)
+	}
+	return value, nil
 }

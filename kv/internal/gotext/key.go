@@ -21,7 +21,10 @@ func (k *Key[K]) Check(text string) error {
 }
 
 // stringKey is the text of string keys, which are by far the most common.
-var stringKey = &Key[string]{Strings.format, Strings.parse}
+var stringKey = &Key[string]{
+	Format: func(key string) (string, error) { return key, nil },
+	Parse:  func(text string) (string, error) { return text, nil },
+}
 
 // KeyOf chooses the text of K when the schema is built.
 func KeyOf[K any]() (*Key[K], error) {
