@@ -4,7 +4,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // NoTTL is the TTL of a value that stays for ever.
@@ -25,6 +28,16 @@ const NoTTL time.Duration = -1
 type Field struct{ at keyRef }
 
 func newField(r ref) Field { return Field{r.value()} }
+
+// fieldSchema is the schema of handles that are a Field and nothing else, all of which are one to the compiler.
+func fieldSchema[H ~struct{ Field }](node *dsl.Node, shared any) schema[H] {
+	return newSchemaOf(node, shared, func(r ref) H { return H(struct{ Field }{newField(r)}) })
+}
+
+// placesOf are the places of such handles.
+func placesOf[H ~struct{ Field }](handles []H) []keyRef {
+	return lo.Map(handles, func(handle H, _ int) keyRef { return struct{ Field }(handle).at })
+}
 
 // Like Store, Field is embedded in types that are made many times over, and the compiler
 // repeats what is promoted for each: its methods are no more than calls of keyRef's.

@@ -15,6 +15,14 @@ func (k *keyRef) askBool(ctx context.Context, op string, read drivers.Op) (bool,
 	return reply.Int == 1, err
 }
 
+// askInt executes a read without arguments that is answered with a number of things.
+//
+//go:noinline // into each of the many methods that are no more than this
+func (k *keyRef) askInt(ctx context.Context, op string, read drivers.Op) (int, error) {
+	reply, err := k.ask(ctx, op, read)
+	return int(reply.Int), err
+}
+
 // change executes a write without arguments that is answered with 1 or 0.
 func (k *keyRef) change(ctx context.Context, op string, write drivers.Op) (bool, error) {
 	return k.doBool(ctx, op, &drivers.Command{Op: write})

@@ -3,6 +3,7 @@ package kv
 import (
 	"context"
 	"errors"
+	"iter"
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -10,89 +11,26 @@ import (
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
-// Sets, lists, sorted sets, positions, streams and topics have elements of type T. What their
-// handles share are functions, not methods of a type that they embed: the compiler repeats
-// a method for each type that it is promoted to. The codec is the node's.
+// Sets, lists, sorted sets, positions, streams, queues and topics have elements of type T. What
+// their handles do is done with texts, by what knows no T; between texts and elements are the functions of
+// this file, one each for a type. They pass on the error of what gave them texts, or of what they give them to.
 
-// codecOf is how the elements of a field are written, which carries no error.
-func codecOf(at *keyRef) *gotext.Codec { return at.node.shared.(*gotext.Codec) }
-
-// textOf is what is stored of an element, unless the handle carries an error.
-func textOf[T any](at keyRef, op string, element T) (string, error) {
-	if err := at.err(); err != nil {
-		return "", err
-	}
-	text, err := codecOf(&at).Encode(element)
-	if err != nil {
-		return "", at.fail(op, err)
-	}
-	return text, nil
+// elements are those of a field, as its schema declares them: the handles share it.
+type elements struct {
+	kind  reflect.Type
+	codec *gotext.Codec
+	cap   int64 // 0 for none
 }
 
-// textsOf is what is stored of elements, unless the handle carries an error.
-func textsOf[T any](at keyRef, op string, elements []T) ([]string, error) {
-	if err := at.err(); err != nil {
-		return nil, err
+// elementsNode declares a field of elements of a type; a type that has no text is a mistake of the schema.
+func elementsNode[O interface{ declare(*declaration) }](kind dsl.Kind, element reflect.Type, options []O) (*dsl.Node, *elements) {
+	node := dsl.NewField(kind)
+	if element != reflect.TypeFor[string]() {
+		node = node.WithDetail(element.String())
 	}
-	texts, err := codecOf(&at).EncodeAll(elements)
-	if err != nil {
-		return nil, at.fail(op, err)
-	}
-	return texts, nil
-}
-
-// changesOf executes a command that is given elements, if there are any, and answered with
-// a number.
-func changesOf[T any](ctx context.Context, at keyRef, op string, cmd *drivers.Command, elements []T) (int, error) {
-	texts, err := textsOf(at, op, elements)
-	if len(texts) == 0 || err != nil {
-		return 0, err
-	}
-	cmd.Values = texts
-	return at.doInt(ctx, op, cmd)
-}
-
-// elementsOf executes a command that is answered with elements.
-func elementsOf[T any](ctx context.Context, at keyRef, op string, cmd *drivers.Command) ([]T, error) {
-	reply, err := at.do(ctx, op, cmd)
-	if err != nil {
-		return nil, err
-	}
-	elements, err := codecOf(&at).DecodeAll[T](reply.Values)
-	if err != nil {
-		return nil, at.fail(op, err)
-	}
-	return elements, nil
-}
-
-// poppedOf is the elements that a reply has taken out: those that do not fit are reported in
-// the error, beside the others.
-func poppedOf[T any](at keyRef, op string, reply drivers.Reply) ([]T, error) {
-	elements, err := decodePopped[T](codecOf(&at), reply.Values)
-	if err != nil {
-		return elements, at.fail(op, err)
-	}
-	return elements, nil
-}
-
-// decodePopped is decodeAll for elements that were taken out: those that do not fit are
-// left out of the values and reported in the error, a CorruptElementError each.
-func decodePopped[T any](c *gotext.Codec, texts []string) ([]T, error) {
-	values, err := c.DecodeAll[T](texts)
-	if err == nil {
-		return values, nil
-	}
-	values = []T{}
-	var corrupt []error
-	for _, text := range texts {
-		value, err := c.Decode[T](text)
-		if err != nil {
-			corrupt = append(corrupt, &CorruptElementError{Text: text, Err: err})
-			continue
-		}
-		values = append(values, value)
-	}
-	return values, errors.Join(corrupt...)
+	node, declared := declare(node, options)
+	node, codec := withCodec(node, element)
+	return node, &elements{element, codec, declared.cap}
 }
 
 // withCodec chooses the codec of a type for a field; a type that has none is a mistake of the schema.
@@ -104,13 +42,141 @@ func withCodec(node *dsl.Node, kind reflect.Type) (*dsl.Node, *gotext.Codec) {
 	return node, codec
 }
 
-// elements declares a collection of elements of type T, whose handle is made by bind.
-func elements[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, options []O, bind func(Field, declaration) H) Schema[H] {
-	node := dsl.NewField(kind)
-	if element := reflect.TypeFor[T](); element != reflect.TypeFor[string]() {
-		node = node.WithDetail(element.String())
+// elements are those of a field that carries no error.
+func (k keyRef) elements() *elements { return k.node.shared.(*elements) }
+
+// textOf is what is stored of an element, unless the handle carries an error.
+func textOf[T any](at *keyRef, op string, element T) (string, error) {
+	if err := at.err(); err != nil {
+		return "", err
 	}
-	node, declared := declare(node, options)
-	node, codec := withCodec(node, reflect.TypeFor[T]())
-	return newSchemaOf(node, codec, func(r ref) H { return bind(newField(r), declared) })
+	text, err := at.elements().codec.Encode(element)
+	if err != nil {
+		return "", at.fail(op, err)
+	}
+	return text, nil
+}
+
+// textsOf is what is stored of elements, unless the handle carries an error.
+func textsOf[T any](at *keyRef, op string, all []T) ([]string, error) {
+	if err := at.err(); err != nil {
+		return nil, err
+	}
+	texts, err := at.elements().codec.EncodeAll(all)
+	if err != nil {
+		return nil, at.fail(op, err)
+	}
+	return texts, nil
+}
+
+// elementOf is the element of a text that has been read.
+func elementOf[T any](at *keyRef, op, text string, err error) (element T, _ error) {
+	if err != nil {
+		return element, err
+	}
+	if element, err = at.elements().codec.Decode[T](text); err != nil {
+		err = at.fail(op, err)
+	}
+	return element, err
+}
+
+// elementsOf is the elements of texts that have been read.
+func elementsOf[T any](at *keyRef, op string, texts []string, err error) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	all, err := at.elements().codec.DecodeAll[T](texts)
+	if err != nil {
+		return nil, at.fail(op, err)
+	}
+	return all, nil
+}
+
+// poppedOf is the elements of texts that have been taken out: those that do not fit are reported in
+// the error, a CorruptElementError each, beside the others.
+func poppedOf[T any](at *keyRef, op string, texts []string, err error) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	codec := at.elements().codec
+	all, err := codec.DecodeAll[T](texts)
+	if err == nil {
+		return all, nil
+	}
+	all = []T{}
+	var corrupt corruptElements
+	for _, text := range texts {
+		if element, err := codec.Decode[T](text); corrupt.none(text, err) {
+			all = append(all, element)
+		}
+	}
+	return all, corrupt.of(at, op)
+}
+
+// corruptElements are those of the elements that were taken out that do not fit.
+type corruptElements []error
+
+// none reports whether a text is none of them.
+func (c *corruptElements) none(text string, err error) bool {
+	if err != nil {
+		*c = append(*c, &CorruptElementError{Text: text, Err: err})
+	}
+	return err == nil
+}
+
+// of is the error of them all, or nil.
+func (c *corruptElements) of(at *keyRef, op string) error {
+	if len(*c) == 0 {
+		return nil
+	}
+	return at.fail(op, errors.Join(*c...))
+}
+
+// awaitedOf is the one element that has been taken out, even where something went wrong after that.
+func awaitedOf[T any](at *keyRef, op string, texts []string, err error) (element T, _ error) {
+	if len(texts) == 0 {
+		return element, err
+	}
+	taken, corrupt := poppedOf[T](at, op, texts, nil)
+	if corrupt != nil {
+		return element, corrupt
+	}
+	return taken[0], err
+}
+
+// eachOf goes through the elements of the texts that each goes through. One that does not fit is an
+// error of its own, and ends nothing.
+//
+//go:noinline // with its closures, into all that the compiler makes of a method
+func eachOf[T any](ctx context.Context, at keyRef, op string, each func(ctx context.Context, at keyRef, op string, yield func(string, error) bool)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		each(ctx, at, op, func(text string, err error) (more bool) {
+			var element T
+			if err == nil {
+				if element, err = at.elements().codec.Decode[T](text); err != nil {
+					err = at.fail(op, err)
+				}
+			}
+			return yield(element, err)
+		})
+	}
+}
+
+// changeElements executes a command that is given texts, if there are any, and answered with a number.
+func (k *keyRef) changeElements(ctx context.Context, op string, cmd *drivers.Command, texts []string, err error) (int, error) {
+	if len(texts) == 0 || err != nil {
+		return 0, err
+	}
+	cmd.Values = texts
+	return k.doInt(ctx, op, cmd)
+}
+
+func (k *keyRef) removeElements(ctx context.Context, remove drivers.Op, texts []string, err error) (int, error) {
+	return k.changeElements(ctx, "Remove", &drivers.Command{Op: remove}, texts, err)
+}
+
+// texts executes a command that is answered with texts.
+func (k *keyRef) texts(ctx context.Context, op string, cmd *drivers.Command) ([]string, error) {
+	reply, err := k.do(ctx, op, cmd)
+	return reply.Values, err
 }

@@ -3,6 +3,7 @@ package kv
 import (
 	"context"
 	"math"
+	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -19,9 +20,8 @@ func (s StaticSchema) Geo[H interface{ GeoField }](key Key[H], options ...FieldO
 // GeoOf declares members of type T with positions on the earth. T is what the members of
 // a set may be; see SetOf.
 func GeoOf[T any](options ...FieldOption) Schema[GeoFieldOf[T]] {
-	return elements[T](dsl.Geo, options, func(f Field, _ declaration) GeoFieldOf[T] {
-		return GeoFieldOf[T]{scoredField[T]{f}}
-	})
+	node, all := elementsNode(dsl.Geo, reflect.TypeFor[T](), options)
+	return fieldSchema[GeoFieldOf[T]](node, all)
 }
 
 // GeoOf adds members of type T with positions to the store.
@@ -47,7 +47,7 @@ type GeoField = GeoFieldOf[string]
 // [ZRANGE]: https://redis.io/docs/latest/commands/zrange/
 // [ZREM]: https://redis.io/docs/latest/commands/zrem/
 // [ZCARD]: https://redis.io/docs/latest/commands/zcard/
-type GeoFieldOf[T any] struct{ scoredField[T] }
+type GeoFieldOf[T any] struct{ Field }
 
 // Position is a place on the earth, in degrees: longitudes from -180 to 180, latitudes
 // from -85.05112878 to 85.05112878.
@@ -105,20 +105,36 @@ func (a GeoArea) Farthest() GeoArea {
 // Add puts members at their positions, and returns how many were new. One round trip
 // (GEOADD; with a TTL in the schema, a script).
 func (f GeoFieldOf[T]) Add(ctx context.Context, members ...Located[T]) (int, error) {
-	names, points := split(members)
-	texts, err := textsOf(f.at, "Add", names)
+	texts, points, err := textsOfLocated(&f.at, "Add", members)
+	return f.at.addLocated(ctx, texts, points, err)
+}
+
+func (k *keyRef) addLocated(ctx context.Context, texts []string, points []drivers.GeoPoint, err error) (int, error) {
 	if len(texts) == 0 || err != nil {
 		return 0, err
 	}
 	cmd := drivers.GeoAdd(texts, points)
-	return f.at.doInt(ctx, "Add", f.at.changing(&cmd))
+	return k.doInt(ctx, "Add", k.changing(&cmd))
 }
 
-func split[T any](members []Located[T]) (names []T, points []drivers.GeoPoint) {
-	for _, located := range members {
-		names, points = append(names, located.Member), append(points, drivers.GeoPoint(located.Position))
+// textsOfLocated is what is stored of members, unless the handle carries an error.
+func textsOfLocated[T any](at *keyRef, op string, members []Located[T]) (texts []string, points []drivers.GeoPoint, err error) {
+	names := make([]T, len(members))
+	points = make([]drivers.GeoPoint, len(members))
+	for i, located := range members {
+		names[i], points[i] = located.Member, drivers.GeoPoint(located.Position)
 	}
-	return names, points
+	texts, err = textsOf(at, op, names)
+	return texts, points, err
+}
+
+// Len is the number of members. One round trip (ZCARD).
+func (f GeoFieldOf[T]) Len(ctx context.Context) (int, error) { return f.at.countScored(ctx) }
+
+// Remove takes members out and returns how many were there. One round trip (ZREM).
+func (f GeoFieldOf[T]) Remove(ctx context.Context, members ...T) (int, error) {
+	texts, err := textsOf(&f.at, "Remove", members)
+	return f.at.removeElements(ctx, drivers.OpZRem, texts, err)
 }
 
 // Read is all members, those that are near to each other mostly in a row. One round trip (ZRANGE).
@@ -134,18 +150,14 @@ func (f GeoFieldOf[T]) Read(ctx context.Context) ([]Located[T], error) {
 	return members, nil
 }
 
-func (f GeoFieldOf[T]) readBy() drivers.Command {
-	return drivers.Command{Op: drivers.OpZRange, Stop: -1}
-}
-
 func (f GeoFieldOf[T]) readFrom(reply drivers.Reply) ([]Located[T], error) {
-	scored, err := f.scoredAll(reply)
+	names, err := f.at.elements().codec.DecodeAll[T](reply.Values)
 	if err != nil {
 		return nil, err
 	}
-	members := make([]Located[T], len(scored))
-	for i, at := range scored {
-		members[i] = Located[T]{Member: at.Member, Position: Position(drivers.PointOf(at.Score))}
+	members := make([]Located[T], len(names))
+	for i, name := range names {
+		members[i] = Located[T]{Member: name, Position: Position(drivers.PointOf(reply.Floats[i]))}
 	}
 	return members, nil
 }
@@ -156,33 +168,40 @@ func (f GeoFieldOf[T]) readFrom(reply drivers.Reply) ([]Located[T], error) {
 // ErrConditionFailed. One round trip (a script: ZRANGE, ZADD, ZREM, PEXPIRE), which takes
 // the longer the more members there are and were.
 func (f GeoFieldOf[T]) Write(ctx context.Context, members []Located[T], options ...WriteOption) error {
-	names, points := split(members)
-	texts, err := textsOf(f.at, "Write", names)
+	texts, points, err := textsOfLocated(&f.at, "Write", members)
+	return f.at.writeLocated(ctx, texts, points, options, err)
+}
+
+func (k *keyRef) writeLocated(ctx context.Context, texts []string, points []drivers.GeoPoint, options []WriteOption, err error) error {
 	if err != nil {
 		return err
 	}
-	cmd := drivers.Command{Op: drivers.OpZReplace, Values: texts}
-	for _, point := range points {
+	scores := make([]float64, len(points))
+	for i, point := range points {
 		if err := point.Check(); err != nil {
-			return f.at.fail("Write", err)
+			return k.fail("Write", err)
 		}
-		cmd.Scores = append(cmd.Scores, point.Score())
+		scores[i] = point.Score()
 	}
-	return f.at.write(ctx, "Write", &cmd, options)
+	return k.writeScored(ctx, texts, scores, options, nil)
 }
 
 // Position is where member is, or ErrNotFound. One round trip (GEOPOS).
 func (f GeoFieldOf[T]) Position(ctx context.Context, member T) (Position, error) {
-	text, err := textOf(f.at, "Position", member)
+	text, err := textOf(&f.at, "Position", member)
+	return f.at.position(ctx, text, err)
+}
+
+func (k *keyRef) position(ctx context.Context, text string, err error) (Position, error) {
 	if err != nil {
 		return Position{}, err
 	}
-	reply, err := f.at.do(ctx, "Position", &drivers.Command{Op: drivers.OpGeoPos, Values: []string{text}})
+	reply, err := k.do(ctx, "Position", &drivers.Command{Op: drivers.OpGeoPos, Values: []string{text}})
 	switch {
 	case err != nil:
 		return Position{}, err
 	case math.IsNaN(reply.Floats[0]):
-		return Position{}, f.at.fail("Position", ErrNotFound)
+		return Position{}, k.fail("Position", ErrNotFound)
 	}
 	return Position{reply.Floats[0], reply.Floats[1]}, nil
 }
@@ -190,14 +209,12 @@ func (f GeoFieldOf[T]) Position(ctx context.Context, member T) (Position, error)
 // Distance is how far two members are from each other, or ErrNotFound if one of them is
 // not there. One round trip (GEODIST).
 func (f GeoFieldOf[T]) Distance(ctx context.Context, one, other T) (Distance, error) {
-	texts, err := textsOf(f.at, "Distance", []T{one, other})
-	if err != nil {
-		return 0, err
-	}
-	reply, err := f.at.do(ctx, "Distance", &drivers.Command{Op: drivers.OpGeoDist, Values: texts})
-	if err == nil && reply.Nil {
-		err = f.at.fail("Distance", ErrNotFound)
-	}
+	texts, err := textsOf(&f.at, "Distance", []T{one, other})
+	return f.at.distance(ctx, texts, err)
+}
+
+func (k *keyRef) distance(ctx context.Context, texts []string, err error) (Distance, error) {
+	reply, err := k.ofScored(ctx, "Distance", &drivers.Command{Op: drivers.OpGeoDist, Values: texts}, err)
 	return Distance(reply.Float), err
 }
 
@@ -209,36 +226,31 @@ func (f GeoFieldOf[T]) Distance(ctx context.Context, one, other T) (Distance, er
 // reaches beyond the pole. One round trip (GEOSEARCH).
 func (f GeoFieldOf[T]) Search(ctx context.Context, middle Position, area GeoArea) ([]Located[T], error) {
 	cmd := drivers.GeoSearch(drivers.GeoPoint(middle), area.extent, int64(area.limit), area.farthest)
-	return f.search(ctx, "Search", &cmd)
+	return locatedOf[T](ctx, &f.at, "Search", &cmd)
 }
 
 // SearchAround is Search around the position of a member, itself included, or ErrNotFound
 // if that is not there. One round trip (GEOSEARCH).
 func (f GeoFieldOf[T]) SearchAround(ctx context.Context, member T, area GeoArea) ([]Located[T], error) {
-	text, err := textOf(f.at, "SearchAround", member)
+	text, err := textOf(&f.at, "SearchAround", member)
 	if err != nil {
 		return nil, err
 	}
 	cmd := drivers.GeoSearchAround(text, area.extent, int64(area.limit), area.farthest)
-	return f.search(ctx, "SearchAround", &cmd)
+	return locatedOf[T](ctx, &f.at, "SearchAround", &cmd)
 }
 
-func (f GeoFieldOf[T]) search(ctx context.Context, op string, cmd *drivers.Command) ([]Located[T], error) {
-	reply, err := f.at.do(ctx, op, cmd)
-	switch {
-	case err != nil:
-		return nil, err
-	case reply.Nil:
-		return nil, f.at.fail(op, ErrNotFound)
-	}
-	members, err := codecOf(&f.at).DecodeAll[T](reply.Values)
+// locatedOf executes a command that is answered with members that are found.
+func locatedOf[T any](ctx context.Context, at *keyRef, op string, cmd *drivers.Command) ([]Located[T], error) {
+	reply, err := at.ofScored(ctx, op, cmd, nil)
+	members, err := elementsOf[T](at, op, reply.Values, err)
 	if err != nil {
-		return nil, f.at.fail(op, err)
+		return nil, err
 	}
 	found := make([]Located[T], len(members))
 	for i, member := range members {
-		at := reply.Floats[3*i:]
-		found[i] = Located[T]{member, Position{at[1], at[2]}, Distance(at[0])}
+		near := reply.Floats[3*i:]
+		found[i] = Located[T]{member, Position{near[1], near[2]}, Distance(near[0])}
 	}
 	return found, nil
 }

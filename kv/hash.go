@@ -100,10 +100,6 @@ func (f HashField[T]) Read(ctx context.Context) (T, error) {
 	return value, nil
 }
 
-func (f HashField[T]) readBy() drivers.Command {
-	return drivers.Command{Op: drivers.OpHGetAll}
-}
-
 func (f HashField[T]) readFrom(reply drivers.Reply) (T, error) {
 	var value, none T
 	if len(reply.Values) == 0 {

@@ -14,7 +14,7 @@ import (
 // that has no schema is a mistake of the schema, reported by Open.
 func JSON[T any](options ...JSONOption) Schema[JSONField[T]] {
 	node, how := documentNode(reflect.TypeFor[T](), options)
-	return newSchemaOf(node, how, func(r ref) JSONField[T] { return JSONField[T]{newField(r)} })
+	return fieldSchema[JSONField[T]](node, how)
 }
 
 func documentNode(kind reflect.Type, options []JSONOption) (*dsl.Node, *document) {
@@ -49,10 +49,6 @@ func (f JSONField[T]) Read(ctx context.Context) (document T, err error) {
 		err = f.at.fail("Read", ErrNotFound)
 	}
 	return document, err
-}
-
-func (f JSONField[T]) readBy() drivers.Command {
-	return drivers.Command{Op: drivers.OpGet}
 }
 
 func (f JSONField[T]) readFrom(reply drivers.Reply) (document T, err error) {

@@ -3,6 +3,7 @@ package kv
 import (
 	"context"
 	"iter"
+	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -19,9 +20,8 @@ func (s StaticSchema) List[H interface{ ListField }](key Key[H], options ...List
 // ListOf declares a list of elements of type T; see SetOf for what T may be. Two elements
 // are equal if their texts are.
 func ListOf[T any](options ...ListOption) Schema[ListFieldOf[T]] {
-	return elements[T](dsl.List, options, func(f Field, declared declaration) ListFieldOf[T] {
-		return ListFieldOf[T]{f, declared.cap}
-	})
+	node, all := elementsNode(dsl.List, reflect.TypeFor[T](), options)
+	return fieldSchema[ListFieldOf[T]](node, all)
 }
 
 // ListOf adds a list of elements of type T to the store.
@@ -57,55 +57,47 @@ type ListField = ListFieldOf[string]
 // [LMOVE]: https://redis.io/docs/latest/commands/lmove/
 // [BLMPOP]: https://redis.io/docs/latest/commands/blmpop/
 // [BLMOVE]: https://redis.io/docs/latest/commands/blmove/
-type ListFieldOf[T any] struct {
-	Field
-	cap int64 // 0 for none
-}
+type ListFieldOf[T any] struct{ Field }
 
 // Read is all elements from the left. One round trip (LRANGE).
-func (f ListFieldOf[T]) Read(ctx context.Context) ([]T, error) { return f.slice(ctx, "Read", 0, -1) }
-
-func (f ListFieldOf[T]) readBy() drivers.Command {
-	return drivers.Command{Op: drivers.OpLRange, Stop: -1}
+func (f ListFieldOf[T]) Read(ctx context.Context) ([]T, error) {
+	texts, err := f.at.listRange(ctx, "Read", 0, -1)
+	return elementsOf[T](&f.at, "Read", texts, err)
 }
 
 func (f ListFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return codecOf(&f.at).DecodeAll[T](reply.Values)
+	return f.at.elements().codec.DecodeAll[T](reply.Values)
 }
 
 // Range is the elements from the place first to the place last, both included. Negative
 // places count from the right, and those beyond an end mean the end: Range(ctx, 0, 9) are
 // the first ten, Range(ctx, -10, -1) the last. One round trip (LRANGE).
 func (f ListFieldOf[T]) Range(ctx context.Context, first, last int) ([]T, error) {
-	return f.slice(ctx, "Range", first, last)
+	texts, err := f.at.listRange(ctx, "Range", first, last)
+	return elementsOf[T](&f.at, "Range", texts, err)
 }
 
-func (f ListFieldOf[T]) slice(ctx context.Context, op string, first, last int) ([]T, error) {
-	return elementsOf[T](ctx, f.at, op, &drivers.Command{Op: drivers.OpLRange, Start: int64(first), Stop: int64(last)})
+func (k *keyRef) listRange(ctx context.Context, op string, first, last int) ([]string, error) {
+	return k.texts(ctx, op, &drivers.Command{Op: drivers.OpLRange, Start: int64(first), Stop: int64(last)})
 }
 
 // All goes through the elements from the left, page by page. Where elements come or go on
 // the left meanwhile, others may come twice or not at all. One that is no T comes as
 // ErrCorrupt and does not end the loop; any other error does. One round trip a page (LRANGE).
 func (f ListFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) { eachInList(ctx, f, yield) }
+	return eachOf[T](ctx, f.at, "All", eachInList)
 }
 
-func eachInList[T any](ctx context.Context, f ListFieldOf[T], yield func(T, error) bool) {
-	var none T
+func eachInList(ctx context.Context, at keyRef, op string, yield func(string, error) bool) {
 	cmd := drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
 	for {
-		reply, err := f.at.do(ctx, "All", &cmd)
+		reply, err := at.do(ctx, op, &cmd)
 		if err != nil {
-			yield(none, err)
+			yield("", err)
 			return
 		}
 		for _, text := range reply.Values {
-			element, err := codecOf(&f.at).Decode[T](text)
-			if err != nil {
-				err = f.at.fail("All", err)
-			}
-			if !yield(element, err) {
+			if !yield(text, nil) {
 				return
 			}
 		}
@@ -125,46 +117,48 @@ func nextElements(cmd *drivers.Command) { cmd.Start, cmd.Stop = cmd.Stop+1, cmd.
 // One round trip (a script: RPUSH, LTRIM, PEXPIRE), which takes the longer the more
 // elements there are and were.
 func (f ListFieldOf[T]) Write(ctx context.Context, elements []T, options ...WriteOption) error {
-	texts, err := textsOf(f.at, "Write", elements)
+	texts, err := textsOf(&f.at, "Write", elements)
+	return f.at.writeList(ctx, texts, options, err)
+}
+
+func (k *keyRef) writeList(ctx context.Context, texts []string, options []WriteOption, err error) error {
 	if err != nil {
 		return err
 	}
-	if f.cap > 0 && int64(len(texts)) > f.cap {
-		return f.at.fail("Write", drivers.Errorf(ErrInvalid, "%d elements, and a cap of %d", len(texts), f.cap))
+	if most := k.elements().cap; most > 0 && int64(len(texts)) > most {
+		return k.fail("Write", drivers.Errorf(ErrInvalid, "%d elements, and a cap of %d", len(texts), most))
 	}
-	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpLReplace, Values: texts}, options)
+	return k.write(ctx, "Write", &drivers.Command{Op: drivers.OpLReplace, Values: texts}, options)
 }
 
 // Get is the element at a place, or ErrNotFound. One round trip (LINDEX).
 func (f ListFieldOf[T]) Get(ctx context.Context, place int) (T, error) {
-	reply, err := f.at.do(ctx, "Get", &drivers.Command{Op: drivers.OpLIndex, Start: int64(place)})
-	return f.found("Get", reply, err)
+	text, err := f.at.listElement(ctx, place)
+	return elementOf[T](&f.at, "Get", text, err)
 }
 
-// found is the element of a reply, or ErrNotFound.
-func (f ListFieldOf[T]) found(op string, reply drivers.Reply, err error) (element T, _ error) {
+func (k *keyRef) listElement(ctx context.Context, place int) (string, error) {
+	reply, err := k.do(ctx, "Get", &drivers.Command{Op: drivers.OpLIndex, Start: int64(place)})
 	if err == nil && reply.Nil {
-		err = ErrNotFound
+		err = k.fail("Get", ErrNotFound)
 	}
-	if err == nil {
-		element, err = codecOf(&f.at).Decode[T](reply.Value)
-	}
-	if err != nil {
-		return element, f.at.fail(op, err)
-	}
-	return element, nil
+	return reply.Value, err
 }
 
 // Put puts element in place of the one at a place, or is ErrNotFound where there is
 // none. A place beyond 32 bits is ErrInvalid. One round trip (LSET).
 func (f ListFieldOf[T]) Put(ctx context.Context, place int, element T) error {
-	text, err := textOf(f.at, "Put", element)
+	text, err := textOf(&f.at, "Put", element)
+	return f.at.putIntoList(ctx, place, text, err)
+}
+
+func (k *keyRef) putIntoList(ctx context.Context, place int, text string, err error) error {
 	if err != nil {
 		return err
 	}
-	replaced, err := f.at.doInt(ctx, "Put", &drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
+	replaced, err := k.doInt(ctx, "Put", &drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
 	if err == nil && replaced != 1 {
-		return f.at.fail("Put", ErrNotFound)
+		return k.fail("Put", ErrNotFound)
 	}
 	return err
 }
@@ -173,27 +167,29 @@ func (f ListFieldOf[T]) Put(ctx context.Context, place int, element T) error {
 // and returns the new size. Where there is none it is ErrNotFound. A cap drops elements at
 // the left end. One round trip (LINSERT; with a cap, a script).
 func (f ListFieldOf[T]) InsertBefore(ctx context.Context, pivot, element T) (int, error) {
-	return f.insert(ctx, "InsertBefore", pivot, element, false)
+	texts, err := textsOf(&f.at, "InsertBefore", []T{pivot, element})
+	return f.at.insertIntoList(ctx, "InsertBefore", texts, false, err)
 }
 
 // InsertAfter puts element in on the right of the first from the left that equals pivot. See
 // InsertBefore.
 func (f ListFieldOf[T]) InsertAfter(ctx context.Context, pivot, element T) (int, error) {
-	return f.insert(ctx, "InsertAfter", pivot, element, true)
+	texts, err := textsOf(&f.at, "InsertAfter", []T{pivot, element})
+	return f.at.insertIntoList(ctx, "InsertAfter", texts, true, err)
 }
 
-func (f ListFieldOf[T]) insert(ctx context.Context, op string, pivot, element T, behind bool) (int, error) {
-	texts, err := textsOf(f.at, op, []T{pivot, element})
+// insertIntoList is given the texts of a pivot and of an element.
+func (k *keyRef) insertIntoList(ctx context.Context, op string, texts []string, behind bool, err error) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	cmd := drivers.LInsert(texts[0], texts[1], behind, f.cap)
-	size, err := f.at.doInt(ctx, op, &cmd)
+	cmd := drivers.LInsert(texts[0], texts[1], behind, k.elements().cap)
+	size, err := k.doInt(ctx, op, &cmd)
 	switch {
 	case err != nil:
 		return 0, err
 	case size <= 0:
-		return 0, f.at.fail(op, ErrNotFound)
+		return 0, k.fail(op, ErrNotFound)
 	}
 	return size, nil
 }
@@ -202,39 +198,52 @@ func (f ListFieldOf[T]) insert(ctx context.Context, op string, pivot, element T,
 // from the left, at most -count from the right where count is negative, all where it is 0.
 // One round trip (LREM).
 func (f ListFieldOf[T]) Remove(ctx context.Context, element T, count int) (int, error) {
-	text, err := textOf(f.at, "Remove", element)
+	text, err := textOf(&f.at, "Remove", element)
+	return f.at.removeFromList(ctx, text, count, err)
+}
+
+func (k *keyRef) removeFromList(ctx context.Context, text string, count int, err error) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return f.at.doInt(ctx, "Remove", &drivers.Command{Op: drivers.OpLRem, Value: text, Amount: int64(count)})
+	return k.doInt(ctx, "Remove", &drivers.Command{Op: drivers.OpLRem, Value: text, Amount: int64(count)})
 }
 
 // Trim takes out all elements but those from the place first to the place last, as Range
 // has them. One round trip (LTRIM).
 func (f ListFieldOf[T]) Trim(ctx context.Context, first, last int) error {
-	_, err := f.at.do(ctx, "Trim", &drivers.Command{Op: drivers.OpLTrim, Start: int64(first), Stop: int64(last)})
+	return f.at.trimList(ctx, first, last)
+}
+
+//go:noinline // see askInt
+func (k *keyRef) trimList(ctx context.Context, first, last int) error {
+	_, err := k.do(ctx, "Trim", &drivers.Command{Op: drivers.OpLTrim, Start: int64(first), Stop: int64(last)})
 	return err
 }
 
 // IndexOf is the place of the first element from the left that equals element, or
 // ErrNotFound. One round trip (LPOS).
 func (f ListFieldOf[T]) IndexOf(ctx context.Context, element T) (int, error) {
-	text, err := textOf(f.at, "IndexOf", element)
+	text, err := textOf(&f.at, "IndexOf", element)
+	return f.at.placeInList(ctx, text, err)
+}
+
+func (k *keyRef) placeInList(ctx context.Context, text string, err error) (int, error) {
 	if err != nil {
 		return 0, err
 	}
 	cmd := drivers.LPos(text, 1, 1, 0)
-	reply, err := f.at.do(ctx, "IndexOf", &cmd)
+	reply, err := k.do(ctx, "IndexOf", &cmd)
 	switch {
 	case err != nil:
 		return 0, err
 	case len(reply.Ints) == 0:
-		return 0, f.at.fail("IndexOf", ErrNotFound)
+		return 0, k.fail("IndexOf", ErrNotFound)
 	}
 	return int(reply.Ints[0]), nil
 }
 
 // Len is the number of elements. One round trip (LLEN).
 func (f ListFieldOf[T]) Len(ctx context.Context) (int, error) {
-	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpLLen})
+	return f.at.askInt(ctx, "Len", drivers.OpLLen)
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/samber/lo"
-
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
@@ -33,39 +31,43 @@ func (e ListEnd) String() string {
 // cap drops elements on the right. One round trip (LPUSH; with a cap, or with a TTL in the
 // schema, a script).
 func (f ListFieldOf[T]) PushLeft(ctx context.Context, elements ...T) (int, error) {
-	return f.push(ctx, "PushLeft", drivers.LPush(f.cap), elements)
+	texts, err := textsOf(&f.at, "PushLeft", elements)
+	return f.at.pushToList(ctx, "PushLeft", drivers.LPush, texts, err)
 }
 
 // PushRight puts elements in on the right, one after the other, and returns the new size. A
 // cap drops elements on the left. One round trip (RPUSH; with a cap, or with a TTL in the
 // schema, a script).
 func (f ListFieldOf[T]) PushRight(ctx context.Context, elements ...T) (int, error) {
-	return f.push(ctx, "PushRight", drivers.RPush(f.cap), elements)
+	texts, err := textsOf(&f.at, "PushRight", elements)
+	return f.at.pushToList(ctx, "PushRight", drivers.RPush, texts, err)
 }
 
-func (f ListFieldOf[T]) push(ctx context.Context, op string, push drivers.Command, elements []T) (int, error) {
-	return changesOf(ctx, f.at, op, f.at.changing(&push), elements)
+func (k *keyRef) pushToList(ctx context.Context, op string, push func(limit int64, elements ...string) drivers.Command, texts []string, err error) (int, error) {
+	if len(texts) == 0 || err != nil {
+		return 0, err
+	}
+	cmd := push(k.elements().cap, texts...)
+	return k.doInt(ctx, op, k.changing(&cmd))
 }
 
 // PopLeft takes out up to count elements from the left and returns them. Those that are no
 // T are not among them: the error has a *CorruptElementError for each. A negative count is
 // ErrInvalid. One round trip (LPOP).
 func (f ListFieldOf[T]) PopLeft(ctx context.Context, count int) ([]T, error) {
-	return f.pop(ctx, "PopLeft", drivers.OpLPop, count)
+	texts, err := f.at.popFromList(ctx, "PopLeft", drivers.OpLPop, count)
+	return poppedOf[T](&f.at, "PopLeft", texts, err)
 }
 
 // PopRight takes out up to count elements from the right, that on the right first. See
 // PopLeft. One round trip (RPOP).
 func (f ListFieldOf[T]) PopRight(ctx context.Context, count int) ([]T, error) {
-	return f.pop(ctx, "PopRight", drivers.OpRPop, count)
+	texts, err := f.at.popFromList(ctx, "PopRight", drivers.OpRPop, count)
+	return poppedOf[T](&f.at, "PopRight", texts, err)
 }
 
-func (f ListFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, count int) ([]T, error) {
-	reply, err := f.at.do(ctx, op, &drivers.Command{Op: pop, Amount: int64(count)})
-	if err != nil {
-		return nil, err
-	}
-	return poppedOf[T](f.at, op, reply)
+func (k *keyRef) popFromList(ctx context.Context, op string, pop drivers.Op, count int) ([]string, error) {
+	return k.texts(ctx, op, &drivers.Command{Op: pop, Amount: int64(count)})
 }
 
 // PopLeftWait takes out the first element from the left, and waits for one as long as the
@@ -77,17 +79,22 @@ func (f ListFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, coun
 // An element that is no T is reported in the error, a *CorruptElementError. ErrIndeterminate
 // says that the connection was lost, maybe together with an element.
 func (f ListFieldOf[T]) PopLeftWait(ctx context.Context) (T, error) {
-	return f.popWait(ctx, "PopLeftWait", drivers.OpLPop)
+	texts, err := f.at.awaitInList(ctx, "PopLeftWait", drivers.OpLPop)
+	return awaitedOf[T](&f.at, "PopLeftWait", texts, err)
 }
 
 // PopRightWait takes out the first element from the right, and waits for one. See PopLeftWait.
 func (f ListFieldOf[T]) PopRightWait(ctx context.Context) (T, error) {
-	return f.popWait(ctx, "PopRightWait", drivers.OpRPop)
+	texts, err := f.at.awaitInList(ctx, "PopRightWait", drivers.OpRPop)
+	return awaitedOf[T](&f.at, "PopRightWait", texts, err)
 }
 
-func (f ListFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) (T, error) {
-	reply, err := f.at.wait(ctx, op, &drivers.Command{Op: pop, Amount: 1})
-	return awaitedOf[T](f.at, op, reply, err)
+// awaitInList is what has been taken out of a list, even beside an error.
+//
+//go:noinline // see askInt
+func (k *keyRef) awaitInList(ctx context.Context, op string, pop drivers.Op) ([]string, error) {
+	reply, err := k.wait(ctx, op, &drivers.Command{Op: pop, Amount: 1})
+	return reply.Values, err
 }
 
 // PopLeftWait takes out the first element from the left of the first of lists that has one,
@@ -98,32 +105,24 @@ func (f ListFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) 
 // one slot, else it is ErrCrossSlot. For the rest it is the method of that name, with LMPOP in
 // place of LPOP.
 func PopLeftWait[T any](ctx context.Context, lists ...ListFieldOf[T]) (element T, from int, err error) {
-	return popWaitAny(ctx, "PopLeftWait", false, lists)
+	at, texts, from, err := awaitInLists(ctx, "PopLeftWait", false, placesOf(lists))
+	element, err = awaitedOf[T](&at, "PopLeftWait", texts, err)
+	return element, from, err
 }
 
 // PopRightWait takes out the first element from the right of the first of lists that has one,
 // and waits for one in any of them. See the function PopLeftWait.
 func PopRightWait[T any](ctx context.Context, lists ...ListFieldOf[T]) (element T, from int, err error) {
-	return popWaitAny(ctx, "PopRightWait", true, lists)
+	at, texts, from, err := awaitInLists(ctx, "PopRightWait", true, placesOf(lists))
+	element, err = awaitedOf[T](&at, "PopRightWait", texts, err)
+	return element, from, err
 }
 
-func popWaitAny[T any](ctx context.Context, op string, right bool, lists []ListFieldOf[T]) (T, int, error) {
+// awaitInLists is what has been taken out of the first of lists that had something, and which that was.
+func awaitInLists(ctx context.Context, op string, right bool, lists []keyRef) (at keyRef, texts []string, from int, err error) {
 	cmd := drivers.Command{Op: drivers.OpLMPop, Reverse: right, Amount: 1}
-	at, reply, err := waitAny(ctx, op, &cmd, lo.Map(lists, func(list ListFieldOf[T], _ int) keyRef { return list.at }))
-	element, err := awaitedOf[T](at, op, reply, err)
-	return element, int(reply.Int), err
-}
-
-// awaitedOf is an element that was taken out, even where something went wrong after that.
-func awaitedOf[T any](at keyRef, op string, reply drivers.Reply, err error) (element T, _ error) {
-	if len(reply.Values) == 0 {
-		return element, err
-	}
-	elements, corrupt := poppedOf[T](at, op, reply)
-	if corrupt != nil {
-		return element, corrupt
-	}
-	return elements[0], err
+	at, reply, err := waitAny(ctx, op, &cmd, lists)
+	return at, reply.Values, int(reply.Int), err
 }
 
 // Move takes the element at the end from of this list out, puts it in at the end toEnd of
@@ -133,12 +132,8 @@ func awaitedOf[T any](at keyRef, op string, reply drivers.Reply, err error) (ele
 // list drops elements at its other end. One round trip (LMOVE; with a cap or a TTL in the
 // other's schema, a script).
 func (f ListFieldOf[T]) Move(ctx context.Context, to ListFieldOf[T], from, toEnd ListEnd) (element T, err error) {
-	cmd, err := f.moving("Move", to, from, toEnd)
-	if err != nil {
-		return element, err
-	}
-	reply, err := f.at.do(ctx, "Move", &cmd)
-	return f.found("Move", reply, err)
+	text, _, err := f.at.moveInLists(ctx, "Move", &to.at, from, toEnd, false)
+	return elementOf[T](&f.at, "Move", text, err)
 }
 
 // MoveWait is Move that waits for an element as long as the context lasts; see PopLeftWait.
@@ -146,26 +141,36 @@ func (f ListFieldOf[T]) Move(ctx context.Context, to ListFieldOf[T], from, toEnd
 // moved, if that had to be waited for (BLMOVE and a script); if that fails, the element is
 // returned all the same, with the error.
 func (f ListFieldOf[T]) MoveWait(ctx context.Context, to ListFieldOf[T], from, toEnd ListEnd) (element T, err error) {
-	cmd, err := f.moving("MoveWait", to, from, toEnd)
-	if err != nil {
-		return element, err
-	}
-	reply, waited := f.at.wait(ctx, "MoveWait", &cmd)
-	if waited != nil && reply.Value == "" {
+	text, moved, waited := f.at.moveInLists(ctx, "MoveWait", &to.at, from, toEnd, true)
+	if !moved {
 		return element, waited
 	}
-	if element, err = f.found("MoveWait", reply, nil); err == nil {
+	if element, err = elementOf[T](&f.at, "MoveWait", text, nil); err == nil {
 		err = waited
 	}
 	return element, err
 }
 
-func (f ListFieldOf[T]) moving(op string, to ListFieldOf[T], from, toEnd ListEnd) (drivers.Command, error) {
-	if err := f.at.checkSameDriver(op, to.at); err != nil {
-		return drivers.Command{}, err
+// moveInLists moves what is at an end of a list to an end of another. It may have been moved although there is
+// an error.
+func (k *keyRef) moveInLists(ctx context.Context, op string, to *keyRef, from, toEnd ListEnd, waiting bool) (text string, moved bool, err error) {
+	if err := k.checkSameDriver(op, *to); err != nil {
+		return "", false, err
 	}
-	cmd := drivers.LMove(to.at.key, drivers.ListEnd(from), drivers.ListEnd(toEnd), to.cap)
-	cmd.Indexes = append(f.at.node.indexes(f.at.key), to.at.node.indexes(to.at.key)...)
-	to.at.changing(&cmd)
-	return cmd, nil
+	cmd := drivers.LMove(to.key, drivers.ListEnd(from), drivers.ListEnd(toEnd), to.elements().cap)
+	cmd.Indexes = append(k.node.indexes(k.key), to.node.indexes(to.key)...)
+	to.changing(&cmd)
+	var reply drivers.Reply
+	if waiting {
+		reply, err = k.wait(ctx, op, &cmd)
+	} else {
+		reply, err = k.do(ctx, op, &cmd)
+	}
+	switch {
+	case err != nil:
+		return reply.Value, reply.Value != "", err
+	case reply.Nil:
+		return "", false, k.fail(op, ErrNotFound)
+	}
+	return reply.Value, true, nil
 }

@@ -7,13 +7,13 @@ import (
 	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // Reader is a handle of a value that is read as a whole: a StringField, JSONField or SetField.
 type Reader[T any] interface {
 	field() keyRef
-	// readBy is the command that reads the value, and readFrom what its reply means.
-	readBy() drivers.Command
+	// readFrom is what the reply means to the command that reads the value; see reading.
 	readFrom(reply drivers.Reply) (T, error)
 }
 
@@ -76,6 +76,24 @@ func keyPages[K any](ctx context.Context, at ref, yield func([]K, error) bool) {
 	}
 }
 
+// reading is the command that reads all of a value of a kind.
+func reading(kind dsl.Kind) drivers.Command {
+	switch kind { //nolint:exhaustive // all others are single values
+	case dsl.List:
+		return drivers.Command{Op: drivers.OpLRange, Stop: -1}
+	case dsl.Set:
+		return drivers.Command{Op: drivers.OpSMembers}
+	case dsl.SortedSet, dsl.Geo:
+		return drivers.Command{Op: drivers.OpZRange, Stop: -1}
+	case dsl.Hash, dsl.Map:
+		return drivers.Command{Op: drivers.OpHGetAll}
+	case dsl.Stream:
+		return drivers.Command{Op: drivers.OpXRange}
+	default:
+		return drivers.Command{Op: drivers.OpGet}
+	}
+}
+
 // page is values that have been read, or why there are no more.
 type page[K, H any] struct {
 	keys    []K
@@ -86,10 +104,7 @@ type page[K, H any] struct {
 }
 
 // readPageOf reads the values of keys in one round trip.
-func readPageOf[K any, H interface {
-	field() keyRef
-	readBy() drivers.Command
-}](ctx context.Context, store KeyedStore[K, H], keys []K) page[K, H] {
+func readPageOf[K any, H interface{ field() keyRef }](ctx context.Context, store KeyedStore[K, H], keys []K) page[K, H] {
 	p := page[K, H]{keys: keys, handles: make([]H, len(keys)), items: make([]drivers.Item, len(keys))}
 	if p.err = store.at.err(); p.err != nil {
 		return p
@@ -100,7 +115,7 @@ func readPageOf[K any, H interface {
 		if field := p.handles[i].field(); field.err() != nil {
 			p.items[i].Err = field.err()
 		} else {
-			read := p.handles[i].readBy()
+			read := reading(field.node.node.Kind())
 			field.address(&read)
 			batch.Items = append(batch.Items, drivers.Item{Command: read})
 		}

@@ -29,15 +29,19 @@ func (s StaticSchema) Map[V any](key Key[MapField[string, V]], options ...MapOpt
 // interface or a pointer in it, unless it marshals itself to text or JSON, is a mistake of
 // the schema: the keys that are read would not be those that were written.
 func MapOf[K comparable, V any](options ...MapOption) Schema[MapField[K, V]] {
-	node := dsl.NewField(dsl.Map).WithDetail(fmt.Sprintf("%v: %v", reflect.TypeFor[K](), reflect.TypeFor[V]()))
-	node, declared := declare(node, options)
-	node, keys := withCodec(node, reflect.TypeFor[K]())
-	node, values := withCodec(node, reflect.TypeFor[V]())
-	node, values, bounds := bounded(node, reflect.TypeFor[V](), values, declared.bounds)
-	if err := gotext.CheckMapKey(reflect.TypeFor[K]()); err != nil {
+	node, how := mapNode(reflect.TypeFor[K](), reflect.TypeFor[V](), options)
+	return fieldSchema[MapField[K, V]](node, how)
+}
+
+func mapNode(key, value reflect.Type, options []MapOption) (*dsl.Node, *mapping) {
+	node, declared := declare(dsl.NewField(dsl.Map).WithDetail(fmt.Sprintf("%v: %v", key, value)), options)
+	node, keys := withCodec(node, key)
+	node, values := withCodec(node, value)
+	node, values, bounds := bounded(node, value, values, declared.bounds)
+	if err := gotext.CheckMapKey(key); err != nil {
 		node = node.WithMistake("%v", err)
 	}
-	return newSchema(node, func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values, bounds} })
+	return node, &mapping{keys, values, bounds}
 }
 
 // MapOf adds a map from keys of type K to values of type V to the store.
@@ -68,56 +72,40 @@ func (s StaticSchema) MapOf[K comparable, V any](key Key[MapField[K, V]], option
 // [HPERSIST]: https://redis.io/docs/latest/commands/hpersist/
 // [HINCRBY]: https://redis.io/docs/latest/commands/hincrby/
 // [HINCRBYFLOAT]: https://redis.io/docs/latest/commands/hincrbyfloat/
-type MapField[K comparable, V any] struct {
-	Field
-	keys   *gotext.Codec
-	values *gotext.Codec
-	bounds bounds // of a map of numbers
-}
+type MapField[K comparable, V any] struct{ Field }
 
 // Get is the value of key, or ErrNotFound. One round trip (HGET).
 func (f MapField[K, V]) Get(ctx context.Context, key K) (V, error) {
-	var value V
-	field, err := f.encode("Get", key)
+	name, err := nameOf(&f.at, "Get", key)
+	text, err := f.at.mapValue(ctx, name, err)
+	return valueOf[V](&f.at, "Get", text, err)
+}
+
+func (k *keyRef) mapValue(ctx context.Context, name string, err error) (string, error) {
 	if err != nil {
-		return value, err
+		return "", err
 	}
-	reply, err := f.at.do(ctx, "Get", &drivers.Command{Op: drivers.OpHGet, Value: field})
-	switch {
-	case err != nil:
-		return value, err
-	case reply.Nil:
-		return value, f.at.fail("Get", ErrNotFound)
+	reply, err := k.do(ctx, "Get", &drivers.Command{Op: drivers.OpHGet, Value: name})
+	if err == nil && reply.Nil {
+		err = k.fail("Get", ErrNotFound)
 	}
-	if value, err = f.values.Decode[V](reply.Value); err != nil {
-		return value, f.at.fail("Get", err)
-	}
-	return value, nil
+	return reply.Value, err
 }
 
 // GetMany is the values of those of keys that are there. One round trip (HMGET).
 func (f MapField[K, V]) GetMany(ctx context.Context, keys ...K) (map[K]V, error) {
-	values := make(map[K]V, len(keys))
-	fields, err := f.encodeKeys("GetMany", keys)
-	if err != nil {
-		return nil, err
+	names, err := namesOf(&f.at, "GetMany", keys)
+	texts, exists, err := f.at.mapValues(ctx, names, err)
+	return valuesOf[K, V](&f.at, keys, texts, exists, err)
+}
+
+// mapValues answers 0 for those that do not exist.
+func (k *keyRef) mapValues(ctx context.Context, names []string, err error) (texts []string, exists []int64, _ error) {
+	if len(names) == 0 || err != nil {
+		return nil, nil, err
 	}
-	if len(fields) == 0 {
-		return values, nil
-	}
-	reply, err := f.at.do(ctx, "GetMany", &drivers.Command{Op: drivers.OpHMGet, Values: fields})
-	if err != nil {
-		return nil, err
-	}
-	for i, key := range keys {
-		if reply.Ints[i] == 0 {
-			continue
-		}
-		if values[key], err = f.values.Decode[V](reply.Values[i]); err != nil {
-			return nil, f.at.fail("GetMany", err)
-		}
-	}
-	return values, nil
+	reply, err := k.do(ctx, "GetMany", &drivers.Command{Op: drivers.OpHMGet, Values: names})
+	return reply.Values, reply.Ints, err
 }
 
 // Read is the whole map. One round trip (HGETALL).
@@ -133,20 +121,8 @@ func (f MapField[K, V]) Read(ctx context.Context) (map[K]V, error) {
 	return values, nil
 }
 
-func (f MapField[K, V]) readBy() drivers.Command {
-	return drivers.Command{Op: drivers.OpHGetAll}
-}
-
 func (f MapField[K, V]) readFrom(reply drivers.Reply) (map[K]V, error) {
-	values := make(map[K]V, len(reply.Values)/2)
-	for i := 0; i+1 < len(reply.Values); i += 2 { // a field and its value by turns
-		entry, err := f.entry(reply.Values[i], reply.Values[i+1])
-		if err != nil {
-			return nil, err
-		}
-		values[entry.Key] = entry.Value
-	}
-	return values, nil
+	return decodeMap[K, V](f.at.mapping(), reply.Values)
 }
 
 // All goes through keys and values page by page, in no order. A key that is there all
@@ -154,71 +130,59 @@ func (f MapField[K, V]) readFrom(reply drivers.Reply) (map[K]V, error) {
 // no K or no V comes as ErrCorrupt and does not end the loop; any other error does. One
 // round trip a page (HSCAN, in a script that tells servers apart).
 func (f MapField[K, V]) All(ctx context.Context) iter.Seq2[Entry[K, V], error] {
-	return scanned(ctx, f.at, "All", f.entry)
+	return eachEntryOf[K, V](ctx, f.at)
 }
 
 // Keys goes through the keys as All does.
 func (f MapField[K, V]) Keys(ctx context.Context) iter.Seq2[K, error] {
-	return scanned(ctx, f.at, "Keys", func(field, _ string) (K, error) { return f.keys.Decode[K](field) })
+	return eachKeyOf[K](ctx, f.at)
 }
 
-// scanned goes through what decode makes of the fields of a hash, page by page.
-func scanned[T any](ctx context.Context, k keyRef, op string, decode func(field, text string) (T, error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		var seen drivers.RecentNames
-		cmd := drivers.Command{Op: drivers.OpHScan, Amount: scanPage}
-		for {
-			reply, err := k.do(ctx, op, &cmd)
-			if err != nil {
-				yield(none, err)
+// eachInMap goes through the names and the texts of a map.
+func (k keyRef) eachInMap(ctx context.Context, op string, yield func(name, text string, err error) bool) {
+	var seen drivers.RecentNames
+	cmd := drivers.Command{Op: drivers.OpHScan, Amount: scanPage}
+	for {
+		reply, err := k.do(ctx, op, &cmd)
+		if err != nil {
+			yield("", "", err)
+			return
+		}
+		for i := 0; i+1 < len(reply.Values); i += 2 { // a name and its text by turns
+			if !seen.Seen(reply.Values[i]) && !yield(reply.Values[i], reply.Values[i+1], nil) {
 				return
 			}
-			for i := 0; i+1 < len(reply.Values); i += 2 {
-				field, text := reply.Values[i], reply.Values[i+1]
-				if seen.Seen(field) {
-					continue
-				}
-				value, err := decode(field, text)
-				if err != nil {
-					err = k.fail(op, err)
-				}
-				if !yield(value, err) {
-					return
-				}
-			}
-			if !cmd.Continue(reply) {
-				return
-			}
+		}
+		if !cmd.Continue(reply) {
+			return
 		}
 	}
 }
 
-func (f MapField[K, V]) entry(field, text string) (entry Entry[K, V], err error) {
-	if entry.Key, err = f.keys.Decode[K](field); err == nil {
-		entry.Value, err = f.values.Decode[V](text)
-	}
-	return entry, err
-}
-
 // Put gives key a value. One round trip (HSET; with a TTL in the schema, a script).
 func (f MapField[K, V]) Put(ctx context.Context, key K, value V) error {
-	_, err := f.put(ctx, "Put", map[K]V{key: value})
+	name, err := nameOf(&f.at, "Put", key)
+	text, err := textOfValue(&f.at, "Put", value, err)
+	return f.at.putIntoMap(ctx, name, text, err)
+}
+
+func (k *keyRef) putIntoMap(ctx context.Context, name, text string, err error) error {
+	if err != nil {
+		return err
+	}
+	_, err = k.putAllIntoMap(ctx, "Put", []string{name, text}, nil)
 	return err
 }
 
 // PutMany gives keys values, in one step, and returns how many keys were new. Other
 // keys stay as they are. One round trip (HSET; with a TTL in the schema, a script).
 func (f MapField[K, V]) PutMany(ctx context.Context, values map[K]V) (int, error) {
-	return f.put(ctx, "PutMany", values)
+	pairs, err := textsOfMap(&f.at, "PutMany", values)
+	return f.at.putAllIntoMap(ctx, "PutMany", pairs, err)
 }
 
-func (f MapField[K, V]) put(ctx context.Context, op string, values map[K]V) (int, error) {
-	pairs, err := f.pairs(op, values)
-	if len(pairs) == 0 || err != nil {
-		return 0, err
-	}
-	return f.at.doInt(ctx, op, f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
+func (k *keyRef) putAllIntoMap(ctx context.Context, op string, pairs []string, err error) (int, error) {
+	return k.changeElements(ctx, op, k.changing(&drivers.Command{Op: drivers.OpHSet}), pairs, err)
 }
 
 // Write replaces the whole map, in one step. Without keys the map is absent
@@ -227,125 +191,62 @@ func (f MapField[K, V]) put(ctx context.Context, op string, values map[K]V) (int
 // script: HKEYS, HSET, HDEL, PEXPIRE), which takes the longer the more keys there are and
 // were.
 func (f MapField[K, V]) Write(ctx context.Context, values map[K]V, options ...WriteOption) error {
-	pairs, err := f.pairs("Write", values)
+	pairs, err := textsOfMap(&f.at, "Write", values)
+	return f.at.writeMap(ctx, pairs, options, err)
+}
+
+func (k *keyRef) writeMap(ctx context.Context, pairs []string, options []WriteOption, err error) error {
 	if err != nil {
 		return err
 	}
-	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
+	return k.write(ctx, "Write", &drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
 }
 
 // Remove takes keys out and returns how many were there. One round trip (HDEL).
 func (f MapField[K, V]) Remove(ctx context.Context, keys ...K) (int, error) {
-	fields, err := f.encodeKeys("Remove", keys)
-	if len(fields) == 0 || err != nil {
-		return 0, err
-	}
-	return f.at.doInt(ctx, "Remove", &drivers.Command{Op: drivers.OpHDel, Values: fields})
+	names, err := namesOf(&f.at, "Remove", keys)
+	return f.at.removeElements(ctx, drivers.OpHDel, names, err)
 }
 
 // Has reports whether key has a value. One round trip (HEXISTS).
 func (f MapField[K, V]) Has(ctx context.Context, key K) (bool, error) {
-	field, err := f.encode("Has", key)
+	name, err := nameOf(&f.at, "Has", key)
+	return f.at.isInMap(ctx, name, err)
+}
+
+func (k *keyRef) isInMap(ctx context.Context, name string, err error) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return f.at.doBool(ctx, "Has", &drivers.Command{Op: drivers.OpHExists, Value: field})
+	return k.doBool(ctx, "Has", &drivers.Command{Op: drivers.OpHExists, Value: name})
 }
 
 // Len is the number of keys. One round trip (HLEN).
 func (f MapField[K, V]) Len(ctx context.Context) (int, error) {
-	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpHLen})
+	return f.at.askInt(ctx, "Len", drivers.OpHLen)
 }
 
 // ExpireFields lets keys end after d, each by itself, and returns how many of them were
 // there. A d that is not positive, or below a millisecond, is ErrInvalid. It needs Redis 7.4; an older server, and
 // the memory driver, are errors.ErrUnsupported. One round trip (HPEXPIRE).
 func (f MapField[K, V]) ExpireFields(ctx context.Context, d time.Duration, keys ...K) (int, error) {
-	answers, err := f.ofFields(ctx, "ExpireFields", &drivers.Command{Op: drivers.OpHExpire, Expiry: drivers.In(d)}, keys)
-	return countPositive(answers), err
+	names, err := namesOf(&f.at, "ExpireFields", keys)
+	return f.at.expireNames(ctx, d, names, err)
 }
 
 // FieldTTL is the time that key has left, to the millisecond; NoTTL if it stays as long
 // as the map does; ErrNotFound if it is not there; the longest Duration if it is longer
 // than that, 292 years. See ExpireFields. One round trip (HPTTL).
 func (f MapField[K, V]) FieldTTL(ctx context.Context, key K) (time.Duration, error) {
-	answers, err := f.ofFields(ctx, "FieldTTL", &drivers.Command{Op: drivers.OpHTTL}, []K{key})
-	switch {
-	case err != nil:
-		return 0, err
-	case len(answers) == 0 || answers[0] == -2:
-		return 0, f.at.fail("FieldTTL", ErrNotFound)
-	case answers[0] < 0:
-		return NoTTL, nil
-	}
-	return drivers.Span(answers[0], time.Millisecond), nil
+	name, err := nameOf(&f.at, "FieldTTL", key)
+	return f.at.ttlOfName(ctx, name, err)
 }
 
 // PersistFields lets keys stay as long as the map does, and returns how many of them had
 // a TTL to lose. See ExpireFields. One round trip (HPERSIST).
 func (f MapField[K, V]) PersistFields(ctx context.Context, keys ...K) (int, error) {
-	answers, err := f.ofFields(ctx, "PersistFields", &drivers.Command{Op: drivers.OpHPersist}, keys)
-	return countPositive(answers), err
-}
-
-// ofFields executes a command that answers a number for each of keys.
-func (f MapField[K, V]) ofFields(ctx context.Context, op string, cmd *drivers.Command, keys []K) ([]int64, error) {
-	fields, err := f.encodeKeys(op, keys)
-	if len(fields) == 0 || err != nil {
-		return nil, err
-	}
-	cmd.Values = fields
-	reply, err := f.at.do(ctx, op, cmd)
-	return reply.Ints, err
-}
-
-func countPositive(answers []int64) (n int) {
-	for _, answer := range answers {
-		if answer > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// encode is what is stored of a key, unless the handle carries an error.
-func (f MapField[K, V]) encode(op string, key K) (string, error) {
-	fields, err := f.encodeKeys(op, []K{key})
-	if err != nil {
-		return "", err
-	}
-	return fields[0], nil
-}
-
-func (f MapField[K, V]) encodeKeys(op string, keys []K) ([]string, error) {
-	if err := f.at.err(); err != nil {
-		return nil, err
-	}
-	fields, err := f.keys.EncodeAll(keys)
-	if err != nil {
-		return nil, f.at.fail(op, err)
-	}
-	return fields, nil
-}
-
-// pairs is what is stored of keys and values, unless the handle carries an error.
-func (f MapField[K, V]) pairs(op string, values map[K]V) ([]string, error) {
-	if err := f.at.err(); err != nil {
-		return nil, err
-	}
-	pairs := make([]string, 0, 2*len(values))
-	for key, value := range values {
-		field, err := f.keys.Encode(key)
-		if err != nil {
-			return nil, f.at.fail(op, err)
-		}
-		text, err := f.values.Encode(value)
-		if err != nil {
-			return nil, f.at.fail(op, err)
-		}
-		pairs = append(pairs, field, text)
-	}
-	return pairs, nil
+	names, err := namesOf(&f.at, "PersistFields", keys)
+	return f.at.persistNames(ctx, names, err)
 }
 
 // IncrementIn adds by, which may be negative, to the value of key and returns the sum; an
@@ -362,7 +263,7 @@ func (f MapField[K, V]) pairs(op string, values map[K]V) ([]string, error) {
 // [HINCRBY]: https://redis.io/docs/latest/commands/hincrby/
 // [HINCRBYFLOAT]: https://redis.io/docs/latest/commands/hincrbyfloat/
 func IncrementIn[K comparable, V Number](ctx context.Context, field MapField[K, V], key K, by V) (V, error) {
-	name, err := field.encode("IncrementIn", key)
+	name, err := nameOf(&field.at, "IncrementIn", key)
 	if err != nil {
 		return 0, err
 	}
@@ -370,6 +271,6 @@ func IncrementIn[K comparable, V Number](ctx context.Context, field MapField[K, 
 	if err != nil {
 		return 0, field.at.fail("IncrementIn", err)
 	}
-	field.bounds.keepTo(&cmd)
+	field.at.mapping().bounds.keepTo(&cmd)
 	return added[V](ctx, field.at, "IncrementIn", cmd)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -18,9 +19,8 @@ var ErrJobLost = errors.New("the job is no longer held")
 // Queue declares a queue of jobs of type T, each of which is due at a moment of its own. What T
 // may be is said at SetOf; any other T is a mistake of the schema.
 func Queue[T any]() Schema[QueueField[T]] {
-	return elements[T](dsl.Queue, []FieldOption(nil), func(f Field, _ declaration) QueueField[T] {
-		return QueueField[T]{f}
-	})
+	node, all := elementsNode(dsl.Queue, reflect.TypeFor[T](), []FieldOption(nil))
+	return fieldSchema[QueueField[T]](node, all)
 }
 
 // Queue adds a queue of jobs of type T to the store.
@@ -146,7 +146,7 @@ func (id newJobID) job(a *addition) { a.id, a.ifAbsent = string(id), true }
 // once unless DueIn or DueAt says otherwise. One round trip (a script: ZRANGEBYSCORE,
 // ZADD, ZREM), O(log n).
 func (f QueueField[T]) Add(ctx context.Context, value T, options ...JobOption) (id string, err error) {
-	text, err := textOf(f.at, "Add", value)
+	text, err := textOf(&f.at, "Add", value)
 	if err != nil {
 		return "", err
 	}
@@ -211,7 +211,7 @@ func (f QueueField[T]) take(ctx context.Context, op string, lease time.Duration)
 		return job, wait, f.at.fail(op, ErrNotFound)
 	}
 	job = Job[T]{ID: reply.Value, Tries: int(reply.Int), State: JobTaken, token: token}
-	if job.Value, err = codecOf(&f.at).Decode[T](reply.Values[0]); err != nil {
+	if job.Value, err = f.at.elements().codec.Decode[T](reply.Values[0]); err != nil {
 		err = f.at.fail(op, fmt.Errorf("job %q: %w", job.ID, &CorruptElementError{Text: reply.Values[0], Err: err}))
 	}
 	return job, 0, err

@@ -108,7 +108,7 @@ func (f QueueField[T]) read(ctx context.Context, op string, ids []string, yield 
 		job := Job[T]{ID: id, Tries: int(record.Tries)}
 		job.State, job.Due = stateOf(turns[i], now, record.Token != "")
 		var err error
-		if job.Value, err = codecOf(&f.at).Decode[T](record.Text); err != nil {
+		if job.Value, err = f.at.elements().codec.Decode[T](record.Text); err != nil {
 			err = f.at.fail(op, fmt.Errorf("job %q: %w", id, err))
 		}
 		if !yield(job, err) {

@@ -47,10 +47,6 @@ func (f ScalarField[T]) Read(ctx context.Context) (T, error) {
 	return value, err
 }
 
-func (f ScalarField[T]) readBy() drivers.Command {
-	return drivers.Command{Op: drivers.OpGet}
-}
-
 func (f ScalarField[T]) readFrom(reply drivers.Reply) (value T, err error) {
 	if reply.Nil {
 		return value, ErrNotFound

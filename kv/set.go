@@ -3,8 +3,7 @@ package kv
 import (
 	"context"
 	"iter"
-
-	"github.com/samber/lo"
+	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -25,7 +24,8 @@ func (s StaticSchema) Set[H interface{ SetField }](key Key[H], options ...FieldO
 // A T with a part that could be written and not be read, such as an interface that is not
 // empty or a MarshalText without an UnmarshalText, is a mistake of the schema.
 func SetOf[T any](options ...FieldOption) Schema[SetFieldOf[T]] {
-	return elements[T](dsl.Set, options, func(f Field, _ declaration) SetFieldOf[T] { return SetFieldOf[T]{f} })
+	node, all := elementsNode(dsl.Set, reflect.TypeFor[T](), options)
+	return fieldSchema[SetFieldOf[T]](node, all)
 }
 
 // SetOf adds a set of members of type T to the store.
@@ -59,15 +59,17 @@ type SetFieldOf[T any] struct{ Field }
 
 // Read is all members, in no order. One round trip (SMEMBERS).
 func (f SetFieldOf[T]) Read(ctx context.Context) ([]T, error) {
-	return elementsOf[T](ctx, f.at, "Read", &drivers.Command{Op: drivers.OpSMembers})
-}
-
-func (f SetFieldOf[T]) readBy() drivers.Command {
-	return drivers.Command{Op: drivers.OpSMembers}
+	texts, err := f.at.membersOfSet(ctx)
+	return elementsOf[T](&f.at, "Read", texts, err)
 }
 
 func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return codecOf(&f.at).DecodeAll[T](reply.Values)
+	return f.at.elements().codec.DecodeAll[T](reply.Values)
+}
+
+func (k *keyRef) membersOfSet(ctx context.Context) ([]string, error) {
+	reply, err := k.ask(ctx, "Read", drivers.OpSMembers)
+	return reply.Values, err
 }
 
 // All goes through the members page by page, in no order. Members that are there
@@ -75,28 +77,20 @@ func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
 // A member that is no T comes as ErrCorrupt and does not end the loop; any other error
 // does. One round trip a page (SSCAN, in a script that tells servers apart).
 func (f SetFieldOf[T]) All(ctx context.Context) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) { eachInSet(ctx, f, yield) }
+	return eachOf[T](ctx, f.at, "All", eachInSet)
 }
 
-func eachInSet[T any](ctx context.Context, f SetFieldOf[T], yield func(T, error) bool) {
-	var none T
+func eachInSet(ctx context.Context, at keyRef, op string, yield func(string, error) bool) {
 	var seen drivers.RecentNames
 	cmd := drivers.Command{Op: drivers.OpSScan, Amount: scanPage}
 	for {
-		reply, err := f.at.do(ctx, "All", &cmd)
+		reply, err := at.do(ctx, op, &cmd)
 		if err != nil {
-			yield(none, err)
+			yield("", err)
 			return
 		}
 		for _, text := range reply.Values {
-			if seen.Seen(text) {
-				continue
-			}
-			member, err := codecOf(&f.at).Decode[T](text)
-			if err != nil {
-				err = f.at.fail("All", err)
-			}
-			if !yield(member, err) {
+			if !seen.Seen(text) && !yield(text, nil) {
 				return
 			}
 		}
@@ -112,85 +106,108 @@ func eachInSet[T any](ctx context.Context, f SetFieldOf[T], yield func(T, error)
 // script: SMEMBERS, SADD, SREM, PEXPIRE), which takes the longer the more members there
 // are and were.
 func (f SetFieldOf[T]) Write(ctx context.Context, members []T, options ...WriteOption) error {
-	texts, err := textsOf(f.at, "Write", members)
+	texts, err := textsOf(&f.at, "Write", members)
+	return f.at.writeSet(ctx, texts, options, err)
+}
+
+func (k *keyRef) writeSet(ctx context.Context, texts []string, options []WriteOption, err error) error {
 	if err != nil {
 		return err
 	}
-	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpSReplace, Values: texts}, options)
+	return k.write(ctx, "Write", &drivers.Command{Op: drivers.OpSReplace, Values: texts}, options)
 }
 
 // Add puts members in and returns how many were new. One round trip (SADD; with a
 // TTL in the schema, a script).
 func (f SetFieldOf[T]) Add(ctx context.Context, members ...T) (int, error) {
-	return changesOf(ctx, f.at, "Add", f.at.changing(&drivers.Command{Op: drivers.OpSAdd}), members)
+	texts, err := textsOf(&f.at, "Add", members)
+	return f.at.addToSet(ctx, texts, err)
+}
+
+func (k *keyRef) addToSet(ctx context.Context, texts []string, err error) (int, error) {
+	return k.changeElements(ctx, "Add", k.changing(&drivers.Command{Op: drivers.OpSAdd}), texts, err)
 }
 
 // Remove takes members out and returns how many were there. One round trip (SREM).
 func (f SetFieldOf[T]) Remove(ctx context.Context, members ...T) (int, error) {
-	return changesOf(ctx, f.at, "Remove", &drivers.Command{Op: drivers.OpSRem}, members)
+	texts, err := textsOf(&f.at, "Remove", members)
+	return f.at.removeElements(ctx, drivers.OpSRem, texts, err)
 }
 
 // Has reports whether member is in the set. One round trip (SISMEMBER).
 func (f SetFieldOf[T]) Has(ctx context.Context, member T) (bool, error) {
-	text, err := textOf(f.at, "Has", member)
+	text, err := textOf(&f.at, "Has", member)
+	return f.at.isInSet(ctx, text, err)
+}
+
+func (k *keyRef) isInSet(ctx context.Context, text string, err error) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return f.at.doBool(ctx, "Has", &drivers.Command{Op: drivers.OpSIsMember, Value: text})
+	return k.doBool(ctx, "Has", &drivers.Command{Op: drivers.OpSIsMember, Value: text})
 }
 
 // Len is the number of members. One round trip (SCARD).
 func (f SetFieldOf[T]) Len(ctx context.Context) (int, error) {
-	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpSCard})
+	return f.at.askInt(ctx, "Len", drivers.OpSCard)
 }
 
 // Intersect is the members that the set and all others have. The others must be
 // opened on the same driver; in a cluster all must lie in one slot, else the error
 // is ErrCrossSlot. One round trip (SINTER).
 func (f SetFieldOf[T]) Intersect(ctx context.Context, others ...SetFieldOf[T]) ([]T, error) {
-	return f.combine(ctx, "Intersect", drivers.OpSInter, others)
+	texts, err := combineSets(ctx, &f.at, "Intersect", drivers.OpSInter, others)
+	return elementsOf[T](&f.at, "Intersect", texts, err)
 }
 
 // Union is the members that the set or any other has. See Intersect. One round trip (SUNION).
 func (f SetFieldOf[T]) Union(ctx context.Context, others ...SetFieldOf[T]) ([]T, error) {
-	return f.combine(ctx, "Union", drivers.OpSUnion, others)
+	texts, err := combineSets(ctx, &f.at, "Union", drivers.OpSUnion, others)
+	return elementsOf[T](&f.at, "Union", texts, err)
 }
 
 // Difference is the members that the set has and none of the others. See Intersect.
 // One round trip (SDIFF).
 func (f SetFieldOf[T]) Difference(ctx context.Context, others ...SetFieldOf[T]) ([]T, error) {
-	return f.combine(ctx, "Difference", drivers.OpSDiff, others)
+	texts, err := combineSets(ctx, &f.at, "Difference", drivers.OpSDiff, others)
+	return elementsOf[T](&f.at, "Difference", texts, err)
 }
 
-func (f SetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, others []SetFieldOf[T]) ([]T, error) {
-	keys, err := f.at.keysWith(op, lo.Map(others, func(other SetFieldOf[T], _ int) keyRef { return other.at }))
+func combineSets[H ~struct{ Field }](ctx context.Context, at *keyRef, op string, cmd drivers.Op, others []H) ([]string, error) {
+	keys, err := at.keysWith(op, placesOf(others))
 	if err != nil {
 		return nil, err
 	}
-	return elementsOf[T](ctx, f.at, op, &drivers.Command{Op: cmd, Keys: keys})
+	return at.texts(ctx, op, &drivers.Command{Op: cmd, Keys: keys})
 }
 
 // Pop takes out up to count members at random and returns them. A negative count
 // is ErrInvalid. Members taken out that are no T come as a CorruptElementError each,
 // beside the others. One round trip (SPOP).
 func (f SetFieldOf[T]) Pop(ctx context.Context, count int) ([]T, error) {
-	reply, err := f.at.do(ctx, "Pop", &drivers.Command{Op: drivers.OpSPop, Amount: int64(count)})
-	if err != nil {
-		return nil, err
-	}
-	return poppedOf[T](f.at, "Pop", reply)
+	texts, err := f.at.popFromSet(ctx, count)
+	return poppedOf[T](&f.at, "Pop", texts, err)
+}
+
+func (k *keyRef) popFromSet(ctx context.Context, count int) ([]string, error) {
+	return k.texts(ctx, "Pop", &drivers.Command{Op: drivers.OpSPop, Amount: int64(count)})
 }
 
 // Random is up to count different members, chosen at random. A negative count is
 // ErrInvalid. One round trip (SRANDMEMBER).
 func (f SetFieldOf[T]) Random(ctx context.Context, count int) ([]T, error) {
-	if err := f.at.err(); err != nil {
+	texts, err := f.at.randomOfSet(ctx, count)
+	return elementsOf[T](&f.at, "Random", texts, err)
+}
+
+func (k *keyRef) randomOfSet(ctx context.Context, count int) ([]string, error) {
+	if err := k.err(); err != nil {
 		return nil, err
 	}
 	if count < 0 { // which would repeat members
-		return nil, f.at.fail("Random", drivers.Errorf(ErrInvalid, "a count of %d", count))
+		return nil, k.fail("Random", drivers.Errorf(ErrInvalid, "a count of %d", count))
 	}
-	return elementsOf[T](ctx, f.at, "Random", &drivers.Command{Op: drivers.OpSRandMember, Amount: int64(count)})
+	return k.texts(ctx, "Random", &drivers.Command{Op: drivers.OpSRandMember, Amount: int64(count)})
 }
 
 // Move takes member out of this set and puts it into another, in one step, and
@@ -198,14 +215,18 @@ func (f SetFieldOf[T]) Random(ctx context.Context, count int) ([]T, error) {
 // a cluster both must lie in one slot, else the error is ErrCrossSlot. One round
 // trip (SMOVE; with a TTL in the other's schema, a script).
 func (f SetFieldOf[T]) Move(ctx context.Context, to SetFieldOf[T], member T) (bool, error) {
-	if err := f.at.checkSameDriver("Move", to.at); err != nil {
+	text, err := textOf(&f.at, "Move", member)
+	return f.at.moveInSets(ctx, &to.at, text, err)
+}
+
+func (k *keyRef) moveInSets(ctx context.Context, to *keyRef, text string, err error) (bool, error) {
+	if err := k.checkSameDriver("Move", *to); err != nil {
 		return false, err
 	}
-	text, err := textOf(f.at, "Move", member)
 	if err != nil {
 		return false, err
 	}
-	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.at.key}, Value: text}
-	cmd.Indexes = append(f.at.node.indexes(f.at.key), to.at.node.indexes(to.at.key)...)
-	return f.at.doBool(ctx, "Move", to.at.changing(&cmd))
+	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.key}, Value: text}
+	cmd.Indexes = append(k.node.indexes(k.key), to.node.indexes(to.key)...)
+	return k.doBool(ctx, "Move", to.changing(&cmd))
 }

@@ -3,6 +3,7 @@ package kv
 import (
 	"context"
 	"math"
+	"reflect"
 
 	"github.com/samber/lo"
 
@@ -23,9 +24,8 @@ func (s StaticSchema) SortedSet[H interface{ SortedSetField }](key Key[H], optio
 // SortedSetOf declares a sorted set of members of type T, which is what the members of a
 // set may be; see SetOf.
 func SortedSetOf[T any](options ...FieldOption) Schema[SortedSetFieldOf[T]] {
-	return elements[T](dsl.SortedSet, options, func(f Field, _ declaration) SortedSetFieldOf[T] {
-		return SortedSetFieldOf[T]{scoredField: scoredField[T]{f}}
-	})
+	node, all := elementsNode(dsl.SortedSet, reflect.TypeFor[T](), options)
+	return sortedSetSchema[SortedSetFieldOf[T]](node, all)
 }
 
 // SortedSetOf adds a sorted set of members of type T to the store.
@@ -77,10 +77,24 @@ type SortedSetField = SortedSetFieldOf[string]
 // [ZUNIONSTORE]: https://redis.io/docs/latest/commands/zunionstore/
 // [ZINTERSTORE]: https://redis.io/docs/latest/commands/zinterstore/
 // [ZDIFFSTORE]: https://redis.io/docs/latest/commands/zdiffstore/
-type SortedSetFieldOf[T any] struct {
-	scoredField[T]
+type SortedSetFieldOf[T any] struct{ sortedSet }
+
+// sortedSet has what of a SortedSetFieldOf is the same whatever its members.
+type sortedSet struct {
+	Field
 	weight    *float64 // nil for 1
 	aggregate Aggregate
+}
+
+func sortedSetSchema[H ~struct{ sortedSet }](node *dsl.Node, shared any) schema[H] {
+	return newSchemaOf(node, shared, func(r ref) H { return H(struct{ sortedSet }{sortedSet{Field: newField(r)}}) })
+}
+
+// sortedSets are handles without their types.
+//
+//go:noinline // see eachOf
+func sortedSets[H ~struct{ sortedSet }](handles []H) []sortedSet {
+	return lo.Map(handles, func(handle H, _ int) sortedSet { return struct{ sortedSet }(handle).sortedSet })
 }
 
 // Scored is a member of a sorted set with its score, which may be infinite but not NaN.
@@ -106,15 +120,12 @@ const (
 
 // Read is all members, from the lowest score to the highest. One round trip (ZRANGE).
 func (f SortedSetFieldOf[T]) Read(ctx context.Context) ([]Scored[T], error) {
-	return f.list(ctx, "Read", &drivers.Command{Op: drivers.OpZRange, Stop: -1})
-}
-
-func (f SortedSetFieldOf[T]) readBy() drivers.Command {
-	return drivers.Command{Op: drivers.OpZRange, Stop: -1}
+	texts, scores, err := f.at.allScored(ctx)
+	return scoredOf[T](&f.at, "Read", texts, scores, err)
 }
 
 func (f SortedSetFieldOf[T]) readFrom(reply drivers.Reply) ([]Scored[T], error) {
-	return f.scoredAll(reply)
+	return decodeScored[T](f.at.elements().codec, reply.Values, reply.Floats)
 }
 
 // Write replaces the whole sorted set, in one step. Without members it is absent
@@ -123,61 +134,69 @@ func (f SortedSetFieldOf[T]) readFrom(reply drivers.Reply) ([]Scored[T], error) 
 // ErrConditionFailed. One round trip (a script: ZRANGE, ZADD, ZREM, PEXPIRE), which takes
 // the longer the more members there are and were.
 func (f SortedSetFieldOf[T]) Write(ctx context.Context, members []Scored[T], options ...WriteOption) error {
-	cmd := drivers.Command{Op: drivers.OpZReplace}
-	if err := f.scoring("Write", &cmd, members); err != nil {
-		return err
-	}
-	return f.at.write(ctx, "Write", &cmd, options)
+	texts, scores, err := textsOfScored(&f.at, "Write", members)
+	return f.at.writeScored(ctx, texts, scores, options, err)
 }
 
 // Add gives members scores, those they have or new ones, and returns how many members
 // were new. One round trip (ZADD; with a TTL in the schema, a script).
 func (f SortedSetFieldOf[T]) Add(ctx context.Context, members ...Scored[T]) (int, error) {
-	return f.add(ctx, "Add", drivers.Command{Op: drivers.OpZAdd}, members)
+	texts, scores, err := textsOfScored(&f.at, "Add", members)
+	return f.at.addScored(ctx, "Add", 0, texts, scores, err)
 }
 
 // AddIf gives members scores where the condition allows it, and returns how many members
 // are new or have another score now. One round trip (ZADD CH NX, XX, GT or LT; with a TTL
 // in the schema, a script).
 func (f SortedSetFieldOf[T]) AddIf(ctx context.Context, condition ScoreCondition, members ...Scored[T]) (int, error) {
-	return f.add(ctx, "AddIf", drivers.ZAddChanged(drivers.Condition(condition)), members)
+	texts, scores, err := textsOfScored(&f.at, "AddIf", members)
+	return f.at.addScored(ctx, "AddIf", condition, texts, scores, err)
 }
 
-func (f SortedSetFieldOf[T]) add(ctx context.Context, op string, cmd drivers.Command, members []Scored[T]) (int, error) {
-	err := f.scoring(op, f.at.changing(&cmd), members)
-	if len(cmd.Values) == 0 || err != nil {
-		return 0, err
+// addScored answers how many members are new, or with a condition how many have changed.
+func (k *keyRef) addScored(ctx context.Context, op string, condition ScoreCondition, texts []string, scores []float64, err error) (int, error) {
+	cmd := drivers.Command{Op: drivers.OpZAdd}
+	if op == "AddIf" {
+		cmd = drivers.ZAddChanged(drivers.Condition(condition))
 	}
-	return f.at.doInt(ctx, op, &cmd)
+	cmd.Scores = scores
+	return k.changeElements(ctx, op, k.changing(&cmd), texts, err)
 }
 
-// scoring completes a command that gives members scores.
-func (f SortedSetFieldOf[T]) scoring(op string, cmd *drivers.Command, members []Scored[T]) (err error) {
-	names := make([]T, len(members))
-	for i, scored := range members {
-		names[i] = scored.Member
-		cmd.Scores = append(cmd.Scores, scored.Score)
-	}
-	cmd.Values, err = textsOf(f.at, op, names)
-	return err
+// Len is the number of members. One round trip (ZCARD).
+func (f sortedSet) Len(ctx context.Context) (int, error) { return f.at.countScored(ctx) }
+
+// Remove takes members out and returns how many were there. One round trip (ZREM).
+func (f SortedSetFieldOf[T]) Remove(ctx context.Context, members ...T) (int, error) {
+	texts, err := textsOf(&f.at, "Remove", members)
+	return f.at.removeElements(ctx, drivers.OpZRem, texts, err)
 }
 
 // Increment adds by to the score of member, 0 if it is not there, and returns the sum.
 // Infinity less infinity is ErrInvalid. One round trip (ZINCRBY; with a TTL in the
 // schema, a script).
 func (f SortedSetFieldOf[T]) Increment(ctx context.Context, member T, by float64) (float64, error) {
-	text, err := textOf(f.at, "Increment", member)
+	text, err := textOf(&f.at, "Increment", member)
+	return f.at.incrementScore(ctx, text, by, err)
+}
+
+func (k *keyRef) incrementScore(ctx context.Context, text string, by float64, err error) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
 	cmd := drivers.ZIncrBy(text, by)
-	reply, err := f.at.do(ctx, "Increment", f.at.changing(&cmd))
+	reply, err := k.do(ctx, "Increment", k.changing(&cmd))
 	return reply.Float, err
 }
 
 // Score is the score of member, or ErrNotFound. One round trip (ZSCORE).
 func (f SortedSetFieldOf[T]) Score(ctx context.Context, member T) (float64, error) {
-	reply, err := f.of(ctx, "Score", &drivers.Command{Op: drivers.OpZScore}, member)
+	text, err := textOf(&f.at, "Score", member)
+	return f.at.score(ctx, text, err)
+}
+
+func (k *keyRef) score(ctx context.Context, text string, err error) (float64, error) {
+	reply, err := k.ofScored(ctx, "Score", &drivers.Command{Op: drivers.OpZScore, Value: text}, err)
 	return reply.Float, err
 }
 
@@ -185,31 +204,39 @@ func (f SortedSetFieldOf[T]) Score(ctx context.Context, member T) (float64, erro
 // One round trip (ZMSCORE).
 func (f SortedSetFieldOf[T]) Scores(ctx context.Context, members ...T) ([]Scored[T], error) {
 	found := []Scored[T]{}
-	texts, err := textsOf(f.at, "Scores", members)
-	if len(texts) == 0 || err != nil {
-		return found, err
-	}
-	reply, err := f.at.do(ctx, "Scores", &drivers.Command{Op: drivers.OpZMScore, Values: texts})
-	if err != nil {
-		return nil, err
-	}
-	for i, score := range reply.Floats {
+	texts, err := textsOf(&f.at, "Scores", members)
+	scores, err := f.at.scoresOf(ctx, texts, err)
+	for i, score := range scores {
 		if !math.IsNaN(score) {
 			found = append(found, Scored[T]{members[i], score})
 		}
 	}
-	return found, nil
+	return found, err
+}
+
+// scoresOf is NaN for what is not there.
+func (k *keyRef) scoresOf(ctx context.Context, texts []string, err error) ([]float64, error) {
+	if len(texts) == 0 || err != nil {
+		return nil, err
+	}
+	reply, err := k.do(ctx, "Scores", &drivers.Command{Op: drivers.OpZMScore, Values: texts})
+	return reply.Floats, err
 }
 
 // Rank is how many members come before member, or ErrNotFound. One round trip (ZRANK).
 func (f SortedSetFieldOf[T]) Rank(ctx context.Context, member T) (int, error) {
-	reply, err := f.of(ctx, "Rank", &drivers.Command{Op: drivers.OpZRank}, member)
-	return int(reply.Int), err
+	text, err := textOf(&f.at, "Rank", member)
+	return f.at.rank(ctx, "Rank", text, false, err)
 }
 
 // RankBackwards is how many members come after member, or ErrNotFound. One round trip (ZREVRANK).
 func (f SortedSetFieldOf[T]) RankBackwards(ctx context.Context, member T) (int, error) {
-	reply, err := f.of(ctx, "RankBackwards", &drivers.Command{Op: drivers.OpZRank, Reverse: true}, member)
+	text, err := textOf(&f.at, "RankBackwards", member)
+	return f.at.rank(ctx, "RankBackwards", text, true, err)
+}
+
+func (k *keyRef) rank(ctx context.Context, op, text string, backwards bool, err error) (int, error) {
+	reply, err := k.ofScored(ctx, op, &drivers.Command{Op: drivers.OpZRank, Value: text, Reverse: backwards}, err)
 	return int(reply.Int), err
 }
 
@@ -217,21 +244,19 @@ func (f SortedSetFieldOf[T]) RankBackwards(ctx context.Context, member T) (int, 
 // lowest first. A negative count is ErrInvalid. Members taken out that are no T come as a
 // CorruptElementError each, beside the others. One round trip (ZPOPMIN).
 func (f SortedSetFieldOf[T]) PopMin(ctx context.Context, count int) ([]Scored[T], error) {
-	return f.pop(ctx, "PopMin", drivers.OpZPopMin, count)
+	texts, scores, err := f.at.popScored(ctx, "PopMin", drivers.OpZPopMin, count)
+	return poppedScoredOf[T](&f.at, "PopMin", texts, scores, err)
 }
 
 // PopMax takes out up to count members with the highest scores and returns them, the
 // highest first. See PopMin. One round trip (ZPOPMAX).
 func (f SortedSetFieldOf[T]) PopMax(ctx context.Context, count int) ([]Scored[T], error) {
-	return f.pop(ctx, "PopMax", drivers.OpZPopMax, count)
+	texts, scores, err := f.at.popScored(ctx, "PopMax", drivers.OpZPopMax, count)
+	return poppedScoredOf[T](&f.at, "PopMax", texts, scores, err)
 }
 
-func (f SortedSetFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op, count int) ([]Scored[T], error) {
-	reply, err := f.at.do(ctx, op, &drivers.Command{Op: pop, Amount: int64(count)})
-	if err != nil {
-		return nil, err
-	}
-	return f.poppedScored(op, reply)
+func (k *keyRef) popScored(ctx context.Context, op string, pop drivers.Op, count int) ([]string, []float64, error) {
+	return k.scored(ctx, op, &drivers.Command{Op: pop, Amount: int64(count)})
 }
 
 // PopMinWait takes out the member with the lowest score and returns it. Where there is
@@ -239,17 +264,22 @@ func (f SortedSetFieldOf[T]) pop(ctx context.Context, op string, pop drivers.Op,
 // the error is the context's. Those who wait are served in the order in which they came.
 // Within a batch or a transaction it is errors.ErrUnsupported. (BZPOPMIN)
 func (f SortedSetFieldOf[T]) PopMinWait(ctx context.Context) (Scored[T], error) {
-	return f.popWait(ctx, "PopMinWait", drivers.OpZPopMin)
+	texts, scores, err := f.at.awaitScored(ctx, "PopMinWait", drivers.OpZPopMin)
+	return awaitedScoredOf[T](&f.at, "PopMinWait", texts, scores, err)
 }
 
 // PopMaxWait takes out the member with the highest score. See PopMinWait. (BZPOPMAX)
 func (f SortedSetFieldOf[T]) PopMaxWait(ctx context.Context) (Scored[T], error) {
-	return f.popWait(ctx, "PopMaxWait", drivers.OpZPopMax)
+	texts, scores, err := f.at.awaitScored(ctx, "PopMaxWait", drivers.OpZPopMax)
+	return awaitedScoredOf[T](&f.at, "PopMaxWait", texts, scores, err)
 }
 
-func (f SortedSetFieldOf[T]) popWait(ctx context.Context, op string, pop drivers.Op) (Scored[T], error) {
-	reply, err := f.at.wait(ctx, op, &drivers.Command{Op: pop, Amount: 1})
-	return awaitedScored(f.scoredField, op, reply, err)
+// awaitScored is what has been taken out of a sorted set, even beside an error.
+//
+//go:noinline // see askInt
+func (k *keyRef) awaitScored(ctx context.Context, op string, pop drivers.Op) ([]string, []float64, error) {
+	reply, err := k.wait(ctx, op, &drivers.Command{Op: pop, Amount: 1})
+	return reply.Values, reply.Floats, err
 }
 
 // PopMinWait takes out the member with the lowest score of the first of sets that has any,
@@ -260,30 +290,18 @@ func (f SortedSetFieldOf[T]) popWait(ctx context.Context, op string, pop drivers
 // one slot, else it is ErrCrossSlot. For the rest it is the method of that name. One round trip
 // where there is a member (ZMPOP), else three (BZMPOP), and more as it goes on.
 func PopMinWait[T any](ctx context.Context, sets ...SortedSetFieldOf[T]) (member Scored[T], from int, err error) {
-	return popScoredWaitAny(ctx, "PopMinWait", false, sets)
+	return popScoredWait[T](ctx, "PopMinWait", false, sortedSets(sets))
 }
 
 // PopMaxWait takes out the member with the highest score of the first of sets that has any,
 // and waits for one in any of them. See the function PopMinWait.
 func PopMaxWait[T any](ctx context.Context, sets ...SortedSetFieldOf[T]) (member Scored[T], from int, err error) {
-	return popScoredWaitAny(ctx, "PopMaxWait", true, sets)
+	return popScoredWait[T](ctx, "PopMaxWait", true, sortedSets(sets))
 }
 
-func popScoredWaitAny[T any](ctx context.Context, op string, highest bool, sets []SortedSetFieldOf[T]) (Scored[T], int, error) {
+func popScoredWait[T any](ctx context.Context, op string, highest bool, sets []sortedSet) (Scored[T], int, error) {
 	cmd := drivers.Command{Op: drivers.OpZMPop, Reverse: highest, Amount: 1}
-	at, reply, err := waitAny(ctx, op, &cmd, lo.Map(sets, func(set SortedSetFieldOf[T], _ int) keyRef { return set.at }))
-	member, err := awaitedScored(scoredField[T]{Field{at: at}}, op, reply, err)
+	at, reply, err := waitAny(ctx, op, &cmd, placesOfSorted(sets))
+	member, err := awaitedScoredOf[T](&at, op, reply.Values, reply.Floats, err)
 	return member, int(reply.Int), err
-}
-
-// awaitedScored is a member that was taken out, even where something went wrong after that.
-func awaitedScored[T any](f scoredField[T], op string, reply drivers.Reply, err error) (Scored[T], error) {
-	if len(reply.Values) == 0 {
-		return Scored[T]{}, err
-	}
-	members, corrupt := f.poppedScored(op, reply)
-	if corrupt != nil {
-		return Scored[T]{}, corrupt
-	}
-	return members[0], err
 }

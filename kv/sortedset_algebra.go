@@ -37,27 +37,30 @@ func (f SortedSetFieldOf[T]) Aggregating(aggregate Aggregate) SortedSetFieldOf[T
 // otherwise. The others must be opened on the same driver; in a cluster all must lie in
 // one slot, else the error is ErrCrossSlot. One round trip (ZUNION).
 func (f SortedSetFieldOf[T]) Union(ctx context.Context, others ...SortedSetFieldOf[T]) ([]Scored[T], error) {
-	return f.combine(ctx, "Union", drivers.OpZUnion, others)
+	texts, scores, err := combineScored(ctx, f.sortedSet, "Union", drivers.OpZUnion, sortedSets(others))
+	return scoredOf[T](&f.at, "Union", texts, scores, err)
 }
 
 // Intersect is the members that the sorted set and all others have. See Union. One round
 // trip (ZINTER).
 func (f SortedSetFieldOf[T]) Intersect(ctx context.Context, others ...SortedSetFieldOf[T]) ([]Scored[T], error) {
-	return f.combine(ctx, "Intersect", drivers.OpZInter, others)
+	texts, scores, err := combineScored(ctx, f.sortedSet, "Intersect", drivers.OpZInter, sortedSets(others))
+	return scoredOf[T](&f.at, "Intersect", texts, scores, err)
 }
 
 // Difference is the members that the sorted set has and none of the others, with the
 // scores they have here. See Union. One round trip (ZDIFF).
 func (f SortedSetFieldOf[T]) Difference(ctx context.Context, others ...SortedSetFieldOf[T]) ([]Scored[T], error) {
-	return f.combine(ctx, "Difference", drivers.OpZDiff, others)
+	texts, scores, err := combineScored(ctx, f.sortedSet, "Difference", drivers.OpZDiff, sortedSets(others))
+	return scoredOf[T](&f.at, "Difference", texts, scores, err)
 }
 
-func (f SortedSetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers.Op, others []SortedSetFieldOf[T]) ([]Scored[T], error) {
-	combined, err := f.combining(op, cmd, others, weights(append([]SortedSetFieldOf[T]{f}, others...)))
+func combineScored(ctx context.Context, f sortedSet, op string, cmd drivers.Op, others []sortedSet) ([]string, []float64, error) {
+	combined, err := combining(f, op, cmd, others, weights(append([]sortedSet{f}, others...)))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return f.list(ctx, op, &combined)
+	return f.at.scored(ctx, op, &combined)
 }
 
 // StoreUnion puts what Union of sources is in place of what the sorted set has, whatever
@@ -65,24 +68,24 @@ func (f SortedSetFieldOf[T]) combine(ctx context.Context, op string, cmd drivers
 // must be one. Its TTL ends, and the schema's starts. One round trip (ZUNIONSTORE; with a
 // TTL in the schema, a script). In a transaction, which has to know the size, the result is read.
 func (f SortedSetFieldOf[T]) StoreUnion(ctx context.Context, sources ...SortedSetFieldOf[T]) (int, error) {
-	return f.store(ctx, "StoreUnion", drivers.OpZUnionStore, sources)
+	return storeScored(ctx, f.sortedSet, "StoreUnion", drivers.OpZUnionStore, sortedSets(sources))
 }
 
 // StoreIntersection puts what Intersect of sources is in place of what the sorted set
 // has. See StoreUnion. One round trip (ZINTERSTORE; with a TTL in the schema, a script).
 func (f SortedSetFieldOf[T]) StoreIntersection(ctx context.Context, sources ...SortedSetFieldOf[T]) (int, error) {
-	return f.store(ctx, "StoreIntersection", drivers.OpZInterStore, sources)
+	return storeScored(ctx, f.sortedSet, "StoreIntersection", drivers.OpZInterStore, sortedSets(sources))
 }
 
 // StoreDifference puts the members that the first of sources has and none of the others
 // in place of what the sorted set has. See StoreUnion. One round trip (ZDIFFSTORE; with a
 // TTL in the schema, a script).
 func (f SortedSetFieldOf[T]) StoreDifference(ctx context.Context, sources ...SortedSetFieldOf[T]) (int, error) {
-	return f.store(ctx, "StoreDifference", drivers.OpZDiffStore, sources)
+	return storeScored(ctx, f.sortedSet, "StoreDifference", drivers.OpZDiffStore, sortedSets(sources))
 }
 
-func (f SortedSetFieldOf[T]) store(ctx context.Context, op string, cmd drivers.Op, sources []SortedSetFieldOf[T]) (int, error) {
-	combined, err := f.combining(op, cmd, sources, weights(sources))
+func storeScored(ctx context.Context, f sortedSet, op string, cmd drivers.Op, sources []sortedSet) (int, error) {
+	combined, err := combining(f, op, cmd, sources, weights(sources))
 	if err != nil {
 		return 0, err
 	}
@@ -90,15 +93,20 @@ func (f SortedSetFieldOf[T]) store(ctx context.Context, op string, cmd drivers.O
 }
 
 // combining makes a command about the sorted set and others.
-func (f SortedSetFieldOf[T]) combining(op string, cmd drivers.Op, others []SortedSetFieldOf[T], weights []float64) (drivers.Command, error) {
-	keys, err := f.at.keysWith(op, lo.Map(others, func(other SortedSetFieldOf[T], _ int) keyRef { return other.at }))
+func combining(f sortedSet, op string, cmd drivers.Op, others []sortedSet, weights []float64) (drivers.Command, error) {
+	keys, err := f.at.keysWith(op, placesOfSorted(others))
 	return drivers.ZCombine(cmd, keys, weights, string(f.aggregate)), err
 }
 
+// placesOfSorted are the places of sorted sets.
+func placesOfSorted(sets []sortedSet) []keyRef {
+	return lo.Map(sets, func(set sortedSet, _ int) keyRef { return set.at })
+}
+
 // weights are those of sorted sets, or none where all have that of 1.
-func weights[T any](sets []SortedSetFieldOf[T]) []float64 {
-	if !lo.SomeBy(sets, func(set SortedSetFieldOf[T]) bool { return set.weight != nil }) {
+func weights(sets []sortedSet) []float64 {
+	if !lo.SomeBy(sets, func(set sortedSet) bool { return set.weight != nil }) {
 		return nil
 	}
-	return lo.Map(sets, func(set SortedSetFieldOf[T], _ int) float64 { return lo.FromPtrOr(set.weight, 1) })
+	return lo.Map(sets, func(set sortedSet, _ int) float64 { return lo.FromPtrOr(set.weight, 1) })
 }

@@ -14,64 +14,55 @@ import (
 // is no T comes as ErrCorrupt and does not end the loop; any other error does. One round
 // trip a page (ZSCAN, in a script that tells servers apart).
 func (f SortedSetFieldOf[T]) All(ctx context.Context) iter.Seq2[Scored[T], error] {
-	return func(yield func(Scored[T], error) bool) {
-		var seen drivers.RecentNames
-		cmd := drivers.Command{Op: drivers.OpZScan, Amount: scanPage}
-		for {
-			reply, err := f.at.do(ctx, "All", &cmd)
-			if err != nil {
-				yield(Scored[T]{}, err)
-				return
-			}
-			for i, text := range reply.Values {
-				if !seen.Seen(text) && !f.yield("All", text, reply.Floats[i], yield) {
-					return
-				}
-			}
-			if !cmd.Continue(reply) {
+	return eachScoredOf[T](ctx, f.at, "All", eachInSortedSet)
+}
+
+func eachInSortedSet(ctx context.Context, at keyRef, op string, yield func(string, float64, error) bool) {
+	var seen drivers.RecentNames
+	cmd := drivers.Command{Op: drivers.OpZScan, Amount: scanPage}
+	for {
+		reply, err := at.do(ctx, op, &cmd)
+		if err != nil {
+			yield("", 0, err)
+			return
+		}
+		for i, text := range reply.Values {
+			if !seen.Seen(text) && !yield(text, reply.Floats[i], nil) {
 				return
 			}
 		}
+		if !cmd.Continue(reply) {
+			return
+		}
 	}
-}
-
-// yield hands a member on, or why it is none.
-func (f SortedSetFieldOf[T]) yield(op, text string, score float64, yield func(Scored[T], error) bool) bool {
-	member, err := codecOf(&f.at).Decode[T](text)
-	if err != nil {
-		return yield(Scored[T]{}, f.at.fail(op, err))
-	}
-	return yield(Scored[T]{member, score}, nil)
 }
 
 // AllByMember goes through the members in a range page by page, as AllByScore does
 // through those with scores in one. See RangeByMember. One round trip a page (ZRANGEBYLEX).
 func (f SortedSetFieldOf[T]) AllByMember(ctx context.Context, members MemberRange) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		if err := f.inOrder("AllByMember"); err != nil {
-			yield(none, err)
+	return eachOf[T](ctx, f.at, "AllByMember", members.each)
+}
+
+// each goes through the members of a sorted set that are in the range.
+func (r MemberRange) each(ctx context.Context, at keyRef, op string, yield func(string, error) bool) {
+	if err := at.inOrder(op); err != nil {
+		yield("", err)
+		return
+	}
+	for {
+		texts, err := at.texts(ctx, op, r.over(&drivers.Command{Op: drivers.OpZRangeByLex, Amount: scanPage}))
+		if err != nil {
+			yield("", err)
 			return
 		}
-		for {
-			reply, err := f.at.do(ctx, "AllByMember", members.over(&drivers.Command{Op: drivers.OpZRangeByLex, Amount: scanPage}))
-			if err != nil {
-				yield(none, err)
+		for _, text := range texts {
+			if !yield(text, nil) {
 				return
 			}
-			for _, text := range reply.Values {
-				member, err := codecOf(&f.at).Decode[T](text)
-				if err != nil {
-					err = f.at.fail("AllByMember", err)
-				}
-				if !yield(member, err) {
-					return
-				}
-				members = members.Above(text)
-			}
-			if len(reply.Values) < scanPage {
-				return
-			}
+			r = r.Above(text)
+		}
+		if len(texts) < scanPage {
+			return
 		}
 	}
 }
@@ -81,23 +72,26 @@ func (f SortedSetFieldOf[T]) AllByMember(ctx context.Context, members MemberRang
 // whatever comes, goes and changes besides. A member that is no T comes as ErrCorrupt and
 // does not end the loop; any other error does. One round trip a page (ZRANGEBYSCORE).
 func (f SortedSetFieldOf[T]) AllByScore(ctx context.Context, scores ScoreRange) iter.Seq2[Scored[T], error] {
-	return func(yield func(Scored[T], error) bool) {
-		at := pager{scores: scores}
-		for {
-			cmd := at.command()
-			reply, err := f.at.do(ctx, "AllByScore", &cmd)
-			if err != nil {
-				yield(Scored[T]{}, err)
+	return eachScoredOf[T](ctx, f.at, "AllByScore", scores.each)
+}
+
+// each goes through the members of a sorted set with scores in the range.
+func (r ScoreRange) each(ctx context.Context, at keyRef, op string, yield func(string, float64, error) bool) {
+	page := pager{scores: r}
+	for {
+		cmd := page.command()
+		reply, err := at.do(ctx, op, &cmd)
+		if err != nil {
+			yield("", 0, err)
+			return
+		}
+		for i := range page.turn(reply) {
+			if !yield(reply.Values[i], reply.Floats[i], nil) {
 				return
 			}
-			for i := range at.turn(reply) {
-				if !f.yield("AllByScore", reply.Values[i], reply.Floats[i], yield) {
-					return
-				}
-			}
-			if at.ended {
-				return
-			}
+		}
+		if page.ended {
+			return
 		}
 	}
 }

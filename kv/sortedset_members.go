@@ -2,78 +2,127 @@ package kv
 
 import (
 	"context"
-	"errors"
-
-	"github.com/samber/lo"
+	"iter"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
-// scoredField is what the handles of sorted sets and of positions have in common: members
-// of type T, each with a score.
-type scoredField[T any] struct{ Field }
+// Between texts with scores and the members of sorted sets, and of positions, are these functions; see
+// field_elements.go.
 
-// Len is the number of members. One round trip (ZCARD).
-func (f scoredField[T]) Len(ctx context.Context) (int, error) {
-	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpZCard})
+// textsOfScored is what is stored of members, unless the handle carries an error.
+func textsOfScored[T any](at *keyRef, op string, members []Scored[T]) (texts []string, scores []float64, err error) {
+	names := make([]T, len(members))
+	scores = make([]float64, len(members))
+	for i, scored := range members {
+		names[i], scores[i] = scored.Member, scored.Score
+	}
+	texts, err = textsOf(at, op, names)
+	return texts, scores, err
 }
 
-// Remove takes members out and returns how many were there. One round trip (ZREM).
-func (f scoredField[T]) Remove(ctx context.Context, members ...T) (int, error) {
-	return changesOf(ctx, f.at, "Remove", &drivers.Command{Op: drivers.OpZRem}, members)
+// scoredOf is the members of texts that have been read.
+func scoredOf[T any](at *keyRef, op string, texts []string, scores []float64, err error) ([]Scored[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	members, err := decodeScored[T](at.elements().codec, texts, scores)
+	if err != nil {
+		return nil, at.fail(op, err)
+	}
+	return members, nil
 }
 
-// of executes a command about one member, which is ErrNotFound if that is not there.
-func (f scoredField[T]) of(ctx context.Context, op string, cmd *drivers.Command, member T) (drivers.Reply, error) {
-	text, err := textOf(f.at, op, member)
+// decodeScored never answers nil: empty, it is [] in JSON.
+func decodeScored[T any](codec *gotext.Codec, texts []string, scores []float64) ([]Scored[T], error) {
+	members := make([]Scored[T], len(texts))
+	for i, text := range texts {
+		member, err := codec.Decode[T](text)
+		if err != nil {
+			return nil, err
+		}
+		members[i] = Scored[T]{member, scores[i]}
+	}
+	return members, nil
+}
+
+// poppedScoredOf is the members of texts that have been taken out: those that do not fit are reported
+// in the error, beside the others.
+func poppedScoredOf[T any](at *keyRef, op string, texts []string, scores []float64, err error) ([]Scored[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	members := make([]Scored[T], 0, len(texts))
+	var corrupt corruptElements
+	for i, text := range texts {
+		if member, err := at.elements().codec.Decode[T](text); corrupt.none(text, err) {
+			members = append(members, Scored[T]{member, scores[i]})
+		}
+	}
+	return members, corrupt.of(at, op)
+}
+
+// awaitedScoredOf is the one member that has been taken out, even where something went wrong after that.
+func awaitedScoredOf[T any](at *keyRef, op string, texts []string, scores []float64, err error) (member Scored[T], _ error) {
+	if len(texts) == 0 {
+		return member, err
+	}
+	taken, corrupt := poppedScoredOf[T](at, op, texts, scores, nil)
+	if corrupt != nil {
+		return member, corrupt
+	}
+	return taken[0], err
+}
+
+// eachScoredOf goes through the members of the texts that each goes through. One that does not fit is an error of its
+// own, and ends nothing.
+//
+//go:noinline // see eachOf
+func eachScoredOf[T any](ctx context.Context, at keyRef, op string, each func(ctx context.Context, at keyRef, op string, yield func(string, float64, error) bool)) iter.Seq2[Scored[T], error] {
+	return func(yield func(Scored[T], error) bool) {
+		each(ctx, at, op, func(text string, score float64, err error) bool {
+			if err != nil {
+				return yield(Scored[T]{}, err)
+			}
+			member, err := at.elements().codec.Decode[T](text)
+			if err != nil {
+				return yield(Scored[T]{}, at.fail(op, err))
+			}
+			return yield(Scored[T]{member, score}, nil)
+		})
+	}
+}
+
+// scored executes a command that is answered with texts and their scores.
+func (k *keyRef) scored(ctx context.Context, op string, cmd *drivers.Command) ([]string, []float64, error) {
+	reply, err := k.do(ctx, op, cmd)
+	return reply.Values, reply.Floats, err
+}
+
+func (k *keyRef) allScored(ctx context.Context) ([]string, []float64, error) {
+	return k.scored(ctx, "Read", &drivers.Command{Op: drivers.OpZRange, Stop: -1})
+}
+
+func (k *keyRef) writeScored(ctx context.Context, texts []string, scores []float64, options []WriteOption, err error) error {
+	if err != nil {
+		return err
+	}
+	return k.write(ctx, "Write", &drivers.Command{Op: drivers.OpZReplace, Values: texts, Scores: scores}, options)
+}
+
+// ofScored executes a command about one member, which is ErrNotFound if that is not there.
+func (k *keyRef) ofScored(ctx context.Context, op string, cmd *drivers.Command, err error) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	cmd.Value = text
-	reply, err := f.at.do(ctx, op, cmd)
+	reply, err := k.do(ctx, op, cmd)
 	if err == nil && reply.Nil {
-		err = f.at.fail(op, ErrNotFound)
+		err = k.fail(op, ErrNotFound)
 	}
 	return reply, err
 }
 
-// list executes a command that is answered with members and their scores.
-func (f scoredField[T]) list(ctx context.Context, op string, cmd *drivers.Command) ([]Scored[T], error) {
-	reply, err := f.at.do(ctx, op, cmd)
-	if err != nil {
-		return nil, err
-	}
-	members, err := f.scoredAll(reply)
-	if err != nil {
-		return nil, f.at.fail(op, err)
-	}
-	return members, nil
-}
-
-// scoredAll is the members of a reply. It is never nil: empty, it is [] in JSON.
-func (f scoredField[T]) scoredAll(reply drivers.Reply) ([]Scored[T], error) {
-	members, err := codecOf(&f.at).DecodeAll[T](reply.Values)
-	if err != nil {
-		return nil, err
-	}
-	return lo.Map(members, func(member T, i int) Scored[T] { return Scored[T]{member, reply.Floats[i]} }), nil
-}
-
-// poppedScored is the members that a reply has taken out: those that do not fit are reported
-// in the error, beside the others.
-func (f scoredField[T]) poppedScored(op string, reply drivers.Reply) ([]Scored[T], error) {
-	members := make([]Scored[T], 0, len(reply.Values))
-	var corrupt []error
-	for i, text := range reply.Values {
-		member, err := codecOf(&f.at).Decode[T](text)
-		if err != nil {
-			corrupt = append(corrupt, &CorruptElementError{Text: text, Err: err})
-			continue
-		}
-		members = append(members, Scored[T]{member, reply.Floats[i]})
-	}
-	if len(corrupt) > 0 {
-		return members, f.at.fail(op, errors.Join(corrupt...))
-	}
-	return members, nil
+func (k *keyRef) countScored(ctx context.Context) (int, error) {
+	return k.askInt(ctx, "Len", drivers.OpZCard)
 }

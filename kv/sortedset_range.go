@@ -3,7 +3,6 @@ package kv
 import (
 	"context"
 	"fmt"
-	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
@@ -130,13 +129,23 @@ func paged[O PageOption](cmd *drivers.Command, options []O) *drivers.Command {
 // scores from the lowest; Backwards, from the highest. Negative places count from the other
 // end: 0 to -1 are all. One round trip (ZRANGE).
 func (f SortedSetFieldOf[T]) Range(ctx context.Context, start, stop int, options ...RangeOption) ([]Scored[T], error) {
-	return f.list(ctx, "Range", paged(&drivers.Command{Op: drivers.OpZRange, Start: int64(start), Stop: int64(stop)}, options))
+	texts, scores, err := f.at.scoredRange(ctx, start, stop, options)
+	return scoredOf[T](&f.at, "Range", texts, scores, err)
+}
+
+func (k *keyRef) scoredRange(ctx context.Context, start, stop int, options []RangeOption) ([]string, []float64, error) {
+	return k.scored(ctx, "Range", paged(&drivers.Command{Op: drivers.OpZRange, Start: int64(start), Stop: int64(stop)}, options))
 }
 
 // RangeByScore is the members with scores in a range, or a part of them. One round trip
 // (ZRANGEBYSCORE, ZREVRANGEBYSCORE).
 func (f SortedSetFieldOf[T]) RangeByScore(ctx context.Context, scores ScoreRange, options ...PageOption) ([]Scored[T], error) {
-	return f.list(ctx, "RangeByScore", paged(scores.over(&drivers.Command{Op: drivers.OpZRangeByScore}), options))
+	texts, found, err := f.at.rangeByScore(ctx, scores, options)
+	return scoredOf[T](&f.at, "RangeByScore", texts, found, err)
+}
+
+func (k *keyRef) rangeByScore(ctx context.Context, scores ScoreRange, options []PageOption) ([]string, []float64, error) {
+	return k.scored(ctx, "RangeByScore", paged(scores.over(&drivers.Command{Op: drivers.OpZRangeByScore}), options))
 }
 
 // RangeByMember is the members in a range, or a part of them, of a sorted set in which all
@@ -144,39 +153,36 @@ func (f SortedSetFieldOf[T]) RangeByScore(ctx context.Context, scores ScoreRange
 // be strings, as only those are stored in their order: others are ErrInvalid. One round
 // trip (ZRANGEBYLEX, ZREVRANGEBYLEX).
 func (f SortedSetFieldOf[T]) RangeByMember(ctx context.Context, members MemberRange, options ...PageOption) ([]T, error) {
-	if err := f.inOrder("RangeByMember"); err != nil {
+	texts, err := f.at.rangeByMember(ctx, members, options)
+	return elementsOf[T](&f.at, "RangeByMember", texts, err)
+}
+
+func (k *keyRef) rangeByMember(ctx context.Context, members MemberRange, options []PageOption) ([]string, error) {
+	if err := k.inOrder("RangeByMember"); err != nil {
 		return nil, err
 	}
-	reply, err := f.at.do(ctx, "RangeByMember", paged(members.over(&drivers.Command{Op: drivers.OpZRangeByLex}), options))
-	if err != nil {
-		return nil, err
-	}
-	found, err := codecOf(&f.at).DecodeAll[T](reply.Values)
-	if err != nil {
-		return nil, f.at.fail("RangeByMember", err)
-	}
-	return found, nil
+	return k.texts(ctx, "RangeByMember", paged(members.over(&drivers.Command{Op: drivers.OpZRangeByLex}), options))
 }
 
 // inOrder refuses members whose texts are not in their order.
-func (f SortedSetFieldOf[T]) inOrder(op string) error {
-	if err := f.at.err(); err != nil {
+func (k keyRef) inOrder(op string) error {
+	if err := k.err(); err != nil {
 		return err
 	}
-	if kind := reflect.TypeFor[T](); !gotext.SortsAsText(kind) {
-		return f.at.fail(op, fmt.Errorf("%w: a range of members that are no strings, but %v", ErrInvalid, kind))
+	if kind := k.elements().kind; !gotext.SortsAsText(kind) {
+		return k.fail(op, fmt.Errorf("%w: a range of members that are no strings, but %v", ErrInvalid, kind))
 	}
 	return nil
 }
 
 // Count is the number of members with scores in a range. One round trip (ZCOUNT).
-func (f SortedSetFieldOf[T]) Count(ctx context.Context, scores ScoreRange) (int, error) {
+func (f sortedSet) Count(ctx context.Context, scores ScoreRange) (int, error) {
 	return f.at.doInt(ctx, "Count", scores.over(&drivers.Command{Op: drivers.OpZCount}))
 }
 
 // CountByMember is the number of members in a range. See RangeByMember. One round trip (ZLEXCOUNT).
-func (f SortedSetFieldOf[T]) CountByMember(ctx context.Context, members MemberRange) (int, error) {
-	if err := f.inOrder("CountByMember"); err != nil {
+func (f sortedSet) CountByMember(ctx context.Context, members MemberRange) (int, error) {
+	if err := f.at.inOrder("CountByMember"); err != nil {
 		return 0, err
 	}
 	return f.at.doInt(ctx, "CountByMember", members.over(&drivers.Command{Op: drivers.OpZLexCount}))
@@ -184,20 +190,20 @@ func (f SortedSetFieldOf[T]) CountByMember(ctx context.Context, members MemberRa
 
 // RemoveRange takes out the members from the place start to the place stop, as Range has
 // them, and returns how many. One round trip (ZREMRANGEBYRANK).
-func (f SortedSetFieldOf[T]) RemoveRange(ctx context.Context, start, stop int) (int, error) {
+func (f sortedSet) RemoveRange(ctx context.Context, start, stop int) (int, error) {
 	return f.at.doInt(ctx, "RemoveRange", &drivers.Command{Op: drivers.OpZRemRangeByRank, Start: int64(start), Stop: int64(stop)})
 }
 
 // RemoveByScore takes out the members with scores in a range, and returns how many. One
 // round trip (ZREMRANGEBYSCORE).
-func (f SortedSetFieldOf[T]) RemoveByScore(ctx context.Context, scores ScoreRange) (int, error) {
+func (f sortedSet) RemoveByScore(ctx context.Context, scores ScoreRange) (int, error) {
 	return f.at.doInt(ctx, "RemoveByScore", scores.over(&drivers.Command{Op: drivers.OpZRemRangeByScore}))
 }
 
 // RemoveByMember takes out the members in a range, and returns how many. See
 // RangeByMember. One round trip (ZREMRANGEBYLEX).
-func (f SortedSetFieldOf[T]) RemoveByMember(ctx context.Context, members MemberRange) (int, error) {
-	if err := f.inOrder("RemoveByMember"); err != nil {
+func (f sortedSet) RemoveByMember(ctx context.Context, members MemberRange) (int, error) {
+	if err := f.at.inOrder("RemoveByMember"); err != nil {
 		return 0, err
 	}
 	return f.at.doInt(ctx, "RemoveByMember", members.over(&drivers.Command{Op: drivers.OpZRemRangeByLex}))

@@ -16,7 +16,7 @@ import (
 func Stream[T any](options ...StreamOption) Schema[StreamField[T]] {
 	node, declared := declare(dsl.NewField(dsl.Stream).WithDetail(reflect.TypeFor[T]().String()), options)
 	node, codec := withCodec(node, reflect.TypeFor[T]())
-	return newSchemaOf(node, codec, func(r ref) StreamField[T] {
+	return newSchemaOf(node, &elements{codec: codec}, func(r ref) StreamField[T] {
 		return StreamField[T]{newField(r), declared.cap}
 	})
 }
@@ -66,7 +66,7 @@ func (f StreamField[T]) entry(id string, fields []string) (StreamEntry[T], error
 			continue
 		}
 		var err error
-		if entry.Value, err = codecOf(&f.at).Decode[T](fields[i+1]); err != nil {
+		if entry.Value, err = f.at.elements().codec.Decode[T](fields[i+1]); err != nil {
 			err = fmt.Errorf("entry %s: %w", id, err)
 		}
 		return entry, err
@@ -87,10 +87,6 @@ func (f StreamField[T]) entries(reply drivers.Reply) ([]StreamEntry[T], error) {
 	return entries, nil
 }
 
-func (f StreamField[T]) readBy() drivers.Command {
-	return drivers.Command{Op: drivers.OpXRange}
-}
-
 func (f StreamField[T]) readFrom(reply drivers.Reply) ([]StreamEntry[T], error) {
 	return f.entries(reply)
 }
@@ -99,7 +95,7 @@ func (f StreamField[T]) readFrom(reply drivers.Reply) ([]StreamEntry[T], error) 
 // all before. Beyond the cap of the schema the oldest entries are dropped, in the same
 // step. One round trip (XADD; with a TTL in the schema, a script).
 func (f StreamField[T]) Append(ctx context.Context, value T) (id string, err error) {
-	text, err := textOf(f.at, "Append", value)
+	text, err := textOf(&f.at, "Append", value)
 	if err != nil {
 		return "", err
 	}

@@ -17,7 +17,7 @@ import (
 func Topic[T any]() Schema[TopicField[T]] {
 	node := dsl.NewField(dsl.Topic).WithDetail(reflect.TypeFor[T]().String())
 	node, codec := withCodec(node, reflect.TypeFor[T]())
-	return newSchemaOf(node, codec, func(r ref) TopicField[T] { return TopicField[T]{newField(r)} })
+	return fieldSchema[TopicField[T]](node, &elements{codec: codec})
 }
 
 // Topic adds a channel of messages of type T to the store.
@@ -40,16 +40,17 @@ type TopicField[T any] struct{ Field }
 // how many are on the server that has the topic. In a transaction that is not known, and
 // 0. One round trip (PUBLISH; in a cluster SPUBLISH).
 func (f TopicField[T]) Publish(ctx context.Context, message T) (receivers int, err error) {
-	if err := f.at.err(); err != nil {
-		return 0, err
-	}
-	text, err := codecOf(&f.at).Encode(message)
+	text, err := textOf(&f.at, "Publish", message)
+	return f.at.publish(ctx, text, err)
+}
+
+func (k *keyRef) publish(ctx context.Context, text string, err error) (int, error) {
 	if err != nil {
-		return 0, f.at.fail("Publish", err)
+		return 0, err
 	}
 	// Nothing is stored, so that no registry has to be told.
 	cmd := drivers.Publish(text)
-	return f.at.doInt(ctx, "Publish", &cmd)
+	return k.doInt(ctx, "Publish", &cmd)
 }
 
 // Subscribe goes through the messages that are sent from now on: once it listens it calls
@@ -58,32 +59,30 @@ func (f TopicField[T]) Publish(ctx context.Context, message T) (receivers int, e
 // lost because the connection was or the loop is too slow, and ErrCorrupt for a message
 // that is no T. One connection of its own (SUBSCRIBE; in a cluster SSUBSCRIBE).
 func (f TopicField[T]) Subscribe(ctx context.Context, ready func()) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) { eachMessage(ctx, f, ready, yield) }
+	return func(yield func(T, error) bool) {
+		f.at.eachMessage(ctx, ready, func(text string, err error) (bool, error) {
+			message, err := elementOf[T](&f.at, "Subscribe", text, err)
+			return yield(message, err), err
+		})
+	}
 }
 
-func eachMessage[T any](ctx context.Context, f TopicField[T], ready func(), yield func(T, error) bool) {
-	var none T
-	if err := f.at.err(); err != nil {
-		yield(none, err)
+// eachMessage hands yield the texts of messages until it returns false, or an error of more than a message.
+func (k keyRef) eachMessage(ctx context.Context, ready func(), yield func(text string, err error) (bool, error)) {
+	if err := k.err(); err != nil {
+		_, _ = yield("", err)
 		return
 	}
 	if ready == nil {
 		ready = func() {}
 	}
-	cmd := drivers.Command{Op: drivers.OpPublish, Key: f.at.key, Pattern: f.at.node.pattern}
-	for text, err := range f.at.driver.Subscribe(ctx, cmd, ready) {
-		message := none
-		if err == nil {
-			message, err = codecOf(&f.at).Decode[T](text)
-		}
+	cmd := drivers.Command{Op: drivers.OpPublish, Key: k.key, Pattern: k.node.pattern}
+	for text, err := range k.driver.Subscribe(ctx, cmd, ready) {
 		if err != nil {
-			goesOn := errors.Is(err, ErrMissed) || errors.Is(err, ErrCorrupt)
-			if !yield(message, f.at.fail("Subscribe", err)) || !goesOn {
-				return
-			}
-			continue
+			err = k.fail("Subscribe", err)
 		}
-		if !yield(message, nil) {
+		more, err := yield(text, err)
+		if !more || err != nil && !errors.Is(err, ErrMissed) && !errors.Is(err, ErrCorrupt) {
 			return
 		}
 	}
