@@ -27,6 +27,7 @@
 //	OpReconcile       Keys, Indexes                   Int 1 if Key or one of Keys exists
 //	OpSeal            Keys, Start (mark), Amount      Ints, 1 for each of Key, a registry, and Keys, its indexes, that is sealed
 //	OpFind            Keys, Values, Amount, Reverse   Values, members and records by turns; Int, their group; Ints, the size of each range
+//	OpMemoryUsage                                     Int bytes that the key and its value take; Float 1 if that is exact, 0 if it is estimated; Nil if absent (MEMORY USAGE)
 //
 //	OpGet                                             Value; Nil if absent
 //	OpGetEx           Expiry (In, At)                  Value; Nil if absent

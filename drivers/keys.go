@@ -11,6 +11,8 @@ var keyOps = family{
 	OpReconcile: {name: "RECONCILE", effect: Writes, predict: predictReconcile},
 	OpSeal:      {name: "SEAL", effect: Writes, check: checkMark},
 	OpFind:      {name: "FIND", check: checkFind},
+	// What a copy of a value takes says nothing of what the store has.
+	OpMemoryUsage: {name: "MEMORYUSAGE", outside: true},
 }
 
 // scanOps are executed by a Scanner.

@@ -36,7 +36,7 @@ func Hash[T any](options ...FieldOption) Schema[HashField[T]] {
 	if err != nil {
 		node = node.WithMistake("%v", err)
 	}
-	return newSchema(node, func(r ref) HashField[T] { return HashField[T]{newField(r), plan} })
+	return newSchemaOf(node, plan, func(r ref) HashField[T] { return HashField[T]{newField(r), plan} })
 }
 
 // Hash adds a struct of type T to the store.

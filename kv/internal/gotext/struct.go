@@ -15,6 +15,7 @@ import (
 // Struct is how a struct is written to the fields of a hash and read back, worked out
 // when the schema is built.
 type Struct struct {
+	kind   reflect.Type
 	fields []Field
 	byName map[string]*Field
 }
@@ -39,7 +40,7 @@ func StructOf(kind reflect.Type) (*Struct, error) {
 		return nil, fmt.Errorf("a hash of %v, which is no struct", kind)
 	}
 	members, mistakes := jsonval.Members(kind, "kv", "json")
-	plan := Struct{fields: make([]Field, len(members)), byName: make(map[string]*Field, len(members))}
+	plan := Struct{kind: kind, fields: make([]Field, len(members)), byName: make(map[string]*Field, len(members))}
 	for i, member := range members {
 		field := &plan.fields[i]
 		*field = Field{Member: member, Stored: member.Type, optional: member.Optional && !member.Required}
