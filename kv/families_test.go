@@ -36,6 +36,7 @@ var families = [][]string{
 	{"collection"},
 	{"reindex"},
 	{"open"},
+	{"audit"},
 }
 
 // familyOf is the family of a file.

@@ -10,14 +10,12 @@ type Inspector interface {
 
 // Inspect implements Inspector.
 func (c *Codec[T]) Inspect(text string) (older string, err error) {
-	if !c.Total {
-		_, err = c.Decode(text)
-	}
+	_, err = c.Decode(text)
 	return "", err
 }
 
-// AcceptsAll reports whether there is nothing to judge.
-func (c *Codec[T]) AcceptsAll() bool { return c.Total }
+// AcceptsAll reports whether a codec has nothing to judge: every text is a value.
+func AcceptsAll(codec any) bool { return codec == any(Strings) || codec == any(Bytes) }
 
 // PairsInspector is Inspector of fields and values by turns.
 type PairsInspector interface {
