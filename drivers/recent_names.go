@@ -19,7 +19,8 @@ func (r *RecentNames) Seen(name string) bool {
 		return true
 	}
 	if len(r.current) == recently {
-		r.previous, r.current = r.current, nil
+		r.previous, r.current = r.current, r.previous
+		clear(r.current)
 	}
 	if r.current == nil {
 		r.current = map[string]struct{}{}

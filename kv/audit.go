@@ -112,14 +112,22 @@ func Repair(kinds ...FindingKind) AuditOption {
 // ExportUndeclared has Audit write every UndeclaredKey to w, as it is stored, whether it is erased or not: if it
 // is, then only after w has taken it. ImportUndeclared reads it, and describes the file.
 func ExportUndeclared(w io.Writer) AuditOption {
-	return func(a *auditing) { a.raw = newRawWriter(w) }
+	return func(a *auditing) {
+		if a.raw = newRawWriter(w); w == nil {
+			a.mistake = drivers.Errorf(ErrInvalid, "ExportUndeclared to nothing")
+		}
+	}
 }
 
 // OnUsage has Audit count what it goes through, and report called, once it has been through, with a row
 // for each declared path below which there are keys, ordered by path, and one without a path for keys
 // that no declaration covers. A loop that was ended early is not reported.
 func OnUsage(report func([]Usage)) AuditOption {
-	return func(a *auditing) { a.usage = newUsageTable(report) }
+	return func(a *auditing) {
+		if a.usage = newUsageTable(report); report == nil {
+			a.mistake = drivers.Errorf(ErrInvalid, "OnUsage without a function")
+		}
+	}
 }
 
 // Audit goes through all that is stored below a store, or through one field, and yields what does not fit
@@ -132,7 +140,7 @@ func OnUsage(report func([]Usage)) AuditOption {
 // Locks, limiters and topics have nothing but a type; strings, bytes, bit sets and bitmaps are never corrupt. Of streams, groups are
 // not looked at; of queues, the texts of the jobs are. What is written meanwhile may come as a finding that is none.
 //
-// It is one pass: a SCAN of the database, and for a page of 512 keys a round trip for their values and
+// It is one pass: a SCAN of the database, and for a page of 1024 keys a round trip for their values and
 // times to live, and another if they are registered. A collection takes a round trip for every 512 elements
 // (128 entries of a stream), so that memory does not grow with what is stored; documents and hashes are read whole. Registries and indexes
 // cost what Check does. Without Repair it sends no write, and can be run on a replica. A repair is some
@@ -147,7 +155,7 @@ func OnUsage(report func([]Usage)) AuditOption {
 // [MEMORY USAGE]: https://redis.io/docs/latest/commands/memory-usage/
 func Audit(ctx context.Context, node interface{ Path() string }, options ...AuditOption) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
-		a := &auditing{examiners: map[*bound]examiner{}, rebuilt: map[string]bool{}, yield: yield}
+		a := &auditing{examiners: map[*bound]*examiner{}, rebuilt: map[string]bool{}, yield: yield}
 		for _, option := range options {
 			option(a)
 		}
@@ -168,8 +176,8 @@ type auditing struct {
 	repairs   [endOfKinds]bool
 	raw       *rawWriter
 	usage     *usageTable
-	examiners map[*bound]examiner
-	rebuilt   map[string]bool // the paths of stores whose registries were
+	examiners map[*bound]*examiner // for who reads the pages alone
+	rebuilt   map[string]bool      // the paths of stores whose registries were
 	yield     func(Finding, error) bool
 }
 

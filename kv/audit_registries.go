@@ -35,11 +35,10 @@ func called(index string) string {
 }
 
 // auditRegistered tells what registries and indexes lack of keys that are there. One round trip for a page.
-func (a *auditing) auditRegistered(ctx context.Context, visits []visit) error {
+func (a *auditing) auditRegistered(ctx context.Context, visits []*visit) error {
 	batch, owners := drivers.NewBatch(), []owner(nil)
 	asked := map[string]bool{}
-	for i := range visits {
-		v := &visits[i]
+	for _, v := range visits {
 		for n, ix := range v.node.indexes(v.key) {
 			if asked[ix.Registry+"\x00"+ix.ID] {
 				continue

@@ -68,7 +68,7 @@ func (a *auditing) erase(ctx context.Context, key string) error {
 // eraseWrongType erases a key as long as it holds another type than is declared.
 func (a *auditing) eraseWrongType(ctx context.Context, v *visit) error {
 	return a.guarded(ctx, v.key, func(tx drivers.Transaction) ([]drivers.Command, error) {
-		_, err := a.ask(ctx, tx, v.key, a.examiner(v.node).read)
+		_, err := a.ask(ctx, tx, v.key, v.how.read)
 		if errors.Is(err, ErrWrongType) {
 			return erasing(v), nil
 		}
@@ -78,7 +78,7 @@ func (a *auditing) eraseWrongType(ctx context.Context, v *visit) error {
 
 // eraseCorrupt erases a value as long as it does not fit.
 func (a *auditing) eraseCorrupt(ctx context.Context, v *visit) error {
-	how := a.examiner(v.node)
+	how := v.how
 	return a.guarded(ctx, v.key, func(tx drivers.Transaction) ([]drivers.Command, error) {
 		exists, err := a.ask(ctx, tx, v.key, drivers.Command{Op: drivers.OpExists})
 		if err != nil || exists.Int == 0 {

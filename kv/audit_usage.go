@@ -27,57 +27,65 @@ const (
 	measuredOneIn = 16
 )
 
+// usageTable has a row for each node, nil for what nothing declares. How much memory they take is noted by who reads
+// the keys, the rest by who judges them.
 type usageTable struct {
-	report func([]Usage)
-	rows   map[string]*usageRow
-	exact  bool // the driver knows, and it costs nothing
-	cannot bool // the driver cannot tell
+	report   func([]Usage)
+	rows     map[*bound]*Usage
+	measures map[*bound]*measuredBytes
+	exact    bool // the driver knows, and it costs nothing
+	cannot   bool // the driver cannot tell
 }
 
-type usageRow struct {
-	Usage
-	table *usageTable
-	asked int
+type measuredBytes struct {
+	seen, keys int
+	bytes      int64
 }
 
 func newUsageTable(report func([]Usage)) *usageTable {
-	return &usageTable{report: report, rows: map[string]*usageRow{}}
+	return &usageTable{report: report, rows: map[*bound]*Usage{}, measures: map[*bound]*measuredBytes{}}
 }
 
-func (t *usageTable) row(p *place) *usageRow {
-	pattern := ""
-	if p.node != nil {
-		pattern = p.node.pattern
+// measure reports whether the next key of a node is to be measured.
+func (t *usageTable) measure(node *bound) bool {
+	m := t.measures[node]
+	if m == nil {
+		m = &measuredBytes{}
+		t.measures[node] = m
 	}
-	row := t.rows[pattern]
-	if row == nil {
-		row = &usageRow{Usage: Usage{Pattern: pattern}, table: t}
-		t.rows[pattern] = row
-	}
-	return row
-}
-
-// measures reports whether the next key is to be measured.
-func (r *usageRow) measures() bool {
-	r.asked++
-	return !r.table.cannot && (r.table.exact || r.asked <= measuredFirst || r.asked%measuredOneIn == 0)
+	m.seen++
+	return !t.cannot && (t.exact || m.seen <= measuredFirst || m.seen%measuredOneIn == 0)
 }
 
 // measured takes in what was answered. Whatever it failed with, the audit can do without.
-func (t *usageTable) measured(p *place, item *drivers.Item) {
-	switch {
-	case item.Err != nil:
-		t.cannot = true
-	case !item.Reply.Nil:
-		row := t.row(p)
-		row.Bytes, row.Measured = row.Bytes+item.Reply.Int, row.Measured+1
-		t.exact = item.Reply.Float == 1
+func (t *usageTable) measured(page *auditedPage) {
+	items := page.batch.Items
+	for i := range page.visits {
+		v := &page.visits[i]
+		last := &items[v.asked-1]
+		items = items[v.asked:]
+		switch {
+		case last.Command.Op != drivers.OpMemoryUsage || last.Reply.Nil:
+		case last.Err != nil:
+			t.cannot = true
+		default:
+			m := t.measures[v.node]
+			m.keys, m.bytes = m.keys+1, m.bytes+last.Reply.Int
+			t.exact = last.Reply.Float == 1
+		}
 	}
 }
 
 // count counts a key that has so many milliseconds left.
-func (t *usageTable) count(p *place, millis int64) {
-	row := t.row(p)
+func (t *usageTable) count(node *bound, millis int64) {
+	row := t.rows[node]
+	if row == nil {
+		row = &Usage{}
+		if node != nil {
+			row.Pattern = node.pattern
+		}
+		t.rows[node] = row
+	}
 	row.Keys++
 	if millis < 0 {
 		row.Lasting++
@@ -90,16 +98,17 @@ func (t *usageTable) count(p *place, millis int64) {
 	row.Longest = max(row.Longest, left)
 }
 
+// done reports the table, when nothing is read any more.
 func (t *usageTable) done() {
-	var table []Usage
-	for _, row := range t.rows {
-		if row.Keys == 0 {
-			continue
+	table := make([]Usage, 0, len(t.rows))
+	for node, row := range t.rows {
+		if m := t.measures[node]; m.keys > 0 {
+			row.Measured, row.Bytes = min(m.keys, row.Keys), m.bytes
+			if m.keys != row.Keys {
+				row.Bytes = int64(float64(m.bytes) / float64(m.keys) * float64(row.Keys))
+			}
 		}
-		if row.Measured > 0 && row.Measured != row.Keys {
-			row.Bytes = int64(float64(row.Bytes) / float64(row.Measured) * float64(row.Keys))
-		}
-		table = append(table, row.Usage)
+		table = append(table, *row)
 	}
 	slices.SortFunc(table, func(a, b Usage) int { return cmp.Compare(a.Pattern, b.Pattern) })
 	t.report(table)

@@ -19,13 +19,17 @@ type examiner struct {
 	examine func(a *auditing, ctx context.Context, v *visit, read *drivers.Item) error
 	// whole judges a value that is erased as a whole if it does not fit, given all of it.
 	whole func(reply drivers.Reply) (content content, form string, err error)
+	// timed says that the time to live is to be known, or whether there is a value, of which read tells nothing.
+	timed bool
 }
 
 // examiner is that of a node, worked out once.
-func (a *auditing) examiner(node *bound) examiner {
-	how, known := a.examiners[node]
-	if !known {
-		how = examinerOf(node)
+func (a *auditing) examiner(node *bound) *examiner {
+	how := a.examiners[node]
+	if how == nil {
+		made := examinerOf(node)
+		how = &made
+		how.timed = node.expiry.Mode == drivers.ExpireIn || len(node.indexed) > 0 || how.whole != nil && how.read.Op != drivers.OpGet
 		a.examiners[node] = how
 	}
 	return how

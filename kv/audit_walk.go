@@ -10,99 +10,175 @@ import (
 	"github.com/kvstore-go/kvstore/dsl"
 )
 
-// auditPage is how many keys are looked at in one round trip.
-const auditPage = 512
+// auditPage is how many keys are looked at in one round trip: about what a page of SCAN has.
+const auditPage = 1024
 
 // visit is a stored key with what was read of it.
 type visit struct {
 	place
+	how     *examiner // nil for a key that nothing declares
+	asked   int       // how many items of the batch are about it
 	ttl     drivers.Reply
 	content content // of a document that fits
 	known   bool    // whether there is one
 	erased  bool    // by a repair
 }
 
-// walk goes through the keys page by page.
+// auditedPage is keys with what was read of them, or why there are no more.
+type auditedPage struct {
+	visits []visit
+	batch  *drivers.Batch // for each of them the value; perhaps the time to live; perhaps the bytes
+	err    error
+}
+
+// pagesUnderWay is how many pages there are at a time: one is listed, one is read, one is judged, and one is on its way.
+const pagesUnderWay = 4
+
+// walk goes through the keys. A page is read while the one before it is judged, and the one behind it is listed.
 func (a *auditing) walk(ctx context.Context) error {
+	ahead, cancel := context.WithCancel(ctx)
+	used, listed, read := make(chan *auditedPage, pagesUnderWay), make(chan *auditedPage), make(chan *auditedPage)
+	for range pagesUnderWay {
+		used <- &auditedPage{batch: drivers.NewBatch()}
+	}
+	go func() {
+		defer close(listed)
+		a.listPages(ahead, used, listed)
+	}()
+	go func() {
+		defer close(read)
+		for page := range listed {
+			if page.err == nil {
+				page.err = a.read(ahead, page)
+			}
+			select {
+			case read <- page:
+			case <-ahead.Done(): // and what lists ends, too
+			}
+		}
+	}()
+	defer func() {
+		cancel()
+		for range read { // until nothing is under way any more
+		}
+	}()
+	for page := range read {
+		if page.err != nil {
+			return page.err
+		}
+		if err := a.look(ctx, page); err != nil {
+			return err
+		}
+		used <- page
+	}
+	return ctx.Err()
+}
+
+// listPages lists the keys, page by page, into those that were used.
+func (a *auditing) listPages(ctx context.Context, used <-chan *auditedPage, listed chan<- *auditedPage) {
 	r := a.root
+	page := <-used
+	flush := func(err error) bool {
+		page.err = err
+		select {
+		case listed <- page:
+		case <-ctx.Done():
+			return false
+		}
+		select {
+		case page = <-used:
+			page.visits = page.visits[:0]
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
 	own := place{key: r.path(), node: r.node}
 	if r.node.isStore() {
 		own = place{key: r.path(), undeclared: fmt.Errorf("%w: a store lies there, and no value", ErrUndeclared)}
 	}
-	page := append(make([]place, 0, auditPage), own)
-	batch := drivers.NewBatch()
-	flush := func() error {
-		err := a.look(ctx, page, batch)
-		page = page[:0]
-		return err
-	}
-	if !r.node.isStore() {
-		return flush()
-	}
-	for key, err := range r.scan(ctx, drivers.OpScanKeys) {
-		if err != nil {
-			return err
-		}
-		if page = append(page, r.locate(key)); len(page) == auditPage {
-			if err := flush(); err != nil {
-				return err
+	page.visits = append(page.visits, a.visiting(own))
+	if r.node.isStore() {
+		for key, err := range r.scan(ctx, drivers.OpScanKeys) {
+			if err != nil {
+				flush(err)
+				return
+			}
+			if page.visits = append(page.visits, a.visiting(r.locate(key))); len(page.visits) == auditPage && !flush(nil) {
+				return
 			}
 		}
 	}
-	return flush()
+	flush(nil)
 }
 
-// look reads a page of keys, in one round trip, and judges them. The batch is used page after page.
-func (a *auditing) look(ctx context.Context, page []place, batch *drivers.Batch) error {
+func (a *auditing) visiting(p place) visit {
+	switch {
+	case p.node == nil:
+		return visit{place: p}
+	case p.node.node.Kind() == dsl.Topic:
+		return visit{place: place{key: p.key, undeclared: fmt.Errorf("%w: a topic stores nothing", ErrUndeclared)}}
+	}
+	return visit{place: p, how: a.examiner(p.node)}
+}
+
+// read reads a page of keys in one round trip. The time to live is only asked for where something follows from it.
+func (a *auditing) read(ctx context.Context, page *auditedPage) error {
+	batch := page.batch
 	batch.Items = batch.Items[:0]
-	for i := range page {
-		p := &page[i]
+	for i := range page.visits {
+		v := &page.visits[i]
+		v.asked = 0
 		ask := func(cmd drivers.Command) {
-			cmd.Key, cmd.Pattern = p.key, a.root.node.pattern
+			v.asked++
+			cmd.Key, cmd.Pattern = v.key, a.root.node.pattern
 			batch.Items = append(batch.Items, drivers.Item{Command: cmd})
 		}
-		if p.node != nil && p.node.node.Kind() == dsl.Topic {
-			p.node, p.undeclared = nil, fmt.Errorf("%w: a topic stores nothing", ErrUndeclared)
+		if v.how != nil {
+			ask(v.how.read)
 		}
-		if p.node != nil {
-			ask(a.examiner(p.node).read)
-		} else {
-			ask(drivers.Command{Op: drivers.OpExists})
+		if v.how == nil || v.how.timed || a.usage != nil {
+			ask(drivers.Command{Op: drivers.OpTTL})
 		}
-		ask(drivers.Command{Op: drivers.OpTTL})
-		if a.usage != nil && a.usage.row(p).measures() {
+		if a.usage != nil && a.usage.measure(v.node) {
 			ask(drivers.Command{Op: drivers.OpMemoryUsage})
 		}
 	}
-	if err := a.root.driver.DoBatch(ctx, batch); err != nil {
-		return err
+	err := a.root.driver.DoBatch(ctx, batch)
+	if a.usage != nil && err == nil {
+		a.usage.measured(page)
 	}
-	visits, items := make([]visit, 0, len(page)), batch.Items
-	for i := range page {
-		v := visit{place: page[i], ttl: items[1].Reply}
-		read, ttl := &items[0], &items[1]
-		items = items[2:]
-		if len(items) > 0 && items[0].Command.Op == drivers.OpMemoryUsage {
-			a.usage.measured(&v.place, &items[0])
-			items = items[1:]
+	return err
+}
+
+// look judges a page of keys.
+func (a *auditing) look(ctx context.Context, page *auditedPage) error {
+	registered, items := []*visit(nil), page.batch.Items
+	for i := range page.visits {
+		v, read, ttl := &page.visits[i], &items[0], &items[0]
+		if v.how != nil && v.asked > 1 {
+			ttl = &items[1]
 		}
-		if ttl.Err != nil {
-			return fail("Audit", v.key, ttl.Err)
-		}
-		if ttl.Reply.Nil {
-			continue // it is gone by now
+		items = items[v.asked:]
+		if ttl.Command.Op == drivers.OpTTL {
+			if ttl.Err != nil {
+				return fail("Audit", v.key, ttl.Err)
+			}
+			if v.ttl = ttl.Reply; v.ttl.Nil {
+				continue // it is gone by now
+			}
 		}
 		if a.usage != nil {
-			a.usage.count(&v.place, ttl.Reply.Int)
+			a.usage.count(v.node, v.ttl.Int)
 		}
-		if err := a.judge(ctx, &v, read); err != nil {
+		if err := a.judge(ctx, v, read); err != nil {
 			return err
 		}
 		if v.node != nil && len(v.node.indexed) > 0 && !v.erased {
-			visits = append(visits, v)
+			registered = append(registered, v)
 		}
 	}
-	return a.auditRegistered(ctx, visits)
+	return a.auditRegistered(ctx, registered)
 }
 
 // judge tells what is amiss with a key that is there.
@@ -118,10 +194,10 @@ func (a *auditing) judge(ctx context.Context, v *visit, read *drivers.Item) erro
 	case read.Err != nil:
 		return a.tell(Finding{Kind: CorruptValue, Path: v.key, Err: read.Err}, func() error { return a.eraseCorrupt(ctx, v) })
 	}
-	if err := a.examiner(v.node).examine(a, ctx, v, read); err != nil {
+	if err := v.how.examine(a, ctx, v, read); err != nil {
 		return err
 	}
-	if v.ttl.Int < 0 && v.node.expiry.Mode == drivers.ExpireIn {
+	if v.how.timed && v.ttl.Int < 0 && v.node.expiry.Mode == drivers.ExpireIn {
 		err := fmt.Errorf("it stays for ever, and the schema lets it end after %v", drivers.Span(v.node.expiry.Millis, time.Millisecond))
 		return a.tell(Finding{Kind: MissingTTL, Path: v.key, Err: err}, func() error { return a.startTTL(ctx, v) })
 	}
