@@ -291,7 +291,7 @@ func (a *auditing) auditKept(ctx context.Context, keys []string) error {
 		exists := batch.Items[2*i].Reply.Int == 1
 		var err error
 		switch {
-		case batch.Items[2*i+1].Reply.Nil && !(declared && !isIndex): // it is gone, or never was
+		case batch.Items[2*i+1].Reply.Nil && (!declared || isIndex): // it is gone, or never was
 		case !declared:
 			v := visit{place: place{key: key, undeclared: fmt.Errorf("%w: no store that keeps a registry lies there", ErrUndeclared)}}
 			err = a.judgeUndeclared(ctx, &v)

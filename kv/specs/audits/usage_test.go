@@ -87,7 +87,7 @@ var _ = Describe("OnUsage", func() {
 
 var _ = Describe("An audit", Label(suite.Memory), func() {
 	It("takes no more memory the more there is", func(ctx context.Context) {
-		const keys, elements, most = 60_000, 60_000, 6 << 20
+		const keys, elements, most = 100_000, 100_000, 10 << 20
 		driver := memory.New()
 		schema := kv.Static("large").Field("texts", kv.Dynamic(kv.String(kv.ExpireIn(time.Hour)))).ListOf[int]("numbers")
 		store := kv.MustOpen(schema, driver)
