@@ -18,6 +18,7 @@ import (
 type Codec[T any] struct {
 	format func(T) (string, error)
 	parse  func(string) (T, error)
+	renew  func(string) (renewed string, older reflect.Type, err error)
 	// Total says that every text is a T.
 	Total bool
 }
@@ -58,18 +59,19 @@ func integerCodec[T int | int64]() *Codec[T] {
 	}
 }
 
-// Of chooses the codec of T, or says that there is none.
-func Of[T any]() (*Codec[T], error) {
+// Of chooses the codec of T, whose values may have older forms, or says that there is none.
+func Of[T any](older Older) (*Codec[T], error) {
 	for _, simple := range commonCodecs {
-		if codec, ok := simple.(*Codec[T]); ok {
+		if codec, ok := simple.(*Codec[T]); ok && older.None() {
 			return codec, nil
 		}
 	}
-	text, err := textOf(reflect.TypeFor[T]())
+	text, err := textOf(reflect.TypeFor[T](), older)
 	if err != nil {
 		return nil, err
 	}
 	return &Codec[T]{
+		renew:  text.renew,
 		format: func(value T) (string, error) { return text.format(reflect.ValueOf(&value).Elem()) },
 		parse: func(stored string) (value T, err error) {
 			err = text.parse(stored, reflect.ValueOf(&value).Elem())
@@ -95,6 +97,19 @@ func (c *Codec[T]) Decode(text string) (T, error) {
 		return none, drivers.Join(ErrCorrupt, err)
 	}
 	return value, nil
+}
+
+// Renew is a text as it would be written today, and the type whose form it has if that is an older one than is written; else it is
+// the text itself. It is ErrCorrupt for a text that cannot be read.
+func (c *Codec[T]) Renew(text string) (renewed string, older reflect.Type, err error) {
+	if c.renew == nil {
+		_, err := c.Decode(text)
+		return text, nil, err
+	}
+	if renewed, older, err = c.renew(text); err != nil {
+		return text, nil, drivers.Join(ErrCorrupt, err)
+	}
+	return renewed, older, nil
 }
 
 // EncodeAll is what is stored of values. Strings are copied too, so that the compiler can
@@ -128,7 +143,7 @@ func (c *Codec[T]) DecodeAll(texts []string) ([]T, error) {
 
 // MustOf is the codec of a type that has one.
 func MustOf[T any]() *Codec[T] {
-	codec, err := Of[T]()
+	codec, err := Of[T](Older{})
 	if err != nil {
 		panic(err)
 	}
@@ -138,6 +153,7 @@ func MustOf[T any]() *Codec[T] {
 // Restricted is a codec that refuses, both ways, what is not allowed.
 func Restricted[T any](c *Codec[T], allow func(T) error) *Codec[T] {
 	return &Codec[T]{
+		renew: c.renew,
 		format: func(value T) (string, error) {
 			if err := allow(value); err != nil {
 				return "", err
