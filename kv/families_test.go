@@ -20,6 +20,7 @@ import (
 var families = [][]string{
 	{"errors"},
 	{"options"},
+	{"upgrade"}, // older forms of values
 	{"ref"},    // a place in an opened schema, and what is executed there
 	{"handle"}, // how handles are made of places, and bound to another driver
 	{"schema"},
@@ -35,6 +36,7 @@ var families = [][]string{
 	{"subtree"},
 	{"collection"},
 	{"reindex"},
+	{"migrate"},
 	{"open"},
 }
 

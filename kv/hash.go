@@ -36,7 +36,7 @@ func Hash[T any](options ...ElementOption) Schema[HashField[T]] {
 	if err != nil {
 		node = node.WithMistake("%v", err)
 	}
-	return newSchema(node, func(r ref) HashField[T] { return HashField[T]{newField(r), plan} })
+	return newSchemaOf(node, plan, func(r ref) HashField[T] { return HashField[T]{newField(r), plan} })
 }
 
 // Hash adds a struct of type T to the store.
@@ -52,7 +52,7 @@ func (s StaticSchema) Hash[T any](key Key[HashField[T]], options ...ElementOptio
 //
 // Where the struct has older forms (Upgrade), single fields belong to the newest: Get reads all
 // of the hash, and what changes single fields makes a hash of an older form one of the newest
-// before, in two round trips more. While StoreAs is declared they do so for fields
+// before, in two round trips more, which in a Batch is errors.ErrUnsupported. While StoreAs is declared they do so for fields
 // that the older form has as well, of the same type; others are errors.ErrUnsupported: Update can do it.
 //
 // In Redis: [HGET], [HSET], [HDEL], [HGETALL], [HKEYS], [HINCRBY], [HINCRBYFLOAT].

@@ -14,7 +14,7 @@ import (
 
 // getField reads what the newest form has in a field.
 func (k keyRef) getField(ctx context.Context, plan *gotext.Hash, name string) (drivers.Reply, error) {
-	if !plan.HasForms() {
+	if plan.Forms() == nil {
 		return k.do(ctx, "Get", &drivers.Command{Op: drivers.OpHGet, Value: name})
 	}
 	whole, err := k.ask(ctx, "Get", drivers.OpHGetAll)
@@ -35,7 +35,7 @@ func (k keyRef) getField(ctx context.Context, plan *gotext.Hash, name string) (d
 
 // renewForm has a hash in the form that is written, before single fields of it are changed.
 func (k keyRef) renewForm(ctx context.Context, op string, plan *gotext.Hash, fields ...*gotext.Field) error {
-	if !plan.HasForms() {
+	if plan.Forms() == nil {
 		return nil
 	}
 	for _, field := range fields {

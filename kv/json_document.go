@@ -85,7 +85,7 @@ func swapDocument(ctx context.Context, at *keyRef, pointer, previous any) (exist
 				return next, nil
 			}
 			newest, err := how.decode(current.Value, previous)
-			if err != nil || !newest || !how.codec.StoresOlder() {
+			if err != nil || !newest || how.codec.Forms().StoredAs() == nil {
 				return next, err
 			}
 			return how.encode(pointer, true)

@@ -140,7 +140,7 @@ func (f *Forms) Stored() int { return f.stored }
 
 // StoredAs is the type that is written in place of the newest, or nil.
 func (f *Forms) StoredAs() reflect.Type {
-	if f.storeAs == nil {
+	if f == nil || f.storeAs == nil {
 		return nil
 	}
 	return f.storeAs.To

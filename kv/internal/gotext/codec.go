@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/forms"
 )
 
 // Codec turns elements of type T - values, members, fields - into the text that is
@@ -18,7 +19,8 @@ import (
 type Codec[T any] struct {
 	format func(T) (string, error)
 	parse  func(string) (T, error)
-	renew  func(string) (renewed string, older reflect.Type, err error)
+	// document is how elements that are documents are written and read; nil for others.
+	document *Document
 	// Total says that every text is a T.
 	Total bool
 }
@@ -71,8 +73,8 @@ func Of[T any](older Older) (*Codec[T], error) {
 		return nil, err
 	}
 	return &Codec[T]{
-		renew:  text.renew,
-		format: func(value T) (string, error) { return text.format(reflect.ValueOf(&value).Elem()) },
+		document: text.document,
+		format:   func(value T) (string, error) { return text.format(reflect.ValueOf(&value).Elem()) },
 		parse: func(stored string) (value T, err error) {
 			err = text.parse(stored, reflect.ValueOf(&value).Elem())
 			return value, err
@@ -99,15 +101,26 @@ func (c *Codec[T]) Decode(text string) (T, error) {
 	return value, nil
 }
 
-// Renew is a text as it would be written today, and the type whose form it has if that is an older one than is written; else it is
-// the text itself. It is ErrCorrupt for a text that cannot be read.
+// Forms are the forms of the elements, or nil if there is the declared one alone.
+func (c *Codec[T]) Forms() *forms.Forms {
+	if c.document == nil {
+		return nil
+	}
+	return c.document.Forms()
+}
+
+// Renew is [Document.Renew] of an element, which is ErrCorrupt if it cannot be read.
 func (c *Codec[T]) Renew(text string) (renewed string, older reflect.Type, err error) {
-	if c.renew == nil {
+	if c.Forms() == nil {
 		_, err := c.Decode(text)
 		return text, nil, err
 	}
-	if renewed, older, err = c.renew(text); err != nil {
+	var value T
+	if renewed, older, err = c.document.Renew(text, &value); err != nil {
 		return text, nil, drivers.Join(ErrCorrupt, err)
+	}
+	if older != nil {
+		renewed = withoutNegativeZeros(renewed)
 	}
 	return renewed, older, nil
 }
@@ -153,7 +166,7 @@ func MustOf[T any]() *Codec[T] {
 // Restricted is a codec that refuses, both ways, what is not allowed.
 func Restricted[T any](c *Codec[T], allow func(T) error) *Codec[T] {
 	return &Codec[T]{
-		renew: c.renew,
+		document: c.document,
 		format: func(value T) (string, error) {
 			if err := allow(value); err != nil {
 				return "", err

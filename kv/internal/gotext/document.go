@@ -73,8 +73,8 @@ func (d *Document) Encode(pointer any, foundNewest bool) (text string, err error
 	return text, err
 }
 
-// StoresOlder reports whether an older form is written than the newest.
-func (d *Document) StoresOlder() bool { return d.forms != nil && d.forms.StoredAs() != nil }
+// Forms are the forms of the documents, or nil if there is the declared one alone.
+func (d *Document) Forms() *forms.Forms { return d.forms }
 
 // Decode sets what a pointer points to, which is zero, to what is stored. After an error it is undefined.
 func (d *Document) Decode(text string, pointer any) (foundNewest bool, err error) {
@@ -86,9 +86,8 @@ func (d *Document) Decode(text string, pointer any) (foundNewest bool, err error
 }
 
 // Renew is a text as it would be written today, and the type whose form it has if that is an older one than is written; else it is
-// the text itself. It fails for a text that cannot be read.
-func (d *Document) Renew(text string) (renewed string, older reflect.Type, err error) {
-	pointer := reflect.New(d.kind).Interface()
+// the text itself. What a pointer points to, which is zero, is set to the value. It fails for a text that cannot be read.
+func (d *Document) Renew(text string, pointer any) (renewed string, older reflect.Type, err error) {
 	if d.forms == nil {
 		return text, nil, d.codecs[0].DecodeInto(text, pointer)
 	}

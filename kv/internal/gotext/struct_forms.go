@@ -38,8 +38,8 @@ func HashOf(kind reflect.Type, older Older) (*Hash, error) {
 	return hash, mistakes
 }
 
-// HasForms reports whether there are others than the declared one.
-func (h *Hash) HasForms() bool { return h.forms != nil }
+// Forms are the forms of the structs, or nil if there is the declared one alone.
+func (h *Hash) Forms() *forms.Forms { return h.forms }
 
 // Found is the form that a hash is stored in.
 type Found struct {
@@ -138,7 +138,7 @@ func (h *Hash) AsNewest(pairs []string) ([]string, error) {
 
 // Alike reports whether a field is in the newest form what it is in the form that is written.
 func (h *Hash) Alike(field *Field) bool {
-	if h.forms == nil || h.forms.StoredAs() == nil {
+	if h.forms.StoredAs() == nil {
 		return true
 	}
 	other := h.structs[h.forms.Stored()].Field(field.Name)

@@ -18,8 +18,8 @@ type text struct {
 	format func(value reflect.Value) (string, error)
 	// parse sets into, which is the zero value.
 	parse func(text string, into reflect.Value) error
-	// renew is Document.Renew, or nil for what has one form.
-	renew func(text string) (renewed string, older reflect.Type, err error)
+	// document is how documents are written and read; nil for what is none.
+	document *Document
 }
 
 // textOf chooses the text of a type: simple types have one of their own, those that
@@ -35,7 +35,8 @@ func textOf(kind reflect.Type, older Older) (text, error) {
 	if err != nil {
 		return text{}, err
 	}
-	written := text{
+	return text{
+		document: document,
 		format: func(value reflect.Value) (string, error) {
 			pointer := reflect.New(kind)
 			pointer.Elem().Set(value)
@@ -50,17 +51,7 @@ func textOf(kind reflect.Type, older Older) (text, error) {
 			into.Set(pointer.Elem())
 			return nil
 		},
-	}
-	if !older.None() {
-		written.renew = func(text string) (string, reflect.Type, error) {
-			renewed, older, err := document.Renew(text)
-			if older != nil {
-				renewed = withoutNegativeZeros(renewed)
-			}
-			return renewed, older, err
-		}
-	}
-	return written, nil
+	}, nil
 }
 
 // withoutNegativeZeros is a JSON text with 0 for every number −0, which == says is the same.

@@ -136,6 +136,19 @@ var _ = Describe("A document that had other forms", func() {
 			Entry("the newest, with members unknown to all", `{"text":"x","from":"here","other":1}`, joined{"x", "here"}),
 		)
 
+		It("has an older form if only that knows all of its members", func(ctx context.Context) {
+			at := kv.MustOpen(kv.JSON[right](kv.Upgrade(func(old left) (right, error) { return right{old.Text, old.Left}, nil })), store.Driver, kv.At("user"))
+			for text, is := range map[string]right{
+				`{"text":"x","left":"y"}`:             {"x", "y"},
+				`{"text":"x","right":"z"}`:            {"x", "z"},
+				`{"text":"x","left":"y","right":"z"}`: {"x", "z"},
+				`{"text":"x"}`:                        {"x", ""},
+			} {
+				Expect(raw.Write(ctx, text)).To(Succeed())
+				Expect(at.Read(ctx)).To(Equal(is), text)
+			}
+		})
+
 		It("is not taken for another where it names its version", func(ctx context.Context) {
 			at := kv.MustOpen(kv.JSON[versioned2](kv.Upgrade(func(old versioned1) (versioned2, error) {
 				return versioned2{2, "old " + old.Text}, nil
