@@ -21,8 +21,8 @@ var families = [][]string{
 	{"errors"},
 	{"options"},
 	{"upgrade"}, // older forms of values
-	{"ref"},    // a place in an opened schema, and what is executed there
-	{"handle"}, // how handles are made of places, and bound to another driver
+	{"ref"},     // a place in an opened schema, and what is executed there
+	{"handle"},  // how handles are made of places, and bound to another driver
 	{"schema"},
 	{"batch"},
 	{"atomic"},

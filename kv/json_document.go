@@ -23,6 +23,9 @@ type documentEntries interface {
 	entriesOf(pointer any) ([]drivers.Entry, error)
 }
 
+// Document implements formed.
+func (d *document) Document() *gotext.Document { return d.codec }
+
 // document is that of a field that carries no error.
 func (k *keyRef) document() *document { return k.node.shared.(*document) }
 

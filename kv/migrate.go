@@ -6,6 +6,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv/internal/forms"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Migration is what Migrate has found and done. It counts values of types that have older
@@ -70,13 +71,16 @@ func Migrate[S any](ctx context.Context, store S, options ...MigrateOption) (Mig
 	return m.report, err
 }
 
-// formed is what a node shares that has older forms.
-type formed interface{ Forms() *forms.Forms }
+// formed is what the handles of a field share whose values, or elements, may be documents.
+type formed interface{ Document() *gotext.Document }
 
 // forms are the forms of the values of a field, or nil if there is the declared one alone.
 func (b *bound) forms() *forms.Forms {
-	if how, ok := b.shared.(formed); ok {
+	switch how := b.shared.(type) {
+	case *gotext.Hash:
 		return how.Forms()
+	case formed:
+		return how.Document().Forms()
 	}
 	return nil
 }

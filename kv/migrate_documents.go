@@ -5,20 +5,16 @@ import (
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/kv/internal/forms"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
-func (d *document) Forms() *forms.Forms { return d.codec.Forms() }
-
 // renew is a document as it would be written today, if it has an older form. See gotext.Document.Renew.
 func (d *document) renew(text string) (next content, older reflect.Type, err error) {
-	pointer := reflect.New(d.kind).Interface()
-	renewed, older, err := d.codec.Renew(text, pointer)
+	renewed, value, older, err := d.codec.Renew(text)
 	if err != nil {
-		return content{}, nil, drivers.Join(ErrCorrupt, err)
+		return content{}, nil, err
 	}
-	next, err = d.content(renewed, pointer)
+	next, err = d.content(renewed, value)
 	return next, older, err
 }
 

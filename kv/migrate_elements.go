@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -14,11 +13,6 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
-
-// renewer is what the fields share whose elements may have older forms.
-type renewer interface {
-	Renew(text string) (renewed string, older reflect.Type, err error)
-}
 
 // element is a part of a collection that has a text.
 type element struct {
@@ -95,9 +89,9 @@ func (m *migration) pass(ctx context.Context, at keyRef, first bool) (again bool
 
 // older are the elements that are to be replaced. The others are counted, in the first pass.
 func (m *migration) older(at keyRef, how rewrite, elements []element, first bool) (older []renewal, err error) {
-	var others Migration
+	document, others := at.node.shared.(formed).Document(), Migration{}
 	for _, e := range elements {
-		renewed, form, err := at.node.shared.(renewer).Renew(e.text)
+		renewed, _, form, err := document.Renew(e.text)
 		switch {
 		case err != nil && first:
 			if err := m.refused(at.key, &CorruptElementError{Text: e.text, Err: err}); err != nil {

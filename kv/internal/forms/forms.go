@@ -133,7 +133,7 @@ func (f *Forms) Types() []reflect.Type {
 }
 
 // Older reports whether a form is older than the one that is written.
-func (f *Forms) Older(number int) bool { return number > f.stored }
+func (f *Forms) Older(number int) bool { return f != nil && number > f.stored }
 
 // Stored is the number of the form that is written.
 func (f *Forms) Stored() int { return f.stored }

@@ -11,15 +11,13 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/kv/internal/forms"
 )
 
 // Codec turns elements of type T - values, members, fields - into the text that is
 // stored, and back. It is chosen when the schema is built.
 type Codec[T any] struct {
-	format func(T) (string, error)
-	parse  func(string) (T, error)
-	// document is how elements that are documents are written and read; nil for others.
+	format   func(T) (string, error)
+	parse    func(string) (T, error)
 	document *Document
 	// Total says that every text is a T.
 	Total bool
@@ -101,29 +99,8 @@ func (c *Codec[T]) Decode(text string) (T, error) {
 	return value, nil
 }
 
-// Forms are the forms of the elements, or nil if there is the declared one alone.
-func (c *Codec[T]) Forms() *forms.Forms {
-	if c.document == nil {
-		return nil
-	}
-	return c.document.Forms()
-}
-
-// Renew is [Document.Renew] of an element, which is ErrCorrupt if it cannot be read.
-func (c *Codec[T]) Renew(text string) (renewed string, older reflect.Type, err error) {
-	if c.Forms() == nil {
-		_, err := c.Decode(text)
-		return text, nil, err
-	}
-	var value T
-	if renewed, older, err = c.document.Renew(text, &value); err != nil {
-		return text, nil, drivers.Join(ErrCorrupt, err)
-	}
-	if older != nil {
-		renewed = withoutNegativeZeros(renewed)
-	}
-	return renewed, older, nil
-}
+// Document is how elements that are documents are written and read; nil for others.
+func (c *Codec[T]) Document() *Document { return c.document }
 
 // EncodeAll is what is stored of values. Strings are copied too, so that the compiler can
 // see that values, the arguments of a call, need not be on the heap.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/samber/lo"
 
+	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/jsonval"
 	"github.com/kvstore-go/kvstore/kv/internal/forms"
 )
@@ -42,6 +43,8 @@ type Document struct {
 	kind   reflect.Type
 	forms  *forms.Forms         // nil if there is the declared form alone
 	codecs []*jsonval.TypeCodec // of the forms, the newest first
+	// canonical says that documents which are the same to == have one text.
+	canonical bool
 }
 
 // DocumentOf is how documents of a type are written and read; validation is for the declared form.
@@ -63,18 +66,28 @@ func DocumentOf(kind reflect.Type, validation []jsonval.Option, older Older) (*D
 
 // Encode is what is stored of what a pointer points to. Of foundNewest see [forms.Forms.Write].
 func (d *Document) Encode(pointer any, foundNewest bool) (text string, err error) {
-	if d.forms == nil {
-		return d.codecs[0].EncodeFrom(pointer)
-	}
-	err = d.forms.Write(pointer, foundNewest, func(form int, pointer any) (err error) {
+	write := func(form int, pointer any) (err error) {
 		text, err = d.codecs[form].EncodeFrom(pointer)
 		return err
-	})
+	}
+	if d.forms == nil {
+		err = write(0, pointer)
+	} else {
+		err = d.forms.Write(pointer, foundNewest, write)
+	}
+	if d.canonical && err == nil {
+		text = withoutNegativeZeros(text)
+	}
 	return text, err
 }
 
 // Forms are the forms of the documents, or nil if there is the declared one alone.
-func (d *Document) Forms() *forms.Forms { return d.forms }
+func (d *Document) Forms() *forms.Forms {
+	if d == nil {
+		return nil
+	}
+	return d.forms
+}
 
 // Decode sets what a pointer points to, which is zero, to what is stored. After an error it is undefined.
 func (d *Document) Decode(text string, pointer any) (foundNewest bool, err error) {
@@ -85,20 +98,23 @@ func (d *Document) Decode(text string, pointer any) (foundNewest bool, err error
 	return form == 0, err
 }
 
-// Renew is a text as it would be written today, and the type whose form it has if that is an older one than is written; else it is
-// the text itself. What a pointer points to, which is zero, is set to the value. It fails for a text that cannot be read.
-func (d *Document) Renew(text string, pointer any) (renewed string, older reflect.Type, err error) {
+// Renew is a text as it would be written today, with the value that it has, and the type whose form it has if that is an older
+// one than is written; else it is the text itself. It is ErrCorrupt for a text that cannot be read.
+func (d *Document) Renew(text string) (renewed string, value any, older reflect.Type, err error) {
+	value, form := reflect.New(d.kind).Interface(), 0
 	if d.forms == nil {
-		return text, nil, d.codecs[0].DecodeInto(text, pointer)
+		err = d.codecs[0].DecodeInto(text, value)
+	} else {
+		form, err = d.forms.Read(value, storedText{d, text})
 	}
-	form, err := d.forms.Read(pointer, storedText{d, text})
-	if err != nil || !d.forms.Older(form) {
-		return text, nil, err
+	if err == nil && d.forms.Older(form) {
+		older = d.forms.Types()[form]
+		text, err = d.Encode(value, false)
 	}
-	if renewed, err = d.Encode(pointer, false); err != nil {
-		return text, nil, err
+	if err != nil {
+		return "", nil, nil, drivers.Join(ErrCorrupt, err)
 	}
-	return renewed, d.forms.Types()[form], nil
+	return text, value, older, nil
 }
 
 // storedText is a text that has one of a document's forms.

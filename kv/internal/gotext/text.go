@@ -35,13 +35,13 @@ func textOf(kind reflect.Type, older Older) (text, error) {
 	if err != nil {
 		return text{}, err
 	}
+	document.canonical = true
 	return text{
 		document: document,
 		format: func(value reflect.Value) (string, error) {
 			pointer := reflect.New(kind)
 			pointer.Elem().Set(value)
-			text, err := document.Encode(pointer.Interface(), false)
-			return withoutNegativeZeros(text), err
+			return document.Encode(pointer.Interface(), false)
 		},
 		parse: func(text string, into reflect.Value) error {
 			pointer := reflect.New(kind)
