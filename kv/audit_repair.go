@@ -99,7 +99,7 @@ func (a *auditing) eraseCorrupt(ctx context.Context, v *visit) error {
 }
 
 // remove takes an element out of a collection as long as it is what was judged.
-func (a *auditing) remove(ctx context.Context, v *visit, found element) error {
+func (a *auditing) remove(ctx context.Context, v *visit, found audited) error {
 	found.remove.Key, found.remove.Indexes = v.key, v.node.indexes(v.key)
 	if found.check.Op == drivers.OpInvalid {
 		_, err := a.ask(ctx, a.root.driver, v.key, found.remove)

@@ -43,7 +43,6 @@ var sizes = map[dsl.Kind]drivers.Op{
 
 func examinerOf(node *bound) examiner {
 	kind := node.node.Kind()
-	_, elements := node.shared.(gotext.Inspector)
 	switch {
 	case kind == dsl.HyperLogLog:
 		return wholeExaminer(drivers.Command{Op: drivers.OpGetRange, Stop: int64(len(sketchMagic)) - 1}, judgeSketch)
@@ -53,7 +52,7 @@ func examinerOf(node *bound) examiner {
 			form, err := fields.InspectPairs(reply.Values)
 			return content{}, form, err
 		})
-	case sizes[kind] != 0 && (!elements || gotext.AcceptsAll(node.shared)):
+	case sizes[kind] != 0 && (gotext.InspectorOf(node.shared) == nil || gotext.AcceptsAll(node.shared)):
 		return examiner{read: drivers.Command{Op: sizes[kind]}, examine: func(*auditing, context.Context, *visit, *drivers.Item) error { return nil }}
 	case transfers[kind].inParts():
 		return examiner{read: transfers[kind].read, examine: (*auditing).examineParts}
@@ -76,18 +75,34 @@ func wholeExaminer(read drivers.Command, judge func(reply drivers.Reply) (conten
 
 // judgeSingle judges single values and documents.
 func judgeSingle(node *bound) func(reply drivers.Reply) (content, string, error) {
-	how, judged := ref{node: node}.validator()
-	forms, formed := node.shared.(gotext.Inspector)
-	return func(reply drivers.Reply) (next content, form string, err error) {
-		if reply.Nil || !judged {
-			return content{}, "", nil
+	if how, ok := node.shared.(*document); ok {
+		return func(reply drivers.Reply) (content, string, error) {
+			if reply.Nil {
+				return content{}, "", nil
+			}
+			return how.judge(reply.Value)
 		}
-		if next, err = how.validate(reply.Value); err == nil && formed {
-			form, err = forms.Inspect(reply.Value)
-		}
-		next.text = reply.Value
-		return next, form, err
 	}
+	how, judged := ref{node: node}.validator()
+	return func(reply drivers.Reply) (next content, form string, err error) {
+		if !reply.Nil && judged {
+			next, err = how.validate(reply.Value)
+		}
+		return next, "", err
+	}
+}
+
+// judge is what indexes have of a document as it is stored, and the older form that it has.
+func (d *document) judge(text string) (content, string, error) {
+	_, pointer, form, err := d.codec.Renew(text)
+	if err != nil {
+		return content{}, "", err
+	}
+	next, err := d.content(text, pointer)
+	if form == nil {
+		return next, "", err
+	}
+	return next, form.String(), err
 }
 
 // sketchMagic is what the value of a HyperLogLog begins with.
@@ -104,8 +119,8 @@ func (a *auditing) tellForm(key, at, form string) error {
 	return a.tell(Finding{Kind: OlderForm, Path: key, At: at, Err: fmt.Errorf("the form of a %s, which is an older one", form), Form: form}, nil)
 }
 
-// element is a part of a collection.
-type element struct {
+// audited is a part of a collection, and how it is judged and taken out.
+type audited struct {
 	at     string // what it is called
 	text   string
 	judge  func() (form string, err error)
@@ -117,18 +132,19 @@ type element struct {
 
 // examineParts judges a collection part by part.
 func (a *auditing) examineParts(ctx context.Context, v *visit, read *drivers.Item) error {
-	how, kind := transfers[v.node.node.Kind()], v.node.node.Kind()
+	kind, text := v.node.node.Kind(), gotext.InspectorOf(v.node.shared)
+	how := transfers[kind]
 	number := int64(0)
 	for {
 		removed := int64(0)
-		remove := func(found element) error {
+		remove := func(found audited) error {
 			err := a.remove(ctx, v, found)
 			if err == nil {
 				removed++
 			}
 			return err
 		}
-		for element := range elementsOfReply(v.node, kind, number, read.Reply) {
+		for element := range elementsOfReply(v.node, text, number, read.Reply) {
 			form, err := element.judge()
 			switch {
 			case err != nil:
@@ -158,18 +174,18 @@ func (a *auditing) examineParts(ctx context.Context, v *visit, read *drivers.Ite
 
 // elementsOfReply goes through the elements of a part of a collection that have something to be judged by; the
 // first of a list has that number.
-func elementsOfReply(node *bound, kind dsl.Kind, number int64, reply drivers.Reply) func(yield func(element) bool) {
-	text, _ := node.shared.(gotext.Inspector)
-	named := func(name string, remove drivers.Op) element {
-		return element{at: name, text: name, judge: func() (string, error) { return text.Inspect(name) }, remove: drivers.Command{Op: remove, Values: []string{name}}}
+func elementsOfReply(node *bound, text gotext.Inspector, number int64, reply drivers.Reply) func(yield func(audited) bool) {
+	kind := node.node.Kind()
+	named := func(name string, remove drivers.Op) audited {
+		return audited{at: name, text: name, judge: func() (string, error) { return text.Inspect(name) }, remove: drivers.Command{Op: remove, Values: []string{name}}}
 	}
-	return func(yield func(element) bool) {
+	return func(yield func(audited) bool) {
 		switch kind {
 		case dsl.Map:
 			pairs := node.shared.(gotext.PairsInspector)
 			for i := 0; i+1 < len(reply.Values); i += 2 {
 				name, value := reply.Values[i], reply.Values[i+1]
-				field := element{
+				field := audited{
 					at: name, text: value, judge: func() (string, error) { return pairs.InspectPairs([]string{name, value}) },
 					remove: drivers.Command{Op: drivers.OpHDel, Values: []string{name}},
 					check:  drivers.Command{Op: drivers.OpHGet, Value: name}, unchanged: func(reply drivers.Reply) bool { return !reply.Nil && reply.Value == value },
@@ -211,8 +227,8 @@ func elementsOfReply(node *bound, kind dsl.Kind, number int64, reply drivers.Rep
 	}
 }
 
-func entryElement(text gotext.Inspector, id string, fields []string) element {
-	return element{at: id, remove: drivers.Command{Op: drivers.OpXDel, Values: []string{id}}, judge: func() (string, error) {
+func entryElement(text gotext.Inspector, id string, fields []string) audited {
+	return audited{at: id, remove: drivers.Command{Op: drivers.OpXDel, Values: []string{id}}, judge: func() (string, error) {
 		for i := 0; i+1 < len(fields); i += 2 {
 			if fields[i] == valueField {
 				return text.Inspect(fields[i+1])
@@ -223,16 +239,16 @@ func entryElement(text gotext.Inspector, id string, fields []string) element {
 }
 
 // jobElement is a job by its record, whose score is where it lies.
-func jobElement(text gotext.Inspector, member string, place float64) element {
+func jobElement(text gotext.Inspector, member string, place float64) audited {
 	id, _, _ := strings.Cut(member, "\x00")
 	record, there := drivers.FindJob(id, []string{member})
 	if !there || drivers.JobPlace(id) != place {
-		foreign := element{at: id, text: member, remove: drivers.Command{Op: drivers.OpZRem, Values: []string{member}}}
+		foreign := audited{at: id, text: member, remove: drivers.Command{Op: drivers.OpZRem, Values: []string{member}}}
 		foreign.judge = func() (string, error) { return "", drivers.Errorf(ErrCorrupt, "%.40q is no job", member) }
 		return foreign
 	}
 	score := drivers.FormatFloat(place)
-	return element{
+	return audited{
 		at: id, text: record.Text, judge: func() (string, error) { return text.Inspect(record.Text) },
 		remove: drivers.Command{Op: drivers.OpJobRemove, Values: []string{id}},
 		check:  drivers.Command{Op: drivers.OpZRangeByScore, Min: score, Max: score},
@@ -246,7 +262,7 @@ func jobElement(text gotext.Inspector, member string, place float64) element {
 // positions is how many there are that a score can stand for.
 const positions = 1 << 52
 
-func geoElement(member element, score float64) element {
+func geoElement(member audited, score float64) audited {
 	if score >= 0 && score < positions && score == math.Trunc(score) {
 		return member
 	}

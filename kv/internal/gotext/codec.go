@@ -16,8 +16,12 @@ import (
 // Codec turns elements of type T - values, members, fields - into the text that is
 // stored, and back. It is chosen when the schema is built.
 type Codec[T any] struct {
-	format func(T) (string, error)
-	parse  func(string) (T, error)
+	format   func(T) (string, error)
+	parse    func(string) (T, error)
+	document *Document
+	// Check reports a text that is no T: what Decode does without a value. It is a field, as the compiler makes
+	// methods anew for each type.
+	Check func(text string) error
 	// Total says that every text is a T.
 	Total bool
 }
@@ -26,50 +30,52 @@ type Codec[T any] struct {
 var Strings = &Codec[string]{
 	format: func(value string) (string, error) { return value, nil },
 	parse:  func(text string) (string, error) { return text, nil },
-	Total:  true,
+	Check:  acceptAll, Total: true,
 }
 
 // Bytes is the codec of bytes.
 var Bytes = &Codec[[]byte]{
 	format: func(value []byte) (string, error) { return string(value), nil },
 	parse:  func(text string) ([]byte, error) { return []byte(text), nil },
-	Total:  true,
+	Check:  acceptAll, Total: true,
 }
 
 // commonCodecs are those of the most common types, which need no reflection.
 var commonCodecs = []any{
 	Strings, Bytes, integerCodec[int](), integerCodec[int64](),
-	&Codec[float64]{format: func(value float64) (string, error) { return formatFloat(value, 64) }, parse: parseFloat},
-	&Codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool},
-	&Codec[time.Time]{format: formatTime, parse: parseTime},
+	&Codec[float64]{format: func(value float64) (string, error) { return formatFloat(value, 64) }, parse: parseFloat, Check: checkBy(parseFloat)},
+	&Codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool, Check: checkBy(parseBool)},
+	&Codec[time.Time]{format: formatTime, parse: parseTime, Check: checkBy(parseTime)},
 }
 
 // integerCodec is that of an integer of 64 bits.
 func integerCodec[T int | int64]() *Codec[T] {
+	parse := func(text string) (T, error) {
+		number, err := drivers.ParseInt(text)
+		if err == nil && int64(T(number)) != number {
+			err = fmt.Errorf("%d does not fit into %T", number, T(0))
+		}
+		return T(number), err
+	}
 	return &Codec[T]{
 		format: func(value T) (string, error) { return strconv.FormatInt(int64(value), 10), nil },
-		parse: func(text string) (T, error) {
-			number, err := drivers.ParseInt(text)
-			if err == nil && int64(T(number)) != number {
-				err = fmt.Errorf("%d does not fit into %T", number, T(0))
-			}
-			return T(number), err
-		},
+		parse:  parse, Check: checkBy(parse),
 	}
 }
 
-// Of chooses the codec of T, or says that there is none.
-func Of[T any]() (*Codec[T], error) {
+// Of chooses the codec of T, whose values may have older forms, or says that there is none.
+func Of[T any](older Older) (*Codec[T], error) {
 	for _, simple := range commonCodecs {
-		if codec, ok := simple.(*Codec[T]); ok {
+		if codec, ok := simple.(*Codec[T]); ok && older.None() {
 			return codec, nil
 		}
 	}
-	text, err := textOf(reflect.TypeFor[T]())
+	text, err := textOf(reflect.TypeFor[T](), older)
 	if err != nil {
 		return nil, err
 	}
 	return &Codec[T]{
+		document: text.document, Check: text.checking(reflect.TypeFor[T]()),
 		format: func(value T) (string, error) { return text.format(reflect.ValueOf(&value).Elem()) },
 		parse: func(stored string) (value T, err error) {
 			err = text.parse(stored, reflect.ValueOf(&value).Elem())
@@ -96,6 +102,9 @@ func (c *Codec[T]) Decode(text string) (T, error) {
 	}
 	return value, nil
 }
+
+// Document is how elements that are documents are written and read; nil for others.
+func (c *Codec[T]) Document() *Document { return c.document }
 
 // EncodeAll is what is stored of values. Strings are copied too, so that the compiler can
 // see that values, the arguments of a call, need not be on the heap.
@@ -128,7 +137,7 @@ func (c *Codec[T]) DecodeAll(texts []string) ([]T, error) {
 
 // MustOf is the codec of a type that has one.
 func MustOf[T any]() *Codec[T] {
-	codec, err := Of[T]()
+	codec, err := Of[T](Older{})
 	if err != nil {
 		panic(err)
 	}
@@ -137,19 +146,23 @@ func MustOf[T any]() *Codec[T] {
 
 // Restricted is a codec that refuses, both ways, what is not allowed.
 func Restricted[T any](c *Codec[T], allow func(T) error) *Codec[T] {
+	parse := func(text string) (T, error) {
+		value, err := c.parse(text)
+		if err == nil {
+			err = allow(value)
+		}
+		return value, err
+	}
 	return &Codec[T]{
+		document: c.document, parse: parse, Check: func(text string) error {
+			_, err := parse(text)
+			return err
+		},
 		format: func(value T) (string, error) {
 			if err := allow(value); err != nil {
 				return "", err
 			}
 			return c.format(value)
-		},
-		parse: func(text string) (T, error) {
-			value, err := c.parse(text)
-			if err == nil {
-				err = allow(value)
-			}
-			return value, err
 		},
 	}
 }

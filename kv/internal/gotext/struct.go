@@ -15,7 +15,6 @@ import (
 // Struct is how a struct is written to the fields of a hash and read back, worked out
 // when the schema is built.
 type Struct struct {
-	kind   reflect.Type
 	fields []Field
 	byName map[string]*Field
 }
@@ -40,7 +39,7 @@ func StructOf(kind reflect.Type) (*Struct, error) {
 		return nil, fmt.Errorf("a hash of %v, which is no struct", kind)
 	}
 	members, mistakes := jsonval.Members(kind, "kv", "json")
-	plan := Struct{kind: kind, fields: make([]Field, len(members)), byName: make(map[string]*Field, len(members))}
+	plan := Struct{fields: make([]Field, len(members)), byName: make(map[string]*Field, len(members))}
 	for i, member := range members {
 		field := &plan.fields[i]
 		*field = Field{Member: member, Stored: member.Type, optional: member.Optional && !member.Required}
@@ -49,7 +48,7 @@ func StructOf(kind reflect.Type) (*Struct, error) {
 		}
 		plan.byName[member.Name] = field
 		var err error
-		if field.text, err = textOf(field.Stored); err != nil {
+		if field.text, err = textOf(field.Stored, Older{}); err != nil {
 			mistakes = errors.Join(mistakes, fmt.Errorf("the field %s of %v: %w", member.GoName, kind, err))
 			continue
 		}
@@ -273,17 +272,6 @@ func (p *Struct) missing(pairs []string) error {
 		}
 	}
 	return drivers.Errorf(ErrCorrupt, "without %s", strings.Join(missing, ", "))
-}
-
-// Undeclared are the pairs that are no fields of the struct.
-func (p *Struct) Undeclared(pairs []string) []string {
-	var foreign []string
-	for name, text := range pairsOf(pairs) {
-		if p.byName[name] == nil {
-			foreign = append(foreign, name, text)
-		}
-	}
-	return foreign
 }
 
 // Field is the field that is stored under a name, or nil.
