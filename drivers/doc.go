@@ -162,7 +162,7 @@
 //	OpJobMove         Value (id), Expected (token, or none), Amount (0 waits, 1 stays taken, 2 is dead), Start (delay, ms), Stop (moment, ms; 0: none)  Int 1 if it was there, and the token's
 //	OpJobRemove       Values (ids), Expected (token, or none)  Int jobs that were there, and the token's
 //
-//	OpScanKeys        (Scanner)                       every key that begins with Key and ":"
+//	OpScanKeys        Keys (Scanner)                  every key that begins with Key, or one of Keys, and ":"
 //	OpScanLeaves      (Scanner)                       the last segments of the keys one segment below Key
 //	OpScanBranches    (Scanner)                       the next segments below Key that have keys below them
 //

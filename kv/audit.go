@@ -209,15 +209,9 @@ func (a *auditing) path() string {
 	return "(no path)"
 }
 
-// run goes through the keys, then through the registries.
 func (a *auditing) run(ctx context.Context) error {
 	if err := a.walk(ctx); err != nil {
 		return err
-	}
-	if a.root.node.isStore() {
-		if err := a.auditRegistries(ctx); err != nil {
-			return err
-		}
 	}
 	if a.usage != nil {
 		a.usage.done()

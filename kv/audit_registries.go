@@ -252,31 +252,12 @@ func (r ref) repairingAny(found finding) drivers.Command {
 	return r.repairing(found, 0)
 }
 
-// auditRegistries goes through the registries and the indexes of the stores at and below the root, page by page, and tells what
-// they have too much, what they may have lost, and which nothing declares.
-func (a *auditing) auditRegistries(ctx context.Context) error {
-	r := a.root
-	page := []string{r.registry()}
-	flush := func() error {
-		err := a.auditKept(ctx, page)
-		page = page[:0]
-		return err
-	}
-	for key, err := range r.scanAt(ctx, drivers.OpScanKeys, r.registry()) {
-		if err != nil {
-			return err
-		}
-		if page = append(page, key); len(page) == auditPage {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	return flush()
-}
-
-// auditKept looks at keys of registries and indexes.
+// auditKept looks at keys of registries and indexes of stores at and below the root: it tells what they have too much, what they may have
+// lost, and which nothing declares.
 func (a *auditing) auditKept(ctx context.Context, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
 	batch := drivers.NewBatch()
 	for _, key := range keys {
 		registry, _, _ := strings.Cut(key, separator+separator)

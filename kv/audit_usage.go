@@ -62,6 +62,9 @@ func (t *usageTable) measured(page *auditedPage) {
 	items := page.batch.Items
 	for i := range page.visits {
 		v := &page.visits[i]
+		if v.kept {
+			continue
+		}
 		last := &items[v.asked-1]
 		items = items[v.asked:]
 		switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -17,6 +18,7 @@ const auditPage = 1024
 type visit struct {
 	place
 	how     *examiner // nil for a key that nothing declares
+	kept    bool      // of what a store keeps of its keys
 	asked   int       // how many items of the batch are about it
 	ttl     drivers.Reply
 	content content // of a document that fits
@@ -99,17 +101,30 @@ func (a *auditing) listPages(ctx context.Context, used <-chan *auditedPage, list
 	}
 	page.visits = append(page.visits, a.visiting(own))
 	if r.node.isStore() {
-		for key, err := range r.scan(ctx, drivers.OpScanKeys) {
+		page.visits = append(page.visits, visit{place: place{key: r.registry()}, kept: true})
+		for key, err := range r.driver.Scan(ctx, a.listing()) {
 			if err != nil {
 				flush(err)
 				return
 			}
-			if page.visits = append(page.visits, a.visiting(r.locate(key))); len(page.visits) == auditPage && !flush(nil) {
+			if page.visits = append(page.visits, a.visitingKey(key)); len(page.visits) == auditPage && !flush(nil) {
 				return
 			}
 		}
 	}
 	flush(nil)
+}
+
+// listing lists the keys below the root, and those of what stores below it keep of their keys.
+func (a *auditing) listing() drivers.Command {
+	return drivers.Command{Op: drivers.OpScanKeys, Key: a.root.path(), Keys: []string{a.root.registry()}, Pattern: a.root.node.pattern}
+}
+
+func (a *auditing) visitingKey(key string) visit {
+	if strings.HasPrefix(key, a.root.registry()+separator) {
+		return visit{place: place{key: key}, kept: true}
+	}
+	return a.visiting(a.root.locate(key))
 }
 
 func (a *auditing) visiting(p place) visit {
@@ -128,7 +143,9 @@ func (a *auditing) read(ctx context.Context, page *auditedPage) error {
 	batch.Items = batch.Items[:0]
 	for i := range page.visits {
 		v := &page.visits[i]
-		v.asked = 0
+		if v.asked = 0; v.kept {
+			continue
+		}
 		ask := func(cmd drivers.Command) {
 			v.asked++
 			cmd.Key, cmd.Pattern = v.key, a.root.node.pattern
@@ -153,8 +170,12 @@ func (a *auditing) read(ctx context.Context, page *auditedPage) error {
 
 // look judges a page of keys.
 func (a *auditing) look(ctx context.Context, page *auditedPage) error {
-	registered, items := []*visit(nil), page.batch.Items
+	registered, kept, items := []*visit(nil), []string(nil), page.batch.Items
 	for i := range page.visits {
+		if page.visits[i].kept {
+			kept = append(kept, page.visits[i].key)
+			continue
+		}
 		v, read, ttl := &page.visits[i], &items[0], &items[0]
 		if v.how != nil && v.asked > 1 {
 			ttl = &items[1]
@@ -178,7 +199,10 @@ func (a *auditing) look(ctx context.Context, page *auditedPage) error {
 			registered = append(registered, v)
 		}
 	}
-	return a.auditRegistered(ctx, registered)
+	if err := a.auditRegistered(ctx, registered); err != nil {
+		return err
+	}
+	return a.auditKept(ctx, kept)
 }
 
 // judge tells what is amiss with a key that is there.
