@@ -171,14 +171,15 @@ func Audit(ctx context.Context, node interface{ Path() string }, options ...Audi
 
 // auditing is an audit under way.
 type auditing struct {
-	root      ref
-	mistake   error // of an option
-	repairs   [endOfKinds]bool
-	raw       *rawWriter
-	usage     *usageTable
-	examiners map[*bound]*examiner // for who reads the pages alone
-	rebuilt   map[string]bool      // the paths of stores whose registries were
-	yield     func(Finding, error) bool
+	root       ref
+	mistake    error // of an option
+	repairs    [endOfKinds]bool
+	raw        *rawWriter
+	usage      *usageTable
+	examiners  map[*bound]*examiner // for who reads the pages alone
+	rebuilt    map[string]bool      // the registries that were
+	registries string               // what the keys of registries and indexes below the root begin with
+	yield      func(Finding, error) bool
 }
 
 func (a *auditing) begin(node any) (err error) {

@@ -79,6 +79,7 @@ func (a *auditing) walk(ctx context.Context) error {
 // listPages lists the keys, page by page, into those that were used.
 func (a *auditing) listPages(ctx context.Context, used <-chan *auditedPage, listed chan<- *auditedPage) {
 	r := a.root
+	a.registries = r.registry() + separator
 	page := <-used
 	flush := func(err error) bool {
 		page.err = err
@@ -121,7 +122,7 @@ func (a *auditing) listing() drivers.Command {
 }
 
 func (a *auditing) visitingKey(key string) visit {
-	if strings.HasPrefix(key, a.root.registry()+separator) {
+	if strings.HasPrefix(key, a.registries) {
 		return visit{place: place{key: key}, kept: true}
 	}
 	return a.visiting(a.root.locate(key))
