@@ -29,7 +29,7 @@ const (
 	// NoExpiry, or made to Persist, or it was there before the time to live was declared.
 	MissingTTL
 	// StaleIndex: a registry or an index disagrees with what is stored, or may have lost what it had; see
-	// Check, whose findings these are.
+	// Check, whose findings these are. What has expired, or was erased field by field, is among them until it is met.
 	StaleIndex
 
 	endOfKinds

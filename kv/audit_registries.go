@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -32,94 +31,6 @@ func called(index string) string {
 		return "registry"
 	}
 	return "index " + index
-}
-
-// auditRegistered tells what registries and indexes lack of keys that are there. One round trip for a page.
-func (a *auditing) auditRegistered(ctx context.Context, visits []*visit) error {
-	batch, owners := drivers.NewBatch(), []owner(nil)
-	asked := map[string]bool{}
-	for _, v := range visits {
-		for n, ix := range v.node.indexes(v.key) {
-			if asked[ix.Registry+"\x00"+ix.ID] {
-				continue
-			}
-			asked[ix.Registry+"\x00"+ix.ID] = true
-			own := owner{visit: v, at: ix, whole: n == 0 && v.known && isDocument(v.node)}
-			ask := func(index string, cmd drivers.Command) {
-				own.index, cmd.Pattern = index, v.node.pattern
-				owners, batch.Items = append(owners, own), append(batch.Items, drivers.Item{Command: cmd})
-			}
-			ask("", drivers.Command{Op: drivers.OpHGet, Key: ix.Registry, Value: ix.ID})
-			ask("", drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(ix.Registry, ""), Value: ix.ID})
-			if own.whole {
-				for _, entry := range v.content.entries {
-					ask(entry.Name, drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(ix.Registry, entry.Name), Value: entry.Member(ix.ID)})
-				}
-			}
-		}
-	}
-	if len(owners) == 0 {
-		return nil
-	}
-	if err := a.root.runBatch(ctx, "Audit", batch); err != nil {
-		return err
-	}
-	last, rebuilt := "", maps.Clone(a.rebuilt)
-	for i, own := range owners {
-		reply, record := batch.Items[i].Reply, batch.Items[i].Command.Op == drivers.OpHGet
-		right := !reply.Nil && (!record || !own.whole || reply.Value == drivers.PackEntries(own.visit.content.entries))
-		if own.index == "" { // the registry and the index of ids are one to those who ask
-			id := own.at.Registry + "\x00" + own.at.ID
-			if right || id == last {
-				continue
-			}
-			last = id
-		}
-		if right || a.rebuilt[own.at.Registry] && !rebuilt[own.at.Registry] {
-			continue // or was told, and repaired, since the page was read
-		}
-		found := difference{path: childOf(own.at.Registry, own.visit.key), index: own.index, err: fmt.Errorf("the %s lacks it", called(own.index))}
-		found.cmd, found.guarded = a.registering(own)
-		if err := a.tellDifference(ctx, own.at.Registry, found); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// childOf is the path of the child of a registry's store that a key lies in.
-func childOf(registry, key string) string {
-	store := len(registry) - len(dsl.RegistryKey("")) + len(separator)
-	id, _, _ := strings.Cut(key[store:], separator)
-	return key[:store] + id
-}
-
-// owner is who a registry was asked for.
-type owner struct {
-	visit *visit
-	at    drivers.Index
-	index string
-	whole bool // it is a document, whose entries are known
-}
-
-func isDocument(node *bound) bool {
-	how, ok := node.shared.(*document)
-	return ok && how.indexes != nil
-}
-
-// registering is the command that registers a key, and whether that is right only as long as the key is there: of a store
-// around the root it is not known what else a child has.
-func (a *auditing) registering(own owner) (cmd drivers.Command, guarded bool) {
-	ix, key := own.at, own.visit.key
-	if own.whole {
-		ix.Entries = own.visit.content.entries
-		text := own.visit.content.text
-		return drivers.Command{Op: drivers.OpCompareAndSwap, Key: key, Expected: text, Value: text, Indexes: []drivers.Index{ix}}, false
-	}
-	if store, below := a.storeOf(ix.Registry); below {
-		return store.reconciling(ix.ID), false
-	}
-	return drivers.Command{Op: drivers.OpReconcile, Key: key, Indexes: []drivers.Index{ix}}, true
 }
 
 // tellDifference tells of a difference. Where that is to be repaired, and the registry may lack more, or there are indexes,
@@ -335,6 +246,9 @@ func (a *auditing) auditStore(ctx context.Context, store ref) error {
 		if found.err != nil {
 			return nil // which the walk has told
 		}
+		if there, err := store.stillThere(ctx, found); err != nil || !there {
+			return err
+		}
 		err := a.tellDifference(ctx, store.registry(), a.differenceOf(store, found))
 		if err == nil && a.rebuilt[store.registry()] {
 			err = errRebuilt
@@ -350,6 +264,38 @@ func (a *auditing) auditStore(ctx context.Context, store ref) error {
 		return nil
 	}
 	return err
+}
+
+// stillThere reports whether a registry or an index has too much still, when it is looked at again: what is written or
+// erased meanwhile may have seemed so.
+func (r ref) stillThere(ctx context.Context, found finding) (bool, error) {
+	has := []drivers.Command{{Op: drivers.OpHGet, Key: r.registry(), Value: found.id}, {Op: drivers.OpZScore, Key: drivers.IndexKey(r.registry(), ""), Value: found.id}}
+	if found.index != "" {
+		has = []drivers.Command{{Op: drivers.OpZScore, Key: drivers.IndexKey(r.registry(), found.index), Value: found.stray.Member(found.id)}}
+	}
+	batch := drivers.NewBatch(has...)
+	if err := r.runBatch(ctx, "Audit", batch); err != nil {
+		return false, err
+	}
+	if !slices.ContainsFunc(batch.Items, func(item drivers.Item) bool { return !item.Reply.Nil }) {
+		return false, nil
+	}
+	if !r.isCollection() {
+		there := false
+		err := r.auditPresence(ctx, []string{found.id}, func(finding) error {
+			there = true
+			return nil
+		})
+		return there, err
+	}
+	documents, err := r.documents(ctx, []string{found.id})
+	if err != nil || documents[0].err != nil {
+		return false, err
+	}
+	if found.index == "" {
+		return !documents[0].exists, nil
+	}
+	return !found.stray.In(documents[0].entries), nil
 }
 
 // errRebuilt says that all there was to tell of a store's registry and indexes was told, and is repaired.

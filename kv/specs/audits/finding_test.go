@@ -137,6 +137,23 @@ var _ = Describe("Audit", func() {
 			Expect(found).To(ContainElements("shop:{orders}:new", "shop:{orders}:7", "shop:{orders}:%2A"))
 		})
 
+		It("looks again before it tells that a registry lacks what is being written", func(ctx context.Context) {
+			match := shop.Take(Orders).Take("7")
+			written := false
+			between := kv.MustOpen(Shop, drivers.Use(store.Raw, func(ctx context.Context, batch *drivers.Batch, next drivers.Next) error {
+				for _, item := range batch.Items {
+					if cmd := item.Command; !written && cmd.Op == drivers.OpHGet && cmd.Value == "7" { // between the value and its registry
+						written = true
+						Expect(match.Write(ctx, Order{Buyer: "zoe", Code: "new"})).To(Succeed())
+						Expect(shop.Take(Clubs).Take("7").Erase(ctx)).To(Equal(2))
+					}
+				}
+				return next(ctx, batch)
+			}))
+			Expect(audited(ctx, between)).To(BeEmpty())
+			Expect(written).To(BeTrue())
+		})
+
 		It("looks through any node: a static store, a dynamic one, a collection, a child, a field", func(ctx context.Context) {
 			raw(ctx, store.Raw, set("shop:rooms:7:config", "{"), set("shop:rooms:7:door", "x"), set("shop:rooms:x:y:config", "x"), set("shop:notes:z:z", "x"), set("shop:{orders}:7", "{"),
 				drivers.Command{Op: drivers.OpHDel, Key: "%index:shop:{orders}", Values: []string{"a%3Ab"}})
