@@ -13,6 +13,8 @@ import (
 // engine which never builds a tree can take its place.
 type engine interface {
 	Check(text []byte) violation.Refusal
+	// Fits is Check for those who need not know why.
+	Fits(text []byte) bool
 }
 
 // compileSchema compiles a schema of any draft: into a plan, or else for the validator of record. Formats are asserted; so is

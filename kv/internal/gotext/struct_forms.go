@@ -159,13 +159,17 @@ type storedPairs struct {
 	pairs []string
 }
 
-func (s storedPairs) ReadForm(form int, pointer any) (exact bool, err error) {
+func (s storedPairs) Read(form int, pointer any) (fits, exact bool) {
 	plan := s.structs[form]
-	err = plan.Decode(s.pairs, reflect.ValueOf(pointer).Elem())
-	return err == nil && plan.knows(s.pairs), err
+	err := plan.Decode(s.pairs, reflect.ValueOf(pointer).Elem())
+	return err == nil, plan.knows(s.pairs)
 }
 
-func (s storedPairs) CheckForm(form int, pointer any) error {
+func (s storedPairs) Refusal() error {
+	return s.structs[0].Decode(s.pairs, reflect.New(s.kind).Elem())
+}
+
+func (s storedPairs) Check(form int, pointer any) error {
 	_, err := s.structs[form].Encode(reflect.ValueOf(pointer).Elem())
 	return err
 }
