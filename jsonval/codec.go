@@ -48,6 +48,8 @@ type codec struct {
 	exposed bool
 	// encoding is how values are written: wire, or wireNilAsEmpty.
 	encoding jsonv2.Options
+	// handWritten is whether the schema was given.
+	handWritten bool
 }
 
 // NewCodec returns a codec for T. It fails when encoding/json has no representation for T, when a jsonschema tag cannot
@@ -95,6 +97,7 @@ func newCodec(goType reflect.Type, opts []Option) (codec, error) {
 	}
 	return codec{
 		goType: goType, engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
+		handWritten: o.handWritten,
 	}, nil
 }
 

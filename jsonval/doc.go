@@ -85,8 +85,12 @@
 // record as a whole. A differential test holds the two to the same verdicts and the same violations.
 //
 // The engines are internal packages, each of which imports only what stands behind it: plan (compiles schemas, judges texts and Go
-// values), tree (the validator of record), ecma (patterns), violation (what is wrong, in words), gotype (Go types as encoding/json sees
-// them). What is in this package is the codec, its options and errors, and what makes a schema of a Go type: reflection and tags.
+// values), inclusion (compares schemas), tree (the validator of record), ecma (patterns), violation (what is wrong, in words), gotype
+// (Go types as encoding/json sees them). What is in this package is the codec, its options and errors, and what makes a schema of a Go type: reflection and tags.
+//
+// [Compare] decides whether each text that one schema accepts is accepted by another. One side proves it, keyword by keyword; the other
+// looks for a text that is refused; where neither succeeds, the answer is that nobody can tell. A differential test of random pairs of
+// schemas holds every answer to what the validator of record says of documents.
 //
 // [Members] tells the same of a struct whose members are stored one by one.
 //
