@@ -25,15 +25,20 @@ type Verdict uint8
 
 // The verdicts. None of them is a guess.
 const (
-	// CannotTell is that neither of the others could be shown.
+	// CannotTell is that none of the others could be shown.
 	CannotTell Verdict = iota
 	// Accepted is that each text which the older schema accepts is accepted by the newer one.
 	Accepted
-	// Refused is that one is not, an example of which is there.
+	// AcceptedDeclared is that each text is accepted whose members the older schema all speaks of, as those have that were written of
+	// a Go type. A text with others, which the older schema lets pass whatever they are, may be refused by one that gives them a meaning.
+	AcceptedDeclared
+	// Refused is that a text is not accepted, an example of which is there.
 	Refused
 )
 
-func (v Verdict) String() string { return [...]string{"cannot tell", "accepted", "refused"}[v] }
+func (v Verdict) String() string {
+	return [...]string{"cannot tell", "accepted", "accepted if declared", "refused"}[v]
+}
 
 // Comparison says what a newer schema makes of the texts of an older one.
 type Comparison struct {
@@ -78,6 +83,8 @@ func compare(older, newer *jsonschema.Schema) (Comparison, error) {
 	switch result.Verdict {
 	case inclusion.Included:
 		comparison.Verdict = Accepted
+	case inclusion.IncludedDeclared:
+		comparison.Verdict = AcceptedDeclared
 	case inclusion.Refused:
 		comparison.Verdict = Refused
 		example, err := json.Marshal(result.Witness)

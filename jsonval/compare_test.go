@@ -19,6 +19,7 @@ func comparing(older, newer string) jsonval.Comparison {
 
 const (
 	accepted = jsonval.Accepted
+	declared = jsonval.AcceptedDeclared
 	refused  = jsonval.Refused
 	unknown  = jsonval.CannotTell
 )
@@ -103,14 +104,31 @@ var _ = Describe("Comparing schemas", func() {
 		Entry("a member more that may be missing", `{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}`,
 			`{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}},"additionalProperties":false}`, accepted),
 		Entry("a member more that may be missing, of which the older one allows anything", `{"type":"object","properties":{"a":{"type":"string"}}}`,
-			`{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}}}`, refused, "/b type"),
+			`{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}}}`, declared, "/b type"),
+		Entry("a member more inside of items", `{"type":"array","items":{"type":"object","properties":{"a":{"type":"string"}}}}`,
+			`{"type":"array","items":{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}}}}`, declared, "/*/b type"),
+		Entry("a member more, and another that is narrower", `{"type":"object","properties":{"a":{"type":"string"}}}`,
+			`{"type":"object","properties":{"a":{"type":"string","maxLength":1},"b":{"type":"integer"}}}`, refused, "/a maxLength"),
+		Entry("a member more that must be there and was let pass", `{"type":"object","properties":{"a":true},"required":["a"]}`,
+			`{"type":"object","properties":{"a":true,"b":{"type":"integer"}},"required":["a","b"]}`, refused, " required"),
+		Entry("a member more, where an alternative speaks of it", `{"type":"object","properties":{"a":true},"anyOf":[{"properties":{"b":{"type":"string"}}},{}]}`,
+			`{"type":"object","properties":{"a":true,"b":{"type":"integer"}}}`, refused, "/b type"),
+		Entry("a member of which the older one says no more than that it is there", `{"type":"object","properties":{"a":true},"required":["b"]}`,
+			`{"type":"object","properties":{"a":true,"b":{"type":"integer"}}}`, refused, "/b type"),
+		Entry("a member more, where the older one names none", `{"type":"object"}`, `{"type":"object","properties":{"b":{"type":"integer"}}}`, refused, "/b type"),
+		Entry("a member more, where the older one has patterns of names", `{"type":"object","properties":{"a":true},"patternProperties":{"^b":{"type":"string"}}}`,
+			`{"type":"object","properties":{"a":true,"b":{"type":"integer"}}}`, refused, "/b type"),
+		Entry("a member more, where another condition holds", `{"type":"object","properties":{"a":true}}`,
+			`{"type":"object","properties":{"a":true},"if":{"properties":{"b":{"const":1}},"required":["b"]},"then":{"properties":{"c":{"type":"integer"}}}}`, unknown, " if"),
+		Entry("a member more, where an alternative that is no object names others", `{"oneOf":[{"type":"object"},{"type":"array","properties":{"a":true}}]}`,
+			`{"properties":{"b":{"type":"integer"}}}`, refused, "/b type"),
 		Entry("a member more that must be there", `{"type":"object","properties":{"a":true}}`, `{"type":"object","properties":{"a":true},"required":["a"]}`, refused, " required"),
 		Entry("a member that may be missing now", `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`,
 			`{"type":"object","properties":{"a":{"type":"string"}}}`, accepted),
 		Entry("a member of another type", `{"type":"object","properties":{"a":{"type":"string"}}}`, `{"type":"object","properties":{"a":{"type":"integer"}}}`, refused, "/a type"),
 		Entry("a member that may be null now", `{"type":"object","properties":{"a":{"type":"string"}}}`,
 			`{"type":"object","properties":{"a":{"oneOf":[{"type":"null"},{"type":"string"}]}}}`, accepted),
-		Entry("strictness", `{"type":"object","properties":{"a":true}}`, `{"type":"object","properties":{"a":true},"additionalProperties":false}`, refused, "/* false"),
+		Entry("strictness", `{"type":"object","properties":{"a":true}}`, `{"type":"object","properties":{"a":true},"additionalProperties":false}`, declared, "/* false"),
 		Entry("values of a map", `{"type":"object","additionalProperties":{"type":"integer"}}`, `{"type":"object","additionalProperties":{"type":"number"}}`, accepted),
 		Entry("values of a map, narrower", `{"type":"object","additionalProperties":{"type":"number"}}`, `{"type":"object","additionalProperties":{"type":"integer"}}`, refused, "/* type"),
 		Entry("a struct that becomes a map", `{"type":"object","properties":{"a":{"type":"integer"}},"additionalProperties":false}`,

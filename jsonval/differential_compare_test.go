@@ -8,9 +8,11 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/jsonval"
 	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
@@ -55,9 +57,16 @@ func (g generator) misjudged(counted func(verdict jsonval.Verdict, texts int)) s
 		if !before(comparison.Example).Empty() || after(comparison.Example).Empty() {
 			return says + "is no example: " + string(comparison.Example)
 		}
-	case jsonval.Accepted:
+	case jsonval.Accepted, jsonval.AcceptedDeclared:
 		var root any
 		Expect(json.Unmarshal(older.Schema, &root)).To(Succeed())
+		if comparison.Verdict == jsonval.AcceptedDeclared {
+			closed := jsonval.Form{Schema: json.RawMessage(quoted(closedSchema(root))), HandWritten: older.HandWritten}
+			compiled, err := closed.Compile()
+			Expect(err).NotTo(HaveOccurred(), says)
+			before = both(before, tree.NewValidator(compiled.Schema, differentialDepth).Check)
+			Expect(json.Unmarshal(closed.Schema, &root)).To(Succeed())
+		}
 		compared := 0
 		for range textsForPair {
 			text := g.satisfy(root, root, 5)
@@ -73,6 +82,42 @@ func (g generator) misjudged(counted func(verdict jsonval.Verdict, texts int)) s
 		counted(comparison.Verdict, 0)
 	}
 	return ""
+}
+
+// closedSchema is a schema that refuses members of which it does not speak, as far as it says what must be.
+func closedSchema(schema any) any {
+	switch schema := schema.(type) {
+	case map[string]any:
+		closed := map[string]any{}
+		for keyword, value := range schema {
+			switch keyword {
+			case "not", "if", "enum", "const", "contains", "required", "dependentRequired", "dependencies":
+				closed[keyword] = value
+			default:
+				closed[keyword] = closedSchema(value)
+			}
+		}
+		if _, names := schema["properties"].(map[string]any); names {
+			if _, says := schema["additionalProperties"]; !says {
+				closed["additionalProperties"] = false
+			}
+		}
+		return closed
+	case []any:
+		return lo.Map(schema, func(part any, _ int) any { return closedSchema(part) })
+	default:
+		return schema
+	}
+}
+
+// both refuses what either refuses.
+func both(one, other judge) judge {
+	return func(text []byte) violation.Refusal {
+		if refusal := one(text); !refusal.Empty() {
+			return refusal
+		}
+		return other(text)
+	}
 }
 
 var _ = Describe("comparing schemas", Label(suite.Slow), func() {
@@ -107,5 +152,6 @@ var _ = Describe("comparing schemas", Label(suite.Slow), func() {
 			seed, texts, pairs, verdicts, len(wrong)), ReportEntryVisibilityAlways)
 		Expect(wrong[:min(5, len(wrong))]).To(BeEmpty())
 		Expect(verdicts[jsonval.Accepted]).To(BeNumerically(">", pairs/10))
+		Expect(verdicts[jsonval.AcceptedDeclared]).To(BeNumerically(">", pairs/100))
 	})
 })

@@ -48,6 +48,13 @@ func (g generator) change(schema map[string]any, draft int, root bool) {
 		g.change(pick(g, inside...), draft, false)
 		return
 	}
+	if members, named := schema["properties"].(map[string]any); named && g.one(2) {
+		var member any
+		if json.Unmarshal([]byte(g.subschema(1, draft)), &member) == nil {
+			members[pick(g, someNames...)] = member
+		}
+		return
+	}
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(schema)), func(name string) bool { return name == "$schema" || name == "definitions" || name == "$defs" })
 	switch {
 	case len(names) > 0 && g.one(3):

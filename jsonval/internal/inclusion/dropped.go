@@ -28,7 +28,7 @@ func (d *droppings) compare(path string, older, newer []*jsonschema.Schema) {
 		return
 	}
 	d.known[key] = true
-	knows := slices.ContainsFunc(newer, func(s *jsonschema.Schema) bool { return s.Properties != nil })
+	knows := slices.ContainsFunc(newer, namesMembers)
 	for _, name := range names(older...) {
 		before, after := membersOf(older, name), membersOf(newer, name)
 		at := path + "/" + escaped(name)

@@ -10,7 +10,7 @@ import (
 const emptyDepth = 3
 
 // apart reports whether no value that is as f says can satisfy a schema.
-func (f facts) apart(s *jsonschema.Schema) bool { return f.and(s).empty(emptyDepth) }
+func (f facts) apart(s *jsonschema.Schema) bool { return f.assuming(s).empty(emptyDepth) }
 
 // empty reports whether it can be shown that there is no such value.
 func (f facts) empty(depth int) bool {

@@ -14,11 +14,24 @@ type facts struct {
 	types   types
 	schemas []*jsonschema.Schema // with those that they refer to, and the parts of an allOf, listed themselves
 	chosen  []*jsonschema.Schema // those of whose anyOf or oneOf one alternative is in schemas
+	// declared is whether no object in the value has a member of which no schema speaks, where schemas name members at all.
+	declared bool
 }
 
 // known are the facts of a value that satisfies some schemas.
 func known(schemas ...*jsonschema.Schema) facts {
 	return facts{types: anyType}.and(schemas...)
+}
+
+// within are the facts of a part of the value, which satisfies some schemas.
+func (f facts) within(schemas ...*jsonschema.Schema) facts {
+	return facts{types: anyType, declared: f.declared}.and(schemas...)
+}
+
+// assuming are the facts with a schema more, one that may speak of members of which those that are known do not.
+func (f facts) assuming(s *jsonschema.Schema) facts {
+	f.declared = false
+	return f.and(s)
 }
 
 // and are the facts with more schemas that are satisfied.
@@ -88,7 +101,7 @@ func (f facts) alternatives() (cases []facts, split bool) {
 }
 
 // key tells facts apart.
-func (f facts) key() string { return fmt.Sprint(f.types, len(f.chosen), keyOf(f.schemas)) }
+func (f facts) key() string { return fmt.Sprint(f.types, f.declared, len(f.chosen), keyOf(f.schemas)) }
 
 // keyOf tells sets of schemas apart.
 func keyOf(schemas []*jsonschema.Schema) string {

@@ -18,9 +18,10 @@ type Verdict uint8
 
 // The verdicts.
 const (
-	Unknown  Verdict = iota // neither of the others could be shown
-	Included                // each value that the older schema accepts is accepted by the newer one
-	Refused                 // Result.Witness is not
+	Unknown          Verdict = iota // none of the others could be shown
+	Included                        // each value that the older schema accepts is accepted by the newer one
+	IncludedDeclared                // each value whose members the older schema speaks of is
+	Refused                         // Result.Witness is not
 )
 
 // Reason is a keyword of the newer schema that could not be shown to hold.
@@ -32,7 +33,7 @@ type Reason struct {
 // Result is a comparison.
 type Result struct {
 	Verdict Verdict
-	Reasons []Reason // none if Included
+	Reasons []Reason // none if Included; if IncludedDeclared, those for members of which the older schema does not speak
 	Witness any      // as tree.Parse returns it, if Refused
 	Dropped []string // pointers to members that the older schema names, and the newer one knows nothing of
 }
@@ -44,14 +45,22 @@ func Compare(older, newer *jsonschema.Schema) Result {
 		return Result{Reasons: []Reason{{"", "$ref"}}}
 	}
 	result := Result{Dropped: dropped(older, newer)}
-	p := prover{underWay: map[string]bool{}}
-	if p.accepts(newer, known(older)) {
+	any, declared := known(older), known(older)
+	declared.declared = true
+	shown, reasons := prove(newer, any)
+	if shown {
 		result.Verdict = Included
 		return result
 	}
-	result.Reasons = p.reasons
-	if witness, found := findWitness(older, newer); found {
-		result.Verdict, result.Witness = Refused, witness
+	if shown, result.Reasons = prove(newer, declared); shown {
+		result.Verdict, result.Reasons = IncludedDeclared, reasons
+		return result
+	}
+	for _, f := range []facts{declared, any} {
+		if witness, found := findWitness(older, newer, f); found {
+			result.Verdict, result.Witness = Refused, witness
+			break
+		}
 	}
 	return result
 }

@@ -17,6 +17,13 @@ type prover struct {
 	reasons  []Reason
 }
 
+// prove reports whether each value that is as f says can be shown to satisfy a schema, or else why not.
+func prove(s *jsonschema.Schema, f facts) (shown bool, reasons []Reason) {
+	p := prover{underWay: map[string]bool{}}
+	shown = p.accepts(s, f)
+	return shown, p.reasons
+}
+
 // fail says which keyword could not be shown to hold.
 func (p *prover) fail(keyword string) bool {
 	reason := Reason{p.path, keyword}
@@ -182,6 +189,6 @@ func (p *prover) conditional(s *jsonschema.Schema, f facts) bool {
 	}
 	holds := p.attempt(func() bool { return p.accepts(s.If, f) })
 	fails := f.apart(s.If)
-	return (fails || s.Then == nil || p.attempt(func() bool { return p.accepts(s.Then, f.and(s.If)) })) &&
+	return (fails || s.Then == nil || p.attempt(func() bool { return p.accepts(s.Then, f.assuming(s.If)) })) &&
 		(holds || s.Else == nil || p.attempt(func() bool { return p.accepts(s.Else, f) }))
 }

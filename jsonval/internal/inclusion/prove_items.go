@@ -55,7 +55,7 @@ func (f facts) item(at int) facts {
 			schemas = append(schemas, item)
 		}
 	}
-	return known(schemas...)
+	return f.within(schemas...)
 }
 
 // mostItems is how many items there can be, if that is bounded.

@@ -35,8 +35,21 @@ func (f facts) member(name string) facts {
 			schemas = append(schemas, never)
 		}
 	}
-	return known(schemas...)
+	if f.declared && !f.speak(name) {
+		schemas = append(schemas, never)
+	}
+	return f.within(schemas...)
 }
+
+// speak reports whether a schema that may apply to the value says something of the member of a name, or none that does names any.
+func (f facts) speak(name string) bool {
+	return !f.some(namesMembers) || slices.ContainsFunc(inPlace(f.schemas...), func(s *jsonschema.Schema) bool {
+		return len(memberOf(s, name)) > 0 || slices.Contains(s.Required, name)
+	})
+}
+
+// namesMembers reports whether a schema has names of members.
+func namesMembers(s *jsonschema.Schema) bool { return s.Properties != nil }
 
 // names are those of the members that schemas name, sorted.
 func names(schemas ...*jsonschema.Schema) []string {
@@ -112,7 +125,10 @@ const mostCases = 64
 // unnamed are the cases of what is known of a member that no schema names: one whose name matches a pattern, or else one whose name
 // matches none of several. A name that a schema has patterns for matches one of them, or none.
 func (f facts) unnamed(matches func(pattern string) bool, without map[jsonschema.Regexp]*jsonschema.Schema) []facts {
-	cases := []facts{known()}
+	if f.declared && f.some(namesMembers) && !slices.ContainsFunc(inPlace(f.schemas...), speaksOfOthers) {
+		return nil
+	}
+	cases := []facts{f.within()}
 	for _, s := range f.schemas {
 		var next []facts
 		for _, one := range cases {
@@ -129,6 +145,11 @@ func (f facts) unnamed(matches func(pattern string) bool, without map[jsonschema
 		}
 	}
 	return cases
+}
+
+// speaksOfOthers reports whether a schema says something of members that it does not name.
+func speaksOfOthers(s *jsonschema.Schema) bool {
+	return len(s.PatternProperties) > 0 || either(s.AdditionalProperties) != nil
 }
 
 // unnamedIn are the schemas, one of which a schema applies to a member that it does not name; nil accepts everything.

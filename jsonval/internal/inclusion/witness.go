@@ -17,10 +17,10 @@ const (
 	witnessDepth   = 6
 )
 
-// findWitness looks for a value that one schema accepts and another refuses, among those at the edges of what both say.
-func findWitness(older, newer *jsonschema.Schema) (witness any, found bool) {
+// findWitness looks for a value that one schema accepts, which is as f says, and another refuses, among those at the edges of what both say.
+func findWitness(older, newer *jsonschema.Schema, f facts) (witness any, found bool) {
 	w := witnesses{}
-	w.offer(known(older), inPlace(newer), witnessDepth, func(candidate any) bool {
+	w.offer(f, inPlace(newer), witnessDepth, func(candidate any) bool {
 		if found = accepts(older, candidate) && !accepts(newer, candidate); found {
 			witness = candidate
 		}
