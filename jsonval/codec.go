@@ -214,6 +214,9 @@ func NewTypeCodec(goType reflect.Type, opts ...Option) (*TypeCodec, error) {
 	return &TypeCodec{untyped}, nil
 }
 
+// Form is [Codec.Form].
+func (c *TypeCodec) Form() Form { return c.codec.Form() }
+
 // Encode is [Codec.Encode] for a value of the codec's type.
 func (c *TypeCodec) Encode(value reflect.Value) (string, error) {
 	pointer := reflect.New(c.codec.goType)

@@ -55,7 +55,7 @@ type Comparison struct {
 
 // Difference is a keyword of the newer schema that the older one does not vouch for.
 type Difference struct {
-	Pointer string // to the place in a text, as those of Comparison.Forgotten
+	Pointer string // to the place in a text, as those of Comparison.Forgotten; of required, to the member that must be there
 	Keyword string
 }
 

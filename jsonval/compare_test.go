@@ -110,7 +110,7 @@ var _ = Describe("Comparing schemas", func() {
 		Entry("a member more, and another that is narrower", `{"type":"object","properties":{"a":{"type":"string"}}}`,
 			`{"type":"object","properties":{"a":{"type":"string","maxLength":1},"b":{"type":"integer"}}}`, refused, "/a maxLength"),
 		Entry("a member more that must be there and was let pass", `{"type":"object","properties":{"a":true},"required":["a"]}`,
-			`{"type":"object","properties":{"a":true,"b":{"type":"integer"}},"required":["a","b"]}`, refused, " required"),
+			`{"type":"object","properties":{"a":true,"b":{"type":"integer"}},"required":["a","b"]}`, refused, "/b required"),
 		Entry("a member more, where an alternative speaks of it", `{"type":"object","properties":{"a":true},"anyOf":[{"properties":{"b":{"type":"string"}}},{}]}`,
 			`{"type":"object","properties":{"a":true,"b":{"type":"integer"}}}`, refused, "/b type"),
 		Entry("a member of which the older one says no more than that it is there", `{"type":"object","properties":{"a":true},"required":["b"]}`,
@@ -122,7 +122,7 @@ var _ = Describe("Comparing schemas", func() {
 			`{"type":"object","properties":{"a":true},"if":{"properties":{"b":{"const":1}},"required":["b"]},"then":{"properties":{"c":{"type":"integer"}}}}`, unknown, " if"),
 		Entry("a member more, where an alternative that is no object names others", `{"oneOf":[{"type":"object"},{"type":"array","properties":{"a":true}}]}`,
 			`{"properties":{"b":{"type":"integer"}}}`, refused, "/b type"),
-		Entry("a member more that must be there", `{"type":"object","properties":{"a":true}}`, `{"type":"object","properties":{"a":true},"required":["a"]}`, refused, " required"),
+		Entry("a member more that must be there", `{"type":"object","properties":{"a":true}}`, `{"type":"object","properties":{"a":true},"required":["a"]}`, refused, "/a required"),
 		Entry("a member that may be missing now", `{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}`,
 			`{"type":"object","properties":{"a":{"type":"string"}}}`, accepted),
 		Entry("a member of another type", `{"type":"object","properties":{"a":{"type":"string"}}}`, `{"type":"object","properties":{"a":{"type":"integer"}}}`, refused, "/a type"),
@@ -164,7 +164,7 @@ var _ = Describe("Comparing schemas", func() {
 		Entry("a list of itself", `{"$ref":"#/$defs/n","$defs":{"n":{"type":"object","properties":{"next":{"$ref":"#/$defs/n"}},"additionalProperties":false}}}`,
 			`{"$ref":"#/$defs/m","$defs":{"m":{"type":"object","properties":{"next":{"$ref":"#/$defs/m"}}}}}`, accepted),
 		Entry("a list of itself, narrower inside", `{"$ref":"#/$defs/n","$defs":{"n":{"type":"object","properties":{"next":{"$ref":"#/$defs/n"}}}}}`,
-			`{"$ref":"#/$defs/m","$defs":{"m":{"type":"object","properties":{"next":{"$ref":"#/$defs/m"}},"required":["next"]}}}`, refused, " required", "/next required"),
+			`{"$ref":"#/$defs/m","$defs":{"m":{"type":"object","properties":{"next":{"$ref":"#/$defs/m"}},"required":["next"]}}}`, refused, "/next required", "/next/next required"),
 		Entry("what depends on what is around", `{"type":"object"}`, `{"type":"object","unevaluatedProperties":false}`, refused, " unevaluatedProperties"),
 	)
 

@@ -99,9 +99,9 @@ func decodePopped[T any](c *gotext.Codec[T], texts []string) ([]T, error) {
 func withCodec[T any](node *dsl.Node) (*dsl.Node, *gotext.Codec[T]) {
 	codec, err := gotext.Of[T]()
 	if err != nil {
-		node = node.WithMistake("%v", err)
+		return node.WithMistake("%v", err), codec
 	}
-	return node, codec
+	return node.WithForms(codec.Forms...), codec
 }
 
 // elements declares a collection of elements of type T, whose handle is made by bind.

@@ -35,6 +35,8 @@ func Hash[T any](options ...FieldOption) Schema[HashField[T]] {
 	plan, err := gotext.StructOf(kind)
 	if err != nil {
 		node = node.WithMistake("%v", err)
+	} else {
+		node = node.WithForms(plan.Form(kind))
 	}
 	return newSchema(node, func(r ref) HashField[T] { return HashField[T]{newField(r), plan} })
 }

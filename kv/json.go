@@ -7,6 +7,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // JSON declares a document of type T. It is stored as JSON text and validated
@@ -22,6 +23,8 @@ func documentNode(kind reflect.Type, options []JSONOption) (*dsl.Node, *document
 	codec, err := jsonval.NewTypeCodec(kind, declared.json...)
 	if err != nil {
 		node = node.WithMistake("%v", err)
+	} else {
+		node = node.WithForms(gotext.DocumentForm(kind, codec.Form()))
 	}
 	return node, &document{kind: kind, codec: codec}
 }

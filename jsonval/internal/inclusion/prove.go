@@ -33,6 +33,14 @@ func (p *prover) fail(keyword string) bool {
 	return false
 }
 
+// failAt is fail for a part of the value.
+func (p *prover) failAt(step, keyword string) bool {
+	path := p.path
+	p.path += "/" + step
+	defer func() { p.path = path }()
+	return p.fail(keyword)
+}
+
 // attempt is a proof that may fail without a word.
 func (p *prover) attempt(proof func() bool) bool {
 	reasons := len(p.reasons)

@@ -81,7 +81,7 @@ func (p *prover) members(s *jsonschema.Schema, f facts) bool {
 	shown := true
 	for _, name := range s.Required {
 		if !slices.Contains(required, name) {
-			shown = p.fail("required")
+			shown = p.failAt(escaped(name), "required")
 		}
 	}
 	least := max(len(required), f.least(func(o *jsonschema.Schema) *int { return o.MinProperties }))

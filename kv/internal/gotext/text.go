@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/jsonval"
 )
 
@@ -19,12 +20,15 @@ type text struct {
 	format func(value reflect.Value) (string, error)
 	// parse sets into, which is the zero value.
 	parse func(text string, into reflect.Value) error
+	// forms are those of the texts that can be read, the newest first.
+	forms []dsl.Form
 }
 
 // textOf chooses the text of a type: simple types have one of their own, those that
 // marshal to and from text have that, and the others are JSON documents.
 func textOf(kind reflect.Type) (text, error) {
 	if text, ok := simpleText(kind); ok {
+		text.forms = []dsl.Form{simpleForm(kind)}
 		return text, nil
 	}
 	document, err := jsonval.NewTypeCodec(kind)
@@ -37,6 +41,7 @@ func textOf(kind reflect.Type) (text, error) {
 			return withoutNegativeZeros(text), err
 		},
 		parse: document.Decode,
+		forms: []dsl.Form{DocumentForm(kind, document.Form())},
 	}, nil
 }
 
