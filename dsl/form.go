@@ -14,7 +14,9 @@ type Form struct {
 	Schema string
 	// HandWritten is whether the schema was given by whoever declared it, instead of being made of the type.
 	HandWritten bool
-	Fields      []FormField // of HashFields
+	// Orders are the orders in which the members of documents are written, sorted: elements of sets are found by their text.
+	Orders [][]string
+	Fields []FormField // of HashFields
 }
 
 // FormField is a field of a struct that is stored as a hash.

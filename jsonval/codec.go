@@ -50,6 +50,7 @@ type codec struct {
 	encoding jsonv2.Options
 	// handWritten is whether the schema was given.
 	handWritten bool
+	orders      plan.MemberOrders
 }
 
 // NewCodec returns a codec for T. It fails when encoding/json has no representation for T, when a jsonschema tag cannot
@@ -97,7 +98,7 @@ func newCodec(goType reflect.Type, opts []Option) (codec, error) {
 	}
 	return codec{
 		goType: goType, engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
-		handWritten: o.handWritten,
+		handWritten: o.handWritten, orders: reflected.orders,
 	}, nil
 }
 

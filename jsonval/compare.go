@@ -15,10 +15,12 @@ type Form struct {
 	Schema json.RawMessage
 	// HandWritten is whether it was given with [WithSchema]: contentEncoding is no more than a remark then.
 	HandWritten bool
+	// Orders are the orders in which the members of structs are written, of which a schema says nothing, sorted. Compare does not look at them.
+	Orders [][]string
 }
 
 // Form returns the schema that is enforced, to be compared with another.
-func (c *codec) Form() Form { return Form{c.Schema(), c.handWritten} }
+func (c *codec) Form() Form { return Form{c.Schema(), c.handWritten, c.orders.Sorted()} }
 
 // Verdict is what became of a comparison of two schemas.
 type Verdict uint8

@@ -15,7 +15,7 @@ import (
 
 // DocumentForm is the form of documents of a type whose schema is given.
 func DocumentForm(kind reflect.Type, schema jsonval.Form) dsl.Form {
-	return dsl.Form{Type: kind.String(), Notation: dsl.Document, Schema: string(schema.Schema), HandWritten: schema.HandWritten}
+	return dsl.Form{Type: kind.String(), Notation: dsl.Document, Schema: string(schema.Schema), HandWritten: schema.HandWritten, Orders: schema.Orders}
 }
 
 // simpleForm is the form of a type that has a simple text.
@@ -83,7 +83,7 @@ func (p *Struct) Form(kind reflect.Type) dsl.Form {
 		Type: kind.String(), Notation: dsl.HashFields,
 		Fields: lo.Map(p.fields, func(field Field, _ int) dsl.FormField {
 			form := field.text.forms[0]
-			if schema, tagged := field.Member.Form(); tagged {
+			if schema, tagged := field.Form(); tagged {
 				form.Schema = string(schema.Schema)
 			}
 			return dsl.FormField{Name: field.Name, Form: form, Required: !field.optional, Default: field.Default}
