@@ -28,6 +28,9 @@ var wire = jsonv2.JoinOptions(
 // Go types that v1 supports, and v2 does not, fail under it.
 var wireParsed = jsonv2.JoinOptions(wire, json.ReportErrorsWithLegacySemantics(false))
 
+// wireKnown is wireParsed that refuses members unknown to the Go type.
+var wireKnown = jsonv2.JoinOptions(wireParsed, jsonv2.RejectUnknownMembers(true))
+
 // wireNilAsEmpty is wire with nil slices and maps as [] and {}. See [NilAsEmpty].
 var wireNilAsEmpty = jsonv2.JoinOptions(wire, jsonv2.FormatNilSliceAsNull(false), jsonv2.FormatNilMapAsNull(false))
 
@@ -146,13 +149,39 @@ func (c *Codec[T]) Decode(text string) (T, error) {
 
 // decode decodes into what pointer points to, which is zero; after an error it is undefined.
 func (c *codec) decode(text string, pointer any) error {
-	if err := c.checkSize(len(text)); err != nil {
+	data, err := c.checked(text)
+	if err != nil {
 		return err
+	}
+	return c.unmarshal(data, pointer)
+}
+
+// decodeExactly is decode that reports whether the text is without members that are unknown to the Go type.
+func (c *codec) decodeExactly(text string, pointer any) (exact bool, err error) {
+	data, err := c.checked(text)
+	if err != nil {
+		return false, err
+	}
+	err = jsonv2.Unmarshal(data, pointer, wireKnown)
+	if err == nil {
+		return true, nil
+	}
+	unknown := errors.Is(err, jsonv2.ErrUnknownName)
+	reflect.ValueOf(pointer).Elem().SetZero()
+	return !unknown, c.unmarshal(data, pointer)
+}
+
+// checked is the bytes of a text that satisfies the schema and the limits.
+func (c *codec) checked(text string) ([]byte, error) {
+	if err := c.checkSize(len(text)); err != nil {
+		return nil, err
 	}
 	data := c.bytesOf(text)
-	if err := c.checkText(data); err != nil {
-		return err
-	}
+	return data, c.checkText(data)
+}
+
+// unmarshal decodes a text that was checked.
+func (c *codec) unmarshal(data []byte, pointer any) error {
 	if err := jsonv2.Unmarshal(data, pointer, wireParsed); err == nil {
 		return nil
 	}
@@ -246,4 +275,14 @@ func (c *TypeCodec) DecodeInto(text string, pointer any) error {
 		reflect.ValueOf(pointer).Elem().SetZero()
 	}
 	return err
+}
+
+// DecodeExactly is [TypeCodec.DecodeInto] that also reports whether the text is without members that are unknown to the Go type:
+// fields that it does not have. What reads itself, or into a map, knows them all.
+func (c *TypeCodec) DecodeExactly(text string, pointer any) (exact bool, err error) {
+	exact, err = c.codec.decodeExactly(text, pointer)
+	if err != nil {
+		reflect.ValueOf(pointer).Elem().SetZero()
+	}
+	return exact && err == nil, err
 }

@@ -96,8 +96,8 @@ func decodePopped[T any](c *gotext.Codec[T], texts []string) ([]T, error) {
 }
 
 // withCodec chooses the codec of T for a field; a T that has none is a mistake of the schema.
-func withCodec[T any](node *dsl.Node) (*dsl.Node, *gotext.Codec[T]) {
-	codec, err := gotext.Of[T]()
+func withCodec[T any](node *dsl.Node, older gotext.Older) (*dsl.Node, *gotext.Codec[T]) {
+	codec, err := gotext.Of[T](older)
 	if err != nil {
 		return node.WithMistake("%v", err), codec
 	}
@@ -111,6 +111,6 @@ func elements[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, opt
 		node = node.WithDetail(element.String())
 	}
 	node, declared := declare(node, options)
-	node, codec := withCodec[T](node)
+	node, codec := withCodec[T](node, declared.older)
 	return newSchemaOf(node, codec, func(r ref) H { return bind(newField(r), declared) })
 }

@@ -69,7 +69,7 @@ func Enum[T ~string](values []T, options ...ScalarOption) Schema[EnumField[T]] {
 			node = node.WithMistake("the value %q twice", value)
 		}
 	}
-	codec, err := gotext.Of[T]()
+	codec, err := gotext.Of[T](gotext.Older{})
 	if err != nil {
 		return scalarOf(node.WithMistake("%v", err), codec, itself)
 	}
@@ -90,7 +90,7 @@ func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options
 // that a pointer to does not unmarshal from text is a mistake of the schema.
 func Text[T encoding.TextMarshaler](options ...ScalarOption) Schema[TextField[T]] {
 	node, _ := declare(detailed[T](dsl.Text), options)
-	node, codec := withCodec[T](node)
+	node, codec := withCodec[T](node, gotext.Older{})
 	if kind := reflect.TypeFor[T](); !gotext.MarshalsText(kind) {
 		node = node.WithMistake("a %v marshals to text, and a *%v does not unmarshal from it: it has no UnmarshalText", kind, kind)
 	}

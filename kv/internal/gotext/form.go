@@ -13,8 +13,16 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval"
 )
 
-// DocumentForm is the form of documents of a type whose schema is given.
-func DocumentForm(kind reflect.Type, schema jsonval.Form) dsl.Form {
+// Declared are the forms of the documents, the newest first, as a schema tells them.
+func (d *Document) Declared() []dsl.Form {
+	kinds := []reflect.Type{d.kind}
+	if d.forms != nil {
+		kinds = d.forms.Types()
+	}
+	return lo.Map(kinds, func(kind reflect.Type, i int) dsl.Form { return documentForm(kind, d.codecs[i].Form()) })
+}
+
+func documentForm(kind reflect.Type, schema jsonval.Form) dsl.Form {
 	return dsl.Form{Type: kind.String(), Notation: dsl.Document, Schema: string(schema.Schema), HandWritten: schema.HandWritten, Orders: schema.Orders}
 }
 
@@ -77,8 +85,16 @@ func narrowed(forms []dsl.Form, schema string) []dsl.Form {
 	})
 }
 
-// Form is the form of the struct, as a hash.
-func (p *Struct) Form(kind reflect.Type) dsl.Form {
+// Declared are the forms of the hashes, the newest first, as a schema tells them.
+func (h *Hash) Declared() []dsl.Form {
+	kinds := []reflect.Type{h.kind}
+	if h.forms != nil {
+		kinds = h.forms.Types()
+	}
+	return lo.Map(kinds, func(kind reflect.Type, i int) dsl.Form { return h.structs[i].form(kind) })
+}
+
+func (p *Struct) form(kind reflect.Type) dsl.Form {
 	return dsl.Form{
 		Type: kind.String(), Notation: dsl.HashFields,
 		Fields: lo.Map(p.fields, func(field Field, _ int) dsl.FormField {
