@@ -100,11 +100,9 @@ func at[H any](x kv.Schema[H]) dsl.Tree {
 // without is the schema without it.
 func without() dsl.Tree { return kv.Static("app").String("kept").Tree() }
 
-// upgradedFrom is a schema in which what is under x can still be read in the forms that it had.
-func upgradedFrom(before, now dsl.Tree) dsl.Tree {
-	x := func(tree dsl.Tree) *dsl.Node { return tree.Root.Fields()[1].Node }
-	return dsl.Tree{Root: dsl.NewStatic("app").WithField("kept", dsl.NewField(dsl.String).WithForms(now.Root.Fields()[0].Node.Forms()...)).
-		WithField("x", x(now).WithForms(append(x(now).Forms(), x(before).Forms()...)...))}
+// from declares that values had another type once.
+func from[Old, New any]() kv.FormOption {
+	return kv.Upgrade(func(Old) (now New, err error) { return now, nil })
 }
 
 // differences compares locks as they are read from files.
@@ -225,23 +223,23 @@ var _ = Describe("A change of a schema", func() {
 		Entry("a member more that may be missing", at(kv.JSON[user]()), at(kv.JSON[userMore]()), "compatible: app:x: /age: it is new: what programs have written is accepted"),
 		Entry("a member more that must be there", at(kv.JSON[user]()), at(kv.JSON[userRequired]()),
 			`breaking: app:x: /email: it must be there now: what is stored may be refused, as is {"name":""}; declare a kv.Upgrade from the form that it had`),
-		Entry("a member more that must be there, from which there is an Upgrade", at(kv.JSON[user]()), upgradedFrom(at(kv.JSON[user]()), at(kv.JSON[userRequired]())),
+		Entry("a member more that must be there, from which there is an Upgrade", at(kv.JSON[user]()), at(kv.JSON[userRequired](from[user, userRequired]())),
 			`needs Migrate: app:x: /email: it must be there now: what is stored may be refused, as is {"name":""}; it is a declared older form, which is read: kv.Migrate rewrites`,
 			"compatible: app:x: an older form more is declared: "),
 		Entry("a member under another name", at(kv.JSON[user]()), at(kv.JSON[userRenamed]()),
 			"breaking: app:x: /name is gone: it is lost when what is stored is read and written again; declare a kv.Upgrade",
 			"compatible: app:x: /fullName: it is new: "),
-		Entry("a member under another name, from which there is an Upgrade", at(kv.JSON[user]()), upgradedFrom(at(kv.JSON[user]()), at(kv.JSON[userRenamed]())),
+		Entry("a member under another name, from which there is an Upgrade", at(kv.JSON[user]()), at(kv.JSON[userRenamed](from[user, userRenamed]())),
 			"needs Migrate: app:x: /name is gone: ", "compatible: app:x: /fullName: ", "compatible: app:x: an older form more"),
-		Entry("an Upgrade from another form", at(kv.JSON[user]()), upgradedFrom(at(kv.JSON[userShort]()), at(kv.JSON[userRequired]())),
+		Entry("an Upgrade from another form", at(kv.JSON[user]()), at(kv.JSON[userRequired](from[userShort, userRequired]())),
 			"breaking: app:x: /email: it must be there now: ", "compatible: app:x: an older form more is declared: "),
 		Entry("a narrower member", at(kv.JSON[user]()), at(kv.JSON[userShort]()), `breaking: app:x: /name: its maxLength is not what it was: what is stored may be refused, as is {"name":"`),
 		Entry("a wider member", at(kv.JSON[userShort]()), at(kv.JSON[user]()), "compatible: app:x: its JSON Schema is another: "),
 		Entry("what nobody can tell", at(kv.JSON[userPattern]()), at(kv.JSON[userPatternWider]()),
 			"breaking: app:x: /name: its pattern is not what it was: what is stored may be refused, and nobody can tell; declare a kv.Upgrade"),
-		Entry("an Upgrade that is not declared any more", upgradedFrom(at(kv.JSON[user]()), at(kv.JSON[userRequired]())), at(kv.JSON[userRequired]()),
+		Entry("an Upgrade that is not declared any more", at(kv.JSON[userRequired](from[user, userRequired]())), at(kv.JSON[userRequired]()),
 			"breaking: app:x: an older form, the 1. before the newest, is not declared any more: what is still stored in it is refused: kv.Migrate with the schema that has it"),
-		Entry("an Upgrade that is not needed any more", upgradedFrom(at(kv.JSON[userShort]()), at(kv.JSON[user]())), at(kv.JSON[user]()),
+		Entry("an Upgrade that is not needed any more", at(kv.JSON[user](from[userShort, user]())), at(kv.JSON[user]()),
 			"compatible: app:x: it is written in another way"),
 		Entry("a cap on documents in a list", at(kv.ListOf[user]()), at(kv.ListOf[user](kv.Capped(3))), "compatible: app:x: it keeps 3"),
 
@@ -254,7 +252,7 @@ var _ = Describe("A change of a schema", func() {
 			"breaking: app:x: elements are written in another way: "),
 		Entry("numbers in a set that need not be integers", at(kv.SetOf[int32]()), at(kv.SetOf[float64]()), "breaking: app:x: elements are written in another way: "),
 		Entry("numbers in a list that need not be integers", at(kv.ListOf[int32]()), at(kv.ListOf[float64]()), "compatible: app:x: it was the text of integer"),
-		Entry("entries of a stream", at(kv.Stream[user]()), upgradedFrom(at(kv.Stream[user]()), at(kv.Stream[userRequired]())),
+		Entry("entries of a stream", at(kv.Stream[user]()), at(kv.Stream[userRequired](from[user, userRequired]())),
 			`needs Migrate: app:x: /email: it must be there now: what is stored may be refused, as is {"name":""}; it is a declared older form, which is read; entries of a stream are never rewritten`,
 			"compatible: app:x: an older form more"),
 		Entry("messages", at(kv.Topic[user]()), at(kv.Topic[userRequired]()),
@@ -269,7 +267,7 @@ var _ = Describe("A change of a schema", func() {
 		Entry("a field that must be there", at(kv.Hash[cart]()), at(kv.Hash[cartRequired]()), "breaking: app:x: /note: it must be there now: what is stored may be refused; declare a kv.Upgrade"),
 		Entry("a field that may be missing", at(kv.Hash[cartRequired]()), at(kv.Hash[cart]()), "compatible: app:x: its fields are declared in another way: "),
 		Entry("a field less", at(kv.Hash[cart]()), at(kv.Hash[cartLess]()), "breaking: app:x: /note is gone: it is lost when"),
-		Entry("a field less, from which there is an Upgrade", at(kv.Hash[cart]()), upgradedFrom(at(kv.Hash[cart]()), at(kv.Hash[cartLess]())),
+		Entry("a field less, from which there is an Upgrade", at(kv.Hash[cart]()), at(kv.Hash[cartLess](from[cart, cartLess]())),
 			"needs Migrate: app:x: /note is gone: ", "compatible: app:x: an older form more"),
 		Entry("a field that was a number", at(kv.Hash[cart]()), at(kv.Hash[cartTexts]()), "compatible: app:x: its fields are declared in another way: "),
 		Entry("a field that is a number", at(kv.Hash[cartTexts]()), at(kv.Hash[cart]()), "breaking: app:x: /items: it was the text of string, and is that of integer: "),

@@ -17,7 +17,7 @@ import (
 
 // trees are schemas of every kind and fact.
 func trees() []dsl.Tree {
-	upgraded := upgradedFrom(at(kv.JSON[user]()), at(kv.JSON[userRequired]()))
+	upgraded := at(kv.JSON[userRequired](from[user, userRequired]()))
 	return []dsl.Tree{
 		without(), at(kv.String()), at(kv.String(kv.ExpireIn(time.Hour))), at(kv.String(kv.Sliding(time.Hour))), at(kv.Int()), at(kv.Int(kv.AtLeast(1))), at(kv.Float()),
 		at(kv.Bool()), at(kv.Bytes()), at(kv.Time()), at(kv.Duration()), at(kv.Enum([]color{"red"})), at(kv.JSON[user]()), at(kv.JSON[userRequired]()), at(kv.JSON[int]()), upgraded,
