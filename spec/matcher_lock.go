@@ -19,7 +19,7 @@ const UpdateLock = "KVSTORE_UPDATE_LOCK"
 // is told what follows for the data that is stored, and so does whoever reviews the change.
 //
 //	It("is what it was", func() {
-//		Expect(Chat).To(spec.MatchLock("testdata/chat.lock.json"))
+//		Expect(Shop).To(spec.MatchLock("testdata/shop.lock.json"))
 //	})
 //
 // With KVSTORE_UPDATE_LOCK=1 in the environment the file is written instead, and everything matches.
