@@ -26,6 +26,6 @@ func Example_lockfile() {
 		fmt.Println(difference.Class, difference.Path, difference.What)
 	}
 	// Output:
-	// breaking shop:sold it was a set, and is a list
+	// breaking shop:sold its kind was set, and is list
 	// breaking shop:stock its minimum is not what it was
 }

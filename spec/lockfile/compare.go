@@ -160,7 +160,7 @@ func (p *place) isStore() bool { return p.kind() == dsl.Static || p.kind() == ds
 
 // kinds compares places of two kinds.
 func (c *comparison) kinds(at path, before, now *place) {
-	what := fmt.Sprintf("it was a %s, and is a %s", before.Kind, now.Kind)
+	what := fmt.Sprintf("its kind was %s, and is %s", before.Kind, now.Kind)
 	switch {
 	case !before.keeps():
 		c.add(Compatible, at, what, "nothing is stored there for long: until what is has ended, it is refused with ErrWrongType, or taken for something else")
