@@ -44,11 +44,14 @@ func (c *comparison) newest(at path, before form, now *place) {
 	is := now.Forms[0]
 	fit := before.fits(is)
 	known := len(c.found)
-	byText := foundByText[now.kind()]
 	if fit.verdict == fitting && len(fit.forgotten) == 0 {
-		if byText && !before.sameTexts(is) {
-			c.add(Breaking, at, "elements are written in another way", "nobody can tell whether one that is stored is still found by its value: "+
-				"declare it under another name, and add to it what is stored")
+		if foundByText[now.kind()] && !before.sameTexts(is) {
+			const what = "elements are written in another way"
+			if now.kind() == dsl.List {
+				c.add(Compatible, at, what, "all that is stored is read as what it is; what is given an element, as Remove is, perhaps does not find it")
+			} else {
+				c.add(Breaking, at, what, "nobody can tell whether one that is stored is still found by its value: declare it under another name, and add to it what is stored")
+			}
 			return
 		}
 		for _, note := range fit.notes {

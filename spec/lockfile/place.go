@@ -86,8 +86,8 @@ func placeOf(n *dsl.Node) *place {
 	return p
 }
 
-// foundByText are the kinds whose elements are found by their text, as the keys of maps are.
-var foundByText = map[dsl.Kind]bool{dsl.Set: true, dsl.SortedSet: true, dsl.Geo: true}
+// foundByText are the kinds whose elements are found by their text, as the keys of maps are; those of lists by their place, too.
+var foundByText = map[dsl.Kind]bool{dsl.Set: true, dsl.SortedSet: true, dsl.Geo: true, dsl.List: true}
 
 func formOf(f dsl.Form, byText bool) form {
 	written := form{Text: f.Notation, HandWritten: f.HandWritten}
