@@ -2,6 +2,8 @@ package jsonval_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -190,6 +192,26 @@ var _ = Describe("Comparing schemas", func() {
 			Expect(err).To(MatchError(HavePrefix("jsonval: the older schema: ")), bad)
 			_, err = jsonval.Compare(good, jsonval.Form{Schema: json.RawMessage(bad)})
 			Expect(err).To(MatchError(HavePrefix("jsonval: the newer schema: ")), bad)
+		}
+	})
+
+	It("gives up where alternatives multiply", func() {
+		var older, newer []string
+		for i := range 60 {
+			older = append(older, fmt.Sprintf(`{"anyOf":[{"required":["a%d"]},{"required":["b%d"]}]}`, i, i))
+			newer = append(newer, fmt.Sprintf(`{"anyOf":[{"required":["b%d"]},{"required":["c%d"]}]}`, i, i))
+		}
+		all := func(parts []string, more string) string {
+			return `{"allOf":[` + strings.Join(parts, ",") + `]` + more + `}`
+		}
+		Expect(comparing(all(older, `,"type":"object"`), all(newer, "")).Verdict).NotTo(Equal(accepted))
+		Expect(comparing(all(older, `,"type":"string","maxLength":3,"not":{"type":"string"}`), all(newer, `,"type":"null"`)).Verdict).NotTo(Equal(refused))
+	})
+
+	It("refuses numbers that take too long to write", func() {
+		for _, schema := range []string{`{"minimum":1e999999999}`, `{"const":1e-999999999}`, `{"multipleOf":1e-999999999}`} {
+			_, err := jsonval.Compare(jsonval.Form{Schema: json.RawMessage(schema)}, jsonval.Form{Schema: json.RawMessage(`{"maximum":1}`)})
+			Expect(err).To(HaveOccurred(), schema)
 		}
 	})
 

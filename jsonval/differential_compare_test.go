@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -155,3 +156,31 @@ var _ = Describe("comparing schemas", Label(suite.Slow), func() {
 		Expect(verdicts[jsonval.AcceptedDeclared]).To(BeNumerically(">", pairs/500))
 	})
 })
+
+// FuzzCompare compares schemas of the fuzzer's own, and looks at the examples.
+func FuzzCompare(f *testing.F) {
+	for seed := range uint64(100) {
+		older, newer := newGenerator(seed).versions()
+		f.Add(string(older.Schema), string(newer.Schema), older.HandWritten)
+	}
+	f.Fuzz(func(t *testing.T, older, newer string, handWritten bool) {
+		before, err := jsonval.Form{Schema: json.RawMessage(older), HandWritten: handWritten}.Compile()
+		if err != nil {
+			return
+		}
+		after, err := jsonval.Form{Schema: json.RawMessage(newer), HandWritten: handWritten}.Compile()
+		if err != nil {
+			return
+		}
+		comparison, err := jsonval.CompareCompiled(before, after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refuses := func(c jsonval.Compiled) bool {
+			return !tree.NewValidator(c.Schema, differentialDepth).Check(comparison.Example).Empty()
+		}
+		if comparison.Verdict == jsonval.Refused && (refuses(before) || !refuses(after)) {
+			t.Fatalf("older %s\nnewer %s\nis no example: %s", older, newer, comparison.Example)
+		}
+	})
+}

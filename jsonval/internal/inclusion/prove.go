@@ -6,8 +6,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// mostSteps bounds a proof: alternatives within alternatives multiply.
-const mostSteps = 20_000
+// mostSteps bounds a proof, in schemas that are looked at: alternatives within alternatives multiply.
+const mostSteps = 100_000
 
 // prover shows that values of which something is known satisfy a schema.
 type prover struct {
@@ -59,7 +59,7 @@ func (p *prover) inside(step string, s *jsonschema.Schema, f facts) bool {
 
 // accepts reports whether each value that is as f says can be shown to satisfy a schema.
 func (p *prover) accepts(s *jsonschema.Schema, f facts) bool {
-	if p.steps++; p.steps > mostSteps {
+	if p.steps += 1 + len(f.schemas); p.steps > mostSteps {
 		return p.fail("(too many alternatives)")
 	}
 	if s.Const != nil && effective(s) != s && !p.accepts(&jsonschema.Schema{Const: s.Const}, f) {

@@ -33,7 +33,7 @@ func findWitness(older, newer *jsonschema.Schema, f facts) (witness any, found b
 // witnesses makes values that are likely to tell schemas apart.
 type witnesses struct{ made int }
 
-// mostMade bounds how many values are made in all.
+// mostMade bounds how many values are made, and alternatives looked at, in all.
 const mostMade = 20_000
 
 // at are values that are as f says, near the edges of schemas that are to refuse one of them.
@@ -67,7 +67,7 @@ func (w *witnesses) offer(f facts, edges []*jsonschema.Schema, depth int, offer 
 	}
 	if cases, split := f.alternatives(); split {
 		for _, one := range cases {
-			if !w.offer(one, edges, depth, offer) {
+			if w.made++; w.made >= mostMade || !w.offer(one, edges, depth, offer) { // they multiply, whether or not they make anything
 				return false
 			}
 		}
