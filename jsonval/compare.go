@@ -62,7 +62,7 @@ type Difference struct {
 }
 
 // Compare decides whether each text that an older schema accepts is accepted by a newer one. Limits of size and depth are not
-// compared, nor what a decoder refuses besides. It takes milliseconds for schemas of some dozen members; where alternatives multiply, it gives up with CannotTell.
+// compared, nor what a decoder refuses besides. It takes milliseconds for schemas of some dozen members; where alternatives multiply, it gives up with CannotTell, after a second or so.
 // A schema that does not compile is an error.
 func Compare(older, newer Form) (Comparison, error) {
 	before, err := older.compile()

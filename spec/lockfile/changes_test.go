@@ -238,7 +238,7 @@ var _ = Describe("A change of a schema", func() {
 		Entry("what nobody can tell", at(kv.JSON[userPattern]()), at(kv.JSON[userPatternWider]()),
 			"breaking: app:x: /name: its pattern is not what it was: what is stored may be refused, and nobody can tell; declare a kv.Upgrade"),
 		Entry("an Upgrade that is not declared any more", at(kv.JSON[userRequired](from[user, userRequired]())), at(kv.JSON[userRequired]()),
-			"breaking: app:x: an older form, the 1. before the newest, is not declared any more: what is still stored in it is refused: kv.Migrate with the schema that has it"),
+			"breaking: app:x: form 2 of 2, counted from the newest, is not declared any more: what is still stored in it is refused: kv.Migrate with the schema that has it"),
 		Entry("an Upgrade that is not needed any more", at(kv.JSON[user](from[userShort, user]())), at(kv.JSON[user]()),
 			"compatible: app:x: it is written in another way"),
 		Entry("a cap on documents in a list", at(kv.ListOf[user]()), at(kv.ListOf[user](kv.Capped(3))), "compatible: app:x: it keeps 3"),

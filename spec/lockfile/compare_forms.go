@@ -19,7 +19,7 @@ func (c *comparison) forms(at path, before, now *place) {
 	}
 	for i, older := range before.Forms[1:] {
 		if !slices.ContainsFunc(now.Forms, older.keptBy) {
-			c.add(Breaking, at, fmt.Sprintf("an older form, the %s before the newest, is not declared any more", ordinal(i+1)),
+			c.add(Breaking, at, fmt.Sprintf("form %d of %d, counted from the newest, is not declared any more", i+2, len(before.Forms)),
 				"what is still stored in it is refused: kv.Migrate with the schema that has it, until kv.Audit finds no older form, and only then take it out")
 		}
 	}
@@ -30,8 +30,6 @@ func (c *comparison) forms(at path, before, now *place) {
 		c.add(Compatible, at, fmt.Sprintf("%d older forms more are declared", more), "what is stored in them is read")
 	}
 }
-
-func ordinal(n int) string { return fmt.Sprintf("%d.", n) }
 
 // keptBy reports whether all that is stored in one form is read as another, and nothing of it is lost.
 func (f form) keptBy(other form) bool {
@@ -62,7 +60,7 @@ func (c *comparison) newest(at path, before form, now *place) {
 		}
 		return
 	}
-	class, then := Breaking, c.remedy(before, now)
+	class, then := Breaking, remedy(before, is)
 	switch {
 	case now.kind() == dsl.Topic:
 		class, then = Compatible, "nothing is stored; while programs of both versions run, messages of the one may be refused by the other"
@@ -91,8 +89,7 @@ func (c *comparison) newest(at path, before form, now *place) {
 }
 
 // remedy is what to do about what is stored in a form that is declared no more.
-func (c *comparison) remedy(before form, now *place) string {
-	is := now.Forms[0]
+func remedy(before, is form) string {
 	if is.Text == before.Text && (is.Text == dsl.Document || is.Text == dsl.HashFields) {
 		return "declare a kv.Upgrade from the form that it had"
 	}
