@@ -51,6 +51,9 @@ type codec struct {
 	exposed bool
 	// encoding is how values are written: wire, or wireNilAsEmpty.
 	encoding jsonv2.Options
+	// handWritten is whether the schema was given.
+	handWritten bool
+	orders      plan.MemberOrders
 }
 
 // NewCodec returns a codec for T. It fails when encoding/json has no representation for T, when a jsonschema tag cannot
@@ -98,6 +101,7 @@ func newCodec(goType reflect.Type, opts []Option) (codec, error) {
 	}
 	return codec{
 		goType: goType, engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
+		handWritten: o.handWritten, orders: reflected.orders,
 	}, nil
 }
 
@@ -236,6 +240,9 @@ func NewTypeCodec(goType reflect.Type, opts ...Option) (*TypeCodec, error) {
 	}
 	return &TypeCodec{untyped}, nil
 }
+
+// Form is [Codec.Form].
+func (c *TypeCodec) Form() Form { return c.codec.Form() }
 
 // Encode is [Codec.Encode] for a value of the codec's type.
 func (c *TypeCodec) Encode(value reflect.Value) (string, error) {

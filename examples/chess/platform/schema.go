@@ -7,6 +7,7 @@ import (
 	"uuid"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv"
 )
 
@@ -134,12 +135,15 @@ func openStores(driver drivers.Driver) (s stores, err error) {
 	return s, err
 }
 
+// Trees are all five trees.
+func Trees() []dsl.Tree {
+	return []dsl.Tree{authSchema.Tree(), gamesSchema.Tree(), annexesSchema.Tree(), statsSchema.Tree(), testingSchema.Tree()}
+}
+
 // DrawSchema draws all five trees.
 func DrawSchema() string {
 	var drawing strings.Builder
-	for _, tree := range []fmt.Stringer{
-		authSchema.Tree(), gamesSchema.Tree(), annexesSchema.Tree(), statsSchema.Tree(), testingSchema.Tree(),
-	} {
+	for _, tree := range Trees() {
 		fmt.Fprintln(&drawing, tree)
 	}
 	return drawing.String()
