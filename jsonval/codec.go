@@ -51,6 +51,9 @@ type codec struct {
 	exposed bool
 	// encoding is how values are written: wire, or wireNilAsEmpty.
 	encoding jsonv2.Options
+	// handWritten is whether the schema was given.
+	handWritten bool
+	orders      plan.MemberOrders
 }
 
 // NewCodec returns a codec for T. It fails when encoding/json has no representation for T, when a jsonschema tag cannot
@@ -98,6 +101,7 @@ func newCodec(goType reflect.Type, opts []Option) (codec, error) {
 	}
 	return codec{
 		goType: goType, engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
+		handWritten: o.handWritten, orders: reflected.orders,
 	}, nil
 }
 
@@ -145,35 +149,32 @@ func (c *Codec[T]) Decode(text string) (T, error) {
 
 // decode decodes into what pointer points to, which is zero; after an error it is undefined.
 func (c *codec) decode(text string, pointer any) error {
-	data, err := c.checked(text)
-	if err != nil {
+	if err := c.checkSize(len(text)); err != nil {
+		return err
+	}
+	data := c.bytesOf(text)
+	if err := c.checkText(data); err != nil {
 		return err
 	}
 	return c.unmarshal(data, pointer)
 }
 
-// decodeExactly is decode that reports whether the text is without members that are unknown to the Go type.
-func (c *codec) decodeExactly(text string, pointer any) (exact bool, err error) {
-	data, err := c.checked(text)
-	if err != nil {
-		return false, err
-	}
-	err = jsonv2.Unmarshal(data, pointer, wireKnown)
-	if err == nil {
-		return true, nil
-	}
-	unknown := errors.Is(err, jsonv2.ErrUnknownName)
-	reflect.ValueOf(pointer).Elem().SetZero()
-	return !unknown, c.unmarshal(data, pointer)
-}
-
-// checked is the bytes of a text that satisfies the schema and the limits.
-func (c *codec) checked(text string) ([]byte, error) {
-	if err := c.checkSize(len(text)); err != nil {
-		return nil, err
+// decodeExactly is decode that does not say why a text is refused, but whether one that is not is without members that are unknown to
+// the Go type.
+func (c *codec) decodeExactly(text string, pointer any) (accepted, exact bool) {
+	if len(text) > c.limits.size {
+		return false, false
 	}
 	data := c.bytesOf(text)
-	return data, c.checkText(data)
+	if !c.engine.Fits(data) {
+		return false, false
+	}
+	err := jsonv2.Unmarshal(data, pointer, wireKnown)
+	if err == nil {
+		return true, true
+	}
+	reflect.ValueOf(pointer).Elem().SetZero()
+	return c.unmarshal(data, pointer) == nil, !errors.Is(err, jsonv2.ErrUnknownName)
 }
 
 // unmarshal decodes a text that was checked.
@@ -240,6 +241,9 @@ func NewTypeCodec(goType reflect.Type, opts ...Option) (*TypeCodec, error) {
 	return &TypeCodec{untyped}, nil
 }
 
+// Form is [Codec.Form].
+func (c *TypeCodec) Form() Form { return c.codec.Form() }
+
 // Encode is [Codec.Encode] for a value of the codec's type.
 func (c *TypeCodec) Encode(value reflect.Value) (string, error) {
 	pointer := reflect.New(c.codec.goType)
@@ -270,12 +274,9 @@ func (c *TypeCodec) DecodeInto(text string, pointer any) error {
 	return err
 }
 
-// DecodeExactly is [TypeCodec.DecodeInto] that also reports whether the text is without members that are unknown to the Go type:
-// fields that it does not have. What reads itself, or into a map, knows them all.
-func (c *TypeCodec) DecodeExactly(text string, pointer any) (exact bool, err error) {
-	exact, err = c.codec.decodeExactly(text, pointer)
-	if err != nil {
-		reflect.ValueOf(pointer).Elem().SetZero()
-	}
-	return exact && err == nil, err
+// DecodeExactly is [TypeCodec.DecodeInto] that does not say why a text is refused, but whether one that is accepted is without members
+// that are unknown to the Go type: fields that it does not have. What reads itself, or into a map, knows them all. What the pointer
+// points to is undefined if the text is refused.
+func (c *TypeCodec) DecodeExactly(text string, pointer any) (accepted, exact bool) {
+	return c.codec.decodeExactly(text, pointer)
 }

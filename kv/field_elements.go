@@ -99,9 +99,17 @@ func decodePopped[T any](c *gotext.Codec[T], texts []string) ([]T, error) {
 func withCodec[T any](node *dsl.Node, older gotext.Older) (*dsl.Node, *gotext.Codec[T]) {
 	codec, err := gotext.Of[T](older)
 	if err != nil {
-		node = node.WithMistake("%v", err)
+		return withForms(node, nil, err), codec
 	}
-	return node, codec
+	return withForms(node, codec.Forms, nil), codec
+}
+
+// withForms says in which forms a node has its values, or why it has none.
+func withForms(node *dsl.Node, forms []dsl.Form, mistake error) *dsl.Node {
+	if mistake != nil {
+		return node.WithMistake("%v", mistake)
+	}
+	return node.WithForms(forms...)
 }
 
 // elements declares a collection of elements of type T, whose handle is made by bind.

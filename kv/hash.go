@@ -35,6 +35,8 @@ func Hash[T any](options ...ElementOption) Schema[HashField[T]] {
 	plan, err := gotext.HashOf(kind, declared.older)
 	if err != nil {
 		node = node.WithMistake("%v", err)
+	} else {
+		node = node.WithForms(plan.Declared()...)
 	}
 	return newSchemaOf(node, plan, func(r ref) HashField[T] { return HashField[T]{newField(r), plan} })
 }

@@ -22,6 +22,8 @@ func documentNode(kind reflect.Type, options []JSONOption) (*dsl.Node, *document
 	codec, err := gotext.DocumentOf(kind, declared.json, declared.older)
 	if err != nil {
 		node = node.WithMistake("%v", err)
+	} else {
+		node = node.WithForms(codec.Declared()...)
 	}
 	return node, &document{kind: kind, codec: codec}
 }

@@ -34,6 +34,9 @@ func MapOf[K comparable, V any](options ...MapOption) Schema[MapField[K, V]] {
 	node, keys := withCodec[K](node, gotext.Older{})
 	node, values := withCodec[V](node, declared.older)
 	node, values, bounds := bounded(node, values, declared.bounds)
+	if keys != nil && values != nil { // which they are not after a mistake
+		node = withForms(node, values.Forms, nil).WithKeys(keys.Forms[0])
+	}
 	if err := gotext.CheckMapKey(reflect.TypeFor[K]()); err != nil {
 		node = node.WithMistake("%v", err)
 	}

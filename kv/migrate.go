@@ -93,7 +93,14 @@ func (m *migration) run(ctx context.Context, at ref) error {
 	if err := at.node.checkStored(at.path()); err != nil {
 		return err
 	}
-	var documents []place
+	var page []place
+	var ahead *documentPage // is read while the one before it is rewritten
+	defer func() { ahead.wait() }()
+	rewrite := func() error {
+		before := ahead
+		ahead, page = readDocuments(ctx, at, page), nil
+		return m.documents(ctx, at, before)
+	}
 	for p, err := range at.walk(ctx) {
 		if err != nil {
 			return at.fail("Migrate", err)
@@ -102,10 +109,10 @@ func (m *migration) run(ctx context.Context, at ref) error {
 			continue
 		}
 		if p.node.node.Kind() == dsl.JSON {
-			if documents = append(documents, p); len(documents) < readPage {
+			if page = append(page, p); len(page) < readPage {
 				continue
 			}
-			err, documents = m.documents(ctx, at, documents), documents[:0]
+			err = rewrite()
 		} else {
 			err = m.value(ctx, keyRef{at.driver, p.node, p.key})
 		}
@@ -113,7 +120,10 @@ func (m *migration) run(ctx context.Context, at ref) error {
 			return err
 		}
 	}
-	return m.documents(ctx, at, documents)
+	if err := rewrite(); err != nil {
+		return err
+	}
+	return m.documents(ctx, at, ahead)
 }
 
 // checkStored refuses to migrate to a form that is not the newest.

@@ -18,13 +18,47 @@ func (d *document) renew(text string) (next content, older reflect.Type, err err
 	return next, older, err
 }
 
+// documentPage is documents that are read, or being read.
+type documentPage struct {
+	places []place
+	read   *drivers.Batch
+	err    error
+	done   chan struct{}
+}
+
+// readDocuments begins to read documents. One round trip.
+func readDocuments(ctx context.Context, at ref, places []place) *documentPage {
+	p := &documentPage{places: places, read: drivers.NewBatch(), done: make(chan struct{})}
+	for _, place := range places {
+		p.read.Items = append(p.read.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpGet, Key: place.key, Pattern: place.node.pattern}})
+	}
+	go func() {
+		defer close(p.done)
+		p.err = at.driver.DoBatch(ctx, p.read)
+	}()
+	return p
+}
+
+func (p *documentPage) wait() {
+	if p != nil {
+		<-p.done
+	}
+}
+
 // documents migrates a page of documents. Those that are changed meanwhile make the next.
-func (m *migration) documents(ctx context.Context, at ref, page []place) error {
-	looked := len(page)
+func (m *migration) documents(ctx context.Context, at ref, page *documentPage) error {
+	if page == nil {
+		return nil
+	}
+	looked := len(page.places)
 	err := at.value().optimistically(ctx, func() (done bool, err error) {
-		page, err = m.documentsOnce(ctx, at, page)
-		return len(page) == 0, err
+		changed, err := m.documentsOnce(ctx, at, page)
+		if len(changed) > 0 {
+			page = readDocuments(ctx, at, changed)
+		}
+		return len(changed) == 0, err
 	})
+	page.wait()
 	if err != nil {
 		return at.fail("Migrate", err)
 	}
@@ -33,17 +67,14 @@ func (m *migration) documents(ctx context.Context, at ref, page []place) error {
 }
 
 // documentsOnce migrates documents, and returns those that were changed meanwhile.
-func (m *migration) documentsOnce(ctx context.Context, at ref, page []place) (changed []place, err error) {
-	read, swaps := drivers.NewBatch(), drivers.NewBatch()
-	for _, p := range page {
-		read.Items = append(read.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpGet, Key: p.key, Pattern: p.node.pattern}})
+func (m *migration) documentsOnce(ctx context.Context, at ref, page *documentPage) (changed []place, err error) {
+	if page.wait(); page.err != nil {
+		return nil, page.err
 	}
-	if err := at.driver.DoBatch(ctx, read); err != nil {
-		return nil, err
-	}
+	swaps := drivers.NewBatch()
 	var swapped []place
-	for i, p := range page {
-		reply, err := read.Items[i].Reply, read.Items[i].Err
+	for i, p := range page.places {
+		reply, err := page.read.Items[i].Reply, page.read.Items[i].Err
 		if err == nil && reply.Nil {
 			continue // it is not there, or ended meanwhile
 		}

@@ -248,6 +248,7 @@ func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) 
 	if declared.capped && declared.cap <= 0 {
 		node = node.WithMistake("a cap of %d elements: it must be positive", declared.cap)
 	}
+	node = node.WithCap(int(declared.cap))
 	return node, declared
 }
 

@@ -73,7 +73,7 @@ func Enum[T ~string](values []T, options ...ScalarOption) Schema[EnumField[T]] {
 	if err != nil {
 		return scalarOf(node.WithMistake("%v", err), codec, itself)
 	}
-	return scalarOf(node, gotext.Restricted(codec, func(value T) error {
+	return scalarOf(node, gotext.Restricted(codec, gotext.OneOf(values), func(value T) error {
 		if !slices.Contains(values, value) {
 			return fmt.Errorf("%.40q is none of %q", string(value), values)
 		}

@@ -146,41 +146,46 @@ func (f *Forms) StoredAs() reflect.Type {
 	return f.storeAs.To
 }
 
-// Codec reads values of a form, by its number among [Forms.Types], and checks them.
-type Codec interface {
-	// ReadForm sets what pointer points to, which is zero, to what is stored. It is exact if nothing of that is unknown to
-	// the form.
-	ReadForm(form int, pointer any) (exact bool, err error)
-	// CheckForm refuses a value that could not be written.
-	CheckForm(form int, pointer any) error
+// Stored is a value that is stored in one of the forms, which go by their numbers among [Forms.Types].
+type Stored interface {
+	// Read sets what pointer points to, which is zero, to the value, if it fits the form. It is exact if nothing of it is
+	// unknown to the form. If it does not fit, what pointer points to is undefined.
+	Read(form int, pointer any) (fits, exact bool)
+	// Refusal says why it does not fit the newest form.
+	Refusal() error
+	// Check refuses a value that could not be written.
+	Check(form int, pointer any) error
 }
 
 // Read sets what into points to, a zero value of the newest type, to what is stored, and returns the number of
 // the form that it has: the newest without anything that is unknown to it or, if there is none, the newest. After an error what
 // into points to is undefined.
-func (f *Forms) Read(into any, stored Codec) (number int, err error) {
-	exact, refused := stored.ReadForm(0, into)
-	if exact && refused == nil {
+func (f *Forms) Read(into any, stored Stored) (number int, err error) {
+	fits, exact := stored.Read(0, into)
+	if fits && exact {
 		return 0, nil
 	}
 	var older any
 	found := -1
-	for i := 1; i < len(f.forms) && !exact; i++ {
+	for i := 1; i < len(f.forms); i++ {
 		pointer := reflect.New(f.forms[i].kind).Interface()
-		known, err := stored.ReadForm(i, pointer)
-		if err == nil && (known || found < 0 && refused != nil) {
-			older, found, exact = pointer, i, known
+		fitsOlder, exact := stored.Read(i, pointer)
+		if fitsOlder && (exact || found < 0 && !fits) {
+			older, found = pointer, i
+		}
+		if fitsOlder && exact {
+			break
 		}
 	}
 	switch {
-	case found < 0 && refused != nil:
-		return 0, f.tried(refused)
+	case found < 0 && !fits:
+		return 0, f.tried(stored.Refusal())
 	case found < 0:
 		return 0, nil
 	}
 	for at := found; at != 0; at = f.forms[at].next {
 		next := f.forms[at].next
-		if older, err = f.forms[at].step.take(older, func(to any) error { return stored.CheckForm(next, to) }); err != nil {
+		if older, err = f.forms[at].step.take(older, func(to any) error { return stored.Check(next, to) }); err != nil {
 			return found, err
 		}
 	}

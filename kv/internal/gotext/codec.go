@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // Codec turns elements of type T - values, members, fields - into the text that is
@@ -24,6 +25,8 @@ type Codec[T any] struct {
 	Check func(text string) error
 	// Total says that every text is a T.
 	Total bool
+	// Forms are those of the texts that can be read, the newest first.
+	Forms []dsl.Form
 }
 
 // Strings is the codec of strings, which are by far the most common elements.
@@ -31,6 +34,7 @@ var Strings = &Codec[string]{
 	format: func(value string) (string, error) { return value, nil },
 	parse:  func(text string) (string, error) { return text, nil },
 	Check:  acceptAll, Total: true,
+	Forms: formsOf[string](),
 }
 
 // Bytes is the codec of bytes.
@@ -38,14 +42,15 @@ var Bytes = &Codec[[]byte]{
 	format: func(value []byte) (string, error) { return string(value), nil },
 	parse:  func(text string) ([]byte, error) { return []byte(text), nil },
 	Check:  acceptAll, Total: true,
+	Forms: formsOf[[]byte](),
 }
 
 // commonCodecs are those of the most common types, which need no reflection.
 var commonCodecs = []any{
 	Strings, Bytes, integerCodec[int](), integerCodec[int64](),
-	&Codec[float64]{format: func(value float64) (string, error) { return formatFloat(value, 64) }, parse: parseFloat, Check: checkBy(parseFloat)},
-	&Codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool, Check: checkBy(parseBool)},
-	&Codec[time.Time]{format: formatTime, parse: parseTime, Check: checkBy(parseTime)},
+	&Codec[float64]{format: func(value float64) (string, error) { return formatFloat(value, 64) }, parse: parseFloat, Check: checkBy(parseFloat), Forms: formsOf[float64]()},
+	&Codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool, Check: checkBy(parseBool), Forms: formsOf[bool]()},
+	&Codec[time.Time]{format: formatTime, parse: parseTime, Check: checkBy(parseTime), Forms: formsOf[time.Time]()},
 }
 
 // integerCodec is that of an integer of 64 bits.
@@ -59,9 +64,12 @@ func integerCodec[T int | int64]() *Codec[T] {
 	}
 	return &Codec[T]{
 		format: func(value T) (string, error) { return strconv.FormatInt(int64(value), 10), nil },
-		parse:  parse, Check: checkBy(parse),
+		parse:  parse, Check: checkBy(parse), Forms: formsOf[T](),
 	}
 }
+
+// formsOf are the forms of a type that has a simple text.
+func formsOf[T any]() []dsl.Form { return []dsl.Form{simpleForm(reflect.TypeFor[T]())} }
 
 // Of chooses the codec of T, whose values may have older forms, or says that there is none.
 func Of[T any](older Older) (*Codec[T], error) {
@@ -81,6 +89,7 @@ func Of[T any](older Older) (*Codec[T], error) {
 			err = text.parse(stored, reflect.ValueOf(&value).Elem())
 			return value, err
 		},
+		Forms: text.forms,
 	}, nil
 }
 
@@ -144,8 +153,8 @@ func MustOf[T any]() *Codec[T] {
 	return codec
 }
 
-// Restricted is a codec that refuses, both ways, what is not allowed.
-func Restricted[T any](c *Codec[T], allow func(T) error) *Codec[T] {
+// Restricted is a codec that refuses, both ways, what is not allowed, which a JSON Schema of the values says as well.
+func Restricted[T any](c *Codec[T], schema string, allow func(T) error) *Codec[T] {
 	parse := func(text string) (T, error) {
 		value, err := c.parse(text)
 		if err == nil {
@@ -164,5 +173,6 @@ func Restricted[T any](c *Codec[T], allow func(T) error) *Codec[T] {
 			}
 			return c.format(value)
 		},
+		Forms: narrowed(c.Forms, schema),
 	}
 }

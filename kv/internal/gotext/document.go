@@ -94,40 +94,57 @@ func (d *Document) Decode(text string, pointer any) (foundNewest bool, err error
 	if d.forms == nil {
 		return true, d.codecs[0].DecodeInto(text, pointer)
 	}
-	form, err := d.forms.Read(pointer, storedText{d, text})
+	form, err := d.forms.Read(pointer, &storedText{Document: d, text: text})
 	return form == 0, err
 }
 
 // Renew is a text as it would be written today, with the value that it has, and the type whose form it has if that is an older
 // one than is written; else it is the text itself. It is ErrCorrupt for a text that cannot be read.
 func (d *Document) Renew(text string) (renewed string, value any, older reflect.Type, err error) {
-	value, form := reflect.New(d.kind).Interface(), 0
+	value = reflect.New(d.kind).Interface()
 	if d.forms == nil {
-		err = d.codecs[0].DecodeInto(text, value)
-	} else {
-		form, err = d.forms.Read(value, storedText{d, text})
+		if err := d.codecs[0].DecodeInto(text, value); err != nil {
+			return "", nil, nil, drivers.Join(ErrCorrupt, err)
+		}
+		return text, value, nil, nil
 	}
-	if err == nil && d.forms.Older(form) {
-		older = d.forms.Types()[form]
-		text, err = d.Encode(value, false)
-	}
-	if err != nil {
+	stored := &storedText{Document: d, text: text}
+	form, err := d.forms.Read(value, stored)
+	switch {
+	case err != nil:
 		return "", nil, nil, drivers.Join(ErrCorrupt, err)
+	case !d.forms.Older(form):
+		return text, value, nil, nil
+	case d.forms.StoredAs() == nil:
+		renewed = stored.newest // it has been checked by writing it
+	default:
+		if renewed, err = d.Encode(value, false); err != nil {
+			return "", nil, nil, drivers.Join(ErrCorrupt, err)
+		}
 	}
-	return text, value, older, nil
+	return renewed, value, d.forms.Types()[form], nil
 }
 
 // storedText is a text that has one of a document's forms.
 type storedText struct {
 	*Document
-	text string
+	text   string
+	newest string // the text of what it has become, once that is checked
 }
 
-func (s storedText) ReadForm(form int, pointer any) (exact bool, err error) {
+func (s *storedText) Read(form int, pointer any) (fits, exact bool) {
 	return s.codecs[form].DecodeExactly(s.text, pointer)
 }
 
-func (s storedText) CheckForm(form int, pointer any) error {
-	_, err := s.codecs[form].EncodeFrom(pointer)
+func (s *storedText) Refusal() error {
+	return s.codecs[0].DecodeInto(s.text, reflect.New(s.kind).Interface())
+}
+
+func (s *storedText) Check(form int, pointer any) (err error) {
+	if form > 0 {
+		_, err = s.codecs[form].EncodeFrom(pointer)
+		return err
+	}
+	s.newest, err = s.Encode(pointer, true)
 	return err
 }

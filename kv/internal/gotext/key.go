@@ -12,6 +12,7 @@ import (
 type Key[K any] struct {
 	Format func(K) (string, error)
 	Parse  func(string) (K, error)
+	Form   dsl.Form
 	read   func(string) (K, error) // in whatever spelling
 }
 
@@ -31,7 +32,7 @@ func (k *Key[K]) Check(text string) error {
 }
 
 // stringKey is the text of string keys, which are by far the most common.
-var stringKey = &Key[string]{Strings.format, Strings.parse, Strings.parse}
+var stringKey = &Key[string]{Strings.format, Strings.parse, Strings.Forms[0], Strings.parse}
 
 // KeyOf chooses the text of K when the schema is built.
 func KeyOf[K any]() (*Key[K], error) {
@@ -73,5 +74,5 @@ func KeyOf[K any]() (*Key[K], error) {
 		}
 		return key, nil
 	}
-	return &Key[K]{format, parse, read}, nil
+	return &Key[K]{format, parse, simpleForm(kind), read}, nil
 }

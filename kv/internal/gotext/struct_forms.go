@@ -50,7 +50,7 @@ type Found struct {
 // Read sets what a pointer points to, a zero struct, to what is stored, or fails with ErrCorrupt.
 func (h *Hash) Read(pairs []string, pointer any) error {
 	if h.forms == nil {
-		return h.Struct.Decode(pairs, reflect.ValueOf(pointer).Elem())
+		return h.Decode(pairs, reflect.ValueOf(pointer).Elem())
 	}
 	_, err := h.forms.Read(pointer, storedPairs{h, pairs})
 	return ofStored(err)
@@ -74,9 +74,9 @@ func (h *Hash) ReadPart(pairs []string, pointer any) (found Found, err error) {
 
 // Rewrite is what is stored of a struct in place of what was found: in the form that is written, with the fields that belong
 // to neither.
-func (h *Hash) Rewrite(pointer any, pairs []string, found Found) (next []string, err error) {
-	written := h.Struct
-	if next, written, err = h.write(pointer, found.form == 0 && !found.part); err != nil {
+func (h *Hash) Rewrite(pointer any, pairs []string, found Found) ([]string, error) {
+	next, written, err := h.write(pointer, found.form == 0 && !found.part)
+	if err != nil {
 		return nil, err
 	}
 	for name, text := range pairsOf(pairs) {
@@ -159,13 +159,17 @@ type storedPairs struct {
 	pairs []string
 }
 
-func (s storedPairs) ReadForm(form int, pointer any) (exact bool, err error) {
+func (s storedPairs) Read(form int, pointer any) (fits, exact bool) {
 	plan := s.structs[form]
-	err = plan.Decode(s.pairs, reflect.ValueOf(pointer).Elem())
-	return err == nil && plan.knows(s.pairs), err
+	err := plan.Decode(s.pairs, reflect.ValueOf(pointer).Elem())
+	return err == nil, plan.knows(s.pairs)
 }
 
-func (s storedPairs) CheckForm(form int, pointer any) error {
+func (s storedPairs) Refusal() error {
+	return s.structs[0].Decode(s.pairs, reflect.New(s.kind).Elem())
+}
+
+func (s storedPairs) Check(form int, pointer any) error {
 	_, err := s.structs[form].Encode(reflect.ValueOf(pointer).Elem())
 	return err
 }

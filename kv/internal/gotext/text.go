@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // text is how values of a Go type are written as text and read back.
@@ -20,6 +21,8 @@ type text struct {
 	parse func(text string, into reflect.Value) error
 	// document is how documents are written and read; nil for what is none.
 	document *Document
+	// forms are those of the texts that can be read, the newest first.
+	forms []dsl.Form
 }
 
 // textOf chooses the text of a type: simple types have one of their own, those that
@@ -29,6 +32,7 @@ func textOf(kind reflect.Type, older Older) (text, error) {
 		if !older.None() {
 			return text{}, fmt.Errorf("a %v has no older forms: only documents do", kind)
 		}
+		simple.forms = []dsl.Form{simpleForm(kind)}
 		return simple, nil
 	}
 	document, err := DocumentOf(kind, nil, older)
@@ -51,6 +55,7 @@ func textOf(kind reflect.Type, older Older) (text, error) {
 			into.Set(pointer.Elem())
 			return nil
 		},
+		forms: document.Declared(),
 	}, nil
 }
 

@@ -376,10 +376,10 @@ var _ = Describe("Migrating what is stored in older forms", func() {
 		driver := drivers.Use(store, func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
 			asked := -1
 			for i, item := range b.Items {
-				switch item.Command.Op {
-				case drivers.OpHTTL:
+				if item.Command.Op == drivers.OpHTTL {
 					asked = i
-				case drivers.OpHExpire:
+				}
+				if item.Command.Op == drivers.OpHExpire {
 					ended = append(ended, item.Command)
 				}
 			}
