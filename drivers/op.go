@@ -147,6 +147,7 @@ const (
 	OpXConsumers
 	OpXDelConsumer
 	OpXLag
+	OpXGroups
 
 	OpPublish
 

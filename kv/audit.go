@@ -183,16 +183,7 @@ type auditing struct {
 }
 
 func (a *auditing) begin(node any) (err error) {
-	switch node := node.(type) {
-	case interface{ root() ref }:
-		a.root = node.root()
-	case interface{ field() keyRef }:
-		at := node.field()
-		a.root = ref{at.driver, at.node, at.base()}
-	default:
-		return drivers.Errorf(ErrInvalid, "a %T is no handle: hand over a store, or embed StaticStore in the view", node)
-	}
-	if err := a.root.err(); err != nil {
+	if a.root, err = rootOf("Audit", node); err != nil {
 		return err
 	}
 	switch a.root.driver.driver.(type) {
