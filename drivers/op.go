@@ -20,6 +20,7 @@ const (
 	OpReconcile
 	OpSeal
 	OpFind
+	OpMemoryUsage
 
 	OpGet
 	OpGetEx
@@ -146,6 +147,7 @@ const (
 	OpXConsumers
 	OpXDelConsumer
 	OpXLag
+	OpXGroups
 
 	OpPublish
 

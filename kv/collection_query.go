@@ -51,6 +51,8 @@ func (q Query[K, T]) broken() error { return cmp.Or(q.err, q.collection.at.err()
 // All goes through the documents found. Where they have to be sorted, the ids of all of them are kept until
 // it ends, and the documents of a page. One that does not fit the schema comes as
 // ErrCorrupt, with its key, and does not end the loop; any other error does.
+//
+//go:noinline // see eachOf
 func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 	return func(yield func(Entry[K, T], error) bool) {
 		for match, err := range q.matches(ctx, position{}, everything) {
@@ -123,6 +125,7 @@ type match[K, T any] struct {
 	candidate
 }
 
+//go:noinline // see eachOf
 func (q Query[K, T]) matches(ctx context.Context, after position, want int) iter.Seq2[match[K, T], error] {
 	return func(yield func(match[K, T], error) bool) {
 		if err := q.broken(); err != nil {

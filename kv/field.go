@@ -34,8 +34,8 @@ func fieldSchema[H ~struct{ Field }](node *dsl.Node, shared any) schema[H] {
 	return newSchemaOf(node, shared, func(r ref) H { return H(struct{ Field }{newField(r)}) })
 }
 
-// placesOf are the places of such handles.
-func placesOf[H ~struct{ Field }](handles []H) []keyRef {
+// keyRefsOf are the places of such handles.
+func keyRefsOf[H ~struct{ Field }](handles []H) []keyRef {
 	return lo.Map(handles, func(handle H, _ int) keyRef { return struct{ Field }(handle).at })
 }
 

@@ -3,6 +3,7 @@ package kv
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -17,6 +18,18 @@ func (b bounds) keepTo(cmd *drivers.Command) {
 	if b.most != "" {
 		cmd.Max = b.most
 	}
+}
+
+// schema says it as JSON Schema.
+func (b bounds) schema() string {
+	var keywords []string
+	if b.least != "" {
+		keywords = append(keywords, `"minimum":`+b.least)
+	}
+	if b.most != "" {
+		keywords = append(keywords, `"maximum":`+b.most)
+	}
+	return "{" + strings.Join(keywords, ",") + "}"
 }
 
 // bounded is a field of numbers of a type whose codec refuses those outside the bounds that
@@ -48,7 +61,7 @@ func bounded(node *dsl.Node, kind reflect.Type, codec *gotext.Codec, b bounds) (
 	if mistake != "" {
 		return node.WithMistake("%s", mistake), codec, bounds{}
 	}
-	return node, codec.Restricted(func(number reflect.Value) error {
+	return node, codec.Restricted(b.schema(), func(number reflect.Value) error {
 		switch {
 		case least.IsValid() && isLess(number, least):
 			return fmt.Errorf("%v is less than %s", number, b.least)

@@ -29,18 +29,29 @@ func elementsNode[O interface{ declare(*declaration) }](kind dsl.Kind, element r
 		node = node.WithDetail(element.String())
 	}
 	node, declared := declare(node, options)
-	node, codec := withCodec(node, element)
+	node, codec := withCodec(node, element, declared.older)
 	return node, &elements{element, codec, declared.cap}
 }
 
 // withCodec chooses the codec of a type for a field; a type that has none is a mistake of the schema.
-func withCodec(node *dsl.Node, kind reflect.Type) (*dsl.Node, *gotext.Codec) {
-	codec, err := gotext.Of(kind)
+func withCodec(node *dsl.Node, kind reflect.Type, older gotext.Older) (*dsl.Node, *gotext.Codec) {
+	codec, err := gotext.Of(kind, older)
 	if err != nil {
-		node = node.WithMistake("%v", err)
+		return withForms(node, nil, err), codec
 	}
-	return node, codec
+	return withForms(node, codec.Forms(), nil), codec
 }
+
+// withForms says in which forms a node has its values, or why it has none.
+func withForms(node *dsl.Node, forms []dsl.Form, mistake error) *dsl.Node {
+	if mistake != nil {
+		return node.WithMistake("%v", mistake)
+	}
+	return node.WithForms(forms...)
+}
+
+// Document implements formed.
+func (e *elements) Document() *gotext.Document { return e.codec.Document() }
 
 // elements are those of a field that carries no error.
 func (k keyRef) elements() *elements { return k.node.shared.(*elements) }

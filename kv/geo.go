@@ -10,22 +10,22 @@ import (
 )
 
 // Geo declares strings with positions on the earth.
-func Geo(options ...FieldOption) Schema[GeoField] { return GeoOf[string](options...) }
+func Geo(options ...ElementOption) Schema[GeoField] { return GeoOf[string](options...) }
 
 // Geo adds strings with positions to the store.
-func (s StaticSchema) Geo[H interface{ GeoField }](key Key[H], options ...FieldOption) StaticSchema {
+func (s StaticSchema) Geo[H interface{ GeoField }](key Key[H], options ...ElementOption) StaticSchema {
 	return s.Field(Key[GeoField](key), Geo(options...))
 }
 
 // GeoOf declares members of type T with positions on the earth. T is what the members of
 // a set may be; see SetOf.
-func GeoOf[T any](options ...FieldOption) Schema[GeoFieldOf[T]] {
+func GeoOf[T any](options ...ElementOption) Schema[GeoFieldOf[T]] {
 	node, all := elementsNode(dsl.Geo, reflect.TypeFor[T](), options)
 	return fieldSchema[GeoFieldOf[T]](node, all)
 }
 
 // GeoOf adds members of type T with positions to the store.
-func (s StaticSchema) GeoOf[T any](key Key[GeoFieldOf[T]], options ...FieldOption) StaticSchema {
+func (s StaticSchema) GeoOf[T any](key Key[GeoFieldOf[T]], options ...ElementOption) StaticSchema {
 	return s.Field(key, GeoOf[T](options...))
 }
 

@@ -105,7 +105,7 @@ func (k *keyRef) awaitInList(ctx context.Context, op string, pop drivers.Op) ([]
 // one slot, else it is ErrCrossSlot. For the rest it is the method of that name, with LMPOP in
 // place of LPOP.
 func PopLeftWait[T any](ctx context.Context, lists ...ListFieldOf[T]) (element T, from int, err error) {
-	at, texts, from, err := awaitInLists(ctx, "PopLeftWait", false, placesOf(lists))
+	at, texts, from, err := awaitInLists(ctx, "PopLeftWait", false, keyRefsOf(lists))
 	element, err = awaitedOf[T](&at, "PopLeftWait", texts, err)
 	return element, from, err
 }
@@ -113,7 +113,7 @@ func PopLeftWait[T any](ctx context.Context, lists ...ListFieldOf[T]) (element T
 // PopRightWait takes out the first element from the right of the first of lists that has one,
 // and waits for one in any of them. See the function PopLeftWait.
 func PopRightWait[T any](ctx context.Context, lists ...ListFieldOf[T]) (element T, from int, err error) {
-	at, texts, from, err := awaitInLists(ctx, "PopRightWait", true, placesOf(lists))
+	at, texts, from, err := awaitInLists(ctx, "PopRightWait", true, keyRefsOf(lists))
 	element, err = awaitedOf[T](&at, "PopRightWait", texts, err)
 	return element, from, err
 }

@@ -176,6 +176,8 @@ func first(children iter.Seq2[string, error]) (bool, error) {
 // Where the schema declares IndexKeys, it costs by the keys of the store, two round trips a
 // page (HSCAN, pipelined EXISTS); else, in memory, by what is stored below it, and on Redis
 // it is a SCAN of the database, one round trip a page.
+//
+//go:noinline // see eachOf
 func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
 	return func(yield func(K, error) bool) { eachKey(ctx, s.at, "Keys", yield) }
 }

@@ -35,9 +35,12 @@ func MapOf[K comparable, V any](options ...MapOption) Schema[MapField[K, V]] {
 
 func mapNode(key, value reflect.Type, options []MapOption) (*dsl.Node, *mapping) {
 	node, declared := declare(dsl.NewField(dsl.Map).WithDetail(fmt.Sprintf("%v: %v", key, value)), options)
-	node, keys := withCodec(node, key)
-	node, values := withCodec(node, value)
+	node, keys := withCodec(node, key, gotext.Older{})
+	node, values := withCodec(node, value, declared.older)
 	node, values, bounds := bounded(node, value, values, declared.bounds)
+	if keys != nil && values != nil { // which they are not after a mistake
+		node = withForms(node, values.Forms(), nil).WithKeys(keys.Forms()[0])
+	}
 	if err := gotext.CheckMapKey(key); err != nil {
 		node = node.WithMistake("%v", err)
 	}

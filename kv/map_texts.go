@@ -18,6 +18,14 @@ type mapping struct {
 	bounds       bounds // of a map of numbers
 }
 
+// Document implements formed.
+func (m *mapping) Document() *gotext.Document { return m.values.Document() }
+
+// InspectPairs implements gotext.PairsInspector.
+func (m *mapping) InspectPairs(pairs []string) (older string, err error) {
+	return gotext.Pairs{Keys: m.keys, Values: m.values}.InspectPairs(pairs)
+}
+
 // mapping is that of a map that carries no error.
 func (k keyRef) mapping() *mapping { return k.node.shared.(*mapping) }
 

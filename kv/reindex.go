@@ -53,6 +53,8 @@ func (s Stale[K]) String() string {
 // does not fit the schema comes as ErrCorrupt. What is written meanwhile may come as a
 // difference that is none. It costs two scans, and three round trips for a page of
 // documents and one for a page of index entries.
+//
+//go:noinline // see eachOf
 func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], error] {
 	return func(yield func(Stale[K], error) bool) {
 		tell := func(found finding) error {
@@ -98,6 +100,12 @@ func (c KeyedCollection[K, T]) Reindex(ctx context.Context, options ...SubtreeOp
 }
 
 func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
+	return r.reindexing(ctx, s, func(finding) {}, func() error { return nil })
+}
+
+// reindexing is reindex that tells of each difference before it is removed, and when those that it has told of are,
+// but for those that OnRefused was told.
+func (r ref) reindexing(ctx context.Context, s *subtree, tell func(finding), removed func() error) (int, error) {
 	if err := r.err(); err != nil {
 		return 0, err
 	}
@@ -108,6 +116,7 @@ func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 		return 0, r.fail("Reindex", err)
 	}
 	err = r.audit(ctx, s, func(found finding) error {
+		tell(found)
 		if found.err != nil {
 			if err := r.refuse(s, found.id, found.err); err != nil {
 				return err
@@ -123,10 +132,16 @@ func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 		}
 		repairs := page
 		page = drivers.NewBatch()
-		return r.repair(ctx, s, repairs)
+		if err := r.repair(ctx, s, repairs); err != nil {
+			return err
+		}
+		return removed()
 	})
 	if err == nil {
 		err = r.repair(ctx, s, page)
+	}
+	if err == nil {
+		err = removed()
 	}
 	if err == nil {
 		err = r.sealMarked(ctx, mark)

@@ -18,6 +18,9 @@ func scalar[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, codec
 }
 
 func scalarOf[T, H any](node *dsl.Node, codec *gotext.Codec, bind func(ScalarField[T]) H) Schema[H] {
+	if codec != nil { // which it is not after a mistake
+		node = withForms(node, codec.Forms(), nil)
+	}
 	return newSchema(node, func(r ref) H { return bind(ScalarField[T]{newField(r), codec}) })
 }
 
@@ -190,7 +193,7 @@ func (f ScalarField[T]) validate(text string) (content, error) {
 }
 
 // codecFor is the codec of a type that has one.
-func codecFor[T any]() *gotext.Codec { return lo.Must(gotext.Of(reflect.TypeFor[T]())) }
+func codecFor[T any]() *gotext.Codec { return lo.Must(gotext.Of(reflect.TypeFor[T](), gotext.Older{})) }
 
 // detailed is a field of a kind that is told apart by its Go type.
 func detailed[T any](kind dsl.Kind) *dsl.Node {

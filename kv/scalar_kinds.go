@@ -71,9 +71,9 @@ func Enum[T ~string](values []T, options ...ScalarOption) Schema[EnumField[T]] {
 			node = node.WithMistake("the value %q twice", value)
 		}
 	}
-	node, codec := withCodec(node, reflect.TypeFor[T]())
+	node, codec := withCodec(node, reflect.TypeFor[T](), gotext.Older{})
 	if codec != nil {
-		codec = codec.Restricted(oneOf(lo.Map(values, func(value T, _ int) string { return string(value) })))
+		codec = codec.Restricted(gotext.OneOf(values), oneOf(lo.Map(values, func(value T, _ int) string { return string(value) })))
 	}
 	return scalarOf[T](node, codec, itself)
 }
@@ -97,7 +97,7 @@ func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options
 // that a pointer to does not unmarshal from text is a mistake of the schema.
 func Text[T encoding.TextMarshaler](options ...ScalarOption) Schema[TextField[T]] {
 	node, _ := declare(detailed[T](dsl.Text), options)
-	node, codec := withCodec(node, reflect.TypeFor[T]())
+	node, codec := withCodec(node, reflect.TypeFor[T](), gotext.Older{})
 	if kind := reflect.TypeFor[T](); !gotext.MarshalsText(kind) {
 		node = node.WithMistake("a %v marshals to text, and a *%v does not unmarshal from it: it has no UnmarshalText", kind, kind)
 	}

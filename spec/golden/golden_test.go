@@ -16,6 +16,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/spec/lockfile"
 )
 
 // update is the environment variable that has the files written anew: for a change that is meant.
@@ -51,6 +52,14 @@ func TestEveryKindIsWritten(t *testing.T) {
 	g.Expect(slices.Sorted(maps.Keys(written))).To(Equal(kinds))
 }
 
+// What a lock file says of every kind.
+func TestLock(t *testing.T) {
+	g := NewWithT(t)
+	text, err := lockfile.Of(schema.Tree()).Text()
+	g.Expect(err).NotTo(HaveOccurred())
+	expectFile(g, "lock.json", string(text))
+}
+
 // Where each value lies, in which type of Redis's, and as which text.
 func TestLayout(t *testing.T) {
 	atMidnight(t, func(ctx context.Context, g *WithT) {
@@ -78,7 +87,7 @@ func TestExport(t *testing.T) {
 			}
 		}
 		var file strings.Builder
-		g.Expect(all.Export(ctx, &file)).To(BeNumerically(">=", len(writings)-5), "but for topic, lock and limiter, which stay")
+		g.Expect(all.Export(ctx, &file)).To(HaveField("Values", BeNumerically(">=", len(writings)-5)), "but for topic, lock and limiter, which stay")
 		expectFile(g, "export.jsonl", file.String())
 	})
 }
@@ -89,7 +98,7 @@ func TestImport(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 		driver := memory.New()
 		all := open(driver)
-		g.Expect(all.Import(ctx, strings.NewReader(string(text)))).To(Equal(strings.Count(string(text), "\n") - 2))
+		g.Expect(all.Import(ctx, strings.NewReader(string(text)))).To(HaveField("Records", strings.Count(string(text), "\n")-2))
 
 		var again strings.Builder
 		g.Expect(all.Export(ctx, &again)).NotTo(BeZero())

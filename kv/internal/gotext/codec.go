@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // Codec turns elements - values, members, fields - into the text that is stored, and back. It is
@@ -24,21 +25,27 @@ type Codec struct {
 	Total bool
 }
 
-// Of chooses the codec of a type, or says that there is none.
-func Of(kind reflect.Type) (*Codec, error) {
-	text, err := textOf(kind)
+// Of chooses the codec of a type, whose values may have older forms, or says that there is none.
+func Of(kind reflect.Type, older Older) (*Codec, error) {
+	text, err := textOf(kind, older)
 	if err != nil {
 		return nil, err
 	}
 	return &Codec{kind: kind, text: text, Total: kind == reflect.TypeFor[string]() || kind == reflect.TypeFor[[]byte]()}, nil
 }
 
-// Restricted is the codec of those values alone that are allowed.
-func (c *Codec) Restricted(allow func(value reflect.Value) error) *Codec {
+// Restricted is the codec of those values alone that are allowed, which a JSON Schema of them says as well.
+func (c *Codec) Restricted(schema string, allow func(value reflect.Value) error) *Codec {
 	restricted := *c
-	restricted.allow = allow
+	restricted.allow, restricted.text.forms = allow, narrowed(c.text.forms, schema)
 	return &restricted
 }
+
+// Forms are those of the texts that can be read, the newest first.
+func (c *Codec) Forms() []dsl.Form { return c.text.forms }
+
+// Document is how values that are documents are written and read; nil for others.
+func (c *Codec) Document() *Document { return c.text.document }
 
 // Encode is what is stored of a value, or ErrInvalid.
 func (c *Codec) Encode[T any](value T) (string, error) {
