@@ -147,6 +147,7 @@
 //	OpXConsumers      Value (group)                   Values the names; Ints, pending entries and idle ms by turns; Nil if there is no group
 //	OpXDelConsumer    Value (group), Expected (consumer), Min (heir)  Int entries handed on; Nil if there is no group
 //	OpXLag            Value (group)                   Int entries to be delivered, -1 if that is unknown; Nil if there is no group
+//	OpXGroups                                         Values the names of the groups, in their order
 //
 //	OpPublish         Value                           Int who got it
 //

@@ -146,6 +146,7 @@ const (
 	OpXConsumers
 	OpXDelConsumer
 	OpXLag
+	OpXGroups
 
 	OpPublish
 

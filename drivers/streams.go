@@ -32,6 +32,7 @@ var streamOps = family{
 	OpXConsumers:    {name: "XCONSUMERS", outside: true},
 	OpXDelConsumer:  {name: "XDELCONSUMER", effect: Writes, outside: true, check: all(checkConsumer, checkHeir)},
 	OpXLag:          {name: "XLAG", outside: true},
+	OpXGroups:       {name: "XGROUPS", outside: true},
 }
 
 // checkAdded refuses an entry without fields, and an id that no stream could give.

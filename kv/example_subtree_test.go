@@ -49,10 +49,10 @@ func ExampleCopy() {
 	fmt.Println(kv.Copy(ctx, next.Take(Bar).Take("any"), next.Take(Bar).Take("other")))
 	fmt.Println(kv.Copy(ctx, next, next))
 	// Output:
-	// 2 <nil>
+	// {2 0 0} <nil>
 	// [{Hello}] <nil>
-	// 1 <nil>
-	// 0 kv: Copy foo: invalid value: to where foo lies already
+	// {1 0 0} <nil>
+	// {0 0 0} kv: Copy foo: invalid value: to where foo lies already
 }
 
 // A file of exported values is JSON Lines: a heading, a line for every value, an ending.
@@ -68,10 +68,10 @@ func ExampleStaticStore_Export() {
 	// {"path":["config"],"kind":"JSON","values":["{\"title\":\"Lobby\",\"seats\":8}"]}
 	// {"path":["members"],"kind":"set","values":["ann"]}
 	// {"path":[],"values":[],"records":2}
-	// 2 <nil>
+	// {2 0 2} <nil>
 }
 
-// An Import that was cut short goes on after the records it returned.
+// An Import that was cut short goes on after the records that it settled.
 func ExampleStaticStore_Import() {
 	ctx := context.Background()
 	source, target := kv.MustOpen(Room, memory.New()), kv.MustOpen(Room, memory.New())
@@ -80,13 +80,13 @@ func ExampleStaticStore_Import() {
 	var file bytes.Buffer
 	_, _ = source.Export(ctx, &file)
 
-	records, err := target.Import(ctx, strings.NewReader(file.String()[:200]))
-	fmt.Println(records, err, errors.Is(err, io.ErrUnexpectedEOF))
-	fmt.Println(target.Import(ctx, &file, kv.ResumeAfter(records)))
+	imported, err := target.Import(ctx, strings.NewReader(file.String()[:200]))
+	fmt.Println(imported.Records, err, errors.Is(err, io.ErrUnexpectedEOF))
+	fmt.Println(target.Import(ctx, &file, kv.ResumeAfter(imported.Records)))
 	fmt.Println(target.Keys(ctx))
 	// Output:
 	// 1 kv: Import room: line 3: the file is cut short: unexpected EOF true
-	// 2 <nil>
+	// {1 0 2} <nil>
 	// [config members] <nil>
 }
 
@@ -103,5 +103,5 @@ func ExampleOnRefused() {
 	})))
 	// Output:
 	// left out: room:config true
-	// 1 <nil>
+	// {1 1 0} <nil>
 }

@@ -41,6 +41,28 @@ func (r ref) walk(ctx context.Context) iter.Seq2[place, error] {
 	}
 }
 
+// walkAll is walk of a static store that also comes to what lies beside its fields, and beside
+// those of the static stores in it, and is not declared: one scan of all that is below r.
+func (r ref) walkAll(ctx context.Context) iter.Seq2[place, error] {
+	return func(yield func(place, error) bool) {
+		come := map[string]bool{}
+		for key, node := range declaredKeys(r) {
+			if come[key] = true; !yield(place{key: key, node: node}, nil) {
+				return
+			}
+		}
+		for key, err := range r.scan(ctx, drivers.OpScanKeys) {
+			if err != nil {
+				yield(place{}, err)
+				return
+			}
+			if !come[key] && !yield(r.locate(key), nil) {
+				return
+			}
+		}
+	}
+}
+
 // locate finds out what the schema says of a key below r.
 func (r ref) locate(key string) place {
 	at, err := r.below(key)

@@ -14,6 +14,17 @@ type Progress struct {
 	Keys int // done so far
 }
 
+// Transferred is what came of an Export, an Import, a Copy or a Move.
+type Transferred struct {
+	Values int // carried over
+	// Refused is how many keys and values were left out, each of which OnRefused was told of:
+	// what is there and was not carried over. A group of a stream that was left out counts as one.
+	Refused int
+	// Records are those of the file: how many Export wrote, or Import has settled, which is
+	// what ResumeAfter takes. Without a file it is 0.
+	Records int
+}
+
 // SubtreeOption is an option of the operations on whole subtrees: OnProgress, OnRefused,
 // ResumeAfter, MaxRecord.
 type SubtreeOption func(*subtree)
@@ -26,6 +37,8 @@ type subtree struct {
 	longest     int // line of a file
 	largest     int // record of several lines
 	done        Progress
+	refusals    int
+	whole       bool     // a stream is refused if it has groups, rather than going without them
 	omitted     int      // values left out since the last page
 	lastOmitted []string // the segments of the last of them
 }
@@ -35,10 +48,16 @@ func OnProgress(report func(Progress)) SubtreeOption {
 	return func(s *subtree) { s.progress = report }
 }
 
-// OnRefused lets Copy, Export and Import leave out what cannot be read or stored, because
-// it does not fit the schema or a unique index, and has report called with it: for Copy and
-// Export also with every key that the schema does not declare. Without it, the first such
+// OnRefused lets Copy, Move, Export and Import leave out what cannot be read or stored, because
+// it does not fit the schema or a unique index, and has report called with it, once. Without it, the first such
 // value or key ends the operation.
+//
+// For Copy, Move and Export that includes every key below the store that the schema does not declare. Those
+// below dynamic stores are met anyway; those that lie beside the fields of a static store, such as a
+// field that is not declared any more, are looked for only where OnRefused is given, which makes that a SCAN.
+//
+// What stays by its nature is told as well, as errors.ErrUnsupported, but ends nothing: a lock
+// that is held, a limiter, and for Copy and Export each group of a stream.
 func OnRefused(report func(path string, err error)) SubtreeOption {
 	return func(s *subtree) { s.refused = report }
 }
@@ -59,13 +78,27 @@ func MaxRecord(bytes int) SubtreeOption {
 	return func(s *subtree) { s.longest, s.largest = bytes, bytes }
 }
 
-// refuse is the refusal that the options ask for.
+// refuse tells of a value that cannot be read or stored, and returns an error if that is to end
+// the operation.
 func (s *subtree) refuse(path string, err error) error {
 	if s.refused == nil {
 		return err
 	}
-	s.refused(path, err)
+	s.leave(path, err)
 	return nil
+}
+
+// leave tells of what was left out.
+func (s *subtree) leave(path string, err error) {
+	s.refusals++
+	if s.refused != nil {
+		s.refused(path, err)
+	}
+}
+
+// transferred is what came of it.
+func (s *subtree) transferred(records int) Transferred {
+	return Transferred{Values: s.done.Keys, Refused: s.refusals, Records: records}
 }
 
 // omit is refuse of a record, told once of a value that comes in parts.
@@ -102,28 +135,28 @@ func (r ref) erase(ctx context.Context, s *subtree) (int, error) {
 		return drivers.Command{Op: drivers.OpDelete}, true
 	})
 	if err == nil {
-		err = r.pruneBelow(ctx)
+		err = r.pruneBelow(ctx, "Erase")
 	}
 	if err == nil {
-		err = r.unregister(ctx)
+		err = r.unregister(ctx, "Erase")
 	}
 	return erased, err
 }
 
 // unregister takes r out of the registry that it is a child of, if nothing is below it.
-func (r ref) unregister(ctx context.Context) error {
+func (r ref) unregister(ctx context.Context, op string) error {
 	path := r.path()
 	if len(r.node.indexed) == 0 || r.node.indexed[0].segments != strings.Count(path, separator) {
 		return nil
 	}
 	if _, err := r.driver.Do(ctx, r.reconciled()); err != nil {
-		return r.fail("Erase", err)
+		return r.fail(op, err)
 	}
 	return nil
 }
 
 // pruneBelow takes out of the registries below r what holds nothing any more.
-func (r ref) pruneBelow(ctx context.Context) error {
+func (r ref) pruneBelow(ctx context.Context, op string) error {
 	for store := range dynamicStores(r) {
 		if !store.node.indexedBelow() {
 			continue
@@ -133,7 +166,7 @@ func (r ref) pruneBelow(ctx context.Context) error {
 				err = indexed.prune(ctx)
 			}
 			if err != nil {
-				return r.fail("Erase", err)
+				return r.fail(op, err)
 			}
 		}
 	}

@@ -12,27 +12,35 @@ import (
 
 // Copy copies all values below one store, with their TTLs, to another of the same schema:
 // elsewhere in the same database, or on another driver. It returns how many values it
-// copied. What lies in the other store and not in this one stays; values are replaced
+// copied, and how many it left out. What lies in the other store and not in this one stays; values are replaced
 // one by one. It reads like Export and writes like Import, and needs no file in between.
-// Keys that are not declared are refused as Export does. Single fields are copied likewise.
+// Keys that are not declared are refused as Export does. Single fields are copied likewise. Locks,
+// limiters and the groups of streams stay where they are: see OnRefused.
 // To a place that holds the other, or lies in it, it
 // is ErrInvalid. After an error a repetition finishes the job.
-func Copy[S any](ctx context.Context, from, to S, options ...SubtreeOption) (int, error) {
-	source, err := rootOf(from)
+func Copy[S any](ctx context.Context, from, to S, options ...SubtreeOption) (Transferred, error) {
+	source, target, err := placesOf("Copy", from, to)
 	if err != nil {
-		return 0, err
+		return Transferred{}, err
 	}
-	target, err := rootOf(to)
-	if err != nil {
-		return 0, err
+	return source.copyTo(ctx, target, newSubtree(options))
+}
+
+// placesOf are the places of two stores, or of two fields, between which an operation is possible.
+func placesOf(op string, from, to any) (source, target ref, err error) {
+	if source, err = rootOf(op, from); err == nil {
+		target, err = rootOf(op, to)
 	}
-	if err := target.accepts("Copy", source.fieldList()); err != nil {
-		return 0, err
+	if err == nil {
+		err = target.accepts(op, source.fieldList())
 	}
-	if err := target.beside(source); err != nil {
-		return 0, err
+	if err == nil {
+		err = target.beside(op, source)
 	}
-	s := newSubtree(options)
+	return source, target, err
+}
+
+func (r ref) copyTo(ctx context.Context, target ref, s *subtree) (Transferred, error) {
 	var page []record
 	flush := func() error {
 		settled, err := target.store(ctx, "Copy", page, s)
@@ -40,7 +48,7 @@ func Copy[S any](ctx context.Context, from, to S, options ...SubtreeOption) (int
 		page = nil
 		return err
 	}
-	err = source.export(ctx, "Copy", s, func(rec record) error {
+	err := r.export(ctx, "Copy", s, func(rec record) error {
 		if page = append(page, rec); len(page) < scanPage {
 			return nil
 		}
@@ -49,15 +57,15 @@ func Copy[S any](ctx context.Context, from, to S, options ...SubtreeOption) (int
 	if err == nil {
 		err = flush()
 	}
-	return s.done.Keys, err
+	return s.transferred(0), err
 }
 
-// beside refuses to copy between places of which one holds the other: what is read would
+// beside refuses an operation between places of which one holds the other: what is read would
 // change meanwhile.
-func (r ref) beside(source ref) error {
+func (r ref) beside(op string, source ref) error {
 	to, from := r.path()+separator, source.path()+separator
 	if r.driver.same(source.driver) && (strings.HasPrefix(to, from) || strings.HasPrefix(from, to)) {
-		return r.fail("Copy", drivers.Errorf(ErrInvalid, "to where %s lies already", source.path()))
+		return r.fail(op, drivers.Errorf(ErrInvalid, "to where %s lies already", source.path()))
 	}
 	return nil
 }
@@ -74,7 +82,7 @@ func values(records []record) int {
 }
 
 // rootOf is the place of a store. A view must embed its StaticStore.
-func rootOf(store any) (ref, error) {
+func rootOf(op string, store any) (ref, error) {
 	switch store := store.(type) {
 	case interface{ root() ref }:
 		r := store.root()
@@ -83,7 +91,7 @@ func rootOf(store any) (ref, error) {
 		f := store.field()
 		return ref{f.driver, f.node, f.base()}, f.err()
 	}
-	return ref{}, fail("Copy", "(no path)", drivers.Errorf(ErrInvalid, "a %T is no handle: hand over a store, or embed StaticStore in the view", store))
+	return ref{}, fail(op, "(no path)", drivers.Errorf(ErrInvalid, "a %T is no handle: hand over a store, or embed StaticStore in the view", store))
 }
 
 // base is the part of the key in front of what the node knows.
@@ -96,13 +104,18 @@ func (k keyRef) base() string {
 
 // export reads all values below r.
 func (r ref) export(ctx context.Context, op string, s *subtree, yield func(record) error) error {
-	var page []place
-	flush := func() error {
-		err := r.records(ctx, op, page, s.refuse, yield)
-		page = page[:0]
-		return err
+	return r.pages(ctx, op, s, scanPage, func(page []place) error { return r.records(ctx, op, page, s, yield) })
+}
+
+// pages hands on the places below r where the schema has a value, page by page, and tells of the keys
+// that are not declared.
+func (r ref) pages(ctx context.Context, op string, s *subtree, size int, yield func([]place) error) error {
+	walk := r.walk
+	if s.refused != nil && r.node.fields != nil {
+		walk = r.walkAll
 	}
-	for p, err := range r.walk(ctx) {
+	var page []place
+	for p, err := range walk(ctx) {
 		if err != nil {
 			return r.fail(op, err)
 		}
@@ -112,13 +125,17 @@ func (r ref) export(ctx context.Context, op string, s *subtree, yield func(recor
 			}
 			continue
 		}
-		if page = append(page, p); len(page) == scanPage {
-			if err := flush(); err != nil {
+		if page = append(page, p); len(page) == size {
+			if err := yield(page); err != nil {
 				return err
 			}
+			page = page[:0]
 		}
 	}
-	return flush()
+	if len(page) == 0 {
+		return nil
+	}
+	return yield(page)
 }
 
 // fieldOf is a field of a schema, to compare schemas by.

@@ -43,10 +43,10 @@ type exportLine struct {
 	End     *int      `json:"records,omitempty"` // the ending: how many records there are
 }
 
-// exportTo writes all values below r to w and returns how many those are.
-func (r ref) exportTo(ctx context.Context, w io.Writer, s *subtree) (int, error) {
+// exportTo writes all values below r to w.
+func (r ref) exportTo(ctx context.Context, w io.Writer, s *subtree) (Transferred, error) {
 	if err := r.err(); err != nil {
-		return 0, err
+		return Transferred{}, err
 	}
 	buffered := bufio.NewWriter(w)
 	out := json.NewEncoder(buffered)
@@ -79,10 +79,10 @@ func (r ref) exportTo(ctx context.Context, w io.Writer, s *subtree) (int, error)
 		err = buffered.Flush()
 	}
 	if err != nil {
-		return s.done.Keys, r.fail("Export", err)
+		return s.transferred(records), r.fail("Export", err)
 	}
 	s.advance(0)
-	return s.done.Keys, nil
+	return s.transferred(records), nil
 }
 
 // lineBytes is how much of the values a line holds. However they are escaped, and whatever
@@ -199,11 +199,14 @@ func (l *exportLine) record() (rec record, alive bool, err error) {
 }
 
 // Export writes all values below the store, with their types and TTLs, to w as JSON Lines,
-// and returns how many values those are. Import reads them. Values are written as they are
+// and returns how many values those are, and how many keys and values are not among them. Import reads
+// them. Values are written as they are
 // stored, whether they fit the schema or not. What Erase would remove and the schema does
 // not declare cannot be written: such a key, of another program or of an older schema, is
 // ErrUndeclared, or ErrBadKey if a segment of it is no id, and ends Export, or is told to
-// OnRefused.
+// OnRefused; so is a key of another Redis type. Locks, limiters and the groups of streams, which are
+// the state of a moment, stay: they are counted and told, and end nothing. Where Export ends without
+// an error, values and refused together are at least what Erase would remove.
 //
 // No line of the file is longer than 8 MB: a value that is larger takes several, which
 // Import puts together.
@@ -211,6 +214,6 @@ func (l *exportLine) record() (rec record, alive bool, err error) {
 // It is no snapshot: what is written below meanwhile may be in it or not, each value as
 // a whole, a set of more than 512 members in parts. One round trip for a page of keys
 // (SCAN) and one for their values and TTLs.
-func (s Store) Export(ctx context.Context, w io.Writer, options ...SubtreeOption) (int, error) {
+func (s Store) Export(ctx context.Context, w io.Writer, options ...SubtreeOption) (Transferred, error) {
 	return s.at.exportTo(ctx, w, newSubtree(options))
 }

@@ -13,28 +13,27 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// importFrom stores below r what exportTo wrote, and returns how many records are settled.
-func (r ref) importFrom(ctx context.Context, from io.Reader, s *subtree) (int, error) {
+// importFrom stores below r what exportTo wrote.
+func (r ref) importFrom(ctx context.Context, from io.Reader, s *subtree) (Transferred, error) {
 	if err := r.err(); err != nil {
-		return 0, err
+		return Transferred{}, err
 	}
 	in := &importer{lines: bufio.NewReaderSize(from, min(lineBuffer, s.longest)), longest: s.longest, largest: s.largest}
 	if err := in.heading(r); err != nil {
-		return 0, r.fail("Import", err)
+		return Transferred{}, r.fail("Import", err)
 	}
 	for !in.ended {
 		page, read, broken := in.page(s.skip)
 		settled, err := r.store(ctx, "Import", page, s)
-		if err != nil {
-			return in.settled(page, settled), err
+		if s.settle(page[:settled]); err != nil {
+			return s.transferred(in.settled(page, settled)), err
 		}
 		in.records += read
-		s.settle(page)
 		if broken != nil {
-			return in.records, r.fail("Import", broken)
+			return s.transferred(in.records), r.fail("Import", broken)
 		}
 	}
-	return in.records, nil
+	return s.transferred(in.records), nil
 }
 
 // Without MaxRecord a line may be longer than any that Export writes, and a record of several
@@ -215,7 +214,7 @@ func (in *importer) settled(page []record, settled int) int {
 
 // Import stores what Export wrote, at the same place or below any other store whose
 // schema declares all fields of the exported one, and returns how many records of the
-// file are settled. Values replace what is there; documents are validated and indexed;
+// file are settled, and how many values were stored and left out. Values replace what is there; documents are validated and indexed;
 // a value whose time is over is left out. What lies in the store and not in the file
 // stays.
 //
@@ -225,6 +224,6 @@ func (in *importer) settled(page []record, settled int) int {
 // a set of more than 8 MB perhaps a part), and Import of the whole file, from the start or
 // with ResumeAfter the records returned, finishes the job. So it does after any other error.
 // One round trip for 512 records.
-func (s Store) Import(ctx context.Context, from io.Reader, options ...SubtreeOption) (int, error) {
+func (s Store) Import(ctx context.Context, from io.Reader, options ...SubtreeOption) (Transferred, error) {
 	return s.at.importFrom(ctx, from, newSubtree(options))
 }

@@ -1,9 +1,10 @@
 package kv
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 // record is a stored value on its way from one store to another. A large collection
 // makes several, of which all but the first go on with the one before.
 type record struct {
+	at       place    // where it was read
 	segments []string // from the store that is copied to the value, as names and ids
 	kind     dsl.Kind
 	values   []string // the value, or the members
@@ -30,46 +32,57 @@ func (rec record) withLine(err error) error {
 	return fmt.Errorf("line %d: %w", rec.line, declaredDuplicate(err))
 }
 
-// refusal is told of a value that cannot be read or stored, and returns an error if that
-// is to end the operation.
-type refusal func(path string, err error) error
-
-// records reads the values at places, in two commands each: what is there, and its TTL.
-// A place that holds nothing, or another type than declared, gives no record; the
-// latter is told to refused.
-func (r ref) records(ctx context.Context, op string, places []place, refused refusal, yield func(record) error) error {
+// records reads the values at places, in two commands each, or three for a stream: what is there, its
+// TTL, and its groups. A place that holds nothing, or another type than declared, gives no record; the
+// latter is refused. So gives what stays, which s is told of.
+func (r ref) records(ctx context.Context, op string, places []place, s *subtree, yield func(record) error) error {
 	batch, asked := drivers.NewBatch(), time.Now().UnixMilli()
-	places = slices.DeleteFunc(slices.Clone(places), func(p place) bool { return stays[p.node.node.Kind()] })
 	for _, p := range places {
-		read := transfers[p.node.node.Kind()].read
-		read.Key, read.Pattern = p.key, p.node.pattern
-		batch.Items = append(batch.Items, drivers.Item{Command: read},
-			drivers.Item{Command: drivers.Command{Op: drivers.OpTTL, Key: p.key, Pattern: p.node.pattern}})
+		for _, read := range readsOf(p.kind()) {
+			read.Key, read.Pattern = p.key, p.node.pattern
+			batch.Items = append(batch.Items, drivers.Item{Command: read})
+		}
 	}
 	if err := r.driver.DoBatch(ctx, batch); err != nil {
 		return r.fail(op, err)
 	}
-	for i, p := range places {
-		read, ttl := batch.Items[2*i], batch.Items[2*i+1]
-		if ttl.Err != nil {
-			read.Err = ttl.Err
+	rest := batch.Items
+	for _, p := range places {
+		count := len(readsOf(p.kind()))
+		read, told := rest[0], rest[1:count]
+		rest = rest[count:]
+		err := errorOf(read, told)
+		if err == nil && s.whole && count > 2 && len(told[1].Reply.Values) > 0 {
+			err = errNotWhole
 		}
-		if read.Err != nil {
-			err := fail(op, p.key, read.Err)
-			if ofOneValue(err) {
-				err = refused(p.key, err)
+		if err != nil {
+			err = fail(op, p.key, err)
+			if ofOneValue(err) || errors.Is(err, errNotWhole) {
+				err = s.refuse(p.key, err)
 			}
 			if err != nil {
 				return err
 			}
 			continue
 		}
-		if ttl.Reply.Nil {
+		if stays[p.kind()] {
+			if read.Reply.Int == 1 {
+				s.leave(p.key, fail(op, p.key, errStays("a "+p.kind().String())))
+			}
 			continue
 		}
-		first := record{segments: r.segmentsOf(p.key), kind: p.node.node.Kind()}
-		if ttl.Reply.Int >= 0 {
-			first.ends = asked + min(ttl.Reply.Int, drivers.MaxExpiryMillis)
+		ttl := told[0].Reply
+		if ttl.Nil {
+			continue
+		}
+		for _, told := range told[1:] {
+			for _, group := range told.Reply.Values {
+				s.leave(p.key, fail(op, p.key, errStays(fmt.Sprintf("the group %q", group))))
+			}
+		}
+		first := record{at: p, segments: r.segmentsOf(p.key), kind: p.kind()}
+		if ttl.Int >= 0 {
+			first.ends = asked + min(ttl.Int, drivers.MaxExpiryMillis)
 		}
 		if err := r.parts(ctx, op, read, first, yield); err != nil {
 			return err
@@ -77,6 +90,36 @@ func (r ref) records(ctx context.Context, op string, places []place, refused ref
 	}
 	return nil
 }
+
+func (p place) kind() dsl.Kind { return p.node.node.Kind() }
+
+// readsOf are the commands that read what is to be known of a value before the rest of it.
+func readsOf(kind dsl.Kind) []drivers.Command {
+	switch ttl := (drivers.Command{Op: drivers.OpTTL}); {
+	case stays[kind]:
+		return []drivers.Command{{Op: drivers.OpExists}}
+	case kind == dsl.Stream:
+		return []drivers.Command{transfers[kind].read, ttl, {Op: drivers.OpXGroups}}
+	default:
+		return []drivers.Command{transfers[kind].read, ttl}
+	}
+}
+
+func errorOf(first drivers.Item, others []drivers.Item) error {
+	err := first.Err
+	for i := range others {
+		err = cmp.Or(err, others[i].Err)
+	}
+	return err
+}
+
+// errStaying is the class of what is the state of a moment, or of who reads, and not carried over.
+var errStaying = fmt.Errorf("stays where it is: %w", errors.ErrUnsupported)
+
+// errNotWhole is that of a value of which no copy would have all.
+var errNotWhole = fmt.Errorf("with groups, or with fields that expire by themselves, it %w", errStaying)
+
+func errStays(what string) error { return fmt.Errorf("%s %w", what, errStaying) }
 
 // parts yields a value record by record, given the first part. A part may be empty: a
 // page of SSCAN is at times, and a value may go between one command and the next.

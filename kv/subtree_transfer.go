@@ -27,7 +27,8 @@ var entryByEntry = transfer{
 		}
 		return packed
 	},
-	write: func([]string) drivers.Command { return drivers.Command{Op: drivers.OpDelete} },
+	inOrder: true,
+	write:   func([]string) drivers.Command { return drivers.Command{Op: drivers.OpDelete} },
 	each: func(packed string) (drivers.Command, error) {
 		entry, err := drivers.UnpackEntries(packed)
 		if err != nil || len(entry) < 2 {
@@ -48,7 +49,7 @@ const entriesPage = 128
 // elementPages is the transfer of lists.
 func elementPages() transfer {
 	pages := inPages(drivers.OpLRange, drivers.OpLReplace, drivers.OpRPush)
-	pages.read = drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}
+	pages.read, pages.inOrder = drivers.Command{Op: drivers.OpLRange, Stop: scanPage - 1}, true
 	pages.next = func(read *drivers.Command, reply drivers.Reply) bool {
 		nextElements(read)
 		return len(reply.Values) == scanPage
@@ -98,6 +99,8 @@ type transfer struct {
 	parts func(reply drivers.Reply) []string
 	// inPairs says that two parts each belong together: a field and its value, a member and its score.
 	inPairs bool
+	// inOrder says that the order of the parts is one of the value.
+	inOrder bool
 	write   func(values []string) drivers.Command // the first part, in place of what is there
 	add     func(values []string) drivers.Command // the others
 

@@ -159,8 +159,8 @@ var vocabulary = map[string]shape{
 	"ExpireFields":  {`Duration, \.\.\.K`, `int, error`},
 	"FieldTTL":      {`K`, `Duration, error`},
 	"PersistFields": {`\.\.\.K`, `int, error`},
-	"Export":        {`Writer, \.\.\.SubtreeOption`, `int, error`},
-	"Import":        {`Reader, \.\.\.SubtreeOption`, `int, error`},
+	"Export":        {`Writer, \.\.\.SubtreeOption`, `Transferred, error`},
+	"Import":        {`Reader, \.\.\.SubtreeOption`, `Transferred, error`},
 	"Check":         {takesNothing, anIterator},
 	"Reindex":       {`\.\.\.SubtreeOption`, `int, error`},
 	"ReadMany":      {`\.\.\.K`, anIterator}, // whole values of many keys

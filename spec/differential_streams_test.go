@@ -17,7 +17,7 @@ var randomStreams = random{
 		drivers.OpXAdd: 24, drivers.OpXLen: 2, drivers.OpXRange: 8, drivers.OpXRead: 4, drivers.OpXTrim: 1, drivers.OpXDel: 5, drivers.OpXLastID: 2,
 		drivers.OpXGroupCreate: 5, drivers.OpXGroupDestroy: 1, drivers.OpXReadGroup: 16, drivers.OpXAck: 5, drivers.OpXPending: 6,
 		drivers.OpXClaim: 6, drivers.OpXAutoClaim: 6, drivers.OpPublish: 1,
-		drivers.OpXClaimOwn: 4, drivers.OpXMove: 3, drivers.OpXConsumers: 3, drivers.OpXDelConsumer: 1, drivers.OpXLag: 6,
+		drivers.OpXClaimOwn: 4, drivers.OpXMove: 3, drivers.OpXConsumers: 3, drivers.OpXDelConsumer: 1, drivers.OpXLag: 6, drivers.OpXGroups: 2,
 	},
 	arguments: func(g generator, cmd *drivers.Command) {
 		cmd.Value = pick(g, "g", "g", "g", "h", "")
@@ -69,7 +69,7 @@ var randomStreams = random{
 		{Op: drivers.OpXLen}, {Op: drivers.OpXLastID},
 		{Op: drivers.OpXPending, Value: "g", Min: "-", Max: "+"}, {Op: drivers.OpXPending, Value: "h", Min: "-", Max: "+"},
 		{Op: drivers.OpXPending, Value: "g", Expected: "ann", Min: "-", Max: "+"},
-		{Op: drivers.OpXConsumers, Value: "g"}, {Op: drivers.OpXConsumers, Value: "h"}, {Op: drivers.OpXLag, Value: "g"}, {Op: drivers.OpXLag, Value: "h"},
+		{Op: drivers.OpXConsumers, Value: "g"}, {Op: drivers.OpXConsumers, Value: "h"}, {Op: drivers.OpXLag, Value: "g"}, {Op: drivers.OpXLag, Value: "h"}, {Op: drivers.OpXGroups},
 	},
 }
 

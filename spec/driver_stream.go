@@ -111,6 +111,7 @@ func streamFamily() family {
 			{consumersOf("group"), streamKind, "Value"},
 			{delConsumer("ann", "bob"), streamKind, "Value Expected Min"},
 			{lagOf("group"), streamKind, "Value"},
+			{drivers.Command{Op: drivers.OpXGroups, Key: "k"}, streamKind, ""},
 		},
 		writers: []writer{
 			{cmd: numbered("5-0"), existing: numbered("1-1"), want: drivers.Reply{Value: "5-0"}, changed: streamed("1-1", "5-0"),
@@ -119,7 +120,7 @@ func streamFamily() family {
 				absent: true, made: streamed("5-0"), reply: drivers.Reply{Value: "5-0"}},
 		},
 		checks: func(h Harness) []check {
-			return slicesOf(xaddChecks(), xaddClockChecks(), streamReadChecks(), streamTrimChecks(), bigStreamChecks(), groupChecks(), deliveryChecks(), claimChecks(), idleChecks(), ownChecks(), consumerChecks(), lagChecks())
+			return slicesOf(xaddChecks(), xaddClockChecks(), streamReadChecks(), streamTrimChecks(), bigStreamChecks(), groupChecks(), deliveryChecks(), claimChecks(), idleChecks(), ownChecks(), consumerChecks(), lagChecks(), groupsChecks())
 		},
 	}
 }

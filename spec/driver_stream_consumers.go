@@ -162,6 +162,24 @@ func consumerChecks() []check {
 	)
 }
 
+// groupsChecks are about which groups there are.
+func groupsChecks() []check {
+	groups := drivers.Command{Op: drivers.OpXGroups, Key: "k"}
+	names := func(names ...string) drivers.Reply { return drivers.Reply{Values: names} }
+	other := func(name string) drivers.Command {
+		return drivers.Command{Op: drivers.OpXGroupCreate, Key: "k", Value: name, Expected: "0"}
+	}
+	return rows(
+		row{says: "is empty for an absent key", when: groups, want: names()},
+		row{says: "is empty for a stream without groups", given: stream("1-1"), when: groups, want: names()},
+		row{says: "lists the groups of a stream in the order of their names", given: followed(stream("1-1"), groupCreate("0"), other("Zed"), other("a\x00b")),
+			when: groups, want: names("Zed", "a\x00b", "group")},
+		row{says: "lists that of a stream without entries", given: given(groupCreate("0")), when: groups, want: names("group")},
+		row{says: "does not list what was destroyed", given: followed(stream("1-1"), groupCreate("0"), drivers.Command{Op: drivers.OpXGroupDestroy, Key: "k", Value: "group"}),
+			when: groups, want: names()},
+	)
+}
+
 // lagChecks are about how much a group has still to get.
 func lagChecks() []check {
 	behind := func(n int64) drivers.Reply { return drivers.Reply{Int: n} }

@@ -192,3 +192,11 @@ func xLag(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	}
 	return drivers.Reply{Int: s.added - read}, nil
 }
+
+func xGroups(e *entry) (drivers.Reply, error) {
+	s, err := streamOf(e)
+	if err != nil {
+		return drivers.Reply{}, err
+	}
+	return drivers.Reply{Values: slices.Sorted(maps.Keys(s.groups))}, nil
+}

@@ -30,6 +30,7 @@ var streamHandlers = handlers{
 	drivers.OpXConsumers:    {write: xConsumers, timed: true},
 	drivers.OpXDelConsumer:  {write: xDelConsumer, timed: true},
 	drivers.OpXLag:          {read: xLag},
+	drivers.OpXGroups:       {readEntry: xGroups},
 }
 
 // stream has entries, and groups of consumers. It stays where it has neither.

@@ -32,7 +32,8 @@ var streamHandlers = handlers{
 	drivers.OpXMove:        {call: xMoveCall, reply: integer, keys: destination},
 	drivers.OpXConsumers:   {call: xConsumersCall, reply: consumers, replyTo: noGroupOrStream},
 	drivers.OpXDelConsumer: {call: xDelConsumerCall, reply: inGroup(handedOn), replyTo: noGroup},
-	drivers.OpXLag:         {call: xLagCall, reply: lag, replyTo: noGroupOrStream},
+	drivers.OpXLag:         {call: xGroupsCall, reply: lag, replyTo: noGroupOrStream},
+	drivers.OpXGroups:      {call: xGroupsCall, reply: groupNames, replyTo: noGroups},
 }
 
 func xAddCall(cmd drivers.Command) call {
@@ -139,7 +140,7 @@ func xDelConsumerCall(cmd drivers.Command) call {
 	return deleteConsumer.on(cmd.Key, cmd.Group(), cmd.Consumer(), cmd.Heir())
 }
 
-func xLagCall(cmd drivers.Command) call { return command("xinfo", "groups", cmd.Key) }
+func xGroupsCall(cmd drivers.Command) call { return command("xinfo", "groups", cmd.Key) }
 
 // ofGroup makes a command on a group one that a script calls where there are indexes: its
 // errors that are answers must not keep the script from bringing those up to date.

@@ -79,6 +79,13 @@ var (
 		}
 		return drivers.Reply{Nil: true}
 	}}
+	// groupNames is what is known of each group.
+	groupNames = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+		for _, group := range list(answerOf(answer)) {
+			reply.Values = append(reply.Values, textOf(known(group, "name")))
+		}
+		return reply
+	}}
 	// handedOn is a number of entries.
 	handedOn = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
 		count, _ := answerOf(answer).(int64)
@@ -174,6 +181,11 @@ func noGroupOrStream(err error) (drivers.Reply, bool) {
 		return drivers.Reply{Nil: true}, true
 	}
 	return noGroup(err)
+}
+
+// noGroups: what is absent has none.
+func noGroups(err error) (drivers.Reply, bool) {
+	return drivers.Reply{}, answerContains(err, "no such key")
 }
 
 // noStream: the last id of what is absent is 0-0.

@@ -11,7 +11,7 @@ import (
 
 // migrate copies everything to another driver, and tells what does not fit the schema there.
 // What is written to old meanwhile may be missed: stop writers, or run it again.
-func migrate(ctx context.Context, old, next ShopView) (int, error) {
+func migrate(ctx context.Context, old, next ShopView) (kv.Transferred, error) {
 	return kv.Copy(ctx, old, next,
 		kv.OnRefused(func(path string, err error) { log.Printf("left behind: %s: %v", path, err) }),
 		kv.OnProgress(func(p kv.Progress) { log.Printf("%d copied", p.Keys) }))
@@ -24,7 +24,7 @@ func Example_migrate() {
 	fmt.Println(migrate(ctx, old, next))
 	fmt.Println(next.Users.Find(ByMail.Is("ann@x.org")).First(ctx))
 	// Output:
-	// 1 <nil>
+	// {1 0 0} <nil>
 	// {7 {Ann ann@x.org}} <nil>
 }
 
@@ -34,15 +34,15 @@ func Example_exportAndImport() {
 	check(shop.Stock.Write(ctx, 12))
 
 	var file bytes.Buffer // or an *os.File
-	values, err := shop.Export(ctx, &file)
-	fmt.Println(values, err)
+	exported, err := shop.Export(ctx, &file)
+	fmt.Println(exported.Values, exported.Refused, err)
 
-	records, err := copied.Import(ctx, &file)
-	fmt.Println(records, err) // after an error: mend it, and Import all of it with kv.ResumeAfter(records)
+	imported, err := copied.Import(ctx, &file)
+	fmt.Println(imported.Records, err) // after an error: mend it, and Import all of it with kv.ResumeAfter(imported.Records)
 
 	fmt.Println(copied.Stock.Read(ctx))
 	// Output:
-	// 1 <nil>
+	// 1 0 <nil>
 	// 1 <nil>
 	// 12 <nil>
 }

@@ -31,7 +31,8 @@ func (m mover) move(ctx context.Context, from, to place) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return kv.Copy(ctx, from.shop, to.shop, m.options(func(done kv.Progress) { m.bar.show(int64(done.Keys), int64(total), done.Keys) })...)
+	copied, err := kv.Copy(ctx, from.shop, to.shop, m.options(func(done kv.Progress) { m.bar.show(int64(done.Keys), int64(total), done.Keys) })...)
+	return copied.Values, err
 }
 
 func (m mover) options(report func(kv.Progress)) []kv.SubtreeOption {
@@ -46,7 +47,7 @@ func (m mover) options(report func(kv.Progress)) []kv.SubtreeOption {
 }
 
 // export writes a file that is there only once it is complete.
-func (m mover) export(ctx context.Context, from place, path string) (written int, err error) {
+func (m mover) export(ctx context.Context, from place, path string) (_ int, err error) {
 	if _, err := os.Stat(path); err == nil {
 		return 0, fmt.Errorf("%s is there already", path)
 	}
@@ -63,11 +64,11 @@ func (m mover) export(ctx context.Context, from place, path string) (written int
 			_ = os.Remove(file.Name())
 		}
 	}()
-	written, err = from.shop.Export(ctx, file, m.options(func(done kv.Progress) { m.bar.show(int64(done.Keys), int64(total), done.Keys) })...)
+	exported, err := from.shop.Export(ctx, file, m.options(func(done kv.Progress) { m.bar.show(int64(done.Keys), int64(total), done.Keys) })...)
 	if err = errors.Join(err, file.Close()); err != nil {
-		return written, err
+		return exported.Values, err
 	}
-	return written, os.Rename(file.Name(), path)
+	return exported.Values, os.Rename(file.Name(), path)
 }
 
 // load imports a file, from where an earlier run was stopped if one was.
@@ -87,12 +88,12 @@ func (m mover) load(ctx context.Context, path string, to place) (moved int, err 
 		fmt.Fprintf(m.out, "going on after the %d records of an earlier run\n", skip)
 	}
 	in := &counted{Reader: file}
-	records, err := to.shop.Import(ctx, in, append(m.options(func(done kv.Progress) {
+	imported, err := to.shop.Import(ctx, in, append(m.options(func(done kv.Progress) {
 		moved = done.Keys
 		m.bar.show(in.bytes, info.Size(), moved)
 	}), kv.ResumeAfter(skip))...)
 	if err != nil {
-		return moved, errors.Join(err, note.write(max(records, skip)))
+		return moved, errors.Join(err, note.write(max(imported.Records, skip)))
 	}
 	return moved, note.remove()
 }

@@ -78,7 +78,7 @@ func TestExport(t *testing.T) {
 			}
 		}
 		var file strings.Builder
-		g.Expect(all.Export(ctx, &file)).To(BeNumerically(">=", len(writings)-5), "but for topic, lock and limiter, which stay")
+		g.Expect(all.Export(ctx, &file)).To(HaveField("Values", BeNumerically(">=", len(writings)-5)), "but for topic, lock and limiter, which stay")
 		expectFile(g, "export.jsonl", file.String())
 	})
 }
@@ -89,7 +89,7 @@ func TestImport(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 		driver := memory.New()
 		all := open(driver)
-		g.Expect(all.Import(ctx, strings.NewReader(string(text)))).To(Equal(strings.Count(string(text), "\n") - 2))
+		g.Expect(all.Import(ctx, strings.NewReader(string(text)))).To(HaveField("Records", strings.Count(string(text), "\n")-2))
 
 		var again strings.Builder
 		g.Expect(all.Export(ctx, &again)).NotTo(BeZero())

@@ -60,7 +60,7 @@ func Plant(ctx context.Context, driver drivers.Driver, keys ...string) {
 
 // Exporter is any store.
 type Exporter interface {
-	Export(ctx context.Context, w io.Writer, options ...kv.SubtreeOption) (int, error)
+	Export(ctx context.Context, w io.Writer, options ...kv.SubtreeOption) (kv.Transferred, error)
 }
 
 // Exported is the file that a store exports.

@@ -341,7 +341,7 @@ var _ = Describe("Lists", func() {
 			fill(ctx, lines, many...)
 			Expect(latest.PushRight(ctx, "a")).To(Equal(1))
 			there := kv.MustOpen(Lists, memory.New())
-			Expect(kv.Copy(ctx, root, there)).To(Equal(2))
+			Expect(kv.Copy(ctx, root, there)).To(HaveField("Values", 2))
 			has(ctx, there.Take(ListLines), many...)
 			Expect(there.Take(ListLatest).TTL(ctx)).To(BeNumerically("~", time.Hour, time.Minute))
 		})

@@ -324,7 +324,7 @@ var _ = Describe("Queues", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(mails.Bury(ctx, job)).To(Succeed())
 		Expect(kvtest.ErrorOf(mails.Take(ctx, time.Hour))).To(Succeed())
-		Expect(to.Import(ctx, strings.NewReader(kvtest.Exported(ctx, from)))).To(Equal(1))
+		Expect(to.Import(ctx, strings.NewReader(kvtest.Exported(ctx, from)))).To(HaveField("Records", 1))
 		Expect(ids(copied.All(ctx))).To(Equal([]string{"c", "b"}))
 		Expect(ids(copied.AllDead(ctx))).To(Equal([]string{"a"}))
 		Expect(copied.Get(ctx, "b")).To(And(HaveField("State", kv.JobTaken), HaveField("Tries", 1), HaveField("Value", mail{"b"})))

@@ -308,16 +308,16 @@ var _ = Describe("A stream", func() {
 			streamAppend(ctx, target.Take(streamLog), "is replaced")
 
 			var file bytes.Buffer
-			Expect(plant.Export(ctx, &file)).To(Equal(2))
+			Expect(plant.Export(ctx, &file)).To(HaveField("Values", 2))
 			lines := strings.Count(file.String(), "\n") - 2
-			Expect(target.Import(ctx, &file)).To(Equal(lines))
+			Expect(target.Import(ctx, &file)).To(HaveField("Records", lines))
 			raw := func(driver drivers.Driver) []string {
 				reply, err := driver.Do(ctx, drivers.Command{Op: drivers.OpXRange, Key: log.Path()})
 				Expect(err).NotTo(HaveOccurred())
 				return reply.Values
 			}
 			elsewhere := memory.New()
-			Expect(kv.Copy(ctx, plant, kv.MustOpen(streamPlant, elsewhere))).To(Equal(2))
+			Expect(kv.Copy(ctx, plant, kv.MustOpen(streamPlant, elsewhere))).To(HaveField("Values", 2))
 			Expect(raw(elsewhere)).To(HaveLen(2*3 + 300*7))
 			Expect(raw(elsewhere)).To(Equal(raw(store.Raw)))
 			Expect(target.Take(streamLog).Range("", "").Page(ctx, 2)).To(Equal([]kv.StreamEntry[string]{{ID: ids[0], Value: "a"}, {ID: ids[1], Value: "b"}}))

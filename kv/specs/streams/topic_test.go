@@ -106,10 +106,10 @@ var _ = Describe("A topic", func() {
 			Expect(room.Take(topicChat).Publish(ctx, "gone")).To(BeZero())
 			Expect(room.Take(topicChat).Exists(ctx)).To(BeFalse())
 			Expect(room.Keys(ctx)).To(Equal([]string{"note"}))
-			Expect(kv.Copy(ctx, room, kv.MustOpen(topicRoom, memory.New()))).To(Equal(1))
+			Expect(kv.Copy(ctx, room, kv.MustOpen(topicRoom, memory.New()))).To(HaveField("Values", 1))
 			var file bytes.Buffer
-			Expect(room.Export(ctx, &file)).To(Equal(1))
-			Expect(kv.MustOpen(topicRoom, memory.New()).Import(ctx, &file)).To(Equal(1))
+			Expect(room.Export(ctx, &file)).To(HaveField("Values", 1))
+			Expect(kv.MustOpen(topicRoom, memory.New()).Import(ctx, &file)).To(HaveField("Records", 1))
 		})
 
 		It("is not listed by a store that keeps the keys", func(ctx context.Context) {

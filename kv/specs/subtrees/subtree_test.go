@@ -155,7 +155,13 @@ func numbers(count int) []string {
 // storedKeys are all keys of a town as they are stored, those of registries and indexes included.
 func storedKeys(ctx context.Context, driver drivers.Driver) []string {
 	GinkgoHelper()
-	keys := kvtest.KeysBelow(ctx, driver, "town")
+	return storedBelow(ctx, driver, "town")
+}
+
+// storedBelow are those below any key.
+func storedBelow(ctx context.Context, driver drivers.Driver, key string) []string {
+	GinkgoHelper()
+	keys := kvtest.KeysBelow(ctx, driver, key)
 	slices.Sort(keys)
 	return keys
 }
@@ -164,8 +170,14 @@ func storedKeys(ctx context.Context, driver drivers.Driver) []string {
 // A value that ends is marked.
 func contents(ctx context.Context, driver drivers.Driver) map[string]string {
 	GinkgoHelper()
+	return contentsBelow(ctx, driver, "town")
+}
+
+// contentsBelow are those of a town anywhere, by their keys in a town at the root.
+func contentsBelow(ctx context.Context, driver drivers.Driver, root string) map[string]string {
+	GinkgoHelper()
 	found := map[string]string{}
-	for _, key := range storedKeys(ctx, driver) {
+	for _, key := range storedBelow(ctx, driver, root) {
 		if strings.Contains(key, "%index") {
 			continue
 		}
@@ -190,7 +202,7 @@ func contents(ctx context.Context, driver drivers.Driver) map[string]string {
 		if ttl.Int > 0 {
 			text += " for " + time.Duration(ttl.Int*int64(time.Millisecond)).Round(time.Minute).String()
 		}
-		found[strings.NewReplacer("{", "", "}", "").Replace(key)] = text
+		found["town"+strings.NewReplacer("{", "", "}", "").Replace(strings.TrimPrefix(key, root))] = text
 	}
 	return found
 }

@@ -139,7 +139,7 @@ var _ = Describe("Large values", Label(suite.Slow), func() {
 			}
 			Expect(longest).To(BeNumerically("<", 8<<20))
 			Expect(store.Erase(ctx)).To(Equal(9))
-			Expect(store.Import(ctx, strings.NewReader(file), kv.MaxRecord(8<<20))).To(Equal(records - 2))
+			Expect(store.Import(ctx, strings.NewReader(file), kv.MaxRecord(8<<20))).To(HaveField("Records", records-2))
 			found := inDepository(ctx, store)
 			Expect(found).To(HaveLen(len(want)))
 			for name, value := range want {
@@ -165,8 +165,8 @@ var _ = Describe("Large values", Label(suite.Slow), func() {
 		importing := func(ctx context.Context, options []kv.SubtreeOption, lines ...string) (kv.StringField, int, error) {
 			hall := kv.MustOpen(Town, memory.New()).Take(TownHall)
 			Expect(hall.Take(TownMotto).Write(ctx, "old")).To(Succeed())
-			records, err := hall.Import(ctx, strings.NewReader(strings.Join(lines, "")), options...)
-			return hall.Take(TownMotto), records, err
+			imported, err := hall.Import(ctx, strings.NewReader(strings.Join(lines, "")), options...)
+			return hall.Take(TownMotto), imported.Records, err
 		}
 
 		It("are pieces that say how much is to come, divided between characters", func() {
@@ -272,7 +272,7 @@ var _ = Describe("Large values", Label(suite.Slow), func() {
 			writer.CloseWithError(err)
 		}()
 		file := &measured{Reader: reader}
-		Expect(target.Import(ctx, file)).To(Equal(1))
+		Expect(target.Import(ctx, file)).To(HaveField("Records", 1))
 		Expect(target.Take(TownMotto).Len(ctx)).To(Equal(size))
 		Expect(file.most - before).To(And(BeNumerically(">", size), BeNumerically("<", 2*size)))
 		runtime.KeepAlive(source)

@@ -140,7 +140,7 @@ var _ = Describe("Bitmaps and sketches", func() {
 			_, _ = presence.Take(BitmapMonday).Put(ctx, 3, true)
 			_, _ = presence.Take(SketchToday).Add(ctx, "a", "b")
 			target := kv.MustOpen(Presence, memory.New())
-			Expect(kv.Copy(ctx, presence, target)).To(Equal(2))
+			Expect(kv.Copy(ctx, presence, target)).To(HaveField("Values", 2))
 			Expect(target.Take(BitmapMonday).Get(ctx, 3)).To(BeTrue())
 			Expect(target.Take(SketchToday).Count(ctx)).To(BeEquivalentTo(2))
 		})

@@ -155,9 +155,9 @@ var _ = Describe("Positions", func() {
 		It("are copied and exported", func(ctx context.Context) {
 			Expect(cities.Add(ctx, palermo, catania)).To(Equal(2))
 			var file bytes.Buffer
-			Expect(root.Export(ctx, &file)).To(Equal(1))
+			Expect(root.Export(ctx, &file)).To(HaveField("Values", 1))
 			elsewhere := kv.MustOpen(GeoSchema, memory.New())
-			Expect(elsewhere.Import(ctx, &file)).To(Equal(1))
+			Expect(elsewhere.Import(ctx, &file)).To(HaveField("Records", 1))
 			Expect(elsewhere.Take(GeoCities).Distance(ctx, "Palermo", "Catania")).To(Equal(166274.1516 * kv.Metre))
 		})
 		It("keep the error of a wrong Take", func(ctx context.Context) {

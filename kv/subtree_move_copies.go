@@ -1,0 +1,193 @@
+package kv
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/samber/lo"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
+)
+
+// A Move that is cut off leaves copies at the new place of what is still at the old one. That they are copies, and nobody
+// has changed them since, is known by marks: sets of the digests of what a Move has written somewhere, kept until
+// the value has gone from where it was.
+
+// markedFor is how long a mark stays if Move is cut off and not repeated.
+const markedFor = 7 * 24 * time.Hour
+
+// mark is the command that notes the digest of what is about to be written under a key.
+func (m *mover) mark(key, digest string) drivers.Command {
+	return drivers.Command{
+		Op: drivers.OpSAdd, Key: markKey(key), Pattern: m.to.node.pattern,
+		Values: []string{digest}, Expiry: drivers.In(markedFor),
+	}
+}
+
+func markKey(key string) string { return drivers.IndexKey(dsl.RegistryKey(key), "%moved") }
+
+// unmark takes away the marks of values that have moved.
+func (m *mover) unmark(ctx context.Context) error {
+	batch := drivers.NewBatch()
+	for _, mark := range m.marks {
+		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpDelete, Key: mark, Pattern: m.to.node.pattern}})
+	}
+	m.marks = nil
+	return m.to.runBatch(ctx, "Move", batch)
+}
+
+// errOccupied is that of a place which has something else than a copy.
+var errOccupied = fmt.Errorf("%w: there is something else already", ErrConditionFailed)
+
+// copied is a value on its way, and what stores it.
+type copied struct {
+	record
+	digest   string
+	commands []drivers.Command
+}
+
+// write puts values where they are to go, and returns those that are there now. The others are refused.
+func (m *mover) write(ctx context.Context, values []record, s *subtree) (written []copied, err error) {
+	marks, writes := drivers.NewBatch(), drivers.NewBatch()
+	var all []copied
+	for _, value := range values {
+		commands, err := m.to.storing(value)
+		if err != nil {
+			s.leave(value.at.key, fail("Move", value.at.key, err))
+			continue
+		}
+		next := copied{value, value.digest(), commands}
+		marks.Items = append(marks.Items, drivers.Item{Command: m.mark(commands[0].Key, next.digest)})
+		commands[0].If = drivers.IfAbsent
+		if !next.oneByOne() {
+			writes.Items = append(writes.Items, drivers.Item{Command: commands[0]})
+		}
+		all = append(all, next)
+	}
+	if err := m.to.runBatch(ctx, "Move", marks); err != nil {
+		return nil, err
+	}
+	if err := m.to.driver.DoBatch(ctx, writes); err != nil {
+		return nil, m.to.fail("Move", err)
+	}
+	items := writes.Items
+	for _, next := range all {
+		absent := drivers.Item{Reply: drivers.Reply{Nil: true}}
+		if !next.oneByOne() {
+			absent, items = items[0], items[1:]
+		}
+		err := absent.Err
+		if err == nil && absent.Reply.Nil {
+			err = m.replace(ctx, next)
+		}
+		switch key := next.commands[0].Key; {
+		case err == nil:
+			written = append(written, next)
+		case ofOneValue(err), errors.Is(err, errOccupied):
+			s.leave(key, fail("Move", key, err))
+		default:
+			return nil, fail("Move", key, err)
+		}
+	}
+	return written, nil
+}
+
+// oneByOne reports a value that takes several commands, of which the first makes way.
+func (c copied) oneByOne() bool { return transfers[c.kind].each != nil }
+
+// replace puts a value in place of what is there, if that may be.
+func (m *mover) replace(ctx context.Context, next copied) error {
+	key := next.commands[0].Key
+	return m.patiently(ctx, m.to, key, func() (done bool, err error) {
+		tx, err := drivers.Begin(ctx, m.to.driver.driver, key)
+		if err != nil {
+			return false, err
+		}
+		defer tx.End()
+		target := m.to
+		target.driver = boundDriver{tx}
+		commands, err := m.replacing(ctx, target, next)
+		if err != nil || len(commands) == 0 {
+			return err == nil, err
+		}
+		batch := drivers.NewBatch(commands...)
+		batch.Atomic = true
+		if err := drivers.DoBatch(ctx, tx, batch); err != nil {
+			return false, lo.Ternary(errors.Is(err, drivers.ErrConflict), nil, err)
+		}
+		return true, errorOf(drivers.Item{}, batch.Items)
+	})
+}
+
+// replacing are the commands that make what is at a place, which target watches, the next value. None
+// if it is so already.
+func (m *mover) replacing(ctx context.Context, target ref, next copied) ([]drivers.Command, error) {
+	at, err := target.at(next.segments)
+	if err != nil {
+		return nil, err
+	}
+	refused, s := refusals()
+	s.whole = false
+	found, err := target.values(ctx, []place{{key: next.commands[0].Key, node: at.node}}, s)
+	if err != nil {
+		return nil, err
+	}
+	commands := slices.Clone(next.commands)
+	commands[0].If = drivers.Always
+	var there record
+	switch {
+	case len(found) == 1:
+		there = found[0]
+	case next.oneByOne():
+		return commands[1:], nil // which leaves the groups of who is waiting there already
+	case len(*refused) > 0:
+		return nil, (*refused)[0].err
+	default:
+		return commands, nil
+	}
+	if next.oneByOne() && len(there.values) <= len(next.values) && slices.Equal(there.values, next.values[:len(there.values)]) {
+		return commands[1+len(there.values):], nil // a part of it, which may have groups by now
+	}
+	digest := there.digest()
+	if digest == next.digest {
+		return nil, nil
+	}
+	mark := m.mark(commands[0].Key, digest)
+	mark.Op, mark.Value, mark.Expiry = drivers.OpSIsMember, digest, drivers.Expiry{}
+	ours, err := m.to.driver.Do(ctx, mark)
+	if err == nil && (ours.Int == 0 || len(*refused) > 0) {
+		err = errOccupied
+	}
+	return commands, err
+}
+
+// digest is one for values that are equal, however they are read.
+func (rec record) digest() string {
+	how := transfers[rec.kind]
+	together := 1
+	if how.inPairs {
+		together = 2
+	}
+	var units []string
+	for unit := range slices.Chunk(rec.values, together) {
+		var text []byte
+		for _, value := range unit {
+			text = binary.AppendUvarint(text, uint64(len(value)))
+			text = append(text, value...)
+		}
+		units = append(units, string(text))
+	}
+	if how.inParts() && !how.inOrder {
+		slices.Sort(units)
+		units = slices.Compact(units)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(units, "")))
+	return string(sum[:])
+}
