@@ -19,6 +19,7 @@ type Node struct {
 	bits     Bits
 	tagged   bool
 	index    *Index
+	facts    facts
 	detail   string
 	mistakes []string
 	payload  any
@@ -49,6 +50,14 @@ func (b Bits) String() string {
 // documents have in its indexes.
 type Index struct {
 	Names []string // the indexes by name; none if keys alone are indexed
+	// Values are what each of them is by, as far as that is known: the front end's own.
+	Values []IndexValues
+}
+
+// IndexValues are the values of an index.
+type IndexValues struct {
+	Kinds  []string // the kind of the value, or of both if it is by two
+	Unique bool     // a value is that of one document at most
 }
 
 // Stored are the names of the indexes as they are stored. The first, which is empty, is that of
@@ -127,7 +136,18 @@ func (n *Node) WithTag() *Node {
 
 // WithIndex makes a dynamic store keep a registry of its keys, and indexes of the given names.
 func (n *Node) WithIndex(names ...string) *Node {
-	return n.with(func(n *Node) { n.index = &Index{slices.Clone(names)} })
+	return n.with(func(n *Node) { n.index = &Index{Names: slices.Clone(names)} })
+}
+
+// WithIndexValues says what the indexes are by, in the order of their names.
+func (n *Node) WithIndexValues(values ...IndexValues) *Node {
+	return n.with(func(n *Node) {
+		index := Index{Values: slices.Clone(values)}
+		if n.index != nil {
+			index.Names = n.index.Names
+		}
+		n.index = &index
+	})
 }
 
 // WithDetail describes what the kind leaves open.

@@ -28,6 +28,9 @@ var wire = jsonv2.JoinOptions(
 // Go types that v1 supports, and v2 does not, fail under it.
 var wireParsed = jsonv2.JoinOptions(wire, json.ReportErrorsWithLegacySemantics(false))
 
+// wireKnown is wireParsed that refuses members unknown to the Go type.
+var wireKnown = jsonv2.JoinOptions(wireParsed, jsonv2.RejectUnknownMembers(true))
+
 // wireNilAsEmpty is wire with nil slices and maps as [] and {}. See [NilAsEmpty].
 var wireNilAsEmpty = jsonv2.JoinOptions(wire, jsonv2.FormatNilSliceAsNull(false), jsonv2.FormatNilMapAsNull(false))
 
@@ -48,6 +51,9 @@ type codec struct {
 	exposed bool
 	// encoding is how values are written: wire, or wireNilAsEmpty.
 	encoding jsonv2.Options
+	// handWritten is whether the schema was given.
+	handWritten bool
+	orders      plan.MemberOrders
 }
 
 // NewCodec returns a codec for T. It fails when encoding/json has no representation for T, when a jsonschema tag cannot
@@ -95,6 +101,7 @@ func newCodec(goType reflect.Type, opts []Option) (codec, error) {
 	}
 	return codec{
 		goType: goType, engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
+		handWritten: o.handWritten, orders: reflected.orders,
 	}, nil
 }
 
@@ -149,6 +156,29 @@ func (c *codec) decode(text string, pointer any) error {
 	if err := c.checkText(data); err != nil {
 		return err
 	}
+	return c.unmarshal(data, pointer)
+}
+
+// decodeExactly is decode that does not say why a text is refused, but whether one that is not is without members that are unknown to
+// the Go type.
+func (c *codec) decodeExactly(text string, pointer any) (accepted, exact bool) {
+	if len(text) > c.limits.size {
+		return false, false
+	}
+	data := c.bytesOf(text)
+	if !c.engine.Fits(data) {
+		return false, false
+	}
+	err := jsonv2.Unmarshal(data, pointer, wireKnown)
+	if err == nil {
+		return true, true
+	}
+	reflect.ValueOf(pointer).Elem().SetZero()
+	return c.unmarshal(data, pointer) == nil, !errors.Is(err, jsonv2.ErrUnknownName)
+}
+
+// unmarshal decodes a text that was checked.
+func (c *codec) unmarshal(data []byte, pointer any) error {
 	if err := jsonv2.Unmarshal(data, pointer, wireParsed); err == nil {
 		return nil
 	}
@@ -211,6 +241,9 @@ func NewTypeCodec(goType reflect.Type, opts ...Option) (*TypeCodec, error) {
 	return &TypeCodec{untyped}, nil
 }
 
+// Form is [Codec.Form].
+func (c *TypeCodec) Form() Form { return c.codec.Form() }
+
 // Encode is [Codec.Encode] for a value of the codec's type.
 func (c *TypeCodec) Encode(value reflect.Value) (string, error) {
 	pointer := reflect.New(c.codec.goType)
@@ -239,4 +272,11 @@ func (c *TypeCodec) DecodeInto(text string, pointer any) error {
 		reflect.ValueOf(pointer).Elem().SetZero()
 	}
 	return err
+}
+
+// DecodeExactly is [TypeCodec.DecodeInto] that does not say why a text is refused, but whether one that is accepted is without members
+// that are unknown to the Go type: fields that it does not have. What reads itself, or into a map, knows them all. What the pointer
+// points to is undefined if the text is refused.
+func (c *TypeCodec) DecodeExactly(text string, pointer any) (accepted, exact bool) {
+	return c.codec.decodeExactly(text, pointer)
 }

@@ -13,17 +13,16 @@ import (
 // engine which never builds a tree can take its place.
 type engine interface {
 	Check(text []byte) violation.Refusal
+	// Fits is Check for those who need not know why.
+	Fits(text []byte) bool
 }
 
 // compileSchema compiles a schema of any draft: into a plan, or else for the validator of record. Formats are asserted; so is
 // contentEncoding when assertContent is set.
 func compileSchema(text []byte, depth int, orders plan.MemberOrders, assertContent bool) (engine, error) {
-	document, refusal := tree.Parse(text, highestMaxDepth)
-	if err := refused(refusal); err != nil {
-		if refusal.Violations[0].Keyword != violation.Syntax { // there are texts that are JSON, and refused all the same
-			return nil, fmt.Errorf("the schema is refused: %w", err)
-		}
-		return nil, fmt.Errorf("the schema is not JSON: %w", err)
+	document, err := parseSchema(text)
+	if err != nil {
+		return nil, err
 	}
 	compiled, err := tree.Compile(document, assertContent)
 	if err != nil {
@@ -45,4 +44,16 @@ func (c *codec) checkWritten(text []byte, value unsafe.Pointer) error {
 		return refused(plan.CheckWritten(text, value))
 	}
 	return c.checkText(text)
+}
+
+// parseSchema returns the tree of a schema's text.
+func parseSchema(text []byte) (any, error) {
+	document, refusal := tree.Parse(text, highestMaxDepth)
+	if err := refused(refusal); err != nil {
+		if refusal.Violations[0].Keyword != violation.Syntax { // there are texts that are JSON, and refused all the same
+			return nil, fmt.Errorf("the schema is refused: %w", err)
+		}
+		return nil, fmt.Errorf("the schema is not JSON: %w", err)
+	}
+	return document, nil
 }

@@ -85,8 +85,9 @@
 // record as a whole. A differential test holds the two to the same verdicts and the same violations.
 //
 // The engines are internal packages, each of which imports only what stands behind it: plan (compiles schemas, judges texts and Go
-// values), tree (the validator of record), ecma (patterns), violation (what is wrong, in words), gotype (Go types as encoding/json sees
-// them). What is in this package is the codec, its options and errors, and what makes a schema of a Go type: reflection and tags.
+// values), inclusion (compares schemas), tree (the validator of record), ecma (patterns), violation (what is wrong, in words), gotype
+// (Go types as encoding/json sees them). What is in this package is the codec, its options and errors, and what makes a schema of a Go
+// type: reflection and tags.
 //
 // [Members] tells the same of a struct whose members are stored one by one.
 //
@@ -97,4 +98,8 @@
 //
 // Then the text is decoded into the Go type. What a schema cannot say, such as the
 // range of a quoted integer, is refused by the decoder, with a pointer like everything else.
+//
+// [Compare] decides whether each text that one schema accepts is accepted by another. One side proves it, keyword by keyword; the other
+// looks for a text that is refused; where neither succeeds, the answer is that nobody can tell. A differential test of random pairs of
+// schemas holds every answer to what the validator of record says of documents.
 package jsonval

@@ -3,16 +3,14 @@ package jsonval
 import (
 	"reflect"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
 )
 
 // SchemaOf reflects a type that only exists at run time, as NewCodec does.
 func SchemaOf(t reflect.Type) ([]byte, error) {
-	o, err := newOptions(nil)
-	if err != nil {
-		return nil, err
-	}
-	reflected, err := reflectSchema(t, o)
+	reflected, o, err := reflectedSchema(t)
 	if err != nil {
 		return nil, err
 	}
@@ -20,8 +18,37 @@ func SchemaOf(t reflect.Type) ([]byte, error) {
 	return reflected.text, err
 }
 
+// FormOf is SchemaOf for a schema that is compiled later.
+func FormOf(t reflect.Type) (Form, error) {
+	reflected, _, err := reflectedSchema(t)
+	return Form{Schema: reflected.text}, err
+}
+
+func reflectedSchema(t reflect.Type) (reflected, options, error) {
+	o, err := newOptions(nil)
+	if err != nil {
+		return reflected{}, o, err
+	}
+	schema, err := reflectSchema(t, o)
+	return schema, o, err
+}
+
 // Assured reports whether the codec knows, without a look at its text, that the value satisfies the schema.
 func (c *TypeCodec) Assured(value reflect.Value) bool {
 	plan, compiled := c.codec.engine.(*plan.Plan)
 	return compiled && plan.Accepts(value.Addr().UnsafePointer())
+}
+
+// Compiled is a form that was compiled: it is compared, and judges texts.
+type Compiled struct{ *jsonschema.Schema }
+
+// Compile compiles a form.
+func (f Form) Compile() (Compiled, error) {
+	schema, err := f.compile()
+	return Compiled{schema}, err
+}
+
+// CompareCompiled is Compare for schemas that are judges as well, so that they are compiled once.
+func CompareCompiled(older, newer Compiled) (Comparison, error) {
+	return compare(older.Schema, newer.Schema)
 }

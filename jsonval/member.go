@@ -111,6 +111,23 @@ func (m Member) Check(value reflect.Value) error {
 	return err
 }
 
+// Form returns the schema of the member's value, as it is enforced: what its type says, and its jsonschema tag. There is none without a tag.
+func (m Member) Form() (form Form, tagged bool) {
+	value := m.keywords()
+	if value == nil {
+		return Form{}, false
+	}
+	var schema struct {
+		Definitions json.RawMessage `json:"$defs"`
+	}
+	_ = json.Unmarshal(m.rules.codec.schema, &schema) // which was encoded
+	if schema.Definitions != nil {
+		value["$defs"] = schema.Definitions
+	}
+	text, _ := json.Marshal(value) // which was decoded
+	return Form{Schema: text}, true
+}
+
 // keywords returns what the schema of the member says.
 func (m Member) keywords() map[string]any {
 	if m.rules == nil {

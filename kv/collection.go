@@ -68,7 +68,7 @@ func collection[K, T any](document Schema[JSONField[T]], indexes *documentIndexe
 		element = newSchemaOf(element, indexedDocument(element, indexes), bind).node
 	}
 	store := keyed[K](Schema[JSONField[T]](schema[JSONField[T]]{element}))
-	node := store.node.WithIndex(indexes.names...)
+	node := store.node.WithIndex(indexes.names...).WithIndexValues(indexes.values...)
 	for _, mistake := range indexes.mistakes {
 		node = node.WithMistake("%s", mistake)
 	}

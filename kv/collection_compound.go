@@ -30,6 +30,7 @@ func Compound[T any, A, B IndexValue](key CompoundKey[A, B], first func(T) []A, 
 			}
 			return texts, nil
 		},
+		parts: []reflect.Type{reflect.TypeFor[A](), reflect.TypeFor[B]()},
 	}
 }
 

@@ -101,7 +101,7 @@ func (s search) judge(c candidate, pointer any, err error) (found bool, _ error)
 func (s search) decode(c candidate, pointer any, err error) ([]drivers.Entry, error) {
 	how := s.in.node.element.shared.(*document)
 	if err == nil {
-		err = how.decode(c.text, pointer)
+		_, err = how.decode(c.text, pointer)
 	}
 	if err != nil {
 		return nil, err

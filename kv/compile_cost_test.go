@@ -23,7 +23,7 @@ var _ = Describe("A further type", func() {
 	},
 		Entry("of documents", "JSONField[T%d]", "JSON[T%d]", 80),
 		Entry("of elements of sets", "SetFieldOf[T%d]", "SetOf[T%d]", 150),
-		Entry("of elements of lists", "ListFieldOf[T%d]", "ListOf[T%d]", 190),
+		Entry("of elements of lists", "ListFieldOf[T%d]", "ListOf[T%d]", 191),
 		Entry("of hashes", "HashField[T%d]", "Hash[T%d]", 90),
 		Entry("of values of maps", "MapField[string, T%d]", "Map[T%d]", 230),
 	)

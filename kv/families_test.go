@@ -20,8 +20,9 @@ import (
 var families = [][]string{
 	{"errors"},
 	{"options"},
-	{"ref"},    // a place in an opened schema, and what is executed there
-	{"handle"}, // how handles are made of places, and bound to another driver
+	{"upgrade"}, // older forms of values
+	{"ref"},     // a place in an opened schema, and what is executed there
+	{"handle"},  // how handles are made of places, and bound to another driver
 	{"schema"},
 	{"batch"},
 	{"atomic"},
@@ -35,6 +36,7 @@ var families = [][]string{
 	{"subtree"},
 	{"collection"},
 	{"reindex"},
+	{"migrate"},
 	{"open"},
 }
 

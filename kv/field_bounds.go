@@ -3,6 +3,7 @@ package kv
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -17,6 +18,18 @@ func (b bounds) keepTo(cmd *drivers.Command) {
 	if b.most != "" {
 		cmd.Max = b.most
 	}
+}
+
+// schema says it as JSON Schema.
+func (b bounds) schema() string {
+	var keywords []string
+	if b.least != "" {
+		keywords = append(keywords, `"minimum":`+b.least)
+	}
+	if b.most != "" {
+		keywords = append(keywords, `"maximum":`+b.most)
+	}
+	return "{" + strings.Join(keywords, ",") + "}"
 }
 
 // bounded is a field of numbers of type T whose codec refuses those outside the bounds that
@@ -49,7 +62,7 @@ func bounded[T any](node *dsl.Node, codec *gotext.Codec[T], b bounds) (*dsl.Node
 	if mistake != "" {
 		return node.WithMistake("%s", mistake), codec, bounds{}
 	}
-	return node, gotext.Restricted(codec, func(value T) error {
+	return node, gotext.Restricted(codec, b.schema(), func(value T) error {
 		number := reflect.ValueOf(value)
 		switch {
 		case least.IsValid() && isLess(number, least):

@@ -96,12 +96,20 @@ func decodePopped[T any](c *gotext.Codec[T], texts []string) ([]T, error) {
 }
 
 // withCodec chooses the codec of T for a field; a T that has none is a mistake of the schema.
-func withCodec[T any](node *dsl.Node) (*dsl.Node, *gotext.Codec[T]) {
-	codec, err := gotext.Of[T]()
+func withCodec[T any](node *dsl.Node, older gotext.Older) (*dsl.Node, *gotext.Codec[T]) {
+	codec, err := gotext.Of[T](older)
 	if err != nil {
-		node = node.WithMistake("%v", err)
+		return withForms(node, nil, err), codec
 	}
-	return node, codec
+	return withForms(node, codec.Forms, nil), codec
+}
+
+// withForms says in which forms a node has its values, or why it has none.
+func withForms(node *dsl.Node, forms []dsl.Form, mistake error) *dsl.Node {
+	if mistake != nil {
+		return node.WithMistake("%v", mistake)
+	}
+	return node.WithForms(forms...)
 }
 
 // elements declares a collection of elements of type T, whose handle is made by bind.
@@ -111,6 +119,6 @@ func elements[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, opt
 		node = node.WithDetail(element.String())
 	}
 	node, declared := declare(node, options)
-	node, codec := withCodec[T](node)
+	node, codec := withCodec[T](node, declared.older)
 	return newSchemaOf(node, codec, func(r ref) H { return bind(newField(r), declared) })
 }

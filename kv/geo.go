@@ -9,23 +9,23 @@ import (
 )
 
 // Geo declares strings with positions on the earth.
-func Geo(options ...FieldOption) Schema[GeoField] { return GeoOf[string](options...) }
+func Geo(options ...ElementOption) Schema[GeoField] { return GeoOf[string](options...) }
 
 // Geo adds strings with positions to the store.
-func (s StaticSchema) Geo[H interface{ GeoField }](key Key[H], options ...FieldOption) StaticSchema {
+func (s StaticSchema) Geo[H interface{ GeoField }](key Key[H], options ...ElementOption) StaticSchema {
 	return s.Field(Key[GeoField](key), Geo(options...))
 }
 
 // GeoOf declares members of type T with positions on the earth. T is what the members of
 // a set may be; see SetOf.
-func GeoOf[T any](options ...FieldOption) Schema[GeoFieldOf[T]] {
+func GeoOf[T any](options ...ElementOption) Schema[GeoFieldOf[T]] {
 	return elements[T](dsl.Geo, options, func(f Field, _ declaration) GeoFieldOf[T] {
 		return GeoFieldOf[T]{scoredField[T]{f}}
 	})
 }
 
 // GeoOf adds members of type T with positions to the store.
-func (s StaticSchema) GeoOf[T any](key Key[GeoFieldOf[T]], options ...FieldOption) StaticSchema {
+func (s StaticSchema) GeoOf[T any](key Key[GeoFieldOf[T]], options ...ElementOption) StaticSchema {
 	return s.Field(key, GeoOf[T](options...))
 }
 

@@ -29,18 +29,20 @@ import (
 // A T that is no struct, a field without a text, a name that occurs twice and an embedded
 // struct that marshals itself and is given no name are mistakes of the schema, reported by
 // Open. Methods by which T itself marshals are not asked.
-func Hash[T any](options ...FieldOption) Schema[HashField[T]] {
+func Hash[T any](options ...ElementOption) Schema[HashField[T]] {
 	kind := reflect.TypeFor[T]()
-	node, _ := declare(dsl.NewField(dsl.Hash).WithDetail(kind.String()), options)
-	plan, err := gotext.StructOf(kind)
+	node, declared := declare(dsl.NewField(dsl.Hash).WithDetail(kind.String()), options)
+	plan, err := gotext.HashOf(kind, declared.older)
 	if err != nil {
 		node = node.WithMistake("%v", err)
+	} else {
+		node = node.WithForms(plan.Declared()...)
 	}
-	return newSchema(node, func(r ref) HashField[T] { return HashField[T]{newField(r), plan} })
+	return newSchemaOf(node, plan, func(r ref) HashField[T] { return HashField[T]{newField(r), plan} })
 }
 
 // Hash adds a struct of type T to the store.
-func (s StaticSchema) Hash[T any](key Key[HashField[T]], options ...FieldOption) StaticSchema {
+func (s StaticSchema) Hash[T any](key Key[HashField[T]], options ...ElementOption) StaticSchema {
 	return s.Field(key, Hash[T](options...))
 }
 
@@ -49,6 +51,11 @@ func (s StaticSchema) Hash[T any](key Key[HashField[T]], options ...FieldOption)
 // with a text that does not fit, is ErrCorrupt; either has a *jsonval.ValidationError
 // where a jsonschema tag is broken. Fields of the hash that T does not have
 // are passed over by Read, kept by Update and PutMany, and removed by Write.
+//
+// Where the struct has older forms (Upgrade), single fields belong to the newest: Get reads all
+// of the hash, and what changes single fields makes a hash of an older form one of the newest
+// before, in two round trips more, which in a Batch is errors.ErrUnsupported. While StoreAs is declared they do so for fields
+// that the older form has as well, of the same type; others are errors.ErrUnsupported: Update can do it.
 //
 // In Redis: [HGET], [HSET], [HDEL], [HGETALL], [HKEYS], [HINCRBY], [HINCRBYFLOAT].
 //
@@ -61,7 +68,7 @@ func (s StaticSchema) Hash[T any](key Key[HashField[T]], options ...FieldOption)
 // [HINCRBYFLOAT]: https://redis.io/docs/latest/commands/hincrbyfloat/
 type HashField[T any] struct {
 	Field
-	plan *gotext.Struct
+	plan *gotext.Hash
 }
 
 // HashKey is the name of a field of the struct T as it is stored, with the type of its
@@ -109,19 +116,7 @@ func (f HashField[T]) readFrom(reply drivers.Reply) (T, error) {
 	if len(reply.Values) == 0 {
 		return none, ErrNotFound
 	}
-	if err := f.plan.Decode(reply.Values, reflect.ValueOf(&value).Elem()); err != nil {
-		return none, err
-	}
-	return value, nil
-}
-
-// partOf is readFrom for a hash that may lack fields.
-func (f HashField[T]) partOf(reply drivers.Reply) (T, error) {
-	var value, none T
-	if len(reply.Values) == 0 {
-		return none, ErrNotFound
-	}
-	if _, err := f.plan.DecodePart(reply.Values, reflect.ValueOf(&value).Elem()); err != nil {
+	if err := f.plan.Read(reply.Values, &value); err != nil {
 		return none, err
 	}
 	return value, nil
@@ -135,7 +130,7 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 	if err := f.at.err(); err != nil {
 		return err
 	}
-	pairs, err := f.plan.Encode(reflect.ValueOf(&value).Elem())
+	pairs, err := f.plan.Write(&value)
 	if err != nil {
 		return f.at.fail("Write", err)
 	}
@@ -158,17 +153,21 @@ func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, err
 		if err != nil {
 			return false, err
 		}
-		if edited, err = f.partOf(current); err != nil {
+		if len(current.Values) == 0 {
+			return false, ErrNotFound
+		}
+		edited = none
+		found, err := f.plan.ReadPart(current.Values, &edited)
+		if err != nil {
 			return false, err
 		}
 		if err := change(&edited); err != nil {
 			return false, err
 		}
-		next, err := f.plan.Encode(reflect.ValueOf(&edited).Elem())
+		next, err := f.plan.Rewrite(&edited, current.Values, found)
 		if err != nil {
 			return false, err
 		}
-		next = append(next, f.plan.Undeclared(current.Values)...)
 		if drivers.SamePairs(current.Values, next) {
 			return true, nil // it would store what is there
 		}
@@ -189,7 +188,7 @@ func (f HashField[T]) Get[V any](ctx context.Context, key HashKey[T, V]) (V, err
 	if err != nil {
 		return none, err
 	}
-	reply, err := f.at.do(ctx, "Get", &drivers.Command{Op: drivers.OpHGet, Value: field.Name})
+	reply, err := f.at.getField(ctx, f.plan, field.Name)
 	switch {
 	case err != nil:
 		return none, err
@@ -214,6 +213,9 @@ func (f HashField[T]) Put[V any](ctx context.Context, key HashKey[T, V], value V
 	if err != nil {
 		return f.at.fail("Put", err)
 	}
+	if err := f.at.renewForm(ctx, "Put", f.plan, field); err != nil {
+		return err
+	}
 	_, err = f.at.do(ctx, "Put", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: []string{field.Name, text}}))
 	return err
 }
@@ -225,7 +227,7 @@ func (f HashField[T]) PutMany(ctx context.Context, values ...HashValue[T]) error
 	if err := f.at.err(); err != nil || len(values) == 0 {
 		return err
 	}
-	pairs := make([]string, 0, 2*len(values))
+	pairs, fields := make([]string, 0, 2*len(values)), make([]*gotext.Field, 0, len(values))
 	for _, value := range values {
 		field, err := f.planned("PutMany", value.name, value.kind)
 		if err != nil {
@@ -235,7 +237,10 @@ func (f HashField[T]) PutMany(ctx context.Context, values ...HashValue[T]) error
 		if err != nil {
 			return f.at.fail("PutMany", err)
 		}
-		pairs = append(pairs, field.Name, text)
+		pairs, fields = append(pairs, field.Name, text), append(fields, field)
+	}
+	if err := f.at.renewForm(ctx, "PutMany", f.plan, fields...); err != nil {
+		return err
 	}
 	_, err := f.at.do(ctx, "PutMany", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 	return err
@@ -258,6 +263,9 @@ func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V]
 	}
 	if err != nil {
 		return 0, f.at.fail("Increment", err)
+	}
+	if err := f.at.renewForm(ctx, "Increment", f.plan, field); err != nil {
+		return 0, err
 	}
 	return added[V](ctx, f.at, "Increment", cmd)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // JSON declares a document of type T. It is stored as JSON text and validated
@@ -19,9 +19,11 @@ func JSON[T any](options ...JSONOption) Schema[JSONField[T]] {
 
 func documentNode(kind reflect.Type, options []JSONOption) (*dsl.Node, *document) {
 	node, declared := declare(dsl.NewField(dsl.JSON).WithDetail(kind.String()), options)
-	codec, err := jsonval.NewTypeCodec(kind, declared.json...)
+	codec, err := gotext.DocumentOf(kind, declared.json, declared.older)
 	if err != nil {
 		node = node.WithMistake("%v", err)
+	} else {
+		node = node.WithForms(codec.Declared()...)
 	}
 	return node, &document{kind: kind, codec: codec}
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // document is how the documents of a JSONField are written and read, and what indexes have of
@@ -14,7 +14,7 @@ import (
 // JSONField does itself is compiled anew for each type.
 type document struct {
 	kind    reflect.Type
-	codec   *jsonval.TypeCodec
+	codec   *gotext.Document
 	indexes documentEntries // of the collection it is in, or nil
 }
 
@@ -22,6 +22,9 @@ type document struct {
 type documentEntries interface {
 	entriesOf(pointer any) ([]drivers.Entry, error)
 }
+
+// Document implements formed.
+func (d *document) Document() *gotext.Document { return d.codec }
 
 // document is that of a field that carries no error.
 func (k *keyRef) document() *document { return k.node.shared.(*document) }
@@ -38,7 +41,7 @@ func readDocument(ctx context.Context, at *keyRef, op string, into any) (exists 
 	if err != nil || reply.Nil {
 		return false, err
 	}
-	if err = at.document().decode(reply.Value, into); err != nil {
+	if _, err = at.document().decode(reply.Value, into); err != nil {
 		return true, at.fail(op, err)
 	}
 	return true, nil
@@ -48,14 +51,15 @@ func readDocumentFrom(at *keyRef, reply drivers.Reply, into any) error {
 	if reply.Nil {
 		return ErrNotFound
 	}
-	return at.document().decode(reply.Value, into)
+	_, err := at.document().decode(reply.Value, into)
+	return err
 }
 
 func writeDocument(ctx context.Context, at *keyRef, pointer any, options []WriteOption) error {
 	if err := at.err(); err != nil {
 		return err
 	}
-	next, err := at.document().encode(pointer)
+	next, err := at.document().encode(pointer, false)
 	if err != nil {
 		return at.fail("Write", err)
 	}
@@ -69,7 +73,8 @@ func swapDocument(ctx context.Context, at *keyRef, pointer, previous any) (exist
 	if err := at.err(); err != nil {
 		return false, err
 	}
-	next, err := at.document().encode(pointer)
+	how := at.document()
+	next, err := how.encode(pointer, false)
 	if err != nil {
 		return false, at.fail("Swap", err)
 	}
@@ -82,7 +87,11 @@ func swapDocument(ctx context.Context, at *keyRef, pointer, previous any) (exist
 			if again, existed = true, !current.Nil; !existed {
 				return next, nil
 			}
-			return next, at.document().decode(current.Value, previous)
+			newest, err := how.decode(current.Value, previous)
+			if err != nil || !newest || how.codec.Forms().StoredAs() == nil {
+				return next, err
+			}
+			return how.encode(pointer, true)
 		})
 	})
 	if err != nil {
@@ -96,19 +105,20 @@ func swapDocument(ctx context.Context, at *keyRef, pointer, previous any) (exist
 func editDocument(ctx context.Context, at *keyRef, op string, pointer any, change func(exists bool) error) error {
 	again := false
 	err := at.claiming(ctx, func() (next content, err error) {
-		err = at.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (content, error) {
+		err = at.update(ctx, op, drivers.Expiry{}, func(current drivers.Reply) (_ content, err error) {
+			newest := false
 			if again { // what an earlier try has left
 				clearValue(pointer)
 			}
 			if again = true; !current.Nil {
-				if err := at.document().decode(current.Value, pointer); err != nil {
+				if newest, err = at.document().decode(current.Value, pointer); err != nil {
 					return content{}, err
 				}
 			}
 			if err := change(!current.Nil); err != nil {
 				return content{}, err
 			}
-			next, err = at.document().encode(pointer)
+			next, err = at.document().encode(pointer, newest)
 			return next, err
 		})
 		return next, err
@@ -119,9 +129,10 @@ func editDocument(ctx context.Context, at *keyRef, op string, pointer any, chang
 	return err
 }
 
-// encode is what is stored of a document and of its entries in the indexes.
-func (d *document) encode(pointer any) (content, error) {
-	text, err := d.codec.EncodeFrom(pointer)
+// encode is what is stored of a document and of its entries in the indexes. foundNewest is whether it takes the
+// place of one that is stored in the newest form.
+func (d *document) encode(pointer any, foundNewest bool) (content, error) {
+	text, err := d.codec.Encode(pointer, foundNewest)
 	if err != nil {
 		return content{}, drivers.Join(ErrInvalid, err)
 	}
@@ -137,17 +148,17 @@ func (d *document) content(text string, pointer any) (content, error) {
 }
 
 // decode reads a document into what is zero.
-func (d *document) decode(text string, into any) error {
-	if err := d.codec.DecodeInto(text, into); err != nil {
-		return drivers.Join(ErrCorrupt, err)
+func (d *document) decode(text string, into any) (foundNewest bool, err error) {
+	if foundNewest, err = d.codec.Decode(text, into); err != nil {
+		return false, drivers.Join(ErrCorrupt, err)
 	}
-	return nil
+	return foundNewest, nil
 }
 
 // validate implements validator.
 func (d *document) validate(text string) (content, error) {
 	pointer := reflect.New(d.kind).Interface()
-	if err := d.decode(text, pointer); err != nil {
+	if _, err := d.decode(text, pointer); err != nil {
 		return content{}, err
 	}
 	return d.content(text, pointer)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
@@ -56,6 +57,7 @@ type index[T any] struct {
 	values   func(T) ([]string, error)
 	declared bool // its functions are there
 	unique   bool
+	parts    []reflect.Type // the types of its values
 }
 
 func indexOf[T any, V IndexValue](key IndexKey[V], values func(T) []V, unique bool) index[T] {
@@ -70,12 +72,13 @@ func indexOf[T any, V IndexValue](key IndexKey[V], values func(T) []V, unique bo
 			texts[i] = text
 		}
 		return texts, nil
-	}, values != nil, unique}
+	}, values != nil, unique, []reflect.Type{reflect.TypeFor[V]()}}
 }
 
 func (ix index[T]) declare(all *documentIndexes[T]) {
 	all.names = append(all.names, ix.key)
 	all.kinds = append(all.kinds, ix.kind)
+	all.values = append(all.values, dsl.IndexValues{Kinds: gotext.SortableKinds(ix.parts...), Unique: ix.unique})
 	all.add = append(all.add, func(document T, entries []drivers.Entry) ([]drivers.Entry, error) {
 		texts, err := ix.call(document)
 		if err != nil {
@@ -108,6 +111,7 @@ func (ix index[T]) call(document T) (texts []string, err error) {
 type documentIndexes[T any] struct {
 	names    []string
 	kinds    []reflect.Type // of their values
+	values   []dsl.IndexValues
 	add      []func(document T, entries []drivers.Entry) ([]drivers.Entry, error)
 	mistakes []string
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
@@ -88,6 +90,7 @@ func Limiter(rates ...Rate) Schema[LimiterField] {
 			node = node.WithMistake("a rate of %v: %s", rate, mistake)
 		}
 	}
+	node = node.WithRates(lo.Map(rates, func(r Rate, _ int) dsl.Rate { return dsl.Rate{Count: r.count, Period: r.period, Burst: r.burst} })...)
 	return newSchema(node, func(r ref) LimiterField { return LimiterField{newField(r), limits} })
 }
 

@@ -31,7 +31,7 @@ func (e *LockedError) Unwrap() error { return ErrConditionFailed }
 // Lock declares a lock that is held for a lease, rounded up to milliseconds, unless it is
 // renewed or released before. A lease of less than a millisecond is a mistake of the schema.
 func Lock(lease time.Duration) Schema[LockField] {
-	node := dsl.NewField(dsl.Lock).WithDetail(lease.String())
+	node := dsl.NewField(dsl.Lock).WithDetail(lease.String()).WithLease(lease)
 	if lease < time.Millisecond {
 		node = node.WithMistake("a lease of %v: it must be a millisecond at least", lease)
 	}

@@ -31,13 +31,16 @@ func (s StaticSchema) Map[V any](key Key[MapField[string, V]], options ...MapOpt
 func MapOf[K comparable, V any](options ...MapOption) Schema[MapField[K, V]] {
 	node := dsl.NewField(dsl.Map).WithDetail(fmt.Sprintf("%v: %v", reflect.TypeFor[K](), reflect.TypeFor[V]()))
 	node, declared := declare(node, options)
-	node, keys := withCodec[K](node)
-	node, values := withCodec[V](node)
+	node, keys := withCodec[K](node, gotext.Older{})
+	node, values := withCodec[V](node, declared.older)
 	node, values, bounds := bounded(node, values, declared.bounds)
+	if keys != nil && values != nil { // which they are not after a mistake
+		node = withForms(node, values.Forms, nil).WithKeys(keys.Forms[0])
+	}
 	if err := gotext.CheckMapKey(reflect.TypeFor[K]()); err != nil {
 		node = node.WithMistake("%v", err)
 	}
-	return newSchema(node, func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values, bounds} })
+	return newSchemaOf(node, values, func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values, bounds} })
 }
 
 // MapOf adds a map from keys of type K to values of type V to the store.

@@ -7,6 +7,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // WriteOption changes one write: ExpireIn, ExpireAt, NoExpiry, IfAbsent, IfExists.
@@ -16,6 +17,13 @@ type WriteOption interface{ write(*drivers.Command) }
 type FieldOption interface {
 	declare(*declaration)
 	everyField()
+}
+
+// ElementOption is an option that a collection of elements, or a struct of fields, can be declared with: ExpireIn,
+// Upgrade, StoreAs.
+type ElementOption interface {
+	declare(*declaration)
+	element()
 }
 
 // ScalarOption is an option a single value can be declared with: ExpireIn, Sliding.
@@ -30,7 +38,8 @@ type BitSetOption interface {
 	bitSet()
 }
 
-// JSONOption is an option a document can be declared with: ExpireIn, Sliding, Validation.
+// JSONOption is an option a document can be declared with: ExpireIn, Sliding,
+// Validation, Upgrade, StoreAs.
 type JSONOption interface {
 	declare(*declaration)
 	json()
@@ -42,20 +51,22 @@ type NumberOption interface {
 	number()
 }
 
-// MapOption is an option a map can be declared with: ExpireIn and, of a map of numbers,
-// AtLeast and AtMost.
+// MapOption is an option a map can be declared with: ExpireIn, of a map of numbers
+// AtLeast and AtMost, of a map of documents Upgrade and StoreAs.
 type MapOption interface {
 	declare(*declaration)
 	mapped()
 }
 
-// ListOption is an option a list can be declared with: ExpireIn, Capped.
+// ListOption is an option a list can be declared with: ExpireIn, Capped, Upgrade,
+// StoreAs.
 type ListOption interface {
 	declare(*declaration)
 	list()
 }
 
-// StreamOption is an option a stream can be declared with: ExpireIn, Capped.
+// StreamOption is an option a stream can be declared with: ExpireIn, Capped,
+// Upgrade, StoreAs.
 type StreamOption interface {
 	declare(*declaration)
 	stream()
@@ -70,12 +81,14 @@ type declaration struct {
 	capped   bool
 	cap      int64 // 0 for a field without one
 	json     []jsonval.Option
+	older    gotext.Older
 }
 
 // anyField marks an option as fit for every kind of field.
 type anyField struct{}
 
 func (anyField) everyField() {}
+func (anyField) element()    {}
 func (anyField) scalar()     {}
 func (anyField) bitSet()     {}
 func (anyField) json()       {}
@@ -235,6 +248,7 @@ func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) 
 	if declared.capped && declared.cap <= 0 {
 		node = node.WithMistake("a cap of %d elements: it must be positive", declared.cap)
 	}
+	node = node.WithCap(int(declared.cap))
 	return node, declared
 }
 

@@ -17,15 +17,15 @@ var ErrJobLost = errors.New("the job is no longer held")
 
 // Queue declares a queue of jobs of type T, each of which is due at a moment of its own. What T
 // may be is said at SetOf; any other T is a mistake of the schema.
-func Queue[T any]() Schema[QueueField[T]] {
-	return elements[T](dsl.Queue, []FieldOption(nil), func(f Field, _ declaration) QueueField[T] {
+func Queue[T any](options ...FormOption) Schema[QueueField[T]] {
+	return elements[T](dsl.Queue, options, func(f Field, _ declaration) QueueField[T] {
 		return QueueField[T]{f}
 	})
 }
 
 // Queue adds a queue of jobs of type T to the store.
-func (s StaticSchema) Queue[T any](key Key[QueueField[T]]) StaticSchema {
-	return s.Field(key, Queue[T]())
+func (s StaticSchema) Queue[T any](key Key[QueueField[T]], options ...FormOption) StaticSchema {
+	return s.Field(key, Queue[T](options...))
 }
 
 // QueueField is the handle of a queue that any number of programs fill and work off. An absent

@@ -16,6 +16,9 @@ func scalar[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, codec
 }
 
 func scalarOf[T, H any](node *dsl.Node, codec *gotext.Codec[T], bind func(ScalarField[T]) H) Schema[H] {
+	if codec != nil { // which it is not after a mistake
+		node = withForms(node, codec.Forms, nil)
+	}
 	return newSchema(node, func(r ref) H { return bind(ScalarField[T]{newField(r), codec}) })
 }
 

@@ -69,11 +69,11 @@ func Enum[T ~string](values []T, options ...ScalarOption) Schema[EnumField[T]] {
 			node = node.WithMistake("the value %q twice", value)
 		}
 	}
-	codec, err := gotext.Of[T]()
+	codec, err := gotext.Of[T](gotext.Older{})
 	if err != nil {
 		return scalarOf(node.WithMistake("%v", err), codec, itself)
 	}
-	return scalarOf(node, gotext.Restricted(codec, func(value T) error {
+	return scalarOf(node, gotext.Restricted(codec, gotext.OneOf(values), func(value T) error {
 		if !slices.Contains(values, value) {
 			return fmt.Errorf("%.40q is none of %q", string(value), values)
 		}
@@ -90,7 +90,7 @@ func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options
 // that a pointer to does not unmarshal from text is a mistake of the schema.
 func Text[T encoding.TextMarshaler](options ...ScalarOption) Schema[TextField[T]] {
 	node, _ := declare(detailed[T](dsl.Text), options)
-	node, codec := withCodec[T](node)
+	node, codec := withCodec[T](node, gotext.Older{})
 	if kind := reflect.TypeFor[T](); !gotext.MarshalsText(kind) {
 		node = node.WithMistake("a %v marshals to text, and a *%v does not unmarshal from it: it has no UnmarshalText", kind, kind)
 	}

@@ -11,10 +11,10 @@ import (
 )
 
 // Set declares a set of strings.
-func Set(options ...FieldOption) Schema[SetField] { return SetOf[string](options...) }
+func Set(options ...ElementOption) Schema[SetField] { return SetOf[string](options...) }
 
 // Set adds a set of strings to the store.
-func (s StaticSchema) Set[H interface{ SetField }](key Key[H], options ...FieldOption) StaticSchema {
+func (s StaticSchema) Set[H interface{ SetField }](key Key[H], options ...ElementOption) StaticSchema {
 	return s.Field(Key[SetField](key), Set(options...))
 }
 
@@ -24,12 +24,12 @@ func (s StaticSchema) Set[H interface{ SetField }](key Key[H], options ...FieldO
 //
 // A T with a part that could be written and not be read, such as an interface that is not
 // empty or a MarshalText without an UnmarshalText, is a mistake of the schema.
-func SetOf[T any](options ...FieldOption) Schema[SetFieldOf[T]] {
+func SetOf[T any](options ...ElementOption) Schema[SetFieldOf[T]] {
 	return elements[T](dsl.Set, options, func(f Field, _ declaration) SetFieldOf[T] { return SetFieldOf[T]{f} })
 }
 
 // SetOf adds a set of members of type T to the store.
-func (s StaticSchema) SetOf[T any](key Key[SetFieldOf[T]], options ...FieldOption) StaticSchema {
+func (s StaticSchema) SetOf[T any](key Key[SetFieldOf[T]], options ...ElementOption) StaticSchema {
 	return s.Field(key, SetOf[T](options...))
 }
 

@@ -11,25 +11,25 @@ import (
 )
 
 // SortedSet declares a sorted set of strings: a set whose members have scores.
-func SortedSet(options ...FieldOption) Schema[SortedSetField] {
+func SortedSet(options ...ElementOption) Schema[SortedSetField] {
 	return SortedSetOf[string](options...)
 }
 
 // SortedSet adds a sorted set of strings to the store.
-func (s StaticSchema) SortedSet[H interface{ SortedSetField }](key Key[H], options ...FieldOption) StaticSchema {
+func (s StaticSchema) SortedSet[H interface{ SortedSetField }](key Key[H], options ...ElementOption) StaticSchema {
 	return s.Field(Key[SortedSetField](key), SortedSet(options...))
 }
 
 // SortedSetOf declares a sorted set of members of type T, which is what the members of a
 // set may be; see SetOf.
-func SortedSetOf[T any](options ...FieldOption) Schema[SortedSetFieldOf[T]] {
+func SortedSetOf[T any](options ...ElementOption) Schema[SortedSetFieldOf[T]] {
 	return elements[T](dsl.SortedSet, options, func(f Field, _ declaration) SortedSetFieldOf[T] {
 		return SortedSetFieldOf[T]{scoredField: scoredField[T]{f}}
 	})
 }
 
 // SortedSetOf adds a sorted set of members of type T to the store.
-func (s StaticSchema) SortedSetOf[T any](key Key[SortedSetFieldOf[T]], options ...FieldOption) StaticSchema {
+func (s StaticSchema) SortedSetOf[T any](key Key[SortedSetFieldOf[T]], options ...ElementOption) StaticSchema {
 	return s.Field(key, SortedSetOf[T](options...))
 }
 

@@ -34,7 +34,9 @@ func keyed[K, H any](element Schema[H]) schema[KeyedStore[K, H]] {
 	case err != nil:
 		node = node.WithMistake("%v", err)
 	case name != reflect.TypeFor[string]():
-		node = node.WithDetail(name.String())
+		node = node.WithDetail(name.String()).WithKeys(text.Form)
+	default:
+		node = node.WithKeys(text.Form)
 	}
 	return newSchemaOf(node, text, func(r ref) KeyedStore[K, H] { return KeyedStore[K, H]{Store{r}} })
 }

@@ -15,7 +15,7 @@ import (
 // share the work. What T may be is said at SetOf; any other T is a mistake of the schema.
 func Stream[T any](options ...StreamOption) Schema[StreamField[T]] {
 	node, declared := declare(dsl.NewField(dsl.Stream).WithDetail(reflect.TypeFor[T]().String()), options)
-	node, codec := withCodec[T](node)
+	node, codec := withCodec[T](node, declared.older)
 	return newSchemaOf(node, codec, func(r ref) StreamField[T] {
 		return StreamField[T]{newField(r), declared.cap}
 	})

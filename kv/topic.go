@@ -14,15 +14,15 @@ import (
 // moment and are stored nowhere; a Stream keeps them. Redis's database numbers do not tell
 // topics apart: those of one path are one topic on all of a server. What T may be is said at
 // SetOf; any other T is a mistake of the schema.
-func Topic[T any]() Schema[TopicField[T]] {
-	node := dsl.NewField(dsl.Topic).WithDetail(reflect.TypeFor[T]().String())
-	node, codec := withCodec[T](node)
+func Topic[T any](options ...FormOption) Schema[TopicField[T]] {
+	node, declared := declare(dsl.NewField(dsl.Topic).WithDetail(reflect.TypeFor[T]().String()), options)
+	node, codec := withCodec[T](node, declared.older)
 	return newSchemaOf(node, codec, func(r ref) TopicField[T] { return TopicField[T]{newField(r)} })
 }
 
 // Topic adds a channel of messages of type T to the store.
-func (s StaticSchema) Topic[T any](key Key[TopicField[T]]) StaticSchema {
-	return s.Field(key, Topic[T]())
+func (s StaticSchema) Topic[T any](key Key[TopicField[T]], options ...FormOption) StaticSchema {
+	return s.Field(key, Topic[T](options...))
 }
 
 // TopicField is the handle of a channel of messages. As nothing is stored, it never

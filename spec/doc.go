@@ -20,4 +20,7 @@
 // For the specs of programs there are matchers over kv's handles: HoldValue,
 // HoldMembers, HoldNumber, HoldKeys, BeAbsent, ExpireWithin, NeverExpire. They read
 // the store anew each time they are asked, so that they work with Eventually.
+//
+// MatchLock holds a schema to a file that is committed with it, and says what follows for
+// the data that is stored where they differ; see package lockfile.
 package spec

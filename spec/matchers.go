@@ -12,7 +12,8 @@ import (
 )
 
 // Matcher is a Gomega matcher of a handle of package kv: HoldValue, HoldMembers,
-// HoldNumber, HoldKeys, BeAbsent, ExpireWithin and NeverExpire make one.
+// HoldNumber, HoldKeys, BeAbsent, ExpireWithin and NeverExpire make one; MatchLock makes
+// one of a schema.
 //
 //	Expect(app.Take(Options)).To(spec.HoldValue(Config{Name: "Lobby", Seats: 8}))
 //	Eventually(app.Take(OTP)).Should(spec.BeAbsent())

@@ -37,6 +37,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	flags.SetOutput(stderr)
 	listen := flags.String("listen", "localhost:8080", "`host:port` to serve HTTP on")
 	redis := flags.String("redis", "", "`host:port` of a Redis to keep everything in, or several of a cluster, separated by commas; in memory without it")
+	migrate := flags.Bool("migrate", false, "rewrite what is stored in older forms, while others serve, and end")
 	schema := flags.Bool("schema", false, "print what is stored under which keys, and end")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -54,6 +55,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	if err := chess.Ping(ctx); err != nil {
 		return fmt.Errorf("storage: %w", err)
+	}
+	if *migrate {
+		done, err := chess.Migrate(ctx, func(path string, err error) { log.Warn("left as it is", "key", path, "error", err) })
+		log.Info("migrated", "rewritten", done.Rewritten, "current", done.Current, "refused", done.Refused)
+		return err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", *listen)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/spec/lockfile"
 )
 
 // update is the environment variable that has the files written anew: for a change that is meant.
@@ -49,6 +50,14 @@ func TestEveryKindIsWritten(t *testing.T) {
 		written[w.kind] = true
 	}
 	g.Expect(slices.Sorted(maps.Keys(written))).To(Equal(kinds))
+}
+
+// What a lock file says of every kind.
+func TestLock(t *testing.T) {
+	g := NewWithT(t)
+	text, err := lockfile.Of(schema.Tree()).Text()
+	g.Expect(err).NotTo(HaveOccurred())
+	expectFile(g, "lock.json", string(text))
 }
 
 // Where each value lies, in which type of Redis's, and as which text.

@@ -39,6 +39,7 @@ func New(p *platform.Platform, log *slog.Logger) http.Handler {
 		"DELETE /verifications/{id}":                  verifications{p.Verifications}.erase,
 		"GET /verifications/{id}/nodes/{node}":        verifications{p.Verifications}.node,
 		"POST /verifications/{id}/nodes/{node}/games": verifications{p.Verifications}.record,
+		"GET /verifications/{id}/nodes/{node}/games":  verifications{p.Verifications}.latest,
 
 		"GET /users":            users{p.Users}.list,
 		"PUT /users/{id}":       users{p.Users}.add,

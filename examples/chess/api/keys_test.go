@@ -37,16 +37,17 @@ func everything(e *environment) *strings.Replacer {
 // documents is the keys of what the service writes, with the Redis type of each. A
 // node's name may hold anything: what would break a key is escaped.
 var documents = map[string]string{
-	"auth:{users}:USER":                                       "string",
-	"{games}:live:GAME":                                       "string",
-	"{games}:replays:REPLAY":                                  "string",
-	"replays:analysis:REPLAY":                                 "string",
-	"replays:logs:REPLAY":                                     "string",
-	"stats:verification:{VERIFICATION}:config":                "string",
-	"stats:verification:{VERIFICATION}:nodes:eu%3A1%2A:games": "set",
-	"stats:verification:{VERIFICATION}:nodes:eu%3A1%2A:white": "string",
-	"stats:verification:{VERIFICATION}:nodes:eu%3A1%2A:black": "string",
-	"testing:suites:SUITE":                                    "string",
+	"auth:{users}:USER":                                        "string",
+	"{games}:live:GAME":                                        "string",
+	"{games}:replays:REPLAY":                                   "string",
+	"replays:analysis:REPLAY":                                  "string",
+	"replays:logs:REPLAY":                                      "string",
+	"stats:verification:{VERIFICATION}:config":                 "string",
+	"stats:verification:{VERIFICATION}:nodes:eu%3A1%2A:games":  "set",
+	"stats:verification:{VERIFICATION}:nodes:eu%3A1%2A:white":  "string",
+	"stats:verification:{VERIFICATION}:nodes:eu%3A1%2A:black":  "string",
+	"stats:verification:{VERIFICATION}:nodes:eu%3A1%2A:latest": "list",
+	"testing:suites:SUITE":                                     "string",
 }
 
 // indexes is the keys that kv writes along with them.

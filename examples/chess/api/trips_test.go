@@ -68,12 +68,12 @@ var _ = onEachDriver("The round trips", func(e *environment) {
 		Expect(count("DELETE", "/managers/"+ids[0], nil)).To(BeElementOf(3, 4))
 	})
 
-	It("of a verification are four to count a game and two for a report", func() {
+	It("of a verification are five to count a game and two for a report", func() {
 		path := "/verifications/" + newID()
 		e.must(http.StatusNoContent, "PUT", path, object{"name": "null move", "candidate": "aaaaaaaa", "baseline": "bbbbbbbb"})
 		for _, node := range []string{"alpha", "beta", "gamma"} {
 			game := object{"game": newID(), "colour": "white", "outcome": "win"}
-			Expect(count("POST", path+"/nodes/"+node+"/games", game)).To(Equal(4))
+			Expect(count("POST", path+"/nodes/"+node+"/games", game)).To(Equal(5))
 			Expect(count("POST", path+"/nodes/"+node+"/games", game)).To(Equal(3))
 		}
 		Expect(count("GET", path+"/nodes/alpha", nil)).To(Equal(2))

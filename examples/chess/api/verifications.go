@@ -50,6 +50,15 @@ func (h verifications) node(r *http.Request) (answer, error) {
 	return result(h.service.Node(r.Context(), group, nodeName(r)))
 }
 
+func (h verifications) latest(r *http.Request) (answer, error) {
+	group, err := id(r, "id")
+	if err != nil {
+		return answer{}, err
+	}
+	games, err := h.service.Latest(r.Context(), group, nodeName(r))
+	return result(map[string]any{"items": games}, err)
+}
+
 func (h verifications) record(r *http.Request) (answer, error) {
 	group, game, err := newNodeGame.readWithID(r)
 	if err != nil {

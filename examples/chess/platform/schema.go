@@ -7,6 +7,7 @@ import (
 	"uuid"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv"
 )
 
@@ -34,13 +35,14 @@ var (
 
 	annexesSchema = kv.Static("replays").
 			Field("analysis", kv.Dynamic(kv.JSON[Analysis]()).KeyedBy[uuid.UUID]()).
-			Field("logs", kv.Dynamic(kv.JSON[Log](kv.ExpireIn(time.Hour))).KeyedBy[uuid.UUID]()).
+			Field("logs", kv.Dynamic(kv.JSON[Log](kv.ExpireIn(time.Hour), kv.Upgrade(logOfV1))).KeyedBy[uuid.UUID]()).
 			As[Annexes]()
 
 	nodeSchema = kv.Static("node").
 			Set("games").
 			BitSet("white", kv.I64, kv.Fail).
 			BitSet("black", kv.I64, kv.Fail).
+			ListOf[NodeGame]("latest", kv.Capped(latestGames), kv.Upgrade(nodeGameOfV1)).
 			As[Node]()
 
 	verificationSchema = kv.Static("verification").
@@ -96,11 +98,12 @@ type VerificationGroup struct {
 }
 
 // Node is what one machine contributes: the games it has reported, and how the
-// engine under test did in them with White and with Black.
+// engine under test did in them with White and with Black, and the latest of them.
 type Node struct {
-	Games kv.SetField    `kv:"games"`
-	White kv.BitSetField `kv:"white"`
-	Black kv.BitSetField `kv:"black"`
+	Games  kv.SetField              `kv:"games"`
+	White  kv.BitSetField           `kv:"white"`
+	Black  kv.BitSetField           `kv:"black"`
+	Latest kv.ListFieldOf[NodeGame] `kv:"latest"`
 }
 
 // Suites is a typed key, the other way to a field: testing.Take(Suites).
@@ -132,12 +135,15 @@ func openStores(driver drivers.Driver) (s stores, err error) {
 	return s, err
 }
 
+// Trees are all five trees.
+func Trees() []dsl.Tree {
+	return []dsl.Tree{authSchema.Tree(), gamesSchema.Tree(), annexesSchema.Tree(), statsSchema.Tree(), testingSchema.Tree()}
+}
+
 // DrawSchema draws all five trees.
 func DrawSchema() string {
 	var drawing strings.Builder
-	for _, tree := range []fmt.Stringer{
-		authSchema.Tree(), gamesSchema.Tree(), annexesSchema.Tree(), statsSchema.Tree(), testingSchema.Tree(),
-	} {
+	for _, tree := range Trees() {
 		fmt.Fprintln(&drawing, tree)
 	}
 	return drawing.String()

@@ -16,6 +16,9 @@ type Verification struct {
 	Baseline  EngineHash `json:"baseline" jsonschema:"pattern=^[0-9a-f]{8\\,64}$"`
 }
 
+// latestGames is how many games of a node are kept as they were reported.
+const latestGames = 20
+
 // NodeName is the name of a machine that plays games of a verification.
 type NodeName string
 
@@ -80,7 +83,10 @@ func (s VerificationService) Record(ctx context.Context, id uuid.UUID, name Node
 		if err != nil || !counted {
 			return err
 		}
-		_, err = node.side(game.Colour).Increment(ctx, slots[game.Outcome], 1)
+		if _, err = node.side(game.Colour).Increment(ctx, slots[game.Outcome], 1); err != nil {
+			return err
+		}
+		_, err = node.Latest.PushLeft(ctx, game)
 		return err
 	})
 	return counted, err
@@ -119,6 +125,11 @@ func (s VerificationService) Node(ctx context.Context, id uuid.UUID, name NodeNa
 		return nil
 	})
 	return report, err
+}
+
+// Latest is the latest games of a node, as they were reported, the latest first.
+func (s VerificationService) Latest(ctx context.Context, id uuid.UUID, name NodeName) ([]NodeGame, error) {
+	return s.store.Verification.Take(id).Nodes.Take(name).Latest.Read(ctx)
 }
 
 // tally is one round trip.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 )
 
 // compiler turns schemas that the validator of record has compiled into nodes.
@@ -21,7 +23,7 @@ type compiler struct {
 
 // Compile returns the plan of a schema, for texts of so many nested arrays and objects at most, or why it has none.
 func Compile(s *jsonschema.Schema, depth int, orders MemberOrders) (*Plan, error) {
-	if cyclicInPlace(s) {
+	if tree.CyclicInPlace(s) {
 		return nil, errors.New("a schema applies itself to the same value")
 	}
 	c := compiler{nodes: map[*jsonschema.Schema]*node{}, inProgress: map[*jsonschema.Schema]bool{}, orders: orders}
@@ -47,7 +49,7 @@ func (c *compiler) compile(s *jsonschema.Schema) *node {
 	case s.Bool != nil:
 		n.never = true
 	default:
-		c.fill(n, effective(s))
+		c.fill(n, tree.Effective(s))
 	}
 	if n.wanted != nil {
 		n.otherType = violationPrefix(&kind.Type{Want: n.wanted})
@@ -57,7 +59,7 @@ func (c *compiler) compile(s *jsonschema.Schema) *node {
 
 // resolve follows schemas that are but a reference.
 func resolve(s *jsonschema.Schema) *jsonschema.Schema {
-	for s.Ref != nil && !hasKeywords(effective(s)) {
+	for s.Ref != nil && !hasKeywords(tree.Effective(s)) {
 		s = s.Ref
 	}
 	return s
@@ -187,7 +189,7 @@ func (c *compiler) compileByType(n *node, s jsonschema.Schema) bool {
 	var byKind [typeCount]*node
 	for _, alternative := range alternatives {
 		alternative = resolve(alternative)
-		if alternative.Types == nil || slices.ContainsFunc(appliedInPlace(alternative), namesTypes) {
+		if alternative.Types == nil || slices.ContainsFunc(tree.AppliedInPlace(alternative), namesTypes) {
 			return false
 		}
 		names := alternative.Types.ToStrings()
@@ -207,7 +209,7 @@ func (c *compiler) compileByType(n *node, s jsonschema.Schema) bool {
 
 // namesTypes reports whether a schema, or one that it applies to the same value, has a type keyword.
 func namesTypes(s *jsonschema.Schema) bool {
-	return s.Types != nil || slices.ContainsFunc(appliedInPlace(s), namesTypes)
+	return s.Types != nil || slices.ContainsFunc(tree.AppliedInPlace(s), namesTypes)
 }
 
 func compileAll(schemas []*jsonschema.Schema, compile func(*jsonschema.Schema) *node) []*node {
@@ -216,24 +218,4 @@ func compileAll(schemas []*jsonschema.Schema, compile func(*jsonschema.Schema) *
 		nodes = append(nodes, compile(s))
 	}
 	return nodes
-}
-
-// cyclicInPlace reports whether a schema leads back to itself without going into a value, which the validator of record notices
-// when it comes to it.
-func cyclicInPlace(root *jsonschema.Schema) bool {
-	const entered, left = 1, 2
-	state := map[*jsonschema.Schema]int{}
-	var cyclic func(s *jsonschema.Schema) bool
-	cyclic = func(s *jsonschema.Schema) bool {
-		if s == nil || state[s] == left {
-			return false
-		}
-		if state[s] == entered {
-			return true
-		}
-		state[s] = entered
-		defer func() { state[s] = left }()
-		return slices.ContainsFunc(appliedInPlace(s), cyclic)
-	}
-	return slices.ContainsFunc(reachable(root), cyclic)
 }

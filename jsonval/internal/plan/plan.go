@@ -36,6 +36,14 @@ func (p *Plan) Check(text []byte) violation.Refusal {
 	return p.explain(w, text)
 }
 
+// Fits reports whether a text is well formed and satisfies the schema.
+func (p *Plan) Fits(text []byte) bool {
+	w := walkers.Get().(*walker)
+	defer w.release()
+	w.start(text, p)
+	return w.document(p.root)
+}
+
 // CheckWritten judges a text that encoding/json has written for the Go value at an address, of the type that CheckValues was given.
 func (p *Plan) CheckWritten(text []byte, value unsafe.Pointer) violation.Refusal {
 	if p.checkValue == nil {

@@ -124,6 +124,11 @@ func (o MemberOrders) Note(names []string) {
 }
 
 // of returns the names in the order of the struct that has them all, if there is one.
+// Sorted returns the orders, sorted.
+func (o MemberOrders) Sorted() [][]string {
+	return slices.SortedFunc(maps.Values(o), slices.Compare[[]string])
+}
+
 func (o MemberOrders) of(names []string) []string {
 	if ordered, ok := o[nameSet(names)]; ok {
 		return ordered

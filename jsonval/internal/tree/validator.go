@@ -52,6 +52,9 @@ func NewValidator(schema *jsonschema.Schema, depth int) *Validator {
 	return &Validator{schema, depth}
 }
 
+// Fits reports whether a text is well formed and satisfies the schema.
+func (v *Validator) Fits(text []byte) bool { return v.Check(text).Empty() }
+
 // Check judges a text.
 func (v *Validator) Check(text []byte) violation.Refusal {
 	tree, refusal := Parse(text, v.depth)

@@ -11,15 +11,19 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // Codec turns elements of type T - values, members, fields - into the text that is
 // stored, and back. It is chosen when the schema is built.
 type Codec[T any] struct {
-	format func(T) (string, error)
-	parse  func(string) (T, error)
+	format   func(T) (string, error)
+	parse    func(string) (T, error)
+	document *Document
 	// Total says that every text is a T.
 	Total bool
+	// Forms are those of the texts that can be read, the newest first.
+	Forms []dsl.Form
 }
 
 // Strings is the codec of strings, which are by far the most common elements.
@@ -27,6 +31,7 @@ var Strings = &Codec[string]{
 	format: func(value string) (string, error) { return value, nil },
 	parse:  func(text string) (string, error) { return text, nil },
 	Total:  true,
+	Forms:  formsOf[string](),
 }
 
 // Bytes is the codec of bytes.
@@ -34,14 +39,15 @@ var Bytes = &Codec[[]byte]{
 	format: func(value []byte) (string, error) { return string(value), nil },
 	parse:  func(text string) ([]byte, error) { return []byte(text), nil },
 	Total:  true,
+	Forms:  formsOf[[]byte](),
 }
 
 // commonCodecs are those of the most common types, which need no reflection.
 var commonCodecs = []any{
 	Strings, Bytes, integerCodec[int](), integerCodec[int64](),
-	&Codec[float64]{format: func(value float64) (string, error) { return formatFloat(value, 64) }, parse: parseFloat},
-	&Codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool},
-	&Codec[time.Time]{format: formatTime, parse: parseTime},
+	&Codec[float64]{format: func(value float64) (string, error) { return formatFloat(value, 64) }, parse: parseFloat, Forms: formsOf[float64]()},
+	&Codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool, Forms: formsOf[bool]()},
+	&Codec[time.Time]{format: formatTime, parse: parseTime, Forms: formsOf[time.Time]()},
 }
 
 // integerCodec is that of an integer of 64 bits.
@@ -55,26 +61,32 @@ func integerCodec[T int | int64]() *Codec[T] {
 			}
 			return T(number), err
 		},
+		Forms: formsOf[T](),
 	}
 }
 
-// Of chooses the codec of T, or says that there is none.
-func Of[T any]() (*Codec[T], error) {
+// formsOf are the forms of a type that has a simple text.
+func formsOf[T any]() []dsl.Form { return []dsl.Form{simpleForm(reflect.TypeFor[T]())} }
+
+// Of chooses the codec of T, whose values may have older forms, or says that there is none.
+func Of[T any](older Older) (*Codec[T], error) {
 	for _, simple := range commonCodecs {
-		if codec, ok := simple.(*Codec[T]); ok {
+		if codec, ok := simple.(*Codec[T]); ok && older.None() {
 			return codec, nil
 		}
 	}
-	text, err := textOf(reflect.TypeFor[T]())
+	text, err := textOf(reflect.TypeFor[T](), older)
 	if err != nil {
 		return nil, err
 	}
 	return &Codec[T]{
-		format: func(value T) (string, error) { return text.format(reflect.ValueOf(&value).Elem()) },
+		document: text.document,
+		format:   func(value T) (string, error) { return text.format(reflect.ValueOf(&value).Elem()) },
 		parse: func(stored string) (value T, err error) {
 			err = text.parse(stored, reflect.ValueOf(&value).Elem())
 			return value, err
 		},
+		Forms: text.forms,
 	}, nil
 }
 
@@ -96,6 +108,9 @@ func (c *Codec[T]) Decode(text string) (T, error) {
 	}
 	return value, nil
 }
+
+// Document is how elements that are documents are written and read; nil for others.
+func (c *Codec[T]) Document() *Document { return c.document }
 
 // EncodeAll is what is stored of values. Strings are copied too, so that the compiler can
 // see that values, the arguments of a call, need not be on the heap.
@@ -128,16 +143,17 @@ func (c *Codec[T]) DecodeAll(texts []string) ([]T, error) {
 
 // MustOf is the codec of a type that has one.
 func MustOf[T any]() *Codec[T] {
-	codec, err := Of[T]()
+	codec, err := Of[T](Older{})
 	if err != nil {
 		panic(err)
 	}
 	return codec
 }
 
-// Restricted is a codec that refuses, both ways, what is not allowed.
-func Restricted[T any](c *Codec[T], allow func(T) error) *Codec[T] {
+// Restricted is a codec that refuses, both ways, what is not allowed, which a JSON Schema of the values says as well.
+func Restricted[T any](c *Codec[T], schema string, allow func(T) error) *Codec[T] {
 	return &Codec[T]{
+		document: c.document,
 		format: func(value T) (string, error) {
 			if err := allow(value); err != nil {
 				return "", err
@@ -151,5 +167,6 @@ func Restricted[T any](c *Codec[T], allow func(T) error) *Codec[T] {
 			}
 			return value, err
 		},
+		Forms: narrowed(c.Forms, schema),
 	}
 }

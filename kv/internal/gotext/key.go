@@ -12,6 +12,7 @@ import (
 type Key[K any] struct {
 	Format func(K) (string, error)
 	Parse  func(string) (K, error)
+	Form   dsl.Form
 }
 
 // Check reports a text that is no key.
@@ -21,7 +22,7 @@ func (k *Key[K]) Check(text string) error {
 }
 
 // stringKey is the text of string keys, which are by far the most common.
-var stringKey = &Key[string]{Strings.format, Strings.parse}
+var stringKey = &Key[string]{Strings.format, Strings.parse, Strings.Forms[0]}
 
 // KeyOf chooses the text of K when the schema is built.
 func KeyOf[K any]() (*Key[K], error) {
@@ -55,5 +56,5 @@ func KeyOf[K any]() (*Key[K], error) {
 		}
 		return key, nil
 	}
-	return &Key[K]{format, parse}, nil
+	return &Key[K]{format, parse, simpleForm(kind)}, nil
 }

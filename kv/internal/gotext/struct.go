@@ -48,7 +48,7 @@ func StructOf(kind reflect.Type) (*Struct, error) {
 		}
 		plan.byName[member.Name] = field
 		var err error
-		if field.text, err = textOf(field.Stored); err != nil {
+		if field.text, err = textOf(field.Stored, Older{}); err != nil {
 			mistakes = errors.Join(mistakes, fmt.Errorf("the field %s of %v: %w", member.GoName, kind, err))
 			continue
 		}
@@ -272,17 +272,6 @@ func (p *Struct) missing(pairs []string) error {
 		}
 	}
 	return drivers.Errorf(ErrCorrupt, "without %s", strings.Join(missing, ", "))
-}
-
-// Undeclared are the pairs that are no fields of the struct.
-func (p *Struct) Undeclared(pairs []string) []string {
-	var foreign []string
-	for name, text := range pairsOf(pairs) {
-		if p.byName[name] == nil {
-			foreign = append(foreign, name, text)
-		}
-	}
-	return foreign
 }
 
 // Field is the field that is stored under a name, or nil.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // text is how values of a Go type are written as text and read back.
@@ -19,24 +19,43 @@ type text struct {
 	format func(value reflect.Value) (string, error)
 	// parse sets into, which is the zero value.
 	parse func(text string, into reflect.Value) error
+	// document is how documents are written and read; nil for what is none.
+	document *Document
+	// forms are those of the texts that can be read, the newest first.
+	forms []dsl.Form
 }
 
 // textOf chooses the text of a type: simple types have one of their own, those that
 // marshal to and from text have that, and the others are JSON documents.
-func textOf(kind reflect.Type) (text, error) {
-	if text, ok := simpleText(kind); ok {
-		return text, nil
+func textOf(kind reflect.Type, older Older) (text, error) {
+	if simple, ok := simpleText(kind); ok {
+		if !older.None() {
+			return text{}, fmt.Errorf("a %v has no older forms: only documents do", kind)
+		}
+		simple.forms = []dsl.Form{simpleForm(kind)}
+		return simple, nil
 	}
-	document, err := jsonval.NewTypeCodec(kind)
+	document, err := DocumentOf(kind, nil, older)
 	if err != nil {
 		return text{}, err
 	}
+	document.canonical = true
 	return text{
+		document: document,
 		format: func(value reflect.Value) (string, error) {
-			text, err := document.Encode(value)
-			return withoutNegativeZeros(text), err
+			pointer := reflect.New(kind)
+			pointer.Elem().Set(value)
+			return document.Encode(pointer.Interface(), false)
 		},
-		parse: document.Decode,
+		parse: func(text string, into reflect.Value) error {
+			pointer := reflect.New(kind)
+			if _, err := document.Decode(text, pointer.Interface()); err != nil {
+				return err
+			}
+			into.Set(pointer.Elem())
+			return nil
+		},
+		forms: document.Declared(),
 	}, nil
 }
 

@@ -1,4 +1,4 @@
-// want: does not implement kv.FieldOption
+// want: does not implement kv.ElementOption
 package main
 
 import (

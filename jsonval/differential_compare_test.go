@@ -1,0 +1,186 @@
+package jsonval_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/samber/lo"
+
+	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
+	"github.com/kvstore-go/kvstore/spec/suite"
+)
+
+const textsForPair = 20
+
+// versions are an older schema and a newer one, that of a Go type or hand-written; most are much alike.
+func (g generator) versions() (older, newer jsonval.Form) {
+	if g.one(3) {
+		older, err := jsonval.FormOf(g.goType(3))
+		if err != nil {
+			return g.versions()
+		}
+		return older, jsonval.Form{Schema: json.RawMessage(g.mutate(string(older.Schema)))}
+	}
+	schema := g.schema()
+	other := g.schema()
+	if !g.one(4) {
+		other = g.mutate(schema)
+	}
+	return jsonval.Form{Schema: json.RawMessage(schema), HandWritten: true}, jsonval.Form{Schema: json.RawMessage(other), HandWritten: true}
+}
+
+// misjudged says where a comparison is wrong, if one of some texts tells. It is nil for a pair that cannot be compared.
+func (g generator) misjudged(counted func(verdict jsonval.Verdict, texts int)) string {
+	older, newer := g.versions()
+	compiledOlder, err := older.Compile()
+	if err != nil {
+		return ""
+	}
+	compiledNewer, err := newer.Compile()
+	if err != nil {
+		return ""
+	}
+	comparison, err := jsonval.CompareCompiled(compiledOlder, compiledNewer)
+	Expect(err).NotTo(HaveOccurred())
+	before := tree.NewValidator(compiledOlder.Schema, differentialDepth).Check
+	after := tree.NewValidator(compiledNewer.Schema, differentialDepth).Check
+	says := fmt.Sprintf("older %s\nnewer %s\n", older.Schema, newer.Schema)
+	switch comparison.Verdict {
+	case jsonval.Refused:
+		counted(comparison.Verdict, 1)
+		if !before(comparison.Example).Empty() || after(comparison.Example).Empty() {
+			return says + "is no example: " + string(comparison.Example)
+		}
+	case jsonval.Accepted, jsonval.AcceptedDeclared:
+		var root any
+		Expect(json.Unmarshal(older.Schema, &root)).To(Succeed())
+		if comparison.Verdict == jsonval.AcceptedDeclared {
+			closed := jsonval.Form{Schema: json.RawMessage(quoted(closedSchema(root))), HandWritten: older.HandWritten}
+			compiled, err := closed.Compile()
+			Expect(err).NotTo(HaveOccurred(), says)
+			before = both(before, tree.NewValidator(compiled.Schema, differentialDepth).Check)
+			Expect(json.Unmarshal(closed.Schema, &root)).To(Succeed())
+		}
+		compared := 0
+		for range textsForPair {
+			text := g.satisfy(root, root, 5)
+			if !before([]byte(text)).Empty() {
+				continue
+			}
+			if compared++; !after([]byte(text)).Empty() {
+				return says + "is refused: " + text
+			}
+		}
+		counted(comparison.Verdict, compared)
+	case jsonval.CannotTell:
+		counted(comparison.Verdict, 0)
+	}
+	return ""
+}
+
+// closedSchema is a schema that refuses members of which it does not speak, as far as it says what must be.
+func closedSchema(schema any) any {
+	switch schema := schema.(type) {
+	case map[string]any:
+		closed := map[string]any{}
+		for keyword, value := range schema {
+			switch keyword {
+			case "not", "if", "enum", "const", "contains", "required", "dependentRequired", "dependencies":
+				closed[keyword] = value
+			default:
+				closed[keyword] = closedSchema(value)
+			}
+		}
+		if _, names := schema["properties"].(map[string]any); names {
+			if _, says := schema["additionalProperties"]; !says {
+				closed["additionalProperties"] = false
+			}
+		}
+		return closed
+	case []any:
+		return lo.Map(schema, func(part any, _ int) any { return closedSchema(part) })
+	default:
+		return schema
+	}
+}
+
+// both refuses what either refuses.
+func both(one, other judge) judge {
+	return func(text []byte) violation.Refusal {
+		if refusal := one(text); !refusal.Empty() {
+			return refusal
+		}
+		return other(text)
+	}
+}
+
+var _ = Describe("comparing schemas", Label(suite.Slow), func() {
+	It("never calls a change compatible that refuses what was accepted, and has an example of what it calls refused", func() {
+		pairs := setting("KVSTORE_DIFFERENTIAL_PAIRS", 1_000)
+		seed := setting("KVSTORE_DIFFERENTIAL_SEED", uint64(GinkgoRandomSeed()))
+		workers := uint64(runtime.GOMAXPROCS(0))
+		var group sync.WaitGroup
+		var lock sync.Mutex
+		verdicts, texts := map[jsonval.Verdict]int{}, 0
+		var wrong []string
+		for worker := range workers {
+			group.Go(func() {
+				defer GinkgoRecover()
+				for round := worker; round < pairs; round += workers {
+					found := newGenerator(seed + round).misjudged(func(verdict jsonval.Verdict, compared int) {
+						lock.Lock()
+						defer lock.Unlock()
+						verdicts[verdict]++
+						texts += compared
+					})
+					if found != "" {
+						lock.Lock()
+						wrong = append(wrong, fmt.Sprintf("seed %d\n%s", seed+round, found))
+						lock.Unlock()
+					}
+				}
+			})
+		}
+		group.Wait()
+		AddReportEntry("differential", fmt.Sprintf("KVSTORE_DIFFERENTIAL_SEED=%d: %d texts under %d pairs of schemas: %v; %d are wrong",
+			seed, texts, pairs, verdicts, len(wrong)), ReportEntryVisibilityAlways)
+		Expect(wrong[:min(5, len(wrong))]).To(BeEmpty())
+		Expect(verdicts[jsonval.Accepted]).To(BeNumerically(">", pairs/10))
+		Expect(verdicts[jsonval.AcceptedDeclared]).To(BeNumerically(">", pairs/500))
+	})
+})
+
+// FuzzCompare compares schemas of the fuzzer's own, and looks at the examples.
+func FuzzCompare(f *testing.F) {
+	for seed := range uint64(100) {
+		older, newer := newGenerator(seed).versions()
+		f.Add(string(older.Schema), string(newer.Schema), older.HandWritten)
+	}
+	f.Fuzz(func(t *testing.T, older, newer string, handWritten bool) {
+		before, err := jsonval.Form{Schema: json.RawMessage(older), HandWritten: handWritten}.Compile()
+		if err != nil {
+			return
+		}
+		after, err := jsonval.Form{Schema: json.RawMessage(newer), HandWritten: handWritten}.Compile()
+		if err != nil {
+			return
+		}
+		comparison, err := jsonval.CompareCompiled(before, after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refuses := func(c jsonval.Compiled) bool {
+			return !tree.NewValidator(c.Schema, differentialDepth).Check(comparison.Example).Empty()
+		}
+		if comparison.Verdict == jsonval.Refused && (refuses(before) || !refuses(after)) {
+			t.Fatalf("older %s\nnewer %s\nis no example: %s", older, newer, comparison.Example)
+		}
+	})
+}

@@ -1,0 +1,66 @@
+package kv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
+)
+
+// Single fields of a struct. Where that has older forms, what is stored under the name of a
+// field may be another's.
+
+// getField reads what the newest form has in a field.
+func (k keyRef) getField(ctx context.Context, plan *gotext.Hash, name string) (drivers.Reply, error) {
+	if plan.Forms() == nil {
+		return k.do(ctx, "Get", &drivers.Command{Op: drivers.OpHGet, Value: name})
+	}
+	whole, err := k.ask(ctx, "Get", drivers.OpHGetAll)
+	if err != nil || len(whole.Values) == 0 {
+		return drivers.Reply{Nil: true}, err
+	}
+	pairs, err := plan.AsNewest(whole.Values)
+	if err != nil {
+		return drivers.Reply{}, k.fail("Get", err)
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i] == name {
+			return drivers.Reply{Value: pairs[i+1]}, nil
+		}
+	}
+	return drivers.Reply{Nil: true}, nil
+}
+
+// renewForm has a hash in the form that is written, before single fields of it are changed.
+func (k keyRef) renewForm(ctx context.Context, op string, plan *gotext.Hash, fields ...*gotext.Field) error {
+	if plan.Forms() == nil {
+		return nil
+	}
+	for _, field := range fields {
+		if !plan.Alike(field) {
+			err := fmt.Errorf("%w: the form that StoreAs writes has no field %q of type %v", errors.ErrUnsupported, field.Name, field.Stored)
+			return k.fail(op, err)
+		}
+	}
+	err := k.optimistically(ctx, func() (bool, error) {
+		current, err := k.ask(ctx, op, drivers.OpHGetAll)
+		if err != nil || len(current.Values) == 0 {
+			return true, err
+		}
+		renewed, older, err := plan.Renew(current.Values)
+		if failed := (*UpgradeError)(nil); errors.As(err, &failed) {
+			return false, err
+		}
+		if older == nil {
+			return true, nil //nolint:nilerr // what fits no form is left to the command, as it is where there is but one
+		}
+		cmd := drivers.HCompareAndSet(current.Values, renewed)
+		return k.doBool(ctx, op, &cmd)
+	})
+	if err != nil {
+		return k.fail(op, err)
+	}
+	return nil
+}
