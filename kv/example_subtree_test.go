@@ -55,6 +55,28 @@ func ExampleCopy() {
 	// {0 0 0} kv: Copy foo: invalid value: to where foo lies already
 }
 
+// A field that is renamed takes its values with it. A repetition finds nothing left, and finishes a Move that was
+// cut off.
+func ExampleMove() {
+	ctx := context.Background()
+	schema := kv.Static("game").Field("players", kv.Dynamic(kv.String())).Field("members", kv.Dynamic(kv.String()))
+	game := kv.MustOpen(schema, memory.New())
+	players := game.Take[kv.DynamicStore[kv.StringField]]("players")
+	members := game.Take[kv.DynamicStore[kv.StringField]]("members")
+	_ = players.Take("7").Write(ctx, "ann", kv.ExpireIn(time.Hour))
+	_ = players.Take("8").Write(ctx, "bob")
+
+	fmt.Println(kv.Move(ctx, players, members))
+	fmt.Println(kv.Move(ctx, players, members))
+	fmt.Println(members.Take("7").Read(ctx))
+	fmt.Println(players.Take("7").Exists(ctx))
+	// Output:
+	// {2 0 0} <nil>
+	// {0 0 0} <nil>
+	// ann <nil>
+	// false <nil>
+}
+
 // A file of exported values is JSON Lines: a heading, a line for every value, an ending.
 func ExampleStaticStore_Export() {
 	ctx := context.Background()

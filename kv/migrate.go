@@ -58,7 +58,7 @@ type migration struct {
 // It costs a scan, a round trip for 256 documents, and one more if any of them
 // is to be rewritten; for 512 elements one, and three more if any is.
 func Migrate[S any](ctx context.Context, store S, options ...MigrateOption) (Migration, error) {
-	at, err := rootOf(store)
+	at, err := rootOf("Migrate", store)
 	if err != nil {
 		return Migration{}, err
 	}

@@ -33,11 +33,11 @@ func shaped[H any](name string, x kv.Schema[H], fill func(ctx context.Context, x
 			return fill(ctx, open(driver).Take(kv.Key[H]("x")))
 		},
 		func(ctx context.Context, driver drivers.Driver) (values int, refused []string) {
-			values, err := kv.Copy(ctx, open(driver), open(memory.New()), kv.OnRefused(func(path string, err error) { refused = append(refused, fmt.Sprint(path, ": ", err)) }))
+			copied, err := kv.Copy(ctx, open(driver), open(memory.New()), kv.OnRefused(func(path string, err error) { refused = append(refused, fmt.Sprint(path, ": ", err)) }))
 			if err != nil {
 				refused = append(refused, err.Error())
 			}
-			return values, refused
+			return copied.Values, refused
 		}}
 }
 
