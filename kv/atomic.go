@@ -54,25 +54,28 @@ func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx
 	patience := drivers.Patience()
 	var contested []string
 	err := optimistically(ctx, func(turn *turn) (bool, error) {
-		t := newTransaction(turn)
-		tx, err := rebind(store, t.over(ctx)) // anew for each try: what is left of one cannot meddle with the next
-		if err == nil && turn.again {
-			err = turn.await(ctx, t.driver, contested...)
+		for {
+			t := &transaction{turn: turn}
+			tx, err := rebind(store, t.over(ctx)) // anew for each try: what is left of one cannot meddle with the next
+			if err == nil && turn.again {
+				err = t.stand(ctx, contested...)
+			}
+			if err != nil {
+				return false, err
+			}
+			var doubt error
+			outcome, doubt = t.run(ctx, func(inner context.Context) error { return fn(inner, tx) })
+			switch {
+			case errors.Is(doubt, errApart):
+				turn.again, turn.alone = true, true
+				continue
+			case errors.Is(doubt, errStale):
+				contested = t.group.contested()
+			case doubt != nil && !patience.Wait(ctx):
+				return false, cmp.Or(ctx.Err(), doubt)
+			}
+			return doubt == nil, nil
 		}
-		if err != nil {
-			return false, err
-		}
-		inner, end := confine(ctx, t, "transaction")
-		defer end()
-		var doubt error
-		outcome, doubt = t.run(ctx, func() error { return fn(inner, tx) })
-		switch {
-		case errors.Is(doubt, errStale):
-			contested = t.contested()
-		case doubt != nil && !patience.Wait(ctx):
-			return false, cmp.Or(ctx.Err(), doubt)
-		}
-		return doubt == nil, nil
 	})
 	switch {
 	case err == nil:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -14,27 +13,17 @@ import (
 
 // transaction is the driver that the handles of one try of Atomic are bound to. Reads
 // are executed at once and watched. Writes are answered with what they are going to
-// answer, and queued. What they leave behind is seen through the overlay.
+// answer, and queued. What they leave behind is seen through the overlay of its group.
 type transaction struct {
 	driver drivers.Driver
 	turn   *turn
 
-	mu          sync.Mutex
-	ended       bool
-	tx          drivers.Transaction // begun with the first read
-	interrupted error               // what a read was interrupted with
-	read        []string            // the keys of all reads
-	anchor      drivers.Command     // one of the reads, to commit where there is nothing to write
-	overlay     *overlay.Overlay
-}
-
-// errStale says that what was read has been changed by somebody else.
-var errStale = errors.New("what was read has been changed")
-
-func newTransaction(turn *turn) *transaction {
-	t := &transaction{turn: turn}
-	t.overlay = overlay.New(committed{t})
-	return t
+	mu     sync.Mutex
+	begun  bool    // it was used
+	ended  bool    // its function is over
+	group  *group  // its own, or one that it has joined
+	joined *ticket // with which it has joined it; nil if the group is its own
+	apart  bool    // it has to begin anew by itself
 }
 
 // over makes it a transaction of a driver.
@@ -45,96 +34,132 @@ func (t *transaction) over(ctx context.Context) func(opened boundDriver) (boundD
 			return boundDriver{}, errSpent("a transaction within a transaction or a batch")
 		}
 		t.driver = opened.driver
+		t.group = newGroup(t.driver)
+		t.group.stand = t.standAlone
 		return boundDriver{t}, opened.admit(ctx)
 	}
 }
 
+// stand waits for its turn at keys, or for a share in the turn of those before it: it then goes on
+// with their group.
+func (t *transaction) stand(ctx context.Context, keys ...string) error {
+	if err := t.turn.await(ctx, t.driver, true, keys...); err != nil {
+		return err
+	}
+	if p := t.turn.ticket; p != nil && p.group != nil {
+		t.group, t.joined = p.group.(*group), p
+	}
+	return nil
+}
+
+// standAlone waits for its turn where it has written something already, which no group has, or has
+// not used any key at which others stand in line.
+func (t *transaction) standAlone(ctx context.Context, keys ...string) error {
+	if t.turn.ticket != nil {
+		return nil
+	}
+	return t.turn.await(ctx, t.driver, false, keys...)
+}
+
 // run calls fn and commits. It returns the outcome of fn and of the commit, or else why it
 // is not to be believed.
-func (t *transaction) run(ctx context.Context, fn func() error) (outcome, doubt error) {
-	defer t.end()
+func (t *transaction) run(ctx context.Context, fn func(inner context.Context) error) (outcome, doubt error) {
+	inner, end := confine(ctx, t, "transaction")
+	defer end()
 	returned := false
 	defer func() {
 		if returned {
 			return
 		}
-		if doubt = t.doubt(ctx); doubt != nil { // else the panic goes on as if nobody had looked
+		if doubt = doubtOf(t.settle(ctx, true)); doubt != nil { // else the panic goes on as if nobody had looked
 			_ = recover()
 		}
 	}()
-	outcome = fn()
+	outcome = fn(inner)
 	returned = true
-	if outcome != nil {
-		return outcome, t.doubt(ctx)
+	err := t.settle(ctx, outcome != nil)
+	if doubt = doubtOf(err); doubt == nil && outcome == nil {
+		outcome = err
 	}
-	if t.interrupted != nil { // fn has made light of it
-		return nil, t.interrupted
-	}
-	outcome = t.commit(ctx, true)
-	if errors.Is(outcome, errStale) || errors.Is(outcome, drivers.ErrInterrupted) {
-		return nil, outcome
-	}
-	return outcome, nil
+	return outcome, doubt
 }
 
-// doubt says why that fn failed, with an error or a panic, is not to be believed: it may have
-// made that of reads that do not fit together, or of one that was not answered.
-func (t *transaction) doubt(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	if t.interrupted != nil || len(t.read) < 2 {
-		return t.interrupted
-	}
-	err := t.commit(ctx, false)
-	if errors.Is(err, errStale) || errors.Is(err, drivers.ErrInterrupted) {
+// doubtOf is what befell a commit if it says that the function is to be called again.
+func doubtOf(err error) error {
+	if errors.Is(err, errStale) || errors.Is(err, errApart) || errors.Is(err, drivers.ErrInterrupted) {
 		return err
 	}
 	return nil
 }
 
-func (t *transaction) end() {
+// settle ends the transaction, whose function has returned, or failed, and returns what befell the
+// commit, even where there is nothing to apply: a function that failed, with an error or a panic, may have made
+// that of reads that do not fit together, or of one that was not answered.
+func (t *transaction) settle(ctx context.Context, failed bool) error {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.ended = true
-	t.overlay.End()
-	if t.tx != nil {
-		t.tx.End()
+	t.mu.Unlock()
+	g := t.group
+	g.mu.Lock()
+	from, to, err := t.leave(ctx, failed)
+	g.mu.Unlock()
+	if err != errTogether { //nolint:errorlint // it is no cause of anything
+		return err
 	}
+	return g.outcome(ctx, from, to)
 }
 
-// commit applies what was written, if apply says so, provided that what was read is unchanged.
-func (t *transaction) commit(ctx context.Context, apply bool) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.ended = true
-	batch := &drivers.Batch{Atomic: true}
-	if apply {
-		batch.Items = t.overlay.Writes()
+// errTogether says that what befell a commit is known when that of the group is over.
+var errTogether = errors.New("commits together with others")
+
+// leave passes the group on, or commits. Of the group's writes those from one place to another are the
+// transaction's. g.mu is held.
+func (t *transaction) leave(ctx context.Context, failed bool) (from, to int, err error) {
+	g := t.group
+	if g.departed || g.rider != t.joined {
+		return 0, 0, errApart // the others have not waited for it
+	}
+	from, to = g.writes, len(g.overlay.Writes())
+	last := t.apart || g.failed || t.turn.alone
+	if failed || t.apart {
+		last = last || to > from // the overlay has what must not be applied
+		to = from
+	}
+	g.writes = to
+	if !t.apart {
+		g.add(t.turn.ticket)
+		last = last || !g.passOn(ctx, t.turn.ticket)
+	}
+	if g.done == nil {
+		g.departed = true
+		return from, to, t.commitAlone(ctx, failed)
+	}
+	if last {
+		g.depart(ctx)
 	}
 	switch {
-	case len(batch.Items) == 0 && len(t.read) < 2:
-		return nil // one read is consistent with itself
-	case len(batch.Items) == 0:
-		batch.Items = []drivers.Item{{Command: t.anchor}}
+	case t.apart:
+		return 0, 0, errApart
+	case failed && ctx.Err() != nil:
+		return 0, 0, nil
 	}
-	on := t.driver
-	if t.tx != nil {
-		on = t.tx
+	return from, to, errTogether
+}
+
+// commitAlone commits a group of one.
+func (t *transaction) commitAlone(ctx context.Context, failed bool) error {
+	g := t.group
+	defer g.end()
+	switch {
+	case failed && ctx.Err() != nil:
+		return nil
+	case g.interrupted != nil: // fn may have made light of it
+		return g.interrupted
 	}
-	err := drivers.DoBatch(ctx, on, batch)
-	if errors.Is(err, drivers.ErrConflict) {
-		return errStale
+	if err := g.commit(ctx); err != nil {
+		return err
 	}
-	if err != nil {
-		return fail("Atomic", "(transaction)", err)
-	}
-	for _, item := range batch.Items {
-		if item.Err != nil {
-			return fail("Atomic", item.Command.Key, item.Err)
-		}
-	}
-	return nil
+	return itemError(g.items)
 }
 
 // Do implements drivers.Driver.
@@ -150,25 +175,66 @@ func (t *transaction) Do(ctx context.Context, cmd drivers.Command) (drivers.Repl
 func (t *transaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	err := ctx.Err() // a write need not ask anybody else
-	if t.ended {
-		err = errSpent("a handle of a transaction that is over")
+	err := t.admit(ctx, b)
+	if err == nil {
+		t.group.mu.Lock()
+		defer t.group.mu.Unlock()
+		if t.group.departed || t.group.rider != t.joined {
+			err = errApart
+		}
+	}
+	if err == nil {
+		err = t.execute(ctx, b)
 	}
 	if err != nil {
 		b.Fail(err)
-		return err
 	}
+	return err
+}
+
+// admit refuses what need not ask anybody else, such as a write, and waits for its turn before the first use.
+func (t *transaction) admit(ctx context.Context, b *drivers.Batch) error {
+	switch {
+	case t.ended:
+		return errSpent("a handle of a transaction that is over")
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case t.begun || t.turn.again:
+		return nil
+	}
+	t.begun = true
+	if lines.number.Load() == 0 {
+		return nil
+	}
+	return t.stand(ctx, keysUsed(b)...)
+}
+
+// keysUsed are the keys of what a batch reads and writes.
+func keysUsed(b *drivers.Batch) (keys []string) {
+	for i := range b.Items {
+		cmd := &b.Items[i].Command
+		keys = append(append(keys, cmd.Key), cmd.Keys...)
+		for j := range cmd.Indexes {
+			keys = slices.AppendSeq(keys, cmd.Indexes[j].StoreKeys())
+		}
+	}
+	return keys
+}
+
+func (t *transaction) execute(ctx context.Context, b *drivers.Batch) error {
 	for rest := b.Items; len(rest) > 0; {
 		reads := 0
 		for reads < len(rest) && rest[reads].Command.Op.Effect() == drivers.Reads {
 			reads++
 		}
 		if reads == 0 {
-			rest[0].Reply, rest[0].Err = t.overlay.Write(ctx, rest[0].Command)
+			rest[0].Reply, rest[0].Err = t.group.overlay.Write(ctx, rest[0].Command)
 			reads = 1
-		} else if err := t.overlay.Read(ctx, rest[:reads]); err != nil {
-			b.Fail(err)
+		} else if err := t.group.overlay.Read(ctx, rest[:reads]); err != nil {
 			return err
+		}
+		for i := range rest[:reads] {
+			t.apart = t.apart || errors.Is(rest[i].Err, overlay.ErrShared)
 		}
 		rest = rest[reads:]
 	}
@@ -178,70 +244,6 @@ func (t *transaction) DoBatch(ctx context.Context, b *drivers.Batch) error {
 // Scan implements drivers.Scanner, to refuse.
 func (t *transaction) Scan(context.Context, drivers.Command) iter.Seq2[string, error] {
 	return notListed("listing keys in a transaction, which without IndexKeys nobody could watch")
-}
-
-// committed is what a transaction lies over: an overlay.Store.
-type committed struct{ *transaction }
-
-// Read implements overlay.Store.
-func (c committed) Read(ctx context.Context, items []drivers.Item) error {
-	err := c.ask(ctx, &drivers.Batch{Items: items})
-	c.note(err)
-	for i := range items {
-		c.note(items[i].Err)
-	}
-	return err
-}
-
-// note remembers that a read was interrupted, whatever fn makes of that.
-func (t *transaction) note(err error) {
-	if t.interrupted == nil && errors.Is(err, drivers.ErrInterrupted) {
-		t.interrupted = err
-	}
-}
-
-func (t *transaction) ask(ctx context.Context, batch *drivers.Batch) error {
-	read := t.read
-	for i := range batch.Items {
-		read = append(read, batch.Items[i].Command.Key)
-	}
-	if t.tx == nil {
-		if !t.turn.again { // and before it takes a connection, which others need
-			if err := t.turn.await(ctx, t.driver, read...); err != nil {
-				return err
-			}
-		}
-		tx, err := drivers.Begin(ctx, t.driver, read[0])
-		if err != nil {
-			return err
-		}
-		t.tx = tx
-	}
-	t.read = read
-	t.anchor = drivers.Command{Op: drivers.OpExists, Key: batch.Items[0].Command.Key, Pattern: batch.Items[0].Command.Pattern}
-	return t.tx.DoBatch(ctx, batch)
-}
-
-// contested are the keys at which to take turns after a conflict. What others changed nobody
-// tells; if they do the same it is among what was both read and written.
-func (t *transaction) contested() []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	written := map[string]bool{}
-	for _, item := range t.overlay.Writes() {
-		written[item.Command.Key] = true
-		for _, index := range item.Command.Indexes {
-			written[index.Registry] = true
-		}
-	}
-	both := slices.DeleteFunc(slices.Clone(t.read), func(key string) bool {
-		registry, _, _ := strings.Cut(key, "::")
-		return !written[key] && !written[registry]
-	})
-	if len(both) == 0 {
-		return t.read
-	}
-	return both
 }
 
 // Evicts implements drivers.Evicter.

@@ -55,25 +55,20 @@ func ExampleCopy() {
 	// {0 0 0} kv: Copy foo: invalid value: to where foo lies already
 }
 
-// A field that is renamed takes its values with it. A repetition finds nothing left, and finishes a Move that was
-// cut off.
+// A field that gets another name: what is stored moves, with what time it has left. Nothing is absent
+// meanwhile.
 func ExampleMove() {
 	ctx := context.Background()
-	schema := kv.Static("game").Field("players", kv.Dynamic(kv.String())).Field("members", kv.Dynamic(kv.String()))
-	game := kv.MustOpen(schema, memory.New())
-	players := game.Take[kv.DynamicStore[kv.StringField]]("players")
-	members := game.Take[kv.DynamicStore[kv.StringField]]("members")
-	_ = players.Take("7").Write(ctx, "ann", kv.ExpireIn(time.Hour))
-	_ = players.Take("8").Write(ctx, "bob")
+	rooms := kv.MustOpen(kv.Dynamic(kv.Set()), memory.New(), kv.At("rooms"))
+	_, _ = rooms.Take("blue").Add(ctx, "ann", "bob")
 
-	fmt.Println(kv.Move(ctx, players, members))
-	fmt.Println(kv.Move(ctx, players, members))
-	fmt.Println(members.Take("7").Read(ctx))
-	fmt.Println(players.Take("7").Exists(ctx))
+	moved, err := kv.Move(ctx, rooms.Take("blue"), rooms.Take("azure"))
+	fmt.Println(moved.Values, err)
+	fmt.Println(rooms.Take("azure").Len(ctx))
+	fmt.Println(rooms.Take("blue").Exists(ctx))
 	// Output:
-	// {2 0 0} <nil>
-	// {0 0 0} <nil>
-	// ann <nil>
+	// 1 <nil>
+	// 2 <nil>
 	// false <nil>
 }
 

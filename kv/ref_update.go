@@ -31,7 +31,7 @@ func optimistically(ctx context.Context, try func(turn *turn) (done bool, err er
 // optimistically calls try, which changes the value, as long as it takes.
 func (k keyRef) optimistically(ctx context.Context, try func() (done bool, err error)) error {
 	return optimistically(ctx, func(turn *turn) (bool, error) {
-		if err := turn.await(ctx, k.driver.driver, k.key); err != nil {
+		if err := turn.await(ctx, k.driver.driver, false, k.key); err != nil {
 			return false, err
 		}
 		return try()

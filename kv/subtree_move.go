@@ -147,7 +147,7 @@ func (m *mover) insist(ctx context.Context, p place) error {
 func (m *mover) patiently(ctx context.Context, at ref, key string, try func() (done bool, err error)) error {
 	patience := drivers.Patience()
 	return optimistically(ctx, func(turn *turn) (bool, error) {
-		if err := turn.await(ctx, at.driver.driver, key); err != nil {
+		if err := turn.await(ctx, at.driver.driver, false, key); err != nil {
 			return false, err
 		}
 		done, err := try()

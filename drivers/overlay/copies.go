@@ -136,6 +136,9 @@ func (o *Overlay) read(ctx context.Context, keys []string, pattern string) error
 	if len(fresh) == 0 {
 		return nil
 	}
+	if o.passed {
+		return ErrShared
+	}
 	if err := o.begin(ctx, items); err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@
 //   - Anything else that concerns a value written before needs a copy of all of it. It is read once, and the
 //     writes so far are executed on it, by the engine of the memory driver.
 //
+// Several transactions may follow each other on one Overlay: see PassOn.
+//
 // The groups of a stream and the times to live of fields are no part of a copy. What nobody
 // but the store can know is errors.ErrUnsupported.
 package overlay
@@ -43,6 +45,7 @@ type Store interface {
 type Overlay struct {
 	store  Store
 	writes []drivers.Item // in their order; the commit
+	passed bool           // to a transaction that has not made all of them
 	values map[string]*value
 	copies copies
 	now    int64                   // on the store's clock, in milliseconds, at which all takes place; 0 until it was asked
@@ -68,6 +71,14 @@ func New(store Store) *Overlay { return &Overlay{store: store} }
 
 // Writes are the commands that do what was answered, for an atomic batch.
 func (o *Overlay) Writes() []drivers.Item { return o.writes }
+
+// PassOn says that another transaction follows, which sees what was written so far. It does not have to
+// pay for that: what would take a copy of all of a value is ErrShared, for whoever finds
+// it to begin a transaction of its own.
+func (o *Overlay) PassOn() { o.passed = len(o.writes) > 0 }
+
+// ErrShared is the error of what an Overlay does not do for a transaction that follows another.
+var ErrShared = errors.New("overlay: too much for a transaction that follows another")
 
 // End forgets all copies. The Overlay must not be used after it, but for Writes.
 func (o *Overlay) End() {

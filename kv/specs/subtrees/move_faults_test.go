@@ -3,9 +3,8 @@ package subtrees_test
 import (
 	"context"
 	"errors"
-	"maps"
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -15,235 +14,148 @@ import (
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
-	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
-var errCutOff = errors.New("the program was killed")
+var errCut = errors.New("somebody pulled the plug")
 
-// oneAtATime executes the commands of plain batches one by one, and calls before in front of each, and of each atomic
-// batch. What it returns an error for, and what comes after that in a batch, is not executed.
-func oneAtATime(driver drivers.Driver, before func() error) drivers.Driver {
+// cut is a driver that executes so many batches and then none.
+func cut(driver drivers.Driver, after int) drivers.Driver {
 	return drivers.Use(driver, func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
-		if b.Atomic || len(b.Items) == 1 {
-			if err := before(); err != nil {
-				b.Fail(err)
-				return err
-			}
-			return next(ctx, b)
-		}
-		for i := range b.Items {
-			if err := before(); err != nil {
-				for j := i; j < len(b.Items); j++ {
-					b.Items[j].Err = err
-				}
-				return err
-			}
-			one := drivers.NewBatch(b.Items[i].Command)
-			err := next(ctx, one)
-			if b.Items[i] = one.Items[0]; err != nil && b.Items[i].Err == nil {
-				b.Items[i].Err = err
-			}
-		}
-		return nil
-	})
-}
-
-// cutOff executes so many commands, and none after them.
-func cutOff(driver drivers.Driver, after int) drivers.Driver {
-	return oneAtATime(driver, func() error {
 		if after--; after < 0 {
-			return errCutOff
+			return errCut
 		}
-		return nil
+		return next(ctx, b)
 	})
 }
 
-// nothingMissing checks that each value is, as a whole, at one of both places.
-func nothingMissing(ctx context.Context, driver drivers.Driver, want map[string]string) {
-	GinkgoHelper()
-	old, next := contents(ctx, driver), contentsBelow(ctx, driver, twin)
-	for key, value := range want {
-		if old[key] != value && next[key] != value {
-			Fail(key + " is at neither place: " + old[key] + ", " + next[key])
+// lost is a driver whose replies to a batch, the number of which is given, and all that follow, are lost: it was executed.
+func lost(driver drivers.Driver, from int) drivers.Driver {
+	return drivers.Use(driver, func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
+		from--
+		if from < -1 {
+			return errCut
 		}
-	}
+		err := next(ctx, b)
+		if from == -1 {
+			return drivers.Join(drivers.ErrIndeterminate, errCut)
+		}
+		return err
+	})
 }
 
-// withoutMarks are the keys below one but for those that a Move left which was cut off.
-func withoutMarks(keys []string) []string {
-	return slices.DeleteFunc(keys, func(key string) bool { return strings.HasSuffix(key, "::%moved") })
-}
+var _ = Describe("A Move that is cut off", func() {
+	kvtest.OnBothDrivers(func(open func(context.Context) kvtest.Backend) {
+		for how, stopped := range map[string]func(drivers.Driver, int) drivers.Driver{"before a command": cut, "before the reply of a command": lost} {
+			It("loses nothing, wherever that is, and a repetition finishes it: "+how, func(ctx context.Context) {
+				for step, finished := 0, false; !finished; step++ {
+					store := open(ctx)
+					source, target := kv.MustOpen(Town, store.Raw), openTwin(store.Raw)
+					settle(ctx, source)
+					want := contents(ctx, store.Raw)
 
-var _ = Describe("A Move that others meddle with", func() {
-	each := func(body func(open func(context.Context) kvtest.Backend, step int)) {
-		Context("in memory", Label(suite.Memory), func() {
-			body(func(context.Context) kvtest.Backend { return kvtest.New(memory.New()) }, 1)
-		})
-		Context("on Redis", Label(suite.Redis), func() {
-			body(func(ctx context.Context) kvtest.Backend { return kvtest.New(kvtest.Redis(ctx)) }, 7)
-		})
-		Context("on a cluster of six nodes", Label(suite.Cluster), func() {
-			body(func(ctx context.Context) kvtest.Backend { return kvtest.New(kvtest.Cluster(ctx)) }, 23)
-		})
-	}
-	each(func(open func(context.Context) kvtest.Backend, step int) {
-		// cutOffAnywhere cuts a Move off after any number of commands, and repeats it after what happens meanwhile.
-		cutOffAnywhere := func(ctx context.Context, meanwhile func(driver drivers.Driver), want func(before map[string]string) map[string]string) {
-			GinkgoHelper()
-			for commands := 0; ; commands += step {
-				driver := open(ctx).Raw
-				settle(ctx, kv.MustOpen(Town, driver))
-				before := contents(ctx, driver)
-				cut := cutOff(driver, commands)
-				_, err := kv.Move(ctx, kv.MustOpen(Town, cut), openTwin(cut))
-				if err == nil {
-					Expect(commands).To(BeNumerically(">", 100))
-					break
-				}
-				Expect(err).To(MatchError(errCutOff), "after %d commands", commands)
-				nothingMissing(ctx, driver, before)
-				meanwhile(driver)
-				source, target := kv.MustOpen(Town, driver), openTwin(driver)
-				Expect(kv.Move(ctx, source, target)).To(HaveField("Refused", 0), "after %d commands", commands)
-				Expect(contentsBelow(ctx, driver, twin)).To(Equal(want(before)), "after %d commands", commands)
-				Expect(withoutMarks(storedKeys(ctx, driver))).To(BeEmpty(), "after %d commands", commands)
-				beConsistent(ctx, target)
-			}
-		}
-
-		It("is finished by a repetition wherever it was cut off", func(ctx context.Context) {
-			cutOffAnywhere(ctx, func(drivers.Driver) {}, func(before map[string]string) map[string]string { return before })
-		})
-
-		It("is finished with what others wrote at the old place since it was cut off", func(ctx context.Context) {
-			newer := map[string]string{}
-			cutOffAnywhere(ctx, func(driver drivers.Driver) {
-				town := kv.MustOpen(Town, driver)
-				clear(newer)
-				write := func(err error) { Expect(err).To(Or(Succeed(), MatchError(kv.ErrConditionFailed))) }
-				write(town.Take(TownHouses2).Take("7").Write(ctx, "newer", kv.IfExists))
-				write(town.Take(TownHall).Take(TownWards).Write(ctx, []string{"newer"}, kv.IfExists))
-				write(town.Take(TownMuseum).Take[kv.ListField]("list").Write(ctx, []string{"newer"}, kv.IfExists))
-				write(town.Take(TownCitizens).Take("ann").Write(ctx, TownCitizen{"ann", "ann@town", "newer"}, kv.IfExists))
-				if stream := town.Take(TownMuseum).Take[kv.StreamField[TownDeed]]("stream"); kvtest.ErrorOf(stream.LastID(ctx)) == nil {
-					if there, err := stream.Exists(ctx); err == nil && there {
-						write(kvtest.ErrorOf(stream.Append(ctx, TownDeed{"newer"})))
+					driver := stopped(store.Raw, step)
+					_, err := kv.Move(ctx, kv.MustOpen(Town, driver), openTwin(driver))
+					finished = err == nil
+					if !finished {
+						Expect(err).To(MatchError(errCut))
+						Expect(kv.Move(ctx, source, target)).Error().NotTo(HaveOccurred(), "after %d commands", step)
 					}
+					Expect(contentsBelow(ctx, store.Raw, twin)).To(Equal(want), "after %d commands", step)
+					Expect(storedKeys(ctx, store.Raw)).To(BeEmpty(), "after %d commands", step)
+					beConsistent(ctx, target)
 				}
-				maps.Copy(newer, contents(ctx, driver))
-			}, func(before map[string]string) map[string]string {
-				want := maps.Clone(before)
-				maps.Copy(want, newer)
-				return want
 			})
-		})
+		}
 
-		It("never lets a value be absent from both places", func(ctx context.Context) {
-			driver := open(ctx).Raw
-			settle(ctx, kv.MustOpen(Town, driver))
-			before, commands := contents(ctx, driver), 0
-			watched := oneAtATime(driver, func() error {
-				defer GinkgoRecover()
-				if commands++; commands%step == 0 {
-					nothingMissing(ctx, driver, before)
-				}
-				return nil
-			})
-			Expect(kv.Move(ctx, kv.MustOpen(Town, watched), openTwin(watched))).To(Equal(moved(inATown)))
-			Expect(commands).To(BeNumerically(">", 100))
-			Expect(contentsBelow(ctx, driver, twin)).To(Equal(before))
-		})
-
-		It("carries over what others write at the old place while it moves, or leaves it there", func(ctx context.Context) {
-			for at := 0; ; at += step {
-				driver := open(ctx).Raw
-				calm, next := kv.MustOpen(Town, driver), openTwin(driver)
-				settle(ctx, calm)
-				commands := 0
-				busy := oneAtATime(driver, func() error {
-					defer GinkgoRecover()
-					if commands++; commands-1 == at {
-						Expect(calm.Take(TownHall).Take(TownWards).Add(ctx, "late")).To(Equal(1))
-						Expect(calm.Take(TownHouses2).Take("7").Write(ctx, "late")).To(Succeed())
-						Expect(calm.Take(TownCitizens).Take("cid").Write(ctx, TownCitizen{"cid", "late@town", "smith"})).To(Succeed())
+		It("has each value at one of both places all the time", func(ctx context.Context) {
+			store := open(ctx)
+			settle(ctx, kv.MustOpen(Town, store.Raw))
+			keys := storedKeys(ctx, store.Raw)
+			keys = slices.DeleteFunc(keys, func(key string) bool { return strings.HasPrefix(key, "%index:") })
+			looks := 0
+			look := func() {
+				looks++
+				for _, key := range keys {
+					there := int64(0)
+					for _, at := range []string{key, "twin:a%3Ab:" + key} {
+						reply, err := store.Raw.Do(ctx, drivers.Command{Op: drivers.OpExists, Key: at})
+						Expect(err).NotTo(HaveOccurred())
+						there += reply.Int
 					}
-					return nil
-				})
-				told, refused := refusals()
-				Expect(kvtest.ErrorOf(kv.Move(ctx, kv.MustOpen(Town, busy), openTwin(busy), refused))).To(Succeed())
-				Expect(told).To(BeEmpty())
-				if commands <= at {
-					break
-				}
-				kept := func(holds func(town kv.StaticStore) bool) {
-					GinkgoHelper()
-					Expect(holds(calm) || holds(next)).To(BeTrue(), "at command %d", at)
-				}
-				kept(func(town kv.StaticStore) bool {
-					has, err := town.Take(TownHall).Take(TownWards).Has(ctx, "late")
-					return has && err == nil
-				})
-				kept(func(town kv.StaticStore) bool {
-					text, err := town.Take(TownHouses2).Take("7").Read(ctx)
-					return text == "late" && err == nil
-				})
-				kept(func(town kv.StaticStore) bool {
-					citizen, err := town.Take(TownCitizens).Take("cid").Read(ctx)
-					return citizen.Email == "late@town" && err == nil
-				})
-				for _, town := range []kv.StaticStore{calm, next} {
-					Expect(kvtest.Collect(town.Take(TownCitizens).Check(ctx))).To(BeEmpty())
+					Expect(there).To(BeNumerically(">=", 1), key)
 				}
 			}
-		})
-	})
-
-	It("loses nothing where two move the same at once", func(ctx context.Context) {
-		for at := 0; ; at++ {
-			driver := memory.New()
-			settle(ctx, kv.MustOpen(Town, driver))
-			before, commands := contents(ctx, driver), 0
-			met := oneAtATime(driver, func() error {
-				defer GinkgoRecover()
-				if commands++; commands-1 == at {
-					Expect(kv.Move(ctx, kv.MustOpen(Town, driver), openTwin(driver))).To(HaveField("Refused", 0))
-				}
-				return nil
+			driver := drivers.Use(store.Raw, func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
+				look()
+				defer look()
+				return next(ctx, b)
 			})
-			Expect(kv.Move(ctx, kv.MustOpen(Town, met), openTwin(met))).To(HaveField("Refused", 0), "at command %d", at)
-			Expect(contentsBelow(ctx, driver, twin)).To(Equal(before), "at command %d", at)
-			Expect(storedKeys(ctx, driver)).To(BeEmpty())
-			beConsistent(ctx, openTwin(driver))
-			if commands <= at {
-				break
-			}
-		}
-	})
-
-	It("never replaces what others have written at the new place since it was cut off", func(ctx context.Context) {
-		for commands := 0; ; commands++ {
-			driver := memory.New()
-			source, target := kv.MustOpen(Town, driver), openTwin(driver)
-			motto, next := source.Take(TownHall).Take(TownMotto), target.Take(TownHall).Take(TownMotto)
-			Expect(motto.Write(ctx, "old")).To(Succeed())
-			cut := cutOff(driver, commands)
-			_, err := kv.Move(ctx, kv.MustOpen(Town, cut).Take(TownHall), openTwin(cut).Take(TownHall))
-			if err == nil {
-				break
-			}
-			Expect(next.Write(ctx, "of a new program")).To(Succeed())
-			left, err := motto.Exists(ctx)
-			Expect(err).NotTo(HaveOccurred())
-			if left {
-				Expect(motto.Write(ctx, "of an old program")).To(Succeed())
-			}
-			told, refused := refusals()
-			Expect(kvtest.ErrorOf(kv.Move(ctx, source, target, refused))).To(Succeed())
-			Expect(next.Read(ctx)).To(Equal("of a new program"), strconv.Itoa(commands))
-			if left {
-				Expect(told).To(HaveLen(1))
-				Expect(motto.Read(ctx)).To(Equal("of an old program"))
-			}
-		}
+			Expect(kv.Move(ctx, kv.MustOpen(Town, driver), openTwin(driver))).To(Equal(moved(inATown)))
+			Expect(len(keys)).To(BeNumerically(">", 10))
+			Expect(looks).To(BeNumerically(">", 10))
+		})
 	})
 })
+
+var _ = Describe("Those who write at the old place while a Move runs", func() {
+	kvtest.OnBothDrivers(func(open func(context.Context) kvtest.Backend) {
+		It("lose nothing, whenever that is", func(ctx context.Context) {
+			for step, met := 0, true; met; step++ {
+				store := open(ctx)
+				groups := kv.Dynamic(kv.Set())
+				old, next := kv.MustOpen(groups, store.Raw, kv.At("old")), kv.MustOpen(groups, store.Raw, kv.At("next"))
+				for id := range 3 {
+					Expect(old.Take(fmt.Sprint(id)).Add(ctx, "early")).To(Equal(1))
+				}
+				met = false
+				commands := 0
+				driver := drivers.Use(store.Raw, func(ctx context.Context, b *drivers.Batch, forward drivers.Next) error {
+					if commands++; commands == step+1 {
+						met = true
+						for id := range 4 { // one of which is new
+							Expect(old.Take(fmt.Sprint(id)).Add(ctx, "late")).To(Equal(1))
+						}
+					}
+					return forward(ctx, b)
+				})
+				_, err := kv.Move(ctx, kv.MustOpen(groups, driver, kv.At("old")), kv.MustOpen(groups, driver, kv.At("next")), kv.OnRefused(func(path string, err error) {
+					Expect(err).To(MatchError(kv.ErrConditionFailed), "what was added behind the move meets what has moved")
+					Expect(path).To(HavePrefix("next:"))
+				}))
+				Expect(err).NotTo(HaveOccurred())
+				for id := range 4 {
+					both := append(must(next.Take(fmt.Sprint(id)).Read(ctx)), must(old.Take(fmt.Sprint(id)).Read(ctx))...)
+					if id < 3 {
+						Expect(both).To(ContainElement("early"), "before command %d", step)
+					}
+					if met {
+						Expect(both).To(ContainElement("late"), "before command %d", step)
+					}
+				}
+			}
+		})
+	})
+
+	It("are waited for as long as it takes", func(ctx context.Context) {
+		store := memory.New()
+		old := kv.MustOpen(kv.Set(), store, kv.At("old"))
+		Expect(old.Add(ctx, "0")).To(Equal(1))
+		written := 0
+		driver := drivers.Use(store, func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
+			if b.Atomic && written < 5 && strings.HasPrefix(b.Items[0].Command.Key, "old") {
+				written++
+				Expect(old.Add(ctx, fmt.Sprint(written))).To(Equal(1))
+			}
+			return next(ctx, b)
+		})
+		Expect(kv.Move(ctx, kv.MustOpen(kv.Set(), driver, kv.At("old")), kv.MustOpen(kv.Set(), driver, kv.At("next")))).To(Equal(moved(1)))
+		Expect(kv.MustOpen(kv.Set(), store, kv.At("next")).Read(ctx)).To(ConsistOf("0", "1", "2", "3", "4", "5"))
+		Expect(old.Exists(ctx)).To(BeFalse())
+	})
+})
+
+func must[T any](value T, err error) T {
+	GinkgoHelper()
+	Expect(err).NotTo(HaveOccurred())
+	return value
+}
