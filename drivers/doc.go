@@ -27,6 +27,7 @@
 //	OpReconcile       Keys, Indexes                   Int 1 if Key or one of Keys exists
 //	OpSeal            Keys, Start (mark), Amount      Ints, 1 for each of Key, a registry, and Keys, its indexes, that is sealed
 //	OpFind            Keys, Values, Amount, Reverse   Values, members and records by turns; Int, their group; Ints, the size of each range
+//	OpMemoryUsage                                     Int bytes that the key and its value take; Float 1 if that is exact, 0 if it is estimated; Nil if absent (MEMORY USAGE)
 //
 //	OpGet                                             Value; Nil if absent
 //	OpGetEx           Expiry (In, At)                  Value; Nil if absent
@@ -162,7 +163,7 @@
 //	OpJobMove         Value (id), Expected (token, or none), Amount (0 waits, 1 stays taken, 2 is dead), Start (delay, ms), Stop (moment, ms; 0: none)  Int 1 if it was there, and the token's
 //	OpJobRemove       Values (ids), Expected (token, or none)  Int jobs that were there, and the token's
 //
-//	OpScanKeys        (Scanner)                       every key that begins with Key and ":"
+//	OpScanKeys        Keys (Scanner)                  every key that begins with Key, or one of Keys, and ":"
 //	OpScanLeaves      (Scanner)                       the last segments of the keys one segment below Key
 //	OpScanBranches    (Scanner)                       the next segments below Key that have keys below them
 //

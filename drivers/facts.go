@@ -62,7 +62,7 @@ func (op Op) InNoOrder() bool { return op.Known() && ops[op].unordered }
 func (op Op) Paged() bool { return op.Known() && ops[op].paged }
 
 // Outside reports an Op that is about what is no part of a value, and which a copy of the
-// value does not have: the times to live of fields, the groups of a stream, who listens.
+// value does not have: the times to live of fields, the groups of a stream, who listens, how much memory it takes.
 func (op Op) Outside() bool { return op.Known() && ops[op].outside }
 
 func valueOf(cmd Command) []string  { return []string{cmd.Value} }

@@ -1,5 +1,10 @@
 package drivers
 
+import (
+	"slices"
+	"strings"
+)
+
 // keyOps are the Ops on a value of any type.
 var keyOps = family{
 	OpExists:    {name: "EXISTS", reach: ReachSize},
@@ -11,6 +16,8 @@ var keyOps = family{
 	OpReconcile: {name: "RECONCILE", effect: Writes, predict: predictReconcile},
 	OpSeal:      {name: "SEAL", effect: Writes, check: checkMark},
 	OpFind:      {name: "FIND", check: checkFind},
+	// What a copy of a value takes says nothing of what the store has.
+	OpMemoryUsage: {name: "MEMORYUSAGE", outside: true},
 }
 
 // scanOps are executed by a Scanner.
@@ -66,4 +73,19 @@ func predictReconcile(p *predictor, out *Prediction) error {
 		out.Reply.Int = max(out.Reply.Int, items[i].Reply.Int)
 	}
 	return err
+}
+
+// Prefixes are what the names that an OpScanKeys lists begin with, none of which begins with another.
+func (cmd Command) Prefixes() []string {
+	if cmd.Op != OpScanKeys || len(cmd.Keys) == 0 {
+		return []string{cmd.Key + ":"}
+	}
+	var prefixes []string
+	for _, key := range append([]string{cmd.Key}, cmd.Keys...) {
+		below := func(prefix string) bool { return strings.HasPrefix(key+":", prefix) }
+		if !slices.ContainsFunc(prefixes, below) {
+			prefixes = append(slices.DeleteFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(prefix, key+":") }), key+":")
+		}
+	}
+	return prefixes
 }

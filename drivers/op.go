@@ -20,6 +20,7 @@ const (
 	OpReconcile
 	OpSeal
 	OpFind
+	OpMemoryUsage
 
 	OpGet
 	OpGetEx

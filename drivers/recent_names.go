@@ -1,5 +1,7 @@
 package drivers
 
+import "hash/maphash"
+
 // recently is how many names RecentNames remembers at least.
 const recently = 1 << 13
 
@@ -8,22 +10,28 @@ const recently = 1 << 13
 // they go through it, and then only those of the buckets visited last: the buckets that
 // become one are neighbours in the order of the cursor. So it is enough to remember the
 // names that came last. The zero RecentNames has seen nothing.
-type RecentNames struct{ current, previous map[string]struct{} }
+//
+// They are found by a hash, which is quicker than by themselves. Of two with one hash the first is forgotten.
+type RecentNames struct{ current, previous map[uint64]string }
+
+var recentSeed = maphash.MakeSeed()
 
 // Seen reports whether name came lately, and remembers it.
 func (r *RecentNames) Seen(name string) bool {
-	if _, again := r.current[name]; again {
+	hash := maphash.String(recentSeed, name)
+	if same, again := r.current[hash]; again && same == name {
 		return true
 	}
-	if _, again := r.previous[name]; again {
+	if same, again := r.previous[hash]; again && same == name {
 		return true
 	}
 	if len(r.current) == recently {
-		r.previous, r.current = r.current, nil
+		r.previous, r.current = r.current, r.previous
+		clear(r.current)
 	}
 	if r.current == nil {
-		r.current = map[string]struct{}{}
+		r.current = map[uint64]string{}
 	}
-	r.current[name] = struct{}{}
+	r.current[hash] = name
 	return false
 }

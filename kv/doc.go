@@ -64,7 +64,7 @@
 // [ReadMany] and [All] read page by page. A [Collection] is a dynamic store of documents
 // with indexes, which change in the same atomic step as the documents. Stores have
 // operations on all that lies below them: Erase, Count, Expire, Export, Import, [Copy]
-// and [Move]. In a Redis Cluster, what needs one slot needs a [Colocated] store.
+// and [Move]; [Audit] tells what is stored there and does not fit. In a Redis Cluster, what needs one slot needs a [Colocated] store.
 //
 // # Time to live
 //

@@ -38,6 +38,7 @@ var families = [][]string{
 	{"reindex"},
 	{"migrate"},
 	{"open"},
+	{"audit"},
 }
 
 // familyOf is the family of a file.

@@ -40,7 +40,7 @@ func MapOf[K comparable, V any](options ...MapOption) Schema[MapField[K, V]] {
 	if err := gotext.CheckMapKey(reflect.TypeFor[K]()); err != nil {
 		node = node.WithMistake("%v", err)
 	}
-	return newSchemaOf(node, values, func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values, bounds} })
+	return newSchemaOf(node, gotext.PairsOf(keys, values), func(r ref) MapField[K, V] { return MapField[K, V]{newField(r), keys, values, bounds} })
 }
 
 // MapOf adds a map from keys of type K to values of type V to the store.

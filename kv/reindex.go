@@ -98,6 +98,12 @@ func (c KeyedCollection[K, T]) Reindex(ctx context.Context, options ...SubtreeOp
 }
 
 func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
+	return r.reindexing(ctx, s, func(finding) {}, func() error { return nil })
+}
+
+// reindexing is reindex that tells of each difference before it is removed, and when those that it has told of are,
+// but for those that OnRefused was told.
+func (r ref) reindexing(ctx context.Context, s *subtree, tell func(finding), removed func() error) (int, error) {
 	if err := r.err(); err != nil {
 		return 0, err
 	}
@@ -108,6 +114,7 @@ func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 		return 0, r.fail("Reindex", err)
 	}
 	err = r.audit(ctx, s, func(found finding) error {
+		tell(found)
 		if found.err != nil {
 			if err := r.refuse(s, found.id, found.err); err != nil {
 				return err
@@ -123,10 +130,16 @@ func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 		}
 		repairs := page
 		page = drivers.NewBatch()
-		return r.repair(ctx, s, repairs)
+		if err := r.repair(ctx, s, repairs); err != nil {
+			return err
+		}
+		return removed()
 	})
 	if err == nil {
 		err = r.repair(ctx, s, page)
+	}
+	if err == nil {
+		err = removed()
 	}
 	if err == nil {
 		err = r.sealMarked(ctx, mark)

@@ -75,6 +75,10 @@ func brokenScanners() []brokenDriver {
 		{"lists users2 among users", `^SCANKEYS takes the prefix "users" literally`, func(d drivers.Driver) drivers.Driver {
 			return &scanner{able: d.(able), all: map[string]bool{}}
 		}},
+		{"lists below the first of several keys alone", `^SCANKEYS yields what lies below any of several keys`, scanning(func(d able, ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
+			cmd.Keys = nil
+			return d.Scan(ctx, cmd)
+		})},
 		{"lists keys twice", `^SCANLEAVES yields each of a thousand once`, scanning(func(d able, ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
 			return func(yield func(string, error) bool) {
 				for name, err := range d.Scan(ctx, cmd) {

@@ -101,6 +101,14 @@ func brokenReplies() []brokenDriver {
 				reply.Int = reply.Int / 1000 * 1000
 			}
 		})},
+		{"takes an absent key for one without bytes", `^MEMORYUSAGE is Nil for an absent key`, onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
+			reply.Nil = reply.Nil && cmd.Op != drivers.OpMemoryUsage
+		})},
+		{"counts the bytes of no value", `^MEMORYUSAGE grows with a value`, onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
+			if cmd.Op == drivers.OpMemoryUsage && !reply.Nil {
+				reply.Int = 64
+			}
+		})},
 		{"reads a refused number as 0", `^BITINCREMENT is Nil for what does not fit with Fail`, onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
 			reply.Nil = reply.Nil && cmd.Op != drivers.OpBitIncrement
 		})},

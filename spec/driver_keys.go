@@ -1,11 +1,17 @@
 package spec
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"strings"
+
+	"github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
 
 // keyChecks are the Ops that do not care what a key holds.
 func keyChecks(h Harness) []check {
 	checks := slicesOf(
-		existsChecks(h), deleteChecks(h), ttlChecks(h), expireChecks(h), persistChecks(h),
+		existsChecks(h), deleteChecks(h), ttlChecks(h), expireChecks(h), persistChecks(h), memoryUsageChecks(),
 	)
 	for _, kind := range kinds() {
 		checks = append(checks, anyKindChecks(kind)...)
@@ -118,4 +124,42 @@ func anyKindChecks(kind kind) []check {
 		whole("answers 0 for", drivers.Command{Op: drivers.OpPersist, Key: "k"}, drivers.Reply{Int: 0}, same),
 		whole("overwrites (row 3)", put("k", "v"), drivers.Reply{}, func(content) content { return holds("v") }),
 	}
+}
+
+// memoryUsageChecks are all that can be said of a figure that is each driver's own.
+func memoryUsageChecks() []check {
+	usage := command(drivers.OpMemoryUsage)
+	checks := rows(row{says: "is Nil for an absent key", when: usage, want: drivers.Reply{Nil: true}})
+	for _, kind := range kinds() {
+		checks = append(checks, about(drivers.OpMemoryUsage, "counts the bytes of a "+kind.name+", and changes nothing", func(t *trial) {
+			t.given(kind.made)
+			before := t.see("k")
+			t.Expect(t.must(usage).Int).To(gomega.BeNumerically(">", len("k")))
+			t.unchanged("k", before)
+		}))
+	}
+	long := strings.Repeat("long", 10_000)
+	return append(checks,
+		about(drivers.OpMemoryUsage, "grows with a value, about by its texts", func(t *trial) {
+			for _, grown := range [][2]drivers.Command{
+				{put("k", ""), {Op: drivers.OpAppend, Key: "k", Value: long}},
+				{fill("k", "a"), fill("k", long)},
+				{{Op: drivers.OpRPush, Key: "k", Values: []string{"a"}}, {Op: drivers.OpRPush, Key: "k", Values: []string{long}}},
+				{{Op: drivers.OpHSet, Key: "k", Values: []string{"a", "1"}}, {Op: drivers.OpHSet, Key: "k", Values: []string{"b", long}}},
+				{{Op: drivers.OpZAdd, Key: "k", Values: []string{"a"}, Scores: []float64{1}}, {Op: drivers.OpZAdd, Key: "k", Values: []string{long}, Scores: []float64{1}}},
+				{drivers.XAdd("1-0", []string{"a", "1"}, 0), drivers.XAdd("2-0", []string{"a", long}, 0)},
+			} {
+				for i := range grown {
+					grown[i].Key = "k"
+				}
+				t.given(drivers.Command{Op: drivers.OpDelete, Key: "k"}, grown[0])
+				before := t.must(usage).Int
+				t.given(grown[1])
+				t.Expect(t.must(usage).Int-before).To(gomega.BeNumerically(">", len(long)/2), describe(grown[1]))
+			}
+		}),
+		about(drivers.OpMemoryUsage, "says whether it is exact, or estimated", func(t *trial) {
+			t.given(put("k", "v"))
+			t.Expect(t.must(usage).Float).To(gomega.Or(gomega.BeZero(), gomega.BeEquivalentTo(1)))
+		}))
 }

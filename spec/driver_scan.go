@@ -90,6 +90,18 @@ func scanChecks(h Harness) []check {
 			t.lists(drivers.OpScanKeys, "users:1", "users:1:name", "users:1:a:b:c")
 			t.lists(drivers.OpScanKeys, "users:1:a:b", "users:1:a:b:c")
 		}),
+		about(drivers.OpScanKeys, "yields what lies below any of several keys, each key once", func(t *trial) {
+			t.store("users", "users:1", "users:1:a", "%index:users:1", "%index:users::mail", "%index:users", "xusers:1", "x:users:1", "other:1")
+			for _, others := range [][]string{{"%index:users"}, {"%index:users", "users:1", "users"}} {
+				cmd := drivers.Command{Op: drivers.OpScanKeys, Key: "users", Keys: others}
+				var names []string
+				for name, err := range drivers.Scan(t.ctx, t.Driver, cmd) {
+					t.Expect(err).NotTo(gomega.HaveOccurred())
+					names = append(names, name)
+				}
+				t.Expect(names).To(gomega.ConsistOf("users:1", "users:1:a", "%index:users:1", "%index:users::mail"))
+			}
+		}),
 		about(drivers.OpScanLeaves, "yields the last segments of the keys one segment below", func(t *trial) {
 			t.store("users", "users:1", "users:1:name", "users:2:name", "users:3", "users:3:a:b")
 			t.lists(drivers.OpScanLeaves, "users", "1", "3")

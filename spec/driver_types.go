@@ -100,6 +100,7 @@ func keyFamily() family {
 		{combining(drivers.OpReconcile), anyKind, "Keys"},
 		{drivers.Command{Op: drivers.OpSeal, Key: "k", Start: 1}, hashKind, "Keys Start Amount"},
 		{drivers.Find("k", [][]drivers.IndexRange{{{Index: "other", Min: "-", Max: "+"}}}, 10), hashKind, "Keys Values Amount Reverse"},
+		{command(drivers.OpMemoryUsage), anyKind, ""},
 	}}
 }
 

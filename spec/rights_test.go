@@ -53,6 +53,7 @@ var featureOps = map[string]ops{
 	"streams":                        {drivers.OpXAdd, drivers.OpXAutoClaim},
 	"locks":                          {drivers.OpLockAcquire, drivers.OpLockHolder},
 	"queues":                         {drivers.OpJobAdd, drivers.OpJobRemove},
+	"the bytes that an audit counts": {drivers.OpMemoryUsage, drivers.OpMemoryUsage},
 	"limiters":                       {drivers.OpThrottle, drivers.OpThrottle},
 }
 

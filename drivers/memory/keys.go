@@ -4,15 +4,16 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 // keyHandlers are those of any value.
 var keyHandlers = handlers{
-	drivers.OpExists:    {readEntry: exists},
-	drivers.OpDelete:    {write: del},
-	drivers.OpTTL:       {read: ttl},
-	drivers.OpTime:      {write: timeNow, timed: true},
-	drivers.OpExpire:    {write: expire},
-	drivers.OpPersist:   {write: persist},
-	drivers.OpReconcile: {write: reconcile, multiKey: true},
-	drivers.OpSeal:      {write: seal, multiKey: true},
-	drivers.OpFind:      {write: find, multiKey: true},
+	drivers.OpExists:      {readEntry: exists},
+	drivers.OpDelete:      {write: del},
+	drivers.OpTTL:         {read: ttl},
+	drivers.OpTime:        {write: timeNow, timed: true},
+	drivers.OpExpire:      {write: expire},
+	drivers.OpPersist:     {write: persist},
+	drivers.OpReconcile:   {write: reconcile, multiKey: true},
+	drivers.OpSeal:        {write: seal, multiKey: true},
+	drivers.OpFind:        {write: find, multiKey: true},
+	drivers.OpMemoryUsage: {readEntry: memoryUsage},
 }
 
 // count makes the reply of commands that say how often they did something.

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"iter"
+	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -19,24 +20,34 @@ func (d *Driver) Scan(ctx context.Context, cmd drivers.Command) iter.Seq2[string
 			yield("", drivers.Errorf(drivers.ErrInvalid, "%v does not list keys", cmd.Op))
 			return
 		}
-		l := listing{op: cmd.Op}
-		for first := true; first || len(l.frames) > 0; first = false {
-			if err := d.ready(ctx); err != nil {
-				yield("", err)
+		for _, prefix := range cmd.Prefixes() {
+			if !d.scanBelow(ctx, cmd.Op, strings.TrimSuffix(prefix, separator), yield) {
 				return
-			}
-			d.Sweep() // what is over must not be listed, and nothing in the tree is but for this
-			for _, name := range d.page(&l, first, cmd.Key) {
-				if err := d.ready(ctx); err != nil {
-					yield("", err)
-					return
-				}
-				if !yield(name, nil) {
-					return
-				}
 			}
 		}
 	}
+}
+
+// scanBelow lists what lies below a prefix, and reports whether to go on.
+func (d *Driver) scanBelow(ctx context.Context, op drivers.Op, prefix string, yield func(string, error) bool) bool {
+	l := listing{op: op}
+	for first := true; first || len(l.frames) > 0; first = false {
+		if err := d.ready(ctx); err != nil {
+			yield("", err)
+			return false
+		}
+		d.Sweep() // what is over must not be listed, and nothing in the tree is but for this
+		for _, name := range d.page(&l, first, prefix) {
+			if err := d.ready(ctx); err != nil {
+				yield("", err)
+				return false
+			}
+			if !yield(name, nil) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // page is the next names of a listing, none at its end and maybe none before it.

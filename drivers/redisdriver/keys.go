@@ -4,18 +4,21 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 // keyHandlers are those of any value.
 var keyHandlers = handlers{
-	drivers.OpExists:    {call: plain("exists"), reply: integer},
-	drivers.OpDelete:    {call: plain("unlink"), reply: integer},
-	drivers.OpTTL:       {call: plain("pttl"), reply: timeToLive},
-	drivers.OpTime:      {call: timeCall, reply: integer},
-	drivers.OpExpire:    {call: expireCall, reply: integer},
-	drivers.OpPersist:   {call: plain("persist"), reply: integer},
-	drivers.OpReconcile: {call: reconcileCall, reply: presence, keys: otherKeys},
-	drivers.OpSeal:      {call: sealCall, reply: integers, keys: otherKeys},
-	drivers.OpFind:      {call: findCall, reply: foundMembers, keys: otherKeys},
+	drivers.OpExists:      {call: plain("exists"), reply: integer},
+	drivers.OpDelete:      {call: plain("unlink"), reply: integer},
+	drivers.OpTTL:         {call: plain("pttl"), reply: timeToLive},
+	drivers.OpTime:        {call: timeCall, reply: integer},
+	drivers.OpExpire:      {call: expireCall, reply: integer},
+	drivers.OpPersist:     {call: plain("persist"), reply: integer},
+	drivers.OpReconcile:   {call: reconcileCall, reply: presence, keys: otherKeys},
+	drivers.OpSeal:        {call: sealCall, reply: integers, keys: otherKeys},
+	drivers.OpFind:        {call: findCall, reply: foundMembers, keys: otherKeys},
+	drivers.OpMemoryUsage: {call: memoryUsageCall, reply: integer},
 }
 
 func timeCall(cmd drivers.Command) call { return serverTime.on(cmd.Key) }
+
+func memoryUsageCall(cmd drivers.Command) call { return command("memory", "usage", cmd.Key) }
 
 // reconcileCall is a script where there are indexes, which is what it is for.
 func reconcileCall(cmd drivers.Command) call {

@@ -81,6 +81,8 @@ var features = []feature{
 	{name: "listings without IndexKeys, and subtrees", rights: "+scan", commands: []string{"scan 0"}},
 	{name: "listings: a server that takes the place of another", rights: "+info", commands: []string{"info server"},
 		without: "is not noticed: a listing may then miss keys without a word", severity: Risk},
+	{name: "the bytes that an audit counts", rights: "+memory|usage", commands: []string{"memory usage k"},
+		without: "are not counted", severity: Note},
 	{name: "topics", rights: "+publish +subscribe +unsubscribe +ping", commands: []string{"publish c m", "subscribe c", "unsubscribe", "ping"}},
 	{name: "topics in a cluster", rights: "+spublish +ssubscribe +sunsubscribe +ping", cluster: true,
 		commands: []string{"spublish c m", "ssubscribe c", "sunsubscribe", "ping"}},
@@ -151,7 +153,7 @@ func ask(ctx context.Context, conn *redis.Conn, commands []string, refused func(
 func nameOf(command string) string {
 	words := strings.Fields(command)
 	switch words[0] {
-	case "client", "cluster", "xgroup", "xinfo":
+	case "client", "cluster", "memory", "xgroup", "xinfo":
 		return words[0] + "|" + words[1]
 	}
 	return words[0]

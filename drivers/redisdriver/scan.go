@@ -42,8 +42,8 @@ func (d *Driver) scan(ctx context.Context, cmd drivers.Command, yield func(strin
 		d.reloadAfter(ctx, err)
 		return classify(ctx, err, false)
 	}
-	prefix := cmd.Key + ":"
-	pattern := globEscaper.Replace(cmd.Key) + ":*"
+	prefixes := cmd.Prefixes()
+	pattern := patternOf(prefixes)
 	var repeats repeats = &drivers.RecentNames{}
 	if cmd.Op == drivers.OpScanBranches { // a branch comes once for every key below it
 		repeats = names{}
@@ -57,7 +57,10 @@ func (d *Driver) scan(ctx context.Context, cmd drivers.Command, yield func(strin
 			}
 			more = read.Continue(reply)
 			for _, key := range reply.Values {
-				below, found := strings.CutPrefix(key, prefix)
+				below, found := "", false
+				for i := 0; i < len(prefixes) && !found; i++ {
+					below, found = strings.CutPrefix(key, prefixes[i])
+				}
 				if !found {
 					continue
 				}
@@ -75,6 +78,21 @@ func (d *Driver) scan(ctx context.Context, cmd drivers.Command, yield func(strin
 		}
 	}
 	return nil
+}
+
+// patternOf matches what begins with any of prefixes, and not much else: one ending is all that MATCH can be told of
+// several, so it is the longest that all of them have.
+func patternOf(prefixes []string) string {
+	if len(prefixes) == 1 {
+		return globEscaper.Replace(prefixes[0]) + "*"
+	}
+	common := prefixes[0]
+	for _, prefix := range prefixes[1:] {
+		for !strings.HasSuffix(prefix, common) {
+			common = common[1:]
+		}
+	}
+	return "*" + globEscaper.Replace(common) + "*"
 }
 
 // repeats tells names that were yielded before.

@@ -13,6 +13,7 @@ const (
 	bulk
 	documents
 	finding
+	auditing
 	inMemory
 	words
 	readers
@@ -33,6 +34,7 @@ var titles = [...]string{
 	bulk:        "One round trip on Redis, against the predecessor's one a member or slot (times faster)",
 	documents:   "Many documents of 1.8 KB on Redis",
 	finding:     "Indexes on Redis",
+	auditing:    "Audits on Redis",
 	inMemory:    "Memory driver",
 	words:       "Memory driver, what goes through many bytes, against Redis",
 	readers:     "Memory driver, two goroutines on two CPUs, against one (times the throughput)",

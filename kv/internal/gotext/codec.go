@@ -20,6 +20,9 @@ type Codec[T any] struct {
 	format   func(T) (string, error)
 	parse    func(string) (T, error)
 	document *Document
+	// Check reports a text that is no T: what Decode does without a value. It is a field, as the compiler makes
+	// methods anew for each type.
+	Check func(text string) error
 	// Total says that every text is a T.
 	Total bool
 	// Forms are those of the texts that can be read, the newest first.
@@ -30,38 +33,38 @@ type Codec[T any] struct {
 var Strings = &Codec[string]{
 	format: func(value string) (string, error) { return value, nil },
 	parse:  func(text string) (string, error) { return text, nil },
-	Total:  true,
-	Forms:  formsOf[string](),
+	Check:  acceptAll, Total: true,
+	Forms: formsOf[string](),
 }
 
 // Bytes is the codec of bytes.
 var Bytes = &Codec[[]byte]{
 	format: func(value []byte) (string, error) { return string(value), nil },
 	parse:  func(text string) ([]byte, error) { return []byte(text), nil },
-	Total:  true,
-	Forms:  formsOf[[]byte](),
+	Check:  acceptAll, Total: true,
+	Forms: formsOf[[]byte](),
 }
 
 // commonCodecs are those of the most common types, which need no reflection.
 var commonCodecs = []any{
 	Strings, Bytes, integerCodec[int](), integerCodec[int64](),
-	&Codec[float64]{format: func(value float64) (string, error) { return formatFloat(value, 64) }, parse: parseFloat, Forms: formsOf[float64]()},
-	&Codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool, Forms: formsOf[bool]()},
-	&Codec[time.Time]{format: formatTime, parse: parseTime, Forms: formsOf[time.Time]()},
+	&Codec[float64]{format: func(value float64) (string, error) { return formatFloat(value, 64) }, parse: parseFloat, Check: checkBy(parseFloat), Forms: formsOf[float64]()},
+	&Codec[bool]{format: func(value bool) (string, error) { return strconv.FormatBool(value), nil }, parse: parseBool, Check: checkBy(parseBool), Forms: formsOf[bool]()},
+	&Codec[time.Time]{format: formatTime, parse: parseTime, Check: checkBy(parseTime), Forms: formsOf[time.Time]()},
 }
 
 // integerCodec is that of an integer of 64 bits.
 func integerCodec[T int | int64]() *Codec[T] {
+	parse := func(text string) (T, error) {
+		number, err := drivers.ParseInt(text)
+		if err == nil && int64(T(number)) != number {
+			err = fmt.Errorf("%d does not fit into %T", number, T(0))
+		}
+		return T(number), err
+	}
 	return &Codec[T]{
 		format: func(value T) (string, error) { return strconv.FormatInt(int64(value), 10), nil },
-		parse: func(text string) (T, error) {
-			number, err := drivers.ParseInt(text)
-			if err == nil && int64(T(number)) != number {
-				err = fmt.Errorf("%d does not fit into %T", number, T(0))
-			}
-			return T(number), err
-		},
-		Forms: formsOf[T](),
+		parse:  parse, Check: checkBy(parse), Forms: formsOf[T](),
 	}
 }
 
@@ -80,8 +83,8 @@ func Of[T any](older Older) (*Codec[T], error) {
 		return nil, err
 	}
 	return &Codec[T]{
-		document: text.document,
-		format:   func(value T) (string, error) { return text.format(reflect.ValueOf(&value).Elem()) },
+		document: text.document, Check: text.checking(reflect.TypeFor[T]()),
+		format: func(value T) (string, error) { return text.format(reflect.ValueOf(&value).Elem()) },
 		parse: func(stored string) (value T, err error) {
 			err = text.parse(stored, reflect.ValueOf(&value).Elem())
 			return value, err
@@ -152,20 +155,23 @@ func MustOf[T any]() *Codec[T] {
 
 // Restricted is a codec that refuses, both ways, what is not allowed, which a JSON Schema of the values says as well.
 func Restricted[T any](c *Codec[T], schema string, allow func(T) error) *Codec[T] {
+	parse := func(text string) (T, error) {
+		value, err := c.parse(text)
+		if err == nil {
+			err = allow(value)
+		}
+		return value, err
+	}
 	return &Codec[T]{
-		document: c.document,
+		document: c.document, parse: parse, Check: func(text string) error {
+			_, err := parse(text)
+			return err
+		},
 		format: func(value T) (string, error) {
 			if err := allow(value); err != nil {
 				return "", err
 			}
 			return c.format(value)
-		},
-		parse: func(text string) (T, error) {
-			value, err := c.parse(text)
-			if err == nil {
-				err = allow(value)
-			}
-			return value, err
 		},
 		Forms: narrowed(c.Forms, schema),
 	}
