@@ -63,8 +63,8 @@
 // function writes together or not at all, provided that what it has read is unchanged;
 // [ReadMany] and [All] read page by page. A [Collection] is a dynamic store of documents
 // with indexes, which change in the same atomic step as the documents. Stores have
-// operations on all that lies below them: Erase, Count, Expire, Export, Import, and
-// [Copy]; [Audit] tells what is stored there and does not fit. In a Redis Cluster, what needs one slot needs a [Colocated] store.
+// operations on all that lies below them: Erase, Count, Expire, Export, Import, [Copy]
+// and [Move]; [Audit] tells what is stored there and does not fit. In a Redis Cluster, what needs one slot needs a [Colocated] store.
 //
 // # Time to live
 //

@@ -148,6 +148,58 @@ var _ = Describe("Keys that the schema does not declare", func() {
 			})
 		})
 
+		It("add up, with what is carried over, to what Erase removes", func(ctx context.Context) {
+			odd := append(slices.Collect(maps.Keys(unescaped)), "town:houses2:%3a")
+			kvtest.Plant(ctx, store.Raw, odd...)
+			told, refused := refusals()
+			Expect(houses.Export(ctx, io.Discard, refused)).To(Equal(kv.Transferred{Refused: 7}))
+			Expect(told).To(HaveLen(7))
+			for _, carry := range []func(ctx context.Context, from, to kv.DynamicStore[kv.StringField], options ...kv.SubtreeOption) (kv.Transferred, error){
+				kv.Copy[kv.DynamicStore[kv.StringField]], kv.Move[kv.DynamicStore[kv.StringField]],
+			} {
+				told, refused = refusals()
+				Expect(carry(ctx, houses, openTwin(store.Driver).Take(TownHouses2), refused)).To(Equal(kv.Transferred{Refused: 7}))
+				Expect(told).To(HaveLen(7))
+			}
+			for _, listed := range []func(yield func(error) bool){
+				func(yield func(error) bool) {
+					for _, err := range houses.Keys(ctx) {
+						yield(err)
+					}
+				},
+				func(yield func(error) bool) {
+					for _, err := range kv.All(ctx, houses) {
+						yield(err)
+					}
+				},
+			} {
+				var paths []string
+				for err := range listed {
+					paths = append(paths, pathOf(err))
+				}
+				Expect(paths).To(ConsistOf(odd))
+			}
+			Expect(houses.Erase(ctx)).To(Equal(7))
+		})
+
+		It("end no operation where they stay by their nature, and are told of and counted", func(ctx context.Context) {
+			museum := town.Take(TownMuseum)
+			Expect(kvtest.ErrorOf(museum.Take[kv.LockField]("lock").TryAcquire(ctx))).To(Succeed())
+			Expect(kvtest.ErrorOf(museum.Take[kv.LimiterField]("limiter").Allow(ctx))).To(Succeed())
+			stream := museum.Take[kv.StreamField[TownDeed]]("stream")
+			Expect(kvtest.ErrorOf(stream.Append(ctx, TownDeed{"eve"}))).To(Succeed())
+			Expect(stream.Group("one").Create(ctx, "0")).To(BeTrue())
+			Expect(stream.Group("two").Create(ctx, "0")).To(BeTrue())
+			Expect(museum.Export(ctx, io.Discard)).To(Equal(kv.Transferred{Values: 1, Refused: 4, Records: 1}))
+			var told []string
+			Expect(kv.Copy(ctx, museum, openTwin(store.Driver).Take(TownMuseum), kv.OnRefused(func(path string, err error) {
+				defer GinkgoRecover()
+				Expect(err).To(MatchError(errors.ErrUnsupported))
+				told = append(told, err.Error())
+			}))).To(Equal(kv.Transferred{Values: 1, Refused: 4}))
+			Expect(told).To(ConsistOf(ContainSubstring("a lock stays"), ContainSubstring("a limiter stays"), ContainSubstring(`the group "one" stays`), ContainSubstring(`the group "two" stays`)))
+		})
+
 		Describe("anywhere below dynamic stores", func() {
 			BeforeEach(func(ctx context.Context) {
 				Expect(settle(ctx, town)).To(Equal(inATown))
@@ -192,12 +244,15 @@ var _ = Describe("Keys that the schema does not declare", func() {
 			})
 		})
 
-		It("are nothing to a static store that they lie beside the fields of, nor touched by it", func(ctx context.Context) {
+		It("are nothing to a static store that they lie beside the fields of, but for who asks for them, nor touched by it", func(ctx context.Context) {
 			Expect(settle(ctx, town)).To(Equal(inATown))
 			beside := []string{"town:hall:attic", "town:cellar", "town:hall"}
 			kvtest.Plant(ctx, store.Raw, beside...)
 			Expect(town.Take(TownHall).Keys(ctx)).To(Equal([]string{"motto", "wards"}))
-			Expect(town.Export(ctx, io.Discard)).To(HaveField("Values", inATown))
+			Expect(town.Export(ctx, io.Discard)).To(HaveField("Refused", 0))
+			told, refused := refusals()
+			Expect(town.Export(ctx, io.Discard, refused)).To(And(HaveField("Values", inATown), HaveField("Refused", 3)))
+			beClassed(told, map[string]error{"town:hall:attic": kv.ErrUndeclared, "town:cellar": kv.ErrUndeclared, "town:hall": kv.ErrUndeclared}, "Export")
 			Expect(town.Erase(ctx)).To(Equal(inATown))
 			Expect(storedKeys(ctx, store.Raw)).To(ConsistOf("town:hall:attic", "town:cellar", "town:hall"))
 		})
