@@ -12,9 +12,13 @@ import (
 // reads through tx and what is taken from it is what is committed, and what it writes
 // is applied together when fn returns nil, or not at all. If somebody else changed
 // meanwhile what fn has read, fn is called again with what is there now, so it must have
-// no other effects; when 64 tries are used up the error is ErrConflict. Those of one program that
-// met take turns from then on, so that it is others who use them up. An error of fn
+// no other effects; when 64 tries are used up the error is ErrConflict. An error of fn
 // is returned as it is, and nothing is applied; so it is when fn panics.
+//
+// Transactions of one program that met over a value stand in line for it from then on, and commit
+// together: fn of the next one runs on top of what those before it have written, and one
+// commit is for all, before any of them returns. So a crowd costs fewer round trips than its members do alone, and it is others who
+// use up the tries. Whatever concerns one of them alone, an error or a refusal, befalls that one alone.
 //
 // The context that fn gets is for tx alone: any other handle that is used with it, alone or in a
 // Batch, is ErrInvalid, as what that does would be neither watched nor taken back. So helpers that
@@ -31,7 +35,7 @@ import (
 // In a cluster all that is touched must lie in one slot, as it does below a Colocated
 // store; otherwise the error is ErrCrossSlot, with both paths, before anything is
 // written. A commit whose reply was lost is ErrIndeterminate, and fn is not called
-// again.
+// again; so is one that others go on with when ctx ends.
 //
 // One round trip for each read (WATCH with the read), one for a write whose result
 // depends on what is there, such as Add, Increment or a conditional Write, none for an

@@ -9,7 +9,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// boundDriver is the driver that a handle was opened on, or that it is bound td. All that a
+// boundDriver is the driver that a handle was opened on, or that it is bound to. All that a
 // handle asks for goes through it, so that nothing slips out of a batch or a transaction.
 type boundDriver struct{ driver drivers.Driver }
 
@@ -36,7 +36,7 @@ func confine(ctx context.Context, to drivers.Driver, what string) (_ context.Con
 }
 
 // admit reports a handle that is used with the context of a batch or a transaction that it
-// is not bound td.
+// is not bound to.
 func (d boundDriver) admit(ctx context.Context) error {
 	if confined.Load() == 0 {
 		return nil

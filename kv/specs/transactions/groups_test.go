@@ -311,10 +311,10 @@ var _ = Describe("Those who stand in line for the same", func() {
 					_, err := buy(inner, of)
 					Eventually(func() (int, error) { return c.others.Sales.Len(ctx) }).Within(longTime).Should(BeNumerically(">", 0))
 					return err
-				}}, buying(ctx)}
+				}}}
 			})).To(succeed)
 			Expect(calls()[1]).To(BeNumerically(">", 1), "the first time the others went without it")
-			sold(ctx, 3)
+			sold(ctx, 2)
 		})
 
 		It("do not pay for what others have written", func(ctx context.Context) {
