@@ -108,6 +108,9 @@ func (a *auditing) listPages(ctx context.Context, used <-chan *auditedPage, list
 				flush(err)
 				return
 			}
+			if strings.HasPrefix(key, a.registries) && isMark(key) {
+				continue // it ends by itself
+			}
 			if page.visits = append(page.visits, a.visitingKey(key)); len(page.visits) == auditPage && !flush(nil) {
 				return
 			}

@@ -31,7 +31,12 @@ func (m *mover) mark(key, digest string) drivers.Command {
 	}
 }
 
-func markKey(key string) string { return drivers.IndexKey(dsl.RegistryKey(key), "%moved") }
+func markKey(key string) string { return drivers.IndexKey(dsl.RegistryKey(key), markName) }
+
+const markName = "%moved"
+
+// isMark reports the key of a mark, among those of registries and indexes.
+func isMark(key string) bool { return strings.HasSuffix(key, drivers.IndexKey("", markName)) }
 
 // unmark takes away the marks of values that have moved.
 func (m *mover) unmark(ctx context.Context) error {

@@ -58,6 +58,10 @@ var _ = Describe("A Move that is cut off", func() {
 					finished = err == nil
 					if !finished {
 						Expect(err).To(MatchError(errCut))
+						for found, err := range kv.Audit(ctx, target) {
+							Expect(err).NotTo(HaveOccurred())
+							Expect(found.Path).NotTo(HaveSuffix("%moved"), "which tell the repetition that a copy is one")
+						}
 						Expect(kv.Move(ctx, source, target)).Error().NotTo(HaveOccurred(), "after %d commands", step)
 					}
 					Expect(contentsBelow(ctx, store.Raw, twin)).To(Equal(want), "after %d commands", step)
