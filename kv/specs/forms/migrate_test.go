@@ -10,11 +10,15 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
+	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
+	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // town is everything that has forms.
@@ -362,6 +366,22 @@ var _ = Describe("Migrating what is stored in older forms", func() {
 			Expect(err).To(MatchError(kv.ErrUndeclared))
 		})
 
+		It("changes nothing for queries: indexes have what the newest form has, whatever is stored", func(ctx context.Context) {
+			bridge := kv.MustOpen(townWith(kv.StoreAs(toV2)), store.Driver)
+			Expect(bridge.Users.Take("0").Write(ctx, renewed(0))).To(Succeed())
+			Expect(bridge.Users.Take("1").Write(ctx, renewed(1))).To(Succeed())
+			Expect(raw("0").Read(ctx)).To(MatchJSON(`{"first":"Ada0","last":"Lovelace"}`))
+			for range 2 {
+				for _, at := range []town{bridge, now} {
+					Expect(at.Users.Find(byMail.Is("ada1@example.org")).First(ctx)).To(HaveField("Value", renewed(1)))
+					Expect(kvtest.Collect(at.Users.Check(ctx))).To(BeEmpty())
+				}
+				_, err := kv.Migrate(ctx, now)
+				Expect(err).NotTo(HaveOccurred())
+			}
+			Expect(raw("0").Read(ctx)).To(ContainSubstring("@example.org"))
+		})
+
 		It("rewrites a single field", func(ctx context.Context) {
 			settle(ctx, 2)
 			Expect(kv.Migrate(ctx, now.Users.Take("0"))).To(Equal(kv.Migration{Seen: 1, Rewritten: 1}))
@@ -394,6 +414,21 @@ var _ = Describe("Migrating what is stored in older forms", func() {
 		Expect(err).To(MatchError(errors.ErrUnsupported), "as memory has none")
 		Expect(ended).To(HaveLen(1))
 		Expect(ended[0].Expiry).To(Equal(drivers.In(hour)))
+	})
+
+	It("is refused by a replica, and finds out there what there is to do", Label(suite.Redis), func(ctx context.Context) {
+		master, err := redisserver.Start()
+		kvtest.MustRun(err)
+		DeferCleanup(master.Stop)
+		client := redis.NewClient(&redis.Options{Addr: master.Addr(), ContextTimeoutEnabled: true})
+		DeferCleanup(client.Close)
+		driver := redisdriver.New(client)
+		Expect(kv.MustOpen(townAsOlder(), driver).Users.Take("0").Write(ctx, oldAda)).To(Succeed())
+		Expect(master.Ask("REPLICAOF", "127.0.0.1", "1")).To(Equal("OK")) // of nobody who answers: it keeps what it has, and takes no write
+		at := kv.MustOpen(townWith(), driver)
+		Expect(kv.Migrate(ctx, at, kv.DryRun)).To(Equal(kv.Migration{Seen: 1, Rewritten: 1}))
+		Expect(kv.Migrate(ctx, at)).Error().To(MatchError(kv.ErrUnavailable))
+		Expect(at.Users.Take("0").Read(ctx)).To(Equal(ada))
 	})
 
 	It("is refused by a driver that is closed", func(ctx context.Context) {
