@@ -37,6 +37,8 @@ type migration struct {
 
 	dry    bool
 	report Migration
+
+	reading, swapping *documentPage // under way
 }
 
 // Migrate rewrites what is stored in an older form (Upgrade) into the newest, below a store or at a
@@ -93,14 +95,8 @@ func (m *migration) run(ctx context.Context, at ref) error {
 	if err := at.node.checkStored(at.path()); err != nil {
 		return err
 	}
-	var page []place
-	var ahead *documentPage // is read while the one before it is rewritten
-	defer func() { ahead.wait() }()
-	rewrite := func() error {
-		before := ahead
-		ahead, page = readDocuments(ctx, at, page), nil
-		return m.documents(ctx, at, before)
-	}
+	defer m.end()
+	var documents []place
 	for p, err := range at.walk(ctx) {
 		if err != nil {
 			return at.fail("Migrate", err)
@@ -109,10 +105,10 @@ func (m *migration) run(ctx context.Context, at ref) error {
 			continue
 		}
 		if p.node.node.Kind() == dsl.JSON {
-			if page = append(page, p); len(page) < readPage {
+			if documents = append(documents, p); len(documents) < readPage {
 				continue
 			}
-			err = rewrite()
+			err, documents = m.documents(ctx, at, documents), nil
 		} else {
 			err = m.value(ctx, keyRef{at.driver, p.node, p.key})
 		}
@@ -120,10 +116,7 @@ func (m *migration) run(ctx context.Context, at ref) error {
 			return err
 		}
 	}
-	if err := rewrite(); err != nil {
-		return err
-	}
-	return m.documents(ctx, at, ahead)
+	return m.lastDocuments(ctx, at, documents)
 }
 
 // checkStored refuses to migrate to a form that is not the newest.

@@ -18,23 +18,24 @@ func (d *document) renew(text string) (next content, older reflect.Type, err err
 	return next, older, err
 }
 
-// documentPage is documents that are read, or being read.
+// documentPage is documents that are read, or swapped, while something else is done.
 type documentPage struct {
 	places []place
-	read   *drivers.Batch
+	batch  *drivers.Batch // a command for each
 	err    error
 	done   chan struct{}
 }
 
-// readDocuments begins to read documents. One round trip.
-func readDocuments(ctx context.Context, at ref, places []place) *documentPage {
-	p := &documentPage{places: places, read: drivers.NewBatch(), done: make(chan struct{})}
-	for _, place := range places {
-		p.read.Items = append(p.read.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpGet, Key: place.key, Pattern: place.node.pattern}})
+// begin executes the commands of a page, if there are any. One round trip.
+func (p *documentPage) begin(ctx context.Context, at ref) *documentPage {
+	p.done = make(chan struct{})
+	if len(p.batch.Items) == 0 {
+		close(p.done)
+		return p
 	}
 	go func() {
 		defer close(p.done)
-		p.err = at.driver.DoBatch(ctx, p.read)
+		p.err = at.driver.DoBatch(ctx, p.batch)
 	}()
 	return p
 }
@@ -45,36 +46,78 @@ func (p *documentPage) wait() {
 	}
 }
 
-// documents migrates a page of documents. Those that are changed meanwhile make the next.
-func (m *migration) documents(ctx context.Context, at ref, page *documentPage) error {
-	if page == nil {
+func readDocuments(ctx context.Context, at ref, places []place) *documentPage {
+	p := &documentPage{places: places, batch: drivers.NewBatch()}
+	for _, place := range places {
+		p.batch.Items = append(p.batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpGet, Key: place.key, Pattern: place.node.pattern}})
+	}
+	return p.begin(ctx, at)
+}
+
+// documents goes on with a page that is being read, and with those before it: while the store reads one
+// page and swaps another, a third is renewed.
+func (m *migration) documents(ctx context.Context, at ref, page []place) error {
+	read := m.reading
+	m.reading = readDocuments(ctx, at, page)
+	swapped := m.swapping
+	m.swapping = nil
+	if read != nil {
+		swaps, err := m.renew(ctx, read)
+		if err != nil {
+			swapped.wait()
+			return at.fail("Migrate", err)
+		}
+		m.swapping = swaps.begin(ctx, at)
+	}
+	if swapped == nil {
 		return nil
 	}
-	looked := len(page.places)
-	err := at.value().optimistically(ctx, func() (done bool, err error) {
-		changed, err := m.documentsOnce(ctx, at, page)
-		if len(changed) > 0 {
-			page = readDocuments(ctx, at, changed)
-		}
-		return len(changed) == 0, err
-	})
-	page.wait()
+	changed, err := m.swapped(swapped)
+	if err == nil && len(changed) > 0 {
+		err = m.insist(ctx, at, changed)
+	}
 	if err != nil {
 		return at.fail("Migrate", err)
 	}
-	m.advance(looked)
 	return nil
 }
 
-// documentsOnce migrates documents, and returns those that were changed meanwhile.
-func (m *migration) documentsOnce(ctx context.Context, at ref, page *documentPage) (changed []place, err error) {
+// lastDocuments goes on with the last page, and ends with all that were before it.
+func (m *migration) lastDocuments(ctx context.Context, at ref, page []place) error {
+	for range 3 { // read, renewed, swapped
+		if err := m.documents(ctx, at, page); err != nil {
+			return err
+		}
+		page = nil
+	}
+	return nil
+}
+
+// end waits for what an error has left under way.
+func (m *migration) end() {
+	m.reading.wait()
+	m.swapping.wait()
+}
+
+// insist migrates documents that others change meanwhile.
+func (m *migration) insist(ctx context.Context, at ref, places []place) error {
+	return at.value().optimistically(ctx, func() (done bool, err error) {
+		swaps, err := m.renew(ctx, readDocuments(ctx, at, places))
+		if err == nil {
+			places, err = m.swapped(swaps.begin(ctx, at))
+		}
+		return len(places) == 0, err
+	})
+}
+
+// renew makes the commands that swap those of the documents read that have an older form. The others are counted.
+func (m *migration) renew(ctx context.Context, page *documentPage) (swaps *documentPage, err error) {
 	if page.wait(); page.err != nil {
 		return nil, page.err
 	}
-	swaps := drivers.NewBatch()
-	var swapped []place
+	swaps = &documentPage{batch: drivers.NewBatch()}
 	for i, p := range page.places {
-		reply, err := page.read.Items[i].Reply, page.read.Items[i].Err
+		reply, err := page.batch.Items[i].Reply, page.batch.Items[i].Err
 		if err == nil && reply.Nil {
 			continue // it is not there, or ended meanwhile
 		}
@@ -94,17 +137,23 @@ func (m *migration) documentsOnce(ctx context.Context, at ref, page *documentPag
 			m.report.Rewritten++
 		default:
 			cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: reply.Value, Value: next.text}
-			value := keyRef{at.driver, p.node, p.key}
+			value := keyRef{node: p.node, key: p.key}
 			value.indexing(&cmd, next.entries)
 			value.address(&cmd)
-			swaps.Items, swapped = append(swaps.Items, drivers.Item{Command: cmd}), append(swapped, p)
+			swaps.batch.Items, swaps.places = append(swaps.batch.Items, drivers.Item{Command: cmd}), append(swaps.places, p)
 		}
 	}
-	if err := at.driver.DoBatch(ctx, swaps); err != nil {
-		return nil, err
+	m.advance(len(page.places))
+	return swaps, ctx.Err()
+}
+
+// swapped counts documents that were swapped, and returns those that were changed meanwhile.
+func (m *migration) swapped(page *documentPage) (changed []place, err error) {
+	if page.wait(); page.err != nil {
+		return nil, page.err
 	}
-	for i, p := range swapped {
-		switch item := swaps.Items[i]; {
+	for i, p := range page.places {
+		switch item := page.batch.Items[i]; {
 		case item.Err != nil:
 			if err := m.refused(p.key, item.Err); err != nil {
 				return nil, err
