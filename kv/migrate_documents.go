@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 
@@ -57,27 +58,23 @@ func readDocuments(ctx context.Context, at ref, places []place) *documentPage {
 // documents goes on with a page that is being read, and with those before it: while the store reads one
 // page and swaps another, a third is renewed.
 func (m *migration) documents(ctx context.Context, at ref, page []place) error {
-	read := m.reading
-	m.reading = readDocuments(ctx, at, page)
-	swapped := m.swapping
-	m.swapping = nil
+	read, swapped := m.reading, m.swapping
+	m.reading, m.swapping = readDocuments(ctx, at, page), nil
+	var failed error
 	if read != nil {
 		swaps, err := m.renew(ctx, read)
-		if err != nil {
-			swapped.wait()
-			return at.fail("Migrate", err)
+		if failed = err; err == nil {
+			m.swapping = swaps.begin(ctx, at)
 		}
-		m.swapping = swaps.begin(ctx, at)
 	}
-	if swapped == nil {
-		return nil
+	if swapped != nil {
+		changed, err := m.swapped(swapped)
+		if failed = cmp.Or(failed, err); failed == nil && len(changed) > 0 {
+			failed = m.insist(ctx, at, changed)
+		}
 	}
-	changed, err := m.swapped(swapped)
-	if err == nil && len(changed) > 0 {
-		err = m.insist(ctx, at, changed)
-	}
-	if err != nil {
-		return at.fail("Migrate", err)
+	if failed != nil {
+		return at.fail("Migrate", failed)
 	}
 	return nil
 }

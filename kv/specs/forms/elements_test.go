@@ -102,6 +102,21 @@ var _ = Describe("Elements that had other forms", func() {
 			Expect(job.Value).To(Equal(ada))
 		})
 
+		It("are read as messages", func(ctx context.Context) {
+			var heard []user
+			for message, err := range at.Topic.Subscribe(ctx, func() {
+				defer GinkgoRecover()
+				Expect(before.Topic.Publish(ctx, oldAda)).Error().NotTo(HaveOccurred())
+				Expect(at.Topic.Publish(ctx, ada)).Error().NotTo(HaveOccurred())
+			}) {
+				Expect(err).NotTo(HaveOccurred())
+				if heard = append(heard, message); len(heard) == 2 {
+					break
+				}
+			}
+			Expect(heard).To(Equal([]user{ada, ada}))
+		})
+
 		It("are corrupt where they fit no form, and the others are given", func(ctx context.Context) {
 			Expect(store.Raw.Do(ctx, drivers.Command{Op: drivers.OpRPush, Key: at.List.Path(), Values: []string{textV1, `{"name":"panic"}`, text}})).
 				Error().NotTo(HaveOccurred())
