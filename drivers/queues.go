@@ -44,18 +44,23 @@ func (r JobRecord) Member() string {
 	return strings.Join([]string{r.ID, strconv.FormatInt(r.Tries, 10), r.Token, r.Text}, jobSeparator)
 }
 
+// JobOf is the record of a job that a member is, if it is one. What is none has an ID at most.
+func JobOf(member string) (record JobRecord, is bool) {
+	id, rest, _ := strings.Cut(member, jobSeparator)
+	digits, rest, _ := strings.Cut(rest, jobSeparator)
+	token, text, ok := strings.Cut(rest, jobSeparator)
+	tries, err := strconv.ParseUint(digits, 10, 31)
+	if !ok || err != nil || len(digits) >= 10 {
+		return JobRecord{ID: id}, false
+	}
+	return JobRecord{ID: id, Tries: int64(tries), Token: token, Text: text}, true
+}
+
 // FindJob finds the record of a job among members that were found at its JobPlace.
 func FindJob(id string, members []string) (record JobRecord, there bool) {
 	for _, member := range members {
-		rest, ok := strings.CutPrefix(member, id+jobSeparator)
-		if !ok {
-			continue
-		}
-		digits, rest, _ := strings.Cut(rest, jobSeparator)
-		token, text, ok := strings.Cut(rest, jobSeparator)
-		tries, err := strconv.ParseUint(digits, 10, 31)
-		if ok && err == nil && len(digits) < 10 {
-			return JobRecord{ID: id, Tries: int64(tries), Token: token, Text: text}, true
+		if record, is := JobOf(member); is && record.ID == id {
+			return record, true
 		}
 	}
 	return JobRecord{ID: id}, false

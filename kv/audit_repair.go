@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,13 +33,7 @@ func (a *auditing) guarded(ctx context.Context, key string, decide func(tx drive
 			for i := range batch.Items {
 				batch.Items[i].Command.Pattern = a.root.node.pattern
 			}
-			err = tx.DoBatch(ctx, batch)
-			for i := range batch.Items {
-				if err == nil {
-					err = batch.Items[i].Err
-				}
-			}
-			return err
+			return cmp.Or(tx.DoBatch(ctx, batch), firstError(batch.Items))
 		})
 		if !errors.Is(err, ErrConflict) {
 			return err

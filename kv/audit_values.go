@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -108,15 +107,12 @@ func judgeSingle(node *bound) func(reply drivers.Reply) (content, string, error)
 
 // judge is what indexes have of a document as it is stored, and the older form that it has.
 func (d *document) judge(text string) (content, string, error) {
-	_, pointer, form, err := d.codec.Renew(text)
-	if err != nil {
-		return content{}, "", err
-	}
-	next, err := d.content(text, pointer)
-	if form == nil {
+	next, older, err := d.renew(text)
+	next.text = text
+	if older == nil {
 		return next, "", err
 	}
-	return next, form.String(), err
+	return next, older.String(), err
 }
 
 // sketchMagic is what the value of a HyperLogLog begins with.
@@ -243,20 +239,19 @@ func elementsOfReply(node *bound, text gotext.Inspector, number int64, reply dri
 
 func entryElement(text gotext.Inspector, id string, fields []string) audited {
 	return audited{at: id, remove: drivers.Command{Op: drivers.OpXDel, Values: []string{id}}, judge: func() (string, error) {
-		for i := 0; i+1 < len(fields); i += 2 {
-			if fields[i] == valueField {
-				return text.Inspect(fields[i+1])
-			}
+		stored, err := textOfEntry(id, fields)
+		if err != nil {
+			return "", err
 		}
-		return "", drivers.Errorf(ErrCorrupt, "entry %s has no field %q", id, valueField)
+		return text.Inspect(stored)
 	}}
 }
 
 // jobElement is a job by its record, whose score is where it lies.
 func jobElement(text gotext.Inspector, member string, place float64) audited {
-	id, _, _ := strings.Cut(member, "\x00")
-	record, there := drivers.FindJob(id, []string{member})
-	if !there || drivers.JobPlace(id) != place {
+	record, is := drivers.JobOf(member)
+	id := record.ID
+	if !is || drivers.JobPlace(id) != place {
 		foreign := audited{at: id, text: member, remove: drivers.Command{Op: drivers.OpZRem, Values: []string{member}}}
 		foreign.judge = func() (string, error) { return "", drivers.Errorf(ErrCorrupt, "%.40q is no job", member) }
 		return foreign

@@ -38,7 +38,7 @@ func Hash[T any](options ...ElementOption) Schema[HashField[T]] {
 	} else {
 		node = node.WithForms(plan.Declared()...)
 	}
-	return newSchemaOf(node, plan, func(r ref) HashField[T] { return HashField[T]{newField(r), plan} })
+	return fieldSchema[HashField[T]](node, plan)
 }
 
 // Hash adds a struct of type T to the store.
@@ -66,10 +66,7 @@ func (s StaticSchema) Hash[T any](key Key[HashField[T]], options ...ElementOptio
 // [HKEYS]: https://redis.io/docs/latest/commands/hkeys/
 // [HINCRBY]: https://redis.io/docs/latest/commands/hincrby/
 // [HINCRBYFLOAT]: https://redis.io/docs/latest/commands/hincrbyfloat/
-type HashField[T any] struct {
-	Field
-	plan *gotext.Hash
-}
+type HashField[T any] struct{ Field }
 
 // HashKey is the name of a field of the struct T as it is stored, with the type of its
 // values; of a pointer, what it points to. Declared once as a constant it gives the
@@ -112,7 +109,7 @@ func (f HashField[T]) readFrom(reply drivers.Reply) (T, error) {
 	if len(reply.Values) == 0 {
 		return none, ErrNotFound
 	}
-	if err := f.plan.Read(reply.Values, &value); err != nil {
+	if err := f.at.hash().Read(reply.Values, &value); err != nil {
 		return none, err
 	}
 	return value, nil
@@ -126,7 +123,7 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 	if err := f.at.err(); err != nil {
 		return err
 	}
-	pairs, err := f.plan.Write(&value)
+	pairs, err := f.at.hash().Write(&value)
 	if err != nil {
 		return f.at.fail("Write", err)
 	}
@@ -153,14 +150,14 @@ func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, err
 			return false, ErrNotFound
 		}
 		edited = none
-		found, err := f.plan.ReadPart(current.Values, &edited)
+		found, err := f.at.hash().ReadPart(current.Values, &edited)
 		if err != nil {
 			return false, err
 		}
 		if err := change(&edited); err != nil {
 			return false, err
 		}
-		next, err := f.plan.Rewrite(&edited, current.Values, found)
+		next, err := f.at.hash().Rewrite(&edited, current.Values, found)
 		if err != nil {
 			return false, err
 		}
@@ -184,7 +181,7 @@ func (f HashField[T]) Get[V any](ctx context.Context, key HashKey[T, V]) (V, err
 	if err != nil {
 		return none, err
 	}
-	reply, err := f.at.getField(ctx, f.plan, field.Name)
+	reply, err := f.at.getField(ctx, field.Name)
 	switch {
 	case err != nil:
 		return none, err
@@ -209,7 +206,7 @@ func (f HashField[T]) Put[V any](ctx context.Context, key HashKey[T, V], value V
 	if err != nil {
 		return f.at.fail("Put", err)
 	}
-	if err := f.at.renewForm(ctx, "Put", f.plan, field); err != nil {
+	if err := f.at.renewForm(ctx, "Put", field); err != nil {
 		return err
 	}
 	_, err = f.at.do(ctx, "Put", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: []string{field.Name, text}}))
@@ -235,7 +232,7 @@ func (f HashField[T]) PutMany(ctx context.Context, values ...HashValue[T]) error
 		}
 		pairs, fields = append(pairs, field.Name, text), append(fields, field)
 	}
-	if err := f.at.renewForm(ctx, "PutMany", f.plan, fields...); err != nil {
+	if err := f.at.renewForm(ctx, "PutMany", fields...); err != nil {
 		return err
 	}
 	_, err := f.at.do(ctx, "PutMany", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
@@ -260,7 +257,7 @@ func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V]
 	if err != nil {
 		return 0, f.at.fail("Increment", err)
 	}
-	if err := f.at.renewForm(ctx, "Increment", f.plan, field); err != nil {
+	if err := f.at.renewForm(ctx, "Increment", field); err != nil {
 		return 0, err
 	}
 	return added[V](ctx, f.at, "Increment", cmd)
@@ -271,7 +268,7 @@ func (f HashField[T]) planned(op, name string, kind reflect.Type) (*gotext.Field
 	if err := f.at.err(); err != nil {
 		return nil, err
 	}
-	field := f.plan.Field(name)
+	field := f.at.hash().Field(name)
 	switch {
 	case field == nil:
 		return nil, f.at.fail(op, fmt.Errorf("the field %q: %w", name, ErrUndeclared))

@@ -12,8 +12,12 @@ import (
 // Single fields of a struct. Where that has older forms, what is stored under the name of a
 // field may be another's.
 
+// hash is how the struct of a field that carries no error is written.
+func (k keyRef) hash() *gotext.Hash { return k.node.shared.(*gotext.Hash) }
+
 // getField reads what the newest form has in a field.
-func (k keyRef) getField(ctx context.Context, plan *gotext.Hash, name string) (drivers.Reply, error) {
+func (k keyRef) getField(ctx context.Context, name string) (drivers.Reply, error) {
+	plan := k.hash()
 	if plan.Forms() == nil {
 		return k.do(ctx, "Get", &drivers.Command{Op: drivers.OpHGet, Value: name})
 	}
@@ -34,7 +38,8 @@ func (k keyRef) getField(ctx context.Context, plan *gotext.Hash, name string) (d
 }
 
 // renewForm has a hash in the form that is written, before single fields of it are changed.
-func (k keyRef) renewForm(ctx context.Context, op string, plan *gotext.Hash, fields ...*gotext.Field) error {
+func (k keyRef) renewForm(ctx context.Context, op string, fields ...*gotext.Field) error {
+	plan := k.hash()
 	if plan.Forms() == nil {
 		return nil
 	}

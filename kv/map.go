@@ -44,7 +44,7 @@ func mapNode(key, value reflect.Type, options []MapOption) (*dsl.Node, *mapping)
 	if err := gotext.CheckMapKey(key); err != nil {
 		node = node.WithMistake("%v", err)
 	}
-	return node, &mapping{keys, values, bounds}
+	return node, &mapping{gotext.Pairs{Keys: keys, Values: values}, bounds}
 }
 
 // MapOf adds a map from keys of type K to values of type V to the store.

@@ -14,16 +14,9 @@ import (
 
 // mapping is how the keys and values of a map are written: its handles share it.
 type mapping struct {
-	keys, values *gotext.Codec
-	bounds       bounds // of a map of numbers
-}
+	gotext.Pairs
 
-// Document implements formed.
-func (m *mapping) Document() *gotext.Document { return m.values.Document() }
-
-// InspectPairs implements gotext.PairsInspector.
-func (m *mapping) InspectPairs(pairs []string) (older string, err error) {
-	return gotext.Pairs{Keys: m.keys, Values: m.values}.InspectPairs(pairs)
+	bounds bounds // of a map of numbers
 }
 
 // mapping is that of a map that carries no error.
@@ -34,7 +27,7 @@ func nameOf[K any](at *keyRef, op string, key K) (string, error) {
 	if err := at.err(); err != nil {
 		return "", err
 	}
-	name, err := at.mapping().keys.Encode(key)
+	name, err := at.mapping().Keys.Encode(key)
 	if err != nil {
 		return "", at.fail(op, err)
 	}
@@ -46,7 +39,7 @@ func namesOf[K any](at *keyRef, op string, keys []K) ([]string, error) {
 	if err := at.err(); err != nil {
 		return nil, err
 	}
-	names, err := at.mapping().keys.EncodeAll(keys)
+	names, err := at.mapping().Keys.EncodeAll(keys)
 	if err != nil {
 		return nil, at.fail(op, err)
 	}
@@ -58,7 +51,7 @@ func textOfValue[V any](at *keyRef, op string, value V, err error) (string, erro
 	if err != nil {
 		return "", err
 	}
-	text, err := at.mapping().values.Encode(value)
+	text, err := at.mapping().Values.Encode(value)
 	if err != nil {
 		return "", at.fail(op, err)
 	}
@@ -70,7 +63,7 @@ func valueOf[V any](at *keyRef, op, text string, err error) (value V, _ error) {
 	if err != nil {
 		return value, err
 	}
-	if value, err = at.mapping().values.Decode[V](text); err != nil {
+	if value, err = at.mapping().Values.Decode[V](text); err != nil {
 		err = at.fail(op, err)
 	}
 	return value, err
@@ -86,7 +79,7 @@ func valuesOf[K comparable, V any](at *keyRef, keys []K, texts []string, exists 
 		if exists[i] == 0 {
 			continue
 		}
-		value, err := at.mapping().values.Decode[V](text)
+		value, err := at.mapping().Values.Decode[V](text)
 		if err != nil {
 			return nil, at.fail("GetMany", err)
 		}
@@ -102,11 +95,11 @@ func textsOfMap[K comparable, V any](at *keyRef, op string, values map[K]V) ([]s
 	}
 	how, pairs := at.mapping(), make([]string, 0, 2*len(values))
 	for key, value := range values {
-		name, err := how.keys.Encode(key)
+		name, err := how.Keys.Encode(key)
 		if err != nil {
 			return nil, at.fail(op, err)
 		}
-		text, err := how.values.Encode(value)
+		text, err := how.Values.Encode(value)
 		if err != nil {
 			return nil, at.fail(op, err)
 		}
@@ -119,11 +112,11 @@ func textsOfMap[K comparable, V any](at *keyRef, op string, values map[K]V) ([]s
 func decodeMap[K comparable, V any](how *mapping, pairs []string) (map[K]V, error) {
 	values := make(map[K]V, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		key, err := how.keys.Decode[K](pairs[i])
+		key, err := how.Keys.Decode[K](pairs[i])
 		if err != nil {
 			return nil, err
 		}
-		value, err := how.values.Decode[V](pairs[i+1])
+		value, err := how.Values.Decode[V](pairs[i+1])
 		if err != nil {
 			return nil, err
 		}
@@ -142,8 +135,8 @@ func eachEntryOf[K, V any](ctx context.Context, at keyRef) iter.Seq2[Entry[K, V]
 			if err != nil {
 				return yield(entry, err)
 			}
-			if entry.Key, err = at.mapping().keys.Decode[K](name); err == nil {
-				entry.Value, err = at.mapping().values.Decode[V](text)
+			if entry.Key, err = at.mapping().Keys.Decode[K](name); err == nil {
+				entry.Value, err = at.mapping().Values.Decode[V](text)
 			}
 			if err != nil {
 				err = at.fail("All", err)
@@ -161,7 +154,7 @@ func eachKeyOf[K any](ctx context.Context, at keyRef) iter.Seq2[K, error] {
 		at.eachInMap(ctx, "Keys", func(name, _ string, err error) bool {
 			var key K
 			if err == nil {
-				if key, err = at.mapping().keys.Decode[K](name); err != nil {
+				if key, err = at.mapping().Keys.Decode[K](name); err != nil {
 					err = at.fail("Keys", err)
 				}
 			}

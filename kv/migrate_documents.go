@@ -6,7 +6,6 @@ import (
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // renew is a document as it would be written today, if it has an older form. See gotext.Document.Renew.
@@ -166,7 +165,7 @@ func (m *migration) swapped(page *documentPage) (changed []place, err error) {
 
 // hash migrates a struct in a hash.
 func (m *migration) hash(ctx context.Context, at keyRef) error {
-	plan := at.node.shared.(*gotext.Hash)
+	plan := at.hash()
 	return at.optimistically(ctx, func() (done bool, err error) {
 		current, err := at.ask(ctx, "Migrate", drivers.OpHGetAll)
 		if err != nil || len(current.Values) == 0 {

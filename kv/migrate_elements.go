@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -141,23 +142,10 @@ func (how rewrite) replace(ctx context.Context, at keyRef, older []renewal) (rep
 		if errors.Is(err, drivers.ErrConflict) {
 			return false, nil
 		}
-		for _, item := range batch.Items {
-			if err == nil {
-				err = item.Err
-			}
-		}
+		err = cmp.Or(err, firstError(batch.Items))
 		return err == nil, err
 	})
 	return replaced, err
-}
-
-// batchOf is commands on the field's key.
-func (k keyRef) batchOf(commands []drivers.Command) *drivers.Batch {
-	batch := drivers.NewBatch(commands...)
-	for i := range batch.Items {
-		k.address(&batch.Items[i].Command)
-	}
-	return batch
 }
 
 // rewrites has a line for each kind whose elements may be documents.
@@ -211,8 +199,7 @@ func eachScored(parts []string, first int64) []element {
 // eachJob is the records of a queue's jobs; their turns have no text.
 func eachJob(parts []string, first int64) (jobs []element) {
 	for _, member := range eachScored(parts, first) {
-		id, _, _ := strings.Cut(member.part, "\x00")
-		if record, there := drivers.FindJob(id, []string{member.part}); there {
+		if record, is := drivers.JobOf(member.part); is {
 			jobs = append(jobs, element{part: member.part, text: record.Text})
 		}
 	}

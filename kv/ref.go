@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -135,6 +136,14 @@ func (r ref) runBatch(ctx context.Context, op string, batch *drivers.Batch) erro
 		return fail(op, path, err)
 	}
 	return nil
+}
+
+// firstError is that of the first of commands that failed by itself.
+func firstError(items []drivers.Item) (err error) {
+	for i := range items {
+		err = cmp.Or(err, items[i].Err)
+	}
+	return err
 }
 
 // run is runBatch with the error as it is, and the path that it is about.

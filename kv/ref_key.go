@@ -74,18 +74,20 @@ func (k keyRef) together(ctx context.Context, op string, commands ...drivers.Com
 	if err := k.err(); err != nil {
 		return nil, err
 	}
+	batch := k.batchOf(commands)
+	if err := cmp.Or(k.driver.DoBatch(ctx, batch), firstError(batch.Items)); err != nil {
+		return nil, k.fail(op, err)
+	}
+	return batch.Items, nil
+}
+
+// batchOf is commands on the field's key.
+func (k keyRef) batchOf(commands []drivers.Command) *drivers.Batch {
 	batch := drivers.NewBatch(commands...)
 	for i := range batch.Items {
 		k.address(&batch.Items[i].Command)
 	}
-	err := k.driver.DoBatch(ctx, batch)
-	for i := range batch.Items {
-		err = cmp.Or(err, batch.Items[i].Err)
-	}
-	if err != nil {
-		return nil, k.fail(op, err)
-	}
-	return batch.Items, nil
+	return batch
 }
 
 // address gives a command the field's key, and the indexes a write of it has to keep.

@@ -61,17 +61,24 @@ const valueField = "value"
 // entry is what is stored under an id.
 func (f StreamField[T]) entry(id string, fields []string) (StreamEntry[T], error) {
 	entry := StreamEntry[T]{ID: id}
-	for i := 0; i+1 < len(fields); i += 2 {
-		if fields[i] != valueField {
-			continue
-		}
-		var err error
-		if entry.Value, err = f.at.elements().codec.Decode[T](fields[i+1]); err != nil {
-			err = fmt.Errorf("entry %s: %w", id, err)
-		}
+	text, err := textOfEntry(id, fields)
+	if err != nil {
 		return entry, err
 	}
-	return entry, drivers.Errorf(ErrCorrupt, "entry %s has no field %q", id, valueField)
+	if entry.Value, err = f.at.elements().codec.Decode[T](text); err != nil {
+		err = fmt.Errorf("entry %s: %w", id, err)
+	}
+	return entry, err
+}
+
+// textOfEntry is the text of the value among the fields of an entry.
+func textOfEntry(id string, fields []string) (string, error) {
+	for i := 0; i+1 < len(fields); i += 2 {
+		if fields[i] == valueField {
+			return fields[i+1], nil
+		}
+	}
+	return "", drivers.Errorf(ErrCorrupt, "entry %s has no field %q", id, valueField)
 }
 
 // entries are those of a reply.

@@ -127,7 +127,7 @@ func (m *mover) replace(ctx context.Context, next copied) error {
 		if err := drivers.DoBatch(ctx, tx, batch); err != nil {
 			return false, lo.Ternary(errors.Is(err, drivers.ErrConflict), nil, err)
 		}
-		return true, errorOf(drivers.Item{}, batch.Items)
+		return true, firstError(batch.Items)
 	})
 }
 

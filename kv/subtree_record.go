@@ -51,7 +51,7 @@ func (r ref) records(ctx context.Context, op string, places []place, s *subtree,
 		count := len(readsOf(p.kind()))
 		read, told := rest[0], rest[1:count]
 		rest = rest[count:]
-		err := errorOf(read, told)
+		err := cmp.Or(read.Err, firstError(told))
 		if err == nil && s.whole && count > 2 && len(told[1].Reply.Values) > 0 {
 			err = errNotWhole
 		}
@@ -103,14 +103,6 @@ func readsOf(kind dsl.Kind) []drivers.Command {
 	default:
 		return []drivers.Command{transfers[kind].read, ttl}
 	}
-}
-
-func errorOf(first drivers.Item, others []drivers.Item) error {
-	err := first.Err
-	for i := range others {
-		err = cmp.Or(err, others[i].Err)
-	}
-	return err
 }
 
 // errStaying is the class of what is the state of a moment, or of who reads, and not carried over.

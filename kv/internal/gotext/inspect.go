@@ -1,8 +1,6 @@
 package gotext
 
-import (
-	"reflect"
-)
+import "reflect"
 
 // Inspector judges what is stored: which older form it has, by the name of its Go type, or "" for the
 // one that is written today; or why it cannot be read.
@@ -44,6 +42,9 @@ func (h *Hash) InspectPairs(pairs []string) (older string, err error) {
 
 // Pairs are how the keys and the values of a map are read.
 type Pairs struct{ Keys, Values *Codec }
+
+// Document is how values that are documents are written and read; nil for others.
+func (p Pairs) Document() *Document { return p.Values.Document() }
 
 // InspectPairs implements PairsInspector for some of a map.
 func (p Pairs) InspectPairs(pairs []string) (older string, err error) {
