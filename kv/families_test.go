@@ -35,6 +35,7 @@ var families = [][]string{
 	{"many"},
 	{"subtree"},
 	{"collection"},
+	{"follow"}, // of what changes
 	{"reindex"},
 	{"migrate"},
 	{"open"},
