@@ -22,6 +22,7 @@ type written struct {
 	goType reflect.Type
 	codec  *jsonval.TypeCodec
 	schema string
+	tree   any // of the schema
 	record judge
 }
 
@@ -47,6 +48,7 @@ func (g generator) written() *written {
 	if _, w.record, err = engines(w.schema, jsonval.DefaultMaxDepth, own); err != nil {
 		return nil
 	}
+	w.tree = treeOf(w.schema)
 	return w
 }
 
