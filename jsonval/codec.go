@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"unsafe"
 
+	"github.com/kvstore-go/kvstore/jsonval/internal/encode"
 	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
@@ -45,8 +46,10 @@ type codec struct {
 	engine engine
 	// reader judges a text and reads it in one pass. It is nil where the schema has no plan, or only encoding/json reads the type.
 	reader *plan.Reader
-	limits limits
-	schema json.RawMessage
+	// encoder writes values. It is nil where only encoding/json writes the type.
+	encoder *encode.Encoder
+	limits  limits
+	schema  json.RawMessage
 	// cyclic is whether a T can reach itself through pointers and interfaces alone.
 	cyclic bool
 	// exposed is whether methods of T, or of its parts, get to see the bytes of a text that is read.
@@ -104,7 +107,7 @@ func newCodec(goType reflect.Type, opts []Option) (codec, error) {
 		written = wireNilAsEmpty
 	}
 	return codec{
-		goType: goType, engine: engine, reader: reader, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
+		goType: goType, engine: engine, reader: reader, encoder: encode.New(goType, written, o.nilEmpty), limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
 		handWritten: o.handWritten, orders: reflected.orders,
 	}, nil
 }
@@ -126,9 +129,9 @@ func (c *codec) encode(pointer any) (string, error) {
 			return "", err
 		}
 	}
-	text, err := marshal(pointer, c.encoding, c.limits.size)
+	text, err := c.marshal(pointer)
 	switch {
-	case errors.Is(err, errTooLong):
+	case errors.Is(err, encode.ErrTooLong):
 		return "", c.checkSize(c.limits.size + 1)
 	case err != nil:
 		return "", explainMarshal(pointer, err)

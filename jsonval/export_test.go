@@ -60,3 +60,12 @@ var Wire, WireKnown = wire, wireKnown
 func (c *TypeCodec) ReadsAtOnce(text string) bool {
 	return c.codec.reader != nil && c.codec.reader.Read([]byte(text), reflect.New(c.codec.goType).Elem())
 }
+
+// WritesItself reports whether a value is written by package encode, and only parts of it by encoding/json.
+func (c *TypeCodec) WritesItself(value reflect.Value) bool {
+	if c.codec.encoder == nil {
+		return false
+	}
+	_, err := c.codec.encoder.Encode(value, c.codec.limits.size)
+	return err == nil
+}

@@ -122,9 +122,10 @@ func opaque(t reflect.Type, within map[reflect.Type]bool) bool {
 	within[t] = true
 	switch t.Kind() {
 	case reflect.Struct:
-		return opaqueFields(t)
+		_, plain := gotype.PlainFields(t)
+		return !plain
 	case reflect.Map:
-		return t.Key().Kind() != reflect.String || gotype.Has(t.Key(), gotype.ReadMethods...) || gotype.Marshals(t.Key()) || opaque(t.Elem(), within)
+		return !gotype.PlainKey(t.Key()) || opaque(t.Elem(), within)
 	case reflect.Slice:
 		return t.Elem().Kind() == reflect.Uint8 && t.Elem() != reflect.TypeFor[byte]() || opaque(t.Elem(), within)
 	case reflect.Array, reflect.Pointer:
@@ -132,21 +133,6 @@ func opaque(t reflect.Type, within map[reflect.Type]bool) bool {
 	default:
 		return t.Kind() > reflect.Float64 && t.Kind() != reflect.String
 	}
-}
-
-// opaqueFields reports whether a struct has a field that only encoding/json sets: one whose value is quoted, or which lies behind an
-// embedded pointer.
-func opaqueFields(t reflect.Type) bool {
-	fields, problems := gotype.Fields(t)
-	if problems != nil { // which NewCodec does not report for a type that declares its own schema
-		return true
-	}
-	for _, f := range fields {
-		if _, direct := offsetOf(t, f.Index); !direct || f.Quoted {
-			return true
-		}
-	}
-	return false
 }
 
 // opaque judges a value, and has encoding/json read it.

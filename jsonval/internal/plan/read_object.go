@@ -18,16 +18,7 @@ type objectReader struct {
 // fieldReader reads a field, by the position of its name in the table. It reads nothing for a name that is the schema's alone.
 type fieldReader struct {
 	read  reader
-	first int
-	rest  []int // of the index, for a field of an embedded struct
-}
-
-func (f *fieldReader) of(into reflect.Value) reflect.Value {
-	into = into.Field(f.first)
-	for _, at := range f.rest {
-		into = into.Field(at)
-	}
-	return into
+	field gotype.Field
 }
 
 func (c *readerCompiler) object(t reflect.Type, n *node) reader {
@@ -35,7 +26,7 @@ func (c *readerCompiler) object(t reflect.Type, n *node) reader {
 	if given == nil {
 		return c.checked(t, n)
 	}
-	fields, _ := gotype.Fields(t)
+	fields, _ := gotype.PlainFields(t)
 	names := lo.Map(fields, func(f gotype.Field, _ int) string { return f.Name })
 	for _, m := range given.names.members {
 		if !lo.Contains(names, m.name) {
@@ -62,7 +53,7 @@ func (c *readerCompiler) object(t reflect.Type, n *node) reader {
 		if m.schema == nil {
 			return c.checked(t, n)
 		}
-		o.fields[m.position] = fieldReader{c.value(f.Type, m.schema), f.Index[0], f.Index[1:]}
+		o.fields[m.position] = fieldReader{c.value(f.Type, m.schema), f}
 	}
 	return o.read
 }
@@ -87,7 +78,7 @@ func (o *objectReader) read(w *walker, i int, into reflect.Value) int {
 				w.unknown = true
 				i = w.additionalValue(i, o.rules)
 			} else if f := &o.fields[m.position]; f.read != nil {
-				i = f.read(w, i, f.of(into))
+				i = f.read(w, i, f.field.Of(into))
 			} else {
 				w.unknown = true
 				i = w.value(i, m.schema)
