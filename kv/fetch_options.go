@@ -59,7 +59,7 @@ func RefreshAhead(d time.Duration) FetchOption {
 var KeepStale FetchOption = fetchOption(func(s *fetchSettings) { s.keepStale = true })
 
 // RememberNone has Fetch remember, for d, that load returned ErrNotFound: until then it is ErrNotFound to all programs,
-// without a load. Write ends that, as there is a value then, and so does Forget.
+// without a load. Write ends that, as there is a value then, and so does Forget; Erase does not, of whatever.
 func RememberNone(d time.Duration) FetchOption {
 	return fetchTime("RememberNone", d, func(s *fetchSettings) *time.Duration { return &s.none })
 }
@@ -114,8 +114,7 @@ func (s *fetchSettings) mistakeFor(ttl time.Duration, sliding bool) string {
 	return ""
 }
 
-// earliest is by how much refreshing ahead begins on average before the end, as a part of RefreshAhead, when
-// a value is read without cease.
+// aheadSteps is how much more likely it is, as a power of e, that a read refreshes ahead at the end than in the beginning.
 const aheadSteps = 4
 
 // due reports whether a value that has so many milliseconds left is to be refreshed, and whether it is stale.
