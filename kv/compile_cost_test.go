@@ -21,7 +21,7 @@ var _ = Describe("A further type", func() {
 		Expect(two-one).To(And(BeNumerically(">", 0), BeNumerically("<=", most)),
 			"methods of generic types are to be calls of functions that are not generic; see CONTRIBUTING.md")
 	},
-		Entry("of documents", "JSONField[T%d]", "JSON[T%d]", 80),
+		Entry("of documents", "JSONField[T%d]", "JSON[T%d]", 85),
 		Entry("of elements of sets", "SetFieldOf[T%d]", "SetOf[T%d]", 117),
 		Entry("of elements of lists", "ListFieldOf[T%d]", "ListOf[T%d]", 147),
 		Entry("of members of sorted sets", "SortedSetFieldOf[T%d]", "SortedSetOf[T%d]", 208),
