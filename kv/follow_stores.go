@@ -7,35 +7,15 @@ import (
 )
 
 // Follow goes through the keys that hold something, in no order, and then on through those below which something
-// changed, by whoever's doing: was written, erased, or has expired, anywhere below. Each comes with its handle, which
-// tells what there is now, and whether there is. So it keeps a copy of the store:
+// changes, by whoever's doing: is written, erased, or expires, anywhere below. Each comes with its handle, by which to
+// read what there is now, if there is anything. So it keeps a copy of the store; the cookbook has one. Several changes may
+// be told as one, and one may be told twice. To read a Sliding value is to change it, which is told.
 //
-//	for room, err := range rooms.Follow(ctx) {
-//		switch {
-//		case errors.Is(err, kv.ErrMissed): // all that is there is about to come anew
-//			clear(titles)
-//			continue
-//		case err != nil:
-//			return err
-//		}
-//		title, err := room.Value.Read(ctx)
-//		switch {
-//		case errors.Is(err, kv.ErrNotFound):
-//			delete(titles, room.Key)
-//		case err != nil:
-//			return err
-//		default:
-//			titles[room.Key] = title
-//		}
-//	}
-//
-// Several changes may be told as one, and one may be told twice. What lies below the store and is none of
-// its schema's comes as Keys has it: as an error that names it, and the loop goes on.
-//
-// It ends when it is left, with the error of the context, or with any other error but ErrMissed, after which it goes
-// on: changes may have gone by unheard, with a connection, say, or because the loop is too slow. All keys that hold something
-// then come anew as soon as changes are heard of again. A store that is out of reach ends nothing. In a Batch and in Atomic it is
-// errors.ErrUnsupported, as it is of a driver that cannot follow.
+// What lies below the store and is none of its schema's comes as Keys has it: as an error that names it, and the loop
+// goes on. It ends when it is left, with the error of the context, or with any other error but ErrMissed, after which it
+// goes on: changes may have gone by unheard, with a connection, say, or because the loop is too slow. As soon as changes
+// are heard of again, all keys that hold something come anew, so that a copy is to be cleared. A store that is out of
+// reach ends nothing. In a Batch and in Atomic it is errors.ErrUnsupported, as it is of a driver that cannot follow.
 //
 // The beginning, and what comes anew, cost what Keys costs; a change costs no round trip.
 //
@@ -86,8 +66,9 @@ func (r ref) followChildren(ctx context.Context, yield func(segment string, err 
 }
 
 // Follow goes through the names of the fields that hold something, in the order of declaration, and then on through those
-// of which, or below which, something changed, by whoever's doing: see KeyedStore.Follow. What lies beside the fields and is not declared is
-// nothing to it. The beginning, and what comes anew after ErrMissed, cost what Keys costs; a change costs no round trip.
+// that change, or below which something does, by whoever's doing: see KeyedStore.Follow. What lies beside the fields and
+// is not declared is nothing to it. The beginning, and what comes anew after ErrMissed, cost what Keys costs; a change
+// costs no round trip.
 func (s StaticStore) Follow(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		s.at.follow(ctx, func(err error) bool { return yield("", err) }, func(ctx context.Context) error {

@@ -10,14 +10,14 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// Follow says whether there is a value, at once and then whenever it may have changed, by whoever's doing, its time
-// to live included; several changes may be told as one. It is for handles that have no Follow of their own, because
-// nothing reads their value as a whole, and for values too large to be read as a whole each time: members.Field.Follow
-// says that a set changed, and Len how much there is of it.
+// Follow says whether there is a value, at once and then whenever it may have changed, by whoever's doing, its time to
+// live included; several changes may be told as one. It is for handles that have no Follow of their own, as nothing reads
+// their value as a whole, and for values too large to be read as a whole each time: members.Field.Follow says that a set
+// may have changed.
 //
-// The loop ends when it is left, with the error of the context, or with any other error but ErrMissed, after which
-// it goes on: some changes may have gone by unheard, with a connection, say, or because the loop is too slow. What
-// is there is told anew as soon as changes are heard of again. A store that is out of reach ends nothing. In a Batch and
+// The loop ends when it is left, with the error of the context, or with any other error but ErrMissed, after which it
+// goes on: changes may have gone by unheard, with a connection, say, or because the loop is too slow. As soon as changes
+// are heard of again, it says once more whether there is a value. A store that is out of reach ends nothing. In a Batch and
 // in Atomic it is errors.ErrUnsupported, as it is of a driver that cannot follow. One round trip for each time (EXISTS).
 func (f Field) Follow(ctx context.Context) iter.Seq2[bool, error] { return existence(ctx, f.at) }
 
@@ -30,21 +30,23 @@ func existence(ctx context.Context, at keyRef) iter.Seq2[bool, error] {
 }
 
 // Follow is the value, at once and then whenever it is another, by whoever's doing: written, erased, expired, evicted. A
-// slow loop sees the newest, and never an older value after a newer one. What is the same as before is not yielded
-// again. An absent value is ErrNotFound, one that does not fit the schema ErrCorrupt, one of another type
-// ErrWrongType, and the loop goes on.
+// slow loop sees the newest, and never an older value after a newer one. What is the same as before does not come again.
+// An absent value is ErrNotFound, one that does not fit the schema ErrCorrupt, one of another type ErrWrongType, and the
+// loop goes on.
 //
-// It ends when it is left, with the error of the context, or with any other error but ErrMissed, after which
-// it goes on: some values may have gone by unseen, with a connection, say. The present one is yielded as soon as changes are heard of
-// again, the same or not. A store that is out of reach ends nothing. In a Batch and in Atomic it is
-// errors.ErrUnsupported, as it is of a driver that cannot follow. One round trip for each time (GET); a Sliding
-// time to live does not start anew.
+// It ends when it is left, with the error of the context, or with any other error but ErrMissed, after which it goes on:
+// changes may have gone by unheard, with a connection, say, or because the loop is too slow. As soon as changes are heard
+// of again the value comes, the same or not. A store that is out of reach ends nothing. In a Batch and in Atomic it is
+// errors.ErrUnsupported, as it is of a driver that cannot follow. One round trip for each time (GET); a Sliding time to
+// live does not start anew.
 func (f ScalarField[T]) Follow(ctx context.Context) iter.Seq2[T, error] { return followed(ctx, f) }
 
-// Follow is the document, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time (GET).
+// Follow is the document, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time
+// (GET).
 func (f JSONField[T]) Follow(ctx context.Context) iter.Seq2[T, error] { return followed(ctx, f) }
 
-// Follow is the struct, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time (HGETALL).
+// Follow is the struct, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time
+// (HGETALL).
 func (f HashField[T]) Follow(ctx context.Context) iter.Seq2[T, error] { return followed(ctx, f) }
 
 // Follow is the whole map, at once and then whenever it is another. An absent one is empty; else see
