@@ -97,7 +97,8 @@ func (k *keyRef) readWhole(ctx context.Context) (drivers.Reply, error) {
 	if op := k.wholeOp(); op != drivers.OpGet {
 		return k.ask(ctx, "Fetch", op)
 	}
-	return k.get(ctx, "Fetch")
+	text, exists, err := k.get(ctx, "Fetch")
+	return drivers.Reply{Value: text, Nil: err == nil && !exists}, err
 }
 
 // holds reports whether what wholeOp has answered is a value.

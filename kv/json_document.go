@@ -37,11 +37,11 @@ func indexedDocument(node *dsl.Node, indexes documentEntries) *document {
 
 // readDocument reads a document, if there is one.
 func readDocument(ctx context.Context, at *keyRef, op string, into any) (exists bool, err error) {
-	reply, err := at.get(ctx, op)
-	if err != nil || reply.Nil {
+	text, exists, err := at.get(ctx, op)
+	if err != nil || !exists {
 		return false, err
 	}
-	if _, err = at.document().decode(reply.Value, into); err != nil {
+	if _, err = at.document().decode(text, into); err != nil {
 		return true, at.fail(op, err)
 	}
 	return true, nil

@@ -33,17 +33,24 @@ func (k keyRef) fail(op string, err error) error { return fail(op, k.key, err) }
 // do executes a command on the field's key, which it puts into cmd. What needs no copy of a
 // command is executed by ask, what waits by wait.
 func (k keyRef) do(ctx context.Context, op string, cmd *drivers.Command) (reply drivers.Reply, err error) {
+	err = k.doInto(ctx, op, cmd, &reply)
+	return reply, err
+}
+
+// doInto is do, but for a copy of the reply.
+func (k keyRef) doInto(ctx context.Context, op string, cmd *drivers.Command, reply *drivers.Reply) (err error) {
 	if err = k.err(); err != nil {
-		return reply, err
+		return err
 	}
 	k.address(cmd)
 	if err = k.driver.admit(ctx); err == nil { // not by boundDriver.Do, which would copy the command once more
-		reply, err = k.driver.driver.Do(ctx, *cmd)
+		*reply, err = k.driver.driver.Do(ctx, *cmd)
 	}
 	if err != nil {
-		return drivers.Reply{}, k.fail(op, err)
+		*reply = drivers.Reply{}
+		return k.fail(op, err)
 	}
-	return reply, nil
+	return nil
 }
 
 // ask executes a read without arguments: do, but for a copy of the command, which is large.
@@ -61,12 +68,24 @@ func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Re
 	return reply, nil
 }
 
-// get reads a value, whose time to live that starts anew where it is a sliding one.
-func (k keyRef) get(ctx context.Context, op string) (drivers.Reply, error) {
-	if k.node != nil && k.node.sliding {
-		return k.do(ctx, op, &drivers.Command{Op: drivers.OpGetEx, Expiry: k.node.expiry})
+// get reads a value, if there is one, whose time to live that starts anew where it is a sliding one. It is do,
+// but for copies of the command and of the reply: nothing else is done as often.
+func (k keyRef) get(ctx context.Context, op string) (text string, exists bool, err error) {
+	if err := k.err(); err != nil {
+		return "", false, err
 	}
-	return k.ask(ctx, op, drivers.OpGet)
+	if err := k.driver.admit(ctx); err != nil {
+		return "", false, k.fail(op, err)
+	}
+	cmd := drivers.Command{Op: drivers.OpGet, Key: k.key, Pattern: k.node.pattern}
+	if k.node.sliding {
+		cmd.Op, cmd.Expiry = drivers.OpGetEx, k.node.expiry
+	}
+	reply, err := k.driver.driver.Do(ctx, cmd)
+	if err != nil {
+		return "", false, k.fail(op, err)
+	}
+	return reply.Value, !reply.Nil, nil
 }
 
 // together executes commands in one round trip, and returns the first error of any of them.

@@ -45,7 +45,8 @@ func (k keyRef) write(ctx context.Context, op string, cmd *drivers.Command, opti
 	if err := k.replacing(op, cmd, options); err != nil {
 		return err
 	}
-	reply, err := k.do(ctx, op, cmd)
+	var reply drivers.Reply
+	err := k.doInto(ctx, op, cmd, &reply)
 	if err == nil && reply.Nil {
 		err = k.fail(op, ErrConditionFailed)
 	}

@@ -65,6 +65,9 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (reply drivers.Rep
 	if err := d.ready(ctx); err != nil {
 		return reply, err
 	}
+	if replacesText(&cmd) && d.replaceText(&cmd) {
+		return reply, nil
+	}
 	h, err := handlerOf(&cmd)
 	switch {
 	case err != nil:
@@ -97,6 +100,25 @@ func (d *Driver) read(h *handler, cmd *drivers.Command, reply *drivers.Reply) er
 	err := h.answer(e, now, cmd, reply)
 	s.runlock(visit)
 	return err
+}
+
+// replacesText reports an OpSet without conditions or any further work.
+func replacesText(cmd *drivers.Command) bool {
+	return cmd.Op == drivers.OpSet && cmd.If == drivers.Always && cmd.Expiry == (drivers.Expiry{}) &&
+		len(cmd.Indexes) == 0 && len(cmd.Value) <= drivers.MaxBytes
+}
+
+// replaceText is the short way for what replaces a text that stays by another. It reports whether it
+// did: whatever else the key holds, and a shard with something to sweep, is for the handlers.
+func (d *Driver) replaceText(cmd *drivers.Command) (done bool) {
+	s, hash := d.locate(cmd.Key)
+	s.lock()
+	if e := s.entries.find(hash, cmd.Key); e != nil && e.more == nil && !s.expires() {
+		e.text, done = cmd.Value, true
+		s.touch(cmd.Key)
+	}
+	d.unlock(s)
+	return done
 }
 
 func (d *Driver) doSeveral(h *handler, cmd drivers.Command) (drivers.Reply, error) {
