@@ -15,7 +15,7 @@ import (
 )
 
 // Driver executes commands on Redis. It is a drivers.Batcher, a drivers.Watcher,
-// a drivers.Scanner, a drivers.Blocker, a drivers.Subscriber, a drivers.Evicter,
+// a drivers.Scanner, a drivers.Blocker, a drivers.Subscriber, a drivers.Follower, a drivers.Evicter,
 // a drivers.Pinger and an io.Closer, for any number of goroutines.
 type Driver struct {
 	executor
@@ -26,6 +26,7 @@ type Driver struct {
 	located  atomic.Bool // the servers of the cluster are known
 	large    largeKeys   // which are not read in pipelines
 	unblocks sync.Map    // *unblocking by the address of a server
+	follows  follows
 	initErr  error       // what makes every operation fail, found by New
 	older    atomic.Bool // the server does not know what is newer
 	retries  atomic.Int64
@@ -40,6 +41,7 @@ var (
 	_ drivers.Scanner    = (*Driver)(nil)
 	_ drivers.Blocker    = (*Driver)(nil)
 	_ drivers.Subscriber = (*Driver)(nil)
+	_ drivers.Follower   = (*Driver)(nil)
 	_ drivers.Evicter    = (*Driver)(nil)
 	_ drivers.Pinger     = (*Driver)(nil)
 	_ io.Closer          = (*Driver)(nil)
@@ -142,6 +144,7 @@ func (d *Driver) Close() error {
 		return nil
 	}
 	close(d.closing)
+	d.follows.end()
 	return nil
 }
 
