@@ -59,6 +59,14 @@
 // as well. It is drivers.ErrInterrupted where other keys are elsewhere, or go there before the
 // commit; and where its connection is lost before that. kv.Atomic then begins it again.
 //
+// # Many callers
+//
+// What goroutines ask for while others are under way to the same server is sent in the next
+// pipeline, as much as has come by then; who finds nobody under way goes straight. So a lone
+// caller pays nothing, and there is nothing to switch on. A pipeline is never sent a second
+// time: what it has not answered and certainly not executed is sent again alone. Reads do not share
+// pipelines with writes, and what is large goes apart.
+//
 // # Contexts
 //
 // A call ends with its context, whatever the client's options, and nothing is sent

@@ -225,7 +225,7 @@ func (l *line) withdraw(p *passenger) bool {
 // depart begins a trip, unless one that is under way is worth waiting for.
 func (l *line) depart() bool {
 	now := time.Now()
-	if l.trips == maxTrips || l.trips > 0 && l.distance < nearby && now.Sub(l.departed) < overdue {
+	if l.trips >= maxTrips || l.trips > 0 && l.distance < nearby && now.Sub(l.departed) < overdue {
 		return false
 	}
 	l.departed, l.lone = now, l.trips == 0

@@ -29,7 +29,7 @@ var titles = [...]string{
 	types:       "Handles of all types, against the same commands in bare go-redis",
 	deadline:    "The same with a context that has a deadline, which both heed",
 	cancellable: "The same with a context that can only be cancelled, which bare go-redis ignores",
-	throughput:  "64 goroutines with AutoPipeline, against bare go-redis without (times faster)",
+	throughput:  "64 goroutines, against bare go-redis (times faster)",
 	atomics:     "Transactions on Redis, against a Lua script that does the same",
 	bulk:        "One round trip on Redis, against the predecessor's one a member or slot (times faster)",
 	documents:   "Many documents of 1.8 KB on Redis",

@@ -2,63 +2,67 @@ package peers
 
 import (
 	"fmt"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/spec/bench/fixture"
 	"github.com/kvstore-go/kvstore/spec/bench/interleave"
 )
 
-var _ = redis.Nil
+// callerCounts are numbers of goroutines that use Redis at the same time.
+var callerCounts = []int{1, 2, 4, 8, 16, 64, 256}
 
+// callersPace has many rounds, as little says less of callers who meet by chance.
+var callersPace = interleave.Pace{Block: 20 * time.Millisecond, Rounds: 60}
+
+// BenchmarkCallers compares what one and many goroutines do with strings, each a key of its own.
 func BenchmarkCallers(b *testing.B) {
 	addr := fixture.StartRedis(b).Addr()
-	driver := redisdriver.New(fixture.ClientOf(b, addr))
-	store := kv.MustOpen(kv.Static("callers").Field(keptTexts, kv.Dynamic(kv.String())), driver).Take(keptTexts)
-	bare := goRedis{fixture.ClientOf(b, addr)}
-	rue := newRueidis(b, addr)
-	counts := []int{1, 2, 4, 8, 16, 64, 256}
-	if os.Getenv("COUNTS") != "" {
-		counts = nil
-		for _, f := range strings.Fields(os.Getenv("COUNTS")) {
-			var n int
-			fmt.Sscan(f, &n)
-			counts = append(counts, n)
-		}
-	}
-	block := 20 * time.Millisecond
-	rounds := 24
-	if os.Getenv("ROUNDS") != "" {
-		fmt.Sscan(os.Getenv("ROUNDS"), &rounds)
-	}
-	for _, write := range []bool{false, true} {
-		for _, n := range counts {
-			var ours, gr, ru []interleave.Op
-			for i := range n {
-				f := store.Take(fmt.Sprint(i))
-				must(b, f.Write(ctx, text))
-				key := fmt.Sprint("bare:", i)
+	version, err := fixture.Info(ctx, fixture.ClientOf(b, addr), "server", "redis_version")
+	must(b, err)
+	report.redis = version
+	store := kv.MustOpen(kv.Static("callers").Field(keptTexts, kv.Dynamic(kv.String())), driverOf(b, addr)).Take(keptTexts)
+	bare, rueidis := goRedis{fixture.ClientOf(b, addr)}, newRueidis(b, addr)
+	t := &table{title: "Callers", sides: []string{ours, "go-redis", "rueidis"}}
+	report.tables = append(report.tables, t)
+
+	for _, writes := range []bool{false, true} {
+		for _, count := range callerCounts {
+			var kvstores, goRedises, rueidises []interleave.Op
+			for i := range count {
+				key, field := fmt.Sprint("bare:callers:", i), store.Take(fmt.Sprint(i))
+				write := func() error { return field.Write(ctx, text) }
+				must(b, write())
 				must(b, bare.set(key, text))
-				if write {
-					ours = append(ours, func() error { return f.Write(ctx, text) })
-					gr = append(gr, func() error { return bare.set(key, text) })
-					ru = append(ru, func() error { return rue.set(key, text) })
+				if writes {
+					kvstores = append(kvstores, write)
+					goRedises = append(goRedises, func() error { return bare.set(key, text) })
+					rueidises = append(rueidises, func() error { return rueidis.set(key, text) })
 				} else {
-					ours = append(ours, func() error { _, err := f.Read(ctx); return err })
-					gr = append(gr, func() error { _, err := bare.get(key); return err })
-					ru = append(ru, func() error { _, err := rue.get(key); return err })
+					kvstores = append(kvstores, func() error { _, err := field.Read(ctx); return err })
+					goRedises = append(goRedises, func() error { _, err := bare.get(key); return err })
+					rueidises = append(rueidises, func() error { _, err := rueidis.get(key); return err })
 				}
 			}
-			sample := interleave.Run(interleave.Pace{Block: block, Rounds: rounds}, interleave.Share(b, ours), interleave.Share(b, gr), interleave.Share(b, ru))
-			g, r := sample.Ratio(0, 1), sample.Ratio(0, 2)
-			fmt.Printf("batch %.1f ", float64(redisdriver.Sent)/float64(max(1,redisdriver.Rounds)))
-redisdriver.Sent, redisdriver.Rounds = 0, 0
-			fmt.Printf("write=%-5v n=%-3d ours %6.2fµs bare %6.2f rueidis %6.2f | /bare %.2f (%.2f-%.2f) /rueidis %.2f (%.2f-%.2f)\n", write, n, sample.Time(0)/1e3, sample.Time(1)/1e3, sample.Time(2)/1e3, g.Median, g.Low, g.High, r.Median, r.Low, r.High)
+			name := fmt.Sprintf("%d %s", count, map[bool]string{false: "read", true: "write"}[writes])
+			b.Run(name, func(b *testing.B) {
+				sample := interleave.Run(callersPace, interleave.Share(b, kvstores), interleave.Share(b, goRedises), interleave.Share(b, rueidises))
+				t.rows = append(t.rows, row{
+					name: name, ours: interleave.Nanoseconds(sample.Time(0)), targets: callersTargets(count),
+					peers: map[string]interleave.Spread{"go-redis": sample.Ratio(1, 0), "rueidis": sample.Ratio(2, 0)},
+				})
+			})
 		}
 	}
+}
+
+func callersTargets(count int) []target {
+	switch count {
+	case 1:
+		return []target{{1.03, []string{"go-redis"}}}
+	case goroutines:
+		return []target{aheadOfRueidis}
+	}
+	return []target{{1.05, []string{"go-redis", "rueidis"}}}
 }
