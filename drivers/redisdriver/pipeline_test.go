@@ -19,7 +19,7 @@ import (
 // sent notes how commands of a client go to the server: alone, or how many together.
 type sent struct {
 	mutex     sync.Mutex
-	alone     []string // their names and keys
+	alone     []string // their names
 	pipelines [][]redis.Cmder
 	inside    func() // is called within a pipeline; may be nil
 }
@@ -28,16 +28,18 @@ func (s *sent) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 func (s *sent) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		s.mutex.Lock()
-		s.alone = append(s.alone, fmt.Sprint(cmd.Args()[:2]...))
-		s.mutex.Unlock()
+		if !setsUp(cmd) {
+			s.mutex.Lock()
+			s.alone = append(s.alone, cmd.Name())
+			s.mutex.Unlock()
+		}
 		return next(ctx, cmd)
 	}
 }
 
 func (s *sent) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		if name := cmds[0].Name(); name == "hello" || name == "client" { // sets a connection up
+		if setsUp(cmds[0]) {
 			return next(ctx, cmds)
 		}
 		s.mutex.Lock()
@@ -50,6 +52,9 @@ func (s *sent) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Process
 		return next(ctx, cmds)
 	}
 }
+
+// setsUp reports a command that sets a connection up.
+func setsUp(cmd redis.Cmder) bool { return cmd.Name() == "hello" || cmd.Name() == "client" }
 
 // sizes are how many commands the pipelines had.
 func (s *sent) sizes() (sizes []int) {
@@ -76,10 +81,17 @@ func atOnce(d *redisdriver.Driver, ready func(), cmds ...drivers.Command) []answ
 	return outcomes
 }
 
+// occupy makes whoever comes wait in line, once those who were under way have arrived.
+func occupy(d *redisdriver.Driver) (waiting func() int, release func()) {
+	GinkgoHelper()
+	Eventually(func() int { return redisdriver.Underway(d) }).Should(BeZero())
+	return redisdriver.Occupy(d)
+}
+
 // begin makes commands wait in line. What it returns lets them go, and waits for all.
 func begin(d *redisdriver.Driver, cmds ...drivers.Command) ([]answered, func(ready func())) {
 	GinkgoHelper()
-	waiting, release := redisdriver.Occupy(d)
+	waiting, release := occupy(d)
 	outcomes := make([]answered, len(cmds))
 	var running sync.WaitGroup
 	for i, cmd := range cmds {
@@ -192,7 +204,7 @@ var _ = Describe("Commands of many goroutines", func() {
 		d, sent := noted(server.Addr())
 		large := strings.Repeat("x", 8<<20)
 		many := drivers.Command{Op: drivers.OpSAdd, Key: "set", Values: members(redisdriver.Much / 8)}
-		waiting, release := redisdriver.Occupy(d) // who takes the line does not come back
+		waiting, release := occupy(d) // who takes the line does not come back
 		do(d, setOf("large", large))
 		do(d, many)
 		do(d, drivers.Command{Op: drivers.OpSMembers, Key: "set"})
@@ -201,7 +213,7 @@ var _ = Describe("Commands of many goroutines", func() {
 
 		By("reading it once")
 		Expect(atOnce(d, nothing, getOf("large"), getOf("small"))[0].reply.Value).To(HaveLen(len(large)))
-		waiting, release = redisdriver.Occupy(d)
+		waiting, release = occupy(d)
 		Expect(do(d, getOf("large")).Value).To(HaveLen(len(large)))
 		Expect(waiting()).To(BeZero())
 		release()
