@@ -153,7 +153,7 @@ var _ = Describe("A round trip that many share", func() {
 		addr.Store(promoted.Addr())
 		ask(old, "REPLICAOF", "127.0.0.1", "1")
 		for range 3 {
-			for _, outcome := range atOnce(d, nothing, append(publish, add1)...) {
+			for _, outcome := range atOnce(d, nothing, append([]drivers.Command{add1}, publish...)...) {
 				Expect(outcome.err).NotTo(HaveOccurred()) // straight, on a new connection
 			}
 		}
