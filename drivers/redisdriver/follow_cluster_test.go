@@ -150,6 +150,7 @@ func newNode(from *redisserver.Server, key string) newcomer {
 	for _, server := range []*redisserver.Server{n.from, n.to} {
 		Eventually(func() int { return strings.Count(ask(server, "CLUSTER", "NODES"), " connected") }).WithTimeout(15 * time.Second).Should(Equal(2))
 		Eventually(func() string { return ask(server, "CLUSTER", "NODES") }).WithTimeout(15 * time.Second).ShouldNot(ContainSubstring("handshake"))
+		Eventually(func() string { return ask(server, "CLUSTER", "INFO") }).WithTimeout(15 * time.Second).Should(ContainSubstring("cluster_state:ok"))
 	}
 	return n
 }
