@@ -2,9 +2,12 @@ package redisdriver_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +21,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // What a follower is told beside keys.
@@ -391,4 +395,65 @@ var _ = Describe("A follower's connection", func() {
 		mu.Unlock()
 		f.hears(setting(d, "k"), "k")
 	})
+
+	It("is encrypted where the client's are, and lives while nothing happens", Label(suite.Slow), func() {
+		server := ownServer()
+		d := driverOf(encrypted(server.Addr()), func(o *redis.Options) {
+			o.TLSConfig = &tls.Config{InsecureSkipVerify: true}
+		})
+		f := following(d, "k")
+		asked := calls(server)["hello"]
+		Eventually(func() int { return calls(server)["hello"] }).WithTimeout(30 * time.Second).Should(BeNumerically(">", asked+4))
+		f.hears(setting(d, "k"), "k")
+		Expect(says(server, "total_connections_received")).To(BeNumerically("<", 50))
+		for len(f.told) > 0 {
+			Expect(<-f.told).NotTo(Equal(missed))
+		}
+	})
+
+	It("needs none of the client's, which may all be in use", func() {
+		server := emptyServer()
+		d := driverOf(server.Addr(), func(o *redis.Options) {
+			o.PoolSize, o.MaxActiveConns, o.PipelinePoolSize, o.PoolTimeout = 1, 1, -1, time.Minute
+		})
+		own, cancel := context.WithCancel(ctx)
+		defer cancel()
+		go func() { _, _ = drivers.Block(own, d, drivers.Command{Op: drivers.OpLPop, Key: "none", Amount: 1}) }()
+		awaitBlocked(server, 1)
+		for _, key := range []string{"k", "other", "k:a"} {
+			f := following(d, key)
+			f.hears(func() { ask(server, "SET", key, "v") }, key)
+		}
+	})
 })
+
+// encrypted is the address of what speaks TLS in front of a server.
+func encrypted(target string) (addr string) {
+	GinkgoHelper()
+	certified := httptest.NewUnstartedServer(nil)
+	certified.StartTLS()
+	DeferCleanup(certified.Close)
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certified.TLS.Certificates})
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(listener.Close)
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", target)
+			if err != nil {
+				_ = client.Close()
+				return
+			}
+			pass := func(from, to net.Conn) {
+				_, _ = io.Copy(to, from)
+				_ = to.Close()
+			}
+			go pass(client, server)
+			go pass(server, client)
+		}
+	}()
+	return listener.Addr().String()
+}
