@@ -13,6 +13,7 @@ const (
 	bulk
 	documents
 	finding
+	followers
 	auditing
 	inMemory
 	words
@@ -34,6 +35,7 @@ var titles = [...]string{
 	bulk:        "One round trip on Redis, against the predecessor's one a member or slot (times faster)",
 	documents:   "Many documents of 1.8 KB on Redis",
 	finding:     "Indexes on Redis",
+	followers:   "A follower on Redis, while another program writes 50,000 keys a second: the share of a CPU, against without it (the ratio is to 2 %)",
 	auditing:    "Audits on Redis",
 	inMemory:    "Memory driver",
 	words:       "Memory driver, what goes through many bytes, against Redis",
