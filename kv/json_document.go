@@ -181,5 +181,3 @@ func (d *document) validate(text string) (content, error) {
 	}
 	return d.content(text, pointer)
 }
-
-func clearValue(pointer any) { reflect.ValueOf(pointer).Elem().SetZero() }

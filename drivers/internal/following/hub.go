@@ -18,6 +18,7 @@ type Hub struct {
 	number atomic.Int64 // of followers: where there is none nobody has to look
 	mu     sync.Mutex
 	of     map[string][]*Follower // by the keys that they follow
+	all    map[*Follower]struct{}
 }
 
 // Follower is a loop that is told of changes.
@@ -25,20 +26,26 @@ type Follower struct {
 	hub  *Hub
 	keys []string
 	some chan struct{} // has an element while there is something to hear of
-	// Guarded by hub.mu:
+	// Changed under hub.mu:
 	changed map[string]struct{} // what it has yet to hear of
-	missed  bool                // and whether there was more
+	missed  atomic.Bool         // and whether there was more
 	hears   bool
+	heard   bool  // it hears, or has at any time
+	err     error // that ends it
 }
 
 // Join adds a follower of keys, and all below them. Whether it hears at once is the driver's to say.
 func (h *Hub) Join(keys []string, hears bool) *Follower {
-	f := &Follower{hub: h, keys: Collapse(keys), some: make(chan struct{}, 1), changed: map[string]struct{}{}, hears: hears}
+	f := &Follower{
+		hub: h, keys: Collapse(keys), some: make(chan struct{}, 1),
+		changed: map[string]struct{}{}, hears: hears, heard: hears,
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.of == nil {
-		h.of = map[string][]*Follower{}
+		h.of, h.all = map[string][]*Follower{}, map[*Follower]struct{}{}
 	}
+	h.all[f] = struct{}{}
 	for _, key := range f.keys {
 		h.of[key] = append(h.of[key], f)
 	}
@@ -51,6 +58,7 @@ func (f *Follower) Leave() {
 	h := f.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	delete(h.all, f)
 	for _, key := range f.keys {
 		others := make([]*Follower, 0, len(h.of[key])-1)
 		for _, other := range h.of[key] {
@@ -80,7 +88,7 @@ func (h *Hub) Changed(key string) {
 }
 
 func (f *Follower) tell(key string) {
-	if !f.hears || f.missed {
+	if !f.hears || f.missed.Load() {
 		return
 	}
 	if len(f.changed) == holds {
@@ -94,7 +102,7 @@ func (f *Follower) tell(key string) {
 // lose makes the follower miss whatever it has not heard of yet.
 func (f *Follower) lose() {
 	clear(f.changed)
-	f.missed = true
+	f.missed.Store(true)
 	f.wake()
 }
 
@@ -106,12 +114,12 @@ func (f *Follower) wake() {
 }
 
 // take is what the follower has to hear of.
-func (f *Follower) take() (changed map[string]struct{}, missed, hears bool) {
+func (f *Follower) take() (changed map[string]struct{}, missed, hears bool, err error) {
 	f.hub.mu.Lock()
 	defer f.hub.mu.Unlock()
-	changed, missed = f.changed, f.missed
-	f.changed, f.missed = map[string]struct{}{}, false
-	return changed, missed, f.hears
+	changed, missed = f.changed, f.missed.Swap(false)
+	f.changed = map[string]struct{}{}
+	return changed, missed, f.hears, f.err
 }
 
 // Each is the loop of a follower. wait returns when there is something to hear of, or at any other time,
@@ -120,8 +128,11 @@ func (f *Follower) Each(ready func(), wait func(some <-chan struct{}) error) ite
 	return func(yield func(string, error) bool) {
 		told := false // that it hears
 		for {
-			changed, missed, hears := f.take()
+			changed, missed, hears, err := f.take()
 			for key := range changed {
+				if f.missed.Load() { // which it is to learn first, and the rest with it
+					break
+				}
 				if !yield(key, nil) {
 					return
 				}
@@ -131,6 +142,10 @@ func (f *Follower) Each(ready func(), wait func(some <-chan struct{}) error) ite
 					return
 				}
 				told = false
+			}
+			if err != nil {
+				yield("", err)
+				return
 			}
 			if hears && !told {
 				ready()
