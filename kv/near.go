@@ -14,7 +14,7 @@ type NearOption struct{}
 // how old what is read may be: as old as the news of a change takes to arrive, and never older than what the process itself wrote. On any
 // other driver it changes nothing.
 //
-// Kept are Read and ReadOr of single values, documents and hashes, Get of single fields of hashes and of maps, and Has of
+// Kept are Read, ReadOr and Fetch (but for FreshFor and RefreshAhead) of single values, documents and hashes, Get of single fields of hashes and of maps, and Has of
 // maps and sets; that there is nothing is kept as well. Everything else reads the store: several values or keys at once
 // (ReadMany, GetMany, All), whole maps and sets, Exists, TTL and Len; what reads to write (Update, Swap); whatever is
 // done in a Batch or within Atomic; and all that is given the context of Fresh.

@@ -75,7 +75,12 @@ func (k *keyRef) askElement(ctx context.Context, op string, read drivers.Op, ele
 	if !k.isNear() {
 		return k.do(ctx, op, &drivers.Command{Op: read, Value: element})
 	}
-	reply, err := k.askNear(ctx, op, drivers.NearRead{Op: read, Element: element})
+	return k.replyNear(ctx, op, drivers.NearRead{Op: read, Element: element})
+}
+
+// replyNear is the reply of askNear, where nothing is kept beside it.
+func (k *keyRef) replyNear(ctx context.Context, op string, read drivers.NearRead) (drivers.Reply, error) {
+	reply, err := k.askNear(ctx, op, read)
 	if err != nil {
 		return drivers.Reply{}, err
 	}

@@ -14,6 +14,7 @@ const (
 	documents
 	finding
 	auditing
+	fromNear
 	inMemory
 	words
 	readers
@@ -35,6 +36,7 @@ var titles = [...]string{
 	documents:   "Many documents of 1.8 KB on Redis",
 	finding:     "Indexes on Redis",
 	auditing:    "Audits on Redis",
+	fromNear:    "What is kept near",
 	inMemory:    "Memory driver",
 	words:       "Memory driver, what goes through many bytes, against Redis",
 	readers:     "Memory driver, two goroutines on two CPUs, against one (times the throughput)",

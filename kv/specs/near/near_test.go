@@ -215,6 +215,19 @@ var _ = Describe("What is declared Near", func() {
 		Expect(s.Name.Read(ctx)).To(Equal("tea"))
 		p.costs(0, "what was read fresh")
 	})
+	It("is what Fetch finds, and what it has loaded is read by the process", func(ctx context.Context) {
+		fetch := func() (string, error) {
+			return s.Name.Fetch(ctx, func(context.Context) (string, error) { return "loaded", nil })
+		}
+		Expect(s.Name.ReadOr(ctx, "none")).To(Equal("none"))
+		Expect(fetch()).To(Equal("loaded"))
+		Expect(s.Name.Read(ctx)).To(Equal("loaded"))
+		p.settles(ctx)
+		Expect(s.Name.Read(ctx)).To(Equal("loaded"))
+		p.Trips.Reset()
+		Expect(fetch()).To(Equal("loaded"))
+		p.costs(0, "Fetch of what is near")
+	})
 	It("is nothing but that: other values, and other operations, are read from the store", func(ctx context.Context) {
 		Expect(s.Far.Write(ctx, "x")).To(Succeed())
 		p.Trips.Reset()

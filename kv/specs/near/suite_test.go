@@ -15,9 +15,13 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/drivers/near"
+	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
+
+// waiting is how long a spec waits for what should come by itself.
+const waiting = 20 * time.Second
 
 func TestNear(t *testing.T) {
 	redis.SetLogger(suite.Log{})
@@ -43,14 +47,20 @@ type observed struct {
 	mutex    sync.Mutex
 	told     map[string]int
 	executed func(b *drivers.Batch)
+	telling  func(key string) (told func()) // is called with a change before the follower is, and told after
 }
 
 func (o *observed) Follow(ctx context.Context, keys []string, ready func()) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for key, err := range o.store.Follow(ctx, keys, ready) {
+			told := func() {}
+			if err == nil && o.telling != nil {
+				told = o.telling(key)
+			}
 			if !yield(key, err) {
 				return
 			}
+			told()
 			o.mutex.Lock()
 			o.told[key]++
 			o.mutex.Unlock()
@@ -65,6 +75,9 @@ func (o *observed) DoBatch(ctx context.Context, b *drivers.Batch) error {
 	}
 	return err
 }
+
+// Close closes nothing: the store is others', too.
+func (o *observed) Close() error { return nil }
 
 func (o *observed) tellings(key string) int {
 	o.mutex.Lock()
@@ -100,7 +113,7 @@ func (p process) hears(path string) {
 	GinkgoHelper()
 	Eventually(func() bool {
 		return p.near.Near().Reserve(path, drivers.NearRead{Op: drivers.OpGet}) != nil
-	}).WithTimeout(10 * time.Second).Should(BeTrue())
+	}).WithTimeout(waiting).Should(BeTrue())
 }
 
 // costs expects what was done since it was last called to have taken so many round trips.
@@ -118,6 +131,34 @@ func (p process) settles(ctx context.Context) {
 	for range 2 {
 		before := p.inside.tellings(marker)
 		kvtest.Plant(ctx, p.others, marker)
-		Eventually(func() int { return p.inside.tellings(marker) }).WithTimeout(10 * time.Second).Should(BeNumerically(">", before))
+		Eventually(func() int { return p.inside.tellings(marker) }).WithTimeout(waiting).Should(BeNumerically(">", before))
 	}
+}
+
+// onAllDrivers describes what must hold whatever the store. The function given to the body is to be called in a
+// spec, and makes what opens another driver of an empty store.
+func onAllDrivers(body func(empty func(context.Context) (open func() store))) {
+	Context("in memory", Label(suite.Memory), func() {
+		body(func(context.Context) func() store {
+			driver := memory.New()
+			return func() store { return driver }
+		})
+	})
+	Context("on Redis", Label(suite.Redis), func() {
+		body(func(ctx context.Context) func() store {
+			kvtest.Redis(ctx)
+			return func() store { return opened(redisdriver.New(kvtest.Servers.Client)) }
+		})
+	})
+	Context("on a cluster of six nodes", Label(suite.Cluster), func() {
+		body(func(ctx context.Context) func() store {
+			kvtest.Cluster(ctx)
+			return func() store { return opened(redisdriver.New(kvtest.Servers.ClusterClient)) }
+		})
+	})
+}
+
+func opened(driver *redisdriver.Driver) store {
+	DeferCleanup(driver.Close)
+	return driver
 }
