@@ -169,6 +169,7 @@ func (c *cache) empty() {
 }
 
 func (c *cache) stats() drivers.NearStats {
+	c.entries.CleanUp() // what is too much goes by and by
 	counted := c.counter.Snapshot()
 	return drivers.NearStats{
 		Hits: int64(counted.Hits), Misses: int64(counted.Misses), Evictions: int64(counted.Evictions),

@@ -165,7 +165,7 @@ var _ = Describe("What is kept near", func() {
 		for i := range 1000 {
 			keep(cache, fmt.Sprintf("a:%d", i), get, text)
 		}
-		Eventually(func() int64 { return driver.Stats().Bytes }).Should(And(BeNumerically(">", 0), BeNumerically("<=", 1<<20)))
+		Expect(driver.Stats().Bytes).To(And(BeNumerically(">", 0), BeNumerically("<=", 1<<20)))
 		Expect(driver.Stats().Evictions).To(BeNumerically(">", 800))
 		Expect(driver.Stats().Keys).To(BeNumerically("<=", 110))
 		keep(cache, "a:large", get, strings.Repeat("x", 1<<16))

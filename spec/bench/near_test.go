@@ -35,7 +35,7 @@ func BenchmarkNear(b *testing.B) {
 	far, close := kv.MustOpen(nearbySchema, drivers.Driver(plain)), kv.MustOpen(nearbySchema, drivers.Driver(kept))
 	must(b, far.Text.Write(ctx, value))
 	must(b, far.Game.Write(ctx, fixture.GameOf(1)))
-	for kept.Near().Reserve("nearby", drivers.NearRead{Op: drivers.OpGet}) == nil {
+	for kept.Near().Reserve("nearby:text", drivers.NearRead{Op: drivers.OpGet}) == nil {
 		time.Sleep(time.Millisecond)
 	}
 
