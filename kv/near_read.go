@@ -70,6 +70,19 @@ func found(reply *drivers.Reply, read drivers.Op) bool {
 	}
 }
 
+// text reads a single value, as it is stored.
+func (k *keyRef) text(ctx context.Context, op string) (text string, exists bool, err error) {
+	if k.isNear() {
+		reply, err := k.askNear(ctx, op, drivers.NearRead{Op: drivers.OpGet})
+		if err != nil {
+			return "", false, err
+		}
+		return reply.Value, !reply.Nil, nil
+	}
+	reply, err := k.get(ctx, op)
+	return reply.Value, err == nil && !reply.Nil, err
+}
+
 // askElement executes a read of one element, which the command's Value names.
 func (k *keyRef) askElement(ctx context.Context, op string, read drivers.Op, element string) (drivers.Reply, error) {
 	if !k.isNear() {

@@ -67,25 +67,11 @@ func (f ScalarField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
 }
 
 func (f ScalarField[T]) read(ctx context.Context, op string) (value T, exists bool, err error) {
-	if f.at.isNear() {
-		return f.readNear(ctx, op)
-	}
-	reply, err := f.at.get(ctx, op)
-	if err != nil || reply.Nil {
+	text, exists, err := f.at.text(ctx, op)
+	if err != nil || !exists {
 		return value, false, err
 	}
-	if value, err = f.codec.Decode[T](reply.Value); err != nil {
-		return value, true, f.at.fail(op, err)
-	}
-	return value, true, nil
-}
-
-func (f ScalarField[T]) readNear(ctx context.Context, op string) (value T, exists bool, err error) {
-	reply, err := f.at.askNear(ctx, op, drivers.NearRead{Op: drivers.OpGet})
-	if err != nil || reply.Nil {
-		return value, false, err
-	}
-	if value, err = f.codec.Decode[T](reply.Value); err != nil {
+	if value, err = f.codec.Decode[T](text); err != nil {
 		return value, true, f.at.fail(op, err)
 	}
 	return value, true, nil

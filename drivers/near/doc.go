@@ -28,7 +28,8 @@
 //
 // It is not used within batches, transactions, Update, Upsert and Swap, which read what is stored, nor with
 // a context of kv.Fresh. The client inside must read from masters: a replica may
-// answer, after the news of a change, with what was before.
+// answer, after the news of a change, with what was before. Neither does middleware go with it that changes the keys
+// of commands, inside or around: the store tells of other names than were read.
 //
 // # How much is kept
 //

@@ -188,6 +188,13 @@ var _ = Describe("What is declared Near", func() {
 			}, "ef")
 			writes("Erase", func() error { return kvtest.ErrorOf(s.Name.Erase(ctx)) }, nil)
 		}
+		aisle := s.Aisles.Take("7")
+		for range 20 {
+			Expect(aisle.Write(ctx, price{1, nil})).To(Succeed())
+			Expect(aisle.Read(ctx)).To(Equal(price{1, nil}))
+			Expect(kvtest.ErrorOf(s.Aisles.Erase(ctx))).To(Succeed())
+			Expect(aisle.Read(ctx)).Error().To(MatchError(kv.ErrNotFound), "the store was erased")
+		}
 	})
 	It("is not what batches, transactions and changes see", func(ctx context.Context) {
 		Expect(s.Name.Write(ctx, "tea")).To(Succeed())
