@@ -94,6 +94,9 @@ func (k *keyRef) wholeOp() drivers.Op {
 }
 
 func (k *keyRef) readWhole(ctx context.Context) (drivers.Reply, error) {
+	if k.isNear() {
+		return k.replyNear(ctx, "Fetch", drivers.NearRead{Op: k.wholeOp()})
+	}
 	if op := k.wholeOp(); op != drivers.OpGet {
 		return k.ask(ctx, "Fetch", op)
 	}

@@ -93,13 +93,9 @@ func (k HashKey[T, V]) To(value V) HashValue[T] {
 
 // Read is the struct, or ErrNotFound. One round trip (HGETALL).
 func (f HashField[T]) Read(ctx context.Context) (T, error) {
-	var value T
-	reply, err := f.at.ask(ctx, "Read", drivers.OpHGetAll)
-	if err != nil {
-		return value, err
-	}
-	if value, err = f.readFrom(reply); err != nil {
-		return value, f.at.fail("Read", err)
+	var value, none T
+	if err := readHash(ctx, &f.at, &value); err != nil {
+		return none, err
 	}
 	return value, nil
 }

@@ -12,6 +12,38 @@ import (
 // Single fields of a struct. Where that has older forms, what is stored under the name of a
 // field may be another's.
 
+// readHash reads a struct into what a pointer points to.
+func readHash(ctx context.Context, at *keyRef, pointer any) error {
+	if at.isNear() {
+		return readHashNear(ctx, at, pointer)
+	}
+	reply, err := at.ask(ctx, "Read", drivers.OpHGetAll)
+	if err != nil {
+		return err
+	}
+	if len(reply.Values) == 0 {
+		return at.fail("Read", ErrNotFound)
+	}
+	if err := at.hash().Read(reply.Values, pointer); err != nil {
+		return at.fail("Read", err)
+	}
+	return nil
+}
+
+func readHashNear(ctx context.Context, at *keyRef, pointer any) error {
+	reply, err := at.askNear(ctx, "Read", drivers.NearRead{Op: drivers.OpHGetAll})
+	if err != nil {
+		return err
+	}
+	if len(reply.Values) == 0 {
+		return at.fail("Read", ErrNotFound)
+	}
+	if err := decodeNear(reply, pointer, func() error { return at.hash().Read(reply.Values, pointer) }); err != nil {
+		return at.fail("Read", err)
+	}
+	return nil
+}
+
 // hash is how the struct of a field that carries no error is written.
 func (k keyRef) hash() *gotext.Hash { return k.node.shared.(*gotext.Hash) }
 
@@ -19,7 +51,7 @@ func (k keyRef) hash() *gotext.Hash { return k.node.shared.(*gotext.Hash) }
 func (k keyRef) getField(ctx context.Context, name string) (drivers.Reply, error) {
 	plan := k.hash()
 	if plan.Forms() == nil {
-		return k.do(ctx, "Get", &drivers.Command{Op: drivers.OpHGet, Value: name})
+		return k.askElement(ctx, "Get", drivers.OpHGet, name)
 	}
 	whole, err := k.ask(ctx, "Get", drivers.OpHGetAll)
 	if err != nil || len(whole.Values) == 0 {

@@ -15,6 +15,7 @@ const (
 	finding
 	followers
 	auditing
+	fromNear
 	inMemory
 	words
 	readers
@@ -37,6 +38,7 @@ var titles = [...]string{
 	finding:     "Indexes on Redis",
 	followers:   "A follower on Redis, while another program writes 50,000 keys a second: the share of a CPU, against without it (the ratio is to 2 %)",
 	auditing:    "Audits on Redis",
+	fromNear:    "What is kept near",
 	inMemory:    "Memory driver",
 	words:       "Memory driver, what goes through many bytes, against Redis",
 	readers:     "Memory driver, two goroutines on two CPUs, against one (times the throughput)",
