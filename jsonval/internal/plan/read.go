@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 // Reader reads texts into values of a Go type while it judges them: one pass over the bytes does both. It accepts fewer texts than the
@@ -57,6 +58,13 @@ func (r *Reader) read(w *walker, text []byte, into reflect.Value) bool {
 	w.root = skipSpace(text, 0)
 	i := r.value(w, w.root, into)
 	return i >= 0 && skipSpace(text, i) == len(text)
+}
+
+// Explain returns what is wrong with a text that was left alone, if anything is.
+func (r *Reader) Explain(text []byte) violation.Refusal {
+	w := walkers.Get().(*walker)
+	defer w.release()
+	return r.plan.explain(w, text)
 }
 
 // readerCompiler makes the reader of a Go type out of those of its parts.
