@@ -197,3 +197,25 @@ func (w *walker) null(i int, n *node) int {
 	}
 	return w.value(i, n)
 }
+
+// parts reads an array or an object, whose items or members are read by a function that takes the position of one, and returns that behind it.
+func (w *walker) parts(i int, closing byte, part func(i int) int) int {
+	if w.depth++; w.depth > w.maxDepth {
+		return -1
+	}
+	text := w.text
+	i = skipSpace(text, i+1)
+	for separator := byteAt(text, i); separator != closing; {
+		if i = part(i); i < 0 {
+			return -1
+		}
+		i = skipSpace(text, i)
+		if separator = byteAt(text, i); separator == ',' {
+			i = skipSpace(text, i+1)
+		} else if separator != closing {
+			return -1
+		}
+	}
+	w.depth--
+	return i + 1
+}

@@ -40,7 +40,7 @@ func (c *readerCompiler) slice(t reflect.Type, n *node) reader {
 			return w.null(i, n)
 		}
 		start, count, room := i, 0, 0
-		i = w.items(i, func(i int) int {
+		i = w.parts(i, ']', func(i int) int {
 			if count == room {
 				into.Grow(moreItems(count, i-start, len(w.text)-i))
 				room = into.Cap()
@@ -74,7 +74,7 @@ func (c *readerCompiler) array(t reflect.Type, n *node) reader {
 			return w.null(i, n)
 		}
 		count := 0
-		i = w.items(i, func(i int) int {
+		i = w.parts(i, ']', func(i int) int {
 			count++
 			if count > length {
 				return w.value(i, rules.items)
@@ -85,33 +85,5 @@ func (c *readerCompiler) array(t reflect.Type, n *node) reader {
 			return -1
 		}
 		return i
-	}
-}
-
-// items reads the items of an array, each at the position that it is given.
-func (w *walker) items(i int, item func(i int) int) int {
-	if w.depth++; w.depth > w.maxDepth {
-		return -1
-	}
-	text := w.text
-	if i = skipSpace(text, i+1); byteAt(text, i) == ']' {
-		w.depth--
-		return i + 1
-	}
-	for {
-		if i = item(i); i < 0 {
-			return -1
-		}
-		i = skipSpace(text, i)
-		c := byteAt(text, i)
-		i++
-		if c == ']' {
-			w.depth--
-			return i
-		}
-		if c != ',' {
-			return -1
-		}
-		i = skipSpace(text, i)
 	}
 }
