@@ -53,6 +53,8 @@ var (
 	// ErrIndeterminate: the reply of a write was lost. It may or may not have
 	// happened; it was not sent a second time.
 	ErrIndeterminate = drivers.ErrIndeterminate
+	// ErrNotStored: what Fetch has loaded could not be stored. It is returned beside the error, which has the cause.
+	ErrNotStored = errors.New("what was loaded is not stored")
 	// ErrUnavailable: the store could not take it now: it was out of reach, or is short of
 	// memory, of replicas or of a master, loading, busy, or moving the key elsewhere. Nothing
 	// was changed: it may be tried again.

@@ -28,6 +28,7 @@ var families = [][]string{
 	{"atomic"},
 	{"store"},
 	{"field"}, // what the handles of values have in common
+	{"fetch"}, // reads that load what is missing
 	{"scalar", "json", "set", "list", "sortedset", "hash", "map", "bitset", "bitmap", "hyperloglog", "stream", "topic", "lock", "limiter", "queue"},
 	{"geo"},     // a sorted set
 	{"worker"},  // the options of streams and of queues

@@ -163,5 +163,3 @@ func (d *document) validate(text string) (content, error) {
 	}
 	return d.content(text, pointer)
 }
-
-func clearValue(pointer any) { reflect.ValueOf(pointer).Elem().SetZero() }

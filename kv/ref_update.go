@@ -3,6 +3,7 @@ package kv
 import (
 	"cmp"
 	"context"
+	"reflect"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -80,6 +81,9 @@ func (k keyRef) compareAndSwap(ctx context.Context, op string, current drivers.R
 	reply, err := k.do(ctx, op, k.indexing(&cmd, next.entries))
 	return reply.Int == 1 || current.Nil && !reply.Nil, err
 }
+
+// clearValue undoes what has been read into what pointer points to.
+func clearValue(pointer any) { reflect.ValueOf(pointer).Elem().SetZero() }
 
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

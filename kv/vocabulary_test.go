@@ -46,6 +46,8 @@ var vocabulary = map[string]shape{
 	"Swap":   {`T(, \.\.\.WriteOption)?`, `Previous\[T\], error`},
 	"Update": {`func\(.*T\) .*error.*`, `T, error`},
 	"Upsert": {`func\(\*T\) error`, `T, error`},
+	"Fetch":  {`func\(.*Context\) \(T, error\), \.\.\.FetchOption`, `T, error`},
+	"Forget": {takesNothing, `bool, error`},
 
 	// elements at places
 	"Get":      {aPlace, `(T|V|int64|bool|Job\[T\]), error`},

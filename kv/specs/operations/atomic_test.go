@@ -30,7 +30,7 @@ var ofChance = regexp.MustCompile(`^(Pop|Random) \d$`)
 
 // ofTheServer are those that only the server can foresee, or that ask for what no transaction
 // watches. They are refused, and nothing is changed.
-var ofTheServer = regexp.MustCompile(`^(Take|TryAcquire|Allow|AllowN|Peek|Deliver|Redeliver|Claim|AutoClaim|ExpireFields|PersistFields|FieldTTL|Pending|Consumers|RemoveConsumer|Lag) \d$`)
+var ofTheServer = regexp.MustCompile(`^(Fetch|Take|TryAcquire|Allow|AllowN|Peek|Deliver|Redeliver|Claim|AutoClaim|ExpireFields|PersistFields|FieldTTL|Pending|Consumers|RemoveConsumer|Lag) \d$`)
 
 // states are what the field of a kind may hold.
 var states = map[string]func(ctx context.Context, d drivers.Driver, key string) error{

@@ -1,0 +1,44 @@
+package kv
+
+import (
+	"context"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Fetch is the struct; where there is none, what load returns, which is stored. See ScalarField.Fetch; it is HGETALL
+// that reads, and Write that says what is stored: where that is no field at all, the next Fetch loads again.
+func (f HashField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (value T, err error) {
+	reply, more, err := f.at.lookUp(ctx, options)
+	if more != nil && err == nil {
+		reply, err = more.value(ctx, func(ctx context.Context) (drivers.Command, error) {
+			loaded, err := load(ctx)
+			return loadedHash(&more.keyRef, &loaded, err)
+		})
+	}
+	return value, fetchedHash(&f.at, reply, &value, err)
+}
+
+// Forget removes the struct and what Fetch knows of it. See ScalarField.Forget.
+func (f HashField[T]) Forget(ctx context.Context) (bool, error) { return f.at.forget(ctx) }
+
+// loadedHash is the command that stores what load has returned.
+func loadedHash(at *keyRef, pointer any, err error) (cmd drivers.Command, _ error) {
+	if err == nil {
+		cmd.Op = drivers.OpHReplace
+		cmd.Values, err = at.hash().Write(pointer)
+	}
+	return cmd, err
+}
+
+// fetchedHash reads the struct that a Fetch has come by, if its error leaves one.
+func fetchedHash(at *keyRef, reply drivers.Reply, into any, err error) error {
+	if !fetched(err) {
+		return err
+	}
+	if failed := at.hash().Read(reply.Values, into); failed != nil {
+		clearValue(into)
+		return at.fail("Fetch", failed)
+	}
+	return err
+}

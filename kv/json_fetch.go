@@ -1,0 +1,44 @@
+package kv
+
+import (
+	"context"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Fetch is the document; where there is none, what load returns, which is stored. See ScalarField.Fetch. Each
+// caller gets a document of its own.
+func (f JSONField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (document T, err error) {
+	reply, more, err := f.at.lookUp(ctx, options)
+	if more != nil && err == nil {
+		reply, err = more.value(ctx, func(ctx context.Context) (drivers.Command, error) {
+			loaded, err := load(ctx)
+			return loadedDocument(&more.keyRef, &loaded, err)
+		})
+	}
+	return document, fetchedDocument(&f.at, reply, &document, err)
+}
+
+// Forget removes the document and what Fetch knows of it. See ScalarField.Forget.
+func (f JSONField[T]) Forget(ctx context.Context) (bool, error) { return f.at.forget(ctx) }
+
+// loadedDocument is the command that stores what load has returned.
+func loadedDocument(at *keyRef, pointer any, err error) (drivers.Command, error) {
+	if err != nil {
+		return drivers.Command{}, err
+	}
+	next, err := at.document().encode(pointer, false)
+	return *at.indexing(&drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), err
+}
+
+// fetchedDocument reads the document that a Fetch has come by, if its error leaves one.
+func fetchedDocument(at *keyRef, reply drivers.Reply, into any, err error) error {
+	if !fetched(err) {
+		return err
+	}
+	if _, failed := at.document().decode(reply.Value, into); failed != nil {
+		clearValue(into)
+		return at.fail("Fetch", failed)
+	}
+	return err
+}
