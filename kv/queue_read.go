@@ -120,6 +120,21 @@ func (f QueueField[T]) read(ctx context.Context, op string, ids []string, yield 
 	return nil
 }
 
+// atOnce is together where nobody else gets in between. A batch cannot promise that; a transaction
+// notices it when it commits.
+func (k keyRef) atOnce(ctx context.Context, op string, commands ...drivers.Command) ([]drivers.Item, error) {
+	switch k.driver.driver.(type) {
+	case *recorder, *transaction:
+		return k.together(ctx, op, commands...)
+	}
+	if err := k.err(); err != nil {
+		return nil, err
+	}
+	batch := k.batchOf(commands)
+	batch.Atomic = true
+	return k.execute(ctx, op, batch)
+}
+
 // stateOf is that of a job with this turn, and when it is due.
 func stateOf(turn float64, now int64, held bool) (JobState, time.Time) {
 	due := time.UnixMilli(int64(min(turn, drivers.MaxLeaseMillis)))

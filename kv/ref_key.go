@@ -84,21 +84,6 @@ func (k keyRef) execute(ctx context.Context, op string, batch *drivers.Batch) ([
 	return batch.Items, nil
 }
 
-// atOnce is together where nobody else gets in between. A batch cannot promise that; a transaction
-// notices it when it commits.
-func (k keyRef) atOnce(ctx context.Context, op string, commands ...drivers.Command) ([]drivers.Item, error) {
-	switch k.driver.driver.(type) {
-	case *recorder, *transaction:
-		return k.together(ctx, op, commands...)
-	}
-	if err := k.err(); err != nil {
-		return nil, err
-	}
-	batch := k.batchOf(commands)
-	batch.Atomic = true
-	return k.execute(ctx, op, batch)
-}
-
 // batchOf is commands on the field's key.
 func (k keyRef) batchOf(commands []drivers.Command) *drivers.Batch {
 	batch := drivers.NewBatch(commands...)
