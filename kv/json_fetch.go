@@ -9,13 +9,17 @@ import (
 // Fetch is the document; where there is none, what load returns, which is stored. See ScalarField.Fetch. Each
 // caller gets a document of its own.
 func (f JSONField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (document T, err error) {
-	reply, more, err := f.at.lookUp(ctx, options)
-	if more != nil && err == nil {
-		reply, err = more.value(ctx, func(ctx context.Context) (drivers.Command, error) {
-			loaded, err := load(ctx)
-			return loadedDocument(&more.keyRef, &loaded, err)
-		})
+	if f.at.isPlain(options) {
+		exists, err := readDocument(ctx, &f.at, "Fetch", &document)
+		if exists || err != nil {
+			return document, err
+		}
 	}
+	at := f.at
+	reply, err := at.fetch(ctx, options, func(ctx context.Context) (drivers.Command, error) {
+		loaded, err := load(ctx)
+		return loadedDocument(at, &loaded, err)
+	})
 	return document, fetchedDocument(&f.at, reply, &document, err)
 }
 
@@ -23,7 +27,7 @@ func (f JSONField[T]) Fetch(ctx context.Context, load func(ctx context.Context) 
 func (f JSONField[T]) Forget(ctx context.Context) (bool, error) { return f.at.forget(ctx) }
 
 // loadedDocument is the command that stores what load has returned.
-func loadedDocument(at *keyRef, pointer any, err error) (drivers.Command, error) {
+func loadedDocument(at keyRef, pointer any, err error) (drivers.Command, error) {
 	if err != nil {
 		return drivers.Command{}, err
 	}
