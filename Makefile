@@ -64,9 +64,14 @@ transfers: redis-server ## make 16 x 5,000 transfers between 8 accounts, in memo
 	KVSTORE_TRANSFERS=5000 ./.ci/suites '' ./kv/specs/transactions --ginkgo.focus 'Transfers between accounts'
 
 .PHONY: differential
-differential: redis-server ## compare memory with Redis, and compiled schemas with the validator of record, a million times; and 100,000 pairs of schemas
+differential: differential-stores differential-schemas differential-pairs ## compare memory with Redis, and compiled schemas with the validator of record, a million times; and 100,000 pairs of schemas
+
+.PHONY: differential-stores differential-schemas differential-pairs
+differential-stores: redis-server
 	KVSTORE_DIFFERENTIAL_COMMANDS=1000000 ./.ci/suites '' ./spec --ginkgo.focus 'memory and Redis'
+differential-schemas:
 	KVSTORE_DIFFERENTIAL_DOCUMENTS=1000000 KVSTORE_DIFFERENTIAL_VALUES=1000000 ./.ci/suites '' ./jsonval --ginkgo.focus 'validator of record'
+differential-pairs:
 	KVSTORE_DIFFERENTIAL_PAIRS=100000 ./.ci/suites '' ./jsonval --ginkgo.focus 'never calls a change compatible'
 
 .PHONY: bench

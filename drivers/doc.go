@@ -1,8 +1,9 @@
 // Package drivers is the contract between kv and the stores that execute it.
 //
 // A driver has one method: Do takes a Command by value and returns a Reply. What
-// else it can do — batches, optimistic transactions, listing keys, being closed —
-// are the small interfaces Batcher, Watcher, Scanner and io.Closer, each reached
+// else it can do — batches, optimistic transactions, listing keys, waiting, passing on
+// messages, telling of what changes, being closed — are the small interfaces Batcher,
+// Watcher, Scanner, Blocker, Subscriber, Follower and io.Closer, each reached
 // through one function of this package that answers errors.ErrUnsupported for a
 // driver without it. Package spec holds the suite that decides whether a driver
 // keeps the contract.

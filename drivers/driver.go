@@ -75,6 +75,19 @@ type Subscriber interface {
 	Subscribe(ctx context.Context, cmd Command, ready func()) iter.Seq2[string, error]
 }
 
+// Follower is the optional ability to hear of what changes.
+type Follower interface {
+	// Follow yields each key that is one of keys, or lies below one of them (which it and ":" are the
+	// beginning of), when it was written, erased, expired or evicted, by whomever; several changes of it
+	// may be told as one. It calls ready once it hears: of every change after that it tells.
+	//
+	// Where it may not have heard of some - a lost connection, a failover, a flush, a loop that is too
+	// slow - it yields ErrMissed as soon as it knows, and calls ready again once it hears again.
+	// Between the two it hears of nothing. It ends with the loop, or with the context, whose
+	// error comes last; any other error ends it. Both are called by the goroutine of the loop.
+	Follow(ctx context.Context, keys []string, ready func()) iter.Seq2[string, error]
+}
+
 // Evicter is the ability to say whether keys may go by themselves, not counting those whose
 // time is over.
 type Evicter interface {
@@ -158,6 +171,18 @@ func Subscribe(ctx context.Context, d Driver, cmd Command, ready func()) iter.Se
 		return subscriber.Subscribe(ctx, cmd, ready)
 	}
 	return failedScan(unsupported(d, "subscribe"))
+}
+
+// Follow hears of changes through d, or yields errors.ErrUnsupported if d is no Follower.
+func Follow(ctx context.Context, d Driver, keys []string, ready func()) iter.Seq2[string, error] {
+	follower, ok := d.(Follower)
+	switch {
+	case len(keys) == 0 || slices.Contains(keys, ""):
+		return failedScan(Errorf(ErrInvalid, "following needs keys"))
+	case !ok:
+		return failedScan(unsupported(d, "follow what changes"))
+	}
+	return follower.Follow(ctx, keys, ready)
 }
 
 func failedScan(err error) iter.Seq2[string, error] {

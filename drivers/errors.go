@@ -33,9 +33,9 @@ var (
 	ErrUnavailable = errors.New("the store cannot take it now")
 	// ErrDenied: the store does not allow it to whom the driver's client says it is.
 	ErrDenied = errors.New("not allowed")
-	// ErrMissed: a Subscriber could not listen for a while, or not fast enough; what was
-	// sent meanwhile is lost. It goes on with what is sent from then on.
-	ErrMissed = errors.New("messages were missed")
+	// ErrMissed: a Subscriber or a Follower could not listen for a while, or not fast enough; what was
+	// sent, or changed, meanwhile is lost to it. It goes on with what is from then on.
+	ErrMissed = errors.New("something was missed")
 	// ErrInterrupted: in the middle of a listing another server took the place of the one it
 	// began at, in a failover or a restart, and cannot tell what is left; or a transaction
 	// lost its connection, or its keys moved away, before anything was applied, which is

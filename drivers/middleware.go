@@ -71,6 +71,11 @@ func (w *wrapped) Subscribe(ctx context.Context, cmd Command, ready func()) iter
 	return Subscribe(ctx, w.driver, cmd, ready)
 }
 
+// Follow passes what changed by the middleware, as it answers no command.
+func (w *wrapped) Follow(ctx context.Context, keys []string, ready func()) iter.Seq2[string, error] {
+	return Follow(ctx, w.driver, keys, ready)
+}
+
 func (w *wrapped) DoBatch(ctx context.Context, b *Batch) error {
 	if len(b.Items) == 0 {
 		return nil

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"unsafe"
 
+	"github.com/kvstore-go/kvstore/jsonval/internal/encode"
 	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
@@ -43,8 +44,12 @@ type Codec[T any] struct{ codec }
 type codec struct {
 	goType reflect.Type
 	engine engine
-	limits limits
-	schema json.RawMessage
+	// reader judges a text and reads it in one pass. It is nil where the schema has no plan, or only encoding/json reads the type.
+	reader *plan.Reader
+	// encoder writes values. It is nil where only encoding/json writes the type.
+	encoder *encode.Encoder
+	limits  limits
+	schema  json.RawMessage
 	// cyclic is whether a T can reach itself through pointers and interfaces alone.
 	cyclic bool
 	// exposed is whether methods of T, or of its parts, get to see the bytes of a text that is read.
@@ -92,15 +97,17 @@ func newCodec(goType reflect.Type, opts []Option) (codec, error) {
 	if err != nil {
 		return codec{}, err
 	}
-	if plan, compiled := engine.(*plan.Plan); compiled {
-		plan.CheckValues(goType, o.nilEmpty)
+	var reader *plan.Reader
+	if compiled, ok := engine.(*plan.Plan); ok {
+		compiled.CheckValues(goType, o.nilEmpty)
+		reader = compiled.NewReader(goType, plan.Wire{Lenient: wireParsed, Exact: wireKnown})
 	}
 	written := wire
 	if o.nilEmpty {
 		written = wireNilAsEmpty
 	}
 	return codec{
-		goType: goType, engine: engine, limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
+		goType: goType, engine: engine, reader: reader, encoder: encode.New(goType, written, o.nilEmpty), limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
 		handWritten: o.handWritten, orders: reflected.orders,
 	}, nil
 }
@@ -122,9 +129,9 @@ func (c *codec) encode(pointer any) (string, error) {
 			return "", err
 		}
 	}
-	text, err := marshal(pointer, c.encoding, c.limits.size)
+	text, err := c.marshal(pointer)
 	switch {
-	case errors.Is(err, errTooLong):
+	case errors.Is(err, encode.ErrTooLong):
 		return "", c.checkSize(c.limits.size + 1)
 	case err != nil:
 		return "", explainMarshal(pointer, err)
@@ -153,6 +160,13 @@ func (c *codec) decode(text string, pointer any) error {
 		return err
 	}
 	data := c.bytesOf(text)
+	if c.reader != nil {
+		into := reflect.ValueOf(pointer).Elem()
+		if c.reader.Read(data, into) {
+			return nil
+		}
+		into.SetZero()
+	}
 	if err := c.checkText(data); err != nil {
 		return err
 	}
@@ -166,6 +180,13 @@ func (c *codec) decodeExactly(text string, pointer any) (accepted, exact bool) {
 		return false, false
 	}
 	data := c.bytesOf(text)
+	if c.reader != nil {
+		into := reflect.ValueOf(pointer).Elem()
+		if read, exact := c.reader.ReadExactly(data, into); read {
+			return true, exact
+		}
+		into.SetZero()
+	}
 	if !c.engine.Fits(data) {
 		return false, false
 	}

@@ -1,7 +1,6 @@
 package jsonval_test
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -53,12 +52,18 @@ func (g generator) subject() *subject {
 	if s.plan, s.record, err = engines(s.schema, differentialDepth, generated); err != nil {
 		return nil
 	}
-	decoder := json.NewDecoder(bytes.NewBufferString(s.schema))
-	decoder.UseNumber()
-	if err := decoder.Decode(&s.tree); err != nil {
-		return nil
-	}
+	s.tree = treeOf(s.schema)
 	return s
+}
+
+// treeOf is what a schema that compiles consists of.
+func treeOf(schema string) (tree any) {
+	decoder := json.NewDecoder(strings.NewReader(schema))
+	decoder.UseNumber()
+	if err := decoder.Decode(&tree); err != nil {
+		panic(err)
+	}
+	return tree
 }
 
 func (g generator) text(s *subject) string {

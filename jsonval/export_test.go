@@ -52,3 +52,20 @@ func (f Form) Compile() (Compiled, error) {
 func CompareCompiled(older, newer Compiled) (Comparison, error) {
 	return compare(older.Schema, newer.Schema)
 }
+
+// Wire is encoding/json as a codec uses it, and WireKnown the same, but for members that are unknown to the Go type.
+var Wire, WireKnown = wire, wireKnown
+
+// ReadsAtOnce reports whether the text is read in the pass that judges it.
+func (c *TypeCodec) ReadsAtOnce(text string) bool {
+	return c.codec.reader != nil && c.codec.reader.Read([]byte(text), reflect.New(c.codec.goType).Elem())
+}
+
+// WritesItself reports whether a value is written by package encode, and only parts of it by encoding/json.
+func (c *TypeCodec) WritesItself(value reflect.Value) bool {
+	if c.codec.encoder == nil {
+		return false
+	}
+	_, err := c.codec.encoder.Encode(value, c.codec.limits.size)
+	return err == nil
+}

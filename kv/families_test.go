@@ -36,6 +36,7 @@ var families = [][]string{
 	{"many"},
 	{"subtree"},
 	{"collection"},
+	{"follow"}, // of what changes
 	{"reindex"},
 	{"migrate"},
 	{"open"},

@@ -44,27 +44,28 @@ func (r ref) scanned(ctx context.Context) iter.Seq2[string, error] {
 				yield("", err)
 				return
 			}
-			at := r.locate(key)
-			switch {
-			case at.undeclared != nil:
-				if !yield("", undeclaredKey{key, at.undeclared}) {
-					return
-				}
-				continue
-			}
-			segment := key[len(r.path())+len(separator):]
-			if r.node.element.isStore() {
-				segment, _, _ = strings.Cut(segment, separator)
+			segment, err := r.childOf(key)
+			if err == nil && r.node.element.isStore() {
 				if seen[segment] {
 					continue
 				}
 				seen[segment] = true
 			}
-			if !yield(segment, nil) {
+			if !yield(segment, err) {
 				return
 			}
 		}
 	}
+}
+
+// childOf is the stored segment of the child of a dynamic store that a key below it is, or belongs to; for a foreign
+// key an undeclaredKey.
+func (r ref) childOf(key string) (segment string, err error) {
+	if at := r.locate(key); at.undeclared != nil {
+		return "", undeclaredKey{key, at.undeclared}
+	}
+	segment, _, _ = strings.Cut(key[len(r.path())+len(separator):], separator)
+	return segment, nil
 }
 
 // eachChild hands yield the stored segments of the keys of a dynamic store that hold
@@ -207,14 +208,23 @@ func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
 	if err := s.at.err(); err != nil {
 		return nil, err
 	}
-	var names []string
-	var places []ref
-	for name, field := range s.at.fields() {
-		names, places = append(names, name), append(places, field)
-	}
-	holding, err := s.at.exist(ctx, places)
+	names, err := s.at.holding(ctx)
 	if err != nil {
 		return nil, s.at.fail("Keys", err)
+	}
+	return names, nil
+}
+
+// holding is the names of the fields of a static store that hold something.
+func (r ref) holding(ctx context.Context) ([]string, error) {
+	var names []string
+	var places []ref
+	for name, field := range r.fields() {
+		names, places = append(names, name), append(places, field)
+	}
+	holding, err := r.exist(ctx, places)
+	if err != nil {
+		return nil, err
 	}
 	return lo.Filter(names, func(_ string, i int) bool { return holding[i] }), nil
 }

@@ -28,7 +28,8 @@ func (f QueueField[T]) CountDead(ctx context.Context) (int, error) {
 }
 
 // Get is the job with that id, whatever its state; ErrNotFound if there is none. It is not
-// taken by that. One round trip (TIME, ZMSCORE, ZRANGEBYSCORE, pipelined).
+// taken by that. One round trip (TIME, ZMSCORE and ZRANGEBYSCORE in MULTI; in a [Batch] without that, so that one who
+// changes the job meanwhile may be seen in half).
 func (f QueueField[T]) Get(ctx context.Context, id string) (Job[T], error) {
 	var found Job[T]
 	err := f.at.fail("Get", ErrNotFound)
@@ -43,8 +44,8 @@ func (f QueueField[T]) Get(ctx context.Context, id string) (Job[T], error) {
 
 // All goes through all jobs but dead letters, from the one that is due first. A job that is
 // there all the while, with one moment, comes exactly once. One that does not fit comes as ErrCorrupt, with its id, and the loop goes
-// on; any other error ends it. Two round trips for 256 jobs (ZRANGEBYSCORE; TIME, ZMSCORE,
-// ZRANGEBYSCORE, pipelined).
+// on; any other error ends it. Two round trips for 256 jobs (ZRANGEBYSCORE; TIME, ZMSCORE and
+// ZRANGEBYSCORE in MULTI).
 func (f QueueField[T]) All(ctx context.Context) iter.Seq2[Job[T], error] {
 	return f.turns(ctx, "All", firstTurn, endOfTurns)
 }
@@ -95,7 +96,8 @@ func afterTurns(cmd *drivers.Command, turns []float64) {
 
 // read reads the jobs with these ids that are there, until yield has had enough.
 func (f QueueField[T]) read(ctx context.Context, op string, ids []string, yield func(Job[T], error) bool) error {
-	items, err := f.at.together(ctx, op, append([]drivers.Command{{Op: drivers.OpTime}}, drivers.JobReads(ids)...)...)
+	// A job that moves between the reads of its turn and of its record would have a state that it never had.
+	items, err := f.at.atOnce(ctx, op, append([]drivers.Command{{Op: drivers.OpTime}}, drivers.JobReads(ids)...)...)
 	if err != nil {
 		return err
 	}
@@ -116,6 +118,21 @@ func (f QueueField[T]) read(ctx context.Context, op string, ids []string, yield 
 		}
 	}
 	return nil
+}
+
+// atOnce is together where nobody else gets in between. A batch cannot promise that; a transaction
+// notices it when it commits.
+func (k keyRef) atOnce(ctx context.Context, op string, commands ...drivers.Command) ([]drivers.Item, error) {
+	switch k.driver.driver.(type) {
+	case *recorder, *transaction:
+		return k.together(ctx, op, commands...)
+	}
+	if err := k.err(); err != nil {
+		return nil, err
+	}
+	batch := k.batchOf(commands)
+	batch.Atomic = true
+	return k.execute(ctx, op, batch)
 }
 
 // stateOf is that of a job with this turn, and when it is due.

@@ -88,6 +88,13 @@ func (d boundDriver) Subscribe(ctx context.Context, cmd drivers.Command, ready f
 	return drivers.Subscribe(ctx, d.driver, cmd, ready)
 }
 
+func (d boundDriver) Follow(ctx context.Context, keys []string, ready func()) iter.Seq2[string, error] {
+	if err := d.admit(ctx); err != nil {
+		return failing(err)
+	}
+	return drivers.Follow(ctx, d.driver, keys, ready)
+}
+
 func (d boundDriver) Evicts(ctx context.Context, key string) (bool, error) {
 	if err := d.admit(ctx); err != nil {
 		return false, err

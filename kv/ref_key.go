@@ -74,7 +74,10 @@ func (k keyRef) together(ctx context.Context, op string, commands ...drivers.Com
 	if err := k.err(); err != nil {
 		return nil, err
 	}
-	batch := k.batchOf(commands)
+	return k.execute(ctx, op, k.batchOf(commands))
+}
+
+func (k keyRef) execute(ctx context.Context, op string, batch *drivers.Batch) ([]drivers.Item, error) {
 	if err := cmp.Or(k.driver.DoBatch(ctx, batch), firstError(batch.Items)); err != nil {
 		return nil, k.fail(op, err)
 	}

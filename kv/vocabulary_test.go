@@ -132,7 +132,7 @@ var vocabulary = map[string]shape{
 	"PopMinWait":   {takesNothing, `Scored\[T\], error`},
 	"PopMaxWait":   {takesNothing, `Scored\[T\], error`},
 	"MoveWait":     {`ListFieldOf\[T\], ListEnd, ListEnd`, `T, error`},
-	"Follow":       {`string`, anIterator},
+	"Follow":       {`|string`, anIterator}, // of a stream, after an entry
 	"Publish":      {`T`, `int, error`},
 	"Subscribe":    {`func\(\)`, anIterator},
 

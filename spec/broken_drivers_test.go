@@ -55,6 +55,7 @@ type able interface {
 	drivers.Watcher
 	drivers.Scanner
 	drivers.Blocker
+	drivers.Follower
 	Close() error
 }
 
@@ -80,7 +81,7 @@ func (d hookedDriver) DoBatch(ctx context.Context, b *drivers.Batch) error {
 }
 
 func brokenDrivers() []brokenDriver {
-	return slices.Concat(brokenReplies(), brokenCommands(), brokenOwners(), brokenIndexes(), brokenBatches(), brokenWatchers(), brokenScanners(), brokenWaiters())
+	return slices.Concat(brokenReplies(), brokenCommands(), brokenOwners(), brokenIndexes(), brokenBatches(), brokenWatchers(), brokenScanners(), brokenWaiters(), brokenFollowers())
 }
 
 func brokenReplies() []brokenDriver {

@@ -33,7 +33,7 @@ var _ = Describe("the conformance suite", Label(suite.Slow), func() {
 	It("catches a driver that can more than it claims", func() {
 		harness := inMemory(unbroken)
 		harness.Batch, harness.Watch, harness.Scan, harness.Close = false, false, false, false
-		harness.Subscribe = false
+		harness.Subscribe, harness.Follow = false, false
 		Expect(failures(harness, `Unsupported|nothing to this driver`)).To(ContainElements(
 			HavePrefix("an atomic batch is errors.ErrUnsupported"), HavePrefix("watching is errors.ErrUnsupported"),
 			HavePrefix("SCANKEYS is errors.ErrUnsupported"), HavePrefix("closing is nothing to this driver")))

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -52,13 +53,19 @@ func Checks(h Harness) []Check {
 		wrongTypeChecks(h), expiryChecks(h), clockChecks(h), invalidChecks(h), byteChecks(h),
 		ownershipChecks(h), contextChecks(h), concurrencyChecks(h),
 		batchChecks(h), atomicChecks(h), watchChecks(h), readWatchChecks(h), conflictChecks(h), indexConflictChecks(h),
-		scanChecks(h), scanPrefixChecks(h), slotChecks(h), middlewareChecks(h), closeChecks(h), blockChecks(h),
+		scanChecks(h), scanPrefixChecks(h), slotChecks(h), middlewareChecks(h), closeChecks(h), blockChecks(h), followChecks(h),
 	)
 	checks := slices.Concat(chapters...)
 	checks = append(checks, coverage(checks))
 	all := make([]Check, len(checks))
 	for i, c := range checks {
-		all[i] = Check{Subject: c.about, Says: c.says, Labels: c.labels, Run: func(g gomega.Gomega) { c.run(newTrial(g, h)) }}
+		all[i] = Check{Subject: c.about, Says: c.says, Labels: c.labels, Run: func(g gomega.Gomega) {
+			t := newTrial(g, h)
+			ctx, cancel := context.WithCancel(t.ctx)
+			defer cancel()
+			t.ctx = ctx
+			c.run(t)
+		}}
 	}
 	return all
 }

@@ -25,7 +25,7 @@ var _ = Describe("the memory driver behind middleware", Label(suite.Memory, suit
 var _ = Describe("a driver that has only Do", Label(suite.Memory), func() {
 	harness := inMemory(func(d drivers.Driver) drivers.Driver { return bare{d} })
 	harness.Batch, harness.Watch, harness.Scan, harness.Close = false, false, false, false
-	harness.Block, harness.Subscribe = false, false
+	harness.Block, harness.Subscribe, harness.Follow = false, false, false
 	spec.Driver(harness)
 })
 
@@ -43,7 +43,7 @@ func inMemory(wrap func(drivers.Driver) drivers.Driver) spec.Harness {
 			clock := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 			return spec.Store{Driver: wrap(memory.New(memory.WithClock(clock.Now))), Advance: clock.Advance, Now: clock.Now}
 		},
-		Batch: true, Watch: true, Scan: true, Close: true, Block: true, Subscribe: true,
+		Batch: true, Watch: true, Scan: true, Close: true, Block: true, Subscribe: true, Follow: true,
 		Huge: huge,
 	}
 }

@@ -68,7 +68,7 @@ func onRedis(client func() redis.UniversalClient, options ...redisdriver.Option)
 			Expect(flush(client())).To(Succeed())
 			return spec.Store{Driver: driver, Waiting: func() int { return waiting(client()) }}
 		},
-		Batch: true, Watch: true, Scan: true, Close: true, Block: true, Subscribe: true,
+		Batch: true, Watch: true, Scan: true, Close: true, Block: true, Subscribe: true, Follow: true,
 		FieldTTL: redisserver.Since(7, 4), EmptyBefore: redisserver.Since(8, 0),
 		Huge: huge,
 	}

@@ -27,7 +27,11 @@ func newTrial(g gomega.Gomega, h Harness) *trial {
 }
 
 // again is a trial with another empty store, for checks that need two.
-func (t *trial) again() *trial { return newTrial(t.Gomega, t.harness) }
+func (t *trial) again() *trial {
+	other := newTrial(t.Gomega, t.harness)
+	other.ctx = t.ctx
+	return other
+}
 
 // key is the key that a check calls name.
 func (t *trial) key(name string) string { return t.harness.Prefix + name }

@@ -23,6 +23,9 @@ type Harness struct {
 	// Subscribe claims drivers.Subscriber. Not claimed, it is errors.ErrUnsupported.
 	Subscribe bool
 
+	// Follow claims drivers.Follower. Not claimed, it is errors.ErrUnsupported.
+	Follow bool
+
 	// FieldTTL claims times to live of the fields of hashes, which Redis has from 7.4
 	// on: OpHExpire, OpHTTL and OpHPersist. Not claimed, they are errors.ErrUnsupported.
 	FieldTTL bool

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/following"
 )
 
 // Driver is a store in memory. It implements drivers.Driver, drivers.Batcher,
-// drivers.Watcher, drivers.Scanner, drivers.Blocker, drivers.Subscriber and io.Closer, for
-// any number of goroutines.
+// drivers.Watcher, drivers.Scanner, drivers.Blocker, drivers.Subscriber, drivers.Follower and
+// io.Closer, for any number of goroutines.
 type Driver struct {
 	shards  [shardCount]shard // first, so that they begin with a cache line
 	visits  visits
@@ -22,6 +23,7 @@ type Driver struct {
 	closing chan struct{} // closed by Close
 	keyTree keyTree
 	topics  topics
+	follows following.Hub
 }
 
 var (
@@ -31,6 +33,7 @@ var (
 	_ drivers.Scanner    = (*Driver)(nil)
 	_ drivers.Blocker    = (*Driver)(nil)
 	_ drivers.Subscriber = (*Driver)(nil)
+	_ drivers.Follower   = (*Driver)(nil)
 	_ io.Closer          = (*Driver)(nil)
 )
 
@@ -51,7 +54,7 @@ func WithClock(now func() time.Time) Option {
 func New(opts ...Option) *Driver {
 	d := &Driver{clock: time.Now, seed: maphash.MakeSeed(), closing: make(chan struct{})}
 	for i := range d.shards {
-		d.shards[i].setUp(&d.visits)
+		d.shards[i].setUp(&d.visits, &d.follows)
 	}
 	for _, opt := range opts {
 		opt(d)

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/following"
 )
 
 // shardCount is a power of two, large enough that commands on different keys seldom meet.
@@ -26,12 +27,12 @@ type shard struct {
 	// soonest is the first deadline of due. It is read without the lock, to pass
 	// by shards in which nothing is due.
 	soonest atomic.Int64
-
-	_ [8]byte // to the end of a cache line
+	// followers are those of the driver. With it the shard ends where a cache line does.
+	followers *following.Hub
 }
 
-func (s *shard) setUp(v *visits) {
-	s.visits = v
+func (s *shard) setUp(v *visits, followers *following.Hub) {
+	s.visits, s.followers = v, followers
 	s.soonest.Store(never)
 }
 

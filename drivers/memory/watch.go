@@ -16,9 +16,10 @@ type watchTransaction struct {
 	over  atomic.Bool
 }
 
-// touch marks the transactions that watch key, and wakes those who wait for it.
+// touch marks the transactions that watch key, wakes those who wait for it, and tells those who follow it.
 func (s *shard) touch(key string) {
 	s.wake(key)
+	s.followers.Changed(key)
 	if len(s.watchers) == 0 {
 		return
 	}

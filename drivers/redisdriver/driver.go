@@ -15,14 +15,15 @@ import (
 )
 
 // Driver executes commands on Redis. It is a drivers.Batcher, a drivers.Watcher,
-// a drivers.Scanner, a drivers.Blocker, a drivers.Subscriber, a drivers.Evicter,
+// a drivers.Scanner, a drivers.Blocker, a drivers.Subscriber, a drivers.Follower, a drivers.Evicter,
 // a drivers.Pinger and an io.Closer, for any number of goroutines.
 type Driver struct {
 	executor
 	client   redis.UniversalClient
-	cluster  cluster     // nil outside a cluster
-	share    *share      // of the AutoPipeline; nil without one
-	unblocks sync.Map    // *unblocking by the address of a server
+	cluster  cluster  // nil outside a cluster
+	share    *share   // of the AutoPipeline; nil without one
+	unblocks sync.Map // *unblocking by the address of a server
+	follows  follows
 	initErr  error       // what makes every operation fail, found by New
 	older    atomic.Bool // the server does not know what is newer
 	retries  atomic.Int64
@@ -37,6 +38,7 @@ var (
 	_ drivers.Scanner    = (*Driver)(nil)
 	_ drivers.Blocker    = (*Driver)(nil)
 	_ drivers.Subscriber = (*Driver)(nil)
+	_ drivers.Follower   = (*Driver)(nil)
 	_ drivers.Evicter    = (*Driver)(nil)
 	_ drivers.Pinger     = (*Driver)(nil)
 	_ io.Closer          = (*Driver)(nil)
@@ -144,6 +146,7 @@ func (d *Driver) Close() error {
 		return nil
 	}
 	close(d.closing)
+	d.follows.end()
 	if d.share == nil {
 		return nil
 	}

@@ -4,9 +4,6 @@ import (
 	"context"
 	"iter"
 	"strings"
-	"sync"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -127,24 +124,12 @@ func (d *Driver) scanned(ctx context.Context) ([]processor, error) {
 	if d.cluster == nil {
 		return []processor{d.client}, nil
 	}
-	var (
-		mu      sync.Mutex // the masters are visited all at once
-		masters []processor
-		result  = make(chan error, 1)
-	)
-	visit := func() {
-		result <- d.cluster.ForEachMaster(ctx, func(_ context.Context, master *redis.Client) error {
-			mu.Lock()
-			defer mu.Unlock()
-			masters = append(masters, master)
-			return nil
-		})
+	masters, err := d.masters(ctx)
+	nodes := make([]processor, len(masters))
+	for i, master := range masters {
+		nodes[i] = master
 	}
-	if d.interruptible(ctx, nil, visit) {
-		return nil, ctx.Err()
-	}
-	err := <-result
-	return masters, err
+	return nodes, err
 }
 
 // keyPage is a page of a server's keys that match Value.

@@ -67,5 +67,5 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	log.Info("listening", "address", listener.Addr().String(), "storage", storage.name)
 	defer log.Info("stopped")
-	return serve(ctx, listener, api.New(chess, log), log)
+	return serve(ctx, listener, api.New(ctx, chess, log), log)
 }

@@ -95,6 +95,43 @@ var _ = Describe("The program", func() {
 		}),
 	)
 
+	It("tells the browsers of one what is played at another, and ends with them still there", func(ctx SpecContext) {
+		server, err := redisserver.Start()
+		if redisserver.MayBeLeftOut(err) {
+			Skip("left out: " + err.Error())
+		}
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(server.Stop)
+		running, stop := context.WithCancel(ctx)
+		here, hereEnded := start(running, "-redis", server.Addr())
+		there, thereEnded := start(running, "-redis", server.Addr())
+		lobby, err := browser.Get(here + "/games/events")
+		Expect(err).NotTo(HaveOccurred())
+		defer lobby.Body.Close()
+		heard := gbytes.BufferReader(lobby.Body)
+
+		created, err := browser.Post(there+"/games", "application/json", strings.NewReader(`{
+			"white": {"uuid": "6f1c2b1e-7d43-4b0e-9d0a-0f8e5a3c2d11", "name": "Ann", "type": "human"},
+			"black": {"uuid": "9b0d7c52-3b64-4f0c-8a43-1f4f2f0f6c22", "name": "Bob", "type": "human"}}`))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(created.Body.Close()).To(Succeed())
+		path := created.Header.Get("Location")
+		Eventually(heard).WithTimeout(10 * time.Second).Should(gbytes.Say("event: enters\ndata: .*" + strings.TrimPrefix(path, "/games/")))
+
+		connect, err := http.NewRequest("PUT", there+path+"/connections/6f1c2b1e-7d43-4b0e-9d0a-0f8e5a3c2d11", nil)
+		Expect(err).NotTo(HaveOccurred())
+		connected, err := browser.Do(connect)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(connected.Body.Close()).To(Succeed())
+		Eventually(heard).WithTimeout(10 * time.Second).Should(gbytes.Say("event: changes\ndata: .*\"connected\":true"))
+
+		stop()
+		for _, ended := range []<-chan error{hereEnded, thereEnded} {
+			Eventually(ended).Should(Receive(BeNil()))
+		}
+		Eventually(heard.Closed).Should(BeTrue())
+	})
+
 	It("says why it cannot start", func(ctx SpecContext) {
 		taken, err := net.Listen("tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())

@@ -155,6 +155,19 @@ func _() {
 	log.Print(Games.Tree())
 }
 
+func _(ctx context.Context, games kv.CollectionStore[Game], rooms kv.DynamicStore[kv.SetField], ByPlayer kv.IndexKey[string],
+	draw func(Game, error), look func(string, kv.SetField, error), list func(kv.ChangeKind, string, Game, error)) {
+	for game, err := range games.Take("7").Follow(ctx) { // the document, and then each newer one
+		draw(game, err)
+	}
+	for room, err := range rooms.Follow(ctx) { // the keys, and then those below which anything changes
+		look(room.Key, room.Value, err)
+	}
+	for change, err := range games.Find(ByPlayer.Is("ann")).Follow(ctx) { // kv.Enters, kv.Changes, kv.Leaves
+		list(change.Kind, change.Key, change.Value, err)
+	}
+}
+
 func _(ctx context.Context, jobs kv.ListField, events, unsent kv.StreamField[string], news kv.TopicField[string], listening chan struct{}, send func(string) error, post func(context.Context, string) error) error {
 	job, err := jobs.PopLeftWait(ctx) // a list: waits as long as the context lasts
 

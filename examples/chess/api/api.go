@@ -1,14 +1,15 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 
 	"github.com/kvstore-go/kvstore/examples/chess/platform"
 )
 
-// New is the handler of every route.
-func New(p *platform.Platform, log *slog.Logger) http.Handler {
+// New is the handler of every route. What streams goes on until ctx ends.
+func New(ctx context.Context, p *platform.Platform, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	for pattern, handler := range map[string]handler{
 		"GET /healthz": healthy,
@@ -53,9 +54,15 @@ func New(p *platform.Platform, log *slog.Logger) http.Handler {
 		"GET /suites/{id}":    suites{p.Suites}.get,
 		"DELETE /suites/{id}": suites{p.Suites}.remove,
 	} {
-		mux.Handle(pattern, handle(handler, log))
+		mux.Handle(pattern, limited(handle(handler, log)))
 	}
-	return logged(limited(mux), log)
+	for pattern, stream := range map[string]stream{
+		"GET /games/events":      games{p.Games}.followAll,
+		"GET /games/{id}/events": games{p.Games}.follow,
+	} {
+		mux.Handle(pattern, streamed(ctx, stream, log))
+	}
+	return logged(mux, log)
 }
 
 func healthy(*http.Request) (answer, error) { return ok(map[string]string{"status": "ok"}) }

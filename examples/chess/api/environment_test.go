@@ -60,8 +60,10 @@ func (e *environment) start(driver drivers.Driver) {
 	var err error
 	e.platform, err = platform.New(drivers.Use(driver, e.tap.pass))
 	Expect(err).NotTo(HaveOccurred())
-	server := httptest.NewServer(api.New(e.platform, log))
+	running, stop := context.WithCancel(context.Background())
+	server := httptest.NewServer(api.New(running, e.platform, log))
 	DeferCleanup(server.Close)
+	DeferCleanup(stop) // before that, which waits for what streams
 	e.client = client{server.URL, server.Client()}
 }
 

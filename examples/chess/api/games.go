@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"iter"
 	"net/http"
 	"uuid"
 
 	"github.com/kvstore-go/kvstore/examples/chess/platform"
+	"github.com/kvstore-go/kvstore/kv"
 )
 
 type games struct{ service platform.GameService }
@@ -37,15 +39,57 @@ func (h games) create(r *http.Request) (answer, error) {
 }
 
 func (h games) list(r *http.Request) (answer, error) {
-	text := r.URL.Query().Get("player")
-	if text == "" {
+	player, some, err := playerOf(r)
+	switch {
+	case err != nil:
+		return answer{}, err
+	case !some:
 		return result(h.service.List(r.Context()))
 	}
-	player, err := uuid.Parse(text)
-	if err != nil {
-		return answer{}, badRequest("player: %q is not a UUID", text)
-	}
 	return result(h.service.OfPlayer(r.Context(), player))
+}
+
+// playerOf is the player whose games a request is about, if it names one.
+func playerOf(r *http.Request) (player uuid.UUID, some bool, err error) {
+	text := r.URL.Query().Get("player")
+	if text == "" {
+		return player, false, nil
+	}
+	if player, err = uuid.Parse(text); err != nil {
+		err = badRequest("player: %q is not a UUID", text)
+	}
+	return player, true, err
+}
+
+// follow streams a game: an event for each state that it comes to.
+func (h games) follow(r *http.Request) (iter.Seq2[event, error], error) {
+	game, err := id(r, "id")
+	if err == nil {
+		_, err = h.service.Get(r.Context(), game) // of one that is not there the browser need not wait for more
+	}
+	return events(h.service.Follow(r.Context(), game), func(game platform.LiveGame) event { return event{"game", game} }), err
+}
+
+// followAll streams the lobby, or the games of a player: an event for each that enters, changes or leaves.
+func (h games) followAll(r *http.Request) (iter.Seq2[event, error], error) {
+	player, some, err := playerOf(r)
+	follow := h.service.FollowAll(r.Context())
+	if some {
+		follow = h.service.FollowOfPlayer(r.Context(), player)
+	}
+	return events(follow, func(change kv.Change[uuid.UUID, platform.LiveGame]) event {
+		told := gameEvent{ID: change.Key}
+		if change.Kind != kv.Leaves {
+			told.Game = &change.Value
+		}
+		return event{change.Kind.String(), told}
+	}), err
+}
+
+// gameEvent is what became of a game in the lobby.
+type gameEvent struct {
+	ID   uuid.UUID          `json:"id"`
+	Game *platform.LiveGame `json:"game,omitempty"` // of one that is there
 }
 
 func (h games) get(r *http.Request) (answer, error) {

@@ -51,19 +51,23 @@ func handle(h handler, log *slog.Logger) http.Handler {
 		if err != nil {
 			answer = failure(r, err, log)
 		}
-		if answer.location != "" {
-			w.Header().Set("Location", answer.location)
-		}
-		if answer.body == nil {
-			w.WriteHeader(answer.status)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(answer.status)
-		if err := json.NewEncoder(w).Encode(answer.body); err != nil {
-			log.WarnContext(r.Context(), "the answer was not written", "error", err)
-		}
+		answer.write(w, r, log)
 	})
+}
+
+func (a answer) write(w http.ResponseWriter, r *http.Request, log *slog.Logger) {
+	if a.location != "" {
+		w.Header().Set("Location", a.location)
+	}
+	if a.body == nil {
+		w.WriteHeader(a.status)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(a.status)
+	if err := json.NewEncoder(w).Encode(a.body); err != nil {
+		log.WarnContext(r.Context(), "the answer was not written", "error", err)
+	}
 }
 
 // id reads a part of the path that is a UUID.

@@ -16,9 +16,7 @@ func limited(next http.Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), Timeout)
 		defer cancel()
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		bounded := r.WithContext(ctx)
-		next.ServeHTTP(w, bounded)
-		r.Pattern = bounded.Pattern // for who logs
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"iter"
 	"time"
 	"uuid"
 
@@ -91,6 +92,21 @@ func (s GameService) OfPlayer(ctx context.Context, player uuid.UUID) (List[LiveG
 // List is all live games.
 func (s GameService) List(ctx context.Context) (List[LiveGame], error) {
 	return list(s.store.Live.All(ctx))
+}
+
+// Follow is a game, and then what becomes of it, wherever it is played.
+func (s GameService) Follow(ctx context.Context, id uuid.UUID) iter.Seq2[LiveGame, error] {
+	return s.store.Live.Take(id).Follow(ctx)
+}
+
+// FollowOfPlayer is the games in progress of a player, and then what becomes of them.
+func (s GameService) FollowOfPlayer(ctx context.Context, player uuid.UUID) iter.Seq2[kv.Change[uuid.UUID, LiveGame], error] {
+	return s.store.Live.Find(byPlayer.Is(player.String())).Follow(ctx)
+}
+
+// FollowAll is all live games, and then what becomes of them.
+func (s GameService) FollowAll(ctx context.Context) iter.Seq2[kv.Change[uuid.UUID, LiveGame], error] {
+	return s.store.Live.Find().Follow(ctx)
 }
 
 // Replay is that of a finished game, which is kept since the game's last move.

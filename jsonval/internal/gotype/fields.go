@@ -26,6 +26,41 @@ type Field struct {
 	OmitEmpty, OmitZero bool
 }
 
+// Of is the field of a struct of its type, unless there is a pointer on the way to it.
+func (f *Field) Of(value reflect.Value) reflect.Value {
+	for _, at := range f.Index {
+		value = value.Field(at)
+	}
+	return value
+}
+
+// PlainFields returns the fields of a struct, and whether each of them is read and written as any value of its type is: none is quoted, lies
+// behind an embedded pointer, is of no exported name, or is a pointer or an interface that tells by a method whether it is zero.
+func PlainFields(t reflect.Type) (fields []Field, plain bool) {
+	fields, problems := Fields(t)
+	if problems != nil { // which NewCodec does not report for a type that declares its own schema
+		return nil, false
+	}
+	for _, f := range fields {
+		reference := f.Type.Kind() == reflect.Pointer || f.Type.Kind() == reflect.Interface
+		if f.Quoted || f.OmitZero && reference && Has(f.Type, ZeroMethod) {
+			return nil, false
+		}
+		within := t
+		for depth, at := range f.Index {
+			if within.Kind() == reflect.Pointer {
+				return nil, false
+			}
+			field := within.Field(at)
+			if depth == len(f.Index)-1 && !field.IsExported() {
+				return nil, false
+			}
+			within = field.Type
+		}
+	}
+	return fields, true
+}
+
 // embedding is a struct whose fields are still to be listed.
 type embedding struct {
 	goType   reflect.Type

@@ -27,6 +27,7 @@ var (
 		reflect.TypeFor[jsonv2.UnmarshalerFrom](), reflect.TypeFor[json.Unmarshaler](), reflect.TypeFor[encoding.TextUnmarshaler](),
 	}
 
+	ZeroMethod        = reflect.TypeFor[interface{ IsZero() bool }]()
 	SchemaMethod      = reflect.TypeFor[interface{ JSONSchemaType() *jsonschema.Type }]()
 	DescriptionMethod = reflect.TypeFor[interface {
 		GetFieldDocString(fieldName string) string
@@ -52,6 +53,11 @@ func Exposes(t reflect.Type) bool {
 		return false
 	}
 	return Marshals(t) || Has(t, ReadMethods...) || Has(t, SchemaMethod)
+}
+
+// PlainKey reports whether the keys of a map are strings that are the names of members as they are.
+func PlainKey(t reflect.Type) bool {
+	return t.Kind() == reflect.String && !Marshals(t) && !Has(t, ReadMethods...)
 }
 
 // NeedsAddress reports whether t has such a method on its pointer alone. encoding/json does not call it then for a value

@@ -100,12 +100,10 @@ func offsetOf(t reflect.Type, index []int) (offset uintptr, direct bool) {
 	return offset, true
 }
 
-var zeroMethod = reflect.TypeFor[interface{ IsZero() bool }]()
-
 // zeroOmitted returns the type of a field if both omitempty and omitzero leave it out when it is zero, and nil otherwise.
 func zeroOmitted(f gotype.Field) reflect.Type {
 	kind := f.Type.Kind()
-	if !f.Omittable || kind == reflect.Struct || kind == reflect.Array || gotype.Has(f.Type, zeroMethod) {
+	if !f.Omittable || kind == reflect.Struct || kind == reflect.Array || gotype.Has(f.Type, gotype.ZeroMethod) {
 		return nil
 	}
 	return f.Type

@@ -24,6 +24,10 @@ type walker struct {
 	distinct    distinct
 	wide        []uint64 // the declared members seen of objects with more than 64, as a stack
 	unescaped   []byte
+
+	// Of a Reader: whether somebody asks if there are members unknown to the Go type, whether there are, and the strings it knows.
+	exactly, unknown bool
+	known            knownStrings
 }
 
 // maxKept is how much memory, in bytes, a walker may hold on to.
@@ -37,7 +41,7 @@ func (w *walker) start(text []byte, plan *Plan) {
 }
 
 func (w *walker) release() {
-	w.text, w.report = nil, nil
+	w.text, w.report, w.exactly, w.unknown = nil, nil, false, false
 	if len(w.evaluations) > maxKept/64 {
 		w.evaluations = nil
 	}

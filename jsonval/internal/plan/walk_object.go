@@ -85,26 +85,33 @@ func (w *walker) objectValue(i int, n *node) int {
 	return w.finish(start, i, n)
 }
 
-// memberValue reads one member, and returns the position behind it, and the member that most often follows.
-func (w *walker) memberValue(i int, rules *objectRules, names set, found *seen) (int, *declaredMember) {
+// memberName reads the name of a member, and returns the position of the value. The name is good until the next string is read.
+func (w *walker) memberName(i int) (value int, name []byte) {
 	if byteAt(w.text, i) != '"' {
-		return -1, noMember
+		return -1, nil
 	}
-	begin := i
 	end, how := scanString(w.text, i+1)
 	if end < 0 {
-		return -1, noMember
+		return -1, nil
 	}
-	name := w.text[i+1 : end]
+	name = w.text[i+1 : end]
 	if how&escaped != 0 {
 		w.unescaped = appendUnescaped(w.unescaped[:0], name)
 		name = w.unescaped
 	}
 	if i = skipSpace(w.text, end+1); byteAt(w.text, i) != ':' {
+		return -1, nil
+	}
+	return skipSpace(w.text, i+1), name
+}
+
+// memberValue reads one member, and returns the position behind it, and the member that most often follows.
+func (w *walker) memberValue(i int, rules *objectRules, names set, found *seen) (int, *declaredMember) {
+	begin := i
+	i, name := w.memberName(i)
+	if i < 0 {
 		return -1, noMember
 	}
-	i = skipSpace(w.text, i+1)
-
 	declared := rules.names.find(name)
 	fresh := false
 	schema := rules.additional

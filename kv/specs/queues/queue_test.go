@@ -330,3 +330,46 @@ var _ = Describe("Queues", func() {
 		Expect(copied.Get(ctx, "b")).To(And(HaveField("State", kv.JobTaken), HaveField("Tries", 1), HaveField("Value", mail{"b"})))
 	})
 })
+
+var _ = Describe("A job that moves while it is read", func() {
+	var (
+		interfere func()
+		mails     kv.QueueField[mail]
+	)
+	// between lets others in behind the turns of jobs, unless they are read together with the records.
+	between := func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
+		if b.Atomic || len(b.Items) == 1 {
+			return next(ctx, b)
+		}
+		for i := range b.Items {
+			one := drivers.NewBatch(b.Items[i].Command)
+			if err := next(ctx, one); err != nil {
+				return err
+			}
+			b.Items[i] = one.Items[0]
+			if one.Items[0].Command.Op == drivers.OpZMScore {
+				interfere()
+			}
+		}
+		return nil
+	}
+	BeforeEach(func(ctx context.Context) {
+		mails = kv.MustOpen(kv.Queue[mail](), drivers.Use(memory.New(), between), kv.At("mails"))
+		Expect(mails.Add(ctx, mail{"ann"}, kv.JobID("a"), past)).To(Equal("a"))
+	})
+	It("has a state that it had", func(ctx context.Context) {
+		job, err := mails.Take(ctx, time.Hour)
+		Expect(err).NotTo(HaveOccurred())
+		interfere = func() { Expect(mails.Retry(ctx, job, kv.DueIn(time.Minute))).To(Succeed()) }
+		seen, err := mails.Get(ctx, "a")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(seen.State).To(Equal(kv.JobTaken))
+		Expect(time.Until(seen.Due)).To(BeNumerically("~", time.Hour, 30*time.Minute))
+	})
+	It("is gone, and not corrupt, if it was done", func(ctx context.Context) {
+		job, err := mails.Take(ctx, time.Hour)
+		Expect(err).NotTo(HaveOccurred())
+		interfere = func() { Expect(mails.Done(ctx, job)).To(Succeed()) }
+		Expect(ids(mails.All(ctx))).To(Equal([]string{"a"}))
+	})
+})

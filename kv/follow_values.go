@@ -1,0 +1,165 @@
+package kv
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"reflect"
+	"slices"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
+
+// Follow says whether there is a value, at once and then whenever it may have changed, by whoever's doing, its time to
+// live included; several changes may be told as one. It is for handles that have no Follow of their own, as nothing reads
+// their value as a whole, and for values too large to be read as a whole each time: members.Field.Follow says that a set
+// may have changed.
+//
+// The loop ends when it is left, with the error of the context, or with any other error but ErrMissed, after which it
+// goes on: changes may have gone by unheard, with a connection, say, or because the loop is too slow. As soon as changes
+// are heard of again, it says once more whether there is a value. A store that is out of reach ends nothing. In a Batch and
+// in Atomic it is errors.ErrUnsupported, as it is of a driver that cannot follow. One round trip for each time (EXISTS).
+func (f Field) Follow(ctx context.Context) iter.Seq2[bool, error] { return existence(ctx, f.at) }
+
+func existence(ctx context.Context, at keyRef) iter.Seq2[bool, error] {
+	return func(yield func(bool, error) bool) {
+		at.follow(ctx, drivers.Command{Op: drivers.OpExists}, func(reply drivers.Reply, err error) bool {
+			return yield(reply.Int == 1, err)
+		})
+	}
+}
+
+// Follow is the value, at once and then whenever it is another, by whoever's doing: written, erased, expired, evicted. A
+// slow loop sees the newest, and never an older value after a newer one. What is the same as before does not come again.
+// An absent value is ErrNotFound, one that does not fit the schema ErrCorrupt, one of another type ErrWrongType, and the
+// loop goes on.
+//
+// It ends when it is left, with the error of the context, or with any other error but ErrMissed, after which it goes on:
+// changes may have gone by unheard, with a connection, say, or because the loop is too slow. As soon as changes are heard
+// of again the value comes, the same or not. A store that is out of reach ends nothing. In a Batch and in Atomic it is
+// errors.ErrUnsupported, as it is of a driver that cannot follow. One round trip for each time (GET); a Sliding time to
+// live does not start anew.
+func (f ScalarField[T]) Follow(ctx context.Context) iter.Seq2[T, error] { return followed(ctx, f) }
+
+// Follow is the document, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time
+// (GET).
+func (f JSONField[T]) Follow(ctx context.Context) iter.Seq2[T, error] { return followed(ctx, f) }
+
+// Follow is the struct, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time
+// (HGETALL).
+func (f HashField[T]) Follow(ctx context.Context) iter.Seq2[T, error] { return followed(ctx, f) }
+
+// Follow is the whole map, at once and then whenever it is another. An absent one is empty; else see
+// ScalarField.Follow. One round trip for each time (HGETALL).
+func (f MapField[K, V]) Follow(ctx context.Context) iter.Seq2[map[K]V, error] {
+	return followed(ctx, f)
+}
+
+// Follow is all members, at once and then whenever they are others. An absent set is empty; else see
+// ScalarField.Follow. One round trip for each time (SMEMBERS).
+func (f SetFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]T, error] { return followed(ctx, f) }
+
+// Follow is all elements, at once and then whenever they are others. An absent list is empty; else see
+// ScalarField.Follow. One round trip for each time (LRANGE).
+func (f ListFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]T, error] { return followed(ctx, f) }
+
+// Follow is all members with their scores, at once and then whenever they are others. An absent sorted set is empty;
+// else see ScalarField.Follow. One round trip for each time (ZRANGE).
+func (f SortedSetFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]Scored[T], error] {
+	return followed(ctx, f)
+}
+
+// Follow is all members with their positions, at once and then whenever they are others. Without any it is empty;
+// else see ScalarField.Follow. One round trip for each time (ZRANGE).
+func (f GeoFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]Located[T], error] {
+	return followed(ctx, f)
+}
+
+// followed goes through the values of a handle that is read as a whole.
+//
+//go:noinline // see eachOf
+func followed[T any, H Reader[T]](ctx context.Context, handle H) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		handle.field().followWhole(ctx, func(reply drivers.Reply, err error) bool {
+			var value T
+			if err == nil {
+				if value, err = handle.readFrom(reply); err != nil {
+					err = handle.field().fail("Follow", err)
+				}
+			}
+			return yield(value, err)
+		})
+	}
+}
+
+// followWhole hands yield what reads the whole value, whenever that is another.
+func (k keyRef) followWhole(ctx context.Context, yield func(drivers.Reply, error) bool) {
+	if err := k.err(); err != nil {
+		yield(drivers.Reply{}, err)
+		return
+	}
+	read := reading(k.node.node.Kind())
+	var told *stored // nil: whatever is there is to be told
+	k.follow(ctx, read, func(reply drivers.Reply, err error) bool {
+		if errors.Is(err, ErrMissed) {
+			told = nil
+			return yield(reply, err)
+		}
+		now := storedOf(read.Op, reply, err)
+		if told != nil && reflect.DeepEqual(*told, now) {
+			return true
+		}
+		told = &now
+		return yield(reply, err)
+	})
+}
+
+// follow hands yield what a command reads of the value, whenever it may have changed.
+func (k keyRef) follow(ctx context.Context, read drivers.Command, yield func(drivers.Reply, error) bool) {
+	if err := k.err(); err != nil {
+		yield(drivers.Reply{}, err)
+		return
+	}
+	k.address(&read)
+	state := func(ctx context.Context) error {
+		reply, err := k.driver.Do(ctx, read)
+		switch {
+		case errors.Is(err, ErrWrongType):
+			err = k.fail("Follow", err)
+		case err != nil:
+			return err
+		}
+		return goesOn(yield(reply, err))
+	}
+	k.driver.follow(ctx, "Follow", k.key, follower{
+		begin: state,
+		changed: func(ctx context.Context, key string) error {
+			if key != k.key { // but lies below it
+				return nil
+			}
+			return state(ctx)
+		},
+		missed: func(err error) error { return goesOn(yield(drivers.Reply{}, err)) },
+		end:    func(err error) { yield(drivers.Reply{}, err) },
+	})
+}
+
+// stored is what a value was when it was read, so that it can be compared.
+type stored struct {
+	reply     drivers.Reply
+	wrongType bool
+}
+
+// storedOf is that of a reply, which the loop may change. What comes in no order is put in one.
+func storedOf(read drivers.Op, reply drivers.Reply, err error) stored {
+	reply.Values = slices.Clone(reply.Values)
+	switch read { //nolint:exhaustive // all others have an order
+	case drivers.OpSMembers:
+		slices.Sort(reply.Values)
+	case drivers.OpHGetAll:
+		pairs := slices.Collect(slices.Chunk(reply.Values, 2))
+		slices.SortFunc(pairs, slices.Compare)
+		reply.Values = slices.Concat(pairs...)
+	}
+	return stored{reply, err != nil}
+}

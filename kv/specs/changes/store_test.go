@@ -1,0 +1,230 @@
+package changes_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv"
+	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
+)
+
+// What a town consists of: stores of all kinds, in one another.
+const (
+	rooms   kv.Key[kv.KeyedStore[int, kv.StaticStore]]               = "rooms"
+	notes   kv.Key[kv.DynamicStore[kv.StringField]]                  = "notes"
+	nested  kv.Key[kv.DynamicStore[kv.KeyedStore[int, kv.SetField]]] = "nested"
+	members kv.Key[kv.DynamicStore[kv.JSONField[kvtest.User]]]       = "members"
+	crowd   kv.Key[kv.DynamicStore[kv.StaticStore]]                  = "crowd"
+	people  kv.Key[kv.CollectionStore[kvtest.User]]                  = "people"
+	guests  kv.Key[kv.DynamicStore[kv.StringField]]                  = "guests"
+	views   kv.Key[kv.DynamicStore[kvtest.LobbyView]]                = "views"
+)
+
+var town = kv.Static("town").
+	Field(rooms, kv.Dynamic(kvtest.Room).KeyedBy[int]()).
+	Field(notes, kv.Dynamic(kv.String())).
+	Field(nested, kv.Dynamic(kv.Dynamic(kv.Set()).KeyedBy[int]())).
+	Field(members, kv.Dynamic(kv.JSON[kvtest.User]())).
+	Field(crowd, kv.Dynamic(kv.Colocated(kvtest.Room))).
+	Field(people, kv.Colocated(kv.Collection(kv.JSON[kvtest.User](), kv.Index(kvtest.ByEmail, func(u kvtest.User) []string { return []string{u.Email} })))).
+	Field(guests, kv.Colocated(kv.IndexKeys(kv.Schema[kv.DynamicStore[kv.StringField]](kv.Dynamic(kv.String()))))).
+	Field(views, kv.Dynamic(kvtest.Room.As[kvtest.LobbyView]()))
+
+var _ = Describe("A store that is followed", func() {
+	onDrivers(func(open func(context.Context) kvtest.Backend) {
+		var (
+			store kvtest.Backend
+			root  kv.StaticStore
+		)
+		BeforeEach(func(ctx context.Context) {
+			store = open(ctx)
+			root = kv.MustOpen(town, store.Driver)
+			store.Trips.Reset()
+			leavesNoGoroutines()
+		})
+
+		It("goes through what is there, and then through what changes, with its key and its handle", func(ctx context.Context) {
+			all := root.Take(notes)
+			Expect(all.Take("a").Write(ctx, "1")).To(Succeed())
+			Expect(all.Take("b").Write(ctx, "1")).To(Succeed())
+			loop := begin(ctx, all.Follow)
+			Expect([]string{loop.value().Key, loop.value().Key}).To(ConsistOf("a", "b"))
+			store.Trips.Reset()
+			for _, key := range []string{"b", "c", "d:e%{}", "a"} {
+				Expect(all.Take(key).Write(ctx, "2")).To(Succeed())
+				entry := loop.value()
+				Expect(entry.Key).To(Equal(key))
+				Expect(entry.Value.Path()).To(Equal(all.Take(key).Path()))
+				Expect(entry.Value.Read(ctx)).To(Equal("2"))
+			}
+			Expect(store.Trips.Taken()).To(Equal(8), "nothing is asked but by the loop")
+			Expect(all.Take("b").Erase(ctx)).To(BeTrue())
+			entry := loop.value()
+			Expect(entry.Key).To(Equal("b"))
+			Expect(entry.Value.Exists(ctx)).To(BeFalse())
+			loop.cancel()
+			Expect(loop.end()).To(MatchError(context.Canceled))
+		})
+
+		It("tells the child below which anything changes", func(ctx context.Context) {
+			all := begin(ctx, root.Take(rooms).Follow)
+			Expect(root.Take(rooms).Take(-7).Take(kvtest.Members).Add(ctx, "ann")).To(Equal(1))
+			Expect(all.value().Key).To(Equal(-7))
+			Expect(root.Take(rooms).Take(-7).Take(kvtest.Config).Write(ctx, kvtest.RoomConfig{Seats: 1})).To(Succeed())
+			entry := all.value()
+			Expect(entry.Key).To(Equal(-7))
+			Expect(entry.Value.Take(kvtest.Config).Read(ctx)).To(HaveField("Seats", 1))
+
+			outer, inner := begin(ctx, root.Take(nested).Follow), begin(ctx, root.Take(nested).Take("x").Follow)
+			Expect(root.Take(nested).Take("x").Take(3).Add(ctx, "a")).To(Equal(1))
+			Expect(outer.value().Key).To(Equal("x"))
+			Expect(inner.value().Key).To(Equal(3))
+			Expect(root.Take(nested).Take("y").Take(3).Add(ctx, "a")).To(Equal(1))
+			Expect(outer.value().Key).To(Equal("y"))
+
+			views := begin(ctx, root.Take(views).Follow)
+			Expect(root.Take(kv.Key[kv.DynamicStore[kvtest.LobbyView]]("views")).Take("v").Members.Add(ctx, "ann")).To(Equal(1))
+			Expect(views.value().Value.Members.Read(ctx)).To(Equal([]string{"ann"}))
+		})
+
+		It("finds its way through hash tags, and by registries", func(ctx context.Context) {
+			Expect(root.Take(guests).Take("old").Write(ctx, "1")).To(Succeed())
+			Expect(root.Take(crowd).Take("old").Take(kvtest.Members).Add(ctx, "ann")).To(Equal(1))
+			kept, tagged, found := begin(ctx, root.Take(guests).Follow), begin(ctx, root.Take(crowd).Follow), begin(ctx, root.Take(people).Follow)
+			Expect(kept.value().Key).To(Equal("old"))
+			Expect(tagged.value().Key).To(Equal("old"))
+			Expect(root.Take(guests).Take("ann").Write(ctx, "1")).To(Succeed())
+			Expect(kept.value().Key).To(Equal("ann"))
+			Expect(root.Take(crowd).Take("a{b").Take(kvtest.Members).Add(ctx, "ann")).To(Equal(1))
+			entry := tagged.value()
+			Expect(entry.Key).To(Equal("a{b"))
+			Expect(entry.Value.Take(kvtest.Members).Len(ctx)).To(Equal(1))
+			Expect(root.Take(people).Take("ann").Write(ctx, kvtest.User{Email: "a@b"})).To(Succeed())
+			person := found.value()
+			Expect(person.Key).To(Equal("ann"))
+			Expect(person.Value.Read(ctx)).To(HaveField("Email", "a@b"))
+		})
+
+		It("tells what is none of its schema's as Keys does, and goes on", func(ctx context.Context) {
+			kvtest.Plant(ctx, store.Raw, "town:rooms:x:config", "town:guests:foreign")
+			all := begin(ctx, root.Take(rooms).Follow)
+			kept := begin(ctx, root.Take(guests).Follow)
+			Expect(all.failure()).To(MatchError(kv.ErrBadKey))
+			for key, class := range map[string]error{"town:rooms:7:other": kv.ErrUndeclared, "town:rooms:07:config": kv.ErrBadKey, "town:rooms:8": kv.ErrUndeclared} {
+				kvtest.Plant(ctx, store.Raw, key)
+				err := all.failure()
+				Expect(err).To(MatchError(class), key)
+				Expect(err).To(MatchError(ContainSubstring("Follow " + key)))
+			}
+			kvtest.Plant(ctx, store.Raw, "town:{guests}:foreign%", "town:rooms", "town:rooms2:1")
+			Expect(root.Take(rooms).Take(1).Take(kvtest.Members).Add(ctx, "ann")).To(Equal(1))
+			Expect(all.value().Key).To(Equal(1))
+			Expect(root.Take(guests).Take("ann").Write(ctx, "1")).To(Succeed())
+			Expect(kept.value().Key).To(Equal("ann"), "a registry knows no others")
+		})
+
+		It("of fields tells which one", func(ctx context.Context) {
+			Expect(root.Take(notes).Take("a").Write(ctx, "1")).To(Succeed())
+			Expect(root.Take(guests).Take("a").Write(ctx, "1")).To(Succeed())
+			loop := begin(ctx, root.Follow)
+			Expect([]string{loop.value(), loop.value()}).To(Equal([]string{"notes", "guests"}))
+			kvtest.Plant(ctx, store.Raw, "town:other", "town:notes:a:b", "town", "town2:notes:a")
+			for _, change := range []struct {
+				field string
+				make  func() error
+			}{
+				{"notes", func() error { return kvtest.ErrorOf(root.Take(notes).Take("a").Erase(ctx)) }},
+				{"nested", func() error { return kvtest.ErrorOf(root.Take(nested).Take("x").Take(3).Add(ctx, "a")) }},
+				{"guests", func() error { return root.Take(guests).Take("b").Write(ctx, "2") }},
+				{"crowd", func() error { return kvtest.ErrorOf(root.Take(crowd).Take("b").Take(kvtest.Members).Add(ctx, "a")) }},
+			} {
+				Expect(change.make()).To(Succeed())
+				Expect(loop.value()).To(Equal(change.field))
+			}
+			room := begin(ctx, root.Take(crowd).Take("b").Follow)
+			Expect(room.value()).To(Equal("members"))
+			Expect(root.Take(crowd).Take("b").Take(kvtest.Config).Write(ctx, kvtest.RoomConfig{Seats: 1})).To(Succeed())
+			Expect(room.value()).To(Equal("config"))
+		})
+
+		It("is left at once, refuses batches and transactions, and has the error of a wrong Take", func(ctx context.Context) {
+			Expect(root.Take(notes).Take("a").Write(ctx, "1")).To(Succeed())
+			Expect(firstOf(root.Take(notes).Follow(ctx))).To(HaveField("Key", "a"))
+			Expect(firstOf(root.Follow(ctx))).To(Equal("notes"))
+			Expect(kv.Atomic(ctx, root, func(ctx context.Context, tx kv.StaticStore) error {
+				for _, err := range []error{kvtest.ErrorOf(firstOf(tx.Follow(ctx))), kvtest.ErrorOf(firstOf(tx.Take(notes).Follow(ctx)))} {
+					Expect(err).To(MatchError(errors.ErrUnsupported))
+				}
+				return nil
+			})).To(Succeed())
+			Expect(firstOf(root.Take(kv.Key[kv.DynamicStore[kv.StringField]]("none")).Follow(ctx))).Error().To(MatchError(kv.ErrUndeclared))
+			Expect(firstOf(root.Take(kv.Key[kv.StaticStore]("none")).Follow(ctx))).Error().To(MatchError(kv.ErrUndeclared))
+			Expect(firstOf(root.Take(crowd).Take("").Follow(ctx))).Error().To(MatchError(kv.ErrBadKey))
+		})
+
+		It("keeps a copy that is equal in the end, whoever writes", func(ctx context.Context) {
+			seed := GinkgoRandomSeed()
+			all := root.Take(members)
+			loop := begin(ctx, all.Follow)
+			var mutex sync.Mutex
+			replica := map[string]kvtest.User{}
+			go func() {
+				defer GinkgoRecover()
+				for next := range loop.given {
+					mutex.Lock()
+					if errors.Is(next.Err, kv.ErrMissed) {
+						clear(replica)
+					} else if next.Err == nil {
+						switch user, err := next.Value.Value.Read(ctx); {
+						case errors.Is(err, kv.ErrNotFound):
+							delete(replica, next.Value.Key)
+						case err == nil:
+							replica[next.Value.Key] = user
+						}
+					}
+					mutex.Unlock()
+				}
+			}()
+			var writers sync.WaitGroup
+			for i, driver := range clients(store) {
+				writers.Go(func() {
+					defer GinkgoRecover()
+					random := rand.New(rand.NewPCG(uint64(seed), uint64(i)))
+					all := kv.MustOpen(town, driver).Take(members)
+					for n := range 500 {
+						child := all.Take(fmt.Sprint(random.IntN(30)))
+						if random.IntN(3) == 0 {
+							Expect(child.Erase(ctx)).Error().NotTo(HaveOccurred())
+						} else {
+							Expect(child.Write(ctx, kvtest.User{Email: fmt.Sprint(i, "-", n)})).To(Succeed())
+						}
+					}
+				})
+			}
+			writers.Wait()
+			want := map[string]kvtest.User{}
+			for entry, err := range kv.All(ctx, all) {
+				Expect(err).NotTo(HaveOccurred())
+				want[entry.Key] = entry.Value
+			}
+			Eventually(func() string {
+				mutex.Lock()
+				defer mutex.Unlock()
+				return fmt.Sprint(replica)
+			}).WithTimeout(20 * time.Second).Should(Equal(fmt.Sprint(want)))
+		})
+	})
+})
+
+// clients are several that write to one store.
+func clients(store kvtest.Backend) []drivers.Driver {
+	return []drivers.Driver{store.Driver, store.Raw, store.Driver}
+}
