@@ -40,24 +40,24 @@ func (k *keyRef) isBound() bool {
 }
 
 // fetch is the value that a Fetch comes by, after a Read that has found none if it is a plain one: what is there if that is fresh
-// enough, else what is loaded. It comes beside an ErrNotStored, and beside no other error.
-func (k *keyRef) fetch(ctx context.Context, options []FetchOption, load loading) (drivers.Reply, error) {
+// enough, else what is loaded, which may come beside an ErrNotStored. It is for reading alone.
+func (k *keyRef) fetch(ctx context.Context, options []FetchOption, load loading) (*drivers.Reply, error) {
 	if err := k.err(); err != nil {
-		return drivers.Reply{}, err
+		return nil, err
 	}
 	if k.isBound() {
-		return drivers.Reply{}, k.fail("Fetch", fmt.Errorf("loading within a batch or a transaction: %w", errors.ErrUnsupported))
+		return nil, k.fail("Fetch", fmt.Errorf("loading within a batch or a transaction: %w", errors.ErrUnsupported))
 	}
 	f := fetching{keyRef: *k, settings: defaultFetch}
 	if len(options) > 0 {
 		if err := f.lookUp(ctx, options); err != nil {
-			return drivers.Reply{}, k.fail("Fetch", err)
+			return nil, k.fail("Fetch", err)
 		}
 		if f.refresh {
 			flights.start(ctx, &f, load)
 		}
 		if k.holds(f.found) {
-			return f.found, nil
+			return &f.found, nil
 		}
 	}
 	reply, err := flights.wait(ctx, &f, load)
@@ -123,9 +123,6 @@ func (k *keyRef) same(one, other drivers.Reply) bool {
 	}
 	return one.Value == other.Value && drivers.SamePairs(one.Values, other.Values)
 }
-
-// fetched reports whether there is a value beside the error of a Fetch.
-func fetched(err error) bool { return err == nil || errors.Is(err, ErrNotStored) }
 
 // forget removes the value and what Fetch keeps beside it.
 func (k *keyRef) forget(ctx context.Context) (bool, error) {

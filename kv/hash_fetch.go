@@ -35,9 +35,9 @@ func loadedHash(at keyRef, pointer any, err error) (cmd drivers.Command, _ error
 	return cmd, err
 }
 
-// fetchedHash reads the struct that a Fetch has come by, if its error leaves one.
-func fetchedHash(at *keyRef, reply drivers.Reply, into any, err error) error {
-	if !fetched(err) {
+// fetchedHash reads the struct that a Fetch has come by, if it has.
+func fetchedHash(at *keyRef, reply *drivers.Reply, into any, err error) error {
+	if reply == nil {
 		return err
 	}
 	if failed := at.hash().Read(reply.Values, into); failed != nil {
@@ -53,5 +53,5 @@ func readHash(ctx context.Context, at *keyRef, op string, into any) (exists bool
 	if err != nil || len(reply.Values) == 0 {
 		return false, err
 	}
-	return true, fetchedHash(at, reply, into, nil)
+	return true, fetchedHash(at, &reply, into, nil)
 }

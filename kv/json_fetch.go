@@ -35,9 +35,9 @@ func loadedDocument(at keyRef, pointer any, err error) (drivers.Command, error) 
 	return *at.indexing(&drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), err
 }
 
-// fetchedDocument reads the document that a Fetch has come by, if its error leaves one.
-func fetchedDocument(at *keyRef, reply drivers.Reply, into any, err error) error {
-	if !fetched(err) {
+// fetchedDocument reads the document that a Fetch has come by, if it has.
+func fetchedDocument(at *keyRef, reply *drivers.Reply, into any, err error) error {
+	if reply == nil {
 		return err
 	}
 	if _, failed := at.document().decode(reply.Value, into); failed != nil {

@@ -48,7 +48,7 @@ func (f ScalarField[T]) fetch(ctx context.Context, load func(ctx context.Context
 		}
 		return cmd, err
 	})
-	if !fetched(err) {
+	if reply == nil {
 		return value, err
 	}
 	decoded, failed := f.codec.Decode[T](reply.Value)
