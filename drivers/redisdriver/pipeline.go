@@ -40,7 +40,7 @@ import (
 
 const (
 	// maxTrips is how many trips of a line may be under way at once.
-	maxTrips = 8
+	maxTrips = 16
 	// nearby is how long a round trip takes at most to a server that is waited for: where it takes
 	// no longer, the CPU is what is short, and sharing saves more of that than waiting costs.
 	nearby = 100 * time.Microsecond
