@@ -66,6 +66,11 @@
 // operations on all that lies below them: Erase, Count, Expire, Export, Import, [Copy]
 // and [Move]; [Audit] tells what is stored there and does not fit. In a Redis Cluster, what needs one slot needs a [Colocated] store.
 //
+// # Hot reads
+//
+// What is declared [Near], on a driver of package drivers/near, is read from the process, in nanoseconds, as long as
+// nothing has changed, by whomever. [Fresh] reads what is stored.
+//
 // # Time to live
 //
 // Write keeps a TTL that is there unless the schema or an option says otherwise

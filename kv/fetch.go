@@ -81,6 +81,8 @@ func (f *fetching) lookUp(ctx context.Context, options []FetchOption) (err error
 		if f.found, f.left = items[0].Reply, millisLeft(items[1].Reply); f.holds(f.found) {
 			f.refresh, f.stale = f.settings.due(f.node.node.TTL(), f.left)
 		}
+	case f.isNear():
+		f.found, err = f.replyNear(ctx, "Fetch", drivers.NearRead{Op: f.wholeOp()})
 	case f.wholeOp() == drivers.OpHGetAll:
 		f.found, err = f.ask(ctx, "Fetch", drivers.OpHGetAll)
 	default:

@@ -93,13 +93,13 @@ func (k HashKey[T, V]) To(value V) HashValue[T] {
 
 // Read is the struct, or ErrNotFound. One round trip (HGETALL).
 func (f HashField[T]) Read(ctx context.Context) (T, error) {
-	var value T
-	reply, err := f.at.ask(ctx, "Read", drivers.OpHGetAll)
-	if err != nil {
-		return value, err
-	}
-	if value, err = f.readFrom(reply); err != nil {
-		return value, f.at.fail("Read", err)
+	var value, none T
+	exists, err := readHash(ctx, &f.at, "Read", &value)
+	switch {
+	case err != nil:
+		return none, err
+	case !exists:
+		return none, f.at.fail("Read", ErrNotFound)
 	}
 	return value, nil
 }

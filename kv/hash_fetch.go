@@ -11,6 +11,9 @@ import (
 func (f HashField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (value T, err error) {
 	if f.at.isPlain(options) {
 		exists, err := readHash(ctx, &f.at, "Fetch", &value)
+		if err != nil {
+			clearValue(&value)
+		}
 		if exists || err != nil {
 			return value, err
 		}
@@ -45,13 +48,4 @@ func fetchedHash(at *keyRef, reply *drivers.Reply, into any, err error) error {
 		return at.fail("Fetch", failed)
 	}
 	return err
-}
-
-// readHash reads a struct, if there is one.
-func readHash(ctx context.Context, at *keyRef, op string, into any) (exists bool, err error) {
-	reply, err := at.ask(ctx, op, drivers.OpHGetAll)
-	if err != nil || len(reply.Values) == 0 {
-		return false, err
-	}
-	return true, fetchedHash(at, &reply, into, nil)
 }

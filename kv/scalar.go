@@ -67,11 +67,11 @@ func (f ScalarField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
 }
 
 func (f ScalarField[T]) read(ctx context.Context, op string) (value T, exists bool, err error) {
-	reply, err := f.at.get(ctx, op)
-	if err != nil || reply.Nil {
+	text, exists, err := f.at.text(ctx, op)
+	if err != nil || !exists {
 		return value, false, err
 	}
-	if value, err = f.codec.Decode[T](reply.Value); err != nil {
+	if value, err = f.codec.Decode[T](text); err != nil {
 		return value, true, f.at.fail(op, err)
 	}
 	return value, true, nil

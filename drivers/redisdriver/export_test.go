@@ -6,6 +6,11 @@ import (
 	"strings"
 )
 
+var (
+	PrefixesOf     = prefixesOf
+	HasPrefixAmong = hasPrefixAmong
+)
+
 // RightsTable is the features' table as README.md has it.
 func RightsTable() string {
 	var table strings.Builder

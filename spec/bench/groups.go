@@ -13,7 +13,9 @@ const (
 	bulk
 	documents
 	finding
+	followers
 	auditing
+	fromNear
 	fetchedOnRedis
 	inMemory
 	fetchedInMemory
@@ -36,7 +38,9 @@ var titles = [...]string{
 	bulk:            "One round trip on Redis, against the predecessor's one a member or slot (times faster)",
 	documents:       "Many documents of 1.8 KB on Redis",
 	finding:         "Indexes on Redis",
+	followers:       "A follower on Redis, while another program writes 50,000 keys a second: the share of a CPU, against without it (the ratio is to 2 %)",
 	auditing:        "Audits on Redis",
+	fromNear:        "What is kept near",
 	inMemory:        "Memory driver",
 	fetchedOnRedis:  "Fetch of what is there on Redis, against Read",
 	fetchedInMemory: "Fetch of what is there in memory, against Read",
