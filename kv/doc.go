@@ -76,7 +76,9 @@
 // Write keeps a TTL that is there unless the schema or an option says otherwise
 // ([ExpireIn], [ExpireAt], [NoExpiry]). A TTL in the schema is started anew by Write
 // and Swap; operations that change a part of a value leave it running and start it
-// where there is none. It is always set in the same atomic step.
+// where there is none. It is always set in the same atomic step. What is kept for a while
+// because it takes long to come by is read by Fetch, which loads what is missing, once for all
+// who ask.
 //
 // # Errors
 //

@@ -93,11 +93,12 @@ func (k HashKey[T, V]) To(value V) HashValue[T] {
 
 // Read is the struct, or ErrNotFound. One round trip (HGETALL).
 func (f HashField[T]) Read(ctx context.Context) (T, error) {
-	var value, none T
-	if err := readHash(ctx, &f.at, &value); err != nil {
-		return none, err
+	var value T
+	exists, err := readHash(ctx, &f.at, "Read", &value)
+	if err == nil && !exists {
+		err = f.at.fail("Read", ErrNotFound)
 	}
-	return value, nil
+	return value, err
 }
 
 func (f HashField[T]) readFrom(reply drivers.Reply) (T, error) {

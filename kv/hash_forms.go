@@ -12,34 +12,31 @@ import (
 // Single fields of a struct. Where that has older forms, what is stored under the name of a
 // field may be another's.
 
-// readHash reads a struct into what a pointer points to.
-func readHash(ctx context.Context, at *keyRef, pointer any) error {
+// readHash reads a struct, if there is one.
+func readHash(ctx context.Context, at *keyRef, op string, into any) (exists bool, err error) {
 	if at.isNear() {
-		return readHashNear(ctx, at, pointer)
+		return readHashNear(ctx, at, op, into)
 	}
-	reply, err := at.ask(ctx, "Read", drivers.OpHGetAll)
-	if err != nil {
-		return err
+	reply, err := at.ask(ctx, op, drivers.OpHGetAll)
+	if err != nil || len(reply.Values) == 0 {
+		return false, err
 	}
-	if len(reply.Values) == 0 {
-		return at.fail("Read", ErrNotFound)
-	}
-	if err := at.hash().Read(reply.Values, pointer); err != nil {
-		return at.fail("Read", err)
-	}
-	return nil
+	return true, decodedHash(at, op, into, at.hash().Read(reply.Values, into))
 }
 
-func readHashNear(ctx context.Context, at *keyRef, pointer any) error {
-	reply, err := at.askNear(ctx, "Read", drivers.NearRead{Op: drivers.OpHGetAll})
+func readHashNear(ctx context.Context, at *keyRef, op string, into any) (exists bool, err error) {
+	reply, err := at.askNear(ctx, op, drivers.NearRead{Op: drivers.OpHGetAll})
+	if err != nil || len(reply.Values) == 0 {
+		return false, err
+	}
+	return true, decodedHash(at, op, into, decodeNear(reply, into, func() error { return at.hash().Read(reply.Values, into) }))
+}
+
+// decodedHash leaves nothing of a struct that could not be read.
+func decodedHash(at *keyRef, op string, into any, err error) error {
 	if err != nil {
-		return err
-	}
-	if len(reply.Values) == 0 {
-		return at.fail("Read", ErrNotFound)
-	}
-	if err := decodeNear(reply, pointer, func() error { return at.hash().Read(reply.Values, pointer) }); err != nil {
-		return at.fail("Read", err)
+		clearValue(into)
+		return at.fail(op, err)
 	}
 	return nil
 }
