@@ -32,13 +32,13 @@ func (f ScalarField[T]) Fetch(ctx context.Context, load func(ctx context.Context
 			return value, err
 		}
 	}
-	return f.fetch(ctx, load, options)
+	return fetchScalar(ctx, f, load, options)
 }
 
-// fetch is Fetch where there is more to do than to read.
+// fetchScalar is Fetch where there is more to do than to read.
 //
 //go:noinline // so that what only reads has no room for it on its stack
-func (f ScalarField[T]) fetch(ctx context.Context, load func(ctx context.Context) (T, error), options []FetchOption) (value T, err error) {
+func fetchScalar[T any](ctx context.Context, f ScalarField[T], load func(ctx context.Context) (T, error), options []FetchOption) (value T, err error) {
 	codec := f.codec
 	reply, err := f.at.fetch(ctx, options, func(ctx context.Context) (cmd drivers.Command, err error) {
 		loaded, err := load(ctx)

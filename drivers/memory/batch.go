@@ -46,7 +46,7 @@ func (d *Driver) doAtomic(b *drivers.Batch, tx *watchTransaction) error {
 	}
 	if tx != nil {
 		for _, key := range tx.keys {
-			locks.add(d.shardNumber(key))
+			locks.add(shardNumber(key))
 		}
 	}
 

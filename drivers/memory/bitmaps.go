@@ -151,7 +151,7 @@ func bitOp(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	}
 	if size > 0 {
 		e := ks.create(cmd.Key)
-		e.object = &buffer{result}
+		e.hold(&buffer{result})
 		ks.changed(e)
 		ks.startTTL(e, cmd.Expiry)
 	}
@@ -162,7 +162,7 @@ func bitOp(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 // nothing is read of it. It is not cleared.
 func resultOf(e *entry, size int, sources []*entry) []byte {
 	if e != nil && !slices.Contains(sources, e) {
-		if b, ok := e.object.(*buffer); ok && cap(b.bytes) >= size && cap(b.bytes)/2 <= size {
+		if b, ok := e.object().(*buffer); ok && cap(b.bytes) >= size && cap(b.bytes)/2 <= size {
 			return b.bytes[:size]
 		}
 	}
@@ -174,7 +174,7 @@ func (e *entry) copyTo(room []byte, from int) int {
 	if e == nil {
 		return 0
 	}
-	if b, ok := e.object.(*buffer); ok {
+	if b, ok := e.object().(*buffer); ok {
 		return copy(room, b.bytes[from:])
 	}
 	return copy(room, e.text[from:])

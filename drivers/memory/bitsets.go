@@ -17,7 +17,7 @@ var bitSetHandlers = handlers{
 func (e *entry) slice(from, to int64) []byte {
 	size := int64(e.size())
 	from, to = min(from, size), min(to, size)
-	if b, ok := e.object.(*buffer); ok {
+	if b, ok := e.object().(*buffer); ok {
 		return b.bytes[from:to]
 	}
 	return []byte(e.text[from:to])

@@ -92,7 +92,7 @@ func (w *waiter) try(ks keyspace, key string, version uint64) bool {
 // they are can be seen only once the first is locked.
 func (d *Driver) lockWaiters(key string) shardSet {
 	var locks shardSet
-	locks.add(d.shardNumber(key))
+	locks.add(shardNumber(key))
 	for {
 		locked := locks
 		d.lockSet(locked)
@@ -159,7 +159,7 @@ func (d *Driver) enqueue(h *handler, cmd drivers.Command) *waiter {
 // lockAwaited locks the shards of all keys that w waits for.
 func (d *Driver) lockAwaited(w *waiter) (locks shardSet) {
 	for _, key := range w.keys {
-		locks.add(d.shardNumber(key))
+		locks.add(shardNumber(key))
 	}
 	d.lockSet(locks)
 	return locks

@@ -13,7 +13,7 @@
 //
 // # How to add a family of values
 //
-// A value is a pointer to a type of its own in entry.object; if it ends when it
+// A value is a pointer to a type of its own, which an entry holds; if it ends when it
 // is empty, it has a method len. Write its commands in a file of the family's
 // name, as functions that look keys up in the keyspace they are given and tell it
 // what they changed, and give each a line in table. Locks, expiry, watching,

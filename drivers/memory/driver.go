@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"hash/maphash"
 	"io"
 	"sync/atomic"
 	"time"
@@ -18,7 +17,6 @@ type Driver struct {
 	shards  [shardCount]shard // first, so that they begin with a cache line
 	visits  visits
 	clock   func() time.Time
-	seed    maphash.Seed
 	closed  atomic.Bool
 	closing chan struct{} // closed by Close
 	keyTree keyTree
@@ -52,7 +50,7 @@ func WithClock(now func() time.Time) Option {
 
 // New makes an empty store.
 func New(opts ...Option) *Driver {
-	d := &Driver{clock: time.Now, seed: maphash.MakeSeed(), closing: make(chan struct{})}
+	d := &Driver{clock: time.Now, closing: make(chan struct{})}
 	for i := range d.shards {
 		d.shards[i].setUp(&d.visits, &d.follows)
 	}
@@ -87,11 +85,11 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (reply drivers.Rep
 // read is the short way for what looks at one entry. It asks for the time only
 // if that entry has a deadline.
 func (d *Driver) read(h *handler, cmd *drivers.Command, reply *drivers.Reply) error {
-	s := d.shardOf(cmd.Key)
+	s, hash := d.locate(cmd.Key)
 	visit := s.rlock()
-	e := s.entries[cmd.Key]
+	e := s.entries.find(hash, cmd.Key)
 	var now int64
-	if e != nil && e.deadline != never {
+	if e != nil && e.deadline() != never {
 		if now = d.now(); e.expired(now) {
 			e = nil
 		}
@@ -137,7 +135,7 @@ func (d *Driver) Len() int {
 	for i := range d.shards {
 		s := &d.shards[i]
 		visit := s.rlock()
-		keys += len(s.entries)
+		keys += s.entries.size
 		s.runlock(visit)
 	}
 	return keys

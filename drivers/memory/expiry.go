@@ -8,16 +8,16 @@ import "container/heap"
 type deadlines []*entry
 
 func (h deadlines) Len() int           { return len(h) }
-func (h deadlines) Less(i, j int) bool { return h[i].deadline < h[j].deadline }
+func (h deadlines) Less(i, j int) bool { return h[i].more.deadline < h[j].more.deadline }
 
 func (h deadlines) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
-	h[i].heapAt, h[j].heapAt = i, j
+	h[i].more.heapAt, h[j].more.heapAt = i, j
 }
 
 func (h *deadlines) Push(x any) {
 	e := x.(*entry)
-	e.heapAt = len(*h)
+	e.more.heapAt = len(*h)
 	*h = append(*h, e)
 }
 
@@ -32,23 +32,24 @@ func (h *deadlines) Pop() any {
 // setDeadline gives e a deadline, another one or, with never, none. O(log n) in
 // the entries of the shard that have one.
 func (s *shard) setDeadline(e *entry, deadline int64) {
-	had := e.deadline != never
+	had := e.deadline() != never
 	switch {
 	case !had && deadline == never:
 		return
 	case deadline == never:
-		heap.Remove(&s.due, e.heapAt)
-		e.deadline = never
+		heap.Remove(&s.due, e.more.heapAt)
+		e.more.deadline = never
+		e.shrink()
 	case had:
-		e.deadline = deadline
-		heap.Fix(&s.due, e.heapAt)
+		e.more.deadline = deadline
+		heap.Fix(&s.due, e.more.heapAt)
 	default:
-		e.deadline = deadline
+		e.extended().deadline = deadline
 		heap.Push(&s.due, e)
 	}
 	soonest := int64(never)
 	if len(s.due) > 0 {
-		soonest = s.due[0].deadline
+		soonest = s.due[0].deadline()
 	}
 	s.soonest.Store(soonest)
 }

@@ -3,7 +3,6 @@ package memory
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -21,7 +20,7 @@ func Expiring(d *Driver) int {
 func Held(d *Driver) int {
 	n := 0
 	for i := range d.shards {
-		n += len(d.shards[i].entries)
+		n += d.shards[i].entries.size
 	}
 	return n
 }
@@ -38,14 +37,14 @@ func Watched(d *Driver) int {
 // Steps is how many steps a listing takes from beginning to end: names listed,
 // nodes entered and left, holes passed.
 func Steps(d *Driver, op drivers.Op, prefix string) int {
-	l := listing{op: op}
+	l := listing{op: op, above: len(prefix) + len(separator)}
 	steps := 0
 	for first := true; first || len(l.frames) > 0; first = false {
 		d.page(&l, first, prefix)
 		steps += pageSize - l.remaining
 	}
 	if n := d.keyTree.below(prefix); n != nil {
-		steps += n.leaves.holes + n.branches.holes
+		steps += n.branches.holes
 	}
 	return steps
 }
@@ -54,7 +53,7 @@ func Steps(d *Driver, op drivers.Op, prefix string) int {
 func SameShard(d *Driver, n int) []string {
 	var keys []string
 	for i := 0; len(keys) < n; i++ {
-		if key := fmt.Sprintf("same:%d", i); d.shardNumber(key) == 0 {
+		if key := fmt.Sprintf("same:%d", i); shardNumber(key) == 0 {
 			keys = append(keys, key)
 		}
 	}
@@ -69,11 +68,11 @@ func Check(d *Driver) error {
 		if err := checkShard(d, s, i); err != nil {
 			return err
 		}
-		for key := range s.entries {
-			if at := strings.LastIndex(key, separator); at >= 0 {
+		for e := range s.entries.all() {
+			if above, below := e.above(); below {
 				indexed++
-				if n := d.keyTree.below(key[:at]); n == nil || !n.leaves.has(key[at+1:]) {
-					return fmt.Errorf("%q is not in the tree of keys", key)
+				if n := d.keyTree.below(above); n == nil || e.gone() {
+					return fmt.Errorf("%q is not in the tree of keys", e.key)
 				}
 			}
 		}
@@ -87,26 +86,34 @@ func Check(d *Driver) error {
 
 func checkShard(d *Driver, s *shard, number int) error {
 	soonest, expiring := int64(never), 0
-	for key, e := range s.entries {
-		if e.key != key || d.shardNumber(key) != uint64(number) {
-			return fmt.Errorf("%q is the entry of %q in shard %d", e.key, key, number)
+	size := 0
+	for e := range s.entries.all() {
+		size++
+		key := e.key
+		if e.hash != keyHash(key) || shardNumber(key) != uint64(number) || s.entries.find(e.hash, key) != e {
+			return fmt.Errorf("%q is not found in shard %d", key, number)
 		}
-		if err := checkObject(e.object); err != nil {
+		if m := e.more; m != nil && m.object == nil && m.deadline == never {
+			return fmt.Errorf("%q has more than it needs", key)
+		}
+		if err := checkObject(e.object()); err != nil {
 			return fmt.Errorf("%q: %w", key, err)
 		}
-		if e.deadline == never {
+		if e.deadline() == never {
 			continue
 		}
 		expiring++
-		soonest = min(soonest, e.deadline)
-		if s.due[e.heapAt] != e {
+		soonest = min(soonest, e.deadline())
+		if s.due[e.more.heapAt] != e {
 			return fmt.Errorf("%q does not know its place among the deadlines", key)
 		}
 	}
 	switch {
+	case size != s.entries.size:
+		return fmt.Errorf("shard %d has %d entries, counted %d", number, size, s.entries.size)
 	case expiring != len(s.due):
 		return fmt.Errorf("shard %d has %d deadlines instead of %d", number, len(s.due), expiring)
-	case soonest != s.soonest.Load() || expiring > 0 && s.due[0].deadline != soonest:
+	case soonest != s.soonest.Load() || expiring > 0 && s.due[0].deadline() != soonest:
 		return fmt.Errorf("shard %d does not know its first deadline", number)
 	}
 	return nil
@@ -128,16 +135,18 @@ func checkObject(object any) error {
 }
 
 func checkNode(n *keyNode) (leaves int, err error) {
-	if n.parent != nil && n.leaves.len()+n.branches.len() == 0 {
+	if n.parent != nil && n.empty() {
 		return 0, fmt.Errorf("branch %q has no keys", n.name)
-	}
-	if err := checkOrderedMap(&n.leaves); err != nil {
-		return 0, err
 	}
 	if err := checkOrderedMap(&n.branches); err != nil {
 		return 0, err
 	}
-	leaves = n.leaves.len()
+	for e := n.newest; e != nil; e = e.older {
+		leaves++
+		if e.older != nil && e.older.newer != e || e == n.newest && e.newer != nil {
+			return 0, fmt.Errorf("%q does not know its neighbours", e.key)
+		}
+	}
 	for s := range n.branches.before(newest) {
 		if s.value.parent != n || s.value.name != s.name {
 			return 0, fmt.Errorf("branch %q does not know its parent", s.name)

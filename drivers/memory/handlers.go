@@ -63,7 +63,7 @@ func (h *handler) reads() bool { return h.readEntry != nil || h.read != nil }
 // in the time that a read takes: plain strings, which are read most, are spared one.
 func (h *handler) answer(e *entry, now int64, cmd *drivers.Command, reply *drivers.Reply) (err error) {
 	switch {
-	case cmd.Op == drivers.OpGet && e != nil && e.object == nil:
+	case cmd.Op == drivers.OpGet && e != nil && e.object() == nil:
 		reply.Value = e.text
 	case h.readEntry != nil:
 		*reply, err = h.readEntry(e)

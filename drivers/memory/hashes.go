@@ -34,7 +34,7 @@ func hashOf(e *entry) (*hash, error) {
 	if e == nil {
 		return &noHash, nil
 	}
-	if h, ok := e.object.(*hash); ok {
+	if h, ok := e.object().(*hash); ok {
 		return h, nil
 	}
 	return nil, drivers.ErrWrongType
@@ -74,9 +74,9 @@ func (h *hash) pairs() []string {
 func (ks keyspace) putIn(e *entry, key string, pairs ...string) (*entry, int) {
 	if e == nil {
 		e = ks.create(key)
-		e.object = &hash{}
+		e.hold(&hash{})
 	}
-	h, changes := e.object.(*hash), false
+	h, changes := e.object().(*hash), false
 	before := h.len()
 	for pair := range slices.Chunk(pairs, 2) {
 		changes = h.put(pair[0], pair[1]) || changes
@@ -105,7 +105,7 @@ func fillHash(ks keyspace, e *entry, cmd drivers.Command) *entry {
 		for pair := range slices.Chunk(cmd.Values, 2) {
 			wanted[pair[0]] = struct{}{}
 		}
-		e.object.(*hash).retain(wanted)
+		e.object().(*hash).retain(wanted)
 	}
 	e, _ = ks.putIn(e, cmd.Key, cmd.Values...)
 	return e

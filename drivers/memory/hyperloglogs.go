@@ -49,7 +49,7 @@ func (ks keyspace) storeHyperLogLog(e *entry, key string, h redisvalue.HyperLogL
 	if e == nil {
 		e = ks.create(key)
 	}
-	e.text, e.object = "", &buffer{h}
+	e.hold(&buffer{h})
 	ks.changed(e)
 	return e
 }

@@ -33,10 +33,10 @@ func ttl(e *entry, now int64, _ drivers.Command) (drivers.Reply, error) {
 	switch {
 	case e == nil:
 		return drivers.Reply{Nil: true}, nil
-	case e.deadline == never:
+	case e.deadline() == never:
 		return drivers.Reply{Int: -1}, nil
 	}
-	return drivers.Reply{Int: e.deadline - now}, nil
+	return drivers.Reply{Int: e.deadline() - now}, nil
 }
 
 // timeNow is the time on the clock that everything in the store goes by.
@@ -62,7 +62,7 @@ func expire(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 
 func persist(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	e := ks.find(cmd.Key)
-	if e == nil || e.deadline == never {
+	if e == nil || e.deadline() == never {
 		return count(0)
 	}
 	ks.expire(e, never)

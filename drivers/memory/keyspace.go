@@ -45,7 +45,8 @@ func (ks keyspace) run(h *handler, cmd *drivers.Command) (reply drivers.Reply, e
 
 // find is the entry of key, or nil if there is none that is alive. It changes nothing.
 func (ks keyspace) find(key string) *entry {
-	e := ks.d.shardOf(key).entries[key]
+	s, hash := ks.d.locate(key)
+	e := s.entries.find(hash, key)
 	if e == nil || e.expired(ks.now) {
 		return nil
 	}
@@ -54,7 +55,8 @@ func (ks keyspace) find(key string) *entry {
 
 // evict removes the entry of key if its time is over.
 func (ks keyspace) evict(key string) {
-	if e := ks.d.shardOf(key).entries[key]; e != nil && e.expired(ks.now) {
+	s, hash := ks.d.locate(key)
+	if e := s.entries.find(hash, key); e != nil && e.expired(ks.now) {
 		ks.remove(e)
 	}
 }
@@ -63,30 +65,27 @@ func (ks keyspace) evict(key string) {
 // changed must be called.
 func (ks keyspace) create(key string) *entry {
 	ks.evict(key)
-	e := &entry{key: key, deadline: never}
-	s := ks.d.shardOf(key)
-	if s.entries == nil {
-		s.entries = map[string]*entry{}
-	}
-	s.entries[key] = e
-	ks.d.keyTree.add(key)
+	s, hash := ks.d.locate(key)
+	e := &entry{key: key, hash: hash}
+	s.entries.add(e)
+	ks.d.keyTree.add(e)
 	return e
 }
 
 // changed must be called after every change of a value. An emptied collection goes.
 func (ks keyspace) changed(e *entry) {
-	if c, ok := e.object.(collection); ok && c.len() == 0 {
+	if c, ok := e.object().(collection); ok && c.len() == 0 {
 		ks.remove(e)
 		return
 	}
-	ks.d.shardOf(e.key).touch(e.key)
+	ks.d.shardWith(e).touch(e.key)
 }
 
 func (ks keyspace) remove(e *entry) {
-	s := ks.d.shardOf(e.key)
+	s := ks.d.shardWith(e)
 	s.setDeadline(e, never)
-	delete(s.entries, e.key)
-	ks.d.keyTree.remove(e.key)
+	s.entries.remove(e)
+	ks.d.keyTree.remove(e)
 	s.touch(e.key)
 }
 
@@ -121,7 +120,7 @@ func replacing[C collection](of func(e *entry) (C, error), fill func(ks keyspace
 			return count(0)
 		}
 		e = fill(ks, e, cmd)
-		size := e.object.(collection).len()
+		size := e.object().(collection).len()
 		ks.changed(e)
 		ks.replaceTTL(e, cmd.Expiry)
 		return count(size)
@@ -134,7 +133,7 @@ func (ks keyspace) replaceTTL(e *entry, expiry drivers.Expiry) {
 	if expiry.Mode == drivers.KeepTTL {
 		return
 	}
-	ks.d.shardOf(e.key).setDeadline(e, ks.deadline(expiry))
+	ks.d.shardWith(e).setDeadline(e, ks.deadline(expiry))
 	if e.expired(ks.now) {
 		ks.remove(e)
 	}
@@ -142,7 +141,7 @@ func (ks keyspace) replaceTTL(e *entry, expiry drivers.Expiry) {
 
 // startTTL is what an Expiry means to a command that changes a part of the value.
 func (ks keyspace) startTTL(e *entry, expiry drivers.Expiry) {
-	if expiry.Mode >= drivers.ExpireIn && e.deadline == never {
+	if expiry.Mode >= drivers.ExpireIn && e.deadline() == never {
 		ks.expire(e, ks.deadline(expiry))
 	}
 }
@@ -153,7 +152,7 @@ func (ks keyspace) expire(e *entry, deadline int64) {
 		ks.remove(e)
 		return
 	}
-	s := ks.d.shardOf(e.key)
+	s := ks.d.shardWith(e)
 	s.setDeadline(e, deadline)
 	s.touch(e.key)
 }

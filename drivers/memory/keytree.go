@@ -19,27 +19,29 @@ type keyTree struct {
 type keyNode struct {
 	parent   *keyNode
 	name     string               // its segment
-	leaves   orderedMap[struct{}] // last segments of keys
+	newest   *entry               // of the keys directly below it, each of which leads to an older one
 	branches orderedMap[*keyNode] // segments that have keys below them
 }
 
 const separator = ":"
 
 // add enters a new key, in O(segments).
-func (t *keyTree) add(key string) {
-	if !strings.Contains(key, separator) {
-		return // below no prefix
+func (t *keyTree) add(e *entry) {
+	above, below := e.above()
+	if !below {
+		return
 	}
 	t.mu.Lock()
 	n := &t.root
-	for {
-		segment, rest, more := strings.Cut(key, separator)
-		if !more {
-			n.leaves.add(segment, struct{}{})
-			break
-		}
-		n, key = n.grow(segment), rest
+	for more := true; more; {
+		var segment string
+		segment, above, more = strings.Cut(above, separator)
+		n = n.grow(segment)
 	}
+	if e.older = n.newest; e.older != nil {
+		e.older.newer = e
+	}
+	n.newest = e
 	t.mu.Unlock()
 }
 
@@ -62,19 +64,54 @@ func (n *keyNode) branch(name string) *keyNode {
 }
 
 // remove forgets a key that was added, and the prefixes that lose their last key by it.
-func (t *keyTree) remove(key string) {
-	if !strings.Contains(key, separator) {
+//
+// What is gone goes on leading to those that were older than it: a listing that has come so far finds
+// its way from there. Nothing that stays leads to what is gone.
+func (t *keyTree) remove(e *entry) {
+	above, below := e.above()
+	if !below {
 		return
 	}
 	t.mu.Lock()
-	last := strings.LastIndex(key, separator)
-	n := t.below(key[:last])
-	n.leaves.remove(key[last+1:])
-	for n.parent != nil && n.leaves.len()+n.branches.len() == 0 {
+	n := t.below(above)
+	if e.older != nil {
+		e.older.newer = e.newer
+	}
+	if e.newer != nil {
+		e.newer.older = e.older
+	} else {
+		n.newest = e.older
+	}
+	e.newer = e
+	for n.parent != nil && n.empty() {
 		n.parent.branches.remove(n.name)
 		n = n.parent
 	}
 	t.mu.Unlock()
+}
+
+func (n *keyNode) empty() bool { return n.newest == nil && n.branches.len() == 0 }
+
+// above is the prefix that a key lies directly below, if there is one.
+func (e *entry) above() (prefix string, below bool) {
+	last := strings.LastIndex(e.key, separator)
+	return e.key[:max(last, 0)], last >= 0
+}
+
+// gone reports that a key was removed from the tree since it was seen there.
+func (e *entry) gone() bool { return e.newer == e }
+
+// olderThan is the next of the keys below n that are older than one that was seen there, be that gone or
+// not, or the newest if none was seen; nil if there is none.
+func (n *keyNode) olderThan(seen *entry) *entry {
+	if seen == nil {
+		return n.newest
+	}
+	e := seen.older
+	for e != nil && e.gone() {
+		e = e.older
+	}
+	return e
 }
 
 // below is the node of prefix, or nil if there is no key below it.

@@ -33,7 +33,7 @@ func listOf(e *entry) (*sequence, error) {
 	if e == nil {
 		return &noList, nil
 	}
-	if l, ok := e.object.(*sequence); ok {
+	if l, ok := e.object().(*sequence); ok {
 		return l, nil
 	}
 	return nil, drivers.ErrWrongType
@@ -83,7 +83,7 @@ func (l *sequence) element(number int64) (place int, ok bool) {
 func (ks keyspace) listAt(e *entry, key string) *entry {
 	if e == nil {
 		e = ks.create(key)
-		e.object = &sequence{}
+		e.hold(&sequence{})
 	}
 	return e
 }
@@ -94,7 +94,7 @@ func lPush(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		return drivers.Reply{}, err
 	}
 	e = ks.listAt(e, cmd.Key)
-	l, at := e.object.(*sequence), endOf(cmd.Op)
+	l, at := e.object().(*sequence), endOf(cmd.Op)
 	for _, element := range cmd.Values {
 		l.push(at, element)
 	}
@@ -111,7 +111,7 @@ func fillList(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	for _, element := range cmd.Values {
 		l.pushBack(element)
 	}
-	e.object = l
+	e.hold(l)
 	return e
 }
 
@@ -326,7 +326,7 @@ func lMove(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		ks.changed(source)
 		destination = ks.listAt(destination, cmd.Destination())
 	}
-	to := destination.object.(*sequence)
+	to := destination.object().(*sequence)
 	to.push(cmd.ToEnd(), element)
 	to.keep(cmd, cmd.ToEnd().Opposite())
 	ks.changed(destination)

@@ -95,7 +95,7 @@ func lockRelease(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || !held.of(cmd.Owner()) {
 		return drivers.Reply{}, err
 	}
-	lock := e.object.(*hash)
+	lock := e.object().(*hash)
 	lock.remove(lockOwner)
 	lock.remove(lockUntil)
 	ks.changed(e)

@@ -1,21 +1,16 @@
 package memory
 
-import "hash/maphash"
-
 // positions finds the names of an orderedMap: an open-addressed hash table of numbers, which
 // takes some eight bytes a name and nothing of the garbage collector's time. The names
 // themselves are in the orderedMap's slots.
 type positions []uint32 // the slot of a name plus one, or 0 where none is
-
-// positionSeed is the same for all. Who does not know it cannot choose names that collide.
-var positionSeed = maphash.MakeSeed()
 
 // fits reports whether n names leave enough of size positions free that a search is short.
 func fits(n, size int) bool { return n <= size/4*3 }
 
 // home is where a search for name begins, and next where it goes on.
 func (p positions) home(name string) int {
-	return int(maphash.String(positionSeed, name)) & (len(p) - 1)
+	return int(keyHash(name)) & (len(p) - 1)
 }
 
 func (p positions) next(i int) int { return (i + 1) & (len(p) - 1) }

@@ -232,7 +232,7 @@ func (r registry) register(id, packed string) {
 	e := r.ks.find(r.Registry)
 	if e == nil {
 		e = r.ks.create(r.Registry)
-		e.object = &hash{}
+		e.hold(&hash{})
 	}
 	if h, err := hashOf(e); err == nil && h.put(id, packed) {
 		r.ks.changed(e)
@@ -268,7 +268,7 @@ func (ks keyspace) addMember(key, member string, score float64) {
 	e := ks.find(key)
 	if e == nil {
 		e = ks.create(key)
-		e.object = &sortedSet{}
+		e.hold(&sortedSet{})
 	}
 	if z, err := sortedSetOf(e); err == nil && z.add(member, score) {
 		ks.changed(e)
@@ -304,7 +304,7 @@ func (d *Driver) lockHolders(set *shardSet, cmd *drivers.Command) (unlock func()
 		unlock = d.lockAll(locked, true)
 		for _, r := range (keyspace{d: d}).registries(cmd) {
 			for _, other := range r.holders() {
-				set.add(d.shardNumber(r.child(other.id)))
+				set.add(shardNumber(r.child(other.id)))
 			}
 		}
 		if *set == locked {

@@ -30,7 +30,7 @@ func (d *Driver) Scan(ctx context.Context, cmd drivers.Command) iter.Seq2[string
 
 // scanBelow lists what lies below a prefix, and reports whether to go on.
 func (d *Driver) scanBelow(ctx context.Context, op drivers.Op, prefix string, yield func(string, error) bool) bool {
-	l := listing{op: op}
+	l := listing{op: op, above: len(prefix) + len(separator)}
 	for first := true; first || len(l.frames) > 0; first = false {
 		if err := d.ready(ctx); err != nil {
 			yield("", err)
@@ -56,7 +56,7 @@ func (d *Driver) page(l *listing, first bool, prefix string) []string {
 	defer d.keyTree.mu.RUnlock()
 	if first {
 		if n := d.keyTree.below(prefix); n != nil {
-			l.enter(n, prefix)
+			l.enter(n)
 		}
 	}
 	l.advance()
@@ -67,29 +67,22 @@ func (d *Driver) page(l *listing, first bool, prefix string) []string {
 // there all the time keeps every node above it, and its place in each.
 type listing struct {
 	op        drivers.Op
+	above     int     // the length of what is above the children of its prefix
 	frames    []frame // the nodes that are being listed, each below the one before it
-	path      []byte  // the key of the last of them, with a separator
 	names     []string
 	remaining int // steps until the page is full: names listed, nodes entered and left
 }
 
 // frame is how far the listing of a node has come.
 type frame struct {
-	node         *keyNode
-	above        int   // the length of path without it
-	leaf, branch int64 // the ids listed last
+	node   *keyNode
+	leaf   *entry // listed last; nil before the first
+	branch int64  // the id listed last
 }
 
-func (l *listing) enter(n *keyNode, segment string) {
-	l.frames = append(l.frames, frame{n, len(l.path), newest, newest})
-	l.path = append(append(l.path, segment...), separator...)
-}
+func (l *listing) enter(n *keyNode) { l.frames = append(l.frames, frame{node: n, branch: newest}) }
 
-func (l *listing) leave() {
-	top := len(l.frames) - 1
-	l.path = l.path[:l.frames[top].above]
-	l.frames = l.frames[:top]
-}
+func (l *listing) leave() { l.frames = l.frames[:len(l.frames)-1] }
 
 // advance fills a page.
 func (l *listing) advance() {
@@ -99,13 +92,11 @@ func (l *listing) advance() {
 		var next *slot[*keyNode]
 		switch l.op {
 		case drivers.OpScanLeaves:
-			list(l, &f.node.leaves, &f.leaf, "")
+			l.listLeaves(f, l.above)
 		case drivers.OpScanBranches:
-			list(l, &f.node.branches, &f.branch, "")
+			l.listBranches(f)
 		default:
-			if f.node.leaves.len() > 0 {
-				list(l, &f.node.leaves, &f.leaf, string(l.path))
-			}
+			l.listLeaves(f, 0)
 			next = f.node.branches.next(f.branch)
 		}
 		if l.remaining == 0 {
@@ -117,18 +108,30 @@ func (l *listing) advance() {
 			continue
 		}
 		f.branch = next.id
-		l.enter(next.value, next.name)
+		l.enter(next.value)
 	}
 }
 
-// list lists what is left of an orderedMap, as far as the page goes.
-func list[V any](l *listing, names *orderedMap[V], cursor *int64, prefix string) {
-	for s := range names.before(*cursor) {
+// listLeaves lists what is left of the keys directly below a node, each from some byte on, as far as the page goes.
+func (l *listing) listLeaves(f *frame, from int) {
+	for e := f.node.olderThan(f.leaf); e != nil && l.remaining > 0; e = f.node.olderThan(e) {
+		l.list(e.key[from:])
+		f.leaf = e
+	}
+}
+
+// listBranches lists what is left of the branches of a node, as far as the page goes.
+func (l *listing) listBranches(f *frame) {
+	for s := range f.node.branches.before(f.branch) {
 		if l.remaining == 0 {
 			return
 		}
-		l.remaining--
-		*cursor = s.id
-		l.names = append(l.names, prefix+s.name)
+		l.list(s.name)
+		f.branch = s.id
 	}
+}
+
+func (l *listing) list(name string) {
+	l.remaining--
+	l.names = append(l.names, name)
 }

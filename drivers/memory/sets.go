@@ -29,7 +29,7 @@ func membersOf(e *entry) (*members, error) {
 	if e == nil {
 		return &noMembers, nil
 	}
-	if m, ok := e.object.(*members); ok {
+	if m, ok := e.object().(*members); ok {
 		return m, nil
 	}
 	return nil, drivers.ErrWrongType
@@ -39,9 +39,9 @@ func membersOf(e *entry) (*members, error) {
 func (ks keyspace) include(e *entry, key string, names ...string) (*entry, int) {
 	if e == nil {
 		e = ks.create(key)
-		e.object = &members{}
+		e.hold(&members{})
 	}
-	m, added := e.object.(*members), 0
+	m, added := e.object().(*members), 0
 	for _, name := range names {
 		if m.add(name, struct{}{}) {
 			added++
@@ -88,7 +88,7 @@ func fillSet(ks keyspace, e *entry, cmd drivers.Command) *entry {
 		for _, name := range cmd.Values {
 			wanted[name] = struct{}{}
 		}
-		m := e.object.(*members)
+		m := e.object().(*members)
 		for _, name := range m.names() {
 			if _, stays := wanted[name]; !stays {
 				m.remove(name)

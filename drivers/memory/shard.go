@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"hash/maphash"
 	"math"
 	"math/bits"
 	"sync/atomic"
@@ -13,13 +12,10 @@ import (
 // shardCount is a power of two, large enough that commands on different keys seldom meet.
 const shardCount = 256
 
-// never is the deadline of an entry that stays.
-const never = math.MaxInt64
-
 // shard is the part of the keys that share a lock.
 type shard struct {
 	latch
-	entries  map[string]*entry // nil until there is one: a store may be made for a moment
+	entries  entryTable
 	due      deadlines
 	watchers map[string][]*watchTransaction
 	waiting  map[string]*queue // nil until somebody waits
@@ -39,26 +35,18 @@ func (s *shard) setUp(v *visits, followers *following.Hub) {
 // expires reports whether any entry has a deadline, so that the time matters.
 func (s *shard) expires() bool { return len(s.due) > 0 }
 
-// entry is a key with its value.
-type entry struct {
-	key string
-	// text is the value where object is nil: an immutable string. Other values are
-	// a *buffer (a string that is being changed) or a pointer to a collection.
-	text   string
-	object any
-
-	deadline int64 // the last millisecond in which the entry lives
-	heapAt   int   // its place in shard.due, where deadline is not never
+// locate is the shard of a key, and the hash by which its entry is found there.
+func (d *Driver) locate(key string) (*shard, uint64) {
+	hash := keyHash(key)
+	return &d.shards[hash%shardCount], hash
 }
 
-// expired follows Redis: a key is alive during the very millisecond of its deadline.
-func (e *entry) expired(now int64) bool { return now > e.deadline }
+func (d *Driver) shardOf(key string) *shard { return &d.shards[shardNumber(key)] }
 
-func (d *Driver) shardOf(key string) *shard { return &d.shards[d.shardNumber(key)] }
+// shardWith is the shard that an entry is in.
+func (d *Driver) shardWith(e *entry) *shard { return &d.shards[e.hash%shardCount] }
 
-func (d *Driver) shardNumber(key string) uint64 {
-	return maphash.String(d.seed, key) % shardCount
-}
+func shardNumber(key string) uint64 { return keyHash(key) % shardCount }
 
 // shardSet is the shards a command or batch locks.
 type shardSet [shardCount / 64]uint64
@@ -84,15 +72,15 @@ func (set *shardSet) each(f func(n int)) {
 }
 
 func (d *Driver) addKeys(set *shardSet, h *handler, cmd drivers.Command) {
-	set.add(d.shardNumber(cmd.Key))
+	set.add(shardNumber(cmd.Key))
 	if h.multiKey {
 		for _, key := range cmd.Keys {
-			set.add(d.shardNumber(key))
+			set.add(shardNumber(key))
 		}
 	}
 	for i := range cmd.Indexes {
 		for key := range cmd.Indexes[i].StoreKeys() {
-			set.add(d.shardNumber(key))
+			set.add(shardNumber(key))
 		}
 	}
 }

@@ -48,7 +48,7 @@ func sortedSetOf(e *entry) (*sortedSet, error) {
 	if e == nil {
 		return &noSortedSet, nil
 	}
-	if z, ok := e.object.(*sortedSet); ok {
+	if z, ok := e.object().(*sortedSet); ok {
 		return z, nil
 	}
 	return nil, drivers.ErrWrongType
@@ -94,9 +94,9 @@ func (z *sortedSet) remove(member string) bool {
 func (ks keyspace) growSortedSet(e *entry, key string) (*entry, *sortedSet) {
 	if e == nil {
 		e = ks.create(key)
-		e.object = &sortedSet{}
+		e.hold(&sortedSet{})
 	}
-	return e, e.object.(*sortedSet)
+	return e, e.object().(*sortedSet)
 }
 
 func zAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {

@@ -65,7 +65,7 @@ func (ks keyspace) scoredOperands(cmd *drivers.Command) ([]operand, error) {
 		if e == nil {
 			continue
 		}
-		switch value := e.object.(type) {
+		switch value := e.object().(type) {
 		case *sortedSet:
 			operands[place].value = value
 		case *members:

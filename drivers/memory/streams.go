@@ -49,7 +49,7 @@ func streamOf(e *entry) (*stream, error) {
 	if e == nil {
 		return &noEntries, nil
 	}
-	if s, ok := e.object.(*stream); ok {
+	if s, ok := e.object().(*stream); ok {
 		return s, nil
 	}
 	return nil, drivers.ErrWrongType
@@ -59,9 +59,9 @@ func streamOf(e *entry) (*stream, error) {
 func (ks keyspace) stream(e *entry, key string) (*entry, *stream) {
 	if e == nil {
 		e = ks.create(key)
-		e.object = &stream{}
+		e.hold(&stream{})
 	}
-	return e, e.object.(*stream)
+	return e, e.object().(*stream)
 }
 
 func xAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {

@@ -27,10 +27,10 @@ type buffer struct{ bytes []byte }
 
 // isString refuses an entry that holds something else; an absent one is an empty string.
 func isString(e *entry) error {
-	if e == nil || e.object == nil {
+	if e == nil || e.object() == nil {
 		return nil
 	}
-	if _, ok := e.object.(*buffer); ok {
+	if _, ok := e.object().(*buffer); ok {
 		return nil
 	}
 	return drivers.ErrWrongType
@@ -38,7 +38,7 @@ func isString(e *entry) error {
 
 // size is the length of a string.
 func (e *entry) size() int {
-	if b, ok := e.object.(*buffer); ok {
+	if b, ok := e.object().(*buffer); ok {
 		return len(b.bytes)
 	}
 	return len(e.text)
@@ -46,7 +46,7 @@ func (e *entry) size() int {
 
 // read is the value of a string. It copies one that is being changed.
 func (e *entry) read() string {
-	if b, ok := e.object.(*buffer); ok {
+	if b, ok := e.object().(*buffer); ok {
 		return string(b.bytes)
 	}
 	return e.text
@@ -54,7 +54,7 @@ func (e *entry) read() string {
 
 // is compares a string without copying it.
 func (e *entry) is(value string) bool {
-	if b, ok := e.object.(*buffer); ok {
+	if b, ok := e.object().(*buffer); ok {
 		return string(b.bytes) == value
 	}
 	return e.text == value
@@ -62,11 +62,11 @@ func (e *entry) is(value string) bool {
 
 // buffer makes a string changeable.
 func (e *entry) buffer() *buffer {
-	if b, ok := e.object.(*buffer); ok {
+	if b, ok := e.object().(*buffer); ok {
 		return b
 	}
 	b := &buffer{[]byte(e.text)}
-	e.text, e.object = "", b
+	e.hold(b)
 	return b
 }
 
@@ -105,7 +105,7 @@ func (ks keyspace) store(e *entry, cmd drivers.Command) {
 	if e == nil {
 		e = ks.create(cmd.Key)
 	}
-	e.text, e.object = cmd.Value, nil
+	e.setText(cmd.Value)
 	ks.changed(e)
 	ks.replaceTTL(e, cmd.Expiry)
 }
@@ -222,7 +222,7 @@ func (ks keyspace) increment(
 	if e == nil {
 		e = ks.create(cmd.Key)
 	}
-	e.text, e.object = text(sum), nil
+	e.setText(text(sum))
 	ks.changed(e)
 	ks.startTTL(e, cmd.Expiry)
 	return sum, nil

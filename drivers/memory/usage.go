@@ -18,7 +18,7 @@ func memoryUsage(e *entry) (drivers.Reply, error) {
 		return drivers.Reply{Nil: true}, nil
 	}
 	bytes := len(e.key) + numberBytes
-	switch value := e.object.(type) {
+	switch value := e.object().(type) {
 	case *members:
 		for member := range value.before(newest) {
 			bytes += len(member.name)

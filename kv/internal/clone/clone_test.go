@@ -35,7 +35,6 @@ type (
 		Number   *int
 		hidden   int
 	}
-	hiding   struct{ secret []int }
 	decoding struct{ Sum *big.Int }
 	speaking struct{ Say func() }
 )
@@ -161,7 +160,7 @@ func TestWhatCanBeCopied(t *testing.T) {
 		}
 	}
 	for _, kind := range []reflect.Type{
-		reflect.TypeFor[hiding](), reflect.TypeFor[decoding](), reflect.TypeFor[speaking](), reflect.TypeFor[*big.Int](),
+		reflect.TypeFor[struct{ secret []int }](), reflect.TypeFor[decoding](), reflect.TypeFor[speaking](), reflect.TypeFor[*big.Int](),
 		reflect.TypeFor[netip.Addr](), reflect.TypeFor[json.RawMessage](), reflect.TypeFor[chan int](), reflect.TypeFor[error](), reflect.TypeFor[map[*int]int](),
 	} {
 		if clone.Of(kind) != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -44,7 +43,7 @@ var town = kv.Static("town").
 	Field(views, kv.Dynamic(kvtest.Room.As[kvtest.LobbyView]()))
 
 var _ = Describe("A store that is followed", func() {
-	onDrivers(func(open func(context.Context) kvtest.Backend) {
+	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
 		var (
 			store kvtest.Backend
 			root  kv.StaticStore
@@ -169,55 +168,22 @@ var _ = Describe("A store that is followed", func() {
 		})
 
 		It("keeps a copy that is equal in the end, whoever writes", func(ctx context.Context) {
-			seed := GinkgoRandomSeed()
 			all := root.Take(members)
-			loop := begin(ctx, all.Follow)
-			var mutex sync.Mutex
-			replica := map[string]kvtest.User{}
-			go func() {
-				defer GinkgoRecover()
-				for next := range loop.given {
-					mutex.Lock()
-					if errors.Is(next.Err, kv.ErrMissed) {
-						clear(replica)
-					} else if next.Err == nil {
-						switch user, err := next.Value.Value.Read(ctx); {
-						case errors.Is(err, kv.ErrNotFound):
-							delete(replica, next.Value.Key)
-						case err == nil:
-							replica[next.Value.Key] = user
-						}
-					}
-					mutex.Unlock()
+			copied := replicaOf(ctx, all)
+			writeAll(ctx, clients(store), func(random *rand.Rand, driver drivers.Driver) {
+				child := kv.MustOpen(town, driver).Take(members).Take(fmt.Sprint(random.IntN(30)))
+				if random.IntN(3) == 0 {
+					Expect(child.Erase(ctx)).Error().NotTo(HaveOccurred())
+				} else {
+					Expect(child.Write(ctx, kvtest.User{Email: fmt.Sprint(random.Int())})).To(Succeed())
 				}
-			}()
-			var writers sync.WaitGroup
-			for i, driver := range clients(store) {
-				writers.Go(func() {
-					defer GinkgoRecover()
-					random := rand.New(rand.NewPCG(uint64(seed), uint64(i)))
-					all := kv.MustOpen(town, driver).Take(members)
-					for n := range 500 {
-						child := all.Take(fmt.Sprint(random.IntN(30)))
-						if random.IntN(3) == 0 {
-							Expect(child.Erase(ctx)).Error().NotTo(HaveOccurred())
-						} else {
-							Expect(child.Write(ctx, kvtest.User{Email: fmt.Sprint(i, "-", n)})).To(Succeed())
-						}
-					}
-				})
-			}
-			writers.Wait()
+			}, GinkgoRandomSeed())
 			want := map[string]kvtest.User{}
 			for entry, err := range kv.All(ctx, all) {
 				Expect(err).NotTo(HaveOccurred())
 				want[entry.Key] = entry.Value
 			}
-			Eventually(func() string {
-				mutex.Lock()
-				defer mutex.Unlock()
-				return fmt.Sprint(replica)
-			}).WithTimeout(20 * time.Second).Should(Equal(fmt.Sprint(want)))
+			Eventually(copied.now).WithTimeout(20 * time.Second).Should(Equal(want))
 		})
 	})
 })

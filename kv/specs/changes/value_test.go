@@ -30,7 +30,7 @@ var hall = kv.Static("hall").
 func field[H any](hall kv.StaticStore, name string) H { return hall.Take[H](kv.Key[H](name)) }
 
 var _ = Describe("A value that is followed", func() {
-	onDrivers(func(open func(context.Context) kvtest.Backend) {
+	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
 		var (
 			store kvtest.Backend
 			room  kv.StaticStore

@@ -31,7 +31,7 @@
 //
 // # Near
 //
-//   - rueidis DoCache: its client-side caching.
+//   - rueidis-DoCache: its client-side caching.
 //
 // # Documents
 //

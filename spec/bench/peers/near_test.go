@@ -16,7 +16,7 @@ import (
 
 const notesNear = `Both are told by the server of what changes. rueidis keeps replies, which are decoded each time.`
 
-var halfOfDoCache = []target{{0.5, []string{"rueidis DoCache"}}}
+var halfOfDoCache = []target{{0.5, []string{"rueidis-DoCache"}}}
 
 // BenchmarkNear compares reads of what has been read before, and has not changed on the server.
 func BenchmarkNear(b *testing.B) {
@@ -58,7 +58,7 @@ func kvstoreNear(addr string) side {
 type cachingRueidis struct{ rueidisClient }
 
 func rueidisDoCache(addr string) side {
-	return side{name: "rueidis DoCache", open: func(b *testing.B) operations {
+	return side{name: "rueidis-DoCache", open: func(b *testing.B) operations {
 		client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{addr}})
 		must(b, err)
 		b.Cleanup(client.Close)
