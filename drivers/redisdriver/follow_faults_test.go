@@ -112,9 +112,9 @@ var _ = Describe("A follower whose connection is lost", func() {
 		d := driverOf(server.Addr())
 		do(d, drivers.Command{Op: drivers.OpExists, Key: "k"})
 		before := gleak.Goroutines()
-		f, never := following(d, "k"), follower{}
+		f := following(d, "k")
 		Expect(server.Pause()).To(Succeed())
-		never = follow(d, "other")
+		never := follow(d, "other")
 		f.expects(missed)
 		f.end()
 		never.end()

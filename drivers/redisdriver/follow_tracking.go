@@ -34,7 +34,7 @@ func (t *tracker) open(ctx context.Context, servers []trackedServer, prefixes []
 	var failed error
 	for i, server := range servers {
 		switch {
-		case errs[i] == nil && !(server.learned && isAmong(conns, conns[i])):
+		case errs[i] == nil && (!server.learned || !isAmong(conns, conns[i])):
 			tr.conns = append(tr.conns, conns[i])
 		case server.learned: // no master, or one that has another address as well
 			t.forget(server)
