@@ -44,7 +44,7 @@ func TestPrefixesAreOfKeysThatAreMostAlike(t *testing.T) {
 	}{
 		{[]string{"b", "a", "b"}, []string{"a", "b"}},
 		{[]string{"user:7", "user", "users"}, []string{"user"}},
-		{append(numbered("shop:articles:", 10_000), "config", "shop:prices"), []string{"config", "shop:articles:", "shop:prices"}},
+		{append(numbered("shop:articles:", 10_000)[1000:], "config", "shop:prices"), nil},
 		{append(numbered("a:1", 20), numbered("b:", 20)...), nil},
 	} {
 		got := redisdriver.PrefixesOf(c.keys)

@@ -152,6 +152,10 @@ func (t *tracker) renew(ctx context.Context, present *tracking) (*tracking, erro
 	if present != nil {
 		if err := t.look(ctx, present); err != nil {
 			t.lose(present, err)
+			if errors.Is(err, drivers.ErrClosed) {
+				t.giveUp(present)
+				return nil, err
+			}
 		}
 	}
 	if t.isLost(present) {
