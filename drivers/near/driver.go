@@ -74,8 +74,9 @@ func (d *Driver) Stats() drivers.NearStats {
 }
 
 // Err is why nothing is kept, if the driver inside does not let itself be followed: it cannot
-// (errors.ErrUnsupported), is not allowed to (drivers.ErrDenied), was closed. Reads work as ever then. All but what it
-// cannot is tried again every minute. It is nil while it is being followed, or about to be.
+// (errors.ErrUnsupported), is not allowed to (drivers.ErrDenied), is out of reach, was closed. Reads work as ever
+// then. What is not allowed is tried again every minute, and what is out of reach every second. It is nil while it is
+// being followed, or about to be.
 func (d *Driver) Err() error { return d.follow.failure() }
 
 // Do implements drivers.Driver.

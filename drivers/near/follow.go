@@ -97,13 +97,21 @@ func (f *follower) run(ctx context.Context, l *loop, after <-chan struct{}) {
 	}
 }
 
+// outOfReach is how long to wait for a store that cannot be reached, in the beginning: one that is lost later on
+// is for its driver to find again.
+const outOfReach = time.Second
+
 // again waits until it is time to try again, and reports whether it is any use.
 func (f *follower) again(ctx context.Context) bool {
 	err := f.failure()
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, drivers.ErrClosed) {
 		return false
 	}
-	timer := time.NewTimer(f.retry)
+	wait := f.retry
+	if errors.Is(err, drivers.ErrUnavailable) {
+		wait = min(wait, outOfReach)
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -203,6 +203,19 @@ var _ = Describe("What is kept near", func() {
 		keep(cache, "a", get, "2")
 		Expect(kept(cache, "a", get)).To(Equal("2"))
 	})
+	It("is nothing while the store is out of reach, which is tried again before long", func() {
+		inside := newScripted()
+		driver := near.New(inside)
+		DeferCleanup(driver.Close)
+		driver.Near().Cover([]string{"a"})
+		<-inside.begun
+		inside.says(told{err: drivers.ErrUnavailable})
+		Expect(driver.Err()).To(MatchError(drivers.ErrUnavailable))
+		Eventually(inside.begun).WithTimeout(20 * time.Second).Should(Receive())
+		inside.says(told{hears: true})
+		keep(driver.Near(), "a", get, "1")
+		Expect(kept(driver.Near(), "a", get)).To(Equal("1"))
+	})
 	It("is nothing where the driver cannot be followed, which is not tried again", func() {
 		driver := near.New(bare{memory.New()}, near.RetryEvery(time.Nanosecond))
 		driver.Near().Cover([]string{"a"})
