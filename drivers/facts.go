@@ -31,7 +31,7 @@ func (cmd Command) Reach() (Reach, []string) {
 
 // Written are the keys that the command may change, but for those of its Indexes.
 func (cmd Command) Written() []string {
-	if cmd.Op.Effect() != Writes {
+	if cmd.Op.Effect() != Writes || !cmd.Op.Known() {
 		return nil
 	}
 	if ops[cmd.Op].sources {

@@ -123,6 +123,10 @@ func (w *wrapped) Evicts(ctx context.Context, key string) (bool, error) {
 	return Evicts(ctx, w.driver, key)
 }
 
+// Near is by the middleware what it is without: what is answered from near is no command. What is not
+// there is read by commands, as ever.
+func (w *wrapped) Near() NearCache { return Near(w.driver) }
+
 // Ping asks by the middleware, as it is no command.
 func (w *wrapped) Ping(ctx context.Context) error { return Ping(ctx, w.driver) }
 

@@ -85,3 +85,13 @@ func (k Kind) String() string {
 	}
 	return fmt.Sprintf("Kind(%d)", uint8(k))
 }
+
+// KeptNear reports a kind of values of which something may be kept near; see Node.Near.
+func (k Kind) KeptNear() bool {
+	switch k {
+	case String, Bytes, Int, Float, Bool, Time, Duration, Enum, Text, JSON, Hash, Map, Set:
+		return true
+	default:
+		return false
+	}
+}

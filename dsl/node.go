@@ -16,6 +16,7 @@ type Node struct {
 	element  *Node
 	ttl      time.Duration
 	sliding  bool
+	near     bool
 	bits     Bits
 	tagged   bool
 	index    *Index
@@ -122,6 +123,15 @@ func (n *Node) Sliding() bool { return n.sliding }
 // WithSliding lets reading a value start its time to live anew.
 func (n *Node) WithSliding() *Node {
 	return n.with(func(n *Node) { n.sliding = true })
+}
+
+// Near reports whether what is read of the node, and of all below it, may be kept in the process as
+// long as nothing changes.
+func (n *Node) Near() bool { return n.near }
+
+// WithNear lets what is read of the node, and of all below it, be kept in the process.
+func (n *Node) WithNear() *Node {
+	return n.with(func(n *Node) { n.near = true })
 }
 
 // WithTTL gives values a time to live.

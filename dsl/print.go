@@ -75,5 +75,8 @@ func (n *Node) describe(root bool) string {
 			words = append(words, "since it was read")
 		}
 	}
+	if n.near {
+		words = append(words, "near")
+	}
 	return strings.Join(words, " ")
 }

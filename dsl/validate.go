@@ -66,6 +66,7 @@ func (t Tree) mistakes() []Mistake {
 	t.Visit(func(n *Node, path []Step) {
 		n.checkTag(path, func(problem string) { report(path, "%s", problem) })
 		n.checkIndex(func(problem string) { report(path, "%s", problem) })
+		n.checkNear(path, report)
 		for _, message := range n.mistakes {
 			report(path, "%s", message)
 		}
@@ -124,6 +125,21 @@ func (n *Node) checkTag(path []Step, report func(problem string)) {
 			return
 		}
 	}
+}
+
+// checkNear sees to it that what is kept near can be: not what has to be read to stay.
+func (n *Node) checkNear(path []Step, report func(path []Step, format string, args ...any)) {
+	if !n.near {
+		return
+	}
+	if !n.IsStore() && !n.kind.KeptNear() {
+		report(path, "a %v is not kept near: single values, documents, hashes, maps and sets are", n.kind)
+	}
+	Visit(n, path, func(below *Node, path []Step) {
+		if below.sliding {
+			report(path, "its time to live starts anew when it is read, so it cannot be kept near")
+		}
+	})
 }
 
 // checkIndex sees to it that a store can find out which of its keys hold something.

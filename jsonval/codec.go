@@ -160,14 +160,16 @@ func (c *codec) decode(text string, pointer any) error {
 		return err
 	}
 	data := c.bytesOf(text)
+	check := c.engine.Check
 	if c.reader != nil {
 		into := reflect.ValueOf(pointer).Elem()
 		if c.reader.Read(data, into) {
 			return nil
 		}
 		into.SetZero()
+		check = c.reader.Explain
 	}
-	if err := c.checkText(data); err != nil {
+	if err := refused(check(data)); err != nil {
 		return err
 	}
 	return c.unmarshal(data, pointer)

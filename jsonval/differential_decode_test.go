@@ -2,6 +2,7 @@ package jsonval_test
 
 import (
 	"encoding/json"
+	"encoding/json/jsontext"
 	jsonv2 "encoding/json/v2"
 	"errors"
 	"fmt"
@@ -36,10 +37,40 @@ func (g generator) documentOf(w *written) string {
 	if g.one(6) {
 		text = strings.Replace(text, "{", "{"+pick(g, `"other":[1,{"a":null}]`, `"A":1`, `"NAME":"x"`)+pick(g, ",", ""), 1)
 	}
+	if g.one(3) {
+		text = g.rearranged(text)
+	}
 	for g.one(5) {
 		text = g.hostile(text)
 	}
 	return g.space() + text + g.space()
+}
+
+// rearranged is an object with its members in another order, and now and then one of them twice.
+func (g generator) rearranged(text string) string {
+	decoder := jsontext.NewDecoder(strings.NewReader(text), jsontext.AllowDuplicateNames(true))
+	if decoder.PeekKind() != '{' {
+		return text
+	}
+	_, _ = decoder.ReadToken()
+	var members []string
+	for decoder.PeekKind() == '"' {
+		name, _ := decoder.ReadValue()
+		member := string(name) + ":"
+		value, err := decoder.ReadValue()
+		if err != nil {
+			return text
+		}
+		members = append(members, member+string(value))
+	}
+	if len(members) == 0 {
+		return text
+	}
+	if g.one(2) {
+		members = append(members, pick(g, members...))
+	}
+	g.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
+	return "{" + strings.Join(members, ",") + "}"
 }
 
 // readDifference describes where decoding differs from what encoding/json makes of a text that the validator of record accepts.

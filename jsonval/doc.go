@@ -85,19 +85,25 @@
 // record as a whole. A differential test holds the two to the same verdicts and the same violations.
 //
 // The engines are internal packages, each of which imports only what stands behind it: plan (compiles schemas, judges texts and Go
-// values), inclusion (compares schemas), tree (the validator of record), ecma (patterns), violation (what is wrong, in words), gotype
+// values, reads texts), encode (writes Go values), inclusion (compares schemas), tree (the validator of record), ecma (patterns), violation (what is wrong, in words), gotype
 // (Go types as encoding/json sees them). What is in this package is the codec, its options and errors, and what makes a schema of a Go
 // type: reflection and tags.
 //
 // [Members] tells the same of a struct whose members are stored one by one.
 //
-// What Encode writes is not read again where the Go value itself shows that it satisfies the schema: of most types, only the fields with
-// constraints are looked at. Types that write themselves, interfaces, recursive types, and rules that compare values leave it to
-// the text. Another differential test holds this to what the validator of record says of the text. Decode copies the text first only
-// where methods of the type would get to see its bytes.
+// Decode sets the Go value in the pass that judges the text: each part of the Go type has a reader, made of the type and of the node of the
+// plan that is about it. A text that the pass leaves alone, be it refused or rare, goes the long way: the plan says what is wrong with
+// it, and encoding/json reads what is not. encoding/json also reads the parts that the pass does not know: types with methods of their own,
+// interfaces, maps whose keys are no strings, and structs with fields that are quoted or lie behind an embedded pointer. What a schema
+// cannot say, such as the range of a quoted integer, is refused by the decoder, with a pointer like everything else. The text is
+// copied first only where methods of the type would get to see its bytes.
 //
-// Then the text is decoded into the Go type. What a schema cannot say, such as the
-// range of a quoted integer, is refused by the decoder, with a pointer like everything else.
+// Encode writes with writers that are chosen once for the type, and leaves the same parts to encoding/json. What it writes is not read again
+// where the Go value itself shows that it satisfies the schema: of most types, only the fields with constraints are looked at. Types that
+// write themselves, interfaces, recursive types, and rules that compare values leave it to the text.
+//
+// Differential tests hold both to encoding/json and the validator of record: the same verdict on every text and value, the same Go value
+// of each text that is accepted, the same text of each value.
 //
 // [Compare] decides whether each text that one schema accepts is accepted by another. One side proves it, keyword by keyword; the other
 // looks for a text that is refused; where neither succeeds, the answer is that nobody can tell. A differential test of random pairs of

@@ -170,7 +170,7 @@ func (g generator) goType(depth int) reflect.Type {
 		scalars = []reflect.Type{
 			reflect.TypeFor[int](), reflect.TypeFor[uint8](), reflect.TypeFor[uint64](), reflect.TypeFor[float64](), reflect.TypeFor[float32](),
 			reflect.TypeFor[string](), reflect.TypeFor[bool](), reflect.TypeFor[time.Time](), reflect.TypeFor[[]byte](), reflect.TypeFor[Spot](),
-			reflect.TypeFor[assortedTexts](), reflect.TypeFor[assortedNumbers](), reflect.TypeFor[assortedFloats](), reflect.TypeFor[assortedComposites](),
+			reflect.TypeFor[assortedTexts](), reflect.TypeFor[assortedNumbers](), reflect.TypeFor[assortedFloats](), reflect.TypeFor[assortedComposites](), reflect.TypeFor[outer](),
 		}
 	}
 	if depth <= 0 {

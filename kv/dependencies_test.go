@@ -12,7 +12,7 @@ var _ = Describe("A program that keeps to memory", func() {
 		packages, err := exec.Command("go", "list", "-deps", ".", "../drivers/memory").Output()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(packages)).To(ContainSubstring("kvstore/drivers/memory"))
-		Expect(string(packages)).NotTo(MatchRegexp(`go-redis|redisdriver|onsi|opentelemetry|rapid|miniredis`))
+		Expect(string(packages)).NotTo(MatchRegexp(`go-redis|redisdriver|onsi|opentelemetry|rapid|miniredis|otter|drivers/near`))
 	})
 })
 
@@ -21,6 +21,15 @@ var _ = Describe("A program that is measured", func() {
 		packages, err := exec.Command("go", "list", "-deps", "../drivers/oteldriver").Output()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(packages)).To(ContainSubstring("opentelemetry.io/otel/metric"))
-		Expect(string(packages)).NotTo(MatchRegexp(`go-redis|redisdriver|onsi|otel/sdk`))
+		Expect(string(packages)).NotTo(MatchRegexp(`go-redis|redisdriver|onsi|otel/sdk|otter|drivers/near`))
+	})
+})
+
+var _ = Describe("A program that keeps near what it reads", func() {
+	It("compiles a cache in for that, and nothing else", func() {
+		packages, err := exec.Command("go", "list", "-deps", "../drivers/near").Output()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(packages)).To(ContainSubstring("maypok86/otter"))
+		Expect(string(packages)).NotTo(MatchRegexp(`go-redis|redisdriver|drivers/memory|onsi|opentelemetry|testify|yaml|samber`))
 	})
 })

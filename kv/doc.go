@@ -66,12 +66,19 @@
 // operations on all that lies below them: Erase, Count, Expire, Export, Import, [Copy]
 // and [Move]; [Audit] tells what is stored there and does not fit. In a Redis Cluster, what needs one slot needs a [Colocated] store.
 //
+// # Hot reads
+//
+// What is declared [Near], on a driver of package drivers/near, is read from the process, in nanoseconds, as long as
+// nothing has changed, by whomever. [Fresh] reads what is stored.
+//
 // # Time to live
 //
 // Write keeps a TTL that is there unless the schema or an option says otherwise
 // ([ExpireIn], [ExpireAt], [NoExpiry]). A TTL in the schema is started anew by Write
 // and Swap; operations that change a part of a value leave it running and start it
-// where there is none. It is always set in the same atomic step.
+// where there is none. It is always set in the same atomic step. What is kept for a while
+// because it takes long to come by is read by Fetch, which loads what is missing, once for all
+// who ask.
 //
 // # Errors
 //

@@ -24,6 +24,7 @@ var families = [][]string{
 	{"ref"},     // a place in an opened schema, and what is executed there
 	{"handle"},  // how handles are made of places, and bound to another driver
 	{"schema"},
+	{"near"}, // what is kept in the process
 	{"batch"},
 	{"atomic"},
 	{"store"},

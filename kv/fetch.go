@@ -17,52 +17,80 @@ import (
 // loading calls the load of a Fetch, and is the command that stores what that has returned.
 type loading func(ctx context.Context) (drivers.Command, error)
 
-// fetching is a Fetch that is not over with reading: there is no value, or one that is to be refreshed.
+// fetching is a Fetch that was not over with a Read.
 type fetching struct {
 	keyRef
 	settings fetchSettings
-	found    drivers.Reply // a value to be refreshed
+	found    drivers.Reply // what there was at first
 	left     int64         // milliseconds that has left
 	refresh  bool          // there is a value to be refreshed
 	stale    bool          // it is not fresh any more
 }
 
-// lookUp reads the value for a Fetch. If there is more to do it says what. One round trip.
-func (k *keyRef) lookUp(ctx context.Context, options []FetchOption) (drivers.Reply, *fetching, error) {
-	if err := k.fetches(); err != nil {
-		return drivers.Reply{}, nil, err
+// isPlain reports a Fetch that begins as a Read: what that finds is its outcome.
+func (k *keyRef) isPlain(options []FetchOption) bool { return len(options) == 0 && !k.isBound() }
+
+// isBound reports a handle of what executes its operations together.
+func (k *keyRef) isBound() bool {
+	switch k.driver.driver.(type) {
+	case *recorder, *transaction:
+		return true
 	}
-	if len(options) > 0 {
-		return k.lookUpWith(ctx, options)
-	}
-	reply, err := k.readWhole(ctx)
-	if err != nil || k.holds(reply) {
-		return reply, nil, err
-	}
-	return reply, &fetching{keyRef: *k, settings: defaultFetch}, nil
+	return false
 }
 
-func (k *keyRef) lookUpWith(ctx context.Context, options []FetchOption) (drivers.Reply, *fetching, error) {
-	settings, err := k.fetchSettings(options)
-	if err != nil {
-		return drivers.Reply{}, nil, k.fail("Fetch", err)
+// fetch is the value that a Fetch comes by, after a Read that has found none if it is a plain one: what is there if that is fresh
+// enough, else what is loaded, which may come beside an ErrNotStored. It is for reading alone.
+func (k *keyRef) fetch(ctx context.Context, options []FetchOption, load loading) (*drivers.Reply, error) {
+	if err := k.err(); err != nil {
+		return nil, err
 	}
-	f := &fetching{keyRef: *k, settings: settings}
-	if settings.fresh == 0 && settings.ahead == 0 {
-		f.found, err = k.readWhole(ctx)
-	} else {
-		var items []drivers.Item
-		if items, err = k.together(ctx, "Fetch", drivers.Command{Op: k.wholeOp()}, drivers.Command{Op: drivers.OpTTL}); err == nil {
-			f.found, f.left = items[0].Reply, millisLeft(items[1].Reply)
+	if k.isBound() {
+		return nil, k.fail("Fetch", fmt.Errorf("loading within a batch or a transaction: %w", errors.ErrUnsupported))
+	}
+	f := fetching{keyRef: *k, settings: defaultFetch}
+	if len(options) > 0 {
+		if err := f.lookUp(ctx, options); err != nil {
+			return nil, k.fail("Fetch", err)
+		}
+		if f.refresh {
+			flights.start(ctx, &f, load)
+		}
+		if k.holds(f.found) {
+			return &f.found, nil
 		}
 	}
-	if err != nil || !k.holds(f.found) {
-		return f.found, f, err
+	reply, err := flights.wait(ctx, &f, load)
+	if err != nil {
+		err = k.fail("Fetch", err)
 	}
-	if f.refresh, f.stale = settings.due(k.node.node.TTL(), f.left); f.refresh {
-		return f.found, f, nil
+	return reply, err
+}
+
+// lookUp reads the value, and decides whether it is to be refreshed. One round trip.
+func (f *fetching) lookUp(ctx context.Context, options []FetchOption) (err error) {
+	if f.settings, err = f.fetchSettings(options); err != nil {
+		return err
 	}
-	return f.found, nil, nil
+	switch {
+	case f.settings.fresh > 0 || f.settings.ahead > 0:
+		items, err := f.together(ctx, "Fetch", drivers.Command{Op: f.wholeOp()}, drivers.Command{Op: drivers.OpTTL})
+		if err != nil {
+			return err
+		}
+		if f.found, f.left = items[0].Reply, millisLeft(items[1].Reply); f.holds(f.found) {
+			f.refresh, f.stale = f.settings.due(f.node.node.TTL(), f.left)
+		}
+	case f.isNear():
+		f.found, err = f.replyNear(ctx, "Fetch", drivers.NearRead{Op: f.wholeOp()})
+	case f.wholeOp() == drivers.OpHGetAll:
+		f.found, err = f.ask(ctx, "Fetch", drivers.OpHGetAll)
+	default:
+		var exists bool
+		f.found.Value, exists, err = f.get(ctx, "Fetch")
+		f.found.Nil = !exists
+	}
+	return err
 }
 
 // millisLeft is what an OpTTL has answered, as a number that is greater the longer a value stays.
@@ -76,29 +104,12 @@ func millisLeft(ttl drivers.Reply) int64 {
 	return ttl.Int
 }
 
-// fetches reports a handle that carries an error, or is bound to what executes all together.
-func (k *keyRef) fetches() error {
-	switch k.driver.driver.(type) {
-	case *recorder, *transaction:
-		return k.fail("Fetch", fmt.Errorf("loading within a batch or a transaction: %w", errors.ErrUnsupported))
-	}
-	return k.err()
-}
-
 // wholeOp reads all of a value of the kind that the field has.
 func (k *keyRef) wholeOp() drivers.Op {
 	if k.node.node.Kind() == dsl.Hash {
 		return drivers.OpHGetAll
 	}
 	return drivers.OpGet
-}
-
-func (k *keyRef) readWhole(ctx context.Context) (drivers.Reply, error) {
-	if op := k.wholeOp(); op != drivers.OpGet {
-		return k.ask(ctx, "Fetch", op)
-	}
-	text, exists, err := k.get(ctx, "Fetch")
-	return drivers.Reply{Value: text, Nil: err == nil && !exists}, err
 }
 
 // holds reports whether what wholeOp has answered is a value.
@@ -116,23 +127,6 @@ func (k *keyRef) same(one, other drivers.Reply) bool {
 	}
 	return one.Value == other.Value && drivers.SamePairs(one.Values, other.Values)
 }
-
-// value is what was loaded, or, of a value that is to be refreshed, what was found: the loading is in the background.
-// It comes beside an ErrNotStored, and beside no other error.
-func (f *fetching) value(ctx context.Context, load loading) (drivers.Reply, error) {
-	if f.refresh {
-		flights.start(ctx, f, load)
-		return f.found, nil
-	}
-	reply, err := flights.wait(ctx, f, load)
-	if err != nil {
-		err = f.fail("Fetch", err)
-	}
-	return reply, err
-}
-
-// fetched reports whether there is a value beside the error of a Fetch.
-func fetched(err error) bool { return err == nil || errors.Is(err, ErrNotStored) }
 
 // forget removes the value and what Fetch keeps beside it.
 func (k *keyRef) forget(ctx context.Context) (bool, error) {

@@ -16,8 +16,8 @@ type flight struct {
 	refreshing bool
 	within     *flight // in whose load it was begun
 	ended      context.CancelFunc
-	over       chan struct{} // closed once there is an outcome
-	reply      drivers.Reply
+	over       chan struct{}  // closed once there is an outcome
+	reply      *drivers.Reply // nil if there is none
 	err        error
 }
 
@@ -71,13 +71,13 @@ func (p *flight) fly(ctx context.Context, f *fetching, load loading) {
 }
 
 // wait is the outcome of a flight.
-func (a *airspace) wait(ctx context.Context, f *fetching, load loading) (drivers.Reply, error) {
+func (a *airspace) wait(ctx context.Context, f *fetching, load loading) (*drivers.Reply, error) {
 	a.mu.Lock()
 	p := a.join(ctx, f, load)
 	for around, _ := ctx.Value(flightKey{}).(*flight); around != nil; around = around.within {
 		if around == p {
 			a.mu.Unlock()
-			return drivers.Reply{}, drivers.Errorf(ErrInvalid, "a load that waits for itself")
+			return nil, drivers.Errorf(ErrInvalid, "a load that waits for itself")
 		}
 	}
 	p.waiting++
@@ -87,7 +87,7 @@ func (a *airspace) wait(ctx context.Context, f *fetching, load loading) (drivers
 		return p.reply, p.err
 	case <-ctx.Done():
 		a.leave(p)
-		return drivers.Reply{}, ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 

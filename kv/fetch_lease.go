@@ -55,34 +55,34 @@ func fetchKey(key string) string {
 const fetchSegment = "%fetch"
 
 // loadOnce is the value of a flight: that which another program loads, or its own.
-func (f *fetching) loadOnce(ctx context.Context, p *flight, load loading) (drivers.Reply, error) {
+func (f *fetching) loadOnce(ctx context.Context, p *flight, load loading) (*drivers.Reply, error) {
 	owner := rand.Text()
 	for limit := firstFetchPause; ; limit = min(2*limit, longestFetchPause) {
 		since := time.Now()
 		items, err := f.acquire(ctx, owner)
 		if err != nil {
-			return drivers.Reply{}, err
+			return nil, err
 		}
 		lease, there := items[0].Reply, items[2].Reply
 		mine := lease.Nil || lease.Value == owner
 		switch {
 		case f.holds(there) && (!p.refreshing || millisLeft(items[3].Reply) > f.left):
-			if mine {
-				err = f.settle(ctx, owner, there, f.besideDelete()).err
+			if mine { // else it ends by itself
+				f.settle(ctx, owner, there, f.besideDelete())
 			}
-			return there, err
+			return &there, nil
 		case mine:
 			return f.loadWith(ctx, owner, since, there, load)
 		case lease.Value == noValue && !f.holds(there):
-			return drivers.Reply{}, ErrNotFound
+			return nil, ErrNotFound
 		}
 		wait := limit/2 + mathrand.N(limit/2)
 		left := drivers.Span(max(millisLeft(items[1].Reply), 1), time.Millisecond)
 		if err := pause(ctx, min(wait, left)); err != nil {
-			return drivers.Reply{}, err
+			return nil, err
 		}
 		if flights.abandon(p) {
-			return drivers.Reply{}, nil
+			return nil, nil
 		}
 	}
 }
@@ -99,16 +99,16 @@ func (f *fetching) acquire(ctx context.Context, owner string) ([]drivers.Item, e
 }
 
 // loadWith loads, and stores the value in place of what was there.
-func (f *fetching) loadWith(ctx context.Context, owner string, since time.Time, was drivers.Reply, load loading) (drivers.Reply, error) {
+func (f *fetching) loadWith(ctx context.Context, owner string, since time.Time, was drivers.Reply, load loading) (*drivers.Reply, error) {
 	cmd, err := f.call(ctx, owner, since, load)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchLease) // what was loaded is worth storing
 	defer cancel()
 	if err != nil {
 		now := f.settle(ctx, owner, was, f.afterFailure(was, err)...)
 		if now.other && f.holds(now.there) {
-			return now.there, nil
+			return &now.there, nil
 		}
-		return drivers.Reply{}, err
+		return nil, err
 	}
 	f.address(&cmd)
 	cmd.Expiry = f.settings.expiry(f.node.expiry)
@@ -117,9 +117,9 @@ func (f *fetching) loadWith(ctx context.Context, owner string, since time.Time, 
 	case now.err != nil:
 		err = drivers.Join(ErrNotStored, declaredDuplicate(now.err))
 	case now.other && f.holds(now.there):
-		return now.there, nil
+		return &now.there, nil
 	}
-	return drivers.Reply{Value: cmd.Value, Values: cmd.Values}, err
+	return &drivers.Reply{Value: cmd.Value, Values: cmd.Values}, err
 }
 
 // afterFailure is what follows of a load that has returned an error instead of what takes the place of was.

@@ -42,16 +42,16 @@ type Change[K, T any] struct {
 }
 
 // Follow goes through the documents found, which enter, and then on through what becomes of them: a document enters,
-// changes or leaves what the query finds, by whoever's doing. Whether it is found is a matter of what is stored of it when
-// it is read, as it is of All. Those of the beginning come in the order of the query; OrderBy leaves out what has no value
-// in its index. Several changes of a document may be told as one; of one that is as it was nothing is told.
+// changes or leaves what the query finds, by whoever's doing. Whether it is found is a matter of what is stored of it
+// when it is read, as it is of All. Those of the beginning come in the order of the query; OrderBy leaves out what has
+// no value in its index. Several changes of a document may be told as one; of one that is as it was nothing is told.
 //
-// A document that does not fit the schema comes as ErrCorrupt, with its key, whether or not the query would find it, and
-// leaves, if it was found before; the loop goes on. It ends when it is left, with the error of the context, or with any
-// other error but ErrMissed, after which it goes on: changes may have gone by unheard, with a connection, say, or because
-// the loop is too slow. As soon as changes are heard of again the query is executed again, and what is different is told:
-// there is nothing to do about an ErrMissed. A store that is out of reach ends nothing. In a Batch and in Atomic it is
-// errors.ErrUnsupported, as it is of a driver that cannot follow.
+// A document that does not fit the schema comes as ErrCorrupt, with its key, whether or not the query would find it,
+// and leaves, if it was found before; the loop goes on. It ends when it is left, with the error of the context, or with
+// any other error but ErrMissed, after which it goes on: changes may have gone by unheard, with a connection, say, or
+// because the loop is too slow. As soon as changes are heard of again the query is executed again, and what is
+// different is told: there is nothing to do about an ErrMissed. Once it has begun, a store that is out of reach ends
+// nothing. In a Batch and in Atomic it is errors.ErrUnsupported, as it is of a driver that cannot follow.
 //
 // The beginning, and what follows an ErrMissed, cost what All costs; a change of a document of the collection, found or
 // not, one round trip (GET). The keys of all that is found are kept.

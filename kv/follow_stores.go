@@ -8,14 +8,15 @@ import (
 
 // Follow goes through the keys that hold something, in no order, and then on through those below which something
 // changes, by whoever's doing: is written, erased, or expires, anywhere below. Each comes with its handle, by which to
-// read what there is now, if there is anything. So it keeps a copy of the store; the cookbook has one. Several changes may
-// be told as one, and one may be told twice. To read a Sliding value is to change it, which is told.
+// read what there is now, if there is anything. So it keeps a copy of the store; the cookbook has one. Several changes
+// may be told as one, and one may be told twice. To read a Sliding value is to change it, which is told.
 //
 // What lies below the store and is none of its schema's comes as Keys has it: as an error that names it, and the loop
-// goes on. It ends when it is left, with the error of the context, or with any other error but ErrMissed, after which it
-// goes on: changes may have gone by unheard, with a connection, say, or because the loop is too slow. As soon as changes
-// are heard of again, all keys that hold something come anew, so that a copy is to be cleared. A store that is out of
-// reach ends nothing. In a Batch and in Atomic it is errors.ErrUnsupported, as it is of a driver that cannot follow.
+// goes on. It ends when it is left, with the error of the context, or with any other error but ErrMissed, after which
+// it goes on: changes may have gone by unheard, with a connection, say, or because the loop is too slow. As soon as
+// changes are heard of again, all keys that hold something come anew, so that a copy is to be cleared. Once it has
+// begun, a store that is out of reach ends nothing. In a Batch and in Atomic it is errors.ErrUnsupported, as it is of a
+// driver that cannot follow.
 //
 // The beginning, and what comes anew, cost what Keys costs; a change costs no round trip.
 //

@@ -16,9 +16,10 @@ import (
 // may have changed.
 //
 // The loop ends when it is left, with the error of the context, or with any other error but ErrMissed, after which it
-// goes on: changes may have gone by unheard, with a connection, say, or because the loop is too slow. As soon as changes
-// are heard of again, it says once more whether there is a value. A store that is out of reach ends nothing. In a Batch and
-// in Atomic it is errors.ErrUnsupported, as it is of a driver that cannot follow. One round trip for each time (EXISTS).
+// goes on: changes may have gone by unheard, with a connection, say, or because the loop is too slow. As soon as
+// changes are heard of again, it says once more whether there is a value. Once it has begun, a store that is out of
+// reach ends nothing. In a Batch and in Atomic it is errors.ErrUnsupported, as it is of a driver that cannot follow.
+// One round trip for each time (EXISTS).
 func (f Field) Follow(ctx context.Context) iter.Seq2[bool, error] { return existence(ctx, f.at) }
 
 func existence(ctx context.Context, at keyRef) iter.Seq2[bool, error] {
@@ -34,11 +35,11 @@ func existence(ctx context.Context, at keyRef) iter.Seq2[bool, error] {
 // An absent value is ErrNotFound, one that does not fit the schema ErrCorrupt, one of another type ErrWrongType, and the
 // loop goes on.
 //
-// It ends when it is left, with the error of the context, or with any other error but ErrMissed, after which it goes on:
-// changes may have gone by unheard, with a connection, say, or because the loop is too slow. As soon as changes are heard
-// of again the value comes, the same or not. A store that is out of reach ends nothing. In a Batch and in Atomic it is
-// errors.ErrUnsupported, as it is of a driver that cannot follow. One round trip for each time (GET); a Sliding time to
-// live does not start anew.
+// It ends when it is left, with the error of the context, or with any other error but ErrMissed, after which it goes
+// on: changes may have gone by unheard, with a connection, say, or because the loop is too slow. As soon as changes are
+// heard of again the value comes, the same or not. Once it has begun, a store that is out of reach ends nothing. In a
+// Batch and in Atomic it is errors.ErrUnsupported, as it is of a driver that cannot follow. One round trip for each
+// time (GET); a Sliding time to live does not start anew.
 func (f ScalarField[T]) Follow(ctx context.Context) iter.Seq2[T, error] { return followed(ctx, f) }
 
 // Follow is the document, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time

@@ -94,14 +94,11 @@ func (k HashKey[T, V]) To(value V) HashValue[T] {
 // Read is the struct, or ErrNotFound. One round trip (HGETALL).
 func (f HashField[T]) Read(ctx context.Context) (T, error) {
 	var value T
-	reply, err := f.at.ask(ctx, "Read", drivers.OpHGetAll)
-	if err != nil {
-		return value, err
+	exists, err := readHash(ctx, &f.at, "Read", &value)
+	if err == nil && !exists {
+		err = f.at.fail("Read", ErrNotFound)
 	}
-	if value, err = f.readFrom(reply); err != nil {
-		return value, f.at.fail("Read", err)
-	}
-	return value, nil
+	return value, err
 }
 
 func (f HashField[T]) readFrom(reply drivers.Reply) (T, error) {

@@ -12,6 +12,35 @@ import (
 // Single fields of a struct. Where that has older forms, what is stored under the name of a
 // field may be another's.
 
+// readHash reads a struct, if there is one.
+func readHash(ctx context.Context, at *keyRef, op string, into any) (exists bool, err error) {
+	if at.isNear() {
+		return readHashNear(ctx, at, op, into)
+	}
+	reply, err := at.ask(ctx, op, drivers.OpHGetAll)
+	if err != nil || len(reply.Values) == 0 {
+		return false, err
+	}
+	return true, decodedHash(at, op, into, at.hash().Read(reply.Values, into))
+}
+
+func readHashNear(ctx context.Context, at *keyRef, op string, into any) (exists bool, err error) {
+	reply, err := at.askNear(ctx, op, drivers.NearRead{Op: drivers.OpHGetAll})
+	if err != nil || len(reply.Values) == 0 {
+		return false, err
+	}
+	return true, decodedHash(at, op, into, decodeNear(reply, into, func() error { return at.hash().Read(reply.Values, into) }))
+}
+
+// decodedHash leaves nothing of a struct that could not be read.
+func decodedHash(at *keyRef, op string, into any, err error) error {
+	if err != nil {
+		clearValue(into)
+		return at.fail(op, err)
+	}
+	return nil
+}
+
 // hash is how the struct of a field that carries no error is written.
 func (k keyRef) hash() *gotext.Hash { return k.node.shared.(*gotext.Hash) }
 
@@ -19,7 +48,7 @@ func (k keyRef) hash() *gotext.Hash { return k.node.shared.(*gotext.Hash) }
 func (k keyRef) getField(ctx context.Context, name string) (drivers.Reply, error) {
 	plan := k.hash()
 	if plan.Forms() == nil {
-		return k.do(ctx, "Get", &drivers.Command{Op: drivers.OpHGet, Value: name})
+		return k.askElement(ctx, "Get", drivers.OpHGet, name)
 	}
 	whole, err := k.ask(ctx, "Get", drivers.OpHGetAll)
 	if err != nil || len(whole.Values) == 0 {

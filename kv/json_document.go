@@ -37,11 +37,29 @@ func indexedDocument(node *dsl.Node, indexes documentEntries) *document {
 
 // readDocument reads a document, if there is one.
 func readDocument(ctx context.Context, at *keyRef, op string, into any) (exists bool, err error) {
+	if at.isNear() {
+		return readDocumentNear(ctx, at, op, into)
+	}
 	text, exists, err := at.get(ctx, op)
 	if err != nil || !exists {
 		return false, err
 	}
 	if _, err = at.document().decode(text, into); err != nil {
+		return true, at.fail(op, err)
+	}
+	return true, nil
+}
+
+func readDocumentNear(ctx context.Context, at *keyRef, op string, into any) (exists bool, err error) {
+	reply, err := at.askNear(ctx, op, drivers.NearRead{Op: drivers.OpGet})
+	if err != nil || reply.Nil {
+		return false, err
+	}
+	err = decodeNear(reply, into, func() error {
+		_, err := at.document().decode(reply.Value, into)
+		return err
+	})
+	if err != nil {
 		return true, at.fail(op, err)
 	}
 	return true, nil

@@ -9,13 +9,17 @@ import (
 // Fetch is the document; where there is none, what load returns, which is stored. See ScalarField.Fetch. Each
 // caller gets a document of its own.
 func (f JSONField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (document T, err error) {
-	reply, more, err := f.at.lookUp(ctx, options)
-	if more != nil && err == nil {
-		reply, err = more.value(ctx, func(ctx context.Context) (drivers.Command, error) {
-			loaded, err := load(ctx)
-			return loadedDocument(&more.keyRef, &loaded, err)
-		})
+	if f.at.isPlain(options) {
+		exists, err := readDocument(ctx, &f.at, "Fetch", &document)
+		if exists || err != nil {
+			return document, err
+		}
 	}
+	at := f.at
+	reply, err := at.fetch(ctx, options, func(ctx context.Context) (drivers.Command, error) {
+		loaded, err := load(ctx)
+		return loadedDocument(at, &loaded, err)
+	})
 	return document, fetchedDocument(&f.at, reply, &document, err)
 }
 
@@ -23,7 +27,7 @@ func (f JSONField[T]) Fetch(ctx context.Context, load func(ctx context.Context) 
 func (f JSONField[T]) Forget(ctx context.Context) (bool, error) { return f.at.forget(ctx) }
 
 // loadedDocument is the command that stores what load has returned.
-func loadedDocument(at *keyRef, pointer any, err error) (drivers.Command, error) {
+func loadedDocument(at keyRef, pointer any, err error) (drivers.Command, error) {
 	if err != nil {
 		return drivers.Command{}, err
 	}
@@ -31,9 +35,9 @@ func loadedDocument(at *keyRef, pointer any, err error) (drivers.Command, error)
 	return *at.indexing(&drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), err
 }
 
-// fetchedDocument reads the document that a Fetch has come by, if its error leaves one.
-func fetchedDocument(at *keyRef, reply drivers.Reply, into any, err error) error {
-	if !fetched(err) {
+// fetchedDocument reads the document that a Fetch has come by, if it has.
+func fetchedDocument(at *keyRef, reply *drivers.Reply, into any, err error) error {
+	if reply == nil {
 		return err
 	}
 	if _, failed := at.document().decode(reply.Value, into); failed != nil {

@@ -80,6 +80,11 @@ type MapField[K comparable, V any] struct{ Field }
 // Get is the value of key, or ErrNotFound. One round trip (HGET).
 func (f MapField[K, V]) Get(ctx context.Context, key K) (V, error) {
 	name, err := nameOf(&f.at, "Get", key)
+	if err == nil && f.at.hasDocumentsNear() {
+		document := new(V)
+		err := readMapDocumentNear(ctx, &f.at, name, document)
+		return *document, err
+	}
 	text, err := f.at.mapValue(ctx, name, err)
 	return valueOf[V](&f.at, "Get", text, err)
 }
@@ -88,7 +93,7 @@ func (k *keyRef) mapValue(ctx context.Context, name string, err error) (string, 
 	if err != nil {
 		return "", err
 	}
-	reply, err := k.do(ctx, "Get", &drivers.Command{Op: drivers.OpHGet, Value: name})
+	reply, err := k.askElement(ctx, "Get", drivers.OpHGet, name)
 	if err == nil && reply.Nil {
 		err = k.fail("Get", ErrNotFound)
 	}
@@ -221,7 +226,7 @@ func (k *keyRef) isInMap(ctx context.Context, name string, err error) (bool, err
 	if err != nil {
 		return false, err
 	}
-	return k.doBool(ctx, "Has", &drivers.Command{Op: drivers.OpHExists, Value: name})
+	return k.hasElement(ctx, drivers.OpHExists, name)
 }
 
 // Len is the number of keys. One round trip (HLEN).

@@ -3,6 +3,7 @@ package kv
 import (
 	"context"
 	"iter"
+	"reflect"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -21,6 +22,27 @@ type mapping struct {
 
 // mapping is that of a map that carries no error.
 func (k keyRef) mapping() *mapping { return k.node.shared.(*mapping) }
+
+// hasDocumentsNear reports a map whose values are worth to be kept near as they are decoded.
+func (k *keyRef) hasDocumentsNear() bool { return k.isNear() && k.mapping().Values.Document() != nil }
+
+// readMapDocumentNear reads the value of a name into what a pointer points to.
+func readMapDocumentNear(ctx context.Context, at *keyRef, name string, pointer any) error {
+	reply, err := at.askNear(ctx, "Get", drivers.NearRead{Op: drivers.OpHGet, Element: name})
+	if err == nil && reply.Nil {
+		err = at.fail("Get", ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	err = decodeNear(reply, pointer, func() error {
+		return at.mapping().Values.DecodeInto(reply.Value, reflect.ValueOf(pointer).Elem())
+	})
+	if err != nil {
+		return at.fail("Get", err)
+	}
+	return nil
+}
 
 // nameOf is what is stored of a key, unless the handle carries an error.
 func nameOf[K any](at *keyRef, op string, key K) (string, error) {

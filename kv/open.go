@@ -53,7 +53,11 @@ func Open[H any](schema Schema[H], driver drivers.Driver, options ...OpenOption)
 	if err != nil {
 		return none, fail("Open", path, err)
 	}
-	return handle[H](ref{driver: boundDriver{driver}, node: bindTree(tree.Root, key, tree.Pattern())}), nil
+	root := bindTree(tree.Root, key, tree.Pattern())
+	if near, keys := drivers.Near(driver), nearKeys(root); near != nil && len(keys) > 0 {
+		near.Cover(keys)
+	}
+	return handle[H](ref{driver: boundDriver{driver}, node: root}), nil
 }
 
 // MustOpen is Open for package variables and examples: it panics on a mistake.

@@ -20,13 +20,13 @@ type FieldOption interface {
 }
 
 // ElementOption is an option that a collection of elements, or a struct of fields, can be declared with: ExpireIn,
-// Upgrade, StoreAs.
+// Upgrade, StoreAs, of sets and hashes Near.
 type ElementOption interface {
 	declare(*declaration)
 	element()
 }
 
-// ScalarOption is an option a single value can be declared with: ExpireIn, Sliding.
+// ScalarOption is an option a single value can be declared with: ExpireIn, Sliding, Near.
 type ScalarOption interface {
 	declare(*declaration)
 	scalar()
@@ -39,19 +39,19 @@ type BitSetOption interface {
 }
 
 // JSONOption is an option a document can be declared with: ExpireIn, Sliding,
-// Validation, Upgrade, StoreAs.
+// Validation, Upgrade, StoreAs, Near.
 type JSONOption interface {
 	declare(*declaration)
 	json()
 }
 
-// NumberOption is an option a number can be declared with: ExpireIn, Sliding, AtLeast, AtMost.
+// NumberOption is an option a number can be declared with: ExpireIn, Sliding, AtLeast, AtMost, Near.
 type NumberOption interface {
 	declare(*declaration)
 	number()
 }
 
-// MapOption is an option a map can be declared with: ExpireIn, of a map of numbers
+// MapOption is an option a map can be declared with: ExpireIn, Near, of a map of numbers
 // AtLeast and AtMost, of a map of documents Upgrade and StoreAs.
 type MapOption interface {
 	declare(*declaration)
@@ -77,6 +77,7 @@ type declaration struct {
 	bounds   bounds
 	ttl      *time.Duration
 	sliding  bool // reading starts it anew
+	near     bool
 	overflow drivers.Overflow
 	capped   bool
 	cap      int64 // 0 for a field without one
@@ -244,6 +245,9 @@ func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) 
 		if node = node.WithTTL(*ttl); declared.sliding {
 			node = node.WithSliding()
 		}
+	}
+	if declared.near {
+		node = node.WithNear()
 	}
 	if declared.capped && declared.cap <= 0 {
 		node = node.WithMistake("a cap of %d elements: it must be positive", declared.cap)

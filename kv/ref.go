@@ -21,6 +21,7 @@ type bound struct {
 	pattern string // the schema path, * for dynamic segments
 	expiry  drivers.Expiry
 	sliding bool // reading starts the expiry anew
+	near    bool // what is read may be kept in the process
 	fields  map[string]*bound
 	element *bound
 	isKey   func(text string) error // reports a text that is no key of the dynamic store
@@ -36,6 +37,7 @@ func bindTree(root *dsl.Node, key, pattern string) *bound {
 // bind completes b, which knows its path, of so many segments, and what is around it.
 func bind(node *dsl.Node, b *bound, segments int) *bound {
 	b.binding, b.node = node.Payload().(binding), node
+	b.near = b.near || node.Near()
 	if ttl := node.TTL(); ttl > 0 {
 		b.expiry, b.sliding = drivers.In(ttl), node.Sliding()
 	}
@@ -44,7 +46,7 @@ func bind(node *dsl.Node, b *bound, segments int) *bound {
 		b.fields = map[string]*bound{}
 		for _, field := range node.Fields() {
 			below := separator + field.Node.TagSegment(field.Name)
-			b.fields[field.Name] = bind(field.Node, &bound{suffix: b.suffix + below, pattern: b.pattern + below, indexed: b.indexed}, segments+1)
+			b.fields[field.Name] = bind(field.Node, &bound{suffix: b.suffix + below, pattern: b.pattern + below, indexed: b.indexed, near: b.near}, segments+1)
 		}
 	case dsl.Dynamic:
 		indexed := b.indexed
@@ -53,7 +55,7 @@ func bind(node *dsl.Node, b *bound, segments int) *bound {
 			indexed = append([]indexedStore{{segments, singleKey, index.Stored(), node.Element()}}, indexed...)
 		}
 		b.isKey = b.shared.(interface{ Check(text string) error }).Check
-		b.element = bind(node.Element(), &bound{pattern: b.pattern + separator + node.Element().TagSegment("*"), indexed: indexed}, segments+1)
+		b.element = bind(node.Element(), &bound{pattern: b.pattern + separator + node.Element().TagSegment("*"), indexed: indexed, near: b.near}, segments+1)
 	default: // a field has nothing below it
 	}
 	return b

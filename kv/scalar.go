@@ -67,7 +67,7 @@ func (f ScalarField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
 }
 
 func (f ScalarField[T]) read(ctx context.Context, op string) (value T, exists bool, err error) {
-	text, exists, err := f.at.get(ctx, op)
+	text, exists, err := f.at.text(ctx, op)
 	if err != nil || !exists {
 		return value, false, err
 	}

@@ -25,20 +25,30 @@ import (
 // One round trip where there is a value (GET, or GETEX; see Sliding; with FreshFor or RefreshAhead
 // GET and PTTL, pipelined). Where there is none, three more around the load (SET NX GET pipelined with what it
 // reads again; WATCH, GET, GET; MULTI, SET, UNLINK, EXEC), or one every 100 ms that another program loads.
-func (f ScalarField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (value T, err error) {
-	reply, more, err := f.at.lookUp(ctx, options)
-	if more != nil && err == nil {
-		codec := f.codec
-		reply, err = more.value(ctx, func(ctx context.Context) (cmd drivers.Command, err error) {
-			loaded, err := load(ctx)
-			if err == nil {
-				cmd.Op = drivers.OpSet
-				cmd.Value, err = codec.Encode(loaded)
-			}
-			return cmd, err
-		})
+func (f ScalarField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (T, error) {
+	if f.at.isPlain(options) {
+		value, exists, err := f.read(ctx, "Fetch")
+		if exists || err != nil {
+			return value, err
+		}
 	}
-	if !fetched(err) {
+	return fetchScalar(ctx, f, load, options)
+}
+
+// fetchScalar is Fetch where there is more to do than to read.
+//
+//go:noinline // so that what only reads has no room for it on its stack
+func fetchScalar[T any](ctx context.Context, f ScalarField[T], load func(ctx context.Context) (T, error), options []FetchOption) (value T, err error) {
+	codec := f.codec
+	reply, err := f.at.fetch(ctx, options, func(ctx context.Context) (cmd drivers.Command, err error) {
+		loaded, err := load(ctx)
+		if err == nil {
+			cmd.Op = drivers.OpSet
+			cmd.Value, err = codec.Encode(loaded)
+		}
+		return cmd, err
+	})
+	if reply == nil {
 		return value, err
 	}
 	decoded, failed := f.codec.Decode[T](reply.Value)

@@ -144,7 +144,7 @@ func (k *keyRef) isInSet(ctx context.Context, text string, err error) (bool, err
 	if err != nil {
 		return false, err
 	}
-	return k.doBool(ctx, "Has", &drivers.Command{Op: drivers.OpSIsMember, Value: text})
+	return k.hasElement(ctx, drivers.OpSIsMember, text)
 }
 
 // Len is the number of members. One round trip (SCARD).

@@ -355,6 +355,18 @@ var _ = Describe("The vocabulary", Ordered, ContinueOnFailure, func() {
 		}
 	})
 
+	It("has what is read as a whole followed as a whole", func() {
+		for name, methods := range handles {
+			read, follow := methods["Read"], methods["Follow"]
+			if read == nil {
+				continue
+			}
+			value, _, _ := strings.Cut(textsOf(read.Signature().Results(), false), ", error")
+			Expect(follow).NotTo(BeNil(), name)
+			Expect(textsOf(follow.Signature().Results(), false)).To(Equal("Seq2["+value+", error]"), name)
+		}
+	})
+
 	It("is in README.md, with every handle", func() {
 		readme, err := os.ReadFile("README.md")
 		Expect(err).NotTo(HaveOccurred())

@@ -93,7 +93,8 @@ func followChecks(h Harness) []check {
 			ended, ready := make(chan struct{}), make(chan struct{})
 			go func() {
 				defer close(ended)
-				for range drivers.Follow(t.ctx, t.Driver, []string{t.key("k")}, func() { close(ready) }) {
+				for _, err := range drivers.Follow(t.ctx, t.Driver, []string{t.key("k")}, func() { close(ready) }) {
+					_ = err // the first change ends it
 					return
 				}
 			}()

@@ -21,8 +21,8 @@ var _ = Describe("the Redis driver on one server, over RESP2", Label(suite.Redis
 	spec.Driver(onRedis(olderClient))
 })
 
-var _ = Describe("the Redis driver on one server with AutoPipeline", Label(suite.Redis), func() {
-	spec.Driver(onRedis(standaloneClient, redisdriver.WithAutoPipeline()))
+var _ = Describe("the Redis driver on one server", Label(suite.Redis), func() {
+	spec.Driver(onRedis(standaloneClient))
 })
 
 var _ = Describe("the Redis driver on a cluster of three masters", Label(suite.Cluster), func() {
@@ -60,10 +60,10 @@ func shared(options *redis.UniversalOptions) redis.UniversalClient {
 }
 
 // onRedis is the harness of a driver on a client's server, emptied for each spec.
-func onRedis(client func() redis.UniversalClient, options ...redisdriver.Option) spec.Harness {
+func onRedis(client func() redis.UniversalClient) spec.Harness {
 	return spec.Harness{
 		Open: func() spec.Store {
-			driver := redisdriver.New(client(), options...)
+			driver := redisdriver.New(client())
 			DeferCleanup(drivers.Close, driver)
 			Expect(flush(client())).To(Succeed())
 			return spec.Store{Driver: driver, Waiting: func() int { return waiting(client()) }}

@@ -25,6 +25,10 @@ const (
 	PoolNameKey        = attribute.Key("db.client.connection.pool.name")
 	connectionStateKey = attribute.Key("db.client.connection.state")
 
+	// NearNameKey is the near cache whose figures they are.
+	NearNameKey   = attribute.Key("kvstore.near.name")
+	nearResultKey = attribute.Key("kvstore.near.result")
+
 	// OutcomeKey is what became of an operation, in metrics: ok, absent, refused, conflict,
 	// indeterminate, unavailable, cancelled or error; see the package documentation.
 	OutcomeKey = attribute.Key("kvstore.outcome")

@@ -62,5 +62,6 @@
 // ObservePool. What a client of Redis sends again by itself is not seen.
 //
 // What waits takes as long as it waits, under names of its own, and a listing as long as the loop over it. Behind Middleware
-// nothing is measured where no MeterProvider is set. ObservePool has the metrics of connections.
+// nothing is measured where no MeterProvider is set. ObservePool has the metrics of connections,
+// ObserveNear those of what is kept near, which is no operation.
 package oteldriver

@@ -228,23 +228,7 @@ var _ = Describe("the metrics of a pool", func() {
 		registration, err := oteldriver.ObservePool("shop", func() drivers.Pool { return pool },
 			oteldriver.WithMeterProvider(m.provider), oteldriver.WithAttributes(oteldriver.SystemNameKey.String("redis")))
 		Expect(err).NotTo(HaveOccurred())
-		values := func() (texts []string) {
-			for name, metric := range m.metrics() {
-				switch data := metric.Data.(type) {
-				case metricdata.Sum[int64]:
-					for _, point := range data.DataPoints {
-						texts = append(texts, fmt.Sprint(name, " ", textOf(point.Attributes), " ", point.Value))
-					}
-				case metricdata.Sum[float64]:
-					for _, point := range data.DataPoints {
-						texts = append(texts, fmt.Sprint(name, " ", textOf(point.Attributes), " ", point.Value))
-					}
-				}
-			}
-			slices.Sort(texts)
-			return texts
-		}
-		Expect(values()).To(Equal([]string{
+		Expect(m.sums()).To(Equal([]string{
 			"db.client.connection.count db.client.connection.pool.name=shop db.client.connection.state=idle db.system.name=redis 7",
 			"db.client.connection.count db.client.connection.pool.name=shop db.client.connection.state=used db.system.name=redis 3",
 			"db.client.connection.pending_requests db.client.connection.pool.name=shop db.system.name=redis 2",
@@ -254,8 +238,47 @@ var _ = Describe("the metrics of a pool", func() {
 			"kvstore.retries db.client.connection.pool.name=shop db.system.name=redis 8",
 		}))
 		pool.InUse = 4
-		Expect(values()).To(ContainElement(HaveSuffix("state=used db.system.name=redis 4")))
+		Expect(m.sums()).To(ContainElement(HaveSuffix("state=used db.system.name=redis 4")))
 		Expect(registration.Unregister()).To(Succeed())
-		Expect(values()).To(BeEmpty())
+		Expect(m.sums()).To(BeEmpty())
+	})
+})
+
+// sums are all that is added up, with what it is of.
+func (m measuring) sums() (texts []string) {
+	for name, metric := range m.metrics() {
+		switch data := metric.Data.(type) {
+		case metricdata.Sum[int64]:
+			for _, point := range data.DataPoints {
+				texts = append(texts, fmt.Sprint(name, " ", textOf(point.Attributes), " ", point.Value))
+			}
+		case metricdata.Sum[float64]:
+			for _, point := range data.DataPoints {
+				texts = append(texts, fmt.Sprint(name, " ", textOf(point.Attributes), " ", point.Value))
+			}
+		}
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+var _ = Describe("the metrics of a near cache", func() {
+	It("are what it is when somebody collects, until that ends", func() {
+		m, stats := newMeasuring(), drivers.NearStats{Hits: 90, Misses: 10, Evictions: 3, Dropped: 4, Missed: 1, Deaf: 2500 * time.Millisecond, Keys: 6, Bytes: 4096}
+		registration, err := oteldriver.ObserveNear("shop", func() drivers.NearStats { return stats },
+			oteldriver.WithMeterProvider(m.provider), oteldriver.WithAttributes(oteldriver.SystemNameKey.String("redis")))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(m.sums()).To(Equal([]string{
+			"kvstore.near.deaf db.system.name=redis kvstore.near.name=shop 2.5",
+			"kvstore.near.dropped db.system.name=redis kvstore.near.name=shop 4",
+			"kvstore.near.evictions db.system.name=redis kvstore.near.name=shop 3",
+			"kvstore.near.keys db.system.name=redis kvstore.near.name=shop 6",
+			"kvstore.near.missed db.system.name=redis kvstore.near.name=shop 1",
+			"kvstore.near.reads db.system.name=redis kvstore.near.name=shop kvstore.near.result=hit 90",
+			"kvstore.near.reads db.system.name=redis kvstore.near.name=shop kvstore.near.result=miss 10",
+			"kvstore.near.size db.system.name=redis kvstore.near.name=shop 4096",
+		}))
+		Expect(registration.Unregister()).To(Succeed())
+		Expect(m.sums()).To(BeEmpty())
 	})
 })

@@ -7,7 +7,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Option changes the spans and metrics of a Middleware, or the metrics of a pool.
+// Option changes the spans and metrics of a Middleware, or the metrics of a pool or a near cache.
 type Option func(*settings)
 
 type settings struct {

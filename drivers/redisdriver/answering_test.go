@@ -17,6 +17,7 @@ import (
 // transactions. It shows what the driver makes of answers, and lets time be moved.
 type answering struct {
 	answer func(name string) string // to a command, by its name; "" for one of success
+	hello  string                   // its answer to HELLO, if it is not that it knows none
 
 	mutex    sync.Mutex
 	received []string // the names of the commands
@@ -82,7 +83,7 @@ func (a *answering) to(name string) string {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	if name == "hello" {
-		return "-ERR unknown command"
+		return cmp.Or(a.hello, "-ERR unknown command")
 	}
 	a.received = append(a.received, name)
 	if said := a.answer(name); said != "" {

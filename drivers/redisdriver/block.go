@@ -124,7 +124,7 @@ func (d *Driver) follow(ctx context.Context, h *handler, cmd drivers.Command) er
 	after = h.completed(after.readAs(&anything), cmd)
 	ctx = context.WithoutCancel(ctx) // what was taken out is not to be taken back
 	step := func() error {
-		_, err := d.execute(ctx, d.single, h, cmd, after)
+		_, err := d.execute(ctx, d.conn, h, cmd, after)
 		return err
 	}
 	return d.retry(ctx, step(), step)

@@ -59,6 +59,14 @@
 // as well. It is drivers.ErrInterrupted where other keys are elsewhere, or go there before the
 // commit; and where its connection is lost before that. kv.Atomic then begins it again.
 //
+// # Many callers
+//
+// What goroutines ask for while others are under way to the same server is sent in the next
+// pipeline, as much as has come by then; who finds nobody under way goes straight. So a lone
+// caller pays nothing, and there is nothing to switch on. A pipeline is never sent a second
+// time: what it has not answered and certainly not executed is sent again alone. Reads do not share
+// pipelines with writes, and what is large goes apart.
+//
 // # Contexts
 //
 // A call ends with its context, whatever the client's options, and nothing is sent
@@ -116,6 +124,29 @@
 // date - is done by a script right after it. If that fails, Block returns the reply beside
 // the error.
 //
+// # Following
+//
+// Follow has the server tell of changes ([CLIENT TRACKING] in its broadcasting mode), on connections that all
+// followers of a driver share, one to each master, made as the client makes its own. A server compares each key that it
+// writes with up to 32 beginnings of keys; of more, those that are most alike share one, and what was not
+// asked for is left out here.
+//
+// Nothing is missed without a word, and a word comes at once where a connection ends, whoever ends it: a server
+// that dies, a failover by Sentinel, a follower that the server would have to keep too much for. It comes within
+//
+//   - a second where a server is made a replica and says nothing,
+//   - three seconds where a server is silent, be it dead or busy,
+//   - five seconds, and the time that it takes to answer, where another server has taken the place of one that still
+//     believes to be master. On a single server that takes the right to INFO.
+//
+// In a cluster a slot may move from one master to another: what moves is told as a change, and so is what is
+// written in it, by either. Where it moves to a master that has had no slot so far, followers miss something
+// before this client is sent there for the first time, or else when the cluster has named it the slot's master for five
+// seconds at most; what other clients write there until then is not told before that. A follower hears of nothing while any of the masters
+// cannot be reached.
+//
+// What the server does not tell is SWAPDB. Keys are told of whatever database they are in.
+//
 // # Clusters
 //
 // The keys of one command, of an atomic batch and of a Watch must lie in one hash
@@ -129,6 +160,7 @@
 // and tried again. (It looks at a key that is never there: the key and "::%", in braces where
 // it has no hash tag.)
 //
+// [CLIENT TRACKING]: https://redis.io/docs/latest/commands/client-tracking/
 // [EVALSHA]: https://redis.io/docs/latest/commands/evalsha/
 // [EVAL]: https://redis.io/docs/latest/commands/eval/
 // [BLMPOP]: https://redis.io/docs/latest/commands/blmpop/

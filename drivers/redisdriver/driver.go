@@ -20,9 +20,12 @@ import (
 type Driver struct {
 	executor
 	client   redis.UniversalClient
-	cluster  cluster  // nil outside a cluster
-	share    *share   // of the AutoPipeline; nil without one
-	unblocks sync.Map // *unblocking by the address of a server
+	cluster  cluster     // nil outside a cluster
+	lines    lines       // to a single server
+	linesOf  sync.Map    // *lines by the address of a server, in a cluster
+	located  atomic.Bool // the servers of the cluster are known
+	large    largeKeys   // which are not read in pipelines
+	unblocks sync.Map    // *unblocking by the address of a server
 	follows  follows
 	initErr  error       // what makes every operation fail, found by New
 	older    atomic.Bool // the server does not know what is newer
@@ -51,28 +54,20 @@ type cluster interface {
 	ReloadState(ctx context.Context)
 }
 
-// Option configures a Driver.
-type Option func(*Driver) error
-
 // New makes a driver of a client: a redis.Client, with or without Sentinel, or a
 // redis.ClusterClient. The client stays the caller's: Close does not close it.
 //
 // A client that cannot be used, such as nil, makes every operation fail with
 // drivers.ErrInvalid.
-func New(client redis.UniversalClient, options ...Option) *Driver {
+func New(client redis.UniversalClient) *Driver {
 	d := &Driver{client: client, closing: make(chan struct{})}
 	d.driver = d
 	if d.initErr = checkClient(client); d.initErr != nil {
 		return d
 	}
-	d.conn, d.single = client, client
+	d.conn = client
 	d.cluster, _ = client.(cluster)
-	for _, option := range options {
-		if d.initErr = option(d); d.initErr != nil {
-			break
-		}
-	}
-	d.honorsDeadlines = d.share == nil && honorsDeadlines(client) // an AutoPipeline does not
+	d.honorsDeadlines = honorsDeadlines(client)
 	return d
 }
 
@@ -102,12 +97,15 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, er
 	if err := d.admit(ctx); err != nil {
 		return drivers.Reply{}, err
 	}
-	reply, err := d.do(ctx, cmd)
+	reply, err := d.doTogether(ctx, cmd)
 	if err != nil && d.isTransient(err) {
 		err = d.retry(ctx, err, func() (err error) {
 			reply, err = d.do(ctx, cmd)
 			return err
 		})
+	}
+	if err == nil && d.cluster != nil && !d.located.Load() {
+		d.located.Store(true)
 	}
 	return reply, err
 }
@@ -139,18 +137,15 @@ func (d *Driver) DoBatch(ctx context.Context, b *drivers.Batch) error {
 	return d.retryRefused(ctx, b)
 }
 
-// Close ends the driver: every operation after it is drivers.ErrClosed. It closes
-// the AutoPipeline, if there is one, but not the client. It may be called twice.
+// Close ends the driver: every operation after it is drivers.ErrClosed. It does not
+// close the client. It may be called twice.
 func (d *Driver) Close() error {
 	if d.closed.Swap(true) {
 		return nil
 	}
 	close(d.closing)
 	d.follows.end()
-	if d.share == nil {
-		return nil
-	}
-	return d.share.release()
+	return nil
 }
 
 // admit refuses what need not be tried.

@@ -31,45 +31,28 @@ func everything(d drivers.Driver) map[string]error {
 }
 
 var _ = Describe("A driver", func() {
-	DescribeTable("of a client it cannot use answers ErrInvalid to everything", func(client redis.UniversalClient, options ...redisdriver.Option) {
-		d := redisdriver.New(client, options...)
+	DescribeTable("of a client it cannot use answers ErrInvalid to everything", func(client redis.UniversalClient) {
+		d := redisdriver.New(client)
 		for name, err := range everything(d) {
 			Expect(err).To(MatchError(drivers.ErrInvalid), name)
 		}
 		Expect(d.Close()).To(Succeed())
 	},
-		Entry("nil", nil, redisdriver.WithAutoPipeline()),
+		Entry("nil", nil),
 		Entry("a nil *redis.Client", (*redis.Client)(nil)),
 		Entry("a nil *redis.ClusterClient", (*redis.ClusterClient)(nil)),
 		Entry("a Ring", redis.NewRing(&redis.RingOptions{})),
-		Entry("senseless AutoPipeline options", redis.NewClient(&redis.Options{}),
-			redisdriver.WithAutoPipeline(&redis.AutoPipelineOptions{MaxBatchSize: -1})),
 	)
 
 	It("that is closed answers ErrClosed to everything and leaves the client open", func() {
 		client := clientOf(emptyServer().Addr())
-		for _, options := range [][]redisdriver.Option{nil, {redisdriver.WithAutoPipeline()}} {
-			d := redisdriver.New(client, options...)
-			do(d, add1)
-			Expect(d.Close()).To(Succeed())
-			Expect(d.Close()).To(Succeed())
-			for name, err := range everything(d) {
-				Expect(err).To(MatchError(drivers.ErrClosed), name)
-			}
-			Expect(client.Ping(ctx).Err()).To(Succeed())
+		d := redisdriver.New(client)
+		do(d, add1)
+		Expect(d.Close()).To(Succeed())
+		Expect(d.Close()).To(Succeed())
+		for name, err := range everything(d) {
+			Expect(err).To(MatchError(drivers.ErrClosed), name)
 		}
-	})
-
-	It("shares the client's AutoPipeline with others until the last is closed", func() {
-		client := clientOf(emptyServer().Addr())
-		one := redisdriver.New(client, redisdriver.WithAutoPipeline())
-		other := redisdriver.New(client, redisdriver.WithAutoPipeline(nil))
-		Expect(one.Close()).To(Succeed())
-		do(other, add1)
-		pipeliner, err := client.AutoPipeline()
-		Expect(err).NotTo(HaveOccurred())
-		Expect(other.Close()).To(Succeed())
-		Expect(pipeliner.IsClosed()).To(BeTrue())
 		Expect(client.Ping(ctx).Err()).To(Succeed())
 	})
 

@@ -80,10 +80,7 @@ func isFromBeforeSending(err error) bool {
 
 // isPoolExhausted reports that no connection of the client became free.
 func isPoolExhausted(err error) bool {
-	return errors.Is(err, redis.ErrPoolTimeout) ||
-		errors.Is(err, redis.ErrPoolExhausted) ||
-		errors.Is(err, redis.ErrAutoPipelineQueueFull) ||
-		errors.Is(err, redis.ErrAutoPipelineTimeout)
+	return errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrPoolExhausted)
 }
 
 func isDialError(err error) bool {

@@ -27,7 +27,6 @@ type processor interface {
 type executor struct {
 	driver          *Driver
 	conn            connection
-	single          processor      // for single commands: conn, or an AutoPipeline
 	importing       bool           // conn leads to a server that is importing the slot
 	honorsDeadlines bool           // conn ends its I/O at a context's deadline by itself
 	pending         sync.WaitGroup // calls that are under way on goroutines of their own
@@ -63,7 +62,7 @@ func (e *executor) do(ctx context.Context, cmd drivers.Command) (drivers.Reply, 
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	return e.execute(ctx, e.single, h, cmd, h.callOf(cmd))
+	return e.execute(ctx, e.conn, h, cmd, h.callOf(cmd))
 }
 
 // execute sends a call for a command by way of node.

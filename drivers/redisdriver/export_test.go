@@ -6,6 +6,11 @@ import (
 	"strings"
 )
 
+var (
+	PrefixesOf     = prefixesOf
+	HasPrefixAmong = hasPrefixAmong
+)
+
 // RightsTable is the features' table as README.md has it.
 func RightsTable() string {
 	var table strings.Builder
@@ -38,3 +43,58 @@ func RightsOf(names ...string) (rights []string) {
 	}
 	return rights
 }
+
+// Occupy makes whoever comes wait in a line, as if all servers' trips were under way, and
+// returns how many wait and what ends it.
+func Occupy(d *Driver) (waiting func() int, release func()) {
+	all := linesOf(d)
+	for _, l := range all {
+		l.mutex.Lock()
+		l.trips += maxTrips
+		l.mutex.Unlock()
+	}
+	return func() int { return Waiting(d) }, func() {
+		for _, l := range all {
+			l.mutex.Lock()
+			l.trips -= maxTrips - 1
+			l.mutex.Unlock()
+			l.leave()
+		}
+	}
+}
+
+func linesOf(d *Driver) []*line {
+	all := []*line{&d.lines.reads, &d.lines.writes}
+	d.linesOf.Range(func(_, found any) bool {
+		all = append(all, &found.(*lines).reads, &found.(*lines).writes)
+		return true
+	})
+	return all
+}
+
+// Waiting is how many calls wait in line.
+func Waiting(d *Driver) (n int) {
+	for _, l := range linesOf(d) {
+		l.mutex.Lock()
+		n += len(l.waiting)
+		l.mutex.Unlock()
+	}
+	return n
+}
+
+// Underway is how many trips are under way.
+func Underway(d *Driver) (n int) {
+	for _, l := range linesOf(d) {
+		l.mutex.Lock()
+		n += l.trips
+		l.mutex.Unlock()
+	}
+	return n
+}
+
+// The bounds of a pipeline.
+const (
+	MaxPassengers = maxPassengers
+	MaxBytes      = maxBytes
+	Much          = much
+)

@@ -11,9 +11,9 @@ import (
 // ([CLIENT TRACKING] in its broadcasting mode). The server needs no configuration.
 //
 // All who follow by one Driver share one connection to each master. It is not of the client's
-// pool, but made as the client makes its own, and speaks RESP3 whatever those speak: a server that does not is
+// pool, but made as the client makes its own, and speaks RESP3 whatever those speak: a server that cannot is
 // errors.ErrUnsupported. A user who may not use CLIENT TRACKING gets drivers.ErrDenied; one who may
-// learns the names of all keys below those followed.
+// learns the names of all keys below those followed, and of those that begin likewise.
 //
 // Where a connection is lost, or a server is no master any more, all miss something, at once; so
 // they do where a server is silent for three seconds, where databases are emptied, and where

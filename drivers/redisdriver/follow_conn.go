@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -57,44 +58,38 @@ func (tr *tracking) connect(ctx context.Context, server trackedServer) (*trackin
 
 // shakeHands makes a connection of go-redis's, and makes sure that the server may and can tell of changes.
 func (c *trackingConn) shakeHands(ctx context.Context) (err error) {
-	opened := make(chan net.Conn, 1)
-	c.client = redis.NewClient(trackingOptions(c.server.node.Options(), opened))
+	var opened atomic.Pointer[net.Conn]
+	c.client = redis.NewClient(trackingOptions(c.server.node.Options(), &opened))
 	defer func() {
 		if err != nil {
 			_ = c.client.Close()
 		}
 	}()
 	conn := c.client.Conn() // the client closes it
-	var hello, track, info redis.Cmder
-	_, err = conn.Pipelined(ctx, func(p redis.Pipeliner) error {
-		hello = p.Do(ctx, "hello", "3")
-		track = p.Do(ctx, "client", "tracking", "off")
-		info = p.Info(ctx, "server")
-		return nil
-	})
-	switch {
-	case err != nil && !isAnswer(err):
-		return err
-	case hello.Err() != nil:
-		return tooOld(hello.Err())
-	case track.Err() != nil:
-		return track.Err()
+	hello := redis.NewCmd(ctx, "hello", "3")
+	if err := conn.Process(ctx, hello); err != nil {
+		return tooOld(err)
 	}
-	says := textsOf(hello.(*redis.Cmd).Val())
-	if role := says["role"]; role != "" && role != "master" {
+	if role := textsOf(hello.Val())["role"]; role != "" && role != "master" {
 		return demoted(role)
 	}
-	c.run = runOf(info.(*redis.StringCmd).Val())
+	if err := conn.Process(ctx, redis.NewStatusCmd(ctx, "client", "tracking", "off")); err != nil {
+		return err
+	}
+	info := conn.Info(ctx, "server")
+	if err := info.Err(); err != nil && !isAnswer(err) {
+		return err
+	}
+	c.run = runOf(info.Val())
 	if c.of.tracker.driver.cluster == nil {
 		c.server.id = c.run
 	}
-	c.Conn = <-opened
+	c.Conn = *opened.Load()
 	return nil
 }
 
-// trackingOptions are those by which a client makes its connections, for one that has the only one that it
-// makes sent to opened.
-func trackingOptions(of *redis.Options, opened chan<- net.Conn) *redis.Options {
+// trackingOptions are those by which a client makes its connections, for one that makes one, and tells which.
+func trackingOptions(of *redis.Options, opened *atomic.Pointer[net.Conn]) *redis.Options {
 	options := *of
 	options.Protocol = 3
 	options.PoolSize, options.MinIdleConns, options.MaxActiveConns, options.PipelinePoolSize = 1, 0, 0, -1
@@ -107,7 +102,7 @@ func trackingOptions(of *redis.Options, opened chan<- net.Conn) *redis.Options {
 	options.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(ctx, network, addr)
 		if err == nil {
-			opened <- conn
+			opened.Store(&conn)
 		}
 		return conn, err
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // answerLimit is how long a server may take to answer what a tracker asks it for.
-const answerLimit = 3 * time.Second
+const answerLimit = 5 * time.Second
 
 // trackedServer is a server that tells of its keys, or shall.
 type trackedServer struct {

@@ -149,19 +149,27 @@ func isForGood(err error) bool {
 // renew returns present if that still does, or what is to be heard by in its stead. On an error it is still
 // present, unless that is lost.
 func (t *tracker) renew(ctx context.Context, present *tracking) (*tracking, error) {
-	servers, err := t.servers(ctx, present)
-	if errors.Is(err, drivers.ErrClosed) {
-		t.lose(present, err)
-	}
-	if present != nil && err == nil && !present.reaches(servers) {
-		t.lose(present, errReplaced)
+	if present != nil {
+		if err := t.look(ctx, present); err != nil {
+			t.lose(present, err)
+			if errors.Is(err, drivers.ErrClosed) {
+				t.giveUp(present)
+				return nil, err
+			}
+		}
 	}
 	if t.isLost(present) {
 		t.giveUp(present)
 		present = nil
 	}
-	if err != nil {
-		return present, err
+	var servers []trackedServer
+	if present != nil {
+		servers = present.servers
+	} else {
+		var err error
+		if servers, err = t.servers(ctx, nil); err != nil {
+			return nil, err
+		}
 	}
 	heard := t.hear()
 	prefixes := prefixesOf(t.hub.Keys())
@@ -181,6 +189,24 @@ func (t *tracker) renew(ctx context.Context, present *tracking) (*tracking, erro
 		t.giveUp(present)
 	}
 	return next, nil
+}
+
+// look finds out whether the servers are still those that present tracks, unless that was found out just now. What
+// does not answer the client does not matter, as long as it tells of changes.
+func (t *tracker) look(ctx context.Context, present *tracking) error {
+	if time.Since(present.looked) < lookPause/2 {
+		return nil
+	}
+	servers, err := t.servers(ctx, present)
+	switch {
+	case errors.Is(err, drivers.ErrClosed):
+		return err
+	case err == nil && !present.reaches(servers):
+		return errReplaced
+	case err == nil:
+		present.looked = time.Now()
+	}
+	return nil
 }
 
 var errReplaced = errors.New("redisdriver: another server has taken the place of one that was followed")

@@ -13,7 +13,9 @@ import (
 type tracking struct {
 	tracker  *tracker
 	prefixes []string // what the keys that are told of begin with: sorted, none the beginning of another
+	servers  []trackedServer
 	conns    []*trackingConn
+	looked   time.Time // when it was found out last that they are those there are
 	// Guarded by tracker.mu:
 	relied bool      // followers may hear nothing but by it
 	since  time.Time // when
@@ -22,7 +24,7 @@ type tracking struct {
 
 // open makes a tracking of servers. Those that need not be masters are left out where they are none.
 func (t *tracker) open(ctx context.Context, servers []trackedServer, prefixes []string) (*tracking, error) {
-	tr := &tracking{tracker: t, prefixes: prefixes}
+	tr := &tracking{tracker: t, prefixes: prefixes, servers: servers, looked: time.Now()}
 	conns, errs := make([]*trackingConn, len(servers)), make([]error, len(servers))
 	var opened sync.WaitGroup
 	for i, server := range servers {
@@ -32,7 +34,7 @@ func (t *tracker) open(ctx context.Context, servers []trackedServer, prefixes []
 	var failed error
 	for i, server := range servers {
 		switch {
-		case errs[i] == nil && !(server.learned && isAmong(conns, conns[i])):
+		case errs[i] == nil && (!server.learned || !isAmong(conns, conns[i])):
 			tr.conns = append(tr.conns, conns[i])
 		case server.learned: // no master, or one that has another address as well
 			t.forget(server)

@@ -37,6 +37,7 @@ type handler struct {
 	waits *waiting
 
 	writes bool // set from the Op's effect
+	joins  bool // may be sent with others, see joins
 }
 
 // joining is how the replies of the parts of a command become one, in lua/call.lua.
@@ -68,7 +69,7 @@ var table = tableOf(
 func tableOf(families ...handlers) (table [256]handler) {
 	for _, family := range families {
 		for op, h := range family {
-			h.writes = op.Effect() == drivers.Writes
+			h.writes, h.joins = op.Effect() == drivers.Writes, joins(op, h.reply)
 			table[op] = h
 		}
 	}

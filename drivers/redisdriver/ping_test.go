@@ -35,7 +35,7 @@ var _ = Describe("a ping", func() {
 		Expect(drivers.Ping(ctx, d)).To(Succeed())
 		Expect(calls(server)).To(HaveKeyWithValue("ping", 1))
 		Expect(ask(server, "DBSIZE")).To(Equal("0"))
-		Expect(drivers.Ping(ctx, redisdriver.New(clientOf(server.Addr()), redisdriver.WithAutoPipeline()))).To(Succeed())
+		Expect(drivers.Ping(ctx, redisdriver.New(clientOf(server.Addr())))).To(Succeed())
 	})
 
 	It("names the server that was killed", func(ctx context.Context) {

@@ -25,8 +25,10 @@ var _ = Describe("the pool", func() {
 		over, stop := context.WithCancel(ctx)
 		waiting.Go(func() { _, _ = drivers.Block(over, d, drivers.Command{Op: drivers.OpLPop, Key: "none", Amount: 1}) })
 		Eventually(d.Pool).Should(Equal(drivers.Pool{InUse: 1}))
-		_, err := d.Do(ctx, drivers.Command{Op: drivers.OpGet, Key: "k"})
-		Expect(err).To(MatchError(drivers.ErrUnavailable))
+		Eventually(func() error { // the wait takes the connection for good only once it has looked in vain
+			_, err := d.Do(ctx, drivers.Command{Op: drivers.OpGet, Key: "k"})
+			return err
+		}).Should(MatchError(drivers.ErrUnavailable))
 		Expect(d.Pool().Timeouts).To(BeNumerically(">=", 1))
 		stop()
 		waiting.Wait()

@@ -86,6 +86,7 @@ var features = []feature{
 	{name: "topics", rights: "+publish +subscribe +unsubscribe +ping", commands: []string{"publish c m", "subscribe c", "unsubscribe", "ping"}},
 	{name: "topics in a cluster", rights: "+spublish +ssubscribe +sunsubscribe +ping", cluster: true,
 		commands: []string{"spublish c m", "ssubscribe c", "sunsubscribe", "ping"}},
+	{name: "following", rights: "+client|tracking", commands: []string{"client tracking off"}},
 	{name: "waits that end at once", rights: "+client|id +client|unblock", commands: []string{"client id", "client unblock 0"},
 		without: "waits ask again ten times a second, end up to 0.2 s late, and are not served in the order in which they came", severity: Note},
 	{name: "a cluster", rights: "+cluster|slots +asking", cluster: true, commands: []string{"cluster slots", "asking"}},

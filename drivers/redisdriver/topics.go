@@ -18,7 +18,7 @@ var topicHandlers = handlers{
 }
 
 // publishSharded is OpPublish in a cluster, where a plain message would go to every node.
-var publishSharded = handler{call: withValue("spublish"), reply: integer, writes: true}
+var publishSharded = handler{call: withValue("spublish"), reply: integer, writes: true, joins: true}
 
 const (
 	// A server that has said nothing for silenceLimit, though it was asked to every

@@ -3,7 +3,6 @@ package redisdriver_test
 import (
 	"context"
 	"errors"
-	"net"
 	"strings"
 	"time"
 
@@ -25,28 +24,10 @@ type replicated struct {
 
 func startReplicated() replicated {
 	GinkgoHelper()
-	start := func(args ...string) *redisserver.Server {
-		server, err := redisserver.Start(append(args, "--repl-diskless-sync-delay", "0")...)
-		needServer(err)
-		DeferCleanup(server.Stop)
-		return server
-	}
-	r := replicated{master: start()}
-	host, port, err := net.SplitHostPort(r.master.Addr())
-	Expect(err).NotTo(HaveOccurred())
-	r.replica = start("--replicaof", host+" "+port)
-	eventually := func(server *redisserver.Server, says string, args ...string) {
-		GinkgoHelper()
-		Eventually(func() string { return ask(server, args...) }).WithTimeout(15 * time.Second).Should(ContainSubstring(says))
-	}
-	eventually(r.replica, "master_link_status:up", "INFO", "replication")
-	eventually(r.master, "state=online", "INFO", "replication") // which is when Sentinel learns of it
-	r.sentinel, err = redisserver.StartSentinel("chess", r.master)
+	r, err := redisserver.StartReplicated("chess")
 	needServer(err)
-	DeferCleanup(r.sentinel.Stop)
-	ask(r.sentinel, "SENTINEL", "SET", "chess", "down-after-milliseconds", "300")
-	eventually(r.sentinel, "slave-priority\n100", "SENTINEL", "REPLICAS", "chess")
-	return r
+	DeferCleanup(r.Stop)
+	return replicated{r.Master, r.Replica, r.Sentinel}
 }
 
 func (r replicated) driver() *redisdriver.Driver {

@@ -47,7 +47,7 @@ func (d *Driver) pin(ctx context.Context, key string, at server) (*pinnedConn, e
 	go h.keep(ctx, key, opened)
 	select {
 	case tx := <-opened:
-		h.conn, h.single = tx, tx
+		h.conn = tx
 		return h, nil
 	case err := <-h.closed:
 		return nil, err

@@ -94,28 +94,26 @@ var _ = Describe("A write whose reply is lost", func() {
 		Expect(count(d)).To(BeNumerically(">", 1), "the proxy let nothing through")
 	}
 
-	DescribeTable("is indeterminate and was not sent again: standalone", func(send sender, options ...redisdriver.Option) {
+	DescribeTable("is indeterminate and was not sent again: standalone", func(send sender) {
 		server := emptyServer()
 		proxy := proxied(server.Addr())
-		d := redisdriver.New(clientOf(proxy.Addr()), options...)
+		d := redisdriver.New(clientOf(proxy.Addr()))
 		DeferCleanup(d.Close)
 		never(d, send, proxy)
 	},
 		Entry("single", sender(single)),
-		Entry("autopipelined", sender(single), redisdriver.WithAutoPipeline()),
 		Entry("in a plain batch", batched(false)),
 		Entry("in an atomic batch", batched(true)),
 		Entry("in a transaction", sender(watched)),
 	)
 
-	DescribeTable("is indeterminate and was not sent again: cluster", func(send sender, options ...redisdriver.Option) {
+	DescribeTable("is indeterminate and was not sent again: cluster", func(send sender) {
 		client, proxy := throughProxies(emptyCluster())
-		d := redisdriver.New(client, options...)
+		d := redisdriver.New(client)
 		DeferCleanup(d.Close)
 		never(d, send, proxy)
 	},
 		Entry("single", sender(single)),
-		Entry("autopipelined", sender(single), redisdriver.WithAutoPipeline()),
 		Entry("in a plain batch", batched(false)),
 		Entry("in an atomic batch", batched(true)),
 		Entry("in a transaction", sender(watched)),

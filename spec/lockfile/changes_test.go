@@ -171,6 +171,8 @@ var _ = Describe("A change of a schema", func() {
 		Entry("keys that marshal themselves", at(kv.Dynamic(kv.Int())), at(kv.Dynamic(kv.Int()).KeyedBy[netip.Addr]()),
 			"breaking: app:x: its keys were of string, and are of netip.Addr: nobody can tell whether"),
 
+		Entry("what is kept near", at(kv.String()), at(kv.String(kv.Near()))),
+
 		// Times to live.
 		Entry("a time to live", at(kv.String()), at(kv.String(kv.ExpireIn(time.Hour))), "compatible: app:x: values live for 1h0m0s now: what is stored stays until"),
 		Entry("another time to live", at(kv.String(kv.ExpireIn(time.Minute))), at(kv.String(kv.ExpireIn(time.Hour))),

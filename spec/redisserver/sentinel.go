@@ -2,9 +2,11 @@ package redisserver
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // StartSentinel starts a Sentinel that watches over master by the given name, and
@@ -28,4 +30,62 @@ func StartSentinel(name string, master *Server) (*Server, error) {
 		return nil, err
 	}
 	return sentinel, nil
+}
+
+// Replicated is a master with a replica that a Sentinel makes the master in its stead.
+type Replicated struct{ Master, Replica, Sentinel *Server }
+
+// StartReplicated starts them, and waits until the Sentinel, which watches over the master by the given name, knows
+// the replica. It takes a server for dead that has been silent for 300 ms.
+func StartReplicated(name string) (*Replicated, error) {
+	r := &Replicated{}
+	if err := r.start(name); err != nil {
+		r.Stop()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *Replicated) start(name string) (err error) {
+	if r.Master, err = Start("--repl-diskless-sync-delay", "0"); err != nil {
+		return err
+	}
+	host, port, err := net.SplitHostPort(r.Master.Addr())
+	if err != nil {
+		return err
+	}
+	if r.Replica, err = Start("--repl-diskless-sync-delay", "0", "--replicaof", host+" "+port); err != nil {
+		return err
+	}
+	says := func(server *Server, what string, args ...string) error {
+		return poll(func() error {
+			answer, err := server.Ask(args...)
+			if err == nil && !strings.Contains(answer, what) {
+				err = fmt.Errorf("%v says nothing of %q: %q", args, what, answer)
+			}
+			return err
+		})
+	}
+	if err := says(r.Replica, "master_link_status:up", "INFO", "replication"); err != nil {
+		return err
+	}
+	if err := says(r.Master, "state=online", "INFO", "replication"); err != nil { // which is when Sentinel learns of it
+		return err
+	}
+	if r.Sentinel, err = StartSentinel(name, r.Master); err != nil {
+		return err
+	}
+	if _, err := r.Sentinel.Ask("SENTINEL", "SET", name, "down-after-milliseconds", "300"); err != nil {
+		return err
+	}
+	return says(r.Sentinel, "slave-priority\n100", "SENTINEL", "REPLICAS", name)
+}
+
+// Stop ends all of them.
+func (r *Replicated) Stop() {
+	for _, server := range []*Server{r.Sentinel, r.Replica, r.Master} {
+		if server != nil {
+			server.Stop()
+		}
+	}
 }

@@ -63,8 +63,6 @@ func isEmpty(value reflect.Value) bool {
 		return value.Len() == 0
 	case reflect.Struct:
 		return false
-	case reflect.Float32, reflect.Float64:
-		return value.Float() == 0 // so is -0
 	default:
 		return value.IsZero()
 	}

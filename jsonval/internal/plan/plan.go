@@ -1,7 +1,8 @@
 // Package plan compiles schemas, and judges JSON texts, and the Go values that they are written for, without building a tree.
 //
 // Files: compile*.go turn a schema into nodes; rules_*.go are the assertions of a node; walk*.go evaluate a text against nodes, by
-// tokens from scan.go; report*.go collect what is wrong; govalue*.go check a Go value instead of its text.
+// tokens from scan.go; report*.go collect what is wrong; read*.go set a Go value while a text is evaluated; govalue*.go check a Go value
+// instead of its text.
 package plan
 
 import (

@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 // Reader reads texts into values of a Go type while it judges them: one pass over the bytes does both. It accepts fewer texts than the
@@ -57,6 +58,13 @@ func (r *Reader) read(w *walker, text []byte, into reflect.Value) bool {
 	w.root = skipSpace(text, 0)
 	i := r.value(w, w.root, into)
 	return i >= 0 && skipSpace(text, i) == len(text)
+}
+
+// Explain returns what is wrong with a text that was left alone, if anything is.
+func (r *Reader) Explain(text []byte) violation.Refusal {
+	w := walkers.Get().(*walker)
+	defer w.release()
+	return r.plan.explain(w, text)
 }
 
 // readerCompiler makes the reader of a Go type out of those of its parts.
@@ -188,4 +196,26 @@ func (w *walker) null(i int, n *node) int {
 		return -1
 	}
 	return w.value(i, n)
+}
+
+// parts reads an array or an object, whose items or members are read by a function that takes the position of one, and returns that behind it.
+func (w *walker) parts(i int, closing byte, part func(i int) int) int {
+	if w.depth++; w.depth > w.maxDepth {
+		return -1
+	}
+	text := w.text
+	i = skipSpace(text, i+1)
+	for separator := byteAt(text, i); separator != closing; {
+		if i = part(i); i < 0 {
+			return -1
+		}
+		i = skipSpace(text, i)
+		if separator = byteAt(text, i); separator == ',' {
+			i = skipSpace(text, i+1)
+		} else if separator != closing {
+			return -1
+		}
+	}
+	w.depth--
+	return i + 1
 }

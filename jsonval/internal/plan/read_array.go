@@ -5,6 +5,15 @@ import "reflect"
 // fewItems is the capacity that a slice begins with.
 const fewItems = 4
 
+// moreItems is how many more items to make room for: three times as many as there are already, but no more than the rest of the text can hold
+// if they are as long as those on average.
+func moreItems(count, length, rest int) int {
+	if count == 0 {
+		return fewItems
+	}
+	return min(3*count, 1+rest/(length/count))
+}
+
 // itemwise returns the rules for arrays if they are about the count of the items and about each of them alike, and nil otherwise.
 func (n *node) itemwise() *arrayRules {
 	if n = n.plainForType(typeArray); n == nil {
@@ -30,22 +39,24 @@ func (c *readerCompiler) slice(t reflect.Type, n *node) reader {
 		if byteAt(w.text, i) != '[' {
 			return w.null(i, n)
 		}
-		count, room := 0, 0
-		i = w.items(i, func(i int) int {
+		start, count, room := i, 0, 0
+		i = w.parts(i, ']', func(i int) int {
 			if count == room {
-				into.Grow(max(fewItems, room))
+				into.Grow(moreItems(count, i-start, len(w.text)-i))
 				room = into.Cap()
 				into.SetLen(room)
 			}
 			count++
 			return read(w, i, into.Index(count-1))
 		})
-		if count == 0 {
-			into.Set(reflect.MakeSlice(t, 0, 0))
+		if i < 0 || count < rules.least || rules.most < count {
+			return -1
 		}
 		into.SetLen(count)
-		if count < rules.least || rules.most < count {
-			return -1
+		if count == 0 || room > 2*count && room > fewItems { // the text went on with something else
+			fitting := reflect.MakeSlice(t, count, count)
+			reflect.Copy(fitting, into)
+			into.Set(fitting)
 		}
 		return i
 	}
@@ -63,7 +74,7 @@ func (c *readerCompiler) array(t reflect.Type, n *node) reader {
 			return w.null(i, n)
 		}
 		count := 0
-		i = w.items(i, func(i int) int {
+		i = w.parts(i, ']', func(i int) int {
 			count++
 			if count > length {
 				return w.value(i, rules.items)
@@ -74,33 +85,5 @@ func (c *readerCompiler) array(t reflect.Type, n *node) reader {
 			return -1
 		}
 		return i
-	}
-}
-
-// items reads the items of an array, each at the position that it is given.
-func (w *walker) items(i int, item func(i int) int) int {
-	if w.depth++; w.depth > w.maxDepth {
-		return -1
-	}
-	text := w.text
-	if i = skipSpace(text, i+1); byteAt(text, i) == ']' {
-		w.depth--
-		return i + 1
-	}
-	for {
-		if i = item(i); i < 0 {
-			return -1
-		}
-		i = skipSpace(text, i)
-		c := byteAt(text, i)
-		i++
-		if c == ']' {
-			w.depth--
-			return i
-		}
-		if c != ',' {
-			return -1
-		}
-		i = skipSpace(text, i)
 	}
 }

@@ -66,46 +66,41 @@ func (o *objectReader) read(w *walker, i int, into reflect.Value) int {
 		return -1
 	}
 	text, names, found, expected := w.text, w.distinct.open(), w.openSeen(o.rules), o.rules.names.first
-	if i = skipSpace(text, i+1); byteAt(text, i) == '}' {
-		i++
-	} else {
-		for {
-			var m *declaredMember
-			if i, m = w.member(i, o.rules, expected, names, &found); i < 0 {
-				return -1
-			}
-			if m == noMember {
-				w.unknown = true
-				i = w.additionalValue(i, o.rules)
-			} else if f := &o.fields[m.position]; f.read != nil {
-				i = f.read(w, i, f.field.Of(into))
-			} else {
-				w.unknown = true
-				i = w.value(i, m.schema)
-			}
-			if i < 0 {
-				return -1
-			}
-			expected = m.next
-			i = skipSpace(text, i)
-			c := byteAt(text, i)
-			i++
-			if c == '}' {
-				break
-			}
-			if c != ',' {
-				return -1
-			}
-			i = skipSpace(text, i)
+	i = skipSpace(text, i+1)
+	for separator := byteAt(text, i); separator != '}'; { // as in parts, without the call for each member
+		var m *declaredMember
+		if i, m = w.member(i, o.rules, expected, names, &found); i < 0 {
+			return -1
+		}
+		expected = m.next
+		if m == noMember {
+			w.unknown = true
+			i = w.additionalValue(i, o.rules)
+		} else if f := &o.fields[m.position]; f.read == nil {
+			w.unknown = true
+			i = w.value(i, m.schema)
+		} else {
+			i = f.read(w, i, f.field.Of(into))
+		}
+		if i < 0 {
+			return -1
+		}
+		i = skipSpace(text, i)
+		if separator = byteAt(text, i); separator == ',' {
+			i = skipSpace(text, i+1)
+		} else if separator != '}' {
+			return -1
 		}
 	}
-	w.distinct.close(names)
-	w.wide = w.wide[:found.wide]
+	if len(w.distinct.members) > names.members {
+		w.distinct.close(names)
+	}
 	w.depth--
+	w.wide = w.wide[:found.wide]
 	if o.rules.requiredBits&^found.first != 0 {
 		return -1
 	}
-	return i
+	return i + 1
 }
 
 // member reads the name of a member, which must not have come before. It returns the position of the value, and which of the names in
@@ -114,18 +109,8 @@ func (w *walker) member(i int, rules *objectRules, expected *declaredMember, nam
 	m := expected
 	if !m.begins(w.text, i) {
 		if m = m.next; !m.begins(w.text, i) {
-			var name []byte
-			if i, name = w.memberName(i); i < 0 {
-				return -1, noMember
-			}
-			if m = rules.names.find(name); m == nil {
-				if _, fresh := w.distinct.insert(names, name); !fresh {
-					return -1, noMember
-				}
-				return i, noMember
-			}
-			if !w.mark(found, m.position) {
-				return -1, noMember
+			if i, _, m = w.lookUpMember(i, rules, names, found); m == nil {
+				m = noMember
 			}
 			return i, m
 		}
@@ -155,43 +140,25 @@ func (c *readerCompiler) dictionary(t reflect.Type, n *node) reader {
 		if byteAt(w.text, i) != '{' {
 			return w.null(i, n)
 		}
-		if w.depth++; w.depth > w.maxDepth {
-			return -1
-		}
 		into.Set(reflect.MakeMap(t))
-		text, names := w.text, w.distinct.open()
-		if i = skipSpace(text, i+1); byteAt(text, i) == '}' {
-			i++
-		} else {
-			key, element := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
-			for {
-				var name []byte
-				if i, name = w.memberName(i); i < 0 {
-					return -1
-				}
-				if _, fresh := w.distinct.insert(names, name); !fresh {
-					return -1
-				}
-				key.SetString(w.copied(name))
-				element.SetZero()
-				if i = read(w, i, element); i < 0 {
-					return -1
-				}
-				into.SetMapIndex(key, element)
-				i = skipSpace(text, i)
-				c := byteAt(text, i)
-				i++
-				if c == '}' {
-					break
-				}
-				if c != ',' {
-					return -1
-				}
-				i = skipSpace(text, i)
+		names := w.distinct.open()
+		key, element := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
+		i = w.parts(i, '}', func(i int) int {
+			i, name := w.memberName(i)
+			if i < 0 {
+				return -1
 			}
-		}
+			if _, fresh := w.distinct.insert(names, name); !fresh {
+				return -1
+			}
+			key.SetString(w.copied(name))
+			element.SetZero()
+			if i = read(w, i, element); i >= 0 {
+				into.SetMapIndex(key, element)
+			}
+			return i
+		})
 		w.distinct.close(names)
-		w.depth--
 		return i
 	}
 }

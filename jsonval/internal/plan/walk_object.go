@@ -105,24 +105,35 @@ func (w *walker) memberName(i int) (value int, name []byte) {
 	return skipSpace(w.text, i+1), name
 }
 
-// memberValue reads one member, and returns the position behind it, and the member that most often follows.
-func (w *walker) memberValue(i int, rules *objectRules, names set, found *seen) (int, *declaredMember) {
-	begin := i
-	i, name := w.memberName(i)
-	if i < 0 {
-		return -1, noMember
+// lookUpMember reads the name of a member, which must not have come before. It returns the position of the value, the name until the next string
+// is read, and which of the names in the table it is, or nil.
+func (w *walker) lookUpMember(i int, rules *objectRules, names set, found *seen) (value int, name []byte, declared *declaredMember) {
+	value, name = w.memberName(i)
+	if value < 0 {
+		return -1, nil, nil
 	}
-	declared := rules.names.find(name)
 	fresh := false
-	schema := rules.additional
-	if declared != nil {
+	if declared = rules.names.find(name); declared != nil {
 		fresh = w.mark(found, declared.position)
-		schema = declared.schema
 	} else {
 		_, fresh = w.distinct.insert(names, name)
 	}
+	if !fresh {
+		return -1, nil, nil
+	}
+	return value, name, declared
+}
+
+// memberValue reads one member, and returns the position behind it, and the member that most often follows.
+func (w *walker) memberValue(i int, rules *objectRules, names set, found *seen) (int, *declaredMember) {
+	begin := i
+	i, name, declared := w.lookUpMember(i, rules, names, found)
+	schema := rules.additional
+	if declared != nil {
+		schema = declared.schema
+	}
 	switch {
-	case !fresh:
+	case i < 0:
 		return -1, noMember
 	case rules.simple && schema != nil:
 		i = w.value(i, schema)

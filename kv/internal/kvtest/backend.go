@@ -160,15 +160,10 @@ func OnAllDrivers(body func(open func(context.Context) Backend)) {
 // OnBothDrivers describes what must hold whatever the driver. The function given
 // to the body is to be called in a spec and opens an empty driver.
 func OnBothDrivers(body func(open func(context.Context) Backend)) {
-	OnMemory(body)
-	ginkgo.Context("on Redis", ginkgo.Label(suite.Redis), func() {
-		body(func(ctx context.Context) Backend { return New(Redis(ctx)) })
-	})
-}
-
-// OnMemory describes what holds in memory.
-func OnMemory(body func(open func(context.Context) Backend)) {
 	ginkgo.Context("in memory", ginkgo.Label(suite.Memory), func() {
 		body(func(context.Context) Backend { return New(memory.New()) })
+	})
+	ginkgo.Context("on Redis", ginkgo.Label(suite.Redis), func() {
+		body(func(ctx context.Context) Backend { return New(Redis(ctx)) })
 	})
 }

@@ -99,7 +99,7 @@ func (c *copied) now() map[string]player {
 }
 
 var _ = Describe("A query that is followed", func() {
-	onDrivers(func(open func(context.Context) kvtest.Backend) {
+	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
 		var (
 			store kvtest.Backend
 			all   kv.CollectionStore[player]
@@ -227,7 +227,6 @@ var _ = Describe("A query that is followed", func() {
 		})
 
 		It("is a copy of what is found in the end, whatever the terms and whoever writes", func(ctx context.Context) {
-			seed := GinkgoRandomSeed()
 			queries := map[string]kv.Query[string, player]{
 				"all": all.Find(), "is": all.Find(byClub.Is("red")), "range": all.Find(byRating.Between(3, 7)), "from": all.Find(byRating.AtLeast(5)),
 				"below": all.Find(byRating.Below(5)), "or": all.Find(kv.Or(byClub.Is("red"), byRating.Is(3))), "and": all.Find(byClub.Is("red"), byRating.AtLeast(4)),
@@ -238,29 +237,20 @@ var _ = Describe("A query that is followed", func() {
 			for name, query := range queries {
 				copies[name] = copyOf(ctx, query)
 			}
-			var writers sync.WaitGroup
-			for i, driver := range clients(store) {
-				writers.Go(func() {
-					defer GinkgoRecover()
-					random := rand.New(rand.NewPCG(uint64(seed), uint64(i)))
-					all := kv.MustOpen(players, driver, kv.At("players"))
-					for n := range 200 {
-						child := all.Take(fmt.Sprint("p", random.IntN(20)))
-						if random.IntN(4) == 0 {
-							Expect(child.Erase(ctx)).Error().NotTo(HaveOccurred())
-							continue
-						}
-						var of []string
-						for _, club := range []string{"red", "blue"} {
-							if random.IntN(2) == 0 {
-								of = append(of, club)
-							}
-						}
-						Expect(child.Write(ctx, player{Rating: random.IntN(9), Clubs: of, Note: fmt.Sprint(i, n)})).To(Succeed())
+			writeAll(ctx, clients(store), func(random *rand.Rand, driver drivers.Driver) {
+				child := kv.MustOpen(players, driver, kv.At("players")).Take(fmt.Sprint("p", random.IntN(20)))
+				if random.IntN(4) == 0 {
+					Expect(child.Erase(ctx)).Error().NotTo(HaveOccurred())
+					return
+				}
+				var of []string
+				for _, club := range []string{"red", "blue"} {
+					if random.IntN(2) == 0 {
+						of = append(of, club)
 					}
-				})
-			}
-			writers.Wait()
+				}
+				Expect(child.Write(ctx, player{Rating: random.IntN(9), Clubs: of, Note: fmt.Sprint(random.Int())})).To(Succeed())
+			}, GinkgoRandomSeed())
 			for name, query := range queries {
 				want := map[string]player{}
 				for entry, err := range query.All(ctx) {

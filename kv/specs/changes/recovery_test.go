@@ -6,6 +6,7 @@ import (
 	"iter"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -93,6 +94,8 @@ func (f *faulty) hears(ctx context.Context, next heard) {
 	case f.heard <- next:
 	case <-ctx.Done():
 		Fail("nobody listens")
+	case <-time.After(20 * time.Second):
+		Fail("nobody listens, as the loop stands still")
 	}
 }
 
@@ -131,6 +134,17 @@ var _ = Describe("A follower that misses something", func() {
 		Expect(note.Write(ctx, "c")).To(Succeed())
 		driver.hears(ctx, heard{key: "note"})
 		Expect(loop.value()).To(Equal("c"))
+	})
+
+	It("asks for nothing when something changes below a value", func(ctx context.Context) {
+		root := kv.MustOpen(town, driver)
+		loop := begin(ctx, root.Take(notes).Take("a").Follow)
+		Expect(loop.failure()).To(MatchError(kv.ErrNotFound))
+		asked := driver.asked.Load()
+		for range 2 { // the second is heard when the first is done with
+			driver.hears(ctx, heard{key: "town:notes:a:below"})
+		}
+		Expect(driver.asked.Load()).To(Equal(asked))
 	})
 
 	It("says so of any value, and whether it is there now", func(ctx context.Context) {
@@ -191,6 +205,7 @@ var _ = Describe("A follower that misses something", func() {
 		driver.misses(ctx)
 		Expect(loop.failure()).To(MatchError(kv.ErrMissed))
 		driver.recovers(ctx)
+		driver.hears(ctx, heard{key: all.Take("a").Path()}) // which it does when it has begun
 		write("d", 1601)
 		driver.hears(ctx, heard{key: all.Take("d").Path()})
 		Expect(loop.value()).To(Equal(changes("d", 1601)), "nothing else was different")

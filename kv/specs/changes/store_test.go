@@ -5,15 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // What a town consists of: stores of all kinds, in one another.
@@ -39,7 +43,7 @@ var town = kv.Static("town").
 	Field(views, kv.Dynamic(kvtest.Room.As[kvtest.LobbyView]()))
 
 var _ = Describe("A store that is followed", func() {
-	onDrivers(func(open func(context.Context) kvtest.Backend) {
+	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
 		var (
 			store kvtest.Backend
 			root  kv.StaticStore
@@ -55,80 +59,73 @@ var _ = Describe("A store that is followed", func() {
 			all := root.Take(notes)
 			Expect(all.Take("a").Write(ctx, "1")).To(Succeed())
 			Expect(all.Take("b").Write(ctx, "1")).To(Succeed())
-			loop := begin(ctx, all.Follow)
+			loop := childrenOf(ctx, all)
 			Expect([]string{loop.value().Key, loop.value().Key}).To(ConsistOf("a", "b"))
+			loop.told["a"], loop.told["b"] = true, true
+			Expect(all.Take("first").Write(ctx, "1")).To(Succeed())
+			loop.tell("first")
 			store.Trips.Reset()
 			for _, key := range []string{"b", "c", "d:e%{}", "a"} {
 				Expect(all.Take(key).Write(ctx, "2")).To(Succeed())
-				entry := loop.value()
-				Expect(entry.Key).To(Equal(key))
+				entry := loop.tell(key).Value
 				Expect(entry.Value.Path()).To(Equal(all.Take(key).Path()))
 				Expect(entry.Value.Read(ctx)).To(Equal("2"))
 			}
 			Expect(store.Trips.Taken()).To(Equal(8), "nothing is asked but by the loop")
 			Expect(all.Take("b").Erase(ctx)).To(BeTrue())
-			entry := loop.value()
-			Expect(entry.Key).To(Equal("b"))
-			Expect(entry.Value.Exists(ctx)).To(BeFalse())
+			Expect(loop.tell("b").Value.Value.Exists(ctx)).To(BeFalse())
 			loop.cancel()
 			Expect(loop.end()).To(MatchError(context.Canceled))
 		})
 
 		It("tells the child below which anything changes", func(ctx context.Context) {
-			all := begin(ctx, root.Take(rooms).Follow)
+			all := childrenOf(ctx, root.Take(rooms))
 			Expect(root.Take(rooms).Take(-7).Take(kvtest.Members).Add(ctx, "ann")).To(Equal(1))
-			Expect(all.value().Key).To(Equal(-7))
+			Expect(all.tell("-7").Value.Key).To(Equal(-7))
 			Expect(root.Take(rooms).Take(-7).Take(kvtest.Config).Write(ctx, kvtest.RoomConfig{Seats: 1})).To(Succeed())
-			entry := all.value()
-			Expect(entry.Key).To(Equal(-7))
-			Expect(entry.Value.Take(kvtest.Config).Read(ctx)).To(HaveField("Seats", 1))
+			Expect(all.tell("-7").Value.Value.Take(kvtest.Config).Read(ctx)).To(HaveField("Seats", 1))
 
-			outer, inner := begin(ctx, root.Take(nested).Follow), begin(ctx, root.Take(nested).Take("x").Follow)
+			outer, inner := childrenOf(ctx, root.Take(nested)), childrenOf(ctx, root.Take(nested).Take("x"))
 			Expect(root.Take(nested).Take("x").Take(3).Add(ctx, "a")).To(Equal(1))
-			Expect(outer.value().Key).To(Equal("x"))
-			Expect(inner.value().Key).To(Equal(3))
+			outer.tell("x")
+			inner.tell("3")
 			Expect(root.Take(nested).Take("y").Take(3).Add(ctx, "a")).To(Equal(1))
-			Expect(outer.value().Key).To(Equal("y"))
+			outer.tell("y")
 
-			views := begin(ctx, root.Take(views).Follow)
-			Expect(root.Take(kv.Key[kv.DynamicStore[kvtest.LobbyView]]("views")).Take("v").Members.Add(ctx, "ann")).To(Equal(1))
-			Expect(views.value().Value.Members.Read(ctx)).To(Equal([]string{"ann"}))
+			seen := childrenOf(ctx, root.Take(views))
+			Expect(root.Take(views).Take("v").Members.Add(ctx, "ann")).To(Equal(1))
+			Expect(seen.tell("v").Value.Value.Members.Read(ctx)).To(Equal([]string{"ann"}))
 		})
 
 		It("finds its way through hash tags, and by registries", func(ctx context.Context) {
 			Expect(root.Take(guests).Take("old").Write(ctx, "1")).To(Succeed())
 			Expect(root.Take(crowd).Take("old").Take(kvtest.Members).Add(ctx, "ann")).To(Equal(1))
-			kept, tagged, found := begin(ctx, root.Take(guests).Follow), begin(ctx, root.Take(crowd).Follow), begin(ctx, root.Take(people).Follow)
-			Expect(kept.value().Key).To(Equal("old"))
-			Expect(tagged.value().Key).To(Equal("old"))
+			kept, tagged, found := childrenOf(ctx, root.Take(guests)), childrenOf(ctx, root.Take(crowd)), childrenOf(ctx, root.Take(people).KeyedStore)
+			kept.tell("old")
+			tagged.tell("old")
 			Expect(root.Take(guests).Take("ann").Write(ctx, "1")).To(Succeed())
-			Expect(kept.value().Key).To(Equal("ann"))
+			kept.tell("ann")
 			Expect(root.Take(crowd).Take("a{b").Take(kvtest.Members).Add(ctx, "ann")).To(Equal(1))
-			entry := tagged.value()
-			Expect(entry.Key).To(Equal("a{b"))
-			Expect(entry.Value.Take(kvtest.Members).Len(ctx)).To(Equal(1))
+			Expect(tagged.tell("a{b").Value.Value.Take(kvtest.Members).Len(ctx)).To(Equal(1))
 			Expect(root.Take(people).Take("ann").Write(ctx, kvtest.User{Email: "a@b"})).To(Succeed())
-			person := found.value()
-			Expect(person.Key).To(Equal("ann"))
-			Expect(person.Value.Read(ctx)).To(HaveField("Email", "a@b"))
+			Expect(found.tell("ann").Value.Value.Read(ctx)).To(HaveField("Email", "a@b"))
 		})
 
 		It("tells what is none of its schema's as Keys does, and goes on", func(ctx context.Context) {
-			kvtest.Plant(ctx, store.Raw, "town:rooms:x:config", "town:guests:foreign")
-			all := begin(ctx, root.Take(rooms).Follow)
-			kept := begin(ctx, root.Take(guests).Follow)
-			Expect(all.failure()).To(MatchError(kv.ErrBadKey))
+			kvtest.Plant(ctx, store.Raw, "town:rooms:x:config", "town:{guests}:foreign:key")
+			all, kept := childrenOf(ctx, root.Take(rooms)), childrenOf(ctx, root.Take(guests))
+			Expect(all.tell("town:rooms:x:config").Err).To(MatchError(kv.ErrBadKey))
 			for key, class := range map[string]error{"town:rooms:7:other": kv.ErrUndeclared, "town:rooms:07:config": kv.ErrBadKey, "town:rooms:8": kv.ErrUndeclared} {
 				kvtest.Plant(ctx, store.Raw, key)
-				err := all.failure()
+				err := all.tell(key).Err
 				Expect(err).To(MatchError(class), key)
-				Expect(err).To(MatchError(ContainSubstring("Follow " + key)))
+				Expect(err).To(MatchError(HavePrefix("kv: Follow " + key)))
 			}
 			kvtest.Plant(ctx, store.Raw, "town:{guests}:foreign%", "town:rooms", "town:rooms2:1")
 			Expect(root.Take(rooms).Take(1).Take(kvtest.Members).Add(ctx, "ann")).To(Equal(1))
-			Expect(all.value().Key).To(Equal(1))
+			all.tell("1")
 			Expect(root.Take(guests).Take("ann").Write(ctx, "1")).To(Succeed())
-			Expect(kept.value().Key).To(Equal("ann"), "a registry knows no others")
+			kept.tell("ann") // and nothing of others, which a registry does not know
 		})
 
 		It("of fields tells which one", func(ctx context.Context) {
@@ -171,60 +168,71 @@ var _ = Describe("A store that is followed", func() {
 		})
 
 		It("keeps a copy that is equal in the end, whoever writes", func(ctx context.Context) {
-			seed := GinkgoRandomSeed()
 			all := root.Take(members)
-			loop := begin(ctx, all.Follow)
-			var mutex sync.Mutex
-			replica := map[string]kvtest.User{}
-			go func() {
-				defer GinkgoRecover()
-				for next := range loop.given {
-					mutex.Lock()
-					if errors.Is(next.Err, kv.ErrMissed) {
-						clear(replica)
-					} else if next.Err == nil {
-						switch user, err := next.Value.Value.Read(ctx); {
-						case errors.Is(err, kv.ErrNotFound):
-							delete(replica, next.Value.Key)
-						case err == nil:
-							replica[next.Value.Key] = user
-						}
-					}
-					mutex.Unlock()
+			copied := replicaOf(ctx, all)
+			writeAll(ctx, clients(store), func(random *rand.Rand, driver drivers.Driver) {
+				child := kv.MustOpen(town, driver).Take(members).Take(fmt.Sprint(random.IntN(30)))
+				if random.IntN(3) == 0 {
+					Expect(child.Erase(ctx)).Error().NotTo(HaveOccurred())
+				} else {
+					Expect(child.Write(ctx, kvtest.User{Email: fmt.Sprint(random.Int())})).To(Succeed())
 				}
-			}()
-			var writers sync.WaitGroup
-			for i, driver := range clients(store) {
-				writers.Go(func() {
-					defer GinkgoRecover()
-					random := rand.New(rand.NewPCG(uint64(seed), uint64(i)))
-					all := kv.MustOpen(town, driver).Take(members)
-					for n := range 500 {
-						child := all.Take(fmt.Sprint(random.IntN(30)))
-						if random.IntN(3) == 0 {
-							Expect(child.Erase(ctx)).Error().NotTo(HaveOccurred())
-						} else {
-							Expect(child.Write(ctx, kvtest.User{Email: fmt.Sprint(i, "-", n)})).To(Succeed())
-						}
-					}
-				})
-			}
-			writers.Wait()
+			}, GinkgoRandomSeed())
 			want := map[string]kvtest.User{}
 			for entry, err := range kv.All(ctx, all) {
 				Expect(err).NotTo(HaveOccurred())
 				want[entry.Key] = entry.Value
 			}
-			Eventually(func() string {
-				mutex.Lock()
-				defer mutex.Unlock()
-				return fmt.Sprint(replica)
-			}).WithTimeout(20 * time.Second).Should(Equal(fmt.Sprint(want)))
+			Eventually(copied.now).WithTimeout(20 * time.Second).Should(Equal(want))
 		})
 	})
 })
 
 // clients are several that write to one store.
 func clients(store kvtest.Backend) []drivers.Driver {
-	return []drivers.Driver{store.Driver, store.Raw, store.Driver}
+	all := []drivers.Driver{store.Driver}
+	for range 2 {
+		switch labels := CurrentSpecReport().Labels(); {
+		case slices.Contains(labels, suite.Cluster):
+			client := redis.NewClusterClient(kvtest.Servers.ClusterClient.Options())
+			DeferCleanup(client.Close)
+			all = append(all, redisdriver.New(client))
+		case slices.Contains(labels, suite.Redis):
+			client := redis.NewClient(kvtest.Servers.Client.Options())
+			DeferCleanup(client.Close)
+			all = append(all, redisdriver.New(client))
+		default:
+			all = append(all, store.Raw)
+		}
+	}
+	return all
+}
+
+// children are what a store tells. One may be told twice: by the listing, and as what changed meanwhile.
+type children[K, H any] struct {
+	loop[kv.Entry[K, H]]
+	told map[string]bool
+}
+
+func childrenOf[K, H any](ctx context.Context, store kv.KeyedStore[K, H]) children[K, H] {
+	GinkgoHelper()
+	return children[K, H]{begin(ctx, store.Follow), map[string]bool{}}
+}
+
+// tell waits for a child that is told, or for the error of a foreign key.
+func (c children[K, H]) tell(want string) told[kv.Entry[K, H]] {
+	GinkgoHelper()
+	for {
+		next := c.next()
+		name := fmt.Sprint(next.Value.Key)
+		var failure *kv.Error
+		if errors.As(next.Err, &failure) {
+			name = failure.Path
+		}
+		if name == want {
+			c.told[name] = true
+			return next
+		}
+		Expect(c.told).To(HaveKey(name), "%v", next.Err)
+	}
 }

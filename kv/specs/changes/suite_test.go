@@ -12,18 +12,12 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 func TestChanges(t *testing.T) {
 	redis.SetLogger(suite.Log{})
 	suite.Run(t, "kv: what changes")
-}
-
-// onDrivers describes what must hold whatever the driver.
-func onDrivers(body func(open func(context.Context) kvtest.Backend)) {
-	kvtest.OnMemory(body)
 }
 
 // told is what a loop was given.

@@ -168,7 +168,7 @@ var _ = Describe("Fetch", func() {
 		It("returns the error of its handle, and what cannot be read, and loads nothing", func(ctx context.Context) {
 			Expect(kv.StringField{}.Fetch(ctx, nil)).Error().To(MatchError(kv.ErrUndeclared))
 			Expect(kv.StringField{}.Forget(ctx)).Error().To(MatchError(kv.ErrUndeclared))
-			wrong := one.StaticStore.Take[kv.StringField]("game")
+			wrong := one.Take[kv.StringField]("game")
 			Expect(wrong.Fetch(ctx, nil)).Error().To(MatchError(kv.ErrTypeMismatch))
 			kvtest.Plant(ctx, store.Raw, one.Game.Path(), one.Room.Path())
 			Expect(one.Game.Fetch(ctx, nil)).Error().To(MatchError(kv.ErrCorrupt))

@@ -165,6 +165,12 @@ var _ = Describe("Many who fetch the same", func() {
 			Expect(other.Title.Fetch(ctx, has("Foo"))).To(Equal("Foo"), "others load in its place")
 		})
 
+		It("have nothing from a load that returns what another Fetch could not store", func(ctx context.Context) {
+			value, err := one.Game.Fetch(ctx, fails[kvtest.Game](kv.ErrNotStored))
+			Expect(err).To(And(MatchError(kv.ErrNotStored), Not(MatchError(kv.ErrInvalid))))
+			Expect(value).To(BeZero())
+		})
+
 		It("refuse a load that waits for itself", func(ctx context.Context) {
 			self := func(ctx context.Context) (string, error) { return one.Title.Fetch(ctx, has("Foo")) }
 			Expect(one.Title.Fetch(ctx, self)).Error().To(MatchError(kv.ErrInvalid))

@@ -2,7 +2,7 @@
 //
 //	cd spec/bench && go test ./peers -run '^$' -bench . -benchtime 1x -timeout 30m
 //
-// prints two tables in Markdown, one of Redis and one of memory. All sides of a row run
+// prints three tables in Markdown: of Redis, of memory, and of what is kept near. All sides of a row run
 // interleaved in one process, against the same server and on the same data (see package
 // interleave); what each of them answers is checked before it is timed. The values of a
 // row are how many times as long as kvstore a side takes.
@@ -28,6 +28,10 @@
 //
 // The last three offer types, which here means more than strings: values of Go, or the
 // types of Redis. With a map and with otter a document is marshalled by hand.
+//
+// # Near
+//
+//   - rueidis-DoCache: its client-side caching.
 //
 // # Documents
 //

@@ -11,7 +11,7 @@ import (
 	"github.com/kvstore-go/kvstore/spec/bench/fixture"
 )
 
-// goRedis is bare go-redis, or what stands in for it: an AutoPipeline.
+// goRedis is bare go-redis.
 type goRedis struct{ redis.Cmdable }
 
 func (c goRedis) get(key string) (string, error) { return c.Get(ctx, key).Result() }
@@ -38,18 +38,6 @@ func bareGoRedis(name, addr string) side {
 			return client
 		},
 	}
-}
-
-// piped adds what go-redis does through its AutoPipeline.
-func piped(addr string, bare side) side {
-	open := bare.open
-	bare.open = func(b *testing.B) operations {
-		pipeline, err := fixture.ClientOf(b, addr).AutoPipeline()
-		must(b, err)
-		b.Cleanup(func() { _ = pipeline.Close() })
-		return open(b).with(pipedTasks(b, goRedis{pipeline}, "bare:go-redis"))
-	}
-	return bare
 }
 
 // fillPiped is fillTexts in few round trips.

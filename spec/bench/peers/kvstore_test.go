@@ -45,13 +45,7 @@ const ours = "kvstore"
 func kvstoreOnRedis(addr string) side {
 	return side{
 		name: ours,
-		open: func(b *testing.B) operations {
-			pipeline := redisdriver.New(fixture.ClientOf(b, addr), redisdriver.WithAutoPipeline())
-			b.Cleanup(func() { must(b, pipeline.Close()) })
-			store := kv.MustOpen(kv.Static("piped").Field(keptTexts, kv.Dynamic(kv.String())), pipeline)
-			reading, writing := kvstoreTogether(b, store.Take(keptTexts))
-			return kvstoreTasks(b, driverOf(b, addr)).with(operations{readPiped: reading, writePiped: writing})
-		},
+		open: func(b *testing.B) operations { return kvstoreTasks(b, driverOf(b, addr)) },
 		fill: func(b *testing.B, count int) any { return fillKvstore(b, driverOf(b, addr), count) },
 	}
 }

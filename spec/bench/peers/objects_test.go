@@ -61,6 +61,6 @@ func objectsInMemory(name string, make func() objects) side {
 var valuesAlone = map[task]string{
 	readValidated: "no validation", writeValidated: "no validation",
 	addMember: "no sets", hasMember: "no sets", addScored: "no sorted sets", rangeScored: "no sorted sets",
-	sumSlots: "no bitsets", readPiped: "no pipelining", writePiped: "no pipelining",
-	batch: "no batches", readMany: "no bulk reads", listChildren: "no listing", listIndexed: "no listing",
+	sumSlots: "no bitsets",
+	batch:    "no batches", readMany: "no bulk reads", listChildren: "no listing", listIndexed: "no listing",
 }

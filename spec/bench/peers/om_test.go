@@ -3,7 +3,6 @@ package peers
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"testing"
 
 	"github.com/rueian/rueidis"
@@ -32,16 +31,12 @@ func newRepository(b *testing.B, addr, name string) repository {
 }
 
 func objectMapping(addr string) side {
-	lacks := maps.Clone(valuesAlone)
-	delete(lacks, readPiped)
-	delete(lacks, writePiped)
 	return side{
 		name: "om",
 		open: func(b *testing.B) operations {
 			r := newRepository(b, addr, "om")
 			tasks := operations{}
 			tasks[readTogether], tasks[writeTogether] = r.together(b, "text")
-			tasks[readPiped], tasks[writePiped] = r.together(b, "piped") // as before: it always pipelines
 			tasks[readText], tasks[writeText] = r.texts(b, "held")
 			tasks[readDocument], tasks[writeDocument] = r.documents(b)
 			return tasks
@@ -54,7 +49,7 @@ func objectMapping(addr string) side {
 			}
 			return r
 		},
-		lacks: lacks,
+		lacks: valuesAlone,
 	}
 }
 

@@ -41,8 +41,7 @@ func bareRueidis(addr string) side {
 			c := newRueidis(b, addr)
 			return textTasks(b, c, own).
 				with(documentTasks(b, c, own)).
-				with(c.tasks(own)).
-				with(pipedTasks(b, c, own))
+				with(c.tasks(own))
 		},
 		fill: func(b *testing.B, count int) any {
 			c := newRueidis(b, addr)

@@ -26,8 +26,6 @@ const (
 	sumSlots
 	readTogether
 	writeTogether
-	readPiped
-	writePiped
 	batch
 	readMany
 	listChildren

@@ -30,13 +30,6 @@ func textTasks(b *testing.B, s texts, name string) operations {
 	return tasks
 }
 
-// pipedTasks are what many goroutines do with strings where their commands are pipelined.
-func pipedTasks(b *testing.B, s texts, name string) operations {
-	b.Helper()
-	tasks := textTasks(b, s, name+":piped")
-	return operations{readPiped: tasks[readTogether], writePiped: tasks[writeTogether]}
-}
-
 // documentTasks are what is done with documents that are marshalled and validated by hand.
 func documentTasks(b *testing.B, s texts, name string) operations {
 	b.Helper()
