@@ -40,6 +40,7 @@ var modules = []struct{ name, path string }{
 	{"go-redis", "github.com/redis/go-redis/v9"},
 	{"rueidis", "github.com/redis/rueidis"},
 	{"om", "github.com/rueian/rueidis"},
+	{"go-redis/cache", "github.com/go-redis/cache/v9"},
 	{"gocache", "github.com/eko/gocache/lib/v4"},
 	{"gokv", "github.com/philippgille/gokv/redis"},
 	{"otter", "github.com/maypok86/otter/v2"},
