@@ -20,7 +20,7 @@ func TestNear(t *testing.T) {
 	suite.Run(t, "drivers/near")
 }
 
-var _ = Describe("A driver that keeps near what is read", Label(suite.Memory), func() {
+var _ = Describe("A driver that keeps near what is read", Label(suite.Memory, suite.Middleware), func() {
 	Context("around one that can all there is", func() {
 		spec.Driver(spec.Harness{
 			Open: func() spec.Store {
