@@ -170,30 +170,14 @@ func (c *compiler) make(t reflect.Type) writer {
 
 // isOpaque reports whether a type is left to encoding/json: for methods of its own, for being an interface, or because what it is made
 // of is left to it, so that a single call is enough for all the elements.
-func isOpaque(t reflect.Type) bool { return opaque(t, map[reflect.Type]bool{}) }
-
-// opaque is isOpaque of a type within others: what leads back to itself is none for that.
-func opaque(t reflect.Type, within map[reflect.Type]bool) bool {
-	switch {
-	case within[t] || t == gotype.Time || t == anything:
-		return false
-	case t == gotype.Number || gotype.Marshals(t):
-		return true
-	}
-	within[t] = true
-	switch t.Kind() {
-	case reflect.Struct:
-		_, plain := gotype.PlainFields(t)
-		return !plain
-	case reflect.Map:
-		return !gotype.PlainKey(t.Key()) || opaque(t.Elem(), within)
-	case reflect.Slice:
-		return t.Elem().Kind() == reflect.Uint8 && t.Elem() != reflect.TypeFor[byte]() || opaque(t.Elem(), within)
-	case reflect.Array, reflect.Pointer:
-		return opaque(t.Elem(), within)
-	default:
-		return t.Kind() > reflect.Float64 && t.Kind() != reflect.String
-	}
+func isOpaque(t reflect.Type) bool {
+	return gotype.Opaque(t, func(t reflect.Type) (opaque, ok bool) {
+		if t == gotype.Time || t == anything {
+			return false, true
+		}
+		writes := t == gotype.Number || gotype.Marshals(t)
+		return writes, writes
+	})
 }
 
 // opaque has encoding/json write a value.

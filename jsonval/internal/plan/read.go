@@ -117,30 +117,14 @@ func (c *readerCompiler) make(t reflect.Type, n *node) reader {
 
 // isOpaque reports whether a type is left to encoding/json: for methods of its own, for being an interface, or because what it is made
 // of is left to it, so that a single call is enough for all the elements.
-func isOpaque(t reflect.Type) bool { return opaque(t, map[reflect.Type]bool{}) }
-
-// opaque is isOpaque of a type within others that are named: what leads back to itself is none for that.
-func opaque(t reflect.Type, within map[reflect.Type]bool) bool {
-	switch {
-	case within[t] || t == gotype.Time || t == gotype.Number:
-		return false
-	case gotype.Has(t, gotype.ReadMethods...):
-		return true
-	}
-	within[t] = true
-	switch t.Kind() {
-	case reflect.Struct:
-		_, plain := gotype.PlainFields(t)
-		return !plain
-	case reflect.Map:
-		return !gotype.PlainKey(t.Key()) || opaque(t.Elem(), within)
-	case reflect.Slice:
-		return t.Elem().Kind() == reflect.Uint8 && t.Elem() != reflect.TypeFor[byte]() || opaque(t.Elem(), within)
-	case reflect.Array, reflect.Pointer:
-		return opaque(t.Elem(), within)
-	default:
-		return t.Kind() > reflect.Float64 && t.Kind() != reflect.String
-	}
+func isOpaque(t reflect.Type) bool {
+	return gotype.Opaque(t, func(t reflect.Type) (opaque, ok bool) {
+		if t == gotype.Time || t == gotype.Number {
+			return false, true
+		}
+		reads := gotype.Has(t, gotype.ReadMethods...)
+		return reads, reads
+	})
 }
 
 // opaque judges a value, and has encoding/json read it.
