@@ -22,9 +22,9 @@ type shard struct {
 	ready    []string          // keys that somebody waits for, changed since the shard was locked
 	// soonest is the first deadline of due. It is read without the lock, to pass
 	// by shards in which nothing is due.
-	soonest atomic.Int64
-	// followers are those of the driver. With it the shard ends where a cache line does.
-	followers *following.Hub
+	soonest   atomic.Int64
+	followers *following.Hub // of the driver
+	_         [8]byte        // to the end of a cache line
 }
 
 func (s *shard) setUp(v *visits, followers *following.Hub) {

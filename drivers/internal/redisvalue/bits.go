@@ -67,18 +67,24 @@ func (t BitType) Get(data []byte, offset int64) int64 {
 // It takes them out of whole words, but for those that a word has no room for or that are
 // near the end of the data.
 func (t BitType) GetAll(data []byte, offset int64, numbers []int64) {
-	width, unused := int64(t.Width), 64-t.Width
-	for i := range numbers {
-		at, inByte := offset/8, offset%8
-		switch {
-		case inByte+width > 64 || at+8 > int64(len(data)):
-			numbers[i] = t.Get(data, offset)
-		case t.Signed:
-			numbers[i] = int64(binary.BigEndian.Uint64(data[at:])<<inByte) >> unused
-		default:
-			numbers[i] = int64(binary.BigEndian.Uint64(data[at:]) << inByte >> unused)
+	width, unused := uint64(t.Width), 64-t.Width
+	inWords := 0 // how many begin where a word does that is within the data
+	if bits := int64(len(data)-8)*8 + 7; t.Width <= 57 && bits >= offset {
+		inWords = int(min((bits-offset)/int64(width)+1, int64(len(numbers))))
+	}
+	at := uint64(offset)
+	for i := range numbers[:inWords] {
+		word := binary.BigEndian.Uint64(data[at/8:]) << (at % 8)
+		if t.Signed {
+			numbers[i] = int64(word) >> unused
+		} else {
+			numbers[i] = int64(word >> unused)
 		}
-		offset += width
+		at += width
+	}
+	for i := inWords; i < len(numbers); i++ {
+		numbers[i] = t.Get(data, int64(at))
+		at += width
 	}
 }
 
