@@ -142,6 +142,16 @@ func (c *codec) encode(pointer any) (string, error) {
 	return unsafe.String(unsafe.SliceData(text), len(text)), nil // there is no other reference to the bytes
 }
 
+// marshal writes a text that is no longer than the limit.
+func (c *codec) marshal(pointer any) ([]byte, error) {
+	if c.encoder != nil {
+		if text, err := c.encoder.Encode(reflect.ValueOf(pointer).Elem(), c.limits.size); !errors.Is(err, encode.ErrLeft) {
+			return text, err
+		}
+	}
+	return encode.Marshal(pointer, c.encoding, c.limits.size)
+}
+
 // Decode returns the value that text holds. The text has to be within the limits, well formed, without duplicate member
 // names or invalid UTF-8, and has to satisfy the schema. Member names match exactly, case included. Every error is a
 // [*ValidationError], and comes with the zero T. It takes time and memory linear in the size of the text; a text that is too

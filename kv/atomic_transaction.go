@@ -250,3 +250,14 @@ func (t *transaction) Scan(context.Context, drivers.Command) iter.Seq2[string, e
 func (t *transaction) Evicts(ctx context.Context, key string) (bool, error) {
 	return drivers.Evicts(ctx, t.driver, key)
 }
+
+// isConfined reports the driver of handles that are bound to a batch or a transaction, which executes what they ask for
+// together with the rest of it.
+func (d boundDriver) isConfined() bool {
+	switch d.driver.(type) {
+	case *recorder, *transaction:
+		return true
+	default:
+		return false
+	}
+}

@@ -186,8 +186,7 @@ func (a *auditing) begin(node any) (err error) {
 	if a.root, err = rootOf("Audit", node); err != nil {
 		return err
 	}
-	switch a.root.driver.driver.(type) {
-	case *recorder, *transaction:
+	if a.root.driver.isConfined() {
 		return fmt.Errorf("an audit within a batch or a transaction: %w", errors.ErrUnsupported)
 	}
 	return a.mistake

@@ -1,7 +1,6 @@
 package kv
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,15 +27,8 @@ type fetching struct {
 }
 
 // isPlain reports a Fetch that begins as a Read: what that finds is its outcome.
-func (k *keyRef) isPlain(options []FetchOption) bool { return len(options) == 0 && !k.isBound() }
-
-// isBound reports a handle of what executes its operations together.
-func (k *keyRef) isBound() bool {
-	switch k.driver.driver.(type) {
-	case *recorder, *transaction:
-		return true
-	}
-	return false
+func (k *keyRef) isPlain(options []FetchOption) bool {
+	return len(options) == 0 && !k.driver.isConfined()
 }
 
 // fetch is the value that a Fetch comes by, after a Read that has found none if it is a plain one: what is there if that is fresh
@@ -45,7 +37,7 @@ func (k *keyRef) fetch(ctx context.Context, options []FetchOption, load loading)
 	if err := k.err(); err != nil {
 		return nil, err
 	}
-	if k.isBound() {
+	if k.driver.isConfined() {
 		return nil, k.fail("Fetch", fmt.Errorf("loading within a batch or a transaction: %w", errors.ErrUnsupported))
 	}
 	f := fetching{keyRef: *k, settings: defaultFetch}
@@ -81,14 +73,14 @@ func (f *fetching) lookUp(ctx context.Context, options []FetchOption) (err error
 		if f.found, f.left = items[0].Reply, millisLeft(items[1].Reply); f.holds(f.found) {
 			f.refresh, f.stale = f.settings.due(f.node.node.TTL(), f.left)
 		}
-	case f.isNear():
-		f.found, err = f.replyNear(ctx, "Fetch", drivers.NearRead{Op: f.wholeOp()})
-	case f.wholeOp() == drivers.OpHGetAll:
-		f.found, err = f.ask(ctx, "Fetch", drivers.OpHGetAll)
-	default:
+	case f.wholeOp() == drivers.OpGet:
 		var exists bool
-		f.found.Value, exists, err = f.get(ctx, "Fetch")
+		f.found.Value, exists, err = f.text(ctx, "Fetch")
 		f.found.Nil = !exists
+	case f.isNear():
+		f.found, err = f.replyNear(ctx, "Fetch", drivers.NearRead{Op: drivers.OpHGetAll})
+	default:
+		f.found, err = f.ask(ctx, "Fetch", drivers.OpHGetAll)
 	}
 	return err
 }
@@ -114,10 +106,7 @@ func (k *keyRef) wholeOp() drivers.Op {
 
 // holds reports whether what wholeOp has answered is a value.
 func (k *keyRef) holds(reply drivers.Reply) bool {
-	if k.wholeOp() == drivers.OpHGetAll {
-		return len(reply.Values) > 0
-	}
-	return !reply.Nil
+	return found(&reply, k.wholeOp())
 }
 
 // same reports whether wholeOp has answered the same twice.
@@ -134,11 +123,10 @@ func (k *keyRef) forget(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	flights.forget(*k)
-	erase := drivers.Command{Op: drivers.OpDelete}
-	k.address(&erase)
-	batch := drivers.NewBatch(k.besideDelete(), erase) // in this order: see fetch_lease.go
-	if err := cmp.Or(k.driver.DoBatch(ctx, batch), firstError(batch.Items)); err != nil {
-		return false, k.fail("Forget", err)
+	erase := k.addressed(drivers.Command{Op: drivers.OpDelete})
+	items, err := k.execute(ctx, "Forget", drivers.NewBatch(k.besideDelete(), erase)) // in this order: see fetch_lease.go
+	if err != nil {
+		return false, err
 	}
-	return batch.Items[1].Reply.Int == 1, nil
+	return items[1].Reply.Int == 1, nil
 }

@@ -89,12 +89,10 @@ func (f *fetching) loadOnce(ctx context.Context, p *flight, load loading) (*driv
 
 // acquire takes the lease if it is free, and reads what is there then: who had it may have stored a value.
 func (f *fetching) acquire(ctx context.Context, owner string) ([]drivers.Item, error) {
-	value, ttl := drivers.Command{Op: f.wholeOp()}, drivers.Command{Op: drivers.OpTTL}
-	f.address(&value)
-	f.address(&ttl)
 	batch := drivers.NewBatch(
 		f.beside(drivers.Command{Op: drivers.OpSwap, Value: owner, If: drivers.IfAbsent, Expiry: drivers.In(fetchLease)}),
-		f.beside(drivers.Command{Op: drivers.OpTTL}), value, ttl)
+		f.beside(drivers.Command{Op: drivers.OpTTL}),
+		f.addressed(drivers.Command{Op: f.wholeOp()}), f.addressed(drivers.Command{Op: drivers.OpTTL}))
 	return batch.Items, cmp.Or(f.driver.DoBatch(ctx, batch), firstError(batch.Items))
 }
 
@@ -128,24 +126,18 @@ func (f *fetching) afterFailure(was drivers.Reply, err error) (commands []driver
 	switch {
 	case errors.Is(err, ErrNotFound):
 		if there {
-			commands = append(commands, f.own(drivers.Command{Op: drivers.OpDelete}))
+			commands = append(commands, f.addressed(drivers.Command{Op: drivers.OpDelete}))
 		}
 		if f.settings.none > 0 {
 			return append(commands, f.beside(drivers.Command{Op: drivers.OpSet, Value: noValue, Expiry: drivers.In(f.settings.none)}))
 		}
 	case there:
 		if f.stale && f.settings.keepStale {
-			commands = append(commands, f.own(drivers.Command{Op: drivers.OpExpire, Expiry: f.settings.whileFailing(f.node.node.TTL())}))
+			commands = append(commands, f.addressed(drivers.Command{Op: drivers.OpExpire, Expiry: f.settings.whileFailing(f.node.node.TTL())}))
 		}
 		return append(commands, f.beside(drivers.Command{Op: drivers.OpExpire, Expiry: drivers.In(refreshPause)}))
 	}
 	return append(commands, f.besideDelete())
-}
-
-// own is a command on the key of the value.
-func (f *fetching) own(cmd drivers.Command) drivers.Command {
-	f.address(&cmd)
-	return cmd
 }
 
 // settled is what became of commands at the end of a load.
@@ -158,12 +150,11 @@ type settled struct {
 // settle executes commands in one step if the lease is still the owner's and the value what it was. Two round trips
 // (WATCH, MULTI).
 func (f *fetching) settle(ctx context.Context, owner string, was drivers.Reply, commands ...drivers.Command) (now settled) {
-	for pauses := conflicts; ; {
+	_ = optimistically(ctx, func(*turn) (done bool, _ error) { // who gives up keeps the error of the last try
 		now = f.settleOnce(ctx, owner, was, commands)
-		if again := errors.Is(now.err, ErrConflict) || errors.Is(now.err, ErrInterrupted); !again || !pauses.Wait(ctx) {
-			return now
-		}
-	}
+		return !errors.Is(now.err, ErrConflict) && !errors.Is(now.err, ErrInterrupted), nil
+	})
+	return now
 }
 
 func (f *fetching) settleOnce(ctx context.Context, owner string, was drivers.Reply, commands []drivers.Command) (now settled) {
@@ -172,7 +163,7 @@ func (f *fetching) settleOnce(ctx context.Context, owner string, was drivers.Rep
 		return settled{err: err}
 	}
 	defer tx.End()
-	reads := drivers.NewBatch(f.beside(drivers.Command{Op: drivers.OpGet}), f.own(drivers.Command{Op: f.wholeOp()}))
+	reads := drivers.NewBatch(f.beside(drivers.Command{Op: drivers.OpGet}), f.addressed(drivers.Command{Op: f.wholeOp()}))
 	if now.err = cmp.Or(tx.DoBatch(ctx, reads), firstError(reads.Items)); now.err != nil {
 		return now
 	}

@@ -14,8 +14,7 @@ import (
 // The error is fn's; ErrLockLost if fn returned nil and the lock was lost before; or why
 // it was not acquired.
 func (f LockField) Hold(ctx context.Context, fn func(ctx context.Context, held Held) error) (err error) {
-	switch f.at.driver.driver.(type) {
-	case *recorder, *transaction:
+	if f.at.driver.isConfined() {
 		return f.at.fail("Hold", fmt.Errorf("holding a lock within a batch or a transaction: %w", errors.ErrUnsupported))
 	}
 	held, err := f.Acquire(ctx)

@@ -30,8 +30,7 @@ func (f QueueField[T]) Handle(ctx context.Context, fn func(ctx context.Context, 
 	if err := f.at.err(); err != nil {
 		return err
 	}
-	switch f.at.driver.driver.(type) {
-	case *recorder, *transaction:
+	if f.at.driver.isConfined() {
 		return f.at.fail("Handle", fmt.Errorf("handling jobs within a batch or a transaction: %w", errors.ErrUnsupported))
 	}
 	settings := newJobSettings(options)

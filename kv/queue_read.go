@@ -123,8 +123,7 @@ func (f QueueField[T]) read(ctx context.Context, op string, ids []string, yield 
 // atOnce is together where nobody else gets in between. A batch cannot promise that; a transaction
 // notices it when it commits.
 func (k keyRef) atOnce(ctx context.Context, op string, commands ...drivers.Command) ([]drivers.Item, error) {
-	switch k.driver.driver.(type) {
-	case *recorder, *transaction:
+	if k.driver.isConfined() {
 		return k.together(ctx, op, commands...)
 	}
 	if err := k.err(); err != nil {

@@ -112,6 +112,12 @@ func (k keyRef) batchOf(commands []drivers.Command) *drivers.Batch {
 	return batch
 }
 
+// addressed is a command on the field's key.
+func (k *keyRef) addressed(cmd drivers.Command) drivers.Command {
+	k.address(&cmd)
+	return cmd
+}
+
 // address gives a command the field's key, and the indexes a write of it has to keep.
 func (k *keyRef) address(cmd *drivers.Command) {
 	cmd.Key, cmd.Pattern = k.key, k.node.pattern

@@ -102,15 +102,7 @@ func (c *cache) Reserve(key string, read drivers.NearRead) (keep func(reply *dri
 // hears reports whether it is heard of changes of key.
 func (c *cache) hears(key string) bool {
 	heard := c.heard.Load()
-	if heard == nil {
-		return false
-	}
-	for above := range following.Lineage(key) {
-		if _, there := (*heard)[above]; there {
-			return true
-		}
-	}
-	return false
+	return heard != nil && following.Covers(*heard, key)
 }
 
 // keep puts a reply into the entry of its key, whose stripe is locked.

@@ -3,9 +3,7 @@ package oteldriver
 import (
 	"context"
 	"errors"
-	"slices"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -37,9 +35,7 @@ func ObserveNear(name string, read func() drivers.NearStats, options ...Option) 
 	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
 		return nil, err
 	}
-	with := func(more ...attribute.KeyValue) metric.MeasurementOption {
-		return metric.WithAttributeSet(attribute.NewSet(append(append(slices.Clone(s.attributes), NearNameKey.String(name)), more...)...))
-	}
+	with := s.measurementsOf(NearNameKey.String(name))
 	all, hit, miss := with(), with(nearResultKey.String("hit")), with(nearResultKey.String("miss"))
 	return meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		stats := read()

@@ -1,6 +1,8 @@
 package oteldriver
 
 import (
+	"slices"
+
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -22,6 +24,13 @@ func settingsOf(options []Option) settings {
 		option(&s)
 	}
 	return s
+}
+
+// measurementsOf makes the options of what is measured of one thing, with further attributes.
+func (s settings) measurementsOf(name attribute.KeyValue) func(more ...attribute.KeyValue) metric.MeasurementOption {
+	return func(more ...attribute.KeyValue) metric.MeasurementOption {
+		return metric.WithAttributeSet(attribute.NewSet(slices.Concat(s.attributes, []attribute.KeyValue{name}, more)...))
+	}
 }
 
 // WithTracerProvider makes the spans with provider instead of the global one. The

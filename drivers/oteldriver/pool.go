@@ -3,9 +3,7 @@ package oteldriver
 import (
 	"context"
 	"errors"
-	"slices"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -36,9 +34,7 @@ func ObservePool(name string, read func() drivers.Pool, options ...Option) (metr
 	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		return nil, err
 	}
-	with := func(more ...attribute.KeyValue) metric.MeasurementOption {
-		return metric.WithAttributeSet(attribute.NewSet(append(append(slices.Clone(s.attributes), PoolNameKey.String(name)), more...)...))
-	}
+	with := s.measurementsOf(PoolNameKey.String(name))
 	all, used, idle := with(), with(connectionStateKey.String("used")), with(connectionStateKey.String("idle"))
 	return meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		pool := read()

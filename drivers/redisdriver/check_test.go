@@ -83,10 +83,10 @@ var _ = Describe("Check", func() {
 
 	It("finds a replica, and a master that a failover makes forget", func() {
 		r := startReplicated()
-		Expect(found(clientOf(r.replica.Addr()), "role")).To(finding(redisdriver.Fault, "takes no writes"))
-		Expect(found(clientOf(r.master.Addr()), "replication")).To(finding(redisdriver.Note, "min-replicas-to-write"))
-		ask(r.master, "CONFIG", "SET", "min-replicas-to-write", "1")
-		Expect(found(clientOf(r.master.Addr()), "replication")).To(BeEmpty())
+		Expect(found(clientOf(r.Replica.Addr()), "role")).To(finding(redisdriver.Fault, "takes no writes"))
+		Expect(found(clientOf(r.Master.Addr()), "replication")).To(finding(redisdriver.Note, "min-replicas-to-write"))
+		ask(r.Master, "CONFIG", "SET", "min-replicas-to-write", "1")
+		Expect(found(clientOf(r.Master.Addr()), "replication")).To(BeEmpty())
 	})
 
 	It("finds a user without scripts, without SCAN, without INFO, and without CLIENT UNBLOCK, each with what it takes", func() {

@@ -173,23 +173,23 @@ func (v valved) Read(p []byte) (int, error) {
 
 var _ = Describe("A follower of a master that a replica takes the place of", Label(suite.Slow), func() {
 	for way, end := range map[string]func(replicated){
-		"is killed": func(r replicated) { r.master.Kill() },
+		"is killed": func(r replicated) { r.Master.Kill() },
 		"is replaced in good order": func(r replicated) {
-			Eventually(func() error { _, err := r.sentinel.Ask("SENTINEL", "FAILOVER", "chess"); return err }).WithTimeout(15 * time.Second).Should(Succeed())
+			Eventually(func() error { _, err := r.Sentinel.Ask("SENTINEL", "FAILOVER", "chess"); return err }).WithTimeout(15 * time.Second).Should(Succeed())
 		},
-		"does not answer any more": func(r replicated) { Expect(r.master.Pause()).To(Succeed()) },
+		"does not answer any more": func(r replicated) { Expect(r.Master.Pause()).To(Succeed()) },
 	} {
 		It("is told that it missed something, and hears of the new one, where the old one "+way, func() {
 			r := startReplicated()
 			f := following(r.driver(), "k")
-			f.hears(setting(driverOf(r.master.Addr()), "k"), "k")
+			f.hears(setting(driverOf(r.Master.Addr()), "k"), "k")
 			end(r)
 			f.expects(missed)
 			r.awaitMaster()
 			f.expects(ready)
-			f.hears(setting(driverOf(r.replica.Addr()), "k"), "k")
-			Expect(trackers(r.replica)).To(Equal(1))
-			Expect(r.master.Resume()).To(Or(Succeed(), MatchError(ContainSubstring("process already finished"))))
+			f.hears(setting(driverOf(r.Replica.Addr()), "k"), "k")
+			Expect(trackers(r.Replica)).To(Equal(1))
+			Expect(r.Master.Resume()).To(Or(Succeed(), MatchError(ContainSubstring("process already finished"))))
 		})
 	}
 })

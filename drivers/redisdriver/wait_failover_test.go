@@ -18,20 +18,18 @@ import (
 )
 
 // replicated is a master with a replica that a Sentinel makes the master in its stead.
-type replicated struct {
-	master, replica, sentinel *redisserver.Server
-}
+type replicated struct{ *redisserver.Replicated }
 
 func startReplicated() replicated {
 	GinkgoHelper()
 	r, err := redisserver.StartReplicated("chess")
 	needServer(err)
 	DeferCleanup(r.Stop)
-	return replicated{r.Master, r.Replica, r.Sentinel}
+	return replicated{r}
 }
 
 func (r replicated) driver() *redisdriver.Driver {
-	client := redis.NewFailoverClient(&redis.FailoverOptions{MasterName: "chess", SentinelAddrs: []string{r.sentinel.Addr()}})
+	client := redis.NewFailoverClient(&redis.FailoverOptions{MasterName: "chess", SentinelAddrs: []string{r.Sentinel.Addr()}})
 	DeferCleanup(client.Close)
 	return redisdriver.New(client)
 }
@@ -40,7 +38,7 @@ func (r replicated) driver() *redisdriver.Driver {
 func (r replicated) awaitMaster() {
 	GinkgoHelper()
 	// Sentinel cuts the connections of a server as it promotes it.
-	Eventually(func() (string, error) { return r.replica.Ask("ROLE") }).WithTimeout(30 * time.Second).Should(HavePrefix("master"))
+	Eventually(func() (string, error) { return r.Replica.Ask("ROLE") }).WithTimeout(30 * time.Second).Should(HavePrefix("master"))
 }
 
 // waitAgain waits until it is answered, as a loop does, and tells why it first had to again.
@@ -64,11 +62,11 @@ func waitAgain(ctx context.Context, d drivers.Driver, cmd drivers.Command) <-cha
 
 var _ = Describe("What waits at a master that a replica takes the place of", Label(suite.Slow), func() {
 	for way, end := range map[string]func(replicated){
-		"is killed": func(r replicated) { r.master.Kill() },
+		"is killed": func(r replicated) { r.Master.Kill() },
 		"is replaced in good order": func(r replicated) {
-			Eventually(func() error { _, err := r.sentinel.Ask("SENTINEL", "FAILOVER", "chess"); return err }).WithTimeout(15 * time.Second).Should(Succeed())
+			Eventually(func() error { _, err := r.Sentinel.Ask("SENTINEL", "FAILOVER", "chess"); return err }).WithTimeout(15 * time.Second).Should(Succeed())
 		},
-		"does not answer any more": func(r replicated) { Expect(r.master.Pause()).To(Succeed()) },
+		"does not answer any more": func(r replicated) { Expect(r.Master.Pause()).To(Succeed()) },
 	} {
 		It("is told, or goes on at the new one, and gets all that is pushed there, where the old one "+way, func() {
 			r := startReplicated()
@@ -79,18 +77,18 @@ var _ = Describe("What waits at a master that a replica takes the place of", Lab
 					do(d, cmd)
 				}
 			}
-			Eventually(func() (string, error) { return r.replica.Ask("XINFO", "GROUPS", "{w}s") }).WithTimeout(15 * time.Second).Should(ContainSubstring("group"))
+			Eventually(func() (string, error) { return r.Replica.Ask("XINFO", "GROUPS", "{w}s") }).WithTimeout(15 * time.Second).Should(ContainSubstring("group"))
 			own, cancel := context.WithTimeout(ctx, 30*time.Second)
 			defer cancel()
 			all := map[string]<-chan outcome{}
 			for _, name := range names {
 				all[name] = waitAgain(own, d, waits[name].cmd)
 			}
-			awaitBlocked(r.master, len(names))
+			awaitBlocked(r.Master, len(names))
 			end(r)
 			r.awaitMaster()
-			awaitBlocked(r.replica, len(names))
-			direct := driverOf(r.replica.Addr())
+			awaitBlocked(r.Replica, len(names))
+			direct := driverOf(r.Replica.Addr())
 			for _, name := range []string{"a pop from the left", "a pop of the lowest", "a read"} {
 				do(direct, waits[name].feed)
 			}
@@ -99,8 +97,8 @@ var _ = Describe("What waits at a master that a replica takes the place of", Lab
 				Expect(strings.Join(got.reply.Values, " ")).To(BeElementOf("a", "1-1 f v"), "%s: %+v", name, got)
 				Expect(errors.Is(got.err, drivers.ErrIndeterminate)).To(Equal(got.err != nil && !waits[name].reads), "%s: %v", name, got.err)
 			}
-			awaitBlocked(r.replica, 0)
-			Expect(r.master.Resume()).To(Or(Succeed(), MatchError(ContainSubstring("process already finished"))))
+			awaitBlocked(r.Replica, 0)
+			Expect(r.Master.Resume()).To(Or(Succeed(), MatchError(ContainSubstring("process already finished"))))
 		})
 	}
 
@@ -117,17 +115,17 @@ var _ = Describe("What waits at a master that a replica takes the place of", Lab
 				done <- outcome{reply, err}
 			}()
 		}
-		awaitBlocked(r.master, 2)
-		for _, server := range []*redisserver.Server{r.sentinel, r.replica, r.master} {
+		awaitBlocked(r.Master, 2)
+		for _, server := range []*redisserver.Server{r.Sentinel, r.Replica, r.Master} {
 			Expect(server.Pause()).To(Succeed())
 		}
 		cancel()
 		Expect(ended(pop).err).To(And(MatchError(context.Canceled), MatchError(drivers.ErrIndeterminate)))
 		Expect(ended(read).err).To(And(MatchError(context.Canceled), Not(MatchError(drivers.ErrIndeterminate))))
-		for _, server := range []*redisserver.Server{r.master, r.replica, r.sentinel} {
+		for _, server := range []*redisserver.Server{r.Master, r.Replica, r.Sentinel} {
 			Expect(server.Resume()).To(Succeed())
 		}
-		awaitBlocked(r.master, 0)
+		awaitBlocked(r.Master, 0)
 		Eventually(gleak.Goroutines).WithTimeout(15 * time.Second).ShouldNot(gleak.HaveLeaked(before))
 	})
 })

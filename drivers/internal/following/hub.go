@@ -181,17 +181,17 @@ func Collapse(keys []string) []string {
 	}
 	var apart []string
 	for key := range all {
-		if !below(all, key) {
+		if last := strings.LastIndexByte(key, separator); last < 0 || !Covers(all, key[:last]) {
 			apart = append(apart, strings.Clone(key))
 		}
 	}
 	return apart
 }
 
-// below reports a key that lies below one of keys.
-func below(keys map[string]struct{}, key string) bool {
+// Covers reports whether key is one of keys, or lies below one.
+func Covers(keys map[string]struct{}, key string) bool {
 	for above := range Lineage(key) {
-		if _, there := keys[above]; there && above != key {
+		if _, there := keys[above]; there {
 			return true
 		}
 	}

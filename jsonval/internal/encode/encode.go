@@ -82,7 +82,7 @@ var (
 	ErrLeft = errors.New("the value is left to encoding/json")
 )
 
-// buffers are reused from one call of Encode to the next.
+// buffers are reused from one call to the next.
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
 // keptCapacity is how large a buffer may be, in bytes, to be reused.
@@ -102,6 +102,18 @@ func (e *Encoder) Encode(value reflect.Value, limit int) ([]byte, error) {
 	default:
 		return bytes.Clone(b.text), nil
 	}
+}
+
+// Marshal returns the text that encoding/json writes of what a pointer points to: so many bytes at most. What is longer costs little
+// more than that much memory: encoding/json lags behind by some 64 KiB, or by one string or what one method writes.
+func Marshal(pointer any, options jsonv2.Options, limit int) ([]byte, error) {
+	b := buffers.Get().(*buffer)
+	defer b.release()
+	b.limit = limit
+	if err := jsonv2.MarshalWrite(b, pointer, options); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(b.text), nil
 }
 
 func (b *buffer) release() {
