@@ -35,8 +35,8 @@ func checkBitOp(cmd Command) error {
 	case "AND", "OR", "XOR":
 		return checkKeys(cmd)
 	case "NOT":
-		if len(cmd.Keys) != 1 {
-			return Errorf(ErrInvalid, "NOT is of one bitmap, not of %d", len(cmd.Keys))
+		if len(cmd.Keys()) != 1 {
+			return Errorf(ErrInvalid, "NOT is of one bitmap, not of %d", len(cmd.Keys()))
 		}
 		return nil
 	default:
@@ -52,7 +52,7 @@ func predictSetBit(p *predictor, out *Prediction) (err error) {
 // predictBitOp: what comes out is as long as the longest.
 func predictBitOp(p *predictor, out *Prediction) error {
 	var commands []Command
-	for _, key := range p.cmd.Keys {
+	for _, key := range p.cmd.Keys() {
 		commands = append(commands, Command{Op: OpStrLen, Key: key})
 	}
 	items, err := p.ask(commands...)

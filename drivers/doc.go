@@ -14,6 +14,7 @@
 // as that command of Redis 7.0 does ([commands of Redis]), errors included. Expiry marks the Ops that
 // take one; see its documentation for what it means to each.
 //
+// Keys, Expected, Scores, Min, Max and Indexes, which few Ops have, are in Extra.
 // Where a field means something else than its name says, that is in brackets. Such a Command is
 // made by a function with the name of its Op, as XReadGroup, and asked by a method with the
 // name of the thing, as Command.Consumer.

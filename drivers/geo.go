@@ -35,8 +35,8 @@ func checkPositions(cmd Command) error {
 	if err := checkValues(cmd); err != nil {
 		return err
 	}
-	if len(cmd.Scores) != 2*len(cmd.Values) {
-		return Errorf(ErrInvalid, "%v of %d members with %d coordinates", cmd.Op, len(cmd.Values), len(cmd.Scores))
+	if len(cmd.Scores()) != 2*len(cmd.Values) {
+		return Errorf(ErrInvalid, "%v of %d members with %d coordinates", cmd.Op, len(cmd.Values), len(cmd.Scores()))
 	}
 	for i := range cmd.Values {
 		if err := cmd.Position(i).Check(); err != nil {
@@ -63,10 +63,10 @@ func checkTwo(cmd Command) error {
 
 // checkArea refuses an area without a middle or an extent.
 func checkArea(cmd Command) error {
-	if len(cmd.Values) > 1 || len(cmd.Scores) != 3 && len(cmd.Scores) != 4 {
-		return Errorf(ErrInvalid, "%v around %d members with %d numbers", cmd.Op, len(cmd.Values), len(cmd.Scores))
+	if len(cmd.Values) > 1 || len(cmd.Scores()) != 3 && len(cmd.Scores()) != 4 {
+		return Errorf(ErrInvalid, "%v around %d members with %d numbers", cmd.Op, len(cmd.Values), len(cmd.Scores()))
 	}
-	for _, extent := range cmd.Scores[2:] {
+	for _, extent := range cmd.Scores()[2:] {
 		if !(extent > 0) || math.IsInf(extent, 0) {
 			return Errorf(ErrInvalid, "an area of %v metres", extent)
 		}

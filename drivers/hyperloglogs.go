@@ -10,6 +10,6 @@ var hyperLogLogOps = family{
 // predictPFMerge has nothing to answer, but what is none is refused. Counting several together
 // looks at each in its order; counting one alone would write the result into it.
 func predictPFMerge(p *predictor, _ *Prediction) error {
-	_, err := p.ask(Command{Op: OpPFCount, Key: p.cmd.Key, Keys: append(p.cmd.Keys[:len(p.cmd.Keys):len(p.cmd.Keys)], p.cmd.Key)})
+	_, err := p.ask(Command{Op: OpPFCount, Key: p.cmd.Key, Extra: &Extra{Keys: append(p.cmd.Keys()[:len(p.cmd.Keys()):len(p.cmd.Keys())], p.cmd.Key)}})
 	return err
 }

@@ -65,7 +65,7 @@ func predictPersist(p *predictor, out *Prediction) error {
 
 func predictReconcile(p *predictor, out *Prediction) error {
 	commands := []Command{{Op: OpExists, Key: p.cmd.Key}}
-	for _, key := range p.cmd.Keys {
+	for _, key := range p.cmd.Keys() {
 		commands = append(commands, Command{Op: OpExists, Key: key})
 	}
 	items, err := p.ask(commands...)
@@ -77,11 +77,11 @@ func predictReconcile(p *predictor, out *Prediction) error {
 
 // Prefixes are what the names that an OpScanKeys lists begin with, none of which begins with another.
 func (cmd Command) Prefixes() []string {
-	if cmd.Op != OpScanKeys || len(cmd.Keys) == 0 {
+	if cmd.Op != OpScanKeys || len(cmd.Keys()) == 0 {
 		return []string{cmd.Key + ":"}
 	}
 	var prefixes []string
-	for _, key := range append([]string{cmd.Key}, cmd.Keys...) {
+	for _, key := range append([]string{cmd.Key}, cmd.Keys()...) {
 		below := func(prefix string) bool { return strings.HasPrefix(key+":", prefix) }
 		if !slices.ContainsFunc(prefixes, below) {
 			prefixes = append(slices.DeleteFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(prefix, key+":") }), key+":")

@@ -13,10 +13,10 @@ var limiterOps = family{
 }
 
 func checkThrottle(cmd Command) error {
-	if len(cmd.Scores) == 0 || len(cmd.Scores)%2 != 0 {
-		return Errorf(ErrInvalid, "%v with %d numbers, which are no limits", cmd.Op, len(cmd.Scores))
+	if len(cmd.Scores()) == 0 || len(cmd.Scores())%2 != 0 {
+		return Errorf(ErrInvalid, "%v with %d numbers, which are no limits", cmd.Op, len(cmd.Scores()))
 	}
-	for _, number := range cmd.Scores {
+	for _, number := range cmd.Scores() {
 		if !(number >= 1 && number <= MaxRefillMicros && number == math.Trunc(number)) {
 			return Errorf(ErrInvalid, "%v with a limit of %v", cmd.Op, number)
 		}

@@ -147,6 +147,6 @@ func predictMoveElement(p *predictor, out *Prediction) error {
 	if out.Nothing = taken.Nil; err != nil || taken.Nil {
 		return err
 	}
-	_, err = p.ask(Command{Op: OpLLen, Key: p.cmd.Keys[0]})
+	_, err = p.ask(Command{Op: OpLLen, Key: p.cmd.Keys()[0]})
 	return err
 }

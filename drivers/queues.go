@@ -79,7 +79,7 @@ func JobReads(ids []string) []Command {
 	commands := []Command{{Op: OpZMScore, Values: ids}}
 	for _, id := range ids {
 		place := FormatFloat(JobPlace(id))
-		commands = append(commands, Command{Op: OpZRangeByScore, Min: place, Max: place})
+		commands = append(commands, Command{Op: OpZRangeByScore, Extra: &Extra{Min: place, Max: place}})
 	}
 	return commands
 }
@@ -117,8 +117,8 @@ func checkTake(cmd Command) error {
 }
 
 func checkMove(cmd Command) error {
-	if state := cmd.JobState(); state < JobWaits || state > JobDead || cmd.Expected == "" && state != JobWaits {
-		return Errorf(ErrInvalid, "%v to %d with the token %.40q", cmd.Op, state, cmd.Expected)
+	if state := cmd.JobState(); state < JobWaits || state > JobDead || cmd.Expected() == "" && state != JobWaits {
+		return Errorf(ErrInvalid, "%v to %d with the token %.40q", cmd.Op, state, cmd.Expected())
 	}
 	return nil
 }

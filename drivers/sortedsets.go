@@ -85,14 +85,14 @@ func checkScores(cmd Command) error {
 
 // checkScoresOf refuses scores that are not one for each member, or are none.
 func checkScoresOf(cmd Command) error {
-	if len(cmd.Scores) != len(cmd.Values) {
-		return Errorf(ErrInvalid, "%v of %d members with %d scores", cmd.Op, len(cmd.Values), len(cmd.Scores))
+	if len(cmd.Scores()) != len(cmd.Values) {
+		return Errorf(ErrInvalid, "%v of %d members with %d scores", cmd.Op, len(cmd.Values), len(cmd.Scores()))
 	}
 	return checkNumbers(cmd)
 }
 
 func checkNumbers(cmd Command) error {
-	for _, score := range cmd.Scores {
+	for _, score := range cmd.Scores() {
 		if math.IsNaN(score) {
 			return Errorf(ErrInvalid, "%v with NaN", cmd.Op)
 		}
@@ -109,14 +109,14 @@ func checkChanged(cmd Command) error {
 }
 
 func checkIncrement(cmd Command) error {
-	if len(cmd.Scores) != 1 {
-		return Errorf(ErrInvalid, "%v by %d scores", cmd.Op, len(cmd.Scores))
+	if len(cmd.Scores()) != 1 {
+		return Errorf(ErrInvalid, "%v by %d scores", cmd.Op, len(cmd.Scores()))
 	}
 	return checkNumbers(cmd)
 }
 
 func checkScoreRange(cmd Command) error {
-	for _, end := range [...]string{cmd.Min, cmd.Max} {
+	for _, end := range [...]string{cmd.Min(), cmd.Max()} {
 		if _, _, err := redisvalue.ScoreEnd(end); err != nil {
 			return Errorf(ErrInvalid, "%.40q is no end of a range of scores", end)
 		}
@@ -126,7 +126,7 @@ func checkScoreRange(cmd Command) error {
 
 // checkLex refuses ends of a range of members that Redis would not read.
 func checkLex(cmd Command) error {
-	for _, end := range [...]string{cmd.Min, cmd.Max} {
+	for _, end := range [...]string{cmd.Min(), cmd.Max()} {
 		if end != "-" && end != "+" && (end == "" || end[0] != '[' && end[0] != '(') {
 			return Errorf(ErrInvalid, "%.40q is no end of a range of members", end)
 		}
@@ -144,7 +144,7 @@ func checkPage(cmd Command) error {
 // checkAggregate refuses weights that are not one for each sorted set, and an unknown
 // way to make one score of two.
 func checkAggregate(cmd Command) error {
-	sources := len(cmd.Keys)
+	sources := len(cmd.Keys())
 	if cmd.Op.Effect() == Reads {
 		sources++
 	}

@@ -45,12 +45,12 @@ func checkAdded(cmd Command) error {
 }
 
 func checkStreamRange(cmd Command) error {
-	_, _, err := redisvalue.StreamRange(cmd.Min, cmd.Max)
+	_, _, err := redisvalue.StreamRange(cmd.Min(), cmd.Max())
 	return invalid(err)
 }
 
 func (cmd Command) value() string { return cmd.Value }
-func (cmd Command) min() string   { return cmd.Min }
+func (cmd Command) min() string   { return cmd.Min() }
 
 // checkIDBefore refuses what is no id, and the last, behind which there is nothing.
 func checkIDBefore(of func(Command) string) func(Command) error {
@@ -170,7 +170,7 @@ func predictXTrim(p *predictor, out *Prediction) error {
 	if first == (redisvalue.StreamID{}).String() {
 		return nil // nothing comes before it
 	}
-	older, err := p.ask(Command{Op: OpXRange, Key: p.cmd.Key, Min: "-", Max: "(" + first})
+	older, err := p.ask(Command{Op: OpXRange, Key: p.cmd.Key, Extra: &Extra{Min: "-", Max: "(" + first}})
 	if err == nil {
 		out.Reply.Int = int64(len(older[0].Reply.Ints))
 	}
@@ -180,7 +180,7 @@ func predictXTrim(p *predictor, out *Prediction) error {
 // predictXDel counts the entries that are there.
 func predictXDel(p *predictor, out *Prediction) error {
 	return p.countIDs(out, func(id string) Command {
-		return Command{Op: OpXRange, Key: p.cmd.Key, Min: id, Max: id}
+		return Command{Op: OpXRange, Key: p.cmd.Key, Extra: &Extra{Min: id, Max: id}}
 	})
 }
 
@@ -188,7 +188,7 @@ func predictXDel(p *predictor, out *Prediction) error {
 // who acknowledges the same entries before the commit goes unnoticed.
 func predictXAck(p *predictor, out *Prediction) error {
 	return p.countIDs(out, func(id string) Command {
-		return Command{Op: OpXPending, Key: p.cmd.Key, Value: p.cmd.Value, Min: id, Max: id}
+		return Command{Op: OpXPending, Key: p.cmd.Key, Value: p.cmd.Value, Extra: &Extra{Min: id, Max: id}}
 	})
 }
 
@@ -226,7 +226,7 @@ func predictXGroupDestroy(p *predictor, out *Prediction) error {
 }
 
 func (p *predictor) hasGroup() (bool, error) {
-	items, err := p.ask(Command{Op: OpXPending, Key: p.cmd.Key, Value: p.cmd.Value, Min: "-", Max: "+", Amount: 1})
+	items, err := p.ask(Command{Op: OpXPending, Key: p.cmd.Key, Value: p.cmd.Value, Extra: &Extra{Min: "-", Max: "+"}, Amount: 1})
 	if err != nil {
 		return false, err
 	}

@@ -60,7 +60,7 @@ func predictSwap(p *predictor, out *Prediction) (err error) {
 
 func predictCompareAndSwap(p *predictor, out *Prediction) error {
 	current, err := p.one(OpGet)
-	if !current.Nil && current.Value == p.cmd.Expected {
+	if !current.Nil && current.Value == p.cmd.Expected() {
 		out.Reply.Int = 1
 	}
 	out.Nothing = out.Reply.Int == 0
@@ -90,7 +90,7 @@ func predictIncrBy(p *predictor, out *Prediction) error {
 	if err != nil {
 		return err
 	}
-	sum, fits, err := redisvalue.AddInt(current.Value, !current.Nil, p.cmd.Amount, p.cmd.Min, p.cmd.Max)
+	sum, fits, err := redisvalue.AddInt(current.Value, !current.Nil, p.cmd.Amount, p.cmd.Min(), p.cmd.Max())
 	out.Reply = Reply{Int: sum, Nil: !fits}
 	out.Nothing = !fits
 	return invalid(err)
@@ -101,7 +101,7 @@ func predictIncrByFloat(p *predictor, out *Prediction) error {
 	if err != nil {
 		return err
 	}
-	sum, fits, err := redisvalue.AddFloat(current.Value, !current.Nil, p.cmd.FloatIncrement(), p.cmd.Min, p.cmd.Max)
+	sum, fits, err := redisvalue.AddFloat(current.Value, !current.Nil, p.cmd.FloatIncrement(), p.cmd.Min(), p.cmd.Max())
 	out.Reply = Reply{Value: sum, Nil: !fits}
 	out.Nothing = !fits
 	return invalid(err)

@@ -39,7 +39,7 @@ var _ = Describe("the differential", func() {
 			}
 		})},
 		{that: "takes an absent key for an empty string when it compares", wrap: wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-			if cmd.Op == drivers.OpCompareAndSwap && cmd.Expected == "" && cmd.Expiry.Check() == nil {
+			if cmd.Op == drivers.OpCompareAndSwap && cmd.Expected() == "" && cmd.Expiry.Check() == nil {
 				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpAppend, Key: cmd.Key})
 			}
 			return d.Do(ctx, cmd)

@@ -210,7 +210,7 @@ func (t *trial) waitIndexed() {
 	t.Expect(registered("k")).To(gomega.BeFalse(), "the key is gone")
 
 	move := lmove("k", "dest", leftEnd, leftEnd)
-	move.Indexes = []drivers.Index{indexOf("k"), indexOf("dest")}
+	move.OwnExtra().Indexes = []drivers.Index{indexOf("k"), indexOf("dest")}
 	wait = t.wait(t.ctx, move)
 	t.given(on(indexOf("k"), rpush("", "a", "b")))
 	t.gets(t.end(wait), drivers.Reply{Value: "a"})

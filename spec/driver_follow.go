@@ -44,7 +44,7 @@ func followChecks(h Harness) []check {
 		follow("tells of every key that one command changes", func(t *trial) {
 			t.given(fill("k", "a", "b"))
 			f := t.following("k", "other")
-			t.given(drivers.Command{Op: drivers.OpSMove, Key: "k", Keys: []string{"other"}, Value: "a"})
+			t.given(drivers.Command{Op: drivers.OpSMove, Key: "k", Extra: &drivers.Extra{Keys: []string{"other"}}, Value: "a"})
 			f.expects(t, "k", "other")
 		}),
 		follow("tells of keys with any bytes", func(t *trial) {

@@ -126,8 +126,8 @@ func firstBit(data []byte, skip int64, flip uint64) (at int64) {
 
 func bitOp(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	size := 0
-	sources := make([]*entry, len(cmd.Keys))
-	for i, key := range cmd.Keys {
+	sources := make([]*entry, len(cmd.Keys()))
+	for i, key := range cmd.Keys() {
 		e := ks.find(key)
 		if err := isString(e); err != nil {
 			return drivers.Reply{}, err

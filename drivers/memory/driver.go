@@ -75,7 +75,7 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (reply drivers.Rep
 	case h.reads():
 		err = d.read(h, &cmd, &reply)
 		return reply, err
-	case h.multiKey || len(cmd.Indexes) > 0:
+	case h.multiKey || len(cmd.Indexes()) > 0:
 		return d.doSeveral(h, cmd)
 	}
 	s := d.shardOf(cmd.Key)
@@ -105,7 +105,7 @@ func (d *Driver) read(h *handler, cmd *drivers.Command, reply *drivers.Reply) er
 // replacesText reports an OpSet without conditions or any further work.
 func replacesText(cmd *drivers.Command) bool {
 	return cmd.Op == drivers.OpSet && cmd.If == drivers.Always && cmd.Expiry == (drivers.Expiry{}) &&
-		len(cmd.Indexes) == 0 && len(cmd.Value) <= drivers.MaxBytes
+		len(cmd.Indexes()) == 0 && len(cmd.Value) <= drivers.MaxBytes
 }
 
 // replaceText is the short way for what replaces a text that stays by another. It reports whether it
@@ -124,7 +124,7 @@ func (d *Driver) replaceText(cmd *drivers.Command) (done bool) {
 func (d *Driver) doSeveral(h *handler, cmd drivers.Command) (drivers.Reply, error) {
 	var locks shardSet
 	d.addKeys(&locks, h, cmd)
-	if len(cmd.Indexes) > 0 {
+	if len(cmd.Indexes()) > 0 {
 		defer d.lockHolders(&locks, &cmd)()
 	} else {
 		defer d.lockAll(locks, h.changes(&cmd))()

@@ -19,10 +19,10 @@ var geoHandlers = handlers{
 
 // geoAdd is zAdd with the numbers of the members' cells for scores.
 func geoAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	positions := cmd.Scores
-	cmd.Scores = make([]float64, len(cmd.Values))
+	positions, scores := cmd.Scores(), make([]float64, len(cmd.Values))
+	cmd.OwnExtra().Scores = scores
 	for i := range cmd.Values {
-		cmd.Scores[i] = redisvalue.GeoPoint{Longitude: positions[2*i], Latitude: positions[2*i+1]}.Score()
+		scores[i] = redisvalue.GeoPoint{Longitude: positions[2*i], Latitude: positions[2*i+1]}.Score()
 	}
 	return zAdd(ks, cmd)
 }

@@ -80,10 +80,10 @@ func pfAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 }
 
 func pfCount(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	if len(cmd.Keys) == 0 {
+	if len(cmd.Keys()) == 0 {
 		return ks.countOne(cmd.Key)
 	}
-	all, err := ks.hyperLogLogs(append([]string{cmd.Key}, cmd.Keys...)...)
+	all, err := ks.hyperLogLogs(append([]string{cmd.Key}, cmd.Keys()...)...)
 	if err != nil || len(all) == 0 {
 		return drivers.Reply{}, err
 	}
@@ -115,7 +115,7 @@ func pfMerge(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	others, err := ks.hyperLogLogs(cmd.Keys...)
+	others, err := ks.hyperLogLogs(cmd.Keys()...)
 	if err != nil {
 		return drivers.Reply{}, err
 	}

@@ -37,7 +37,7 @@ func (ks keyspace) run(h *handler, cmd *drivers.Command) (reply drivers.Reply, e
 	if cmd.Op.Effect() == drivers.Writes {
 		ks.sweep(ks.d.shardOf(cmd.Key), sweptByWrite)
 	}
-	if len(cmd.Indexes) > 0 {
+	if len(cmd.Indexes()) > 0 {
 		return ks.runIndexed(h, cmd)
 	}
 	return h.write(ks, *cmd)

@@ -138,7 +138,7 @@ func popFirst(pop func(keyspace, drivers.Command) (drivers.Reply, error), op, re
 		if cmd.Op = op; cmd.Reverse {
 			cmd.Op = reversed
 		}
-		for place, key := range append([]string{cmd.Key}, cmd.Keys...) {
+		for place, key := range append([]string{cmd.Key}, cmd.Keys()...) {
 			if ks.find(key) == nil {
 				continue
 			}

@@ -74,12 +74,12 @@ func (set *shardSet) each(f func(n int)) {
 func (d *Driver) addKeys(set *shardSet, h *handler, cmd drivers.Command) {
 	set.add(shardNumber(cmd.Key))
 	if h.multiKey {
-		for _, key := range cmd.Keys {
+		for _, key := range cmd.Keys() {
 			set.add(shardNumber(key))
 		}
 	}
-	for i := range cmd.Indexes {
-		for key := range cmd.Indexes[i].StoreKeys() {
+	for i := range cmd.Indexes() {
+		for key := range cmd.Indexes()[i].StoreKeys() {
 			set.add(shardNumber(key))
 		}
 	}

@@ -111,7 +111,7 @@ func zAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	added, changed := 0, 0
 	for i, member := range cmd.Values {
 		old, there := z.score(member)
-		if cmd.If.Accepts(cmd.Scores[i], old, there) && z.add(member, cmd.Scores[i]) {
+		if cmd.If.Accepts(cmd.Scores()[i], old, there) && z.add(member, cmd.Scores()[i]) {
 			changed++
 			if !there {
 				added++
@@ -132,7 +132,7 @@ func zAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 func fillSortedSet(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	wanted := make(map[string]float64, len(cmd.Values))
 	for i, member := range cmd.Values {
-		wanted[member] = cmd.Scores[i]
+		wanted[member] = cmd.Scores()[i]
 	}
 	return ks.putScores(e, cmd.Key, wanted)
 }

@@ -112,7 +112,7 @@ func xRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	from, to, err := redisvalue.StreamRange(cmd.Min, cmd.Max)
+	from, to, err := redisvalue.StreamRange(cmd.Min(), cmd.Max())
 	if err != nil {
 		return drivers.Reply{}, invalid(err)
 	}

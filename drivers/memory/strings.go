@@ -133,7 +133,7 @@ func compareAndSwap(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err := isString(e); err != nil {
 		return drivers.Reply{}, err
 	}
-	if e == nil || !e.is(cmd.Expected) {
+	if e == nil || !e.is(cmd.Expected()) {
 		return count(0)
 	}
 	ks.store(e, cmd)

@@ -73,7 +73,7 @@ func (tx *watchTransaction) watchRead(cmd drivers.Command) {
 	}
 	tx.watch(cmd.Key)
 	if h.multiKey {
-		tx.watch(cmd.Keys...)
+		tx.watch(cmd.Keys()...)
 	}
 }
 

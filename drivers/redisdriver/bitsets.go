@@ -47,7 +47,7 @@ func bitGetCall(cmd drivers.Command) call {
 func bitChangeCall(change any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
 		kind, overflow := typeName(cmd.Bits), overflowNames[cmd.Bits.Overflow]
-		if startsTTL(cmd.Expiry) || len(cmd.Indexes) > 0 { // a script, which must not hand on BITFIELD's number
+		if startsTTL(cmd.Expiry) || len(cmd.Indexes()) > 0 { // a script, which must not hand on BITFIELD's number
 			from, to := redisvalue.BitType(cmd.Bits).Bytes(cmd.Start, cmd.Start+1)
 			expire, millis := startArgs(cmd.Expiry)
 			return changeSlot.on(cmd.Key, expire, millis, from, to-1, change, overflow, kind, firstBit(cmd), cmd.Amount).readAs(&numberInBytes)
@@ -115,5 +115,5 @@ func bitPosCall(cmd drivers.Command) call {
 }
 
 func bitOpCall(cmd drivers.Command) call {
-	return commandWith(len(cmd.Keys), "bitop", cmd.BitOperation(), cmd.Key).andStrings(cmd.Keys)
+	return commandWith(len(cmd.Keys()), "bitop", cmd.BitOperation(), cmd.Key).andStrings(cmd.Keys())
 }

@@ -107,8 +107,8 @@ func (h *handler) completed(c call, cmd drivers.Command) call {
 	if c.script == nil && h.needsScript(cmd) {
 		c = h.byScript(c, cmd)
 	}
-	if len(cmd.Indexes) > 0 {
-		c = c.withIndexes(cmd.Op, cmd.Indexes)
+	if len(cmd.Indexes()) > 0 {
+		c = c.withIndexes(cmd.Op, cmd.Indexes())
 	}
 	if c.reply == nil {
 		c.reply = &h.reply
@@ -118,7 +118,7 @@ func (h *handler) completed(c call, cmd drivers.Command) call {
 
 // needsScript reports that no command does all that is asked for.
 func (h *handler) needsScript(cmd drivers.Command) bool {
-	return len(cmd.Indexes) > 0 || h.expires != nil && startsTTL(cmd.Expiry)
+	return len(cmd.Indexes()) > 0 || h.expires != nil && startsTTL(cmd.Expiry)
 }
 
 // byScript makes a command one that a script calls, which starts the time to live and
@@ -134,7 +134,7 @@ func (h *handler) byScript(c call, cmd drivers.Command) call {
 		which = 1 + slices.Index(keys, h.expires(cmd))
 	}
 	head := len(c.words) - h.perValue*len(cmd.Values)
-	room := len(c.words) + indexWords(cmd.Indexes)
+	room := len(c.words) + indexWords(cmd.Indexes())
 	return callCommand.onKeys(keys, room, expire, millis, which, string(h.join), head).and(c.words...).readAs(c.reply)
 }
 
@@ -144,8 +144,8 @@ func (h *handler) otherKeys(cmd drivers.Command) []string {
 	if h.keys != nil {
 		keys = h.keys(cmd)
 	}
-	for i := range cmd.Indexes { // the indexes share the registry's hash tag, if it has one
-		keys = append(slices.Clip(keys), cmd.Indexes[i].Registry)
+	for i := range cmd.Indexes() { // the indexes share the registry's hash tag, if it has one
+		keys = append(slices.Clip(keys), cmd.Indexes()[i].Registry)
 	}
 	return keys
 }
@@ -173,9 +173,9 @@ type smallCall struct {
 
 func (s *smallCall) command(words ...any) call { return call{words: append(s.words[:0], words...)} }
 
-func otherKeys(cmd drivers.Command) []string { return cmd.Keys }
+func otherKeys(cmd drivers.Command) []string { return cmd.Keys() }
 
-func allKeys(cmd drivers.Command) []string { return append([]string{cmd.Key}, cmd.Keys...) }
+func allKeys(cmd drivers.Command) []string { return append([]string{cmd.Key}, cmd.Keys()...) }
 
 // placeOf is where a key stands among those of a command.
 func placeOf(cmd drivers.Command, key string) int64 { return int64(slices.Index(allKeys(cmd), key)) }

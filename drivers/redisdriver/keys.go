@@ -22,7 +22,7 @@ func memoryUsageCall(cmd drivers.Command) call { return command("memory", "usage
 
 // reconcileCall is a script where there are indexes, which is what it is for.
 func reconcileCall(cmd drivers.Command) call {
-	if len(cmd.Indexes) > 0 {
+	if len(cmd.Indexes()) > 0 {
 		return reconcile.onKeys(allKeys(cmd), 0)
 	}
 	return withKeys("exists")(cmd)

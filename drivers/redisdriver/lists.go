@@ -98,7 +98,7 @@ func cappedCall(cmd drivers.Command, end drivers.ListEnd, head int, plain call) 
 func pushCall(name string, end drivers.ListEnd) func(drivers.Command) call {
 	plain := withValues(name)
 	return func(cmd drivers.Command) call {
-		cmd.Keys = nil
+		cmd.OwnExtra().Keys = nil
 		return cappedCall(cmd, end, 2, plain(cmd))
 	}
 }
@@ -113,7 +113,7 @@ func withRange(name string) func(drivers.Command) call {
 
 // setElementCall: errors that are answers must not keep a script from bringing indexes up to date.
 func setElementCall(cmd drivers.Command) call {
-	if len(cmd.Indexes) > 0 {
+	if len(cmd.Indexes()) > 0 {
 		return setElement.on(cmd.Key, cmd.Start, cmd.Value)
 	}
 	return command("lset", cmd.Key, cmd.Start, cmd.Value)
@@ -124,7 +124,7 @@ func insertCall(cmd drivers.Command) call {
 	if cmd.Behind() {
 		where = "after"
 	}
-	cmd.Keys, cmd.Expiry = nil, drivers.Expiry{}
+	cmd.OwnExtra().Keys, cmd.Expiry = nil, drivers.Expiry{}
 	c := command("linsert", cmd.Key, where, cmd.Pivot(), cmd.Value)
 	return cappedCall(cmd, drivers.RightEnd, len(c.words), c)
 }
@@ -141,7 +141,7 @@ func positionCall(cmd drivers.Command) call {
 
 func moveElementCall(cmd drivers.Command) call {
 	c := command("lmove", cmd.Key, cmd.Destination(), endName(cmd.FromEnd()), endName(cmd.ToEnd()))
-	cmd.Keys = cmd.Keys[:1]
+	cmd.OwnExtra().Keys = cmd.Keys()[:1]
 	return cappedCall(cmd, cmd.ToEnd(), len(c.words), c)
 }
 

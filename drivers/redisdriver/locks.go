@@ -45,7 +45,7 @@ var limiterHandlers = handlers{
 }
 
 func throttleCall(cmd drivers.Command) call {
-	c := throttle.onKeys([]string{cmd.Key}, len(cmd.Scores), cmd.Cost())
+	c := throttle.onKeys([]string{cmd.Key}, len(cmd.Scores()), cmd.Cost())
 	for _, limit := range cmd.Limits() {
 		c = c.and(limit.IntervalMicros, limit.Burst)
 	}

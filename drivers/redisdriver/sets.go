@@ -67,7 +67,7 @@ func withAmount(name any) func(drivers.Command) call {
 
 func withKeys(name any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
-		return commandWith(len(cmd.Keys), name, cmd.Key).andKeys(cmd.Keys)
+		return commandWith(len(cmd.Keys()), name, cmd.Key).andKeys(cmd.Keys())
 	}
 }
 
@@ -75,4 +75,4 @@ func moveCall(cmd drivers.Command) call {
 	return command("smove", cmd.Key, cmd.Destination(), cmd.Value)
 }
 
-func destination(cmd drivers.Command) []string { return cmd.Keys[:1] }
+func destination(cmd drivers.Command) []string { return cmd.Keys()[:1] }

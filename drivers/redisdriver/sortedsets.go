@@ -111,7 +111,7 @@ func numberIn(answer any) float64 {
 
 func zAddCall(cmd drivers.Command) call {
 	if len(cmd.Values) == 1 && cmd.If == drivers.Always && !cmd.CountsChanged() {
-		s := &smallCall{texts: [2]string{cmd.Values[0]}, floats: [2]float64{cmd.Scores[0]}}
+		s := &smallCall{texts: [2]string{cmd.Values[0]}, floats: [2]float64{cmd.Scores()[0]}}
 		return s.command("zadd", cmd.Key, &s.floats[0], &s.texts[0])
 	}
 	return appendScored(addOptions(commandWith(2+2*len(cmd.Values), "zadd", cmd.Key), cmd), cmd)
@@ -132,7 +132,7 @@ func addOptions(c call, cmd drivers.Command) call {
 func appendScored(c call, cmd drivers.Command) call {
 	own := append(make([]string, 0, len(cmd.Values)), cmd.Values...)
 	for i := range own {
-		c = c.and(cmd.Scores[i], &own[i])
+		c = c.and(cmd.Scores()[i], &own[i])
 	}
 	return c
 }
@@ -157,7 +157,7 @@ func zRankCall(cmd drivers.Command) call {
 }
 
 func withEnds(name any) func(drivers.Command) call {
-	return func(cmd drivers.Command) call { return command(name, cmd.Key, cmd.Min, cmd.Max) }
+	return func(cmd drivers.Command) call { return command(name, cmd.Key, cmd.Min(), cmd.Max()) }
 }
 
 func withRanks(name any) func(drivers.Command) call {
@@ -181,9 +181,9 @@ func zRangeByLexCall(cmd drivers.Command) call {
 
 // rangeCall reads a part of a range, from its end by the command that is called backwards.
 func rangeCall(forwards, backwards any, cmd drivers.Command) call {
-	name, from, to := forwards, cmd.Min, cmd.Max
+	name, from, to := forwards, cmd.Min(), cmd.Max()
 	if cmd.Reverse {
-		name, from, to = backwards, cmd.Max, cmd.Min
+		name, from, to = backwards, cmd.Max(), cmd.Min()
 	}
 	c := commandWith(4, name, cmd.Key, from, to)
 	if cmd.Skip() == 0 && cmd.Amount == 0 {
@@ -198,20 +198,20 @@ func rangeCall(forwards, backwards any, cmd drivers.Command) call {
 
 func zCombineCall(name any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
-		c := commandWith(4+len(cmd.Keys)+len(cmd.Weights()), name, 1+len(cmd.Keys), cmd.Key)
+		c := commandWith(4+len(cmd.Keys())+len(cmd.Weights()), name, 1+len(cmd.Keys()), cmd.Key)
 		return appendSources(c, cmd).and("withscores")
 	}
 }
 
 func zStoreCall(name any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
-		return appendSources(commandWith(3+len(cmd.Keys)+len(cmd.Weights()), name, cmd.Key, len(cmd.Keys)), cmd)
+		return appendSources(commandWith(3+len(cmd.Keys())+len(cmd.Weights()), name, cmd.Key, len(cmd.Keys())), cmd)
 	}
 }
 
 // appendSources appends the further keys, and what is done with the scores.
 func appendSources(c call, cmd drivers.Command) call {
-	c = c.andKeys(cmd.Keys)
+	c = c.andKeys(cmd.Keys())
 	if cmd.Op == drivers.OpZDiff || cmd.Op == drivers.OpZDiffStore {
 		return c
 	}

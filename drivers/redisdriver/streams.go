@@ -45,7 +45,7 @@ func xAddCall(cmd drivers.Command) call {
 }
 
 func xRangeCall(cmd drivers.Command) call {
-	name, from, to := any("xrange"), cmp.Or(cmd.Min, "-"), cmp.Or(cmd.Max, "+")
+	name, from, to := any("xrange"), cmp.Or(cmd.Min(), "-"), cmp.Or(cmd.Max(), "+")
 	if cmd.Reverse {
 		name, from, to = "xrevrange", to, from
 	}
@@ -106,7 +106,7 @@ func xPendingCall(cmd drivers.Command) call {
 	if amount == 0 {
 		amount = math.MaxInt64 // all
 	}
-	c = c.and(cmp.Or(cmd.Min, "-"), cmp.Or(cmd.Max, "+"), amount)
+	c = c.and(cmp.Or(cmd.Min(), "-"), cmp.Or(cmd.Max(), "+"), amount)
 	if cmd.Consumer() != "" {
 		c = c.and(cmd.Consumer())
 	}
@@ -147,7 +147,7 @@ func xGroupsCall(cmd drivers.Command) call { return command("xinfo", "groups", c
 func ofGroup(plain func(drivers.Command) call) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
 		c := plain(cmd)
-		if len(cmd.Indexes) == 0 {
+		if len(cmd.Indexes()) == 0 {
 			return c
 		}
 		return groupCall.on(cmd.Key, c.words...)

@@ -52,7 +52,7 @@ func appendSetExpiry(c call, cmd drivers.Command) call {
 }
 
 func compareAndSwapCall(cmd drivers.Command) call {
-	return appendSetExpiry(compareAndSwap.onKeys([]string{cmd.Key}, 2, cmd.Expected, cmd.Value), cmd)
+	return appendSetExpiry(compareAndSwap.onKeys([]string{cmd.Key}, 2, cmd.Expected(), cmd.Value), cmd)
 }
 
 func getRangeCall(cmd drivers.Command) call {
