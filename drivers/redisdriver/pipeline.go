@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // What many goroutines ask for at the same time shares round trips. Who finds nobody under way to a
@@ -92,10 +93,19 @@ func (d *Driver) doTogether(ctx context.Context, cmd drivers.Command) (drivers.R
 	}
 	large := !h.writes && d.large.has(cmd.Key)
 	reply, err := d.share(ctx, h, cmd, c, size, large)
-	if !h.writes && err == nil && (len(reply.Value)+8*len(reply.Ints) >= much) != large {
+	if !h.writes && err == nil && (answeredWith(cmd, reply) >= much) != large {
 		d.large.set(cmd.Key, !large)
 	}
 	return reply, err
+}
+
+// answeredWith is about how many bytes a reply was.
+func answeredWith(cmd drivers.Command, reply drivers.Reply) int {
+	if cmd.Op == drivers.OpBitSum { // of whose bytes the sum is left
+		from, to := redisvalue.BitType(cmd.Bits).Bytes(cmd.Start, cmd.Stop)
+		return int(to - from)
+	}
+	return len(reply.Value) + 8*len(reply.Ints)
 }
 
 func (d *Driver) share(ctx context.Context, h *handler, cmd drivers.Command, c call, size int, large bool) (drivers.Reply, error) {
