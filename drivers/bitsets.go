@@ -8,6 +8,7 @@ var bitSetOps = family{
 	OpBitSet:       {name: "BITSET", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits},
 	OpBitIncrement: {name: "BITINCREMENT", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits},
 	OpBitRange:     {name: "BITRANGE", check: checkSlots},
+	OpBitSum:       {name: "BITSUM", check: checkSlots},
 }
 
 func checkSlot(cmd Command) error {

@@ -47,6 +47,7 @@
 //	OpBitSet          Bits, Start, Amount, Expiry     Int the old number; Nil if refused (BITFIELD SET)
 //	OpBitIncrement    Bits, Start, Amount, Expiry     Int the new number; Nil if refused (BITFIELD INCRBY)
 //	OpBitRange        Bits, Start, Stop               Ints, one for each slot (GETRANGE)
+//	OpBitSum          Bits, Start, Stop               Int the sum of the slots; Nil if it has more than 64 bits (GETRANGE)
 //
 //	OpGetBit          Start                           Int 1 or 0
 //	OpSetBit          Start, Amount (1 or 0), Expiry  Int the old bit

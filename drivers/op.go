@@ -38,6 +38,7 @@ const (
 	OpBitSet
 	OpBitIncrement
 	OpBitRange
+	OpBitSum
 
 	OpGetBit
 	OpSetBit

@@ -12,7 +12,7 @@ var randomStrings = random{
 	ops: map[drivers.Op]int{
 		drivers.OpGet: 1, drivers.OpGetEx: 1, drivers.OpSet: 1, drivers.OpSwap: 1, drivers.OpCompareAndSwap: 1, drivers.OpAppend: 1, drivers.OpStrLen: 1,
 		drivers.OpGetRange: 1, drivers.OpSetRange: 1, drivers.OpIncrBy: 2, drivers.OpIncrByFloat: 2,
-		drivers.OpBitGet: 1, drivers.OpBitSet: 1, drivers.OpBitIncrement: 1, drivers.OpBitRange: 1,
+		drivers.OpBitGet: 1, drivers.OpBitSet: 1, drivers.OpBitIncrement: 1, drivers.OpBitRange: 1, drivers.OpBitSum: 1,
 	},
 	arguments: func(g generator, cmd *drivers.Command) {
 		switch cmd.Op {
@@ -47,7 +47,7 @@ var randomStrings = random{
 				extra := cmd.OwnExtra()
 				extra.Min, extra.Max = pick(g, "", "0", "-100.5", "1e3", "x"), pick(g, "", "0", "100.25", "-1e3")
 			}
-		case drivers.OpBitGet, drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpBitRange:
+		case drivers.OpBitGet, drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpBitRange, drivers.OpBitSum:
 			g.bits(cmd)
 		default: // nothing but the key
 		}

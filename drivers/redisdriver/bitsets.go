@@ -15,6 +15,7 @@ var bitSetHandlers = handlers{
 	drivers.OpBitSet:       {call: bitChangeCall("SET"), reply: number},
 	drivers.OpBitIncrement: {call: bitChangeCall("INCRBY"), reply: number},
 	drivers.OpBitRange:     {call: bitRangeCall, reply: numbers},
+	drivers.OpBitSum:       {call: bitRangeCall, reply: sumOfNumbers},
 }
 
 var overflowNames = [...]any{drivers.Wrap: "WRAP", drivers.Saturate: "SAT", drivers.Fail: "FAIL"}
@@ -89,6 +90,15 @@ var (
 		ints := make([]int64, cmd.Stop-cmd.Start)
 		redisvalue.BitType(cmd.Bits).GetAll(data, firstBit(cmd)%8, ints)
 		return drivers.Reply{Ints: ints}
+	}}
+	// sumOfNumbers is what the slots of a bitset add up to.
+	sumOfNumbers = replyType{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+		data, _ := answer.(*redis.StringCmd).Bytes()
+		sum, fits := redisvalue.BitType(cmd.Bits).Sum(data, firstBit(cmd)%8, cmd.Stop-cmd.Start)
+		if !fits {
+			return drivers.Reply{Nil: true}
+		}
+		return drivers.Reply{Int: sum}
 	}}
 )
 
