@@ -76,9 +76,9 @@ differential: differential-stores differential-schemas differential-pairs ## com
 differential-stores: redis-server
 	KVSTORE_DIFFERENTIAL_COMMANDS=1000000 ./.ci/suites '' -count=1 ./spec -run '^TestSpec$$' --ginkgo.focus 'memory and Redis'
 differential-schemas:
-	GOGC=400 KVSTORE_DIFFERENTIAL_DOCUMENTS=1000000 KVSTORE_DIFFERENTIAL_VALUES=1000000 ./.ci/suites '' -count=1 ./jsonval -run '^TestJSONVal$$' --ginkgo.focus 'validator of record'
+	GOGC=800 KVSTORE_DIFFERENTIAL_DOCUMENTS=1000000 KVSTORE_DIFFERENTIAL_VALUES=1000000 ./.ci/suites '' -count=1 ./jsonval -run '^TestJSONVal$$' --ginkgo.focus 'validator of record'
 differential-pairs:
-	GOGC=400 KVSTORE_DIFFERENTIAL_PAIRS=100000 ./.ci/suites '' -count=1 ./jsonval -run '^TestJSONVal$$' --ginkgo.focus 'never calls a change compatible'
+	GOGC=800 KVSTORE_DIFFERENTIAL_PAIRS=100000 ./.ci/suites '' -count=1 ./jsonval -run '^TestJSONVal$$' --ginkgo.focus 'never calls a change compatible'
 
 .PHONY: bench
 bench: redis-server ## measure against bare go-redis and miniredis, and print ratios
