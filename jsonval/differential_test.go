@@ -139,7 +139,7 @@ func setting(name string, otherwise uint64) uint64 {
 
 var _ = Describe("the plan", Label(suite.Slow), func() {
 	It("agrees with the validator of record", func() {
-		documents := setting("KVSTORE_DIFFERENTIAL_DOCUMENTS", 200_000)
+		documents := setting("KVSTORE_DIFFERENTIAL_DOCUMENTS", 20_000)
 		seed := setting("KVSTORE_DIFFERENTIAL_SEED", uint64(GinkgoRandomSeed()))
 		workers := uint64(runtime.GOMAXPROCS(0))
 		var group sync.WaitGroup
@@ -186,7 +186,7 @@ var _ = Describe("the plan", Label(suite.Slow), func() {
 			{"type":"object","properties":{"a":{"oneOf":[{"type":"array"},{"$ref":"#/definitions/c"}]}},"patternProperties":{"a":{"$ref":"#/definitions/c"}}},
 			{"type":"array"}]}},"allOf":[{"$ref":"#/definitions/c"},{"type":"null"}]}`, 64, false)
 		Expect(err).NotTo(HaveOccurred())
-		const levels = 16
+		const levels = 12
 		text := strings.Repeat(`{"a":`, levels) + "true" + strings.Repeat("}", levels)
 		Expect(planned.listed(text)).To(Equal([]string{" type", strings.Repeat("/a", levels) + " type"}))
 		Expect(record.listed(text)).To(Equal(planned.listed(text)))

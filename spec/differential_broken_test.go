@@ -87,7 +87,7 @@ var _ = Describe("the differential", func() {
 		var ends []string
 		for range 2 {
 			d := between(7, memory.New())
-			d.run(ctx, 20_000)
+			d.run(ctx, 5_000)
 			Expect(d.divergence).To(BeEmpty())
 			end := ""
 			for _, key := range keys {

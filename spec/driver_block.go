@@ -178,7 +178,7 @@ func (t *trial) block(ctx context.Context, cmd drivers.Command) (drivers.Reply, 
 
 // end is what a wait ends with, which is soon.
 func (t *trial) end(wait <-chan waited) (got waited) {
-	t.Eventually(wait).WithTimeout(10*time.Second).Should(gomega.Receive(&got), "the wait should have ended")
+	t.Eventually(wait).WithTimeout(patience).Should(gomega.Receive(&got), "the wait should have ended")
 	return got
 }
 
@@ -193,7 +193,7 @@ func (t *trial) wait(ctx context.Context, cmd drivers.Command) <-chan waited {
 	if t.Waiting == nil {
 		time.Sleep(20 * time.Millisecond)
 	} else {
-		t.Eventually(t.waiting).WithPolling(time.Millisecond).WithTimeout(10 * time.Second).Should(gomega.Equal(before + 1))
+		t.Eventually(t.waiting).WithPolling(time.Millisecond).WithTimeout(patience).Should(gomega.Equal(before + 1))
 	}
 	return done
 }

@@ -155,7 +155,7 @@ func (t *trial) waitWithoutTrace() {
 	t.waitAndGiveUp() // so that connections that stay are there
 	before := runtime.NumGoroutine()
 	t.waitAndGiveUp()
-	t.Eventually(runtime.NumGoroutine).WithTimeout(10 * time.Second).Should(gomega.BeNumerically("<=", before))
+	t.Eventually(runtime.NumGoroutine).WithTimeout(patience).Should(gomega.BeNumerically("<=", before))
 	t.Expect(t.waiting()).To(gomega.BeZero())
 }
 

@@ -13,6 +13,9 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
+// patience is how long a check waits for what has to come by itself.
+var patience = 10 * time.Second
+
 // trial is what a check works with: assertions, a store of its own, and keys by
 // the short names the checks give them.
 type trial struct {
@@ -89,7 +92,7 @@ func (t *trial) expire(names ...string) {
 	}
 	for _, name := range names {
 		t.Eventually(func() bool { return t.must(ttl(name)).Nil }).
-			WithPolling(time.Millisecond).WithTimeout(10*time.Second).
+			WithPolling(time.Millisecond).WithTimeout(patience).
 			Should(gomega.BeTrue(), "%q should have expired", name)
 	}
 }
