@@ -8,9 +8,8 @@ import (
 	"strings"
 
 	"github.com/samber/lo"
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
+	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
@@ -111,7 +110,7 @@ func (t *nameTable) find(name []byte) *declaredMember {
 // lookUp returns names, all of which are in the table, with their positions.
 func (t *nameTable) lookUp(names []string) []namedMember {
 	return lo.Map(names, func(name string, _ int) namedMember {
-		return namedMember{name, t.find([]byte(name)).position, violationOf(&kind.Required{Missing: []string{name}})}
+		return namedMember{name, t.find([]byte(name)).position, violationOf(violation.Required{Missing: name})}
 	})
 }
 
@@ -141,14 +140,11 @@ func nameSet(names []string) string {
 }
 
 // memberNames returns every member name that the keywords of a schema mention.
-func memberNames(s *jsonschema.Schema) []string {
+func memberNames(s *compiled.Schema) []string {
 	names := slices.Collect(maps.Keys(s.Properties))
 	names = append(names, s.Required...)
-	for name, dependency := range s.Dependencies {
-		names = append(names, name)
-		if needed, ok := dependency.([]string); ok {
-			names = append(names, needed...)
-		}
+	for name, needed := range s.Dependencies {
+		names = append(append(names, name), needed...)
 	}
 	for name, needed := range s.DependentRequired {
 		names = append(append(names, name), needed...)
