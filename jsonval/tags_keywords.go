@@ -1,13 +1,13 @@
 package jsonval
 
 import (
-	"cmp"
 	"encoding/json/jsontext"
 	"errors"
 	"fmt"
 	"math/big"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -90,7 +90,7 @@ func sortKeywords(keywords []keyword) {
 			return 1
 		}
 	}
-	slices.SortStableFunc(keywords, func(a, b keyword) int { return cmp.Compare(rank(a), rank(b)) })
+	sort.SliceStable(keywords, func(i, j int) bool { return rank(keywords[i]) < rank(keywords[j]) })
 }
 
 func setText(t *tagged, k keyword) error {

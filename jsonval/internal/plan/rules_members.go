@@ -1,10 +1,10 @@
 package plan
 
 import (
-	"cmp"
 	"encoding/binary"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/samber/lo"
@@ -76,8 +76,9 @@ func newNameTable(names []string) nameTable {
 		}
 		t.members = append(t.members, m)
 	}
-	slices.SortFunc(t.members, func(a, b declaredMember) int {
-		return cmp.Or(cmp.Compare(len(a.name), len(b.name)), cmp.Compare(a.name, b.name))
+	sort.Slice(t.members, func(i, j int) bool {
+		a, b := t.members[i].name, t.members[j].name
+		return len(a) < len(b) || len(a) == len(b) && a < b
 	})
 	for i := range t.members {
 		t.members[i].position, t.members[i].bit = i, 1<<i
@@ -122,12 +123,14 @@ func (o MemberOrders) Note(names []string) {
 	o[nameSet(names)] = names
 }
 
-// of returns the names in the order of the struct that has them all, if there is one.
 // Sorted returns the orders, sorted.
 func (o MemberOrders) Sorted() [][]string {
-	return slices.SortedFunc(maps.Values(o), slices.Compare[[]string])
+	sorted := slices.Collect(maps.Values(o))
+	sort.Slice(sorted, func(i, j int) bool { return slices.Compare(sorted[i], sorted[j]) < 0 })
+	return sorted
 }
 
+// of returns the names in the order of the struct that has them all, if there is one.
 func (o MemberOrders) of(names []string) []string {
 	if ordered, ok := o[nameSet(names)]; ok {
 		return ordered
