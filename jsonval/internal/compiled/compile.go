@@ -225,11 +225,11 @@ func (k keyword) reference() *Schema {
 var typeNames = []string{"null", "boolean", "number", "integer", "string", "array", "object"}
 
 func (k keyword) types() []string {
-	given := []string{}
+	var given []string
 	if name, single := k.tree.(string); single {
-		given = append(given, name)
-	} else {
-		given = k.texts()
+		given = []string{name}
+	} else if given = k.texts(); len(given) == 0 {
+		k.problem(k.at, "names no type")
 	}
 	for _, name := range given {
 		if !slices.Contains(typeNames, name) {

@@ -25,6 +25,7 @@ var _ = DescribeTable("A keyword that is not of its form is named, and where it 
 	Entry(nil, `1`, `is no schema`),
 	Entry(nil, `{"properties":{"a/b":{"type":"text"}},"items":null}`, `/properties/a~1b/type: "text" is no type`, `/items: is no schema`),
 	Entry(nil, `{"type":["null",1]}`, `/type/1: is no string`),
+	Entry(nil, `{"type":[]}`, `/type: names no type`),
 	Entry(nil, `{"minimum":"1"}`, `/minimum: is no number`),
 	Entry(nil, `{"minLength":1.5}`, `/minLength: is no count`),
 	Entry(nil, `{"maxItems":-1}`, `/maxItems: is no count`),
