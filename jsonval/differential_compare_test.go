@@ -14,8 +14,8 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval"
 	"github.com/kvstore-go/kvstore/jsonval/internal/record"
 	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
-	"github.com/kvstore-go/kvstore/jsonval/schemas"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
 

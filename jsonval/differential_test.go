@@ -17,9 +17,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
-	"github.com/kvstore-go/kvstore/jsonval/internal/record"
 	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
 	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
+	"github.com/kvstore-go/kvstore/jsonval/internal/record"
 	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 	"github.com/kvstore-go/kvstore/spec/suite"

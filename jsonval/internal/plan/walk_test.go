@@ -6,8 +6,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 	"github.com/kvstore-go/kvstore/jsonval/internal/record"
+	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
