@@ -2,11 +2,11 @@ package drivers
 
 // bitmapOps are the Ops on single bits of strings.
 var bitmapOps = family{
-	OpGetBit:   {name: "GETBIT", check: checkBit},
-	OpSetBit:   {name: "SETBIT", effect: Writes, keeps: true, check: all(checkBit, checkBitValue, checkExpiry), predict: predictSetBit},
-	OpBitCount: {name: "BITCOUNT"},
-	OpBitPos:   {name: "BITPOS", check: all(checkBitValue, checkBitRange)},
-	OpBitOp:    {name: "BITOP", effect: Writes, check: all(checkBitOp, checkExpiry), sources: true, predict: predictBitOp},
+	{OpGetBit, operation{name: "GETBIT", check: checkBit}},
+	{OpSetBit, operation{name: "SETBIT", effect: Writes, keeps: true, check: all(checkBit, checkBitValue, checkExpiry), predict: predictSetBit}},
+	{OpBitCount, operation{name: "BITCOUNT"}},
+	{OpBitPos, operation{name: "BITPOS", check: all(checkBitValue, checkBitRange)}},
+	{OpBitOp, operation{name: "BITOP", effect: Writes, check: all(checkBitOp, checkExpiry), sources: true, predict: predictBitOp}},
 }
 
 func checkBit(cmd Command) error {

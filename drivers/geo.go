@@ -24,10 +24,10 @@ func PointOf(score float64) GeoPoint { return GeoPoint(redisvalue.PointOf(score)
 
 // geoOps are the Ops on sorted sets of positions.
 var geoOps = family{
-	OpGeoAdd:    {name: "GEOADD", effect: Writes, keeps: true, check: all(checkCondition, checkPositions, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf},
-	OpGeoPos:    {name: "GEOPOS", check: checkValues, reach: ReachScores, elements: valuesOf},
-	OpGeoDist:   {name: "GEODIST", check: checkTwo, reach: ReachScores, elements: valuesOf},
-	OpGeoSearch: {name: "GEOSEARCH", check: all(checkArea, checkCount)},
+	{OpGeoAdd, operation{name: "GEOADD", effect: Writes, keeps: true, check: all(checkCondition, checkPositions, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf}},
+	{OpGeoPos, operation{name: "GEOPOS", check: checkValues, reach: ReachScores, elements: valuesOf}},
+	{OpGeoDist, operation{name: "GEODIST", check: checkTwo, reach: ReachScores, elements: valuesOf}},
+	{OpGeoSearch, operation{name: "GEOSEARCH", check: all(checkArea, checkCount)}},
 }
 
 // checkPositions refuses a command without members, or not with a position for each.

@@ -2,9 +2,9 @@ package drivers
 
 // hyperLogLogOps are the Ops on HyperLogLogs, which are strings.
 var hyperLogLogOps = family{
-	OpPFAdd:   {name: "PFADD", effect: Writes, keeps: true, check: checkExpiry, copied: true},
-	OpPFCount: {name: "PFCOUNT"},
-	OpPFMerge: {name: "PFMERGE", effect: Writes, keeps: true, sources: true, check: checkExpiry, predict: predictPFMerge},
+	{OpPFAdd, operation{name: "PFADD", effect: Writes, keeps: true, check: checkExpiry, copied: true}},
+	{OpPFCount, operation{name: "PFCOUNT"}},
+	{OpPFMerge, operation{name: "PFMERGE", effect: Writes, keeps: true, sources: true, check: checkExpiry, predict: predictPFMerge}},
 }
 
 // predictPFMerge has nothing to answer, but what is none is refused. Counting several together

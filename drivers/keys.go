@@ -7,24 +7,24 @@ import (
 
 // keyOps are the Ops on a value of any type.
 var keyOps = family{
-	OpExists:    {name: "EXISTS", reach: ReachSize},
-	OpDelete:    {name: "DELETE", effect: Writes, reach: ReachSize, predict: predictExists},
-	OpTTL:       {name: "TTL", reach: ReachSize},
-	OpTime:      {name: "TIME"},
-	OpExpire:    {name: "EXPIRE", effect: Writes, check: checkDeadline, reach: ReachSize, predict: predictExists},
-	OpPersist:   {name: "PERSIST", effect: Writes, keeps: true, reach: ReachSize, predict: predictPersist},
-	OpReconcile: {name: "RECONCILE", effect: Writes, predict: predictReconcile},
-	OpSeal:      {name: "SEAL", effect: Writes, check: checkMark},
-	OpFind:      {name: "FIND", check: checkFind},
+	{OpExists, operation{name: "EXISTS", reach: ReachSize}},
+	{OpDelete, operation{name: "DELETE", effect: Writes, reach: ReachSize, predict: predictExists}},
+	{OpTTL, operation{name: "TTL", reach: ReachSize}},
+	{OpTime, operation{name: "TIME"}},
+	{OpExpire, operation{name: "EXPIRE", effect: Writes, check: checkDeadline, reach: ReachSize, predict: predictExists}},
+	{OpPersist, operation{name: "PERSIST", effect: Writes, keeps: true, reach: ReachSize, predict: predictPersist}},
+	{OpReconcile, operation{name: "RECONCILE", effect: Writes, predict: predictReconcile}},
+	{OpSeal, operation{name: "SEAL", effect: Writes, check: checkMark}},
+	{OpFind, operation{name: "FIND", check: checkFind}},
 	// What a copy of a value takes says nothing of what the store has.
-	OpMemoryUsage: {name: "MEMORYUSAGE", outside: true},
+	{OpMemoryUsage, operation{name: "MEMORYUSAGE", outside: true}},
 }
 
 // scanOps are executed by a Scanner.
 var scanOps = family{
-	OpScanKeys:     {name: "SCANKEYS", effect: Lists},
-	OpScanLeaves:   {name: "SCANLEAVES", effect: Lists},
-	OpScanBranches: {name: "SCANBRANCHES", effect: Lists},
+	{OpScanKeys, operation{name: "SCANKEYS", effect: Lists}},
+	{OpScanLeaves, operation{name: "SCANLEAVES", effect: Lists}},
+	{OpScanBranches, operation{name: "SCANBRANCHES", effect: Lists}},
 }
 
 func checkDeadline(cmd Command) error {

@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
@@ -46,7 +47,7 @@ func (g generator) written() *written {
 		w.schema = string(schema)
 	} else {
 		w.schema = g.fitted(w.goType, 6)
-		opts = append(opts, jsonval.WithSchema(w.schema))
+		opts = append(opts, schemas.HandWritten(w.schema))
 	}
 	var err error
 	if w.codec, err = jsonval.NewTypeCodec(w.goType, opts...); err != nil {

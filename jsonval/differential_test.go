@@ -17,7 +17,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
 	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
+	"github.com/kvstore-go/kvstore/jsonval/internal/record"
 	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 	"github.com/kvstore-go/kvstore/spec/suite"
@@ -78,21 +80,27 @@ func (g generator) text(s *subject) string {
 type judge func(text []byte) violation.Refusal
 
 // engines returns the plan of a schema and the validator of record. The plan is nil when the schema has none; the error says why.
-func engines(schema string, maxDepth int, generated bool) (planned, record judge, err error) {
+func engines(schema string, maxDepth int, generated bool) (planned, judged judge, err error) {
 	document, refusal := tree.Parse([]byte(schema), 10_000)
 	if !refusal.Empty() {
 		return nil, nil, errors.New(refusal.Violations[0].Message)
 	}
-	compiled, err := tree.Compile(document, generated)
+	made, err := record.Compile(document, generated)
 	if err != nil {
 		return nil, nil, err
 	}
-	record = tree.NewValidator(compiled, maxDepth).Check
-	engine, err := plan.Compile(compiled, maxDepth, nil)
-	if err != nil {
-		return nil, record, err
+	judged = record.NewValidator(made, maxDepth).Check
+	keywords := record.Keywords(made)
+	if generated {
+		if keywords, err = compiled.Compile(document); err != nil {
+			return nil, judged, err
+		}
 	}
-	return engine.Check, record, nil
+	engine, err := plan.Compile(keywords, maxDepth, nil)
+	if err != nil {
+		return nil, judged, err
+	}
+	return engine.Check, judged, nil
 }
 
 // difference describes where the two engines disagree about a text: in the verdict, or in a violation.

@@ -12,12 +12,14 @@ import (
 )
 
 // bitmapHandlers are those of single bits of strings.
-var bitmapHandlers = handlers{
-	drivers.OpGetBit:   {read: getBit},
-	drivers.OpSetBit:   {write: setBit},
-	drivers.OpBitCount: {read: bitCount},
-	drivers.OpBitPos:   {read: bitPos},
-	drivers.OpBitOp:    {write: bitOp, multiKey: true},
+func bitmapHandlers() handlers {
+	return handlers{
+		{drivers.OpGetBit, handler{read: getBit}},
+		{drivers.OpSetBit, handler{write: setBit}},
+		{drivers.OpBitCount, handler{read: bitCount}},
+		{drivers.OpBitPos, handler{read: bitPos}},
+		{drivers.OpBitOp, handler{write: bitOp, multiKey: true}},
+	}
 }
 
 // one is a slot of one bit.

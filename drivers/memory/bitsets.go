@@ -6,12 +6,14 @@ import (
 )
 
 // bitSetHandlers are those of rows of integers.
-var bitSetHandlers = handlers{
-	drivers.OpBitGet:       {read: bitGet},
-	drivers.OpBitSet:       {write: bitSet},
-	drivers.OpBitIncrement: {write: bitIncrement},
-	drivers.OpBitRange:     {read: bitRange},
-	drivers.OpBitSum:       {read: bitSum},
+func bitSetHandlers() handlers {
+	return handlers{
+		{drivers.OpBitGet, handler{read: bitGet}},
+		{drivers.OpBitSet, handler{write: bitSet}},
+		{drivers.OpBitIncrement, handler{write: bitIncrement}},
+		{drivers.OpBitRange, handler{read: bitRange}},
+		{drivers.OpBitSum, handler{read: bitSum}},
+	}
 }
 
 // slice is the part of a string that lies in bytes [from, to). Only the part is copied, if anything.

@@ -50,6 +50,7 @@ func WithClock(now func() time.Time) Option {
 
 // New makes an empty store.
 func New(opts ...Option) *Driver {
+	tableOnce.Do(fillTable)
 	d := &Driver{clock: time.Now, closing: make(chan struct{})}
 	for i := range d.shards {
 		d.shards[i].setUp(&d.visits, &d.follows)

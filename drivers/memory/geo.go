@@ -10,11 +10,13 @@ import (
 )
 
 // geoHandlers are those of sorted sets of positions.
-var geoHandlers = handlers{
-	drivers.OpGeoAdd:    {write: geoAdd},
-	drivers.OpGeoPos:    {read: geoPos},
-	drivers.OpGeoDist:   {read: geoDist},
-	drivers.OpGeoSearch: {read: geoSearch},
+func geoHandlers() handlers {
+	return handlers{
+		{drivers.OpGeoAdd, handler{write: geoAdd}},
+		{drivers.OpGeoPos, handler{read: geoPos}},
+		{drivers.OpGeoDist, handler{read: geoDist}},
+		{drivers.OpGeoSearch, handler{read: geoSearch}},
+	}
 }
 
 // geoAdd is zAdd with the numbers of the members' cells for scores.

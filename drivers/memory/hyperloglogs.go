@@ -7,10 +7,12 @@ import (
 
 // hyperLogLogHandlers are those of HyperLogLogs. PFCOUNT writes, as in Redis: it
 // caches what it has counted.
-var hyperLogLogHandlers = handlers{
-	drivers.OpPFAdd:   {write: pfAdd},
-	drivers.OpPFCount: {write: pfCount, multiKey: true, exclusive: true},
-	drivers.OpPFMerge: {write: pfMerge, multiKey: true},
+func hyperLogLogHandlers() handlers {
+	return handlers{
+		{drivers.OpPFAdd, handler{write: pfAdd}},
+		{drivers.OpPFCount, handler{write: pfCount, multiKey: true, exclusive: true}},
+		{drivers.OpPFMerge, handler{write: pfMerge, multiKey: true}},
+	}
 }
 
 // hyperLogLogOf is the HyperLogLog of an entry itself, which must have been locked for

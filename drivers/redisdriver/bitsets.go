@@ -11,11 +11,11 @@ import (
 
 // bitSetHandlers are those of rows of integers.
 var bitSetHandlers = handlers{
-	drivers.OpBitGet:       {call: bitGetCall, reply: number},
-	drivers.OpBitSet:       {call: bitChangeCall("SET"), reply: number},
-	drivers.OpBitIncrement: {call: bitChangeCall("INCRBY"), reply: number},
-	drivers.OpBitRange:     {call: bitRangeCall, reply: numbers},
-	drivers.OpBitSum:       {call: bitRangeCall, reply: sumOfNumbers},
+	{drivers.OpBitGet, handler{call: bitGetCall, reply: number}},
+	{drivers.OpBitSet, handler{call: bitChangeCall("SET"), reply: number}},
+	{drivers.OpBitIncrement, handler{call: bitChangeCall("INCRBY"), reply: number}},
+	{drivers.OpBitRange, handler{call: bitRangeCall, reply: numbers}},
+	{drivers.OpBitSum, handler{call: bitRangeCall, reply: sumOfNumbers}},
 }
 
 var overflowNames = [...]any{drivers.Wrap: "WRAP", drivers.Saturate: "SAT", drivers.Fail: "FAIL"}
@@ -104,17 +104,17 @@ var (
 
 // bitmapHandlers are those of single bits of strings.
 var bitmapHandlers = handlers{
-	drivers.OpGetBit: {call: func(cmd drivers.Command) call { return command("getbit", cmd.Key, cmd.Start) }, reply: integer},
-	drivers.OpSetBit: {
+	{drivers.OpGetBit, handler{call: func(cmd drivers.Command) call { return command("getbit", cmd.Key, cmd.Start) }, reply: integer}},
+	{drivers.OpSetBit, handler{
 		call:  func(cmd drivers.Command) call { return command("setbit", cmd.Key, cmd.Start, cmd.Bit()) },
 		reply: integer, expires: ownKey,
-	},
-	drivers.OpBitCount: {
+	}},
+	{drivers.OpBitCount, handler{
 		call:  func(cmd drivers.Command) call { return command("bitcount", cmd.Key, cmd.Start, cmd.Stop, "BIT") },
 		reply: integer,
-	},
-	drivers.OpBitPos: {call: bitPosCall, reply: integer},
-	drivers.OpBitOp:  {call: bitOpCall, reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched},
+	}},
+	{drivers.OpBitPos, handler{call: bitPosCall, reply: integer}},
+	{drivers.OpBitOp, handler{call: bitOpCall, reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched}},
 }
 
 func bitPosCall(cmd drivers.Command) call {

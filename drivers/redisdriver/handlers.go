@@ -55,8 +55,12 @@ const (
 func ownKey(cmd drivers.Command) string  { return cmd.Key }
 func movesTo(cmd drivers.Command) string { return cmd.Destination() }
 
-// handlers are how the Ops of a family are executed.
-type handlers map[drivers.Op]handler
+// handlers are how the Ops of a family are executed. They are no map: the compiler writes code for
+// each entry of one, where those of a slice are data.
+type handlers []struct {
+	op drivers.Op
+	handler
+}
 
 // table has the handlers of all families, every Op that Do executes.
 var table = tableOf(
@@ -68,9 +72,9 @@ var table = tableOf(
 // tableOf makes families an array, as Ops are small numbers, and notes what writes.
 func tableOf(families ...handlers) (table [256]handler) {
 	for _, family := range families {
-		for op, h := range family {
-			h.writes, h.joins = op.Effect() == drivers.Writes, joins(op, h.reply)
-			table[op] = h
+		for _, h := range family {
+			h.writes, h.joins = h.op.Effect() == drivers.Writes, joins(h.op, h.reply)
+			table[h.op] = h.handler
 		}
 	}
 	return table

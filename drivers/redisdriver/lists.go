@@ -13,24 +13,24 @@ import (
 
 // listHandlers are those of lists.
 var listHandlers = handlers{
-	drivers.OpLPush:    {call: pushCall("lpush", drivers.LeftEnd), reply: integer, expires: ownKey, perValue: 1, join: joinLast},
-	drivers.OpRPush:    {call: pushCall("rpush", drivers.RightEnd), reply: integer, expires: ownKey, perValue: 1, join: joinLast},
-	drivers.OpLReplace: {call: replaceCall("list"), reply: integer},
-	drivers.OpLPop:     {call: withAmount("lpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.LeftEnd), reply: popped}},
-	drivers.OpRPop:     {call: withAmount("rpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.RightEnd), reply: popped}},
-	drivers.OpLMPop:    {call: popAnyCall, reply: popped, keys: otherKeys, waits: &waiting{call: waitToPopAny, reply: popped}},
-	drivers.OpLLen:     {call: plain("llen"), reply: integer},
-	drivers.OpLIndex:   {call: withStart("lindex"), reply: text},
-	drivers.OpLSet:     {call: setElementCall, reply: success, replyTo: noElement},
-	drivers.OpLInsert:  {call: insertCall, reply: integer},
-	drivers.OpLRem:     {call: removeCall, reply: integer},
-	drivers.OpLRange:   {call: withRange("lrange"), reply: texts},
-	drivers.OpLTrim:    {call: withRange("ltrim"), reply: done},
-	drivers.OpLPos:     {call: positionCall, reply: matches},
-	drivers.OpLMove: {
+	{drivers.OpLPush, handler{call: pushCall("lpush", drivers.LeftEnd), reply: integer, expires: ownKey, perValue: 1, join: joinLast}},
+	{drivers.OpRPush, handler{call: pushCall("rpush", drivers.RightEnd), reply: integer, expires: ownKey, perValue: 1, join: joinLast}},
+	{drivers.OpLReplace, handler{call: replaceCall("list"), reply: integer}},
+	{drivers.OpLPop, handler{call: withAmount("lpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.LeftEnd), reply: popped}}},
+	{drivers.OpRPop, handler{call: withAmount("rpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.RightEnd), reply: popped}}},
+	{drivers.OpLMPop, handler{call: popAnyCall, reply: popped, keys: otherKeys, waits: &waiting{call: waitToPopAny, reply: popped}}},
+	{drivers.OpLLen, handler{call: plain("llen"), reply: integer}},
+	{drivers.OpLIndex, handler{call: withStart("lindex"), reply: text}},
+	{drivers.OpLSet, handler{call: setElementCall, reply: success, replyTo: noElement}},
+	{drivers.OpLInsert, handler{call: insertCall, reply: integer}},
+	{drivers.OpLRem, handler{call: removeCall, reply: integer}},
+	{drivers.OpLRange, handler{call: withRange("lrange"), reply: texts}},
+	{drivers.OpLTrim, handler{call: withRange("ltrim"), reply: done}},
+	{drivers.OpLPos, handler{call: positionCall, reply: matches}},
+	{drivers.OpLMove, handler{
 		call: moveElementCall, reply: text, keys: destination, expires: movesTo, join: joinTouched,
 		waits: &waiting{call: waitToMove, reply: text, after: trimDestination},
-	},
+	}},
 }
 
 var (
