@@ -70,7 +70,7 @@ func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Re
 
 // get reads a value, if there is one, whose time to live that starts anew where it is a sliding one. It is do,
 // but for copies of the command and of the reply: nothing else is done as often.
-func (k keyRef) get(ctx context.Context, op string) (text string, exists bool, err error) {
+func (k *keyRef) get(ctx context.Context, op string) (text string, exists bool, err error) {
 	if err := k.err(); err != nil {
 		return "", false, err
 	}
