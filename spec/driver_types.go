@@ -124,6 +124,7 @@ func bitSetFamily() family {
 		{bitSet(u8, 1, 7), stringKind, "Bits Start Amount Expiry"},
 		{bitIncrement(u8, 1, 7), stringKind, "Bits Start Amount Expiry"},
 		{bitRange(u8, 0, 2), stringKind, "Bits Start Stop"},
+		{bitSum(u8, 0, 2), stringKind, "Bits Start Stop"},
 	}}
 }
 
