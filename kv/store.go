@@ -19,8 +19,6 @@ type Store struct{ at ref }
 // The handles of stores are made for every type of keys and elements, and the compiler
 // repeats what they embed for each: so Store has few methods, and ref has the others.
 
-func (s Store) root() ref { return s.at }
-
 // Path is the storage key everything in the store begins with.
 func (s Store) Path() string { return s.at.path() }
 
@@ -63,4 +61,6 @@ type StaticStore struct{ Store }
 //
 // Where the compiler "cannot infer Handle", the key is a plain string, which has no type: make it a
 // constant of type Key, say the type, as in Take[kv.SetField]("tags"), or use a view.
-func (s StaticStore) Take[Handle any](key Key[Handle]) Handle { return take[Handle](s.at, string(key)) }
+func (s StaticStore) Take[Handle any](key Key[Handle]) Handle {
+	return handle[Handle](s.at.declared(string(key)))
+}
