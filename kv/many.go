@@ -96,6 +96,8 @@ func (r ref) readMany(ctx context.Context, count int, place func(i int) ref, yie
 }
 
 // readAll reads the values of all keys that hold something. An error comes after the keys before it.
+//
+//go:noinline // into All, for each type of documents
 func (r ref) readAll(ctx context.Context, yield func(*reading, error) (bool, error)) {
 	r.readPages(ctx, func(ctx context.Context, yield func(page) bool) {
 		var next page

@@ -36,6 +36,8 @@ func newSchemaOf[H any](node *dsl.Node, shared any, bind func(ref) H) schema[H] 
 }
 
 // bindTo is a node with how its handles are made.
+//
+//go:noinline // into what is made for each handle
 func bindTo(node *dsl.Node, how binding) *dsl.Node { return node.WithPayload(how) }
 
 func (s schema[H]) definition() schema[H] { return s }

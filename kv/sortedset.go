@@ -22,7 +22,7 @@ func (s StaticSchema) SortedSet[H interface{ SortedSetField }](key Key[H], optio
 // SortedSetOf declares a sorted set of members of type T, which is what the members of a
 // set may be; see SetOf.
 func SortedSetOf[T any](options ...ElementOption) Schema[SortedSetFieldOf[T]] {
-	node, all := elementsNode(dsl.SortedSet, reflect.TypeFor[T](), options)
+	node, all := membersNode(dsl.SortedSet, reflect.TypeFor[T](), options)
 	return sortedSetSchema[SortedSetFieldOf[T]](node, all)
 }
 
