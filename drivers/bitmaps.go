@@ -2,11 +2,11 @@ package drivers
 
 // bitmapOps are the Ops on single bits of strings.
 var bitmapOps = family{
-	OpGetBit:   {name: "GETBIT", check: checkBit},
-	OpSetBit:   {name: "SETBIT", effect: Writes, keeps: true, check: all(checkBit, checkBitValue, checkExpiry), predict: predictSetBit},
-	OpBitCount: {name: "BITCOUNT"},
-	OpBitPos:   {name: "BITPOS", check: all(checkBitValue, checkBitRange)},
-	OpBitOp:    {name: "BITOP", effect: Writes, check: all(checkBitOp, checkExpiry), sources: true, predict: predictBitOp},
+	{OpGetBit, operation{name: "GETBIT", check: checkBit}},
+	{OpSetBit, operation{name: "SETBIT", effect: Writes, keeps: true, check: all(checkBit, checkBitValue, checkExpiry), predict: predictSetBit}},
+	{OpBitCount, operation{name: "BITCOUNT"}},
+	{OpBitPos, operation{name: "BITPOS", check: all(checkBitValue, checkBitRange)}},
+	{OpBitOp, operation{name: "BITOP", effect: Writes, check: all(checkBitOp, checkExpiry), sources: true, predict: predictBitOp}},
 }
 
 func checkBit(cmd Command) error {
@@ -35,8 +35,8 @@ func checkBitOp(cmd Command) error {
 	case "AND", "OR", "XOR":
 		return checkKeys(cmd)
 	case "NOT":
-		if len(cmd.Keys) != 1 {
-			return Errorf(ErrInvalid, "NOT is of one bitmap, not of %d", len(cmd.Keys))
+		if len(cmd.Keys()) != 1 {
+			return Errorf(ErrInvalid, "NOT is of one bitmap, not of %d", len(cmd.Keys()))
 		}
 		return nil
 	default:
@@ -52,7 +52,7 @@ func predictSetBit(p *predictor, out *Prediction) (err error) {
 // predictBitOp: what comes out is as long as the longest.
 func predictBitOp(p *predictor, out *Prediction) error {
 	var commands []Command
-	for _, key := range p.cmd.Keys {
+	for _, key := range p.cmd.Keys() {
 		commands = append(commands, Command{Op: OpStrLen, Key: key})
 	}
 	items, err := p.ask(commands...)

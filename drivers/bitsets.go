@@ -4,10 +4,11 @@ import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 
 // bitSetOps are the Ops on rows of integers.
 var bitSetOps = family{
-	OpBitGet:       {name: "BITGET", check: checkSlot},
-	OpBitSet:       {name: "BITSET", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits},
-	OpBitIncrement: {name: "BITINCREMENT", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits},
-	OpBitRange:     {name: "BITRANGE", check: checkSlots},
+	{OpBitGet, operation{name: "BITGET", check: checkSlot}},
+	{OpBitSet, operation{name: "BITSET", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits}},
+	{OpBitIncrement, operation{name: "BITINCREMENT", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits}},
+	{OpBitRange, operation{name: "BITRANGE", check: checkSlots}},
+	{OpBitSum, operation{name: "BITSUM", check: checkSlots}},
 }
 
 func checkSlot(cmd Command) error {

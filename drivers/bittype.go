@@ -5,7 +5,7 @@ import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 // MaxBits is how many bits a string holds: 512 MB, as in Redis.
 const MaxBits = 1 << 32
 
-// MaxRangeSlots bounds the slots one OpBitRange replies with.
+// MaxRangeSlots bounds the slots that one OpBitRange or OpBitSum reads.
 const MaxRangeSlots = 1 << 24
 
 // BitType is the shape of the slots of a bitset: a string divided into integers

@@ -11,7 +11,7 @@ func Check(cmd *Command) error {
 	if op.effect == Lists {
 		return Errorf(ErrInvalid, "%v is executed by Scan", cmd.Op)
 	}
-	if len(cmd.Indexes) > 0 {
+	if len(cmd.Indexes()) > 0 {
 		if err := checkIndexes(*cmd); err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func checkValues(cmd Command) error {
 
 // checkKeys refuses a command without further keys.
 func checkKeys(cmd Command) error {
-	if len(cmd.Keys) == 0 {
+	if len(cmd.Keys()) == 0 {
 		return Errorf(ErrInvalid, "%v needs another key", cmd.Op)
 	}
 	return nil

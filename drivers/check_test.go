@@ -105,7 +105,7 @@ func TestCheckRefusesWhatIsJustBeyondALimit(t *testing.T) {
 func TestWeightsAreOneForEachSource(t *testing.T) {
 	for op, sources := range map[drivers.Op]int{drivers.OpZUnion: 3, drivers.OpZUnionStore: 2} {
 		for weights := range 5 {
-			cmd := drivers.Command{Op: op, Key: "k", Keys: []string{"a", "b"}, Scores: make([]float64, weights)}
+			cmd := drivers.Command{Op: op, Key: "k", Extra: &drivers.Extra{Keys: []string{"a", "b"}, Scores: make([]float64, weights)}}
 			if err := drivers.Check(&cmd); (err == nil) != (weights == 0 || weights == sources) {
 				t.Error(fmt.Errorf("%v with %d weights: %w", op, weights, err))
 			}
@@ -134,7 +134,7 @@ func over(start int64, value string) drivers.Command {
 }
 
 func scores(cmd drivers.Command) drivers.Command {
-	cmd.Values, cmd.Scores = []string{"m"}, []float64{1}
+	cmd.Values, cmd.OwnExtra().Scores = []string{"m"}, []float64{1}
 	return cmd
 }
 
@@ -157,15 +157,15 @@ func compares(amount int64) drivers.Command {
 }
 
 func point(longitude, latitude float64) drivers.Command {
-	return drivers.Command{Op: drivers.OpGeoAdd, Values: []string{"m"}, Scores: []float64{longitude, latitude}}
+	return drivers.Command{Op: drivers.OpGeoAdd, Values: []string{"m"}, Extra: &drivers.Extra{Scores: []float64{longitude, latitude}}}
 }
 
 func around(radius float64) drivers.Command {
-	return drivers.Command{Op: drivers.OpGeoSearch, Scores: []float64{0, 0, radius}}
+	return drivers.Command{Op: drivers.OpGeoSearch, Extra: &drivers.Extra{Scores: []float64{0, 0, radius}}}
 }
 
 func claims(amount, idle int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpXAutoClaim, Expected: "consumer", Min: "0-0", Amount: amount, Start: idle}
+	return drivers.Command{Op: drivers.OpXAutoClaim, Extra: &drivers.Extra{Expected: "consumer", Min: "0-0"}, Amount: amount, Start: idle}
 }
 
 func lease(millis int64) drivers.Command {
@@ -179,7 +179,7 @@ func throttle(micros, burst, amount int64) drivers.Command {
 func seal(mark int64) drivers.Command { return drivers.Command{Op: drivers.OpSeal, Start: mark} }
 
 func page(start, amount int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpZRangeByScore, Min: "0", Max: "1", Start: start, Amount: amount}
+	return drivers.Command{Op: drivers.OpZRangeByScore, Extra: &drivers.Extra{Min: "0", Max: "1"}, Start: start, Amount: amount}
 }
 
 func after(id string) drivers.Command { return drivers.Command{Op: drivers.OpXRead, Value: id} }

@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"fmt"
 	"math"
 	"time"
 )
@@ -14,38 +15,90 @@ import (
 // Strings are binary-safe. They are immutable, so they may be kept; slices
 // belong to the caller, so they may not.
 type Command struct {
-	Op     Op
-	If     Condition // of a write
-	Bits   BitType   // bit operations
-	Expiry Expiry    // operations that can give the key a time to live
+	Op      Op
+	If      Condition // of a write
+	Reverse bool      // a range from its end down to its beginning
+	Bits    BitType   // bit operations
+	Expiry  Expiry    // operations that can give the key a time to live
 
-	Key  string   // the key, or the prefix of a scan
-	Keys []string // further keys: the other sets of OpSInter, the destination of OpSMove
+	Key string // the key, or the prefix of a scan
 
 	// Pattern is the schema path the key was declared under, with * for every
 	// dynamic segment (foo:bar:*). It identifies the command to middleware
 	// without identifying the user; drivers do not read it.
 	Pattern string
 
-	Value    string    // the value, or the one member
-	Expected string    // OpCompareAndSwap: the value that must be there
-	Values   []string  // members, fields and values by turns, ids
-	Scores   []float64 // of Values, or positions: longitude and latitude by turns
+	Value  string   // the value, or the one member
+	Values []string // members, fields and values by turns, ids
 
 	Start, Stop int64 // a slot range [Start, Stop), the slot Start, or a cursor
 	Amount      int64 // a count, an increment or a slot's new value
 
-	Min, Max string // the ends of a range of members, in Redis's notation: "[a", "(b", "-", "+"
-	Reverse  bool   // a range from Max down to Min
+	// Extra are the arguments that few Ops have; nil if there are none. Copies of the Command
+	// share them, so who changes them does it by OwnExtra. The methods of their names read them.
+	Extra *Extra
+}
+
+// Extra are the arguments that few Ops have. They lie apart, so that all other Commands are
+// small to copy.
+type Extra struct {
+	Keys     []string  // further keys: the other sets of OpSInter, the destination of OpSMove
+	Expected string    // OpCompareAndSwap: the value that must be there
+	Scores   []float64 // of Values, or positions: longitude and latitude by turns
+	Min, Max string    // the ends of a range of members, in Redis's notation: "[a", "(b", "-", "+"
 
 	// Indexes is what a write keeps up to date in the same atomic step.
 	Indexes []Index
 }
 
+// String shows them where a Command is printed.
+func (e *Extra) String() string {
+	if e == nil {
+		return "{}"
+	}
+	type plain Extra
+	return fmt.Sprintf("%+v", plain(*e))
+}
+
+// none are the Extra of a Command that has none.
+var none Extra
+
+func (c *Command) extra() *Extra {
+	if c.Extra == nil {
+		return &none
+	}
+	return c.Extra
+}
+
+// OwnExtra gives c Extra of its own, as they are, to be changed.
+func (c *Command) OwnExtra() *Extra {
+	own := *c.extra()
+	c.Extra = &own
+	return c.Extra
+}
+
+// Keys are further keys.
+func (c *Command) Keys() []string { return c.extra().Keys }
+
+// Expected is the value that must be there.
+func (c *Command) Expected() string { return c.extra().Expected }
+
+// Scores are those of Values, or positions.
+func (c *Command) Scores() []float64 { return c.extra().Scores }
+
+// Min is where a range of members begins.
+func (c *Command) Min() string { return c.extra().Min }
+
+// Max is where a range of members ends.
+func (c *Command) Max() string { return c.extra().Max }
+
+// Indexes is what the command keeps up to date.
+func (c *Command) Indexes() []Index { return c.extra().Indexes }
+
 // Continue makes the command of a scan ask for the page that follows the one of reply,
 // and reports whether there is one.
 func (c *Command) Continue(reply Reply) bool {
-	c.Start, c.Expected = reply.Int, reply.Value
+	c.Start, c.OwnExtra().Expected = reply.Int, reply.Value
 	return reply.Int != 0
 }
 

@@ -2,17 +2,17 @@ package drivers
 
 // MarkUnsealed is an OpSeal that marks a registry and its indexes, those that are not sealed.
 func MarkUnsealed(mark int64, indexes []string) Command {
-	return Command{Op: OpSeal, Keys: indexes, Start: mark}
+	return Command{Op: OpSeal, Extra: &Extra{Keys: indexes}, Start: mark}
 }
 
 // SealMarked is an OpSeal that makes seals of the marks of MarkUnsealed.
 func SealMarked(mark int64, indexes []string) Command {
-	return Command{Op: OpSeal, Keys: indexes, Start: mark, Amount: 1}
+	return Command{Op: OpSeal, Extra: &Extra{Keys: indexes}, Start: mark, Amount: 1}
 }
 
 // Publish is an OpPublish.
 func Publish(message string) Command {
-	return Command{Op: OpPublish, Value: message, Indexes: NoIndexes}
+	return Command{Op: OpPublish, Value: message, Extra: &Extra{Indexes: NoIndexes}}
 }
 
 // Mark is what an OpSeal marks with, or makes seals of.
@@ -25,4 +25,4 @@ func (c *Command) SealsMarks() bool { return c.Amount == 1 }
 func (c *Command) Cursor() int64 { return c.Start }
 
 // CursorServer is what the last Reply said of the server that gave the Cursor.
-func (c *Command) CursorServer() string { return c.Expected }
+func (c *Command) CursorServer() string { return c.Expected() }

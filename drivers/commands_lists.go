@@ -25,7 +25,7 @@ func RPush(limit int64, elements ...string) Command {
 // LInsert is an OpLInsert of an element before the first one that equals pivot, or behind it,
 // that keeps at most limit elements, all if it is 0.
 func LInsert(pivot, element string, behind bool, limit int64) Command {
-	return Command{Op: OpLInsert, Expected: pivot, Value: element, Reverse: behind, Amount: limit}
+	return Command{Op: OpLInsert, Extra: &Extra{Expected: pivot}, Value: element, Reverse: behind, Amount: limit}
 }
 
 // LPos is an OpLPos for at most count elements that equal element, all if it is 0: from the one
@@ -38,7 +38,7 @@ func LPos(element string, rank, count, maxLen int64) Command {
 // LMove is an OpLMove to an end of the list destination, which keeps at most limit elements,
 // all if it is 0.
 func LMove(destination string, from, to ListEnd, limit int64) Command {
-	return Command{Op: OpLMove, Keys: []string{destination}, Start: int64(from), Stop: int64(to), Amount: limit}
+	return Command{Op: OpLMove, Extra: &Extra{Keys: []string{destination}}, Start: int64(from), Stop: int64(to), Amount: limit}
 }
 
 // Cap is how many elements an OpLPush, OpRPush, OpLInsert, OpLMove, OpXAdd or OpXMove leaves where it
@@ -46,7 +46,7 @@ func LMove(destination string, from, to ListEnd, limit int64) Command {
 func (c *Command) Cap() int64 { return c.Amount }
 
 // Pivot is the element beside which an OpLInsert inserts.
-func (c *Command) Pivot() string { return c.Expected }
+func (c *Command) Pivot() string { return c.Expected() }
 
 // Behind reports whether an OpLInsert inserts behind Pivot.
 func (c *Command) Behind() bool { return c.Reverse }
@@ -64,4 +64,4 @@ func (c *Command) FromEnd() ListEnd { return ListEnd(c.Start) }
 func (c *Command) ToEnd() ListEnd { return ListEnd(c.Stop) }
 
 // Destination is the key that an OpSMove, OpLMove or OpXMove moves to.
-func (c *Command) Destination() string { return c.Keys[0] }
+func (c *Command) Destination() string { return c.Keys()[0] }

@@ -26,7 +26,7 @@ func Throttle(cost int64, limits ...Limit) Command {
 	for _, limit := range limits {
 		numbers = append(numbers, float64(limit.IntervalMicros), float64(limit.Burst))
 	}
-	return Command{Op: OpThrottle, Amount: cost, Scores: numbers}
+	return Command{Op: OpThrottle, Amount: cost, Extra: &Extra{Scores: numbers}}
 }
 
 // Owner is who an OpLock… is for.
@@ -40,9 +40,9 @@ func (c *Command) Cost() int64 { return c.Amount }
 
 // Limits are those of an OpThrottle.
 func (c *Command) Limits() []Limit {
-	limits := make([]Limit, len(c.Scores)/2)
+	limits := make([]Limit, len(c.Scores())/2)
 	for i := range limits {
-		limits[i] = Limit{int64(c.Scores[2*i]), int64(c.Scores[2*i+1])}
+		limits[i] = Limit{int64(c.Scores()[2*i]), int64(c.Scores()[2*i+1])}
 	}
 	return limits
 }

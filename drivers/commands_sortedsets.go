@@ -8,14 +8,14 @@ func ZAddChanged(condition Condition) Command {
 
 // ZIncrBy is an OpZIncrBy.
 func ZIncrBy(member string, increment float64) Command {
-	return Command{Op: OpZIncrBy, Value: member, Scores: []float64{increment}}
+	return Command{Op: OpZIncrBy, Value: member, Extra: &Extra{Scores: []float64{increment}}}
 }
 
 // ZCombine is an OpZUnion or OpZInter of Key and others, or an OpZUnionStore or OpZInterStore of
 // others alone. Without weights, one for each set, all have that of 1; the aggregate is SUM,
 // MIN or MAX, SUM if it is empty.
 func ZCombine(op Op, others []string, weights []float64, aggregate string) Command {
-	return Command{Op: op, Keys: others, Scores: weights, Value: aggregate}
+	return Command{Op: op, Extra: &Extra{Keys: others, Scores: weights}, Value: aggregate}
 }
 
 // CountsChanged reports whether the reply of an OpZAdd or OpGeoAdd counts the members that
@@ -23,7 +23,7 @@ func ZCombine(op Op, others []string, weights []float64, aggregate string) Comma
 func (c *Command) CountsChanged() bool { return c.Amount == 1 }
 
 // ScoreIncrement is what an OpZIncrBy adds to a score.
-func (c *Command) ScoreIncrement() float64 { return c.Scores[0] }
+func (c *Command) ScoreIncrement() float64 { return c.Scores()[0] }
 
 // Skip is how many members of its range an OpZRangeByScore or OpZRangeByLex passes over.
 func (c *Command) Skip() int64 { return c.Start }
@@ -33,7 +33,7 @@ func (c *Command) SetSkip(members int64) { c.Start = members }
 
 // Weights are those of the sets that an OpZUnion, OpZInter or their …Store combines; none
 // where all have that of 1. See Weighed.
-func (c *Command) Weights() []float64 { return c.Scores }
+func (c *Command) Weights() []float64 { return c.Scores() }
 
 // Aggregation is how they make one score of two; empty for SUM. See Aggregate.
 func (c *Command) Aggregation() string { return c.Value }
@@ -44,9 +44,9 @@ type GeoExtent struct{ Radius, Width, Height float64 }
 
 // GeoAdd is an OpGeoAdd of members, each with a position.
 func GeoAdd(members []string, positions []GeoPoint) Command {
-	cmd := Command{Op: OpGeoAdd, Values: members, Scores: make([]float64, 0, 2*len(positions))}
+	cmd := Command{Op: OpGeoAdd, Values: members, Extra: &Extra{Scores: make([]float64, 0, 2*len(positions))}}
 	for _, position := range positions {
-		cmd.Scores = append(cmd.Scores, position.Longitude, position.Latitude)
+		cmd.OwnExtra().Scores = append(cmd.Scores(), position.Longitude, position.Latitude)
 	}
 	return cmd
 }
@@ -55,9 +55,9 @@ func GeoAdd(members []string, positions []GeoPoint) Command {
 // or all if it is 0.
 func GeoSearch(middle GeoPoint, extent GeoExtent, count int64, farthest bool) Command {
 	numbers := [...]float64{middle.Longitude, middle.Latitude, extent.Radius, 0}
-	cmd := Command{Op: OpGeoSearch, Scores: numbers[:3], Amount: count, Reverse: farthest}
+	cmd := Command{Op: OpGeoSearch, Extra: &Extra{Scores: numbers[:3]}, Amount: count, Reverse: farthest}
 	if extent.Radius == 0 {
-		cmd.Scores = append(cmd.Scores[:2], extent.Width, extent.Height)
+		cmd.OwnExtra().Scores = append(cmd.Scores()[:2], extent.Width, extent.Height)
 	}
 	return cmd
 }
@@ -71,7 +71,7 @@ func GeoSearchAround(member string, extent GeoExtent, count int64, farthest bool
 
 // Position is where an OpGeoAdd puts the member of a place in Values.
 func (c *Command) Position(place int) GeoPoint {
-	return GeoPoint{Longitude: c.Scores[2*place], Latitude: c.Scores[2*place+1]}
+	return GeoPoint{Longitude: c.Scores()[2*place], Latitude: c.Scores()[2*place+1]}
 }
 
 // MiddleMember is the member around which an OpGeoSearch looks, unless it does around Middle.
@@ -87,10 +87,10 @@ func (c *Command) Middle() GeoPoint { return c.Position(0) }
 
 // Extent is how far an OpGeoSearch looks.
 func (c *Command) Extent() GeoExtent {
-	if len(c.Scores) == 3 {
-		return GeoExtent{Radius: c.Scores[2]}
+	if len(c.Scores()) == 3 {
+		return GeoExtent{Radius: c.Scores()[2]}
 	}
-	return GeoExtent{Width: c.Scores[2], Height: c.Scores[3]}
+	return GeoExtent{Width: c.Scores()[2], Height: c.Scores()[3]}
 }
 
 // Farthest reports whether an OpGeoSearch begins with the farthest members.

@@ -5,7 +5,7 @@ func IncrByFloat(increment string) Command { return Command{Op: OpIncrByFloat, V
 
 // HIncrByFloat is an OpHIncrByFloat. The increment is a decimal number.
 func HIncrByFloat(field, increment string) Command {
-	return Command{Op: OpHIncrByFloat, Value: field, Expected: increment}
+	return Command{Op: OpHIncrByFloat, Value: field, Extra: &Extra{Expected: increment}}
 }
 
 // HCompareAndSet is an OpHCompareAndSet that replaces a hash which has the pairs expected, and no
@@ -28,13 +28,13 @@ func BitPosBetween(bit, first, last int64) Command {
 
 // BitOp is an OpBitOp: AND, OR, XOR, or NOT of one.
 func BitOp(operation string, keys ...string) Command {
-	return Command{Op: OpBitOp, Value: operation, Keys: keys}
+	return Command{Op: OpBitOp, Value: operation, Extra: &Extra{Keys: keys}}
 }
 
 // FloatIncrement is what an OpIncrByFloat or OpHIncrByFloat adds.
 func (c *Command) FloatIncrement() string {
 	if c.Op == OpHIncrByFloat {
-		return c.Expected
+		return c.Expected()
 	}
 	return c.Value
 }

@@ -122,7 +122,7 @@ var beginning = func() drivers.Command {
 }()
 
 func scored(cmd drivers.Command) drivers.Command {
-	cmd.Values, cmd.Scores = []string{"a"}, []float64{1}
+	cmd.Values, cmd.OwnExtra().Scores = []string{"a"}, []float64{1}
 	return cmd
 }
 
@@ -213,6 +213,15 @@ func TestNobodySpellsTheFieldsOfAConstructedCommand(t *testing.T) {
 	}
 }
 
+// Both are passed by value from the handle to the driver and back, and a batch keeps many.
+func TestCommandsAndRepliesStaySmall(t *testing.T) {
+	for value, most := range map[reflect.Type]uintptr{reflect.TypeFor[drivers.Command](): 128, reflect.TypeFor[drivers.Reply](): 112} {
+		if size := value.Size(); size > most {
+			t.Errorf("a %v has %d bytes: what few Ops have belongs into Extra", value, size)
+		}
+	}
+}
+
 // fieldsOf are the fields of a literal, and the Op where it is a Command with one.
 func fieldsOf(literal *ast.CompositeLit) (op string, fields []string) {
 	for _, element := range literal.Elts {
@@ -222,6 +231,11 @@ func fieldsOf(literal *ast.CompositeLit) (op string, fields []string) {
 		}
 		name, ok := pair.Key.(*ast.Ident)
 		if !ok {
+			continue
+		}
+		if value, ok := pair.Value.(*ast.UnaryExpr); ok && name.Name == "Extra" {
+			_, extra := fieldsOf(value.X.(*ast.CompositeLit))
+			fields = append(fields, extra...)
 			continue
 		}
 		fields = append(fields, name.Name)

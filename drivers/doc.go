@@ -14,6 +14,7 @@
 // as that command of Redis 7.0 does ([commands of Redis]), errors included. Expiry marks the Ops that
 // take one; see its documentation for what it means to each.
 //
+// Keys, Expected, Scores, Min, Max and Indexes, which few Ops have, are in Extra.
 // Where a field means something else than its name says, that is in brackets. Such a Command is
 // made by a function with the name of its Op, as XReadGroup, and asked by a method with the
 // name of the thing, as Command.Consumer.
@@ -46,6 +47,7 @@
 //	OpBitSet          Bits, Start, Amount, Expiry     Int the old number; Nil if refused (BITFIELD SET)
 //	OpBitIncrement    Bits, Start, Amount, Expiry     Int the new number; Nil if refused (BITFIELD INCRBY)
 //	OpBitRange        Bits, Start, Stop               Ints, one for each slot (GETRANGE)
+//	OpBitSum          Bits, Start, Stop               Int the sum of the slots; Nil if it has more than 64 bits (GETRANGE)
 //
 //	OpGetBit          Start                           Int 1 or 0
 //	OpSetBit          Start, Amount (1 or 0), Expiry  Int the old bit

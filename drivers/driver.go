@@ -153,7 +153,7 @@ func (op Op) Waits() bool { return op.Known() && ops[op].wait != nil }
 func (cmd Command) Awaited() []string {
 	keys := []string{cmd.Key}
 	if ops[cmd.Op].anyKey {
-		for _, key := range cmd.Keys {
+		for _, key := range cmd.Keys() {
 			if !slices.Contains(keys, key) {
 				keys = append(keys, key)
 			}

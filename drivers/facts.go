@@ -37,7 +37,7 @@ func (cmd Command) Written() []string {
 	if ops[cmd.Op].sources {
 		return []string{cmd.Key}
 	}
-	return append([]string{cmd.Key}, cmd.Keys...)
+	return append([]string{cmd.Key}, cmd.Keys()...)
 }
 
 // MayEnd reports a write that may leave nothing of one of its keys.

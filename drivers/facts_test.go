@@ -68,7 +68,7 @@ func TestEveryWriteIsForeseen(t *testing.T) {
 // TestLMoveWritesWhereItMovesTo: whoever writes Keys has them among what it has written.
 func TestLMoveWritesWhereItMovesTo(t *testing.T) {
 	for op, want := range map[drivers.Op]int{drivers.OpLMove: 2, drivers.OpSMove: 2, drivers.OpZUnionStore: 1, drivers.OpBitOp: 1, drivers.OpSInter: 0} {
-		if written := (drivers.Command{Op: op, Key: "a", Keys: []string{"b"}}).Written(); len(written) != want {
+		if written := (drivers.Command{Op: op, Key: "a", Extra: &drivers.Extra{Keys: []string{"b"}}}).Written(); len(written) != want {
 			t.Errorf("%v writes %q", op, written)
 		}
 	}

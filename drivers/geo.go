@@ -24,10 +24,10 @@ func PointOf(score float64) GeoPoint { return GeoPoint(redisvalue.PointOf(score)
 
 // geoOps are the Ops on sorted sets of positions.
 var geoOps = family{
-	OpGeoAdd:    {name: "GEOADD", effect: Writes, keeps: true, check: all(checkCondition, checkPositions, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf},
-	OpGeoPos:    {name: "GEOPOS", check: checkValues, reach: ReachScores, elements: valuesOf},
-	OpGeoDist:   {name: "GEODIST", check: checkTwo, reach: ReachScores, elements: valuesOf},
-	OpGeoSearch: {name: "GEOSEARCH", check: all(checkArea, checkCount)},
+	{OpGeoAdd, operation{name: "GEOADD", effect: Writes, keeps: true, check: all(checkCondition, checkPositions, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf}},
+	{OpGeoPos, operation{name: "GEOPOS", check: checkValues, reach: ReachScores, elements: valuesOf}},
+	{OpGeoDist, operation{name: "GEODIST", check: checkTwo, reach: ReachScores, elements: valuesOf}},
+	{OpGeoSearch, operation{name: "GEOSEARCH", check: all(checkArea, checkCount)}},
 }
 
 // checkPositions refuses a command without members, or not with a position for each.
@@ -35,8 +35,8 @@ func checkPositions(cmd Command) error {
 	if err := checkValues(cmd); err != nil {
 		return err
 	}
-	if len(cmd.Scores) != 2*len(cmd.Values) {
-		return Errorf(ErrInvalid, "%v of %d members with %d coordinates", cmd.Op, len(cmd.Values), len(cmd.Scores))
+	if len(cmd.Scores()) != 2*len(cmd.Values) {
+		return Errorf(ErrInvalid, "%v of %d members with %d coordinates", cmd.Op, len(cmd.Values), len(cmd.Scores()))
 	}
 	for i := range cmd.Values {
 		if err := cmd.Position(i).Check(); err != nil {
@@ -63,10 +63,10 @@ func checkTwo(cmd Command) error {
 
 // checkArea refuses an area without a middle or an extent.
 func checkArea(cmd Command) error {
-	if len(cmd.Values) > 1 || len(cmd.Scores) != 3 && len(cmd.Scores) != 4 {
-		return Errorf(ErrInvalid, "%v around %d members with %d numbers", cmd.Op, len(cmd.Values), len(cmd.Scores))
+	if len(cmd.Values) > 1 || len(cmd.Scores()) != 3 && len(cmd.Scores()) != 4 {
+		return Errorf(ErrInvalid, "%v around %d members with %d numbers", cmd.Op, len(cmd.Values), len(cmd.Scores()))
 	}
-	for _, extent := range cmd.Scores[2:] {
+	for _, extent := range cmd.Scores()[2:] {
 		if !(extent > 0) || math.IsInf(extent, 0) {
 			return Errorf(ErrInvalid, "an area of %v metres", extent)
 		}

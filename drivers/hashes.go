@@ -4,22 +4,22 @@ import "slices"
 
 // hashOps are the Ops on hashes.
 var hashOps = family{
-	OpHSet:           {name: "HSET", effect: Writes, keeps: true, check: all(checkValues, checkPairs, checkExpiry), reach: ReachFields, elements: fieldNames},
-	OpHReplace:       {name: "HREPLACE", effect: Writes, check: all(checkPairs, checkCondition, checkExpiry), reach: ReachSize, predict: predictReplace(OpHLen, distinctFields)},
-	OpHCompareAndSet: {name: "HCOMPAREANDSET", effect: Writes, check: all(checkPairs, checkComparison), predict: predictHCompareAndSet},
-	OpHDel:           {name: "HDEL", effect: Writes, check: checkValues, reach: ReachFields, elements: valuesOf},
-	OpHGet:           {name: "HGET", reach: ReachFields, elements: valueOf},
-	OpHMGet:          {name: "HMGET", check: checkValues, reach: ReachFields, elements: valuesOf},
-	OpHExists:        {name: "HEXISTS", reach: ReachFields, elements: valueOf},
-	OpHLen:           {name: "HLEN", reach: ReachSize},
-	OpHKeys:          {name: "HKEYS", unordered: true},
-	OpHGetAll:        {name: "HGETALL", unordered: true},
-	OpHScan:          {name: "HSCAN", check: checkCursor, unordered: true, paged: true},
-	OpHIncrBy:        {name: "HINCRBY", effect: Writes, keeps: true, check: all(checkIntBounds, checkInitial, checkExpiry), reach: ReachFields, elements: valueOf},
-	OpHIncrByFloat:   {name: "HINCRBYFLOAT", effect: Writes, keeps: true, check: all(checkFloatBounds, checkInitial, checkExpiry), reach: ReachFields, elements: valueOf},
-	OpHExpire:        {name: "HEXPIRE", effect: Writes, outside: true, check: all(checkValues, checkDeadline)},
-	OpHTTL:           {name: "HTTL", check: checkValues, outside: true},
-	OpHPersist:       {name: "HPERSIST", effect: Writes, outside: true, check: checkValues},
+	{OpHSet, operation{name: "HSET", effect: Writes, keeps: true, check: all(checkValues, checkPairs, checkExpiry), reach: ReachFields, elements: fieldNames}},
+	{OpHReplace, operation{name: "HREPLACE", effect: Writes, check: all(checkPairs, checkCondition, checkExpiry), reach: ReachSize, predict: predictReplace(OpHLen, distinctFields)}},
+	{OpHCompareAndSet, operation{name: "HCOMPAREANDSET", effect: Writes, check: all(checkPairs, checkComparison), predict: predictHCompareAndSet}},
+	{OpHDel, operation{name: "HDEL", effect: Writes, check: checkValues, reach: ReachFields, elements: valuesOf}},
+	{OpHGet, operation{name: "HGET", reach: ReachFields, elements: valueOf}},
+	{OpHMGet, operation{name: "HMGET", check: checkValues, reach: ReachFields, elements: valuesOf}},
+	{OpHExists, operation{name: "HEXISTS", reach: ReachFields, elements: valueOf}},
+	{OpHLen, operation{name: "HLEN", reach: ReachSize}},
+	{OpHKeys, operation{name: "HKEYS", unordered: true}},
+	{OpHGetAll, operation{name: "HGETALL", unordered: true}},
+	{OpHScan, operation{name: "HSCAN", check: checkCursor, unordered: true, paged: true}},
+	{OpHIncrBy, operation{name: "HINCRBY", effect: Writes, keeps: true, check: all(checkIntBounds, checkInitial, checkExpiry), reach: ReachFields, elements: valueOf}},
+	{OpHIncrByFloat, operation{name: "HINCRBYFLOAT", effect: Writes, keeps: true, check: all(checkFloatBounds, checkInitial, checkExpiry), reach: ReachFields, elements: valueOf}},
+	{OpHExpire, operation{name: "HEXPIRE", effect: Writes, outside: true, check: all(checkValues, checkDeadline)}},
+	{OpHTTL, operation{name: "HTTL", check: checkValues, outside: true}},
+	{OpHPersist, operation{name: "HPERSIST", effect: Writes, outside: true, check: checkValues}},
 }
 
 // checkInitial refuses what an absent field cannot count as.

@@ -158,11 +158,11 @@ func (e *DuplicateError) Unwrap() error { return ErrDuplicate }
 
 // checkIndexes reports Indexes that no driver accepts, as ErrInvalid.
 func checkIndexes(cmd Command) error {
-	if len(cmd.Indexes) > 0 && cmd.Op.Effect() != Writes {
+	if len(cmd.Indexes()) > 0 && cmd.Op.Effect() != Writes {
 		return Errorf(ErrInvalid, "%v writes nothing that could be indexed", cmd.Op)
 	}
-	for i := range cmd.Indexes {
-		if err := cmd.Indexes[i].check(cmd); err != nil {
+	for i := range cmd.Indexes() {
+		if err := cmd.Indexes()[i].check(cmd); err != nil {
 			return err
 		}
 	}
@@ -170,8 +170,8 @@ func checkIndexes(cmd Command) error {
 }
 
 func (ix *Index) check(cmd Command) error {
-	moved := (cmd.Op == OpSMove || cmd.Op == OpLMove || cmd.Op == OpXMove) && len(cmd.Keys) > 0 && ix.Key == cmd.Destination()
-	among := ops[cmd.Op].anyKey && slices.Contains(cmd.Keys, ix.Key)
+	moved := (cmd.Op == OpSMove || cmd.Op == OpLMove || cmd.Op == OpXMove) && len(cmd.Keys()) > 0 && ix.Key == cmd.Destination()
+	among := ops[cmd.Op].anyKey && slices.Contains(cmd.Keys(), ix.Key)
 	switch {
 	case ix.Registry == "" || ix.ID == "":
 		return Errorf(ErrInvalid, "an index without a registry or an id")

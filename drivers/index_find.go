@@ -16,7 +16,7 @@ func Find(registry string, groups [][]IndexRange, amount int64) Command {
 	for _, group := range groups {
 		joint := ""
 		for _, r := range group {
-			cmd.Keys, cmd.Values = append(cmd.Keys, r.Index), append(cmd.Values, joint, r.Min, r.Max)
+			cmd.OwnExtra().Keys, cmd.Values = append(cmd.Keys(), r.Index), append(cmd.Values, joint, r.Min, r.Max)
 			joint = sameGroup
 		}
 	}
@@ -31,7 +31,7 @@ const wordsOfRange = 3
 
 // IndexRanges are the groups of an OpFind.
 func (c *Command) IndexRanges() (groups [][]IndexRange) {
-	for i, index := range c.Keys {
+	for i, index := range c.Keys() {
 		words := c.Values[wordsOfRange*i:]
 		if words[0] == "" {
 			groups = append(groups, nil)
@@ -46,18 +46,18 @@ func (c *Command) IndexRanges() (groups [][]IndexRange) {
 func IDOf(member string) string { return member[strings.LastIndexByte(member, 0)+1:] }
 
 func checkFind(cmd Command) error {
-	if len(cmd.Keys) == 0 || len(cmd.Values) != wordsOfRange*len(cmd.Keys) || cmd.Values[0] != "" {
+	if len(cmd.Keys()) == 0 || len(cmd.Values) != wordsOfRange*len(cmd.Keys()) || cmd.Values[0] != "" {
 		return Errorf(ErrInvalid, "%v of no ranges", cmd.Op)
 	}
 	if cmd.Amount < 1 {
 		return Errorf(ErrInvalid, "%v of %d members", cmd.Op, cmd.Amount)
 	}
-	for i := range cmd.Keys {
+	for i := range cmd.Keys() {
 		words := cmd.Values[wordsOfRange*i:]
 		if words[0] != "" && words[0] != sameGroup {
 			return Errorf(ErrInvalid, "%v of a range that is of no group", cmd.Op)
 		}
-		if err := checkLex(Command{Op: cmd.Op, Min: words[1], Max: words[2]}); err != nil {
+		if err := checkLex(Command{Op: cmd.Op, Extra: &Extra{Min: words[1], Max: words[2]}}); err != nil {
 			return err
 		}
 	}

@@ -7,24 +7,24 @@ import (
 
 // keyOps are the Ops on a value of any type.
 var keyOps = family{
-	OpExists:    {name: "EXISTS", reach: ReachSize},
-	OpDelete:    {name: "DELETE", effect: Writes, reach: ReachSize, predict: predictExists},
-	OpTTL:       {name: "TTL", reach: ReachSize},
-	OpTime:      {name: "TIME"},
-	OpExpire:    {name: "EXPIRE", effect: Writes, check: checkDeadline, reach: ReachSize, predict: predictExists},
-	OpPersist:   {name: "PERSIST", effect: Writes, keeps: true, reach: ReachSize, predict: predictPersist},
-	OpReconcile: {name: "RECONCILE", effect: Writes, predict: predictReconcile},
-	OpSeal:      {name: "SEAL", effect: Writes, check: checkMark},
-	OpFind:      {name: "FIND", check: checkFind},
+	{OpExists, operation{name: "EXISTS", reach: ReachSize}},
+	{OpDelete, operation{name: "DELETE", effect: Writes, reach: ReachSize, predict: predictExists}},
+	{OpTTL, operation{name: "TTL", reach: ReachSize}},
+	{OpTime, operation{name: "TIME"}},
+	{OpExpire, operation{name: "EXPIRE", effect: Writes, check: checkDeadline, reach: ReachSize, predict: predictExists}},
+	{OpPersist, operation{name: "PERSIST", effect: Writes, keeps: true, reach: ReachSize, predict: predictPersist}},
+	{OpReconcile, operation{name: "RECONCILE", effect: Writes, predict: predictReconcile}},
+	{OpSeal, operation{name: "SEAL", effect: Writes, check: checkMark}},
+	{OpFind, operation{name: "FIND", check: checkFind}},
 	// What a copy of a value takes says nothing of what the store has.
-	OpMemoryUsage: {name: "MEMORYUSAGE", outside: true},
+	{OpMemoryUsage, operation{name: "MEMORYUSAGE", outside: true}},
 }
 
 // scanOps are executed by a Scanner.
 var scanOps = family{
-	OpScanKeys:     {name: "SCANKEYS", effect: Lists},
-	OpScanLeaves:   {name: "SCANLEAVES", effect: Lists},
-	OpScanBranches: {name: "SCANBRANCHES", effect: Lists},
+	{OpScanKeys, operation{name: "SCANKEYS", effect: Lists}},
+	{OpScanLeaves, operation{name: "SCANLEAVES", effect: Lists}},
+	{OpScanBranches, operation{name: "SCANBRANCHES", effect: Lists}},
 }
 
 func checkDeadline(cmd Command) error {
@@ -65,7 +65,7 @@ func predictPersist(p *predictor, out *Prediction) error {
 
 func predictReconcile(p *predictor, out *Prediction) error {
 	commands := []Command{{Op: OpExists, Key: p.cmd.Key}}
-	for _, key := range p.cmd.Keys {
+	for _, key := range p.cmd.Keys() {
 		commands = append(commands, Command{Op: OpExists, Key: key})
 	}
 	items, err := p.ask(commands...)
@@ -77,11 +77,11 @@ func predictReconcile(p *predictor, out *Prediction) error {
 
 // Prefixes are what the names that an OpScanKeys lists begin with, none of which begins with another.
 func (cmd Command) Prefixes() []string {
-	if cmd.Op != OpScanKeys || len(cmd.Keys) == 0 {
+	if cmd.Op != OpScanKeys || len(cmd.Keys()) == 0 {
 		return []string{cmd.Key + ":"}
 	}
 	var prefixes []string
-	for _, key := range append([]string{cmd.Key}, cmd.Keys...) {
+	for _, key := range append([]string{cmd.Key}, cmd.Keys()...) {
 		below := func(prefix string) bool { return strings.HasPrefix(key+":", prefix) }
 		if !slices.ContainsFunc(prefixes, below) {
 			prefixes = append(slices.DeleteFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(prefix, key+":") }), key+":")

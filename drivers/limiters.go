@@ -9,14 +9,14 @@ const MaxRefillMicros = 1 << 52
 // limiterOps are the Ops on rate limiters. A transaction cannot have them, as their
 // outcome depends on the moment of execution.
 var limiterOps = family{
-	OpThrottle: {name: "THROTTLE", effect: Writes, check: checkThrottle},
+	{OpThrottle, operation{name: "THROTTLE", effect: Writes, check: checkThrottle}},
 }
 
 func checkThrottle(cmd Command) error {
-	if len(cmd.Scores) == 0 || len(cmd.Scores)%2 != 0 {
-		return Errorf(ErrInvalid, "%v with %d numbers, which are no limits", cmd.Op, len(cmd.Scores))
+	if len(cmd.Scores()) == 0 || len(cmd.Scores())%2 != 0 {
+		return Errorf(ErrInvalid, "%v with %d numbers, which are no limits", cmd.Op, len(cmd.Scores()))
 	}
-	for _, number := range cmd.Scores {
+	for _, number := range cmd.Scores() {
 		if !(number >= 1 && number <= MaxRefillMicros && number == math.Trunc(number)) {
 			return Errorf(ErrInvalid, "%v with a limit of %v", cmd.Op, number)
 		}

@@ -7,21 +7,21 @@ import (
 
 // listOps are the Ops on lists.
 var listOps = family{
-	OpLPush:    {name: "LPUSH", effect: Writes, keeps: true, check: checkPush, predict: predictPush, shows: showsSize},
-	OpRPush:    {name: "RPUSH", effect: Writes, keeps: true, check: checkPush, predict: predictPush, shows: showsSize},
-	OpLReplace: {name: "LREPLACE", effect: Writes, check: all(checkCondition, checkExpiry), predict: predictReplace(OpLLen, allValues), shows: showsSize},
-	OpLPop:     {name: "LPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop},
-	OpRPop:     {name: "RPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop},
-	OpLMPop:    {name: "LMPOP", effect: Writes, check: checkTaken, wait: anyWait, waited: notNil, anyKey: true, copied: true},
-	OpLLen:     {name: "LLEN"},
-	OpLIndex:   {name: "LINDEX"},
-	OpLSet:     {name: "LSET", effect: Writes, keeps: true, check: all(checkValue, checkPlace), predict: predictSetElement},
-	OpLInsert:  {name: "LINSERT", effect: Writes, keeps: true, check: all(checkCount, checkValue), predict: predictInsert},
-	OpLRem:     {name: "LREM", effect: Writes, predict: predictListRemove},
-	OpLRange:   {name: "LRANGE"},
-	OpLTrim:    {name: "LTRIM", effect: Writes, predict: predictTrim},
-	OpLPos:     {name: "LPOS", check: checkMatches},
-	OpLMove:    {name: "LMOVE", effect: Writes, check: all(checkKeys, checkEnds, checkCount, checkExpiry), wait: anyWait, waited: notNil, predict: predictMoveElement},
+	{OpLPush, operation{name: "LPUSH", effect: Writes, keeps: true, check: checkPush, predict: predictPush, shows: showsSize}},
+	{OpRPush, operation{name: "RPUSH", effect: Writes, keeps: true, check: checkPush, predict: predictPush, shows: showsSize}},
+	{OpLReplace, operation{name: "LREPLACE", effect: Writes, check: all(checkCondition, checkExpiry), predict: predictReplace(OpLLen, allValues), shows: showsSize}},
+	{OpLPop, operation{name: "LPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop}},
+	{OpRPop, operation{name: "RPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop}},
+	{OpLMPop, operation{name: "LMPOP", effect: Writes, check: checkTaken, wait: anyWait, waited: notNil, anyKey: true, copied: true}},
+	{OpLLen, operation{name: "LLEN"}},
+	{OpLIndex, operation{name: "LINDEX"}},
+	{OpLSet, operation{name: "LSET", effect: Writes, keeps: true, check: all(checkValue, checkPlace), predict: predictSetElement}},
+	{OpLInsert, operation{name: "LINSERT", effect: Writes, keeps: true, check: all(checkCount, checkValue), predict: predictInsert}},
+	{OpLRem, operation{name: "LREM", effect: Writes, predict: predictListRemove}},
+	{OpLRange, operation{name: "LRANGE"}},
+	{OpLTrim, operation{name: "LTRIM", effect: Writes, predict: predictTrim}},
+	{OpLPos, operation{name: "LPOS", check: checkMatches}},
+	{OpLMove, operation{name: "LMOVE", effect: Writes, check: all(checkKeys, checkEnds, checkCount, checkExpiry), wait: anyWait, waited: notNil, predict: predictMoveElement}},
 }
 
 var checkPush = all(checkValues, checkCount, checkExpiry)
@@ -147,6 +147,6 @@ func predictMoveElement(p *predictor, out *Prediction) error {
 	if out.Nothing = taken.Nil; err != nil || taken.Nil {
 		return err
 	}
-	_, err = p.ask(Command{Op: OpLLen, Key: p.cmd.Keys[0]})
+	_, err = p.ask(Command{Op: OpLLen, Key: p.cmd.Keys()[0]})
 	return err
 }

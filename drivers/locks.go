@@ -7,10 +7,10 @@ const MaxLeaseMillis = 1 << 50
 // lockOps are the Ops on locks. A transaction cannot have them, as nobody can watch the
 // end of a lease.
 var lockOps = family{
-	OpLockAcquire: {name: "LOCKACQUIRE", effect: Writes, check: all(checkOwner, checkLease)},
-	OpLockRenew:   {name: "LOCKRENEW", effect: Writes, check: all(checkOwner, checkLease)},
-	OpLockRelease: {name: "LOCKRELEASE", effect: Writes, check: checkOwner},
-	OpLockHolder:  {name: "LOCKHOLDER"},
+	{OpLockAcquire, operation{name: "LOCKACQUIRE", effect: Writes, check: all(checkOwner, checkLease)}},
+	{OpLockRenew, operation{name: "LOCKRENEW", effect: Writes, check: all(checkOwner, checkLease)}},
+	{OpLockRelease, operation{name: "LOCKRELEASE", effect: Writes, check: checkOwner}},
+	{OpLockHolder, operation{name: "LOCKHOLDER"}},
 }
 
 func checkOwner(cmd Command) error {

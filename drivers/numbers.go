@@ -26,7 +26,7 @@ func FormatFloat(number float64) string { return strconv.FormatFloat(number, 'g'
 
 // checkIntBounds refuses bounds that are no integers.
 func checkIntBounds(cmd Command) error {
-	for _, bound := range [...]string{cmd.Min, cmd.Max} {
+	for _, bound := range [...]string{cmd.Min(), cmd.Max()} {
 		if bound != "" {
 			if _, err := ParseInt(bound); err != nil {
 				return err
@@ -44,7 +44,7 @@ func checkFloatBounds(cmd Command) error {
 			return Errorf(ErrInvalid, "%.40q is no finite number", text)
 		}
 	}
-	for _, text := range [...]string{cmd.Min, cmd.Max} {
+	for _, text := range [...]string{cmd.Min(), cmd.Max()} {
 		if text != "" && !isDecimal(text) {
 			return Errorf(ErrInvalid, "%.40q is no finite number", text)
 		}

@@ -38,6 +38,7 @@ const (
 	OpBitSet
 	OpBitIncrement
 	OpBitRange
+	OpBitSum
 
 	OpGetBit
 	OpSetBit
@@ -226,8 +227,12 @@ type operation struct {
 	settled func(cmd Command, reply Reply) Command
 }
 
-// family is the Ops on values of one type.
-type family map[Op]operation
+// family is the Ops on values of one type. It is no map: the compiler writes code for each entry
+// of one, where those of a slice are data.
+type family []struct {
+	op Op
+	operation
+}
 
 // ops is every family's Ops. It is filled when the program starts, because checks
 // and predictions refer to the names in it.
@@ -238,8 +243,8 @@ func init() {
 		keyOps, stringOps, bitSetOps, bitmapOps, hyperLogLogOps, setOps, listOps, hashOps, sortedSetOps, geoOps,
 		streamOps, topicOps, lockOps, limiterOps, queueOps, scanOps,
 	} {
-		for op, operation := range family {
-			ops[op] = operation
+		for _, entry := range family {
+			ops[entry.op] = entry.operation
 		}
 	}
 }

@@ -10,10 +10,10 @@ import (
 // queueOps are the Ops on queues. A transaction cannot take a job, as which one is due is known
 // at the moment of execution alone; it can add, move and remove those that it names.
 var queueOps = family{
-	OpJobAdd:    {name: "JOBADD", effect: Writes, keeps: true, check: all(checkCondition, checkJob, checkDue), reach: ReachJobs, elements: valueOf},
-	OpJobTake:   {name: "JOBTAKE", effect: Writes, keeps: true, check: checkTake},
-	OpJobMove:   {name: "JOBMOVE", effect: Writes, keeps: true, check: all(checkJob, checkMove, checkDue), reach: ReachJobs, elements: valueOf},
-	OpJobRemove: {name: "JOBREMOVE", effect: Writes, check: all(checkValues, checkJobs), reach: ReachJobs, elements: valuesOf},
+	{OpJobAdd, operation{name: "JOBADD", effect: Writes, keeps: true, check: all(checkCondition, checkJob, checkDue), reach: ReachJobs, elements: valueOf}},
+	{OpJobTake, operation{name: "JOBTAKE", effect: Writes, keeps: true, check: checkTake}},
+	{OpJobMove, operation{name: "JOBMOVE", effect: Writes, keeps: true, check: all(checkJob, checkMove, checkDue), reach: ReachJobs, elements: valueOf}},
+	{OpJobRemove, operation{name: "JOBREMOVE", effect: Writes, check: all(checkValues, checkJobs), reach: ReachJobs, elements: valuesOf}},
 }
 
 // JobState is what an OpJobMove makes of a job.
@@ -79,7 +79,7 @@ func JobReads(ids []string) []Command {
 	commands := []Command{{Op: OpZMScore, Values: ids}}
 	for _, id := range ids {
 		place := FormatFloat(JobPlace(id))
-		commands = append(commands, Command{Op: OpZRangeByScore, Min: place, Max: place})
+		commands = append(commands, Command{Op: OpZRangeByScore, Extra: &Extra{Min: place, Max: place}})
 	}
 	return commands
 }
@@ -117,8 +117,8 @@ func checkTake(cmd Command) error {
 }
 
 func checkMove(cmd Command) error {
-	if state := cmd.JobState(); state < JobWaits || state > JobDead || cmd.Expected == "" && state != JobWaits {
-		return Errorf(ErrInvalid, "%v to %d with the token %.40q", cmd.Op, state, cmd.Expected)
+	if state := cmd.JobState(); state < JobWaits || state > JobDead || cmd.Expected() == "" && state != JobWaits {
+		return Errorf(ErrInvalid, "%v to %d with the token %.40q", cmd.Op, state, cmd.Expected())
 	}
 	return nil
 }

@@ -2,19 +2,19 @@ package drivers
 
 // setOps are the Ops on sets.
 var setOps = family{
-	OpSAdd:        {name: "SADD", effect: Writes, keeps: true, check: all(checkValues, checkExpiry), reach: ReachMembers, elements: valuesOf},
-	OpSRem:        {name: "SREM", effect: Writes, check: checkValues, reach: ReachMembers, elements: valuesOf},
-	OpSReplace:    {name: "SREPLACE", effect: Writes, check: all(checkCondition, checkExpiry), reach: ReachSize, predict: predictReplace(OpSCard, distinctValues)},
-	OpSIsMember:   {name: "SISMEMBER", reach: ReachMembers, elements: valueOf},
-	OpSCard:       {name: "SCARD", reach: ReachSize},
-	OpSMembers:    {name: "SMEMBERS", unordered: true},
-	OpSScan:       {name: "SSCAN", check: checkCursor, unordered: true, paged: true},
-	OpSPop:        {name: "SPOP", effect: Writes, check: checkCount, unordered: true, predict: predictPop, settled: settledPop},
-	OpSRandMember: {name: "SRANDMEMBER", check: checkSample, unordered: true},
-	OpSMove:       {name: "SMOVE", effect: Writes, check: all(checkKeys, checkExpiry), reach: ReachMembers, elements: valueOf},
-	OpSInter:      {name: "SINTER", unordered: true},
-	OpSUnion:      {name: "SUNION", unordered: true},
-	OpSDiff:       {name: "SDIFF", unordered: true},
+	{OpSAdd, operation{name: "SADD", effect: Writes, keeps: true, check: all(checkValues, checkExpiry), reach: ReachMembers, elements: valuesOf}},
+	{OpSRem, operation{name: "SREM", effect: Writes, check: checkValues, reach: ReachMembers, elements: valuesOf}},
+	{OpSReplace, operation{name: "SREPLACE", effect: Writes, check: all(checkCondition, checkExpiry), reach: ReachSize, predict: predictReplace(OpSCard, distinctValues)}},
+	{OpSIsMember, operation{name: "SISMEMBER", reach: ReachMembers, elements: valueOf}},
+	{OpSCard, operation{name: "SCARD", reach: ReachSize}},
+	{OpSMembers, operation{name: "SMEMBERS", unordered: true}},
+	{OpSScan, operation{name: "SSCAN", check: checkCursor, unordered: true, paged: true}},
+	{OpSPop, operation{name: "SPOP", effect: Writes, check: checkCount, unordered: true, predict: predictPop, settled: settledPop}},
+	{OpSRandMember, operation{name: "SRANDMEMBER", check: checkSample, unordered: true}},
+	{OpSMove, operation{name: "SMOVE", effect: Writes, check: all(checkKeys, checkExpiry), reach: ReachMembers, elements: valueOf}},
+	{OpSInter, operation{name: "SINTER", unordered: true}},
+	{OpSUnion, operation{name: "SUNION", unordered: true}},
+	{OpSDiff, operation{name: "SDIFF", unordered: true}},
 }
 
 func checkSample(cmd Command) error {

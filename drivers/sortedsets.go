@@ -8,32 +8,32 @@ import (
 
 // sortedSetOps are the Ops on sorted sets.
 var sortedSetOps = family{
-	OpZAdd:             {name: "ZADD", effect: Writes, keeps: true, check: all(checkScoreCondition, checkScores, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf},
-	OpZReplace:         {name: "ZREPLACE", effect: Writes, check: all(checkCondition, checkScoresOf, checkExpiry), reach: ReachSize, predict: predictReplace(OpZCard, distinctValues)},
-	OpZIncrBy:          {name: "ZINCRBY", effect: Writes, keeps: true, check: all(checkScoreCondition, checkIncrement, checkExpiry), reach: ReachScores, elements: valueOf},
-	OpZRem:             {name: "ZREM", effect: Writes, check: checkValues, reach: ReachScores, elements: valuesOf},
-	OpZScore:           {name: "ZSCORE", reach: ReachScores, elements: valueOf},
-	OpZMScore:          {name: "ZMSCORE", check: checkValues, reach: ReachScores, elements: valuesOf},
-	OpZRank:            {name: "ZRANK"},
-	OpZCard:            {name: "ZCARD", reach: ReachSize},
-	OpZCount:           {name: "ZCOUNT", check: checkScoreRange},
-	OpZLexCount:        {name: "ZLEXCOUNT", check: checkLex},
-	OpZRange:           {name: "ZRANGE"},
-	OpZRangeByScore:    {name: "ZRANGEBYSCORE", check: all(checkScoreRange, checkPage)},
-	OpZRangeByLex:      {name: "ZRANGEBYLEX", check: all(checkLex, checkPage)},
-	OpZScan:            {name: "ZSCAN", check: checkCursor, unordered: true, paged: true},
-	OpZPopMin:          {name: "ZPOPMIN", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues, predict: predictZPop},
-	OpZPopMax:          {name: "ZPOPMAX", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues, predict: predictZPop},
-	OpZMPop:            {name: "ZMPOP", effect: Writes, check: checkTaken, wait: anyWait, waited: notNil, anyKey: true, copied: true},
-	OpZRemRangeByRank:  {name: "ZREMRANGEBYRANK", effect: Writes, predict: predictZRemRange},
-	OpZRemRangeByScore: {name: "ZREMRANGEBYSCORE", effect: Writes, check: checkScoreRange, predict: predictZRemRange},
-	OpZRemRangeByLex:   {name: "ZREMRANGEBYLEX", effect: Writes, check: checkLex, predict: predictZRemRange},
-	OpZUnion:           {name: "ZUNION", check: checkAggregate},
-	OpZInter:           {name: "ZINTER", check: checkAggregate},
-	OpZDiff:            {name: "ZDIFF"},
-	OpZUnionStore:      {name: "ZUNIONSTORE", effect: Writes, check: all(checkKeys, checkAggregate, checkExpiry), sources: true, predict: predictZStore},
-	OpZInterStore:      {name: "ZINTERSTORE", effect: Writes, check: all(checkKeys, checkAggregate, checkExpiry), sources: true, predict: predictZStore},
-	OpZDiffStore:       {name: "ZDIFFSTORE", effect: Writes, check: all(checkKeys, checkExpiry), sources: true, predict: predictZStore},
+	{OpZAdd, operation{name: "ZADD", effect: Writes, keeps: true, check: all(checkScoreCondition, checkScores, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf}},
+	{OpZReplace, operation{name: "ZREPLACE", effect: Writes, check: all(checkCondition, checkScoresOf, checkExpiry), reach: ReachSize, predict: predictReplace(OpZCard, distinctValues)}},
+	{OpZIncrBy, operation{name: "ZINCRBY", effect: Writes, keeps: true, check: all(checkScoreCondition, checkIncrement, checkExpiry), reach: ReachScores, elements: valueOf}},
+	{OpZRem, operation{name: "ZREM", effect: Writes, check: checkValues, reach: ReachScores, elements: valuesOf}},
+	{OpZScore, operation{name: "ZSCORE", reach: ReachScores, elements: valueOf}},
+	{OpZMScore, operation{name: "ZMSCORE", check: checkValues, reach: ReachScores, elements: valuesOf}},
+	{OpZRank, operation{name: "ZRANK"}},
+	{OpZCard, operation{name: "ZCARD", reach: ReachSize}},
+	{OpZCount, operation{name: "ZCOUNT", check: checkScoreRange}},
+	{OpZLexCount, operation{name: "ZLEXCOUNT", check: checkLex}},
+	{OpZRange, operation{name: "ZRANGE"}},
+	{OpZRangeByScore, operation{name: "ZRANGEBYSCORE", check: all(checkScoreRange, checkPage)}},
+	{OpZRangeByLex, operation{name: "ZRANGEBYLEX", check: all(checkLex, checkPage)}},
+	{OpZScan, operation{name: "ZSCAN", check: checkCursor, unordered: true, paged: true}},
+	{OpZPopMin, operation{name: "ZPOPMIN", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues, predict: predictZPop}},
+	{OpZPopMax, operation{name: "ZPOPMAX", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues, predict: predictZPop}},
+	{OpZMPop, operation{name: "ZMPOP", effect: Writes, check: checkTaken, wait: anyWait, waited: notNil, anyKey: true, copied: true}},
+	{OpZRemRangeByRank, operation{name: "ZREMRANGEBYRANK", effect: Writes, predict: predictZRemRange}},
+	{OpZRemRangeByScore, operation{name: "ZREMRANGEBYSCORE", effect: Writes, check: checkScoreRange, predict: predictZRemRange}},
+	{OpZRemRangeByLex, operation{name: "ZREMRANGEBYLEX", effect: Writes, check: checkLex, predict: predictZRemRange}},
+	{OpZUnion, operation{name: "ZUNION", check: checkAggregate}},
+	{OpZInter, operation{name: "ZINTER", check: checkAggregate}},
+	{OpZDiff, operation{name: "ZDIFF"}},
+	{OpZUnionStore, operation{name: "ZUNIONSTORE", effect: Writes, check: all(checkKeys, checkAggregate, checkExpiry), sources: true, predict: predictZStore}},
+	{OpZInterStore, operation{name: "ZINTERSTORE", effect: Writes, check: all(checkKeys, checkAggregate, checkExpiry), sources: true, predict: predictZStore}},
+	{OpZDiffStore, operation{name: "ZDIFFSTORE", effect: Writes, check: all(checkKeys, checkExpiry), sources: true, predict: predictZStore}},
 }
 
 // Accepts reports whether a member may get a score, given the one it has, if it has one.
@@ -85,14 +85,14 @@ func checkScores(cmd Command) error {
 
 // checkScoresOf refuses scores that are not one for each member, or are none.
 func checkScoresOf(cmd Command) error {
-	if len(cmd.Scores) != len(cmd.Values) {
-		return Errorf(ErrInvalid, "%v of %d members with %d scores", cmd.Op, len(cmd.Values), len(cmd.Scores))
+	if len(cmd.Scores()) != len(cmd.Values) {
+		return Errorf(ErrInvalid, "%v of %d members with %d scores", cmd.Op, len(cmd.Values), len(cmd.Scores()))
 	}
 	return checkNumbers(cmd)
 }
 
 func checkNumbers(cmd Command) error {
-	for _, score := range cmd.Scores {
+	for _, score := range cmd.Scores() {
 		if math.IsNaN(score) {
 			return Errorf(ErrInvalid, "%v with NaN", cmd.Op)
 		}
@@ -109,14 +109,14 @@ func checkChanged(cmd Command) error {
 }
 
 func checkIncrement(cmd Command) error {
-	if len(cmd.Scores) != 1 {
-		return Errorf(ErrInvalid, "%v by %d scores", cmd.Op, len(cmd.Scores))
+	if len(cmd.Scores()) != 1 {
+		return Errorf(ErrInvalid, "%v by %d scores", cmd.Op, len(cmd.Scores()))
 	}
 	return checkNumbers(cmd)
 }
 
 func checkScoreRange(cmd Command) error {
-	for _, end := range [...]string{cmd.Min, cmd.Max} {
+	for _, end := range [...]string{cmd.Min(), cmd.Max()} {
 		if _, _, err := redisvalue.ScoreEnd(end); err != nil {
 			return Errorf(ErrInvalid, "%.40q is no end of a range of scores", end)
 		}
@@ -126,7 +126,7 @@ func checkScoreRange(cmd Command) error {
 
 // checkLex refuses ends of a range of members that Redis would not read.
 func checkLex(cmd Command) error {
-	for _, end := range [...]string{cmd.Min, cmd.Max} {
+	for _, end := range [...]string{cmd.Min(), cmd.Max()} {
 		if end != "-" && end != "+" && (end == "" || end[0] != '[' && end[0] != '(') {
 			return Errorf(ErrInvalid, "%.40q is no end of a range of members", end)
 		}
@@ -144,7 +144,7 @@ func checkPage(cmd Command) error {
 // checkAggregate refuses weights that are not one for each sorted set, and an unknown
 // way to make one score of two.
 func checkAggregate(cmd Command) error {
-	sources := len(cmd.Keys)
+	sources := len(cmd.Keys())
 	if cmd.Op.Effect() == Reads {
 		sources++
 	}

@@ -21,7 +21,7 @@ func predictZPop(p *predictor, out *Prediction) error {
 // predictZRemRange counts what is in the range.
 func predictZRemRange(p *predictor, out *Prediction) error {
 	read := p.cmd
-	read.Indexes = nil
+	read.OwnExtra().Indexes = nil
 	switch p.cmd.Op {
 	case OpZRemRangeByScore:
 		read.Op = OpZCount
@@ -46,7 +46,10 @@ func predictZRemRange(p *predictor, out *Prediction) error {
 func predictZStore(p *predictor, out *Prediction) error {
 	reads := map[Op]Op{OpZUnionStore: OpZUnion, OpZInterStore: OpZInter, OpZDiffStore: OpZDiff}
 	read := p.cmd
-	read.Op, read.Key, read.Keys, read.Indexes = reads[p.cmd.Op], p.cmd.Keys[0], p.cmd.Keys[1:], nil
+	sets := p.cmd.Keys()
+	read.Op, read.Key = reads[p.cmd.Op], sets[0]
+	extra := read.OwnExtra()
+	extra.Keys, extra.Indexes = sets[1:], nil
 	items, err := p.ask(read)
 	if err != nil {
 		return err

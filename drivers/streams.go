@@ -13,26 +13,26 @@ const NewEntries = ">"
 
 // streamOps are the Ops on streams.
 var streamOps = family{
-	OpXAdd:          {name: "XADD", effect: Writes, keeps: true, check: all(checkAdded, checkCount, checkExpiry), predict: predictXAdd, shows: showsLastID, settled: settledID},
-	OpXLen:          {name: "XLEN"},
-	OpXRange:        {name: "XRANGE", check: all(checkStreamRange, checkCount)},
-	OpXRead:         {name: "XREAD", check: all(checkIDBefore(Command.value), checkCount), wait: anyWait, waited: hasValues},
-	OpXTrim:         {name: "XTRIM", effect: Writes, check: all(checkTrim, checkCount), predict: predictXTrim},
-	OpXDel:          {name: "XDEL", effect: Writes, check: checkIDs, predict: predictXDel},
-	OpXLastID:       {name: "XLASTID"},
-	OpXGroupCreate:  {name: "XGROUPCREATE", effect: Writes, outside: true, check: checkGroupStart, predict: predictXGroupCreate},
-	OpXGroupDestroy: {name: "XGROUPDESTROY", effect: Writes, outside: true, predict: predictXGroupDestroy},
-	OpXReadGroup:    {name: "XREADGROUP", effect: Writes, outside: true, check: all(checkConsumer, checkHistory, checkCount), wait: checkNewEntries, waited: deliveredOrNoGroup},
-	OpXAck:          {name: "XACK", effect: Writes, outside: true, check: checkIDs, predict: predictXAck},
-	OpXPending:      {name: "XPENDING", check: all(checkStreamRange, checkIdle, checkCount), outside: true},
-	OpXClaim:        {name: "XCLAIM", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkIDs)},
-	OpXAutoClaim:    {name: "XAUTOCLAIM", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkClaimed)},
-	OpXClaimOwn:     {name: "XCLAIMOWN", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkIDs)},
-	OpXMove:         {name: "XMOVE", effect: Writes, outside: true, check: all(checkKeys, checkConsumer, checkIDs, checkCount, checkExpiry)},
-	OpXConsumers:    {name: "XCONSUMERS", outside: true},
-	OpXDelConsumer:  {name: "XDELCONSUMER", effect: Writes, outside: true, check: all(checkConsumer, checkHeir)},
-	OpXLag:          {name: "XLAG", outside: true},
-	OpXGroups:       {name: "XGROUPS", outside: true},
+	{OpXAdd, operation{name: "XADD", effect: Writes, keeps: true, check: all(checkAdded, checkCount, checkExpiry), predict: predictXAdd, shows: showsLastID, settled: settledID}},
+	{OpXLen, operation{name: "XLEN"}},
+	{OpXRange, operation{name: "XRANGE", check: all(checkStreamRange, checkCount)}},
+	{OpXRead, operation{name: "XREAD", check: all(checkIDBefore(Command.value), checkCount), wait: anyWait, waited: hasValues}},
+	{OpXTrim, operation{name: "XTRIM", effect: Writes, check: all(checkTrim, checkCount), predict: predictXTrim}},
+	{OpXDel, operation{name: "XDEL", effect: Writes, check: checkIDs, predict: predictXDel}},
+	{OpXLastID, operation{name: "XLASTID"}},
+	{OpXGroupCreate, operation{name: "XGROUPCREATE", effect: Writes, outside: true, check: checkGroupStart, predict: predictXGroupCreate}},
+	{OpXGroupDestroy, operation{name: "XGROUPDESTROY", effect: Writes, outside: true, predict: predictXGroupDestroy}},
+	{OpXReadGroup, operation{name: "XREADGROUP", effect: Writes, outside: true, check: all(checkConsumer, checkHistory, checkCount), wait: checkNewEntries, waited: deliveredOrNoGroup}},
+	{OpXAck, operation{name: "XACK", effect: Writes, outside: true, check: checkIDs, predict: predictXAck}},
+	{OpXPending, operation{name: "XPENDING", check: all(checkStreamRange, checkIdle, checkCount), outside: true}},
+	{OpXClaim, operation{name: "XCLAIM", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkIDs)}},
+	{OpXAutoClaim, operation{name: "XAUTOCLAIM", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkClaimed)}},
+	{OpXClaimOwn, operation{name: "XCLAIMOWN", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkIDs)}},
+	{OpXMove, operation{name: "XMOVE", effect: Writes, outside: true, check: all(checkKeys, checkConsumer, checkIDs, checkCount, checkExpiry)}},
+	{OpXConsumers, operation{name: "XCONSUMERS", outside: true}},
+	{OpXDelConsumer, operation{name: "XDELCONSUMER", effect: Writes, outside: true, check: all(checkConsumer, checkHeir)}},
+	{OpXLag, operation{name: "XLAG", outside: true}},
+	{OpXGroups, operation{name: "XGROUPS", outside: true}},
 }
 
 // checkAdded refuses an entry without fields, and an id that no stream could give.
@@ -45,12 +45,12 @@ func checkAdded(cmd Command) error {
 }
 
 func checkStreamRange(cmd Command) error {
-	_, _, err := redisvalue.StreamRange(cmd.Min, cmd.Max)
+	_, _, err := redisvalue.StreamRange(cmd.Min(), cmd.Max())
 	return invalid(err)
 }
 
 func (cmd Command) value() string { return cmd.Value }
-func (cmd Command) min() string   { return cmd.Min }
+func (cmd Command) min() string   { return cmd.Min() }
 
 // checkIDBefore refuses what is no id, and the last, behind which there is nothing.
 func checkIDBefore(of func(Command) string) func(Command) error {
@@ -170,7 +170,7 @@ func predictXTrim(p *predictor, out *Prediction) error {
 	if first == (redisvalue.StreamID{}).String() {
 		return nil // nothing comes before it
 	}
-	older, err := p.ask(Command{Op: OpXRange, Key: p.cmd.Key, Min: "-", Max: "(" + first})
+	older, err := p.ask(Command{Op: OpXRange, Key: p.cmd.Key, Extra: &Extra{Min: "-", Max: "(" + first}})
 	if err == nil {
 		out.Reply.Int = int64(len(older[0].Reply.Ints))
 	}
@@ -180,7 +180,7 @@ func predictXTrim(p *predictor, out *Prediction) error {
 // predictXDel counts the entries that are there.
 func predictXDel(p *predictor, out *Prediction) error {
 	return p.countIDs(out, func(id string) Command {
-		return Command{Op: OpXRange, Key: p.cmd.Key, Min: id, Max: id}
+		return Command{Op: OpXRange, Key: p.cmd.Key, Extra: &Extra{Min: id, Max: id}}
 	})
 }
 
@@ -188,7 +188,7 @@ func predictXDel(p *predictor, out *Prediction) error {
 // who acknowledges the same entries before the commit goes unnoticed.
 func predictXAck(p *predictor, out *Prediction) error {
 	return p.countIDs(out, func(id string) Command {
-		return Command{Op: OpXPending, Key: p.cmd.Key, Value: p.cmd.Value, Min: id, Max: id}
+		return Command{Op: OpXPending, Key: p.cmd.Key, Value: p.cmd.Value, Extra: &Extra{Min: id, Max: id}}
 	})
 }
 
@@ -226,7 +226,7 @@ func predictXGroupDestroy(p *predictor, out *Prediction) error {
 }
 
 func (p *predictor) hasGroup() (bool, error) {
-	items, err := p.ask(Command{Op: OpXPending, Key: p.cmd.Key, Value: p.cmd.Value, Min: "-", Max: "+", Amount: 1})
+	items, err := p.ask(Command{Op: OpXPending, Key: p.cmd.Key, Value: p.cmd.Value, Extra: &Extra{Min: "-", Max: "+"}, Amount: 1})
 	if err != nil {
 		return false, err
 	}

@@ -11,17 +11,17 @@ const MaxBytes = MaxBits / 8
 
 // stringOps are the Ops on strings, and on the numbers they spell.
 var stringOps = family{
-	OpGet:            {name: "GET"},
-	OpGetEx:          {name: "GETEX", effect: Writes, keeps: true, check: checkDeadline, predict: predictGetEx, shows: showsText},
-	OpSet:            {name: "SET", effect: Writes, keeps: true, check: checkSet, entries: notNil, reach: ReachSize, predict: predictSet, shows: showsValue},
-	OpSwap:           {name: "SWAP", effect: Writes, keeps: true, check: checkSet, predict: predictSwap, shows: showsValue},
-	OpCompareAndSwap: {name: "COMPAREANDSWAP", effect: Writes, keeps: true, check: all(checkValue, checkExpiry), entries: isOne, predict: predictCompareAndSwap, shows: showsValue},
-	OpAppend:         {name: "APPEND", effect: Writes, keeps: true, check: all(checkValue, checkExpiry), predict: predictAppend, shows: showsLength},
-	OpStrLen:         {name: "STRLEN"},
-	OpGetRange:       {name: "GETRANGE"},
-	OpSetRange:       {name: "SETRANGE", effect: Writes, keeps: true, check: all(checkSetRange, checkExpiry), predict: predictSetRange, shows: showsLength},
-	OpIncrBy:         {name: "INCRBY", effect: Writes, keeps: true, check: all(checkIntBounds, checkExpiry), predict: predictIncrBy, shows: showsInt},
-	OpIncrByFloat:    {name: "INCRBYFLOAT", effect: Writes, keeps: true, check: all(checkFloatBounds, checkExpiry), predict: predictIncrByFloat, shows: showsText},
+	{OpGet, operation{name: "GET"}},
+	{OpGetEx, operation{name: "GETEX", effect: Writes, keeps: true, check: checkDeadline, predict: predictGetEx, shows: showsText}},
+	{OpSet, operation{name: "SET", effect: Writes, keeps: true, check: checkSet, entries: notNil, reach: ReachSize, predict: predictSet, shows: showsValue}},
+	{OpSwap, operation{name: "SWAP", effect: Writes, keeps: true, check: checkSet, predict: predictSwap, shows: showsValue}},
+	{OpCompareAndSwap, operation{name: "COMPAREANDSWAP", effect: Writes, keeps: true, check: all(checkValue, checkExpiry), entries: isOne, predict: predictCompareAndSwap, shows: showsValue}},
+	{OpAppend, operation{name: "APPEND", effect: Writes, keeps: true, check: all(checkValue, checkExpiry), predict: predictAppend, shows: showsLength}},
+	{OpStrLen, operation{name: "STRLEN"}},
+	{OpGetRange, operation{name: "GETRANGE"}},
+	{OpSetRange, operation{name: "SETRANGE", effect: Writes, keeps: true, check: all(checkSetRange, checkExpiry), predict: predictSetRange, shows: showsLength}},
+	{OpIncrBy, operation{name: "INCRBY", effect: Writes, keeps: true, check: all(checkIntBounds, checkExpiry), predict: predictIncrBy, shows: showsInt}},
+	{OpIncrByFloat, operation{name: "INCRBYFLOAT", effect: Writes, keeps: true, check: all(checkFloatBounds, checkExpiry), predict: predictIncrByFloat, shows: showsText}},
 }
 
 var checkSet = all(checkCondition, checkValue, checkExpiry)
@@ -60,7 +60,7 @@ func predictSwap(p *predictor, out *Prediction) (err error) {
 
 func predictCompareAndSwap(p *predictor, out *Prediction) error {
 	current, err := p.one(OpGet)
-	if !current.Nil && current.Value == p.cmd.Expected {
+	if !current.Nil && current.Value == p.cmd.Expected() {
 		out.Reply.Int = 1
 	}
 	out.Nothing = out.Reply.Int == 0
@@ -90,7 +90,7 @@ func predictIncrBy(p *predictor, out *Prediction) error {
 	if err != nil {
 		return err
 	}
-	sum, fits, err := redisvalue.AddInt(current.Value, !current.Nil, p.cmd.Amount, p.cmd.Min, p.cmd.Max)
+	sum, fits, err := redisvalue.AddInt(current.Value, !current.Nil, p.cmd.Amount, p.cmd.Min(), p.cmd.Max())
 	out.Reply = Reply{Int: sum, Nil: !fits}
 	out.Nothing = !fits
 	return invalid(err)
@@ -101,7 +101,7 @@ func predictIncrByFloat(p *predictor, out *Prediction) error {
 	if err != nil {
 		return err
 	}
-	sum, fits, err := redisvalue.AddFloat(current.Value, !current.Nil, p.cmd.FloatIncrement(), p.cmd.Min, p.cmd.Max)
+	sum, fits, err := redisvalue.AddFloat(current.Value, !current.Nil, p.cmd.FloatIncrement(), p.cmd.Min(), p.cmd.Max())
 	out.Reply = Reply{Value: sum, Nil: !fits}
 	out.Nothing = !fits
 	return invalid(err)

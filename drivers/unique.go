@@ -10,8 +10,8 @@ import (
 // evicts is asked as Evicts is where an entry would begin a store.
 func Unique(cmd Command, read ReadAll, evicts func() (bool, error)) error {
 	u := uniqueness{predictor{cmd, read}, evicts}
-	for i := range cmd.Indexes {
-		if err := u.check(&cmd.Indexes[i]); err != nil {
+	for i := range cmd.Indexes() {
+		if err := u.check(&cmd.Indexes()[i]); err != nil {
 			return err
 		}
 	}
@@ -50,7 +50,7 @@ func (u *uniqueness) check(ix *Index) error {
 // members are those that an index has of a unique entry's value.
 func (u *uniqueness) members(ix *Index, entry Entry) ([]string, error) {
 	index := IndexKey(ix.Registry, entry.Name)
-	held := Command{Op: OpZRangeByLex, Key: index, Min: "[" + entry.Value, Max: "(" + AfterValue(entry.Value)}
+	held := Command{Op: OpZRangeByLex, Key: index, Extra: &Extra{Min: "[" + entry.Value, Max: "(" + AfterValue(entry.Value)}}
 	items, err := u.ask(held, Command{Op: OpZScore, Key: index, Value: Seal}, Command{Op: OpHGet, Key: ix.Registry, Value: Seal})
 	if err == nil && (!items[1].Reply.Sealed() || !items[2].Reply.Sealed()) {
 		err = u.begins(ix, held)

@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"github.com/kvstore-go/kvstore/jsonval/internal/encode"
+	"github.com/kvstore-go/kvstore/jsonval/internal/engine"
 	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
@@ -43,7 +44,7 @@ type Codec[T any] struct{ codec }
 // than has to be.
 type codec struct {
 	goType reflect.Type
-	engine engine
+	engine engine.Engine
 	// reader judges a text and reads it in one pass. It is nil where the schema has no plan, or only encoding/json reads the type.
 	reader *plan.Reader
 	// encoder writes values. It is nil where only encoding/json writes the type.
@@ -89,16 +90,16 @@ func newCodec(goType reflect.Type, opts []Option) (codec, error) {
 	if err != nil {
 		return codec{}, err
 	}
-	text := reflected.text
+	text, compile := reflected.text, engine.Compiler(engine.Reflected)
 	if o.handWritten {
-		text = []byte(o.schema)
+		text, compile = []byte(o.schema), o.compile
 	}
-	engine, err := compileSchema(text, o.depth, reflected.orders, !o.handWritten)
+	made, err := compileSchema(text, compile, o.depth, reflected.orders)
 	if err != nil {
 		return codec{}, err
 	}
 	var reader *plan.Reader
-	if compiled, ok := engine.(*plan.Plan); ok {
+	if compiled, ok := made.(*plan.Plan); ok {
 		compiled.CheckValues(goType, o.nilEmpty)
 		reader = compiled.NewReader(goType, plan.Wire{Lenient: wireParsed, Exact: wireKnown})
 	}
@@ -107,7 +108,7 @@ func newCodec(goType reflect.Type, opts []Option) (codec, error) {
 		written = wireNilAsEmpty
 	}
 	return codec{
-		goType: goType, engine: engine, reader: reader, encoder: encode.New(goType, written, o.nilEmpty), limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
+		goType: goType, engine: made, reader: reader, encoder: encode.New(goType, written, o.nilEmpty), limits: o.limits, schema: indented(text), cyclic: reflected.cyclic, exposed: reflected.exposed, encoding: written,
 		handWritten: o.handWritten, orders: reflected.orders,
 	}, nil
 }

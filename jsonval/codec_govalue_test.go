@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 )
 
 // What holds for Go values in general is for the differential test to show.
@@ -43,13 +44,13 @@ var _ = Describe("values whose text is not looked at", func() {
 	})
 
 	It("are none that encoding/json writes in another way", func() {
-		_, err := mustCodec[[]string](jsonval.WithSchema(`{"type":"array","items":{"minLength":1}}`)).Encode(nil)
+		_, err := mustCodec[[]string](schemas.HandWritten(`{"type":"array","items":{"minLength":1}}`)).Encode(nil)
 		Expect(first(err)).To(Equal(" type"), "it writes null")
-		_, err = mustCodec[json.Number](jsonval.WithSchema(`{"type":"string"}`)).Encode("1")
+		_, err = mustCodec[json.Number](schemas.HandWritten(`{"type":"string"}`)).Encode("1")
 		Expect(first(err)).To(Equal(" type"))
 		_, err = mustCodec[struct {
 			A [1]string `json:"a,omitempty"`
-		}](jsonval.WithSchema(`{"properties":{"a":{"items":{"minLength":1}}}}`)).Encode(struct {
+		}](schemas.HandWritten(`{"properties":{"a":{"items":{"minLength":1}}}}`)).Encode(struct {
 			A [1]string `json:"a,omitempty"`
 		}{})
 		Expect(first(err)).To(Equal("/a/0 minLength"), "an array with an item is not empty")
@@ -116,7 +117,7 @@ func encodingOf[T any](value T, schema string) func() error {
 	return func() error {
 		var opts []jsonval.Option
 		if schema != "" {
-			opts = append(opts, jsonval.WithSchema(schema))
+			opts = append(opts, schemas.HandWritten(schema))
 		}
 		_, err := mustCodec[T](opts...).Encode(value)
 		return err

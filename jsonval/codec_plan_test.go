@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 )
 
 var _ = Describe("Compiled", func() {
@@ -20,7 +21,7 @@ var _ = Describe("Compiled", func() {
 	})
 
 	DescribeTable("tells which hand-written schemas are", func(schema string, compiled bool) {
-		Expect(mustCodec[any](jsonval.WithSchema(schema)).Compiled()).To(Equal(compiled))
+		Expect(mustCodec[any](schemas.HandWritten(schema)).Compiled()).To(Equal(compiled))
 	},
 		Entry(nil, `{"if":{"type":"object"},"then":{"dependentSchemas":{"a":{"propertyNames":{"format":"uuid"}}}}}`, true),
 		Entry(nil, `{"$defs":{"a":{"items":{"$ref":"#/$defs/a"}}},"$ref":"#/$defs/a"}`, true),
@@ -40,7 +41,7 @@ var _ = Describe("Compiled", func() {
 			properties, required = append(properties, name+`:{"maximum":5}`), append(required, name)
 			members = append(members, name+`:1`)
 		}
-		codec := mustCodec[any](jsonval.WithSchema(
+		codec := mustCodec[any](schemas.HandWritten(
 			`{"properties":{` + strings.Join(properties, ",") + `},"required":[` + strings.Join(required, ",") + `]}`))
 		Expect(codec.Compiled()).To(BeTrue())
 		_, err := codec.Decode("{" + strings.Join(members, ",") + "}")
@@ -71,7 +72,7 @@ var _ = Describe("a hostile document", func() {
 
 	// An expression whose alternatives are told apart by what comes last: the time would triple with every level.
 	DescribeTable("does not double the time with every level under a recursive schema", func(keyword, innermost string, violations ...any) {
-		codec := mustCodec[any](jsonval.WithSchema(`{"`+keyword+`":[{"type":"number"},
+		codec := mustCodec[any](schemas.HandWritten(`{"`+keyword+`":[{"type":"number"},
 			{"type":"object","required":["of"],"properties":{"of":{"$ref":"#"},"op":{"const":"minus"}}},
 			{"type":"object","required":["of"],"properties":{"of":{"$ref":"#"},"op":{"const":"abs"}}},
 			{"type":"object","required":["of"],"properties":{"of":{"$ref":"#"},"op":{"const":"sin"}}}]}`), jsonval.MaxDepth(200))

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 )
 
 // That what is read is what encoding/json reads is for the differential test to show.
@@ -23,7 +24,7 @@ var _ = Describe("a text that is read in the pass that judges it", func() {
 		Entry("in structs", decoding[linked](jsonval.MaxDepth(6)), `{"next":`, `{}`, `}`),
 		Entry("in slices", decoding[forest](jsonval.MaxDepth(6)), `[`, `[]`, `]`),
 		Entry("in maps", decoding[nest](jsonval.MaxDepth(6)), `{"a":`, `{}`, `}`),
-		Entry("in slices behind the end of an array", decoding[[0]forest](jsonval.MaxDepth(6), jsonval.WithSchema("true")), `[`, `[]`, `]`),
+		Entry("in slices behind the end of an array", decoding[[0]forest](jsonval.MaxDepth(6), schemas.HandWritten("true")), `[`, `[]`, `]`),
 	)
 
 	It("leaves no more room in a slice than append would", func() {

@@ -12,8 +12,10 @@ import (
 	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/internal/record"
 	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
@@ -36,36 +38,36 @@ func (g generator) versions() (older, newer jsonval.Form) {
 	return jsonval.Form{Schema: json.RawMessage(schema), HandWritten: true}, jsonval.Form{Schema: json.RawMessage(other), HandWritten: true}
 }
 
+// recordOf is the validator of record of a schema that compiles.
+func recordOf(form jsonval.Form) judge {
+	schema, err := tree.Schema(form.Schema)
+	Expect(err).NotTo(HaveOccurred(), string(form.Schema))
+	made, err := record.Compile(schema, !form.HandWritten)
+	Expect(err).NotTo(HaveOccurred(), string(form.Schema))
+	return record.NewValidator(made, differentialDepth).Check
+}
+
 // misjudged says where a comparison is wrong, if one of some texts tells. It is nil for a pair that cannot be compared.
-func (g generator) misjudged(counted func(verdict jsonval.Verdict, texts int)) string {
+func (g generator) misjudged(counted func(verdict schemas.Verdict, texts int)) string {
 	older, newer := g.versions()
-	compiledOlder, err := older.Compile()
+	comparison, err := schemas.Compare(older, newer)
 	if err != nil {
 		return ""
 	}
-	compiledNewer, err := newer.Compile()
-	if err != nil {
-		return ""
-	}
-	comparison, err := jsonval.CompareCompiled(compiledOlder, compiledNewer)
-	Expect(err).NotTo(HaveOccurred())
-	before := tree.NewValidator(compiledOlder.Schema, differentialDepth).Check
-	after := tree.NewValidator(compiledNewer.Schema, differentialDepth).Check
+	before, after := recordOf(older), recordOf(newer)
 	says := fmt.Sprintf("older %s\nnewer %s\n", older.Schema, newer.Schema)
 	switch comparison.Verdict {
-	case jsonval.Refused:
+	case schemas.Refused:
 		counted(comparison.Verdict, 1)
 		if !before(comparison.Example).Empty() || after(comparison.Example).Empty() {
 			return says + "is no example: " + string(comparison.Example)
 		}
-	case jsonval.Accepted, jsonval.AcceptedDeclared:
+	case schemas.Accepted, schemas.AcceptedDeclared:
 		var root any
 		Expect(json.Unmarshal(older.Schema, &root)).To(Succeed())
-		if comparison.Verdict == jsonval.AcceptedDeclared {
+		if comparison.Verdict == schemas.AcceptedDeclared {
 			closed := jsonval.Form{Schema: json.RawMessage(quoted(closedSchema(root))), HandWritten: older.HandWritten}
-			compiled, err := closed.Compile()
-			Expect(err).NotTo(HaveOccurred(), says)
-			before = both(before, tree.NewValidator(compiled.Schema, differentialDepth).Check)
+			before = both(before, recordOf(closed))
 			Expect(json.Unmarshal(closed.Schema, &root)).To(Succeed())
 		}
 		compared := 0
@@ -79,7 +81,7 @@ func (g generator) misjudged(counted func(verdict jsonval.Verdict, texts int)) s
 			}
 		}
 		counted(comparison.Verdict, compared)
-	case jsonval.CannotTell:
+	case schemas.CannotTell:
 		counted(comparison.Verdict, 0)
 	}
 	return ""
@@ -128,13 +130,13 @@ var _ = Describe("comparing schemas", Label(suite.Slow), func() {
 		workers := uint64(runtime.GOMAXPROCS(0))
 		var group sync.WaitGroup
 		var lock sync.Mutex
-		verdicts, texts := map[jsonval.Verdict]int{}, 0
+		verdicts, texts := map[schemas.Verdict]int{}, 0
 		var wrong []string
 		for worker := range workers {
 			group.Go(func() {
 				defer GinkgoRecover()
 				for round := worker; round < pairs; round += workers {
-					found := newGenerator(seed + round).misjudged(func(verdict jsonval.Verdict, compared int) {
+					found := newGenerator(seed + round).misjudged(func(verdict schemas.Verdict, compared int) {
 						lock.Lock()
 						defer lock.Unlock()
 						verdicts[verdict]++
@@ -152,8 +154,8 @@ var _ = Describe("comparing schemas", Label(suite.Slow), func() {
 		AddReportEntry("differential", fmt.Sprintf("KVSTORE_DIFFERENTIAL_SEED=%d: %d texts under %d pairs of schemas: %v; %d are wrong",
 			seed, texts, pairs, verdicts, len(wrong)), ReportEntryVisibilityAlways)
 		Expect(wrong[:min(5, len(wrong))]).To(BeEmpty())
-		Expect(verdicts[jsonval.Accepted]).To(BeNumerically(">", pairs/10))
-		Expect(verdicts[jsonval.AcceptedDeclared]).To(BeNumerically(">", pairs/500))
+		Expect(verdicts[schemas.Accepted]).To(BeNumerically(">", pairs/10))
+		Expect(verdicts[schemas.AcceptedDeclared]).To(BeNumerically(">", pairs/500))
 	})
 })
 
@@ -164,22 +166,13 @@ func FuzzCompare(f *testing.F) {
 		f.Add(string(older.Schema), string(newer.Schema), older.HandWritten)
 	}
 	f.Fuzz(func(t *testing.T, older, newer string, handWritten bool) {
-		before, err := jsonval.Form{Schema: json.RawMessage(older), HandWritten: handWritten}.Compile()
-		if err != nil {
+		before := jsonval.Form{Schema: json.RawMessage(older), HandWritten: handWritten}
+		after := jsonval.Form{Schema: json.RawMessage(newer), HandWritten: handWritten}
+		comparison, err := schemas.Compare(before, after)
+		if err != nil || comparison.Verdict != schemas.Refused {
 			return
 		}
-		after, err := jsonval.Form{Schema: json.RawMessage(newer), HandWritten: handWritten}.Compile()
-		if err != nil {
-			return
-		}
-		comparison, err := jsonval.CompareCompiled(before, after)
-		if err != nil {
-			t.Fatal(err)
-		}
-		refuses := func(c jsonval.Compiled) bool {
-			return !tree.NewValidator(c.Schema, differentialDepth).Check(comparison.Example).Empty()
-		}
-		if comparison.Verdict == jsonval.Refused && (refuses(before) || !refuses(after)) {
+		if refuses := func(form jsonval.Form) bool { return !recordOf(form)(comparison.Example).Empty() }; refuses(before) || !refuses(after) {
 			t.Fatalf("older %s\nnewer %s\nis no example: %s", older, newer, comparison.Example)
 		}
 	})

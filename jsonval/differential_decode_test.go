@@ -117,7 +117,7 @@ func (w *written) readDifference(text string) string {
 
 var _ = Describe("Decode", Label(suite.Slow), func() {
 	It("makes the values of encoding/json of the texts that the validator of record accepts, and of no others", func() {
-		texts := setting("KVSTORE_DIFFERENTIAL_DOCUMENTS", 40_000)
+		texts := setting("KVSTORE_DIFFERENTIAL_DOCUMENTS", 10_000)
 		seed := setting("KVSTORE_DIFFERENTIAL_SEED", uint64(GinkgoRandomSeed()))
 		accepted, atOnce, types := uint64(0), uint64(0), 0
 		for round := range texts / textsOfType {

@@ -9,7 +9,7 @@
 // What encoding/json writes for a valid value passes; a constraint that a jsonschema tag declares is enforced; a tag
 // that cannot be enforced is an error of [NewCodec].
 //
-// The schema is reflected from the Go type, or hand-written ([WithSchema]). The text is that of encoding/json (v1), with a
+// The schema is reflected from the Go type, or hand-written (schemas.HandWritten, which brings a validator of all drafts along). The text is that of encoding/json (v1), with a
 // pointer to the value, so that pointer methods are called. Three leniencies of encoding/json are off, because through
 // each a value could come in that is not the one the schema judged: duplicate member names, invalid UTF-8, and member
 // names that match in another case. Unknown members are ignored unless [Strict] is given. Formats are asserted.
@@ -75,18 +75,19 @@
 // requiredness, embedding, null, map keys, names of definitions, and every tag whose value is 0, has a comma or a
 // mistake. The library also does not return from a type that contains itself without a struct between.
 //
-// A text is judged by an engine behind a small interface that takes the text, not a tree. santhosh-tekuri/jsonschema
-// is the validator of record: it compiles every schema, and says what it means. A plan is made of what it has compiled: nodes
-// with the keywords for each type, over which a scanner takes the bytes in one pass, without a tree and without allocation,
-// and checks syntax, nesting, names, UTF-8 and numbers on the way. In-place applicators (allOf, anyOf, not, if, ...) read the same
+// A text is judged by an engine behind a small interface that takes the text, not a tree. A plan is made of a schema's keywords: nodes
+// with those for each type, over which a scanner takes the bytes in one pass, without a tree and without allocation,
+// and checks syntax, nesting, names, UTF-8 and numbers on the way. The keywords of a reflected schema are read here. Those of one written by
+// hand come from santhosh-tekuri/jsonschema, the validator of record, which knows all drafts and says what they mean: package schemas, which is where
+// it is imported, so that programs without such schemas are spared a megabyte, and the compiling of its meta-schemas before main. In-place applicators (allOf, anyOf, not, if, ...) read the same
 // instance once more, unless the types of the alternatives tell them apart. Where the schema is recursive, what each of
 // them says of an instance is remembered during the walk, as the time would otherwise double with every level. A text that is refused
-// is walked a second time, to report every violation. The few schemas without a plan ([Codec.Compiled]) are left to the validator of
-// record as a whole. A differential test holds the two to the same verdicts and the same violations.
+// is walked a second time, to report every violation. The few schemas written by hand that have no plan ([Codec.Compiled]) are left to the
+// validator of record as a whole. A differential test holds the two to the same verdicts and the same violations.
 //
-// The engines are internal packages, each of which imports only what stands behind it: plan (compiles schemas, judges texts and Go
-// values, reads texts), encode (writes Go values), inclusion (compares schemas), tree (the validator of record), ecma (patterns), violation (what is wrong, in words), gotype
-// (Go types as encoding/json sees them). What is in this package is the codec, its options and errors, and what makes a schema of a Go
+// The engines are internal packages, each of which imports only what stands behind it: plan (makes plans of schemas, judges texts and Go
+// values, reads texts), encode (writes Go values), inclusion (compares schemas), record (the validator of record), compiled (schemas as their keywords, and the
+// formats), tree (parses texts), ecma (patterns), violation (what is wrong, in words), gotype (Go types as encoding/json sees them), engine (which of them a codec asks). What is in this package is the codec, its options and errors, and what makes a schema of a Go
 // type: reflection and tags.
 //
 // [Members] tells the same of a struct whose members are stored one by one.
@@ -105,7 +106,7 @@
 // Differential tests hold both to encoding/json and the validator of record: the same verdict on every text and value, the same Go value
 // of each text that is accepted, the same text of each value.
 //
-// [Compare] decides whether each text that one schema accepts is accepted by another. One side proves it, keyword by keyword; the other
+// schemas.Compare decides whether each text that one schema accepts is accepted by another. One side proves it, keyword by keyword; the other
 // looks for a text that is refused; where neither succeeds, the answer is that nobody can tell. A differential test of random pairs of
 // schemas holds every answer to what the validator of record says of documents.
 package jsonval

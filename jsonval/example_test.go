@@ -58,21 +58,6 @@ func ExampleStrict() {
 	// /comment: the schema declares no member of this name (additionalProperties)
 }
 
-func ExampleWithSchema() {
-	codec, err := jsonval.NewCodec[map[string]int](jsonval.WithSchema(`{
-		"type": "object",
-		"propertyNames": {"pattern": "^[a-z]+$"},
-		"additionalProperties": {"type": "integer", "multipleOf": 5}
-	}`))
-	if err != nil {
-		panic(err)
-	}
-	_, err = codec.Encode(map[string]int{"five": 5, "seven": 7})
-	fmt.Println(err)
-	// Output:
-	// /seven: must be a multiple of 5 (multipleOf)
-}
-
 func ExampleValidationError() {
 	codec, err := jsonval.NewCodec[[]Move]()
 	if err != nil {

@@ -3,8 +3,7 @@ package jsonval
 import (
 	"reflect"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
+	"github.com/kvstore-go/kvstore/jsonval/internal/engine"
 	"github.com/kvstore-go/kvstore/jsonval/internal/plan"
 )
 
@@ -14,7 +13,7 @@ func SchemaOf(t reflect.Type) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = compileSchema(reflected.text, o.depth, reflected.orders, true)
+	_, err = compileSchema(reflected.text, engine.Reflected, o.depth, reflected.orders)
 	return reflected.text, err
 }
 
@@ -37,20 +36,6 @@ func reflectedSchema(t reflect.Type) (reflected, options, error) {
 func (c *TypeCodec) Assured(value reflect.Value) bool {
 	plan, compiled := c.codec.engine.(*plan.Plan)
 	return compiled && plan.Accepts(value.Addr().UnsafePointer())
-}
-
-// Compiled is a form that was compiled: it is compared, and judges texts.
-type Compiled struct{ *jsonschema.Schema }
-
-// Compile compiles a form.
-func (f Form) Compile() (Compiled, error) {
-	schema, err := f.compile()
-	return Compiled{schema}, err
-}
-
-// CompareCompiled is Compare for schemas that are judges as well, so that they are compiled once.
-func CompareCompiled(older, newer Compiled) (Comparison, error) {
-	return compare(older.Schema, newer.Schema)
 }
 
 // Wire is encoding/json as a codec uses it, and WireKnown the same, but for members that are unknown to the Go type.

@@ -3,6 +3,8 @@ package jsonval
 import (
 	"errors"
 	"fmt"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/engine"
 )
 
 const (
@@ -29,29 +31,25 @@ type options struct {
 	strict      bool
 	handWritten bool
 	schema      string
+	compile     engine.Compiler // of schema
 	nilEmpty    bool
 	path        string // of the root, for people; "" is the name of its type
 }
 
-// Option configures a codec. See [Strict], [WithSchema], [NilAsEmpty], [MaxSize] and [MaxDepth].
+// Option configures a codec. See [Strict], [NilAsEmpty], [MaxSize], [MaxDepth] and schemas.HandWritten.
 type Option func(*options)
 
 // Strict refuses object members that no struct field declares. Without it they are ignored, so that an older reader
 // accepts what a newer writer added.
 //
-// It shapes the reflected schema, and cannot be combined with [WithSchema], where additionalProperties says the same.
+// It shapes the reflected schema, and cannot be combined with a hand-written schema, where additionalProperties says the same.
 func Strict() Option {
 	return func(o *options) { o.strict = true }
 }
 
-// WithSchema replaces the reflected schema by a hand-written one, in any draft from 4 to 2020-12 ($schema names it; 2020-12
-// when it does not). Formats are asserted in every draft; as in JSON Schema, one that is not known is
-// an annotation. References must stay inside the schema: nothing is loaded from files or the network. The jsonschema tags
-// of the Go type are not consulted. The Go type's shape still has to be one that encoding/json can write. Patterns are those of ECMA-262;
-// one that cannot be matched (a lookaround, say) keeps the schema from compiling, and the error names it with the JSON pointer of its
-// place: see "Patterns" in the documentation of the package.
-func WithSchema(schema string) Option {
-	return func(o *options) { o.handWritten, o.schema = true, schema }
+// CompiledBy replaces the reflected schema by another and names who compiles it. Programs call schemas.HandWritten, which knows.
+func CompiledBy(compile engine.Compiler, schema string) Option {
+	return func(o *options) { o.handWritten, o.schema, o.compile = true, schema, compile }
 }
 
 // NilAsEmpty writes nil slices and maps as [] and {}, and nil bytes as "", where encoding/json writes null, which readers whose schemas

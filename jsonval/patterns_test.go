@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 )
 
 // patternSchema is a schema with one pattern, in a place.
@@ -20,11 +21,11 @@ func patternSchema(before, pattern, after string) string {
 }
 
 var _ = DescribeTable("a pattern is one of ECMA-262, and matches", func(pattern string, matching, others []string) {
-	compiled := mustCodec[any](jsonval.WithSchema(patternSchema(`{"pattern":`, pattern, `}`)))
+	compiled := mustCodec[any](schemas.HandWritten(patternSchema(`{"pattern":`, pattern, `}`)))
 	Expect(compiled.Compiled()).To(BeTrue())
-	delegated := mustCodec[any](jsonval.WithSchema(patternSchema(`{"unevaluatedItems":true,"pattern":`, pattern, `}`)))
+	delegated := mustCodec[any](schemas.HandWritten(patternSchema(`{"unevaluatedItems":true,"pattern":`, pattern, `}`)))
 	Expect(delegated.Compiled()).To(BeFalse())
-	names := mustCodec[any](jsonval.WithSchema(patternSchema(`{"additionalProperties":false,"patternProperties":{`, pattern, `:true}}`)))
+	names := mustCodec[any](schemas.HandWritten(patternSchema(`{"additionalProperties":false,"patternProperties":{`, pattern, `:true}}`)))
 	judge := func(text string, verdict OmegaMatcher) {
 		GinkgoHelper()
 		quoted, err := json.Marshal(text)
@@ -105,7 +106,7 @@ var _ = Describe("a pattern that is refused", func() {
 	)
 
 	DescribeTable("is named with its place and what is wrong about it", func(pattern string, why ...string) {
-		_, err := jsonval.NewCodec[any](jsonval.WithSchema(patternSchema(`{"properties":{"a/b":{"pattern":`, pattern, `}}}`)))
+		_, err := jsonval.NewCodec[any](schemas.HandWritten(patternSchema(`{"properties":{"a/b":{"pattern":`, pattern, `}}}`)))
 		Expect(err).To(MatchError(ContainSubstring("the schema does not compile: /properties/a~1b/pattern: ")))
 		Expect(err).To(MatchError(ContainSubstring(strconv.Quote(pattern))))
 		for _, part := range why {
@@ -153,7 +154,7 @@ var _ = Describe("a pattern that is refused", func() {
 	)
 
 	It("is told with all the others, in every place", func() {
-		_, err := jsonval.NewCodec[any](jsonval.WithSchema(`{"patternProperties":{"^(?!x-)":{"pattern":"("}},"items":[{"pattern":"("}],
+		_, err := jsonval.NewCodec[any](schemas.HandWritten(`{"patternProperties":{"^(?!x-)":{"pattern":"("}},"items":[{"pattern":"("}],
 			"$schema":"http://json-schema.org/draft-04/schema#","definitions":{"pattern":{"pattern":"\\u00e9"}}}`))
 		Expect(err).To(MatchError(And(ContainSubstring("/items/0/pattern: "), ContainSubstring("/patternProperties/^(?!x-): "),
 			ContainSubstring("/patternProperties/^(?!x-)/pattern: "), Not(ContainSubstring("u00e9")))))
@@ -168,7 +169,7 @@ var _ = Describe("a pattern that is refused", func() {
 	})
 
 	It("is none in a constant", func() {
-		codec := mustCodec[any](jsonval.WithSchema(`{"const":{"pattern":"("}}`))
+		codec := mustCodec[any](schemas.HandWritten(`{"const":{"pattern":"("}}`))
 		_, err := codec.Decode(`{"pattern":"("}`)
 		Expect(err).NotTo(HaveOccurred())
 	})
@@ -178,7 +179,7 @@ var _ = DescribeTable("the format regex is the syntax of ECMA-262, matched or no
 	for _, schema := range []string{`{"format":"regex"}`, `{"format":"regex","unevaluatedItems":true}`} {
 		quoted, err := json.Marshal(text)
 		Expect(err).NotTo(HaveOccurred())
-		_, err = mustCodec[any](jsonval.WithSchema(schema)).Decode(string(quoted))
+		_, err = mustCodec[any](schemas.HandWritten(schema)).Decode(string(quoted))
 		Expect(err == nil).To(Equal(valid), "%v", err)
 	}
 },

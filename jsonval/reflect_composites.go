@@ -29,7 +29,7 @@ func (r *reflector) declared(t reflect.Type, at position) shape {
 }
 
 // maxInline is how deeply types without a name are nested in a schema, so that it looks like the type. What is nested more deeply has
-// definitions, as named types do: the validator of record takes time in the third power of how deep a schema is.
+// definitions, as named types do: the validator of record, which compares schemas, takes time in the third power of how deep one is.
 const maxInline = 16
 
 // composite defines a named type once, and refers to it: it may contain itself.

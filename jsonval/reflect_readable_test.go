@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 )
 
 type (
@@ -66,7 +67,7 @@ var _ = Describe("A type that could be written and never read", func() {
 		Entry("an embedded interface that reads", codecError[lentByInterface](), "is that of the embedded json.Unmarshaler"),
 		Entry("an embedded pointer further down", codecError[[]lentDeeply](), "is that of the embedded *jsonval_test.readCoin"),
 		Entry("an embedded pointer that reads text", codecError[lentText](), "the UnmarshalText of jsonval_test.lentText is that of the embedded *big.Float"),
-		Entry("a hand-written schema, too", codecError[error](jsonval.WithSchema(`{}`)), "nothing says of which type it is"),
+		Entry("a hand-written schema, too", codecError[error](schemas.HandWritten(`{}`)), "nothing says of which type it is"),
 	)
 	DescribeTable("is no other",
 		func(err error) { Expect(err).NotTo(HaveOccurred()) },
@@ -119,12 +120,12 @@ var _ = Describe("NilAsEmpty", func() {
 			`{"type":"array"}`:                       true,
 			`{"type":"null"}`:                        false,
 		} {
-			codec, err := jsonval.NewCodec[[]int](jsonval.NilAsEmpty(), jsonval.WithSchema(schema))
+			codec, err := jsonval.NewCodec[[]int](jsonval.NilAsEmpty(), schemas.HandWritten(schema))
 			Expect(err).NotTo(HaveOccurred())
 			_, err = codec.Encode(nil)
 			Expect(err == nil).To(Equal(passes), schema)
 		}
-		codec, err := jsonval.NewCodec[map[string]string](jsonval.NilAsEmpty(), jsonval.WithSchema(`{"type":["object","null"],"minProperties":1}`))
+		codec, err := jsonval.NewCodec[map[string]string](jsonval.NilAsEmpty(), schemas.HandWritten(`{"type":["object","null"],"minProperties":1}`))
 		Expect(err).NotTo(HaveOccurred())
 		_, err = codec.Encode(nil)
 		Expect(first(err)).To(Equal(" minProperties"))

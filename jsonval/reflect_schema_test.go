@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 )
 
 var _ = Describe("Schema", func() {
@@ -22,7 +23,7 @@ var _ = Describe("Schema", func() {
 
 	It("says what is enforced to others, too", func() {
 		schema := mustCodec[map[string]account](jsonval.Strict()).Schema()
-		codec, err := jsonval.NewCodec[json.RawMessage](jsonval.WithSchema(string(schema)))
+		codec, err := jsonval.NewCodec[json.RawMessage](schemas.HandWritten(string(schema)))
 		Expect(err).NotTo(HaveOccurred())
 		_, err = codec.Decode(`{"a":{"name":"x","age":-1,"ratio":1,"tags":["t"]}}`)
 		Expect(first(err)).To(Equal("/a/age minimum"))
@@ -38,20 +39,20 @@ var _ = Describe("options", func() {
 		Entry(nil, "MaxSize is 0", jsonval.MaxSize(0)),
 		Entry(nil, "MaxDepth is 0", jsonval.MaxDepth(0)),
 		Entry(nil, "MaxDepth is 10001", jsonval.MaxDepth(10_001)),
-		Entry(nil, "Strict does not apply", jsonval.Strict(), jsonval.WithSchema(`{}`)),
-		Entry(nil, "the schema is not JSON", jsonval.WithSchema(``)),
-		Entry(nil, "the schema is refused: /type: the object has two members of this name", jsonval.WithSchema(`{"type":"string","type":"object"}`)),
-		Entry(nil, "the schema is refused: /title: the escape at byte 10 is half a surrogate pair", jsonval.WithSchema(`{"title":"\ud800"}`)),
-		Entry(nil, "the schema is refused: /minimum: the number is longer", jsonval.WithSchema(`{"minimum":1e999}`)),
-		Entry(nil, "does not compile", jsonval.WithSchema(`{"type":"text"}`)),
-		Entry(nil, "does not compile", jsonval.WithSchema(`{"pattern":"("}`)),
-		Entry(nil, "does not compile", jsonval.WithSchema(`1`)),
-		Entry(nil, "references must stay inside", jsonval.WithSchema(`{"$ref":"file:///etc/passwd"}`)),
-		Entry(nil, "references must stay inside", jsonval.WithSchema(`{"$ref":"http://example.com/x"}`)),
+		Entry(nil, "Strict does not apply", jsonval.Strict(), schemas.HandWritten(`{}`)),
+		Entry(nil, "the schema is not JSON", schemas.HandWritten(``)),
+		Entry(nil, "the schema is refused: /type: the object has two members of this name", schemas.HandWritten(`{"type":"string","type":"object"}`)),
+		Entry(nil, "the schema is refused: /title: the escape at byte 10 is half a surrogate pair", schemas.HandWritten(`{"title":"\ud800"}`)),
+		Entry(nil, "the schema is refused: /minimum: the number is longer", schemas.HandWritten(`{"minimum":1e999}`)),
+		Entry(nil, "does not compile", schemas.HandWritten(`{"type":"text"}`)),
+		Entry(nil, "does not compile", schemas.HandWritten(`{"pattern":"("}`)),
+		Entry(nil, "does not compile", schemas.HandWritten(`1`)),
+		Entry(nil, "references must stay inside", schemas.HandWritten(`{"$ref":"file:///etc/passwd"}`)),
+		Entry(nil, "references must stay inside", schemas.HandWritten(`{"$ref":"http://example.com/x"}`)),
 	)
 
 	DescribeTable("WithSchema takes any draft", func(schema string) {
-		codec := mustCodec[map[string]int](jsonval.WithSchema(schema))
+		codec := mustCodec[map[string]int](schemas.HandWritten(schema))
 		_, err := codec.Decode(`{"a":1}`)
 		Expect(err).NotTo(HaveOccurred())
 		_, err = codec.Decode(`{"a":0}`)
@@ -69,19 +70,19 @@ var _ = Describe("options", func() {
 		type tagged struct {
 			A int `json:"a" jsonschema:"minimun=1"`
 		}
-		codec := mustCodec[tagged](jsonval.WithSchema(`{"properties":{"a":{"maximum":0}}}`))
+		codec := mustCodec[tagged](schemas.HandWritten(`{"properties":{"a":{"maximum":0}}}`))
 		_, err := codec.Decode(`{"a":1}`)
 		Expect(first(err)).To(Equal("/a maximum"))
 		Expect(codec.Decode(`{}`)).To(Equal(tagged{}))
 	})
 
 	It("asserts formats of a hand-written schema", func() {
-		_, err := mustCodec[string](jsonval.WithSchema(`{"format":"uuid"}`)).Decode(`"x"`)
+		_, err := mustCodec[string](schemas.HandWritten(`{"format":"uuid"}`)).Decode(`"x"`)
 		Expect(first(err)).To(Equal(" format"))
 	})
 
 	DescribeTable("hand-written keywords that reflection does not use", func(schema, text, want string) {
-		_, err := mustCodec[any](jsonval.WithSchema(schema)).Decode(text)
+		_, err := mustCodec[any](schemas.HandWritten(schema)).Decode(text)
 		Expect(first(err)).To(Equal(want))
 		Expect(err.Error()).NotTo(ContainSubstring("secret"))
 	},
@@ -99,7 +100,7 @@ var _ = Describe("options", func() {
 	)
 
 	It("reports what the hand-written schema lets pass and the Go type does not", func() {
-		codec := mustCodec[account](jsonval.WithSchema(`true`))
+		codec := mustCodec[account](schemas.HandWritten(`true`))
 		_, err := codec.Decode(`{"tags":["a",5],"name":"secret"}`)
 		Expect(violations(err)).To(HaveExactElements(
 			jsonval.Violation{Pointer: "/tags/1", Keyword: "unmarshal", Message: "the number does not fit Go type string"},

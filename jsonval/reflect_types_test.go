@@ -16,6 +16,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 )
 
 type relative struct {
@@ -175,7 +176,7 @@ var _ = Describe("types", func() {
 		both := reflect.StructOf([]reflect.StructField{{Name: "A", Type: first}, {Name: "B", Type: second}})
 		schema, err := jsonval.SchemaOf(both)
 		Expect(err).NotTo(HaveOccurred())
-		codec := mustCodec[any](jsonval.WithSchema(string(schema)))
+		codec := mustCodec[any](schemas.HandWritten(string(schema)))
 		_, err = codec.Decode(`{"A":{"A":1},"B":{"A":"x"}}`)
 		Expect(err).NotTo(HaveOccurred())
 	})

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/big"
 
+	"github.com/kvstore-go/kvstore/jsonval/internal/engine"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
@@ -87,12 +88,12 @@ func satisfyAll(schema object, values []any) error {
 	if err != nil {
 		return err
 	}
-	engine, err := compileSchema(text, highestMaxDepth, nil, true)
+	judge, err := compileSchema(text, engine.Reflected, highestMaxDepth, nil)
 	if err != nil {
 		return err
 	}
 	for _, value := range values {
-		if err := refused(engine.Check(violation.Literal(value))); err != nil {
+		if err := refused(judge.Check(violation.Literal(value))); err != nil {
 			return fmt.Errorf("%s contradicts the other constraints: %w", violation.Literal(value), err)
 		}
 	}

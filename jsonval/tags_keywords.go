@@ -1,16 +1,17 @@
 package jsonval
 
 import (
-	"cmp"
 	"encoding/json/jsontext"
 	"errors"
 	"fmt"
 	"math/big"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
+	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
 	"github.com/kvstore-go/kvstore/jsonval/internal/ecma"
 	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 )
@@ -89,7 +90,7 @@ func sortKeywords(keywords []keyword) {
 			return 1
 		}
 	}
-	slices.SortStableFunc(keywords, func(a, b keyword) int { return cmp.Compare(rank(a), rank(b)) })
+	sort.SliceStable(keywords, func(i, j int) bool { return rank(keywords[i]) < rank(keywords[j]) })
 }
 
 func setText(t *tagged, k keyword) error {
@@ -159,15 +160,9 @@ func setPattern(t *tagged, k keyword) error {
 	return nil
 }
 
-// formats are those that the validator asserts.
-var formats = []string{
-	"date", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "iri", "iri-reference", "json-pointer", "period",
-	"regex", "relative-json-pointer", "semver", "time", "uri", "uri-reference", "uri-template", "uuid",
-}
-
 func setFormat(t *tagged, k keyword) error {
-	if !slices.Contains(formats, k.value) {
-		return fmt.Errorf("%q is not a format that is validated; known are %s", k.value, strings.Join(formats, ", "))
+	if compiled.FormatNamed(k.value) == nil {
+		return fmt.Errorf("%q is not a format that is validated; known are %s", k.value, strings.Join(compiled.FormatNames, ", "))
 	}
 	if own, ok := t.shape.schema["format"]; ok && own != k.value {
 		return fmt.Errorf("the Go type writes %v", own)

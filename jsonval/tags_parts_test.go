@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 )
 
 type (
@@ -73,7 +74,7 @@ var _ = Describe("Tags of parts", func() {
 			row.spoil(&spoilt)
 			_, err := codec.Encode(spoilt)
 			Expect(err).To(MatchError(ContainSubstring(row.says)))
-			free, err := jsonval.NewCodec[parts](jsonval.WithSchema("{}"))
+			free, err := jsonval.NewCodec[parts](schemas.HandWritten("{}"))
 			Expect(err).NotTo(HaveOccurred())
 			text, err := free.Encode(spoilt)
 			Expect(err).NotTo(HaveOccurred())

@@ -192,7 +192,7 @@ func (g *group) contested() []string {
 	written := map[string]bool{}
 	for _, item := range g.overlay.Writes() {
 		written[item.Command.Key] = true
-		for _, index := range item.Command.Indexes {
+		for _, index := range item.Command.Indexes() {
 			written[index.Registry] = true
 		}
 	}

@@ -213,9 +213,9 @@ func (t *transaction) admit(ctx context.Context, b *drivers.Batch) error {
 func keysUsed(b *drivers.Batch) (keys []string) {
 	for i := range b.Items {
 		cmd := &b.Items[i].Command
-		keys = append(append(keys, cmd.Key), cmd.Keys...)
-		for j := range cmd.Indexes {
-			keys = slices.AppendSeq(keys, cmd.Indexes[j].StoreKeys())
+		keys = append(append(keys, cmd.Key), cmd.Keys()...)
+		for j := range cmd.Indexes() {
+			keys = slices.AppendSeq(keys, cmd.Indexes()[j].StoreKeys())
 		}
 	}
 	return keys

@@ -144,10 +144,10 @@ func (a *auditing) registering(own owner) (cmd drivers.Command, guarded bool) {
 	if own.whole {
 		ix.Entries = own.visit.content.entries
 		text := own.visit.content.text
-		return drivers.Command{Op: drivers.OpCompareAndSwap, Key: key, Expected: text, Value: text, Indexes: []drivers.Index{ix}}, false
+		return drivers.Command{Op: drivers.OpCompareAndSwap, Key: key, Value: text, Extra: &drivers.Extra{Expected: text, Indexes: []drivers.Index{ix}}}, false
 	}
 	if store, below := a.storeOf(ix.Registry); below {
 		return store.reconciling(ix.ID), false
 	}
-	return drivers.Command{Op: drivers.OpReconcile, Key: key, Indexes: []drivers.Index{ix}}, true
+	return drivers.Command{Op: drivers.OpReconcile, Key: key, Extra: &drivers.Extra{Indexes: []drivers.Index{ix}}}, true
 }

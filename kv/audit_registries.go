@@ -312,7 +312,7 @@ func (r ref) auditChildren(ctx context.Context, report func(finding) error) erro
 		}
 	}
 	cmd := drivers.Command{
-		Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), ""), Pattern: r.node.pattern, Min: "(" + drivers.Seal, Max: "+", Amount: readPage,
+		Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), ""), Pattern: r.node.pattern, Extra: &drivers.Extra{Min: "(" + drivers.Seal, Max: "+"}, Amount: readPage,
 	}
 	for more := true; more; {
 		reply, err := r.driver.Do(ctx, cmd)
@@ -320,7 +320,7 @@ func (r ref) auditChildren(ctx context.Context, report func(finding) error) erro
 			return err
 		}
 		if more = len(reply.Values) == readPage; more {
-			cmd.Min = "(" + reply.Values[readPage-1]
+			cmd.OwnExtra().Min = "(" + reply.Values[readPage-1]
 		}
 		registered := drivers.NewBatch()
 		for _, id := range reply.Values {
@@ -348,7 +348,7 @@ func (r ref) auditPresence(ctx context.Context, ids []string, report func(findin
 	batch := drivers.NewBatch()
 	for i, id := range ids {
 		cmd := r.reconciling(id)
-		for _, key := range append([]string{cmd.Key}, cmd.Keys...) {
+		for _, key := range append([]string{cmd.Key}, cmd.Keys()...) {
 			owners = append(owners, i)
 			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern}})
 		}

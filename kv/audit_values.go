@@ -260,7 +260,7 @@ func jobElement(text gotext.Inspector, member string, place float64) audited {
 	return audited{
 		at: id, text: record.Text, judge: func() (string, error) { return text.Inspect(record.Text) },
 		remove: drivers.Command{Op: drivers.OpJobRemove, Values: []string{id}},
-		check:  drivers.Command{Op: drivers.OpZRangeByScore, Min: score, Max: score},
+		check:  drivers.Command{Op: drivers.OpZRangeByScore, Extra: &drivers.Extra{Min: score, Max: score}},
 		unchanged: func(reply drivers.Reply) bool {
 			now, there := drivers.FindJob(id, reply.Values)
 			return there && now.Text == record.Text

@@ -121,7 +121,7 @@ func (a *auditing) listPages(ctx context.Context, used <-chan *auditedPage, list
 
 // listing lists the keys below the root, and those of what stores below it keep of their keys.
 func (a *auditing) listing() drivers.Command {
-	return drivers.Command{Op: drivers.OpScanKeys, Key: a.root.path(), Keys: []string{a.root.registry()}, Pattern: a.root.node.pattern}
+	return drivers.Command{Op: drivers.OpScanKeys, Key: a.root.path(), Extra: &drivers.Extra{Keys: []string{a.root.registry()}}, Pattern: a.root.node.pattern}
 }
 
 func (a *auditing) visitingKey(key string) visit {

@@ -22,7 +22,7 @@ import (
 // goroutine, and runs once.
 type Batch struct {
 	recorder *recorder
-	ops      []func(ctx context.Context) error
+	ops      []operation
 	err      error // of a Bind
 	ran      bool
 }
@@ -49,8 +49,21 @@ func (b *Batch) Bind[S any](store S) S {
 
 // Result is the outcome of an operation of a batch, once that has run.
 type Result[T any] struct {
+	op    func(ctx context.Context) (T, error) // nil once it was called
 	value T
 	err   error
+}
+
+// operation is a Result of any type, whose outcome is still to come.
+type operation interface {
+	run(ctx context.Context) error
+}
+
+func (r *Result[T]) run(ctx context.Context) error {
+	op := r.op
+	r.op = nil
+	r.value, r.err = op(ctx)
+	return r.err
 }
 
 // errNotRun is the outcome of an operation whose batch has not run.
@@ -60,20 +73,17 @@ var errNotRun = fail("Get", "(batch)", errSpent("the batch has not run"))
 func (r *Result[T]) Get() (T, error) { return r.value, r.err }
 
 // Do adds an operation: a method value of a bound handle, or a function that calls one
-// operation of one and returns what that returns. It is called by Run. One that takes
-// several round trips, such as Update, gets errors.ErrUnsupported there, before it has
+// operation of one and returns what that returns. It is called by Run, which sends the
+// commands in the order of the operations; what functions do beside them is done in no
+// particular order. One that takes several round trips, such as Update, gets errors.ErrUnsupported there, before it has
 // written anything; one of a handle that is not bound to the batch gets ErrInvalid,
 // and nothing is sent.
 func (b *Batch) Do[T any](op func(ctx context.Context) (T, error)) *Result[T] {
-	result := &Result[T]{err: errNotRun}
 	if b.ran {
-		result.err = fail("Do", "(batch)", errSpent("the batch has run"))
-		return result
+		return &Result[T]{err: fail("Do", "(batch)", errSpent("the batch has run"))}
 	}
-	b.ops = append(b.ops, func(ctx context.Context) error {
-		result.value, result.err = op(ctx)
-		return result.err
-	})
+	result := &Result[T]{op: op, err: errNotRun}
+	b.ops = append(b.ops, result)
 	return result
 }
 

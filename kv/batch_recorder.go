@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,62 +17,85 @@ const (
 	batchBytes    = 8 << 20
 )
 
-// recorder is the driver that the handles of a batch are bound to. Each operation runs
-// as a coroutine: it is suspended where it asks for its command to be executed, and
-// goes on with the reply once the commands of all have been sent together.
+// recorder is the driver that the handles of a batch are bound to. An operation that asks for
+// its command to be executed goes on with the reply once the commands of all have been sent
+// together. Until then it waits, and where it does others begin: some on its own stack,
+// within it, and the next of them in another coroutine.
 type recorder struct {
 	driver  boundDriver
-	batch   *drivers.Batch // what the operations have asked for, with the outcome once they go on
+	ctx     context.Context // of the operations, which is confined to the batch
+	ops     []operation
+	begun   []pending      // operations that were begun
+	size    int            // bytes that they send
+	batch   *drivers.Batch // what they have asked for, with the outcome once it was sent
+	over    bool           // it was sent, or given up
 	sent    error          // what befell the batch as a whole
+	panic   any            // what an operation panicked with
 	current *pending       // the operation that is running, if one is
+	stack   *stack         // that it is running on
 }
 
 // pending is an operation under way.
 type pending struct {
-	asked    bool
-	from, to int // where the items that it asked for are in the batch
-	resume   func() (struct{}, bool)
-	stop     func()
-	yield    func(struct{}) bool
-	err      error // what it returned
+	asked bool
+	err   error // what it returned
 }
 
-// run starts as many operations as fit into a batch, sends what they ask for, and lets
+// stack is a coroutine with operations that wait within each other.
+type stack struct {
+	waiting int
+	resume  func() (struct{}, bool)
+	stop    func()
+	suspend func(struct{}) bool
+}
+
+// deepest is how many operations wait on a stack: as many as fit into the largest that
+// are cheap to make, 16 KB.
+const deepest = 8
+
+// run begins as many operations as fit into a batch, sends what they ask for, and lets
 // them end. It returns how many they were and the errors of those that failed.
-func (r *recorder) run(ctx context.Context, ops []func(ctx context.Context) error) (done int, failed []error) {
+func (r *recorder) run(ctx context.Context, ops []operation) (done int, failed []error) {
 	most := min(len(ops), batchCommands)
-	started := make([]pending, 0, most)
-	defer func() {
-		for i := range started { // those that a panic has left suspended
-			started[i].stop()
+	r.ops, r.begun, r.size = ops, make([]pending, 0, most), 0
+	r.batch, r.over, r.sent = &drivers.Batch{Items: make([]drivers.Item, 0, most)}, false, nil
+	var end func()
+	r.ctx, end = confine(ctx, r, "batch")
+	defer end()
+	var stacks []*stack
+	defer func() { // those that an operation has left by ending the goroutine
+		for _, s := range stacks {
+			s.stop()
 		}
 	}()
-	r.batch, r.sent = &drivers.Batch{Items: make([]drivers.Item, 0, most)}, nil
-	call, end := confine(ctx, r, "batch")
-	defer end()
-	for size := 0; done < most && len(r.batch.Items) < batchCommands && size < batchBytes; done++ {
-		started = append(started, pending{})
-		p := &started[done]
-		r.start(call, p, ops[done])
-		for _, item := range r.batch.Items[p.from:p.to] {
-			size += sizeOf(item.Command)
-		}
+	for r.more() {
+		s := &stack{}
+		stacks = append(stacks, s)
+		r.start(s)
 	}
-	r.sent = r.driver.DoBatch(ctx, r.batch)
+	if !r.over {
+		r.sent = r.driver.DoBatch(ctx, r.batch)
+		r.over = true
+	}
+	for _, s := range stacks {
+		r.goOn(s)
+	}
+	if r.panic != nil {
+		panic(r.panic)
+	}
 	if r.sent != nil {
 		failed = append(failed, fail("Run", "(batch)", r.sent))
 	}
-	for i := range started {
-		p := &started[i]
-		r.goOn(p)
+	for i := range r.begun {
+		p := &r.begun[i]
 		if p.err != nil && !errors.Is(p.err, ErrNotFound) && (r.sent == nil || !p.asked) {
 			failed = append(failed, p.err)
 		}
 	}
-	return done, failed
+	return len(r.begun), failed
 }
 
-func sizeOf(cmd drivers.Command) int {
+func sizeOf(cmd *drivers.Command) int {
 	size := len(cmd.Value)
 	for _, value := range cmd.Values {
 		size += len(value)
@@ -79,43 +103,88 @@ func sizeOf(cmd drivers.Command) int {
 	return size
 }
 
-func (r *recorder) start(ctx context.Context, p *pending, op func(ctx context.Context) error) {
-	p.resume, p.stop = iter.Pull(func(yield func(struct{}) bool) {
-		p.yield = yield
-		growStack()
-		p.err = op(ctx)
-	})
-	r.goOn(p)
+// more reports whether further operations are to begin before all is sent.
+func (r *recorder) more() bool {
+	return !r.over && len(r.begun) < cap(r.begun) && len(r.batch.Items) < batchCommands && r.size < batchBytes
 }
 
-// growStack makes a new coroutine's stack as large as most operations need, while there is
-// nothing on it yet that would have to be moved. It halves what an operation costs.
+// start begins the operations of a stack.
+func (r *recorder) start(s *stack) {
+	s.resume, s.stop = iter.Pull(func(yield func(struct{}) bool) {
+		s.suspend = yield
+		growStack()
+		for s.waiting == 0 && r.more() {
+			r.begin()
+		}
+	})
+	r.goOn(s)
+}
+
+// growStack makes a new coroutine's stack as large as it may get, while there is nothing
+// on it yet that would have to be moved.
 //
 //go:noinline
 func growStack() {
-	var room [2 << 10]byte
+	var room [12 << 10]byte
 	runtime.KeepAlive(&room)
 }
 
-// goOn runs an operation until it asks for something, or to its end.
-func (r *recorder) goOn(p *pending) {
+// goOn runs what is on a stack until all wait, or to their ends.
+func (r *recorder) goOn(s *stack) {
+	r.stack = s
+	s.resume()
+	r.current = nil
+}
+
+// begin runs the next operation, until it waits and others go on, or to its end. A panic must not
+// pass through those that wait around it, which might recover it: it ends the batch.
+func (r *recorder) begin() {
+	i, outer := len(r.begun), r.current
+	r.begun = append(r.begun, pending{})
+	p := &r.begun[i]
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			r.panic = panicked
+			r.giveUp()
+		}
+		r.current = outer
+	}()
 	r.current = p
-	defer func() { r.current = nil }()
-	p.resume()
+	p.err = r.ops[i].run(r.ctx)
+}
+
+// giveUp lets those that wait go on without replies.
+func (r *recorder) giveUp() {
+	if !r.over {
+		r.over, r.sent = true, errSpent("the batch was given up")
+	}
+}
+
+// wait lets others begin, and returns once all was sent.
+func (r *recorder) wait() {
+	p, s := r.current, r.stack
+	s.waiting++
+	for s.waiting < deepest && r.more() {
+		r.begin()
+	}
+	if !r.over && !s.suspend(struct{}{}) {
+		r.giveUp()
+	}
+	r.current = p
 }
 
 // Do implements drivers.Driver.
 func (r *recorder) Do(_ context.Context, cmd drivers.Command) (drivers.Reply, error) {
-	p, err := r.asking()
-	if err != nil {
+	if err := r.asking(); err != nil {
 		return drivers.Reply{}, err
 	}
-	r.batch.Items = append(r.batch.Items, drivers.Item{Command: cmd})
-	items, err := r.outcome(p)
-	if err != nil {
-		return drivers.Reply{}, err
-	}
-	return items[0].Reply, items[0].Err
+	i := len(r.batch.Items)
+	r.batch.Items = append(r.batch.Items, drivers.Item{})
+	r.batch.Items[i].Command = cmd
+	r.size += sizeOf(&cmd)
+	r.wait()
+	item := &r.batch.Items[i]
+	return item.Reply, cmp.Or(item.Err, r.sent)
 }
 
 // DoBatch implements drivers.Batcher, for operations that have many commands at once.
@@ -123,18 +192,20 @@ func (r *recorder) DoBatch(_ context.Context, b *drivers.Batch) error {
 	if b.Atomic {
 		return fmt.Errorf("an atomic batch within a batch: %w", errors.ErrUnsupported)
 	}
-	p, err := r.asking()
-	if err != nil {
+	if err := r.asking(); err != nil {
 		b.Fail(err)
 		return err
 	}
+	from := len(r.batch.Items)
 	r.batch.Items = append(r.batch.Items, b.Items...)
-	items, err := r.outcome(p)
-	if err != nil {
-		b.Fail(err)
-		return err
+	for i := range b.Items {
+		r.size += sizeOf(&b.Items[i].Command)
 	}
-	copy(b.Items, items)
+	r.wait()
+	copy(b.Items, r.batch.Items[from:])
+	if r.sent != nil {
+		b.Fail(r.sent)
+	}
 	return nil
 }
 
@@ -144,30 +215,14 @@ func (r *recorder) Scan(context.Context, drivers.Command) iter.Seq2[string, erro
 }
 
 // asking is the operation that is running, which may ask once.
-func (r *recorder) asking() (*pending, error) {
+func (r *recorder) asking() error {
 	p := r.current
 	switch {
 	case p == nil:
-		return nil, errSpent("a handle of a batch does nothing by itself: hand its operations to Do")
+		return errSpent("a handle of a batch does nothing by itself: hand its operations to Do")
 	case p.asked:
-		return nil, fmt.Errorf("an operation of several round trips cannot be part of a batch: %w", errors.ErrUnsupported)
+		return fmt.Errorf("an operation of several round trips cannot be part of a batch: %w", errors.ErrUnsupported)
 	}
-	p.asked, p.from = true, len(r.batch.Items)
-	return p, nil
-}
-
-// outcome suspends the operation that is running until what it has added to the batch has
-// been executed.
-func (r *recorder) outcome(p *pending) ([]drivers.Item, error) {
-	p.to = len(r.batch.Items)
-	if !p.yield(struct{}{}) {
-		return nil, errSpent("the batch was given up")
-	}
-	items := r.batch.Items[p.from:p.to]
-	for i := range items {
-		if r.sent != nil && items[i].Err == nil {
-			items[i].Err = r.sent
-		}
-	}
-	return items, nil
+	p.asked = true
+	return nil
 }

@@ -54,30 +54,22 @@ func (f BitSetField) Get(ctx context.Context, slot int64) (int64, error) {
 // Range is the numbers in the slots from start up to but not including end.
 // O(n) in the number of slots. One round trip (GETRANGE).
 func (f BitSetField) Range(ctx context.Context, start, end int64) ([]int64, error) {
-	return f.slots(ctx, "Range", start, end)
+	reply, err := f.slots(ctx, "Range", drivers.OpBitRange, start, end)
+	return reply.Ints, err
 }
 
 // Sum adds up the slots from start up to but not including end, which may be start; an
 // end before start is ErrInvalid. A sum beyond 64 bits is ErrOverflow. O(n) in the number of slots. One round trip (GETRANGE).
 func (f BitSetField) Sum(ctx context.Context, start, end int64) (int64, error) {
-	numbers, err := f.slots(ctx, "Sum", start, end)
-	if err != nil {
-		return 0, err
+	reply, err := f.slots(ctx, "Sum", drivers.OpBitSum, start, end)
+	if err == nil && reply.Nil {
+		err = f.at.fail("Sum", fmt.Errorf("%w in 64 bits", ErrOverflow))
 	}
-	var sum int64
-	for _, number := range numbers {
-		next := sum + number
-		if number > 0 && next < sum || number < 0 && next > sum {
-			return 0, f.at.fail("Sum", fmt.Errorf("%w in 64 bits", ErrOverflow))
-		}
-		sum = next
-	}
-	return sum, nil
+	return reply.Int, err
 }
 
-func (f BitSetField) slots(ctx context.Context, op string, start, end int64) ([]int64, error) {
-	reply, err := f.at.do(ctx, op, &drivers.Command{Op: drivers.OpBitRange, Bits: f.bits, Start: start, Stop: end})
-	return reply.Ints, err
+func (f BitSetField) slots(ctx context.Context, op string, read drivers.Op, start, end int64) (drivers.Reply, error) {
+	return f.at.do(ctx, op, &drivers.Command{Op: read, Bits: f.bits, Start: start, Stop: end})
 }
 
 // Put puts a number into a slot. One that does not fit is treated as the schema

@@ -42,7 +42,7 @@ func (s search) countHits(ctx context.Context) (count int, err error) {
 
 // sizeOf is how many members an index has in a range.
 func (s search) sizeOf(ctx context.Context, p part) (int, error) {
-	cmd := drivers.Command{Op: drivers.OpZLexCount, Key: p.ranges[0].Index, Min: p.ranges[0].Min, Max: p.ranges[0].Max, Pattern: s.in.node.pattern}
+	cmd := drivers.Command{Op: drivers.OpZLexCount, Key: p.ranges[0].Index, Extra: &drivers.Extra{Min: p.ranges[0].Min, Max: p.ranges[0].Max}, Pattern: s.in.node.pattern}
 	batch := drivers.NewBatch(append([]drivers.Command{cmd}, s.seals([]part{p}, true)...)...)
 	_, err := s.in.run(ctx, batch)
 	if err == nil {

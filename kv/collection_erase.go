@@ -63,7 +63,7 @@ var past = drivers.At(time.UnixMilli(1))
 func (s search) eraseUnchanged(ctx context.Context, page []candidate) (left []candidate, err error) {
 	batch := drivers.NewBatch()
 	for _, c := range page {
-		cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: c.text, Value: c.text, Expiry: past}
+		cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Extra: &drivers.Extra{Expected: c.text}, Value: c.text, Expiry: past}
 		at := s.in.child(c.id).value()
 		at.address(&cmd)
 		batch.Items = append(batch.Items, drivers.Item{Command: cmd})

@@ -109,7 +109,7 @@ func (s search) fetch(ctx context.Context, parts []part, amount int) (found hits
 func (s search) reading(parts []part, alone bool, amount int) drivers.Command {
 	var cmd drivers.Command
 	if first := parts[0].ranges; alone {
-		cmd = drivers.Command{Op: drivers.OpZRangeByLex, Key: first[0].Index, Min: first[0].Min, Max: first[0].Max, Amount: int64(amount)}
+		cmd = drivers.Command{Op: drivers.OpZRangeByLex, Key: first[0].Index, Extra: &drivers.Extra{Min: first[0].Min, Max: first[0].Max}, Amount: int64(amount)}
 	} else {
 		groups := lo.Map(parts, func(p part, _ int) []drivers.IndexRange { return p.ranges })
 		cmd = drivers.Find(s.in.registry(), groups, int64(amount))

@@ -66,7 +66,7 @@ func (s search) read(ctx context.Context, candidates []candidate, found func(can
 	for i, c := range candidates {
 		if item := stored[i]; item.Err == nil && item.Reply.Nil {
 			cmd := s.in.reconciling(c.id)
-			cmd.Indexes[0].Stray = []drivers.Entry{c.entry}
+			cmd.Indexes()[0].Stray = []drivers.Entry{c.entry}
 			absent.Items = append(absent.Items, drivers.Item{Command: cmd})
 		}
 	}

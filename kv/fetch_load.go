@@ -53,7 +53,7 @@ func (f *fetching) call(ctx context.Context, owner string, since time.Time, load
 func (f *fetching) renewing(owner string) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
 		renewed, err := f.driver.Do(ctx, f.beside(drivers.Command{
-			Op: drivers.OpCompareAndSwap, Expected: owner, Value: owner, Expiry: drivers.In(fetchLease),
+			Op: drivers.OpCompareAndSwap, Extra: &drivers.Extra{Expected: owner}, Value: owner, Expiry: drivers.In(fetchLease),
 		}))
 		if err == nil && renewed.Int == 0 {
 			err = errLeaseLost

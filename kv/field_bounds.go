@@ -13,10 +13,10 @@ import (
 // keepTo lets a command that adds to a number keep to the bounds.
 func (b bounds) keepTo(cmd *drivers.Command) {
 	if b.least != "" {
-		cmd.Min = b.least
+		cmd.OwnExtra().Min = b.least
 	}
 	if b.most != "" {
-		cmd.Max = b.most
+		cmd.OwnExtra().Max = b.most
 	}
 }
 

@@ -42,21 +42,23 @@ func incrementOf(name string, by reflect.Value) (drivers.Command, error) {
 	case by.CanInt():
 		cmd.Amount = by.Int()
 		if bits < 64 {
-			cmd.Min, cmd.Max = strconv.FormatInt(-1<<(bits-1), 10), strconv.FormatInt(1<<(bits-1)-1, 10)
+			extra := cmd.OwnExtra()
+			extra.Min, extra.Max = strconv.FormatInt(-1<<(bits-1), 10), strconv.FormatInt(1<<(bits-1)-1, 10)
 		}
 	case by.CanUint():
 		if by.Uint() > math.MaxInt64 {
 			return cmd, fmt.Errorf("%w: adding %d", ErrOverflow, by.Uint())
 		}
-		cmd.Amount, cmd.Min = int64(by.Uint()), "0"
+		cmd.Amount, cmd.OwnExtra().Min = int64(by.Uint()), "0"
 		if bits < 64 {
-			cmd.Max = strconv.FormatInt(1<<bits-1, 10)
+			cmd.OwnExtra().Max = strconv.FormatInt(1<<bits-1, 10)
 		}
 	default:
 		cmd = drivers.HIncrByFloat(name, strconv.FormatFloat(by.Float(), 'g', -1, bits))
 		if bits < 64 {
 			// As they are written, which is a little beyond the numbers themselves.
-			cmd.Min, cmd.Max = strconv.FormatFloat(-math.MaxFloat32, 'g', -1, 32), strconv.FormatFloat(math.MaxFloat32, 'g', -1, 32)
+			extra := cmd.OwnExtra()
+			extra.Min, extra.Max = strconv.FormatFloat(-math.MaxFloat32, 'g', -1, 32), strconv.FormatFloat(math.MaxFloat32, 'g', -1, 32)
 		}
 	}
 	return cmd, nil

@@ -53,7 +53,7 @@ func (f HyperLogLogField) Count(ctx context.Context, others ...HyperLogLogField)
 	if err != nil {
 		return 0, err
 	}
-	reply, err := f.at.do(ctx, "Count", &drivers.Command{Op: drivers.OpPFCount, Keys: keys})
+	reply, err := f.at.do(ctx, "Count", &drivers.Command{Op: drivers.OpPFCount, Extra: &drivers.Extra{Keys: keys}})
 	return reply.Int, err
 }
 
@@ -64,7 +64,7 @@ func (f HyperLogLogField) Merge(ctx context.Context, sources ...HyperLogLogField
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	_, err = f.at.do(ctx, "Merge", f.at.changing(&drivers.Command{Op: drivers.OpPFMerge, Keys: keys}))
+	_, err = f.at.do(ctx, "Merge", f.at.changing(&drivers.Command{Op: drivers.OpPFMerge, Extra: &drivers.Extra{Keys: keys}}))
 	return err
 }
 

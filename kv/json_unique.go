@@ -54,11 +54,11 @@ func (k *keyRef) released(ctx context.Context, refused error, wanted []drivers.E
 			stray = append(stray, entry)
 		}
 	}
-	repair := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: current.Value, Value: current.Value}
-	holder.indexing(&repair, has.entries).Indexes[0].Stray = stray
+	repair := drivers.Command{Op: drivers.OpCompareAndSwap, Extra: &drivers.Extra{Expected: current.Value}, Value: current.Value}
+	holder.indexing(&repair, has.entries).Indexes()[0].Stray = stray
 	if _, err = holder.do(ctx, "Write", &repair); errors.Is(err, ErrDuplicate) { // what it has is held in turn
 		repair = drivers.Command{Op: drivers.OpReconcile}
-		holder.indexing(&repair, nil).Indexes[0].Stray = stray
+		holder.indexing(&repair, nil).Indexes()[0].Stray = stray
 		_, err = holder.do(ctx, "Write", &repair)
 	}
 	return err == nil

@@ -158,7 +158,7 @@ func (k *keyRef) moveInLists(ctx context.Context, op string, to *keyRef, from, t
 		return "", false, err
 	}
 	cmd := drivers.LMove(to.key, drivers.ListEnd(from), drivers.ListEnd(toEnd), to.elements().cap)
-	cmd.Indexes = append(k.node.indexes(k.key), to.node.indexes(to.key)...)
+	cmd.OwnExtra().Indexes = append(k.node.indexes(k.key), to.node.indexes(to.key)...)
 	to.changing(&cmd)
 	var reply drivers.Reply
 	if waiting {

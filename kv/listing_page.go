@@ -113,7 +113,7 @@ func (r ref) idPages(ctx context.Context, last string, size int) iter.Seq2[[]str
 	return func(yield func([]string, error) bool) {
 		ids := drivers.Command{
 			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), ""), Pattern: r.node.pattern,
-			Min: "(" + cmp.Or(last, drivers.Seal), Max: "+", Amount: int64(size),
+			Extra: &drivers.Extra{Min: "(" + cmp.Or(last, drivers.Seal), Max: "+"}, Amount: int64(size),
 		}
 		seal := drivers.Command{Op: drivers.OpZScore, Key: ids.Key, Value: drivers.Seal, Pattern: ids.Pattern}
 		for {
@@ -122,7 +122,7 @@ func (r ref) idPages(ctx context.Context, last string, size int) iter.Seq2[[]str
 			if !yield(page, err) || err != nil || len(page) < int(ids.Amount) {
 				return
 			}
-			ids.Min, ids.Amount = "("+page[len(page)-1], scanPage
+			ids.OwnExtra().Min, ids.Amount = "("+page[len(page)-1], scanPage
 		}
 	}
 }

@@ -253,7 +253,7 @@ func (r ref) reconciled() drivers.Command {
 	}
 	own := r.node.indexes(r.path())[0]
 	own.Key = keys[0]
-	return drivers.Command{Op: drivers.OpReconcile, Key: keys[0], Keys: keys[1:], Pattern: r.node.pattern, Indexes: []drivers.Index{own}}
+	return drivers.Command{Op: drivers.OpReconcile, Key: keys[0], Pattern: r.node.pattern, Extra: &drivers.Extra{Keys: keys[1:], Indexes: []drivers.Index{own}}}
 }
 
 // indexedBelow reports whether there is a registry anywhere below.

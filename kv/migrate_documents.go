@@ -132,7 +132,7 @@ func (m *migration) renew(ctx context.Context, page *documentPage) (swaps *docum
 		case m.dry:
 			m.report.Rewritten++
 		default:
-			cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: reply.Value, Value: next.text}
+			cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Extra: &drivers.Extra{Expected: reply.Value}, Value: next.text}
 			value := keyRef{node: p.node, key: p.key}
 			value.indexing(&cmd, next.entries)
 			value.address(&cmd)

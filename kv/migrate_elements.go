@@ -215,7 +215,7 @@ func writeScored(renewals []renewal, seen []drivers.Item) ([]drivers.Command, in
 	remove := drivers.Command{Op: drivers.OpZRem}
 	for i, score := range seen[0].Reply.Floats {
 		if !math.IsNaN(score) {
-			add.Values, add.Scores = append(add.Values, renewals[i].renewed), append(add.Scores, score)
+			add.Values, add.OwnExtra().Scores = append(add.Values, renewals[i].renewed), append(add.Scores(), score)
 			remove.Values = append(remove.Values, renewals[i].old)
 		}
 	}

@@ -192,7 +192,7 @@ func (o OverflowOption) String() string {
 type validation []jsonval.Option
 
 // Validation hands options to the codec of a document: jsonval.Strict,
-// jsonval.WithSchema, jsonval.NilAsEmpty, jsonval.MaxSize, jsonval.MaxDepth.
+// schemas.HandWritten, jsonval.NilAsEmpty, jsonval.MaxSize, jsonval.MaxDepth.
 func Validation(options ...jsonval.Option) JSONOption { return validation(options) }
 
 func (v validation) declare(d *declaration) { d.json = append(d.json, v...) }

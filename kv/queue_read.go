@@ -19,12 +19,12 @@ const (
 // Len is how many jobs there are, taken or not, but for dead letters. One round trip (ZCOUNT),
 // O(log n).
 func (f QueueField[T]) Len(ctx context.Context) (int, error) {
-	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpZCount, Min: firstTurn, Max: endOfTurns})
+	return f.at.doInt(ctx, "Len", &drivers.Command{Op: drivers.OpZCount, Extra: &drivers.Extra{Min: firstTurn, Max: endOfTurns}})
 }
 
 // CountDead is how many dead letters there are. One round trip (ZCOUNT), O(log n).
 func (f QueueField[T]) CountDead(ctx context.Context) (int, error) {
-	return f.at.doInt(ctx, "CountDead", &drivers.Command{Op: drivers.OpZCount, Min: deadTurn, Max: deadTurn})
+	return f.at.doInt(ctx, "CountDead", &drivers.Command{Op: drivers.OpZCount, Extra: &drivers.Extra{Min: deadTurn, Max: deadTurn}})
 }
 
 // Get is the job with that id, whatever its state; ErrNotFound if there is none. It is not
@@ -58,7 +58,7 @@ func (f QueueField[T]) AllDead(ctx context.Context) iter.Seq2[Job[T], error] {
 // turns goes through the jobs of a range of turns.
 func (f QueueField[T]) turns(ctx context.Context, op, from, to string) iter.Seq2[Job[T], error] {
 	return func(yield func(Job[T], error) bool) {
-		cmd := drivers.Command{Op: drivers.OpZRangeByScore, Min: from, Max: to, Amount: readPage}
+		cmd := drivers.Command{Op: drivers.OpZRangeByScore, Extra: &drivers.Extra{Min: from, Max: to}, Amount: readPage}
 		for {
 			reply, err := f.at.do(ctx, op, &cmd)
 			going := true
@@ -86,8 +86,8 @@ func afterTurns(cmd *drivers.Command, turns []float64) {
 	for i := len(turns) - 1; i >= 0 && turns[i] == last; i-- {
 		same++
 	}
-	if min := drivers.FormatFloat(last); min != cmd.Min {
-		cmd.Min = min
+	if min := drivers.FormatFloat(last); min != cmd.Min() {
+		cmd.OwnExtra().Min = min
 		cmd.SetSkip(same)
 	} else {
 		cmd.SetSkip(cmd.Skip() + same)

@@ -70,7 +70,7 @@ func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Re
 
 // get reads a value, if there is one, whose time to live that starts anew where it is a sliding one. It is do,
 // but for copies of the command and of the reply: nothing else is done as often.
-func (k keyRef) get(ctx context.Context, op string) (text string, exists bool, err error) {
+func (k *keyRef) get(ctx context.Context, op string) (text string, exists bool, err error) {
 	if err := k.err(); err != nil {
 		return "", false, err
 	}
@@ -121,8 +121,8 @@ func (k *keyRef) addressed(cmd drivers.Command) drivers.Command {
 // address gives a command the field's key, and the indexes a write of it has to keep.
 func (k *keyRef) address(cmd *drivers.Command) {
 	cmd.Key, cmd.Pattern = k.key, k.node.pattern
-	if len(k.node.indexed) > 0 && cmd.Indexes == nil && cmd.Op.Effect() == drivers.Writes {
-		cmd.Indexes = k.node.indexes(k.key)
+	if len(k.node.indexed) > 0 && cmd.Indexes() == nil && cmd.Op.Effect() == drivers.Writes {
+		cmd.OwnExtra().Indexes = k.node.indexes(k.key)
 	}
 }
 
@@ -196,8 +196,8 @@ func (b *bound) indexes(key string) []drivers.Index {
 // indexing completes a command that writes a document, with its entries in the indexes
 // of the collection it is in.
 func (k keyRef) indexing(cmd *drivers.Command, entries []drivers.Entry) *drivers.Command {
-	if cmd.Indexes = k.node.indexes(k.key); len(cmd.Indexes) > 0 {
-		cmd.Indexes[0].Entries = entries
+	if cmd.OwnExtra().Indexes = k.node.indexes(k.key); len(cmd.Indexes()) > 0 {
+		cmd.Indexes()[0].Entries = entries
 	}
 	return cmd
 }
@@ -213,9 +213,10 @@ func waitAny(ctx context.Context, op string, cmd *drivers.Command, handles []key
 	if err != nil {
 		return keyRef{}, drivers.Reply{}, err
 	}
-	cmd.Keys = keys
+	extra := cmd.OwnExtra()
+	extra.Keys = keys
 	for _, handle := range handles {
-		cmd.Indexes = append(cmd.Indexes, handle.node.indexes(handle.key)...)
+		extra.Indexes = append(extra.Indexes, handle.node.indexes(handle.key)...)
 	}
 	reply, err := first.wait(ctx, op, cmd)
 	return handles[reply.Int], reply, err

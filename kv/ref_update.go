@@ -76,7 +76,7 @@ func (k keyRef) update(ctx context.Context, op string, expiry drivers.Expiry, ch
 
 // compareAndSwap stores next if the value is still the current one, or still absent.
 func (k keyRef) compareAndSwap(ctx context.Context, op string, current drivers.Reply, next content, expiry drivers.Expiry) (bool, error) {
-	cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: current.Value, Value: next.text, Expiry: expiry}
+	cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Extra: &drivers.Extra{Expected: current.Value}, Value: next.text, Expiry: expiry}
 	if current.Nil {
 		cmd = drivers.Command{Op: drivers.OpSet, Value: next.text, If: drivers.IfAbsent, Expiry: k.node.expiry}
 	}

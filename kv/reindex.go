@@ -160,7 +160,7 @@ func (r ref) reindexing(ctx context.Context, s *subtree, tell func(finding), rem
 
 // puts reports whether a repair puts in what another one would.
 func puts(repair, other drivers.Command) bool {
-	return repair.Key == other.Key && len(repair.Indexes[0].Stray) == 0
+	return repair.Key == other.Key && len(repair.Indexes()[0].Stray) == 0
 }
 
 // refuse tells of a document that cannot be indexed.
@@ -305,14 +305,15 @@ func (r ref) registrations(key string) []drivers.Item {
 // since: then its writer has.
 func (r ref) repairing(found finding, mark int64) drivers.Command {
 	cmd := r.reconciling(found.id)
-	cmd.Indexes[0].Mark = mark
+	cmd.Indexes()[0].Mark = mark
 	if found.exists {
-		cmd.Op, cmd.Keys = drivers.OpCompareAndSwap, nil
-		cmd.Expected, cmd.Value = found.text, found.text
-		cmd.Indexes[0].Entries = found.entries
+		cmd.Op, cmd.Value = drivers.OpCompareAndSwap, found.text
+		extra := cmd.OwnExtra()
+		extra.Keys, extra.Expected = nil, found.text
+		cmd.Indexes()[0].Entries = found.entries
 	}
 	if found.stray.Name != "" {
-		cmd.Indexes[0].Stray = []drivers.Entry{found.stray}
+		cmd.Indexes()[0].Stray = []drivers.Entry{found.stray}
 	}
 	return cmd
 }
@@ -324,7 +325,7 @@ func (r ref) repair(ctx context.Context, s *subtree, repairs *drivers.Batch) err
 	}
 	refused := drivers.NewBatch()
 	for _, item := range repairs.Items {
-		id := item.Command.Indexes[0].ID
+		id := item.Command.Indexes()[0].ID
 		switch {
 		case item.Err == nil:
 		case ofOneValue(item.Err):

@@ -182,7 +182,7 @@ func (r ref) auditIndexes(ctx context.Context, report func(finding) error) error
 	for _, name := range r.node.node.Index().Stored() {
 		cmd := drivers.Command{
 			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), name), Pattern: r.node.pattern,
-			Min: "(" + drivers.Seal, Max: "+", Amount: readPage,
+			Extra: &drivers.Extra{Min: "(" + drivers.Seal, Max: "+"}, Amount: readPage,
 		}
 		for more := true; more; {
 			reply, err := r.driver.Do(ctx, cmd)
@@ -190,7 +190,7 @@ func (r ref) auditIndexes(ctx context.Context, report func(finding) error) error
 				return err
 			}
 			if more = len(reply.Values) == readPage; more {
-				cmd.Min = "(" + reply.Values[readPage-1]
+				cmd.OwnExtra().Min = "(" + reply.Values[readPage-1]
 			}
 			if err := r.auditMembers(ctx, name, reply.Values, report); err != nil {
 				return err

@@ -178,7 +178,7 @@ func combineSets[H ~struct{ Field }](ctx context.Context, at *keyRef, op string,
 	if err != nil {
 		return nil, err
 	}
-	return at.texts(ctx, op, &drivers.Command{Op: cmd, Keys: keys})
+	return at.texts(ctx, op, &drivers.Command{Op: cmd, Extra: &drivers.Extra{Keys: keys}})
 }
 
 // Pop takes out up to count members at random and returns them. A negative count
@@ -226,7 +226,7 @@ func (k *keyRef) moveInSets(ctx context.Context, to *keyRef, text string, err er
 	if err != nil {
 		return false, err
 	}
-	cmd := drivers.Command{Op: drivers.OpSMove, Keys: []string{to.key}, Value: text}
-	cmd.Indexes = append(k.node.indexes(k.key), to.node.indexes(to.key)...)
+	cmd := drivers.Command{Op: drivers.OpSMove, Extra: &drivers.Extra{Keys: []string{to.key}}, Value: text}
+	cmd.OwnExtra().Indexes = append(k.node.indexes(k.key), to.node.indexes(to.key)...)
 	return k.doBool(ctx, "Move", to.changing(&cmd))
 }

@@ -164,7 +164,7 @@ func (k *keyRef) addScored(ctx context.Context, op string, condition ScoreCondit
 	if op == "AddIf" {
 		cmd = drivers.ZAddChanged(drivers.Condition(condition))
 	}
-	cmd.Scores = scores
+	cmd.OwnExtra().Scores = scores
 	return k.changeElements(ctx, op, k.changing(&cmd), texts, err)
 }
 

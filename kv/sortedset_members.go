@@ -108,7 +108,7 @@ func (k *keyRef) writeScored(ctx context.Context, texts []string, scores []float
 	if err != nil {
 		return err
 	}
-	return k.write(ctx, "Write", &drivers.Command{Op: drivers.OpZReplace, Values: texts, Scores: scores}, options)
+	return k.write(ctx, "Write", &drivers.Command{Op: drivers.OpZReplace, Values: texts, Extra: &drivers.Extra{Scores: scores}}, options)
 }
 
 // ofScored executes a command about one member, which is ErrNotFound if that is not there.

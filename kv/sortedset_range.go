@@ -42,7 +42,8 @@ func (r ScoreRange) Below(score float64) ScoreRange {
 
 // over completes a command that is about the range.
 func (r ScoreRange) over(cmd *drivers.Command) *drivers.Command {
-	cmd.Min, cmd.Max = orElse(r.low, "-inf"), orElse(r.high, "+inf")
+	extra := cmd.OwnExtra()
+	extra.Min, extra.Max = orElse(r.low, "-inf"), orElse(r.high, "+inf")
 	return cmd
 }
 
@@ -80,7 +81,8 @@ func (r MemberRange) Below(text string) MemberRange {
 }
 
 func (r MemberRange) over(cmd *drivers.Command) *drivers.Command {
-	cmd.Min, cmd.Max = orElse(r.low, "-"), orElse(r.high, "+")
+	extra := cmd.OwnExtra()
+	extra.Min, extra.Max = orElse(r.low, "-"), orElse(r.high, "+")
 	return cmd
 }
 

@@ -93,7 +93,7 @@ func (c *consuming[T]) begin(ctx context.Context) error {
 			return err
 		}
 		now := drivers.XPending(c.name, c.consumer, 0, 1)
-		now.Min = "(" + after
+		now.OwnExtra().Min = "(" + after
 		reply, err := c.redeliver(ctx, seen, drivers.XReadGroupPending(c.name, c.consumer, after, 1), now)
 		if err != nil {
 			return err
@@ -208,7 +208,8 @@ func (c *consuming[T]) claimAbandoned(ctx context.Context) error {
 			return err
 		}
 		now := drivers.XPending(c.name, c.consumer, 0, 1)
-		now.Min, now.Max = seen.ID, seen.ID
+		extra := now.OwnExtra()
+		extra.Min, extra.Max = seen.ID, seen.ID
 		if _, err := c.redeliver(ctx, seen, drivers.XClaim(c.name, c.consumer, c.claimAfter, seen.ID), now); err != nil {
 			return err
 		}

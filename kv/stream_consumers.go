@@ -60,7 +60,7 @@ func (g StreamGroup[T]) bury(ctx context.Context, op, consumer string, ids ...st
 		return 0, err
 	}
 	cmd := drivers.XMove(g.name, consumer, to.at.key, to.cap, ids...)
-	cmd.Indexes = append([]drivers.Index{}, to.at.node.indexes(to.at.key)...) // those of the group's stream stay
+	cmd.OwnExtra().Indexes = append([]drivers.Index{}, to.at.node.indexes(to.at.key)...) // those of the group's stream stay
 	return g.stream.at.doInt(ctx, op, to.at.changing(&cmd))
 }
 

@@ -113,7 +113,7 @@ func (g StreamGroup[T]) Redeliver(ctx context.Context, consumer, after string, c
 		after = firstID
 	}
 	pending := drivers.XPending(g.name, consumer, 0, int64(count))
-	pending.Min = "(" + after
+	pending.OwnExtra().Min = "(" + after
 	return g.some(ctx, "Redeliver", consumer, count, drivers.XReadGroupPending(g.name, consumer, after, int64(count)), pending)
 }
 
@@ -124,7 +124,8 @@ func (g StreamGroup[T]) Claim(ctx context.Context, consumer string, idle time.Du
 	pending := make([]drivers.Command, len(ids))
 	for i, id := range ids {
 		pending[i] = drivers.XPending(g.name, "", 0, 1)
-		pending[i].Min, pending[i].Max = id, id
+		extra := pending[i].OwnExtra()
+		extra.Min, extra.Max = id, id
 	}
 	return g.some(ctx, "Claim", consumer, len(ids), drivers.XClaim(g.name, consumer, idle, ids...), pending...)
 }
@@ -219,7 +220,7 @@ func (g StreamGroup[T]) AutoClaim(ctx context.Context, consumer string, idle tim
 	return func(yield func(Delivery[T], error) bool) {
 		for from := firstID; ; {
 			pending := drivers.XPending(g.name, "", idle, claimPage)
-			pending.Min = from
+			pending.OwnExtra().Min = from
 			reply, before, err := g.together(ctx, "AutoClaim", pending, drivers.XAutoClaim(g.name, consumer, idle, from, claimPage))
 			if err != nil {
 				yield(Delivery[T]{}, err)
@@ -255,7 +256,7 @@ func (g StreamGroup[T]) pending(ctx context.Context, op, consumer string, idle t
 				if !yield(entry, nil) {
 					return
 				}
-				cmd.Min = "(" + entry.ID
+				cmd.OwnExtra().Min = "(" + entry.ID
 			}
 			if len(reply.Ints) < 2*readPage {
 				return

@@ -82,7 +82,7 @@ func (r StreamRange[T]) All(ctx context.Context) iter.Seq2[StreamEntry[T], error
 }
 
 func (r StreamRange[T]) command(size int) drivers.Command {
-	return drivers.Command{Op: drivers.OpXRange, Min: r.from, Max: r.to, Reverse: r.reverse, Amount: int64(size)}
+	return drivers.Command{Op: drivers.OpXRange, Extra: &drivers.Extra{Min: r.from, Max: r.to}, Reverse: r.reverse, Amount: int64(size)}
 }
 
 // behind is what is left of the range behind an entry.

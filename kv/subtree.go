@@ -200,7 +200,7 @@ func (r ref) each(ctx context.Context, op string, s *subtree, command func(place
 		}
 		cmd.Key, cmd.Pattern = p.key, r.node.pattern // one for all of the page
 		if p.node != nil && cmd.Op.Effect() == drivers.Writes {
-			cmd.Indexes = p.node.indexes(p.key)
+			cmd.OwnExtra().Indexes = p.node.indexes(p.key)
 		}
 		if page.Items = append(page.Items, drivers.Item{Command: cmd}); len(page.Items) == scanPage {
 			if err := flush(); err != nil {

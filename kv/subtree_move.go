@@ -268,7 +268,7 @@ func (m *mover) remove(ctx context.Context, tx drivers.Transaction, values []cop
 	batch := &drivers.Batch{Atomic: true}
 	for _, value := range values {
 		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
-			Op: drivers.OpDelete, Key: value.at.key, Pattern: value.at.node.pattern, Indexes: value.at.node.indexes(value.at.key),
+			Op: drivers.OpDelete, Key: value.at.key, Pattern: value.at.node.pattern, Extra: &drivers.Extra{Indexes: value.at.node.indexes(value.at.key)},
 		}})
 	}
 	if err := drivers.DoBatch(ctx, tx, batch); err != nil {

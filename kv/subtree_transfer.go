@@ -12,7 +12,7 @@ var entryByEntry = transfer{
 	read: drivers.Command{Op: drivers.OpXRange, Amount: entriesPage},
 	next: func(read *drivers.Command, reply drivers.Reply) bool {
 		for id := range drivers.Entries(reply) {
-			read.Min = "(" + id
+			read.OwnExtra().Min = "(" + id
 		}
 		return len(reply.Ints) == entriesPage
 	},
@@ -86,7 +86,7 @@ func withScores(command func(members []string) drivers.Command) func(parts []str
 			}
 		}
 		cmd := command(members)
-		cmd.Scores = scores
+		cmd.OwnExtra().Scores = scores
 		return cmd
 	}
 }

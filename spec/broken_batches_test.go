@@ -76,7 +76,7 @@ func brokenScanners() []brokenDriver {
 			return &scanner{able: d.(able), all: map[string]bool{}}
 		}},
 		{"lists below the first of several keys alone", `^SCANKEYS yields what lies below any of several keys`, scanning(func(d able, ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
-			cmd.Keys = nil
+			cmd.OwnExtra().Keys = nil
 			return d.Scan(ctx, cmd)
 		})},
 		{"lists keys twice", `^SCANLEAVES yields each of a thousand once`, scanning(func(d able, ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {

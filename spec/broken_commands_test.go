@@ -57,7 +57,7 @@ func brokenCommands() []brokenDriver {
 		})},
 		{"gives a job whoever has it", `^JOBREMOVE leaves what another has`, onCommand(func(cmd *drivers.Command) {
 			if cmd.Op == drivers.OpJobRemove {
-				cmd.Expected = ""
+				cmd.OwnExtra().Expected = ""
 			}
 		})},
 		{"does not know when the next job is due", `^JOBTAKE answers how long it is`, onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
@@ -88,7 +88,7 @@ func brokenCommands() []brokenDriver {
 		})},
 		{"forgets what is pending for a consumer that it removes", `^XDELCONSUMER hands on what is pending`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 			if cmd.Op == drivers.OpXDelConsumer {
-				pending, _ := d.Do(ctx, drivers.Command{Op: drivers.OpXPending, Key: cmd.Key, Value: cmd.Value, Expected: cmd.Expected})
+				pending, _ := d.Do(ctx, drivers.Command{Op: drivers.OpXPending, Key: cmd.Key, Value: cmd.Value, Extra: &drivers.Extra{Expected: cmd.Expected()}})
 				for i := 0; i < len(pending.Values); i += 2 {
 					_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXAck, Key: cmd.Key, Value: cmd.Value, Values: pending.Values[i : i+1]})
 				}
@@ -96,8 +96,8 @@ func brokenCommands() []brokenDriver {
 			return d.Do(ctx, cmd)
 		})},
 		{"moves what is pending for others", `^XMOVE leaves what is not pending for the consumer`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-			if cmd.Op == drivers.OpXMove && len(cmd.Values) > 0 && cmd.Expected != "" && len(cmd.Keys) > 0 {
-				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXClaim, Key: cmd.Key, Value: cmd.Value, Expected: cmd.Expected, Values: cmd.Values})
+			if cmd.Op == drivers.OpXMove && len(cmd.Values) > 0 && cmd.Expected() != "" && len(cmd.Keys()) > 0 {
+				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXClaim, Key: cmd.Key, Value: cmd.Value, Extra: &drivers.Extra{Expected: cmd.Expected()}, Values: cmd.Values})
 			}
 			return d.Do(ctx, cmd)
 		})},
@@ -111,7 +111,7 @@ func lookThenWrite(d able, ctx context.Context, cmd drivers.Command) (drivers.Re
 		return d.Do(ctx, cmd)
 	}
 	now, err := d.Do(ctx, drivers.Command{Op: drivers.OpGet, Key: cmd.Key})
-	if err != nil || now.Nil || now.Value != cmd.Expected {
+	if err != nil || now.Nil || now.Value != cmd.Expected() {
 		return drivers.Reply{}, err
 	}
 	gap()

@@ -23,42 +23,42 @@ func brokenIndexes() []brokenDriver {
 		})},
 		{"does not tell the registry of members", `^SADD leaves in a registry what is true`, onCommand(func(cmd *drivers.Command) {
 			if cmd.Op == drivers.OpSAdd {
-				cmd.Indexes = nil
+				cmd.OwnExtra().Indexes = nil
 			}
 		})},
 		{"tells the registry of the first Index only", `^SMOVE tells the registry of the source and of the destination`, onCommand(func(cmd *drivers.Command) {
-			cmd.Indexes = cmd.Indexes[:min(len(cmd.Indexes), 1)]
+			cmd.OwnExtra().Indexes = cmd.Indexes()[:min(len(cmd.Indexes()), 1)]
 		})},
 		{"takes a part for the whole child", `^DELETE of a part leaves the child registered`, onIndexes(func(_ *drivers.Command, ix *drivers.Index) { ix.Whole = true })},
 		{"leaves what is stray", `^SET takes a stray entry out`, onIndexes(func(_ *drivers.Command, ix *drivers.Index) { ix.Stray = nil })},
 		{"does not look at other keys when it reconciles", `^RECONCILE registers the child of which another key is there`, onCommand(func(cmd *drivers.Command) {
 			if cmd.Op == drivers.OpReconcile {
-				cmd.Keys = nil
+				cmd.OwnExtra().Keys = nil
 			}
 		})},
 		{"keeps the entries where a value is replaced", `^SET replaces the entries`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-			if cmd.Op != drivers.OpSet || len(cmd.Indexes) == 0 {
+			if cmd.Op != drivers.OpSet || len(cmd.Indexes()) == 0 {
 				return d.Do(ctx, cmd)
 			}
-			register := drivers.Command{Op: drivers.OpReconcile, Key: cmd.Key, Indexes: cmd.Indexes}
-			cmd.Indexes = nil
+			register := drivers.Command{Op: drivers.OpReconcile, Key: cmd.Key, Extra: &drivers.Extra{Indexes: cmd.Indexes()}}
+			cmd.OwnExtra().Indexes = nil
 			reply, err := d.Do(ctx, cmd)
 			_, _ = d.Do(ctx, register)
 			return reply, err
 		})},
 		{"replaces the entries of a write that was refused", `^SET refused by If replaces no entries`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 			reply, err := d.Do(ctx, cmd)
-			if cmd.Op == drivers.OpSet && reply.Nil && len(cmd.Indexes) > 0 {
+			if cmd.Op == drivers.OpSet && reply.Nil && len(cmd.Indexes()) > 0 {
 				held, _ := d.Do(ctx, drivers.Command{Op: drivers.OpGet, Key: cmd.Key})
-				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: cmd.Key, Value: held.Value, If: drivers.IfExists, Indexes: cmd.Indexes})
+				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: cmd.Key, Value: held.Value, If: drivers.IfExists, Extra: &drivers.Extra{Indexes: cmd.Indexes()}})
 			}
 			return reply, err
 		})},
 		{"takes nothing over from a child that is gone", `^a unique entry takes the value of a child that expired`, wrapDo(refusesEvery)},
 		{"writes before it looks whether an entry is unique", `^SADD is refused a unique entry`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-			if cmd.Op == drivers.OpSAdd && len(cmd.Indexes) > 0 {
+			if cmd.Op == drivers.OpSAdd && len(cmd.Indexes()) > 0 {
 				early := cmd
-				early.Indexes = nil
+				early.OwnExtra().Indexes = nil
 				_, _ = d.Do(ctx, early)
 			}
 			return d.Do(ctx, cmd)
@@ -70,19 +70,19 @@ func brokenIndexes() []brokenDriver {
 			}
 		})},
 		{"writes into the registry what it has already", `^watching of "reg" is not disturbed by somebody who wrote a child`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-			for _, ix := range cmd.Indexes {
+			for _, ix := range cmd.Indexes() {
 				forgetful := drivers.Index{Key: ix.Key, Registry: ix.Registry, ID: ix.ID}
-				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpReconcile, Key: ix.Key, Indexes: []drivers.Index{forgetful}})
+				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpReconcile, Key: ix.Key, Extra: &drivers.Extra{Indexes: []drivers.Index{forgetful}}})
 				forgetful.ID = "another"
-				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpReconcile, Key: ix.Key, Indexes: []drivers.Index{forgetful}})
+				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpReconcile, Key: ix.Key, Extra: &drivers.Extra{Indexes: []drivers.Index{forgetful}}})
 				forgetful.Key = "absent"
-				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpReconcile, Key: "absent", Indexes: []drivers.Index{forgetful}})
+				_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpReconcile, Key: "absent", Extra: &drivers.Extra{Indexes: []drivers.Index{forgetful}}})
 			}
 			return d.Do(ctx, cmd)
 		})},
 		{"takes an end for inside", `^ZRANGEBYLEX reads between all ends`, onCommand(func(cmd *drivers.Command) {
-			if strings.HasPrefix(cmd.Max, "(") {
-				cmd.Max = "[" + cmd.Max[1:]
+			if strings.HasPrefix(cmd.Max(), "(") {
+				cmd.OwnExtra().Max = "[" + cmd.Max()[1:]
 			}
 		})},
 		{"counts an offset from below", `^ZRANGEBYLEX pages through thousands of members both ways`, onReply(func(cmd drivers.Command, reply *drivers.Reply, _ *error) {
@@ -98,21 +98,21 @@ func brokenIndexes() []brokenDriver {
 		{"seals what was lost when it is written anew", `^seals are not given to a registry that was lost`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 			reply, err := d.Do(ctx, cmd)
 			if err == nil && cmd.Op != drivers.OpDelete {
-				sealAnew(d, ctx, cmd.Indexes)
+				sealAnew(d, ctx, cmd.Indexes())
 			}
 			return reply, err
 		})},
 		{"keeps the seals of a store that has ended", `^seals go with the last child`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 			reply, err := d.Do(ctx, cmd)
 			if cmd.Op == drivers.OpDelete {
-				sealAnew(d, ctx, cmd.Indexes)
+				sealAnew(d, ctx, cmd.Indexes())
 			}
 			return reply, err
 		})},
 		{"takes a unique entry though its index was lost", `^seals refuse a unique entry where the index was lost`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-			cmd.Indexes = slices.Clone(cmd.Indexes)
-			for i := range cmd.Indexes {
-				ix := &cmd.Indexes[i]
+			cmd.OwnExtra().Indexes = slices.Clone(cmd.Indexes())
+			for i := range cmd.Indexes() {
+				ix := &cmd.Indexes()[i]
 				ix.Entries = slices.Clone(ix.Entries)
 				for j := range ix.Entries {
 					seal, _ := d.Do(ctx, drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(ix.Registry, ix.Entries[j].Name), Value: drivers.Seal})
@@ -131,7 +131,7 @@ func brokenIndexes() []brokenDriver {
 		})},
 		{"finds in the first group, whatever the others have", `^FIND chooses the group with the fewest`, onCommand(func(cmd *drivers.Command) {
 			if cmd.Op == drivers.OpFind {
-				cmd.Keys, cmd.Values = cmd.Keys[:min(1, len(cmd.Keys))], cmd.Values[:min(3, len(cmd.Values))]
+				cmd.OwnExtra().Keys, cmd.Values = cmd.Keys()[:min(1, len(cmd.Keys()))], cmd.Values[:min(3, len(cmd.Values))]
 			}
 		})},
 		{"finds forwards alone", `^FIND reads them backwards`, onCommand(func(cmd *drivers.Command) {
@@ -154,7 +154,7 @@ func sealAnew(d able, ctx context.Context, indexes []drivers.Index) {
 	for _, ix := range indexes {
 		cmd := drivers.Command{Op: drivers.OpSeal, Key: ix.Registry, Start: 1}
 		for _, name := range ix.Names {
-			cmd.Keys = append(cmd.Keys, drivers.IndexKey(ix.Registry, name))
+			cmd.OwnExtra().Keys = append(cmd.Keys(), drivers.IndexKey(ix.Registry, name))
 		}
 		_, _ = d.Do(ctx, cmd)
 		cmd.Amount = 1
@@ -165,9 +165,9 @@ func sealAnew(d able, ctx context.Context, indexes []drivers.Index) {
 // onIndexes is a driver that misunderstands the Indexes of commands.
 func onIndexes(misread func(cmd *drivers.Command, ix *drivers.Index)) func(drivers.Driver) drivers.Driver {
 	return onCommand(func(cmd *drivers.Command) {
-		cmd.Indexes = slices.Clone(cmd.Indexes)
-		for i := range cmd.Indexes {
-			ix := &cmd.Indexes[i]
+		cmd.OwnExtra().Indexes = slices.Clone(cmd.Indexes())
+		for i := range cmd.Indexes() {
+			ix := &cmd.Indexes()[i]
 			ix.Entries = slices.Clone(ix.Entries)
 			misread(cmd, ix)
 		}
@@ -176,10 +176,10 @@ func onIndexes(misread func(cmd *drivers.Command, ix *drivers.Index)) func(drive
 
 // holderOf is another id that has a unique entry of a command, whether it is there or not.
 func holderOf(d able, ctx context.Context, cmd drivers.Command) error {
-	for _, ix := range cmd.Indexes {
+	for _, ix := range cmd.Indexes() {
 		for _, entry := range ix.Entries {
 			index := drivers.IndexKey(ix.Registry, entry.Name)
-			held, _ := d.Do(ctx, drivers.Command{Op: drivers.OpZRangeByLex, Key: index, Min: "[" + entry.Value, Max: "(" + drivers.AfterValue(entry.Value)})
+			held, _ := d.Do(ctx, drivers.Command{Op: drivers.OpZRangeByLex, Key: index, Extra: &drivers.Extra{Min: "[" + entry.Value, Max: "(" + drivers.AfterValue(entry.Value)}})
 			for _, member := range held.Values {
 				if entry.Unique && member != entry.Member(ix.ID) {
 					return &drivers.DuplicateError{Index: index, Holder: member[len(entry.Value):]}
@@ -202,9 +202,9 @@ func looksThenWrites(d able, ctx context.Context, cmd drivers.Command) (drivers.
 		return drivers.Reply{}, err
 	}
 	gap()
-	cmd.Indexes = slices.Clone(cmd.Indexes)
-	for i := range cmd.Indexes {
-		ix := &cmd.Indexes[i]
+	cmd.OwnExtra().Indexes = slices.Clone(cmd.Indexes())
+	for i := range cmd.Indexes() {
+		ix := &cmd.Indexes()[i]
 		ix.Entries = slices.Clone(ix.Entries)
 		for j := range ix.Entries {
 			ix.Entries[j].Unique = false
@@ -220,7 +220,7 @@ type indexKeeper struct {
 }
 
 func (d *indexKeeper) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-	if cmd.Op == drivers.OpSet && len(cmd.Indexes) > 0 {
+	if cmd.Op == drivers.OpSet && len(cmd.Indexes()) > 0 {
 		d.kept = cmd
 	} else if d.kept.Op == drivers.OpSet {
 		_, _ = d.able.Do(ctx, d.kept)

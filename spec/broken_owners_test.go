@@ -22,7 +22,7 @@ func brokenOwners() []brokenDriver {
 			return d.Do(ctx, cmd)
 		})},
 		{"appends to the slice of a command", `^SUNION does not write into its command's slices`, wrapDo(func(d able, ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-			_ = append(cmd.Keys, cmd.Key)
+			_ = append(cmd.Keys(), cmd.Key)
 			return d.Do(ctx, cmd)
 		})},
 	}

@@ -30,9 +30,9 @@ func brokenWaiters() []brokenDriver {
 		if cmd.Op != drivers.OpLMPop {
 			return d.Block(ctx, cmd)
 		}
-		keys := append([]string{cmd.Key}, cmd.Keys...)
+		keys := append([]string{cmd.Key}, cmd.Keys()...)
 		slices.Reverse(keys)
-		cmd.Key, cmd.Keys = keys[0], keys[1:]
+		cmd.Key, cmd.OwnExtra().Keys = keys[0], keys[1:]
 		reply, err := d.Block(ctx, cmd)
 		reply.Int = int64(len(keys)-1) - reply.Int
 		return reply, err

@@ -28,9 +28,9 @@ var randomBitmaps = random{
 				cmd.Start, cmd.Stop = pick[int64](g, 0, 0, 0, 0, 1), drivers.NoStop
 			}
 		case drivers.OpBitOp:
-			cmd.Value, cmd.Keys, cmd.Expiry = pick(g, "AND", "OR", "XOR", "NOT"), g.keys(1+g.rng.IntN(3), bitmapKeys), g.rareExpiry()
-			if cmd.Value == "NOT" && !g.oneIn(10) && len(cmd.Keys) > 0 {
-				cmd.Keys = cmd.Keys[:1]
+			cmd.Value, cmd.OwnExtra().Keys, cmd.Expiry = pick(g, "AND", "OR", "XOR", "NOT"), g.keys(1+g.rng.IntN(3), bitmapKeys), g.rareExpiry()
+			if cmd.Value == "NOT" && !g.oneIn(10) && len(cmd.Keys()) > 0 {
+				cmd.OwnExtra().Keys = cmd.Keys()[:1]
 			}
 		default: // nothing but the key
 		}

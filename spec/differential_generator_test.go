@@ -89,7 +89,7 @@ func comparableCommand(cmd drivers.Command) bool {
 	case !comparableOp(cmd.Op):
 		return false
 	case redisserver.Since(8, 0):
-		return (cmd.Op != drivers.OpGetRange || cmd.Stop >= 0) && !hexadecimal(cmd.Min) && !hexadecimal(cmd.Max)
+		return (cmd.Op != drivers.OpGetRange || cmd.Stop >= 0) && !hexadecimal(cmd.Min()) && !hexadecimal(cmd.Max())
 	default:
 		return true
 	}
@@ -193,11 +193,11 @@ func (g generator) generalArguments(cmd *drivers.Command) {
 	case drivers.OpExpire:
 		cmd.Expiry = g.expiry()
 	case drivers.OpReconcile:
-		cmd.Keys = g.keys(g.rng.IntN(4), keys)
+		cmd.OwnExtra().Keys = g.keys(g.rng.IntN(4), keys)
 	case drivers.OpSeal:
 		cmd.Key = pick(g, registries...)
 		for _, name := range indexNames[:g.rng.IntN(3)] {
-			cmd.Keys = append(cmd.Keys, drivers.IndexKey(cmd.Key, name))
+			cmd.OwnExtra().Keys = append(cmd.Keys(), drivers.IndexKey(cmd.Key, name))
 		}
 		cmd.Start, cmd.Amount = g.mark(), int64(g.rng.IntN(2))
 		if g.oneIn(30) {

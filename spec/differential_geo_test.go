@@ -26,7 +26,7 @@ var randomGeo = random{
 				if g.oneIn(100) {
 					point = pick(g, drivers.GeoPoint{Longitude: 181}, drivers.GeoPoint{Latitude: 86}, drivers.GeoPoint{Latitude: math.NaN()})
 				}
-				cmd.Scores = append(cmd.Scores, point.Longitude, point.Latitude)
+				cmd.OwnExtra().Scores = append(cmd.Scores(), point.Longitude, point.Latitude)
 			}
 			cmd.If, cmd.Amount, cmd.Expiry = g.condition(), pick[int64](g, 0, 0, 1), g.rareExpiry()
 		case drivers.OpGeoPos, drivers.OpZRem:
@@ -53,15 +53,15 @@ func (g generator) geoPoint() drivers.GeoPoint {
 
 func (g generator) geoArea(cmd *drivers.Command) {
 	middle := g.geoPoint()
-	if cmd.Scores = []float64{middle.Longitude, middle.Latitude, g.geoLength()}; g.oneIn(2) {
-		cmd.Scores = append(cmd.Scores, g.geoLength())
+	if cmd.OwnExtra().Scores = []float64{middle.Longitude, middle.Latitude, g.geoLength()}; g.oneIn(2) {
+		cmd.OwnExtra().Scores = append(cmd.Scores(), g.geoLength())
 	}
 	if g.oneIn(2) {
 		cmd.Values = []string{pick(g, members...)}
 	}
 	cmd.Reverse, cmd.Amount = g.oneIn(2), pick[int64](g, 0, 0, 1, 2, 5)
 	if g.oneIn(100) {
-		cmd.Scores[2] = pick(g, 0, -1, math.NaN())
+		cmd.Scores()[2] = pick(g, 0, -1, math.NaN())
 	}
 }
 

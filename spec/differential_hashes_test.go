@@ -38,7 +38,8 @@ var randomHashes = random{
 		case drivers.OpHIncrBy:
 			cmd.Value, cmd.Expiry = pick(g, members...), g.rareExpiry()
 			cmd.Amount = pick[int64](g, 0, 1, 1, -1, 10, -100, 1<<53, math.MaxInt64, math.MinInt64)
-			cmd.Min, cmd.Max = g.hashBound("-9007199254740993", "0.5"), g.hashBound("9223372036854775807", "9007199254740993", "x")
+			extra := cmd.OwnExtra()
+			extra.Min, extra.Max = g.hashBound("-9007199254740993", "0.5"), g.hashBound("9223372036854775807", "9007199254740993", "x")
 			if g.oneIn(4) {
 				cmd.Values = pick(g, []string{"40"}, []string{"9223372036854775807"}, []string{"-5"}, []string{"x"}, []string{"1", "2"})
 			}
@@ -47,8 +48,9 @@ var randomHashes = random{
 				cmd.Values = pick(g, []string{"0.1"}, []string{"1e308"}, []string{"-5"}, []string{"x"})
 			}
 			cmd.Value, cmd.Expiry = pick(g, members...), g.rareExpiry()
-			cmd.Expected = pick(g, "0", "1", "-1", "0.1", "0.2", "-3.5", "1e17", "1e300", "-1e308", "1e-20", "3.0e3", "inf", "x", "")
-			cmd.Min, cmd.Max = g.hashBound("-1e300", "-0.25", "nan"), g.hashBound("1e300", "9007199254740992.5")
+			cmd.OwnExtra().Expected = pick(g, "0", "1", "-1", "0.1", "0.2", "-3.5", "1e17", "1e300", "-1e308", "1e-20", "3.0e3", "inf", "x", "")
+			extra := cmd.OwnExtra()
+			extra.Min, extra.Max = g.hashBound("-1e300", "-0.25", "nan"), g.hashBound("1e300", "9007199254740992.5")
 		default: // nothing but the key
 		}
 	},

@@ -23,7 +23,7 @@ var randomHyperLogLogs = random{
 				cmd.Values = g.members()
 			}
 		case drivers.OpPFCount, drivers.OpPFMerge:
-			cmd.Keys = g.keys(pick(g, 0, 0, 1, 2), hyperLogLogKeys)
+			cmd.OwnExtra().Keys = g.keys(pick(g, 0, 0, 1, 2), hyperLogLogKeys)
 			if cmd.Op == drivers.OpPFMerge {
 				cmd.Expiry = g.rareExpiry()
 			}

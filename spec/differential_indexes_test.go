@@ -66,13 +66,13 @@ func (g generator) addIndexes(cmd *drivers.Command) {
 		return
 	}
 	one, another := g.index(cmd.Key), g.index(cmd.Key)
-	if cmd.Op == drivers.OpSMove && len(cmd.Keys) > 0 {
-		another = g.index(cmd.Keys[0])
+	if cmd.Op == drivers.OpSMove && len(cmd.Keys()) > 0 {
+		another = g.index(cmd.Keys()[0])
 	}
-	cmd.Indexes = []drivers.Index{one}
+	cmd.OwnExtra().Indexes = []drivers.Index{one}
 	// What two Indexes of one child would say is undefined.
 	if child := one.Registry + one.ID; child != another.Registry+another.ID && (cmd.Op == drivers.OpSMove || g.oneIn(10)) {
-		cmd.Indexes = append(cmd.Indexes, another)
+		cmd.OwnExtra().Indexes = append(cmd.Indexes(), another)
 	}
 }
 

@@ -30,7 +30,7 @@ var randomLimits = random{
 				cost = pick[int64](g, -1, 8, 1<<62)
 			}
 			asked := drivers.Throttle(cost, limits...)
-			cmd.Amount, cmd.Scores = asked.Amount, asked.Scores
+			cmd.Amount, cmd.OwnExtra().Scores = asked.Amount, asked.Scores()
 			if cmd.Amount != 0 {
 				cmd.Key = pick(g, limiterKeys...)
 			}

@@ -22,13 +22,13 @@ var randomLists = random{
 		case drivers.OpLPop, drivers.OpRPop:
 			cmd.Amount = pick[int64](g, -1, 0, 1, 1, 1, 2, 3, 100, math.MaxInt64)
 		case drivers.OpLMPop:
-			cmd.Keys, cmd.Reverse, cmd.Amount = g.keys(g.rng.IntN(3), listKeys), g.oneIn(2), pick[int64](g, -1, 0, 1, 1, 1, 2, 3, 100, math.MaxInt64)
+			cmd.OwnExtra().Keys, cmd.Reverse, cmd.Amount = g.keys(g.rng.IntN(3), listKeys), g.oneIn(2), pick[int64](g, -1, 0, 1, 1, 1, 2, 3, 100, math.MaxInt64)
 		case drivers.OpLIndex:
 			cmd.Start = g.place()
 		case drivers.OpLSet:
 			cmd.Start, cmd.Value = g.place(), pick(g, members...)
 		case drivers.OpLInsert:
-			cmd.Expected, cmd.Value, cmd.Reverse, cmd.Amount = pick(g, members...), pick(g, members...), g.oneIn(2), g.listCap()
+			cmd.OwnExtra().Expected, cmd.Value, cmd.Reverse, cmd.Amount = pick(g, members...), pick(g, members...), g.oneIn(2), g.listCap()
 		case drivers.OpLRem:
 			cmd.Value, cmd.Amount = pick(g, members...), pick[int64](g, 0, 1, -1, 2, -2, 100, -100, math.MaxInt64, math.MinInt64)
 		case drivers.OpLRange, drivers.OpLTrim:
@@ -37,7 +37,7 @@ var randomLists = random{
 			cmd.Value, cmd.Start = pick(g, members...), pick[int64](g, 0, 1, 1, -1, -1, 2, -2, 3, math.MaxInt64, -math.MaxInt64, math.MinInt64)
 			cmd.Amount, cmd.Stop = pick[int64](g, 0, 0, 1, 2, 100, -1), pick[int64](g, 0, 0, 1, 3, 1000, -1)
 		case drivers.OpLMove:
-			cmd.Keys, cmd.Start, cmd.Stop = g.keys(1, listKeys), pick[int64](g, 0, -1), pick[int64](g, 0, -1)
+			cmd.OwnExtra().Keys, cmd.Start, cmd.Stop = g.keys(1, listKeys), pick[int64](g, 0, -1), pick[int64](g, 0, -1)
 			cmd.Amount, cmd.Expiry = g.listCap(), g.rareExpiry()
 			if g.oneIn(50) {
 				cmd.Stop = 1

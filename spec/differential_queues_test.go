@@ -47,9 +47,11 @@ var randomQueues = random{
 				cmd.Values = append(cmd.Values, pick(g, "", "\x00"))
 			}
 		case drivers.OpZRangeByScore:
-			cmd.Min, cmd.Max = "-inf", "(0"
+			extra := cmd.OwnExtra()
+			extra.Min, extra.Max = "-inf", "(0"
 		case drivers.OpZCount:
-			cmd.Min, cmd.Max = pick(g, "1", "2", "(3", "+inf"), pick(g, "3", "+inf")
+			extra := cmd.OwnExtra()
+			extra.Min, extra.Max = pick(g, "1", "2", "(3", "+inf"), pick(g, "3", "+inf")
 		default:
 		}
 		cmd.Key = key

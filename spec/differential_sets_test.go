@@ -24,9 +24,9 @@ var randomSets = random{
 				cmd.Amount = 1
 			}
 		case drivers.OpSMove:
-			cmd.Value, cmd.Keys, cmd.Expiry = pick(g, members...), g.keys(1, setKeys), g.rareExpiry()
+			cmd.Value, cmd.OwnExtra().Keys, cmd.Expiry = pick(g, members...), g.keys(1, setKeys), g.rareExpiry()
 		case drivers.OpSInter, drivers.OpSUnion, drivers.OpSDiff:
-			cmd.Keys = g.keys(g.rng.IntN(4), setKeys)
+			cmd.OwnExtra().Keys = g.keys(g.rng.IntN(4), setKeys)
 		default: // nothing but the key
 		}
 	},

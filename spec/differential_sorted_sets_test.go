@@ -32,16 +32,16 @@ var randomSortedSets = random{
 		case drivers.OpZAdd, drivers.OpZReplace:
 			cmd.Values = g.members()
 			for range cmd.Values {
-				cmd.Scores = append(cmd.Scores, g.score(cmd.Key))
+				cmd.OwnExtra().Scores = append(cmd.Scores(), g.score(cmd.Key))
 			}
 			if g.oneIn(100) {
-				cmd.Scores = append(cmd.Scores, 1)
+				cmd.OwnExtra().Scores = append(cmd.Scores(), 1)
 			}
 			cmd.If, cmd.Amount, cmd.Expiry = g.scoreCondition(), pick[int64](g, 0, 0, 1), g.rareExpiry()
 		case drivers.OpZIncrBy:
-			cmd.Value, cmd.Scores, cmd.If, cmd.Expiry = pick(g, members...), []float64{g.score(cmd.Key)}, g.scoreCondition(), g.rareExpiry()
+			cmd.Value, cmd.OwnExtra().Scores, cmd.If, cmd.Expiry = pick(g, members...), []float64{g.score(cmd.Key)}, g.scoreCondition(), g.rareExpiry()
 			if slices.Contains(geoKeys, cmd.Key) { // two positions make no third
-				cmd.Scores[0] = 0
+				cmd.Scores()[0] = 0
 			}
 		case drivers.OpZRem, drivers.OpZMScore:
 			cmd.Values = g.members()
@@ -55,14 +55,14 @@ var randomSortedSets = random{
 		case drivers.OpZPopMin, drivers.OpZPopMax:
 			cmd.Amount = pick[int64](g, 0, 1, 1, 1, 2, 3, 100, 1<<40, -1)
 		case drivers.OpZMPop:
-			cmd.Keys, cmd.Reverse, cmd.Amount = g.keys(g.rng.IntN(3), scoreKeys), g.oneIn(2), pick[int64](g, 0, 1, 1, 1, 2, 3, 100, 1<<40, -1)
+			cmd.OwnExtra().Keys, cmd.Reverse, cmd.Amount = g.keys(g.rng.IntN(3), scoreKeys), g.oneIn(2), pick[int64](g, 0, 1, 1, 1, 2, 3, 100, 1<<40, -1)
 		default:
 			g.sortedSetRange(cmd)
 		}
 	},
 	state: []drivers.Command{
 		{Op: drivers.OpZRange, Stop: -1}, {Op: drivers.OpZCard}, {Op: drivers.OpZScan, Amount: 1000},
-		{Op: drivers.OpZRangeByLex, Min: "-", Max: "+"}, {Op: drivers.OpZLexCount, Min: "-", Max: "+"},
+		{Op: drivers.OpZRangeByLex, Extra: &drivers.Extra{Min: "-", Max: "+"}}, {Op: drivers.OpZLexCount, Extra: &drivers.Extra{Min: "-", Max: "+"}},
 	},
 }
 
@@ -73,15 +73,18 @@ func (g generator) sortedSetRange(cmd *drivers.Command) {
 		places := []int64{0, 0, 1, 2, 3, -1, -1, -2, -3, 100, -100, math.MaxInt64, math.MinInt64}
 		cmd.Start, cmd.Stop, cmd.Reverse = pick(g, places...), pick(g, places...), g.oneIn(2)
 	case drivers.OpZCount, drivers.OpZRangeByScore, drivers.OpZRemRangeByScore:
-		cmd.Min, cmd.Max = g.scoreEnd("-inf"), g.scoreEnd("+inf")
+		extra := cmd.OwnExtra()
+		extra.Min, extra.Max = g.scoreEnd("-inf"), g.scoreEnd("+inf")
 		g.scoredPage(cmd)
 	case drivers.OpZLexCount, drivers.OpZRangeByLex, drivers.OpZRemRangeByLex:
 		if !slices.Contains(slices.Concat(lexKeys, registries, indexKeys), cmd.Key) {
 			cmd.Key = pick(g, lexKeys...)
 		}
-		cmd.Min, cmd.Max = g.end("-"), g.end("+")
-		if slices.Contains(lexKeys, cmd.Key) && cmd.Min > "(" && cmd.Max > "(" && g.oneIn(2) {
-			cmd.Min, cmd.Max = pick(g, "-", "[", "(")+pick(g, members...), pick(g, "+", "[", "(")+pick(g, members...)
+		extra := cmd.OwnExtra()
+		extra.Min, extra.Max = g.end("-"), g.end("+")
+		if slices.Contains(lexKeys, cmd.Key) && cmd.Min() > "(" && cmd.Max() > "(" && g.oneIn(2) {
+			extra := cmd.OwnExtra()
+			extra.Min, extra.Max = pick(g, "-", "[", "(")+pick(g, members...), pick(g, "+", "[", "(")+pick(g, members...)
 		}
 		g.scoredPage(cmd)
 	default:
@@ -97,8 +100,8 @@ func (g generator) scoredPage(cmd *drivers.Command) {
 }
 
 func (g generator) sortedSetSources(cmd *drivers.Command) {
-	cmd.Keys, cmd.Expiry = g.keys(1+g.rng.IntN(3), slices.Concat(scoreKeys, lexKeys, setKeys)), g.rareExpiry()
-	sources := len(cmd.Keys)
+	cmd.OwnExtra().Keys, cmd.Expiry = g.keys(1+g.rng.IntN(3), slices.Concat(scoreKeys, lexKeys, setKeys)), g.rareExpiry()
+	sources := len(cmd.Keys())
 	if cmd.Op.Effect() == drivers.Reads {
 		sources++
 	} else if !slices.Contains(scoreKeys, cmd.Key) {
@@ -109,7 +112,7 @@ func (g generator) sortedSetSources(cmd *drivers.Command) {
 			sources++
 		}
 		for range sources {
-			cmd.Scores = append(cmd.Scores, g.score(""))
+			cmd.OwnExtra().Scores = append(cmd.Scores(), g.score(""))
 		}
 	}
 	cmd.Value = pick(g, "", "SUM", "MIN", "MAX")

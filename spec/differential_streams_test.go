@@ -21,21 +21,22 @@ var randomStreams = random{
 	},
 	arguments: func(g generator, cmd *drivers.Command) {
 		cmd.Value = pick(g, "g", "g", "g", "h", "")
-		cmd.Expected = pick(g, "ann", "ann", "bob", "cid")
+		cmd.OwnExtra().Expected = pick(g, "ann", "ann", "bob", "cid")
 		cmd.Amount = pick[int64](g, 0, 0, 1, 2, 5, 100)
 		if g.oneIn(100) {
-			cmd.Amount, cmd.Expected = -1, ""
+			cmd.Amount, cmd.OwnExtra().Expected = -1, ""
 		}
 		cmd.Start = pick[int64](g, 0, 0, 0, 1<<40)
 		cmd.Reverse = g.oneIn(2)
-		cmd.Min, cmd.Max = g.streamEnd(cmd.Key), g.streamEnd(cmd.Key)
+		extra := cmd.OwnExtra()
+		extra.Min, extra.Max = g.streamEnd(cmd.Key), g.streamEnd(cmd.Key)
 		switch cmd.Op {
 		case drivers.OpXAdd:
 			g.entry(cmd)
 		case drivers.OpXRead:
 			cmd.Value = g.streamID(cmd.Key)
 		case drivers.OpXTrim:
-			cmd.Min = pick(g, "", "", g.streamID(cmd.Key))
+			cmd.OwnExtra().Min = pick(g, "", "", g.streamID(cmd.Key))
 		case drivers.OpXDel, drivers.OpXAck, drivers.OpXClaim:
 			cmd.Values = make([]string, g.rng.IntN(6))
 			for i := range cmd.Values {
@@ -47,28 +48,28 @@ var randomStreams = random{
 				cmd.Values[i] = g.streamID(cmd.Key)
 			}
 			if cmd.Op == drivers.OpXMove { // out of sight, as its new id is a moment
-				cmd.Keys, cmd.Amount = []string{"dead"}, max(cmd.Amount, 0)
+				cmd.OwnExtra().Keys, cmd.Amount = []string{"dead"}, max(cmd.Amount, 0)
 			} else {
 				cmd.Amount = pick[int64](g, -1, 0, 0, 1)
 			}
 		case drivers.OpXDelConsumer:
-			cmd.Min = pick(g, "ann", "bob", "heir")
+			cmd.OwnExtra().Min = pick(g, "ann", "bob", "heir")
 		case drivers.OpXGroupCreate:
-			cmd.Expected = pick(g, "$", "0", g.streamID(cmd.Key))
+			cmd.OwnExtra().Expected = pick(g, "$", "0", g.streamID(cmd.Key))
 		case drivers.OpXReadGroup:
-			cmd.Min = pick(g, drivers.NewEntries, drivers.NewEntries, "0-0", g.streamID(cmd.Key))
+			cmd.OwnExtra().Min = pick(g, drivers.NewEntries, drivers.NewEntries, "0-0", g.streamID(cmd.Key))
 		case drivers.OpXPending:
-			cmd.Expected = pick(g, "", "", cmd.Expected)
+			cmd.OwnExtra().Expected = pick(g, "", "", cmd.Expected())
 		case drivers.OpXAutoClaim:
-			cmd.Min = pick(g, "0", g.streamID(cmd.Key))
+			cmd.OwnExtra().Min = pick(g, "0", g.streamID(cmd.Key))
 		default: // nothing but the key
 		}
 	},
 	state: []drivers.Command{
-		{Op: drivers.OpXRange, Min: "-", Max: "+"}, {Op: drivers.OpXRange, Min: "-", Max: "+", Reverse: true},
+		{Op: drivers.OpXRange, Extra: &drivers.Extra{Min: "-", Max: "+"}}, {Op: drivers.OpXRange, Extra: &drivers.Extra{Min: "-", Max: "+"}, Reverse: true},
 		{Op: drivers.OpXLen}, {Op: drivers.OpXLastID},
-		{Op: drivers.OpXPending, Value: "g", Min: "-", Max: "+"}, {Op: drivers.OpXPending, Value: "h", Min: "-", Max: "+"},
-		{Op: drivers.OpXPending, Value: "g", Expected: "ann", Min: "-", Max: "+"},
+		{Op: drivers.OpXPending, Value: "g", Extra: &drivers.Extra{Min: "-", Max: "+"}}, {Op: drivers.OpXPending, Value: "h", Extra: &drivers.Extra{Min: "-", Max: "+"}},
+		{Op: drivers.OpXPending, Value: "g", Extra: &drivers.Extra{Expected: "ann", Min: "-", Max: "+"}},
 		{Op: drivers.OpXConsumers, Value: "g"}, {Op: drivers.OpXConsumers, Value: "h"}, {Op: drivers.OpXLag, Value: "g"}, {Op: drivers.OpXLag, Value: "h"}, {Op: drivers.OpXGroups},
 	},
 }

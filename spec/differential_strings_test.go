@@ -12,7 +12,7 @@ var randomStrings = random{
 	ops: map[drivers.Op]int{
 		drivers.OpGet: 1, drivers.OpGetEx: 1, drivers.OpSet: 1, drivers.OpSwap: 1, drivers.OpCompareAndSwap: 1, drivers.OpAppend: 1, drivers.OpStrLen: 1,
 		drivers.OpGetRange: 1, drivers.OpSetRange: 1, drivers.OpIncrBy: 2, drivers.OpIncrByFloat: 2,
-		drivers.OpBitGet: 1, drivers.OpBitSet: 1, drivers.OpBitIncrement: 1, drivers.OpBitRange: 1,
+		drivers.OpBitGet: 1, drivers.OpBitSet: 1, drivers.OpBitIncrement: 1, drivers.OpBitRange: 1, drivers.OpBitSum: 1,
 	},
 	arguments: func(g generator, cmd *drivers.Command) {
 		switch cmd.Op {
@@ -20,9 +20,9 @@ var randomStrings = random{
 			cmd.Value, cmd.If, cmd.Expiry = g.text(), g.condition(), g.rareExpiry()
 			g.last[cmd.Key] = cmd.Value
 		case drivers.OpCompareAndSwap:
-			cmd.Expected, cmd.Value, cmd.Expiry = g.last[cmd.Key], g.text(), g.rareExpiry()
+			cmd.OwnExtra().Expected, cmd.Value, cmd.Expiry = g.last[cmd.Key], g.text(), g.rareExpiry()
 			if g.oneIn(4) {
-				cmd.Expected = g.text()
+				cmd.OwnExtra().Expected = g.text()
 			}
 			g.last[cmd.Key] = cmd.Value
 		case drivers.OpGetEx:
@@ -37,15 +37,17 @@ var randomStrings = random{
 			cmd.Amount = pick(g, 0, 1, -1, 7, math.MaxInt64, math.MinInt64, g.rng.Int64(), -g.rng.Int64N(1000))
 			cmd.Expiry = g.rareExpiry()
 			if g.oneIn(3) {
-				cmd.Min, cmd.Max = pick(g, "", "0", "-100", "-9223372036854775808", "9", "1.5"), pick(g, "", "0", "100", "9223372036854775807", "-9")
+				extra := cmd.OwnExtra()
+				extra.Min, extra.Max = pick(g, "", "0", "-100", "-9223372036854775808", "9", "1.5"), pick(g, "", "0", "100", "9223372036854775807", "-9")
 			}
 		case drivers.OpIncrByFloat:
 			cmd.Value = pick(g, "0", "1", "-1", "0.1", "0.2", "3.0e3", "1e308", "-1e-9", "123456789.123456789", "5e-324", "0x10", "-0x1.8p-3", "-0", "0x", "x", "inf", "nan")
 			cmd.Expiry = g.rareExpiry()
 			if g.oneIn(3) {
-				cmd.Min, cmd.Max = pick(g, "", "0", "-100.5", "1e3", "x"), pick(g, "", "0", "100.25", "-1e3")
+				extra := cmd.OwnExtra()
+				extra.Min, extra.Max = pick(g, "", "0", "-100.5", "1e3", "x"), pick(g, "", "0", "100.25", "-1e3")
 			}
-		case drivers.OpBitGet, drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpBitRange:
+		case drivers.OpBitGet, drivers.OpBitSet, drivers.OpBitIncrement, drivers.OpBitRange, drivers.OpBitSum:
 			g.bits(cmd)
 		default: // nothing but the key
 		}

@@ -28,7 +28,7 @@ var _ = Describe("memory and Redis", Label(suite.Redis), func() {
 		DeferCleanup(drivers.Close, redis)
 
 		seed := fromEnvironment("KVSTORE_DIFFERENTIAL_SEED", GinkgoRandomSeed())
-		commands := fromEnvironment("KVSTORE_DIFFERENTIAL_COMMANDS", 100_000)
+		commands := fromEnvironment("KVSTORE_DIFFERENTIAL_COMMANDS", 20_000)
 		d := &differential{
 			generator: newGenerator(uint64(seed)),
 			memory:    memory.New(), redis: redis,

@@ -89,7 +89,7 @@ func (t *trial) failsEverywhere() {
 }
 
 func (t *trial) leavesCommands() {
-	commands := []drivers.Command{put("k", "v"), fill("set", "b", "a"), {Op: drivers.OpSUnion, Key: "set", Keys: []string{"other"}}, pop(-1)}
+	commands := []drivers.Command{put("k", "v"), fill("set", "b", "a"), {Op: drivers.OpSUnion, Key: "set", Extra: &drivers.Extra{Keys: []string{"other"}}}, pop(-1)}
 	b, err := t.batch(false, commands...)
 	t.Expect(err).NotTo(gomega.HaveOccurred())
 	t.Expect(b.Items).To(gomega.HaveLen(len(commands)))

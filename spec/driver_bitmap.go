@@ -26,7 +26,7 @@ func bitPos(bit, start, stop int64) drivers.Command {
 }
 
 func bitOp(operation string, sources ...string) drivers.Command {
-	return drivers.Command{Op: drivers.OpBitOp, Key: "k", Value: operation, Keys: sources}
+	return drivers.Command{Op: drivers.OpBitOp, Key: "k", Value: operation, Extra: &drivers.Extra{Keys: sources}}
 }
 
 func bitmapFamily() family {
@@ -151,7 +151,7 @@ func (t *trial) combinesLong() {
 		t.replies(t.must(bitCount(0, -1)), drivers.Reply{Int: ones})
 		t.replies(t.must(bitCount(3, -6)), drivers.Reply{Int: ones - int64(bits.OnesCount8(not[0]>>5)) - int64(bits.OnesCount8(not[len(not)-1]&31))})
 		for _, name := range []string{"long", "short"} {
-			t.given(drivers.Command{Op: drivers.OpBitOp, Key: name, Value: "OR", Keys: []string{name}})
+			t.given(drivers.Command{Op: drivers.OpBitOp, Key: name, Value: "OR", Extra: &drivers.Extra{Keys: []string{name}}})
 		}
 	}
 	t.given(put("k", strings.Repeat("\xff", 5_000)+"\xf7\xff"))

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"math"
 	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -34,10 +35,14 @@ func bitRange(kind drivers.BitType, start, stop int64) drivers.Command {
 	return drivers.Command{Op: drivers.OpBitRange, Key: "k", Bits: kind, Start: start, Stop: stop}
 }
 
+func bitSum(kind drivers.BitType, start, stop int64) drivers.Command {
+	return drivers.Command{Op: drivers.OpBitSum, Key: "k", Bits: kind, Start: start, Stop: stop}
+}
+
 func expiring(e drivers.Expiry, cmd drivers.Command) drivers.Command { cmd.Expiry = e; return cmd }
 
 func bitChecks(h Harness) []check {
-	return slicesOf(bitGetChecks(h), bitSetChecks(h), bitIncrementChecks(h), bitRangeChecks(h))
+	return slicesOf(bitGetChecks(h), bitSetChecks(h), bitIncrementChecks(h), bitRangeChecks(h), bitSumChecks(h))
 }
 
 func bitGetChecks(h Harness) []check {
@@ -114,5 +119,25 @@ func bitRangeChecks(h Harness) []check {
 		row{says: "reads the last slots there can be", given: given(put("k", "a")), when: bitRange(u8, last-2, last), want: drivers.Reply{Ints: []int64{0, 0}}},
 		row{says: "is ErrInvalid one slot further", given: given(put("k", "a")), when: bitRange(u8, last-2, last+1), err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid for more than MaxRangeSlots", given: given(put("k", "a")), when: bitRange(u8, 0, drivers.MaxRangeSlots+1), err: drivers.ErrInvalid},
+	)
+}
+
+func bitSumChecks(h Harness) []check {
+	last := int64(drivers.MaxBits / 8)
+	most, least := "\x7f"+strings.Repeat("\xff", 7), "\x80"+strings.Repeat("\x00", 7)
+	return rows(
+		row{says: "is 0 for an absent key, and makes none", when: bitSum(i8, 0, 3), want: drivers.Reply{}},
+		row{says: "adds up signed slots", given: given(put("k", "\x01\x80\xff")), when: bitSum(i8, 0, 3), want: drivers.Reply{Int: -128}},
+		row{says: "adds up unsigned slots", given: given(put("k", "\x01\x80\xff")), when: bitSum(u8, 0, 3), want: drivers.Reply{Int: 384}},
+		row{says: "begins at Start and ends before Stop", given: given(put("k", "\x12\x34\x56")), when: bitSum(u4, 1, 4), want: drivers.Reply{Int: 9}},
+		row{says: "takes slots past the end for 0", given: given(put("k", "\x01")), when: bitSum(u8, 0, 300), want: drivers.Reply{Int: 1}},
+		row{says: "of no slots is 0", given: given(put("k", "\x01")), when: bitSum(u8, 0, 0), want: drivers.Reply{}},
+		row{says: "adds up many slots", given: given(put("k", strings.Repeat("\x02", 1000))), when: bitSum(u8, 1, 999), want: drivers.Reply{Int: 1996}},
+		row{says: "is Nil beyond 64 bits", given: given(put("k", most+"\x00\x00\x00\x00\x00\x00\x00\x01")), when: bitSum(i64, 0, 2), want: drivers.Reply{Nil: true}},
+		row{says: "is Nil beyond 64 bits below 0", given: given(put("k", least+strings.Repeat("\xff", 8))), when: bitSum(i64, 0, 2), want: drivers.Reply{Nil: true}},
+		row{says: "may leave 64 bits on the way", given: given(put("k", most+most+least)), when: bitSum(i64, 0, 3), want: drivers.Reply{Int: math.MaxInt64 - 1}},
+		row{says: "reads the last slots there can be", given: given(put("k", "a")), when: bitSum(u8, last-2, last), want: drivers.Reply{}},
+		row{says: "is ErrInvalid one slot further", given: given(put("k", "a")), when: bitSum(u8, last-2, last+1), err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid for more than MaxRangeSlots", given: given(put("k", "a")), when: bitSum(u8, 0, drivers.MaxRangeSlots+1), err: drivers.ErrInvalid},
 	)
 }

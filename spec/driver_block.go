@@ -20,9 +20,9 @@ type waitable struct {
 func waitables() []waitable {
 	add := drivers.Command{Op: drivers.OpXAdd, Key: "k", Value: "1-1", Values: []string{"field", "value"}}
 	entry := drivers.Reply{Values: []string{"1-1", "field", "value"}, Ints: []int64{3}}
-	score := drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"a"}, Scores: []float64{2}}
+	score := drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"a"}, Extra: &drivers.Extra{Scores: []float64{2}}}
 	scoredA := drivers.Reply{Values: []string{"a"}, Floats: []float64{2}}
-	group := drivers.Command{Op: drivers.OpXGroupCreate, Key: "k", Value: "group", Expected: "0-0"}
+	group := drivers.Command{Op: drivers.OpXGroupCreate, Key: "k", Value: "group", Extra: &drivers.Extra{Expected: "0-0"}}
 	return []waitable{
 		{cmd: lpop(1), feed: rpush("k", "a"), want: drivers.Reply{Values: []string{"a"}}},
 		{cmd: rpop(1), feed: rpush("k", "a"), want: drivers.Reply{Values: []string{"a"}}},
@@ -32,7 +32,7 @@ func waitables() []waitable {
 		{cmd: drivers.Command{Op: drivers.OpZPopMin, Key: "k", Amount: 1}, feed: score, want: scoredA},
 		{cmd: drivers.Command{Op: drivers.OpZPopMax, Key: "k", Amount: 1}, feed: score, want: scoredA},
 		{cmd: drivers.Command{Op: drivers.OpXRead, Key: "k", Value: "0-0"}, feed: add, want: entry},
-		{cmd: drivers.Command{Op: drivers.OpXReadGroup, Key: "k", Value: "group", Expected: "consumer", Min: ">"}, given: given(group), feed: add, want: entry},
+		{cmd: drivers.Command{Op: drivers.OpXReadGroup, Key: "k", Value: "group", Extra: &drivers.Extra{Expected: "consumer", Min: ">"}}, given: given(group), feed: add, want: entry},
 	}
 }
 
@@ -178,7 +178,7 @@ func (t *trial) block(ctx context.Context, cmd drivers.Command) (drivers.Reply, 
 
 // end is what a wait ends with, which is soon.
 func (t *trial) end(wait <-chan waited) (got waited) {
-	t.Eventually(wait).WithTimeout(10*time.Second).Should(gomega.Receive(&got), "the wait should have ended")
+	t.Eventually(wait).WithTimeout(patience).Should(gomega.Receive(&got), "the wait should have ended")
 	return got
 }
 
@@ -193,7 +193,7 @@ func (t *trial) wait(ctx context.Context, cmd drivers.Command) <-chan waited {
 	if t.Waiting == nil {
 		time.Sleep(20 * time.Millisecond)
 	} else {
-		t.Eventually(t.waiting).WithPolling(time.Millisecond).WithTimeout(10 * time.Second).Should(gomega.Equal(before + 1))
+		t.Eventually(t.waiting).WithPolling(time.Millisecond).WithTimeout(patience).Should(gomega.Equal(before + 1))
 	}
 	return done
 }

@@ -77,7 +77,7 @@ func (t *trial) waitForAnyIndexed() {
 		return !t.must(drivers.Command{Op: drivers.OpHGet, Key: "reg", Value: id}).Nil
 	}
 	pop := lmpop(1, "k", "low")
-	pop.Indexes = []drivers.Index{indexOf("k"), indexOf("low")}
+	pop.OwnExtra().Indexes = []drivers.Index{indexOf("k"), indexOf("low")}
 	t.given(on(indexOf("k"), rpush("", "a")), on(indexOf("low"), rpush("", "b", "c")))
 	for _, want := range []drivers.Reply{{Values: []string{"a"}}, {Int: 1, Values: []string{"b"}}} { // at once
 		reply, err := t.block(t.ctx, pop)

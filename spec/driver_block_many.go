@@ -155,7 +155,7 @@ func (t *trial) waitWithoutTrace() {
 	t.waitAndGiveUp() // so that connections that stay are there
 	before := runtime.NumGoroutine()
 	t.waitAndGiveUp()
-	t.Eventually(runtime.NumGoroutine).WithTimeout(10 * time.Second).Should(gomega.BeNumerically("<=", before))
+	t.Eventually(runtime.NumGoroutine).WithTimeout(patience).Should(gomega.BeNumerically("<=", before))
 	t.Expect(t.waiting()).To(gomega.BeZero())
 }
 
@@ -210,7 +210,7 @@ func (t *trial) waitIndexed() {
 	t.Expect(registered("k")).To(gomega.BeFalse(), "the key is gone")
 
 	move := lmove("k", "dest", leftEnd, leftEnd)
-	move.Indexes = []drivers.Index{indexOf("k"), indexOf("dest")}
+	move.OwnExtra().Indexes = []drivers.Index{indexOf("k"), indexOf("dest")}
 	wait = t.wait(t.ctx, move)
 	t.given(on(indexOf("k"), rpush("", "a", "b")))
 	t.gets(t.end(wait), drivers.Reply{Value: "a"})

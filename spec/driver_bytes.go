@@ -50,7 +50,7 @@ func (t *trial) holdsAnyValue(text string) {
 	t.given(put("k", text))
 	t.replies(t.must(get("k")), drivers.Reply{Value: text})
 	t.replies(t.must(drivers.Command{Op: drivers.OpSwap, Key: "k", Value: text + "2"}), drivers.Reply{Value: text})
-	t.replies(t.must(drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Expected: text + "2", Value: text}), drivers.Reply{Int: 1})
+	t.replies(t.must(drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Extra: &drivers.Extra{Expected: text + "2"}, Value: text}), drivers.Reply{Int: 1})
 	t.replies(t.must(drivers.Command{Op: drivers.OpAppend, Key: "k", Value: text}), drivers.Reply{Int: 2 * int64(len(text))})
 	t.replies(t.must(get("k")), drivers.Reply{Value: text + text})
 }
@@ -64,7 +64,7 @@ func (t *trial) holdsAnyMember(text string) {
 	t.replies(t.must(set(drivers.OpSIsMember)), one)
 	t.replies(t.must(set(drivers.OpSMembers)), drivers.Reply{Values: []string{text, "neighbour"}})
 	move := set(drivers.OpSMove)
-	move.Keys = []string{"dest"}
+	move.OwnExtra().Keys = []string{"dest"}
 	t.replies(t.must(move), one)
 	t.replies(t.must(drivers.Command{Op: drivers.OpSRem, Key: "dest", Values: []string{text}}), one)
 	t.changed("dest", sight{}, gone, 0, 0)
@@ -90,5 +90,5 @@ func (t *trial) holdsUnderAnyKey(key string) {
 }
 
 func replaceable(expected, value string) drivers.Command {
-	return drivers.Command{Op: drivers.OpCompareAndSwap, Expected: expected, Value: value}
+	return drivers.Command{Op: drivers.OpCompareAndSwap, Extra: &drivers.Extra{Expected: expected}, Value: value}
 }

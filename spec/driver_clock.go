@@ -11,9 +11,9 @@ import (
 // clockChecks are about time that passes. The first ones need no clock to be
 // moved: a driver on the wall clock waits a few milliseconds for them.
 func clockChecks(h Harness) []check {
-	move := drivers.Command{Op: drivers.OpSMove, Key: "k", Keys: []string{"dest"}, Value: "a"}
+	move := drivers.Command{Op: drivers.OpSMove, Key: "k", Extra: &drivers.Extra{Keys: []string{"dest"}}, Value: "a"}
 	combine := func(op drivers.Op) drivers.Command {
-		return drivers.Command{Op: op, Key: "k", Keys: []string{"other"}}
+		return drivers.Command{Op: op, Key: "k", Extra: &drivers.Extra{Keys: []string{"other"}}}
 	}
 	topic := func(says string, run func(t *trial)) check { return check{about: "time", says: says, run: run} }
 	return []check{

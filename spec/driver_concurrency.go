@@ -109,7 +109,7 @@ func (t *trial) compareTogether() {
 			}
 			var number int
 			_, _ = fmt.Sscan(now.Value, &number)
-			swapped, err := t.do(drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Expected: now.Value, Value: fmt.Sprint(number + 1)})
+			swapped, err := t.do(drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Extra: &drivers.Extra{Expected: now.Value}, Value: fmt.Sprint(number + 1)})
 			if err != nil {
 				return err
 			}
@@ -194,7 +194,7 @@ func (t *trial) moveTogether() {
 	members := manyMembers(rounds)
 	t.given(fill("k", members...))
 	moved, _ := t.replySum(func(worker, round int) drivers.Command {
-		return drivers.Command{Op: drivers.OpSMove, Key: "k", Keys: []string{"dest"}, Value: members[(round+worker)%rounds]}
+		return drivers.Command{Op: drivers.OpSMove, Key: "k", Extra: &drivers.Extra{Keys: []string{"dest"}}, Value: members[(round+worker)%rounds]}
 	})
 	t.Expect(moved).To(gomega.BeEquivalentTo(rounds))
 	t.changed("dest", sight{}, contains(members...), 0, 0)
@@ -202,14 +202,14 @@ func (t *trial) moveTogether() {
 
 	// Back and forth, in both directions at once: nothing deadlocks, nothing is lost.
 	t.replySum(func(worker, round int) drivers.Command {
-		cmd := drivers.Command{Op: drivers.OpSMove, Key: "k", Keys: []string{"dest"}, Value: members[round]}
+		cmd := drivers.Command{Op: drivers.OpSMove, Key: "k", Extra: &drivers.Extra{Keys: []string{"dest"}}, Value: members[round]}
 		if worker%2 == 0 {
-			cmd.Key, cmd.Keys = "dest", []string{"k"}
+			cmd.Key, cmd.OwnExtra().Keys = "dest", []string{"k"}
 		}
 		return cmd
 	})
-	union := t.must(drivers.Command{Op: drivers.OpSUnion, Key: "k", Keys: []string{"dest"}})
-	inter := t.must(drivers.Command{Op: drivers.OpSInter, Key: "k", Keys: []string{"dest"}})
+	union := t.must(drivers.Command{Op: drivers.OpSUnion, Key: "k", Extra: &drivers.Extra{Keys: []string{"dest"}}})
+	inter := t.must(drivers.Command{Op: drivers.OpSInter, Key: "k", Extra: &drivers.Extra{Keys: []string{"dest"}}})
 	t.replies(union, drivers.Reply{Values: members})
 	t.replies(inter, drivers.Reply{})
 }

@@ -41,7 +41,7 @@ func conflictChecks(h Harness) []check {
 func intrusions() []intrusion {
 	text, set := given(put("k", "v")), given(fill("k", "a", "b"))
 	cmd := func(op drivers.Op, value string) []drivers.Command {
-		return given(drivers.Command{Op: op, Key: "k", Value: value, Expected: "v", Values: []string{"a"}, Keys: []string{"dest"}, Bits: u8})
+		return given(drivers.Command{Op: op, Key: "k", Value: value, Values: []string{"a"}, Bits: u8, Extra: &drivers.Extra{Expected: "v", Keys: []string{"dest"}}})
 	}
 	return []intrusion{
 		{says: "wrote the key", given: text, intr: given(put("k", "w"))},
@@ -64,7 +64,7 @@ func intrusions() []intrusion {
 		{says: "replaced the set", given: set, intr: given(replace(drivers.Always, drivers.Expiry{}, "c"))},
 		{says: "moved a member out of the set", given: set, intr: cmd(drivers.OpSMove, "a")},
 		{says: "moved a member into the set", given: append(given(fill("source", "x")), set...),
-			intr: given(drivers.Command{Op: drivers.OpSMove, Key: "source", Keys: []string{"k"}, Value: "x"})},
+			intr: given(drivers.Command{Op: drivers.OpSMove, Key: "source", Extra: &drivers.Extra{Keys: []string{"k"}}, Value: "x"})},
 		{says: "let the key expire", given: text, expire: true},
 	}
 }

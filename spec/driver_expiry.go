@@ -45,7 +45,7 @@ func writers() []writer {
 			changed: holds("new"), absent: true, made: holds("new"), reply: drivers.Reply{Nil: true}},
 		{cmd: replace(drivers.Always, drivers.Expiry{}, "new"), replaces: true, existing: set, want: one,
 			changed: contains("new"), absent: true, made: contains("new"), reply: one},
-		{cmd: drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Expected: "old", Value: "new"}, replaces: true, existing: text, want: one, changed: holds("new")},
+		{cmd: drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Extra: &drivers.Extra{Expected: "old"}, Value: "new"}, replaces: true, existing: text, want: one, changed: holds("new")},
 		{cmd: drivers.Command{Op: drivers.OpAppend, Key: "k", Value: "new"}, existing: text, want: drivers.Reply{Int: 6},
 			changed: holds("oldnew"), absent: true, made: holds("new"), reply: drivers.Reply{Int: 3}},
 		{cmd: bitSet(u8, 3, 'x'), existing: text, want: none, changed: holds("oldx"), absent: true, made: holds("\x00\x00\x00x")},
@@ -53,7 +53,7 @@ func writers() []writer {
 			absent: true, made: holds("\x00\x00\x00x"), reply: drivers.Reply{Int: 'x'}},
 		{cmd: fill("k", "new"), existing: set, want: one, changed: contains("old", "new"), absent: true, made: contains("new"), reply: one},
 		{cmd: fill("k", "old"), existing: set, want: none, changed: contains("old"), absent: true, made: contains("old"), reply: one},
-		{cmd: drivers.Command{Op: drivers.OpSMove, Key: "source", Keys: []string{"k"}, Value: "new"}, others: given(fill("source", "new", "rest")),
+		{cmd: drivers.Command{Op: drivers.OpSMove, Key: "source", Extra: &drivers.Extra{Keys: []string{"k"}}, Value: "new"}, others: given(fill("source", "new", "rest")),
 			existing: set, want: one, changed: contains("old", "new"), aside: then{"source": contains("rest")}, absent: true, made: contains("new"), reply: one},
 	}
 }

@@ -31,7 +31,7 @@ func idRows() []row {
 	listedPart.Names = listed("1").Names
 	ended := listed("2")
 	rebuilt := listedUser("1", mail("a"))
-	rebuilt.Indexes[0].Mark = 7
+	rebuilt.Indexes()[0].Mark = 7
 	return []row{
 		{says: "has the ids in an index of their own", given: given(one), when: two,
 			then: then{"users:2": holds("v"), "reg": fields("1", packed(mail("a")), "2", packed(mail("b"))), "reg::": ordered("1", "2"), "reg::mail": ordered("a=1", "b=2")}},

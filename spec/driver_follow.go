@@ -44,7 +44,7 @@ func followChecks(h Harness) []check {
 		follow("tells of every key that one command changes", func(t *trial) {
 			t.given(fill("k", "a", "b"))
 			f := t.following("k", "other")
-			t.given(drivers.Command{Op: drivers.OpSMove, Key: "k", Keys: []string{"other"}, Value: "a"})
+			t.given(drivers.Command{Op: drivers.OpSMove, Key: "k", Extra: &drivers.Extra{Keys: []string{"other"}}, Value: "a"})
 			f.expects(t, "k", "other")
 		}),
 		follow("tells of keys with any bytes", func(t *trial) {
@@ -98,9 +98,9 @@ func followChecks(h Harness) []check {
 					return
 				}
 			}()
-			t.Eventually(ready).WithTimeout(10 * time.Second).Should(gomega.BeClosed())
+			t.Eventually(ready).WithTimeout(patience).Should(gomega.BeClosed())
 			t.given(put("k", "v"))
-			t.Eventually(ended).WithTimeout(10 * time.Second).Should(gomega.BeClosed())
+			t.Eventually(ended).WithTimeout(patience).Should(gomega.BeClosed())
 		}),
 		follow("keeps nobody who writes waiting for a slow loop, which is told that it missed something", (*trial).slowFollower),
 	)
@@ -152,7 +152,7 @@ func (t *trial) follow(ctx context.Context, names ...string) follower {
 // heard is follow once that hears.
 func (t *trial) heard(ctx context.Context, names ...string) follower {
 	f := t.follow(ctx, names...)
-	t.Eventually(f.ready).WithTimeout(10 * time.Second).Should(gomega.Receive())
+	t.Eventually(f.ready).WithTimeout(patience).Should(gomega.Receive())
 	return f
 }
 
@@ -163,7 +163,7 @@ func (t *trial) following(names ...string) follower {
 
 // end is why the loop has ended.
 func (f follower) end(t *trial) (err error) {
-	t.Eventually(f.err).WithTimeout(10 * time.Second).Should(gomega.Receive(&err))
+	t.Eventually(f.err).WithTimeout(patience).Should(gomega.Receive(&err))
 	return err
 }
 
@@ -175,7 +175,7 @@ func (f follower) expects(t *trial, names ...string) {
 		t.given(put("mark", "v"))
 		for mark := t.key("mark"); ; {
 			var key string
-			t.Eventually(f.told).WithTimeout(10 * time.Second).Should(gomega.Receive(&key))
+			t.Eventually(f.told).WithTimeout(patience).Should(gomega.Receive(&key))
 			if key == mark {
 				break
 			}
@@ -212,7 +212,7 @@ func (t *trial) tellsExpiry() {
 		t.Advance(2 * life)
 	}
 	var key string // though nobody asks for it
-	t.Eventually(f.told).WithTimeout(10 * time.Second).Should(gomega.Receive(&key))
+	t.Eventually(f.told).WithTimeout(patience).Should(gomega.Receive(&key))
 	t.Expect(key).To(gomega.Equal(t.key("k")))
 }
 
@@ -250,7 +250,7 @@ func (t *trial) slowFollower() {
 			}
 		}
 	}()
-	t.Eventually(ready).WithTimeout(10 * time.Second).Should(gomega.Receive())
+	t.Eventually(ready).WithTimeout(patience).Should(gomega.Receive())
 	commands := make([]drivers.Command, together)
 	for from := 0; from < many; from += together {
 		for i := range commands {
@@ -267,5 +267,5 @@ func (t *trial) slowFollower() {
 		case <-time.After(10 * time.Millisecond):
 			return errors.New("the loop goes on")
 		}
-	}).WithTimeout(30 * time.Second).Should(gomega.Succeed())
+	}).WithTimeout(3 * patience).Should(gomega.Succeed())
 }

@@ -10,12 +10,12 @@ import (
 
 // geoadd puts members at positions, longitude and latitude by turns.
 func geoadd(key string, members []string, positions ...float64) drivers.Command {
-	return drivers.Command{Op: drivers.OpGeoAdd, Key: key, Values: members, Scores: positions}
+	return drivers.Command{Op: drivers.OpGeoAdd, Key: key, Values: members, Extra: &drivers.Extra{Scores: positions}}
 }
 
 // near is a search around a position, within a radius or a width and a height.
 func near(longitude, latitude float64, extent ...float64) drivers.Command {
-	return drivers.Command{Op: drivers.OpGeoSearch, Key: "k", Scores: append([]float64{longitude, latitude}, extent...)}
+	return drivers.Command{Op: drivers.OpGeoSearch, Key: "k", Extra: &drivers.Extra{Scores: append([]float64{longitude, latitude}, extent...)}}
 }
 
 // nearMember is a search around a member.

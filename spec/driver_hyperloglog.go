@@ -13,11 +13,11 @@ func pfAdd(key string, elements ...string) drivers.Command {
 }
 
 func pfCount(key string, others ...string) drivers.Command {
-	return drivers.Command{Op: drivers.OpPFCount, Key: key, Keys: others}
+	return drivers.Command{Op: drivers.OpPFCount, Key: key, Extra: &drivers.Extra{Keys: others}}
 }
 
 func pfMerge(key string, sources ...string) drivers.Command {
-	return drivers.Command{Op: drivers.OpPFMerge, Key: key, Keys: sources}
+	return drivers.Command{Op: drivers.OpPFMerge, Key: key, Extra: &drivers.Extra{Keys: sources}}
 }
 
 func hyperLogLogFamily() family {

@@ -91,7 +91,7 @@ func (t *trial) tellsRegistry(e example, there, registered bool, do execute) {
 	switch {
 	case there && e.cmd.GivesEntries(reply):
 		registry, index = fields("k", packed(mail("new"))), ordered("new=k")
-	case !there && (!registered || e.cmd.Indexes[0].Whole || e.cmd.Op == drivers.OpReconcile):
+	case !there && (!registered || e.cmd.Indexes()[0].Whole || e.cmd.Op == drivers.OpReconcile):
 		registry, index = gone, gone
 	}
 	t.changed("reg", sight{}, registry, 0, 0)
@@ -181,7 +181,7 @@ func indexRefusals() []check {
 		{"with a unique entry where the key does not end with the id", changed(func(ix *drivers.Index) { ix.ID, ix.Entries = "x", []drivers.Entry{unique(mail("a"))} })},
 	} {
 		for _, cmd := range []drivers.Command{indexed(put("k", "w"), wrong.ix), indexed(put("k", "w"), whole, wrong.ix)} {
-			checks = append(checks, rows(row{says: "is ErrInvalid with an Index " + wrong.says + fmt.Sprintf(", number %d", len(cmd.Indexes)),
+			checks = append(checks, rows(row{says: "is ErrInvalid with an Index " + wrong.says + fmt.Sprintf(", number %d", len(cmd.Indexes())),
 				given: existing, when: cmd, err: drivers.ErrInvalid})...)
 		}
 	}

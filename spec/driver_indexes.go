@@ -29,7 +29,7 @@ func mail(value string) drivers.Entry { return drivers.Entry{Name: "mail", Value
 func tag(value string) drivers.Entry  { return drivers.Entry{Name: "tag", Value: value + "="} }
 
 func indexed(cmd drivers.Command, indexes ...drivers.Index) drivers.Command {
-	cmd.Indexes = indexes
+	cmd.OwnExtra().Indexes = indexes
 	return cmd
 }
 
@@ -84,8 +84,8 @@ func (t *trial) indexesAny(text string) {
 func replacingRows() []row {
 	one := user("1", mail("a"), tag("x"))
 	two := user("2", mail("b"), tag("x"))
-	swapped := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: "v", Value: "w"}
-	unswapped := drivers.Command{Op: drivers.OpCompareAndSwap, Expected: "x", Value: "w"}
+	swapped := drivers.Command{Op: drivers.OpCompareAndSwap, Extra: &drivers.Extra{Expected: "v"}, Value: "w"}
+	unswapped := drivers.Command{Op: drivers.OpCompareAndSwap, Extra: &drivers.Extra{Expected: "x"}, Value: "w"}
 	done, was := drivers.Reply{Int: 1}, fields("1", packed(mail("a"), tag("x")))
 	renewed := then{"users:1": holds("w"), "reg": fields("1", packed(mail("c"), tag("x"))), "reg::mail": ordered("c=1")}
 	run := drivers.Index{Key: "users:1", Registry: "reg", ID: "1", Whole: true, Names: []string{"n", "n:m"},
@@ -137,8 +137,7 @@ func keepingRows() []row {
 	other := drivers.Index{Key: "users:1", Registry: "reg2", ID: "x"}
 	silent := given(one, drivers.Command{Op: drivers.OpDelete, Key: "users:1"}) // what nobody told the registry
 	member := drivers.Command{Op: drivers.OpSAdd, Values: []string{"m"}}
-	moved := drivers.Command{Op: drivers.OpSMove, Key: "users:1", Keys: []string{"users:2"}, Value: "m",
-		Indexes: []drivers.Index{child("1"), child("2")}}
+	moved := drivers.Command{Op: drivers.OpSMove, Key: "users:1", Value: "m", Extra: &drivers.Extra{Keys: []string{"users:2"}, Indexes: []drivers.Index{child("1"), child("2")}}}
 	failed := on(child("1"), drivers.Command{Op: drivers.OpAppend, Value: "w"})
 	return []row{
 		{says: "keeps the entries of a child, whatever the command's are", given: given(one),

@@ -142,20 +142,23 @@ func strangerChecks() []check {
 
 func withNonsense(e example) drivers.Command {
 	reads := strings.Fields(e.reads)
-	cmd, nonsense := e.cmd, reflect.ValueOf(drivers.Command{
+	cmd, extra, nonsense := e.cmd, *e.cmd.OwnExtra(), drivers.Command{
 		If: 99, Bits: drivers.BitType{Width: 99, Overflow: 99}, Expiry: drivers.Expiry{Mode: drivers.ExpireIn, Millis: -1},
-		Keys: []string{e.cmd.Key + "nonsense", "other"}, Pattern: "foo:bar:*", Value: "nonsense", Expected: "nonsense",
-		Values: []string{"nonsense"}, Scores: []float64{math.NaN()}, Start: -99, Stop: -99, Amount: -99,
-		Min: "nonsense", Max: "nonsense", Reverse: true,
-	})
-	fields := reflect.ValueOf(&cmd).Elem()
-	for i := range fields.NumField() {
-		switch name := fields.Type().Field(i).Name; {
-		case name == "Op", name == "Key", name == "Indexes", slices.Contains(reads, name):
-		default:
-			fields.Field(i).Set(nonsense.Field(i))
+		Pattern: "foo:bar:*", Value: "nonsense", Values: []string{"nonsense"}, Start: -99, Stop: -99, Amount: -99, Reverse: true,
+		Extra: &drivers.Extra{
+			Keys: []string{e.cmd.Key + "nonsense", "other"}, Expected: "nonsense", Scores: []float64{math.NaN()}, Min: "nonsense", Max: "nonsense",
+		},
+	}
+	replace := func(fields, nonsense reflect.Value, except ...string) {
+		for i := range fields.NumField() {
+			if name := fields.Type().Field(i).Name; !slices.Contains(except, name) && !slices.Contains(reads, name) {
+				fields.Field(i).Set(nonsense.Field(i))
+			}
 		}
 	}
+	replace(reflect.ValueOf(&cmd).Elem(), reflect.ValueOf(nonsense), "Op", "Key")
+	replace(reflect.ValueOf(&extra).Elem(), reflect.ValueOf(*nonsense.Extra), "Indexes")
+	cmd.Extra = &extra
 	return cmd
 }
 

@@ -146,7 +146,7 @@ func memoryUsageChecks() []check {
 				{fill("k", "a"), fill("k", long)},
 				{{Op: drivers.OpRPush, Key: "k", Values: []string{"a"}}, {Op: drivers.OpRPush, Key: "k", Values: []string{long}}},
 				{{Op: drivers.OpHSet, Key: "k", Values: []string{"a", "1"}}, {Op: drivers.OpHSet, Key: "k", Values: []string{"b", long}}},
-				{{Op: drivers.OpZAdd, Key: "k", Values: []string{"a"}, Scores: []float64{1}}, {Op: drivers.OpZAdd, Key: "k", Values: []string{long}, Scores: []float64{1}}},
+				{{Op: drivers.OpZAdd, Key: "k", Values: []string{"a"}, Extra: &drivers.Extra{Scores: []float64{1}}}, {Op: drivers.OpZAdd, Key: "k", Values: []string{long}, Extra: &drivers.Extra{Scores: []float64{1}}}},
 				{drivers.XAdd("1-0", []string{"a", "1"}, 0), drivers.XAdd("2-0", []string{"a", long}, 0)},
 			} {
 				for i := range grown {

@@ -50,7 +50,7 @@ func rpop(n int64) drivers.Command {
 
 // lmpop takes from the first of several lists that is there.
 func lmpop(n int64, key string, others ...string) drivers.Command {
-	return drivers.Command{Op: drivers.OpLMPop, Key: key, Keys: others, Amount: n}
+	return drivers.Command{Op: drivers.OpLMPop, Key: key, Extra: &drivers.Extra{Keys: others}, Amount: n}
 }
 
 func lindex(i int64) drivers.Command {
@@ -62,7 +62,7 @@ func lset(i int64, element string) drivers.Command {
 }
 
 func linsert(behind bool, pivot, element string) drivers.Command {
-	return drivers.Command{Op: drivers.OpLInsert, Key: "k", Expected: pivot, Value: element, Reverse: behind}
+	return drivers.Command{Op: drivers.OpLInsert, Key: "k", Extra: &drivers.Extra{Expected: pivot}, Value: element, Reverse: behind}
 }
 
 func lrem(n int64, element string) drivers.Command {
@@ -88,7 +88,7 @@ const (
 )
 
 func lmove(key, to string, from, toEnd int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpLMove, Key: key, Keys: []string{to}, Start: from, Stop: toEnd}
+	return drivers.Command{Op: drivers.OpLMove, Key: key, Extra: &drivers.Extra{Keys: []string{to}}, Start: from, Stop: toEnd}
 }
 
 func listFamily() family {

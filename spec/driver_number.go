@@ -16,7 +16,8 @@ func incrByFloat(amount string) drivers.Command {
 }
 
 func within(cmd drivers.Command, low, high string) drivers.Command {
-	cmd.Min, cmd.Max = low, high
+	extra := cmd.OwnExtra()
+	extra.Min, extra.Max = low, high
 	return cmd
 }
 

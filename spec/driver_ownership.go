@@ -14,7 +14,7 @@ import (
 func ownershipChecks(h Harness) []check {
 	var checks []check
 	for _, e := range examples() {
-		if len(e.cmd.Values)+len(e.cmd.Keys) > 0 {
+		if len(e.cmd.Values)+len(e.cmd.Keys()) > 0 {
 			checks = append(checks, about(e.cmd.Op, "keeps no slice of its command", func(t *trial) { t.keepsNoSlice(e, t.Driver.Do) }))
 			checks = append(checks, about(e.cmd.Op, "does not write into its command's slices", func(t *trial) { t.leavesSlices(e) }))
 			if h.Batch {
@@ -32,9 +32,9 @@ func ownershipChecks(h Harness) []check {
 	}
 	for _, cmd := range []drivers.Command{
 		{Op: drivers.OpSMembers, Key: "k"}, sscan(0, 1000), random(100), random(-3),
-		{Op: drivers.OpSInter, Key: "k"}, {Op: drivers.OpSInter, Key: "k", Keys: []string{"k"}},
-		{Op: drivers.OpSUnion, Key: "k"}, {Op: drivers.OpSUnion, Key: "absent", Keys: []string{"k"}},
-		{Op: drivers.OpSDiff, Key: "k"}, {Op: drivers.OpSDiff, Key: "k", Keys: []string{"absent"}},
+		{Op: drivers.OpSInter, Key: "k"}, {Op: drivers.OpSInter, Key: "k", Extra: &drivers.Extra{Keys: []string{"k"}}},
+		{Op: drivers.OpSUnion, Key: "k"}, {Op: drivers.OpSUnion, Key: "absent", Extra: &drivers.Extra{Keys: []string{"k"}}},
+		{Op: drivers.OpSDiff, Key: "k"}, {Op: drivers.OpSDiff, Key: "k", Extra: &drivers.Extra{Keys: []string{"absent"}}},
 	} {
 		checks = append(checks, about(cmd.Op, "answers with a slice of the caller's: "+describe(cmd), func(t *trial) { t.answersOwnSlice(cmd) }))
 	}
@@ -96,13 +96,14 @@ func (t *trial) keepsNoSlice(e example, do func(context.Context, drivers.Command
 		t.given(other)
 	}
 	cmd := t.place(e.cmd)
-	cmd.Values, cmd.Keys, cmd.Scores = roomy(cmd.Values), roomy(cmd.Keys), slices.Clone(cmd.Scores)
+	extra := cmd.OwnExtra()
+	cmd.Values, extra.Keys, extra.Scores = roomy(cmd.Values), roomy(cmd.Keys()), slices.Clone(cmd.Scores())
 	_, err := do(t.ctx, cmd)
 	t.Expect(err).NotTo(gomega.HaveOccurred())
 	before := t.observe([]string{"k", "other"})
 	scribble(cmd.Values)
-	scribble(cmd.Keys)
-	clear(cmd.Scores)
+	scribble(cmd.Keys())
+	clear(cmd.Scores())
 	for name, seen := range before {
 		t.unchanged(name, seen)
 	}
@@ -118,13 +119,14 @@ func (t *trial) keepsNoSlice(e example, do func(context.Context, drivers.Command
 func (t *trial) keepsNoIndex(e example, do func(context.Context, drivers.Command) (drivers.Reply, error)) {
 	t.given(e.suits())
 	cmd := t.place(e.cmd)
-	ix := &cmd.Indexes[0]
+	ix := &cmd.Indexes()[0]
 	names := roomy(ix.Names)
 	entries, strays := slices.Grow(slices.Clone(ix.Entries), 3), slices.Grow(slices.Clone(ix.Stray), 3)
 	ix.Names, ix.Entries, ix.Stray = names, entries, strays
 	_, err := do(t.ctx, cmd)
 	t.Expect(err).NotTo(gomega.HaveOccurred())
-	t.Expect(*ix).To(gomega.Equal(t.place(e.cmd).Indexes[0]), "the Index after the command")
+	fresh := t.place(e.cmd)
+	t.Expect(*ix).To(gomega.Equal(fresh.Indexes()[0]), "the Index after the command")
 	t.Expect(entries[:cap(entries)][len(entries):]).To(gomega.HaveEach(drivers.Entry{}), "the room behind its entries")
 
 	before := t.observe([]string{"k", "reg", "reg::mail"})
@@ -146,17 +148,17 @@ func (t *trial) keepsNoIndex(e example, do func(context.Context, drivers.Command
 func (t *trial) leavesSlices(e example) {
 	t.given(e.suits())
 	cmd := t.place(e.cmd)
-	if len(cmd.Values) == 1 && cmd.Scores == nil {
+	if len(cmd.Values) == 1 && cmd.Scores() == nil {
 		cmd.Values = []string{"old", "z", "a", "z"}
 	}
-	scores := slices.Clone(cmd.Scores)
-	cmd.Values, cmd.Keys = roomy(cmd.Values), roomy(cmd.Keys)
-	values, keys := roomy(cmd.Values), roomy(cmd.Keys)
+	scores := slices.Clone(cmd.Scores())
+	cmd.Values, cmd.OwnExtra().Keys = roomy(cmd.Values), roomy(cmd.Keys())
+	values, keys := roomy(cmd.Values), roomy(cmd.Keys())
 	_, err := t.Driver.Do(t.ctx, cmd)
 	t.Expect(err).NotTo(gomega.HaveOccurred())
 	t.Expect(cmd.Values[:len(values)+3]).To(gomega.Equal(values[:len(values)+3]), "the command's Values, and the room behind them")
-	t.Expect(cmd.Keys[:len(keys)+3]).To(gomega.Equal(keys[:len(keys)+3]), "the command's Keys, and the room behind them")
-	t.Expect(cmd.Scores).To(gomega.Equal(scores), "the command's Scores")
+	t.Expect(cmd.Keys()[:len(keys)+3]).To(gomega.Equal(keys[:len(keys)+3]), "the command's Keys, and the room behind them")
+	t.Expect(cmd.Scores()).To(gomega.Equal(scores), "the command's Scores")
 }
 
 func (t *trial) answersOwnSlice(cmd drivers.Command) {

@@ -36,7 +36,7 @@ func queueOf(jobs ...queued) drivers.Command {
 	cmd := drivers.Command{Op: drivers.OpZAdd, Key: "k"}
 	for _, job := range jobs {
 		cmd.Values = append(cmd.Values, job.ID, job.Member())
-		cmd.Scores = append(cmd.Scores, job.due, drivers.JobPlace(job.ID))
+		cmd.OwnExtra().Scores = append(cmd.Scores(), job.due, drivers.JobPlace(job.ID))
 	}
 	return cmd
 }
@@ -49,12 +49,12 @@ func holdsJobs(jobs ...queued) content {
 		places[i] = i
 	}
 	slices.SortFunc(places, func(a, b int) int {
-		return cmp.Or(cmp.Compare(made.Scores[a], made.Scores[b]), strings.Compare(made.Values[a], made.Values[b]))
+		return cmp.Or(cmp.Compare(made.Scores()[a], made.Scores()[b]), strings.Compare(made.Values[a], made.Values[b]))
 	})
 	var members []string
 	var scores []float64
 	for _, place := range places {
-		members, scores = append(members, made.Values[place]), append(scores, made.Scores[place])
+		members, scores = append(members, made.Values[place]), append(scores, made.Scores()[place])
 	}
 	return scored(members, scores)
 }

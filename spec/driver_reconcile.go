@@ -5,7 +5,7 @@ import "github.com/kvstore-go/kvstore/drivers"
 // reconcileChecks are about telling a registry whether a child of many keys is there.
 func reconcileChecks(Harness) []check {
 	reconcile := func(ix drivers.Index) drivers.Command {
-		return drivers.Command{Op: drivers.OpReconcile, Key: ix.Key, Keys: []string{"users:1:a", "users:1:b"}, Indexes: []drivers.Index{ix}}
+		return drivers.Command{Op: drivers.OpReconcile, Key: ix.Key, Extra: &drivers.Extra{Keys: []string{"users:1:a", "users:1:b"}, Indexes: []drivers.Index{ix}}}
 	}
 	ix := part("1")
 	mailed := given(user("1", mail("a")), user("2", mail("b")))
@@ -29,5 +29,5 @@ func reconcileChecks(Harness) []check {
 }
 
 func reconcileOnly(key string, keys ...string) drivers.Command {
-	return drivers.Command{Op: drivers.OpReconcile, Key: key, Keys: keys}
+	return drivers.Command{Op: drivers.OpReconcile, Key: key, Extra: &drivers.Extra{Keys: keys}}
 }

@@ -60,7 +60,7 @@ func (t *trial) alone(atomic bool) func(cmd drivers.Command) (drivers.Reply, err
 
 func (r row) startsAbsent() bool {
 	return !slices.ContainsFunc(r.given, func(cmd drivers.Command) bool {
-		return cmd.Key == r.when.Key || slices.Contains(cmd.Keys, r.when.Key)
+		return cmd.Key == r.when.Key || slices.Contains(cmd.Keys(), r.when.Key)
 	})
 }
 
@@ -106,10 +106,10 @@ func (r row) run(t *trial, do func(drivers.Command) (drivers.Reply, error)) {
 }
 
 func (r row) keys() []string {
-	names := slices.Clone(r.when.Keys)
+	names := slices.Clone(r.when.Keys())
 	for _, cmd := range append([]drivers.Command{r.when}, r.given...) {
 		names = append(names, cmd.Key)
-		for _, ix := range cmd.Indexes {
+		for _, ix := range cmd.Indexes() {
 			names = append(names, ix.Key, ix.Registry)
 			for _, name := range ix.Names {
 				names = append(names, drivers.IndexKey(ix.Registry, name))

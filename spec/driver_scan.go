@@ -93,7 +93,7 @@ func scanChecks(h Harness) []check {
 		about(drivers.OpScanKeys, "yields what lies below any of several keys, each key once", func(t *trial) {
 			t.store("users", "users:1", "users:1:a", "%index:users:1", "%index:users::mail", "%index:users", "xusers:1", "x:users:1", "other:1")
 			for _, others := range [][]string{{"%index:users"}, {"%index:users", "users:1", "users"}} {
-				cmd := drivers.Command{Op: drivers.OpScanKeys, Key: "users", Keys: others}
+				cmd := drivers.Command{Op: drivers.OpScanKeys, Key: "users", Extra: &drivers.Extra{Keys: others}}
 				var names []string
 				for name, err := range drivers.Scan(t.ctx, t.Driver, cmd) {
 					t.Expect(err).NotTo(gomega.HaveOccurred())

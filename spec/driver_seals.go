@@ -79,7 +79,7 @@ func sealChecks(Harness) []check {
 	one, remove := user("1", mail("a")), on(child("1"), op(drivers.OpDelete))
 	marking, sealing := sealWith(7, 0), sealWith(7, 1)
 	rebuilding := user("2", unique(mail("b")))
-	rebuilding.Indexes[0].Mark = 7
+	rebuilding.Indexes()[0].Mark = 7
 	var checks []check
 	for _, r := range []sealRow{
 		{says: "are given by the first child of a store, to the indexes without entries, too", when: one, then: allSealed},
@@ -95,7 +95,7 @@ func sealChecks(Harness) []check {
 		{says: "go with the last child, though an index was lost", given: given(one, lose("reg::mail")), when: remove, then: ""},
 		{says: "stay with the last child where the registry was lost", given: given(one, lose("reg")), when: remove, then: "mail sealed, tag sealed"},
 		{says: "stay where a child moves to the place of another", given: given(on(child("1"), fill("", "m"))),
-			when: indexed(drivers.Command{Op: drivers.OpSMove, Key: "users:1", Keys: []string{"users:2"}, Value: "m"}, child("1"), child("2")), then: allSealed},
+			when: indexed(drivers.Command{Op: drivers.OpSMove, Key: "users:1", Extra: &drivers.Extra{Keys: []string{"users:2"}}, Value: "m"}, child("1"), child("2")), then: allSealed},
 		{says: "refuse a unique entry where the index was lost", given: given(one, lose("reg::mail")), when: user("2", unique(mail("b"))),
 			err: drivers.ErrIncomplete, then: "registry sealed, tag sealed"},
 		{says: "refuse a unique entry where the registry was lost", given: given(one, lose("reg")), when: user("2", unique(mail("b"))),
@@ -141,7 +141,7 @@ func sealChecks(Harness) []check {
 
 // sealWith is a step of rebuilding the registry "reg".
 func sealWith(mark, step int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpSeal, Key: "reg", Keys: []string{"reg::mail", "reg::tag"}, Start: mark, Amount: step}
+	return drivers.Command{Op: drivers.OpSeal, Key: "reg", Extra: &drivers.Extra{Keys: []string{"reg::mail", "reg::tag"}}, Start: mark, Amount: step}
 }
 
 func (t *trial) answersSeals() {

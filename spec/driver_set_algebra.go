@@ -4,13 +4,13 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 func setAlgebraChecks(h Harness) []check {
 	inter := func(keys ...string) drivers.Command {
-		return drivers.Command{Op: drivers.OpSInter, Key: "k", Keys: keys}
+		return drivers.Command{Op: drivers.OpSInter, Key: "k", Extra: &drivers.Extra{Keys: keys}}
 	}
 	union := func(keys ...string) drivers.Command {
-		return drivers.Command{Op: drivers.OpSUnion, Key: "k", Keys: keys}
+		return drivers.Command{Op: drivers.OpSUnion, Key: "k", Extra: &drivers.Extra{Keys: keys}}
 	}
 	diff := func(keys ...string) drivers.Command {
-		return drivers.Command{Op: drivers.OpSDiff, Key: "k", Keys: keys}
+		return drivers.Command{Op: drivers.OpSDiff, Key: "k", Extra: &drivers.Extra{Keys: keys}}
 	}
 	members := func(names ...string) drivers.Reply { return drivers.Reply{Values: names} }
 	two := given(fill("k", "a", "b", "c"), fill("other", "b", "c", "d"))

@@ -79,7 +79,7 @@ func memberChecks(h Harness) []check {
 
 func moveChecks(h Harness) []check {
 	move := func(member, from, to string, e drivers.Expiry) drivers.Command {
-		return drivers.Command{Op: drivers.OpSMove, Key: from, Keys: []string{to}, Value: member, Expiry: e}
+		return drivers.Command{Op: drivers.OpSMove, Key: from, Extra: &drivers.Extra{Keys: []string{to}}, Value: member, Expiry: e}
 	}
 	plain := drivers.Expiry{}
 	done, refused := drivers.Reply{Int: 1}, drivers.Reply{Int: 0}

@@ -29,14 +29,14 @@ func slotChecks(h Harness) []check {
 	}
 	here, there := h.Apart[0], h.Apart[1]
 	across := []drivers.Command{
-		{Op: drivers.OpSMove, Key: here, Keys: []string{there}, Value: "a"},
-		{Op: drivers.OpSInter, Key: here, Keys: []string{there}},
-		{Op: drivers.OpSUnion, Key: here, Keys: []string{here, there}},
-		{Op: drivers.OpSDiff, Key: here, Keys: []string{there, here}},
-		{Op: drivers.OpZInter, Key: here, Keys: []string{there}},
-		{Op: drivers.OpZUnionStore, Key: here, Keys: []string{here, there}},
+		{Op: drivers.OpSMove, Key: here, Extra: &drivers.Extra{Keys: []string{there}}, Value: "a"},
+		{Op: drivers.OpSInter, Key: here, Extra: &drivers.Extra{Keys: []string{there}}},
+		{Op: drivers.OpSUnion, Key: here, Extra: &drivers.Extra{Keys: []string{here, there}}},
+		{Op: drivers.OpSDiff, Key: here, Extra: &drivers.Extra{Keys: []string{there, here}}},
+		{Op: drivers.OpZInter, Key: here, Extra: &drivers.Extra{Keys: []string{there}}},
+		{Op: drivers.OpZUnionStore, Key: here, Extra: &drivers.Extra{Keys: []string{here, there}}},
 	}
-	across = append(across, drivers.Command{Op: drivers.OpXMove, Key: here, Keys: []string{there}, Value: "group", Expected: "ann", Values: []string{"0-0"}})
+	across = append(across, drivers.Command{Op: drivers.OpXMove, Key: here, Value: "group", Values: []string{"0-0"}, Extra: &drivers.Extra{Keys: []string{there}, Expected: "ann"}})
 	indexedThere := indexed(fill(here, "a"), drivers.Index{Key: here, Registry: there, ID: "1", Names: []string{"n"}})
 	across = append(across, indexedThere)
 	checks := []check{spread, topic("apart in a plain batch: only a command across them is ErrCrossSlot", func(t *trial) {
@@ -116,7 +116,7 @@ func (t *trial) stillApart(keys ...string) {
 
 func (t *trial) anyKeysTogether() {
 	t.fillApart("{a}k", "{b}k", "c")
-	reply, err := t.Driver.Do(t.ctx, drivers.Command{Op: drivers.OpSInter, Key: "{a}k", Keys: []string{"{b}k", "c"}})
+	reply, err := t.Driver.Do(t.ctx, drivers.Command{Op: drivers.OpSInter, Key: "{a}k", Extra: &drivers.Extra{Keys: []string{"{b}k", "c"}}})
 	t.Expect(err).NotTo(gomega.HaveOccurred())
 	t.replies(reply, drivers.Reply{Values: []string{"a"}})
 }

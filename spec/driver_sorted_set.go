@@ -8,7 +8,7 @@ import (
 
 // enter is a write that makes a sorted set of members, all of score 0.
 func enter(members ...string) drivers.Command {
-	return drivers.Command{Op: drivers.OpZAdd, Key: "k:z", Values: members, Scores: make([]float64, len(members))}
+	return drivers.Command{Op: drivers.OpZAdd, Key: "k:z", Values: members, Extra: &drivers.Extra{Scores: make([]float64, len(members))}}
 }
 
 func zscore(member string) drivers.Command {
@@ -16,12 +16,12 @@ func zscore(member string) drivers.Command {
 }
 
 func zadd(key string, score float64, member string) drivers.Command {
-	return drivers.Command{Op: drivers.OpZAdd, Key: key, Values: []string{member}, Scores: []float64{score}}
+	return drivers.Command{Op: drivers.OpZAdd, Key: key, Values: []string{member}, Extra: &drivers.Extra{Scores: []float64{score}}}
 }
 
 // zaddAll gives members the scores 0, 1, 2 and so on.
 func zaddAll(key string, members ...string) drivers.Command {
-	return drivers.Command{Op: drivers.OpZAdd, Key: key, Values: members, Scores: ascending(len(members))}
+	return drivers.Command{Op: drivers.OpZAdd, Key: key, Values: members, Extra: &drivers.Extra{Scores: ascending(len(members))}}
 }
 
 func ascending(n int) []float64 {
@@ -49,26 +49,26 @@ func sortedSetFamily() family {
 		checks:  sortedSetChecks,
 		writers: sortedSetWriters(),
 		examples: []example{
-			{drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"new", "a"}, Scores: []float64{2, 1}}, sortedSetKind, "Values Scores If Amount Expiry"},
-			{drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: []string{"new", "a"}, Scores: []float64{2, 1}}, sortedSetKind, "Values Scores If Expiry"},
-			{drivers.Command{Op: drivers.OpZIncrBy, Key: "k", Value: "old", Scores: []float64{2}}, sortedSetKind, "Value Scores If Expiry"},
+			{drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"new", "a"}, Extra: &drivers.Extra{Scores: []float64{2, 1}}}, sortedSetKind, "Values Scores If Amount Expiry"},
+			{drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: []string{"new", "a"}, Extra: &drivers.Extra{Scores: []float64{2, 1}}}, sortedSetKind, "Values Scores If Expiry"},
+			{drivers.Command{Op: drivers.OpZIncrBy, Key: "k", Value: "old", Extra: &drivers.Extra{Scores: []float64{2}}}, sortedSetKind, "Value Scores If Expiry"},
 			{drivers.Command{Op: drivers.OpZRem, Key: "k", Values: []string{"old"}}, sortedSetKind, "Values"},
 			{onK(zscore("old")), sortedSetKind, "Value"},
 			{drivers.Command{Op: drivers.OpZMScore, Key: "k", Values: []string{"old", "new"}}, sortedSetKind, "Values"},
 			{drivers.Command{Op: drivers.OpZRank, Key: "k", Value: "old"}, sortedSetKind, "Value Reverse"},
 			{command(drivers.OpZCard), sortedSetKind, ""},
-			{drivers.Command{Op: drivers.OpZCount, Key: "k", Min: "1", Max: "(5"}, sortedSetKind, "Min Max"},
+			{drivers.Command{Op: drivers.OpZCount, Key: "k", Extra: &drivers.Extra{Min: "1", Max: "(5"}}, sortedSetKind, "Min Max"},
 			{onK(lexCount("-", "+")), sortedSetKind, "Min Max"},
 			{drivers.Command{Op: drivers.OpZRange, Key: "k", Stop: -1}, sortedSetKind, "Start Stop Reverse"},
-			{drivers.Command{Op: drivers.OpZRangeByScore, Key: "k", Min: "-inf", Max: "5"}, sortedSetKind, "Min Max Start Amount Reverse"},
+			{drivers.Command{Op: drivers.OpZRangeByScore, Key: "k", Extra: &drivers.Extra{Min: "-inf", Max: "5"}}, sortedSetKind, "Min Max Start Amount Reverse"},
 			{onK(lexRange("[a", "(p")), sortedSetKind, "Min Max Start Amount Reverse"},
 			{zscan(0, 10), sortedSetKind, "Start Amount"},
 			{drivers.Command{Op: drivers.OpZPopMin, Key: "k", Amount: 1}, sortedSetKind, "Amount"},
 			{drivers.Command{Op: drivers.OpZPopMax, Key: "k", Amount: 1}, sortedSetKind, "Amount"},
 			{zmpop(1, "k", "other"), sortedSetKind, "Keys Reverse Amount"},
 			{drivers.Command{Op: drivers.OpZRemRangeByRank, Key: "k", Stop: -1}, sortedSetKind, "Start Stop"},
-			{drivers.Command{Op: drivers.OpZRemRangeByScore, Key: "k", Min: "1", Max: "5"}, sortedSetKind, "Min Max"},
-			{drivers.Command{Op: drivers.OpZRemRangeByLex, Key: "k", Min: "[a", Max: "(p"}, sortedSetKind, "Min Max"},
+			{drivers.Command{Op: drivers.OpZRemRangeByScore, Key: "k", Extra: &drivers.Extra{Min: "1", Max: "5"}}, sortedSetKind, "Min Max"},
+			{drivers.Command{Op: drivers.OpZRemRangeByLex, Key: "k", Extra: &drivers.Extra{Min: "[a", Max: "(p"}}, sortedSetKind, "Min Max"},
 			{combining(drivers.OpZUnion), anySource, "Keys Scores Value"},
 			{combining(drivers.OpZInter), anySource, "Keys Scores Value"},
 			{combining(drivers.OpZDiff), anySource, "Keys"},
@@ -81,8 +81,8 @@ func sortedSetFamily() family {
 
 func sortedSetWriters() []writer {
 	one := drivers.Reply{Int: 1}
-	replacing := drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: []string{"new"}, Scores: []float64{0}}
-	adding := drivers.Command{Op: drivers.OpZIncrBy, Key: "k", Value: "old", Scores: []float64{2}}
+	replacing := drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: []string{"new"}, Extra: &drivers.Extra{Scores: []float64{0}}}
+	adding := drivers.Command{Op: drivers.OpZIncrBy, Key: "k", Value: "old", Extra: &drivers.Extra{Scores: []float64{2}}}
 	return []writer{
 		{cmd: zadd("k", 0, "new"), existing: zadd("k", 0, "old"), want: one, changed: ordered("new", "old"), absent: true, made: ordered("new"), reply: one},
 		{cmd: replacing, replaces: true, existing: zadd("k", 0, "old"), want: one, changed: ordered("new"), absent: true, made: ordered("new"), reply: one},

@@ -8,7 +8,7 @@ import (
 
 // combined is an Op on k and the others, with weights and an aggregate.
 func combined(op drivers.Op, aggregate string, weights []float64, others ...string) drivers.Command {
-	return drivers.Command{Op: op, Key: "k", Keys: others, Scores: weights, Value: aggregate}
+	return drivers.Command{Op: op, Key: "k", Extra: &drivers.Extra{Keys: others, Scores: weights}, Value: aggregate}
 }
 
 // scoredReply is what an Op answers with members and their scores.
@@ -48,7 +48,7 @@ func zcombineChecks() []check {
 		{says: "has what the others have not", given: both, when: combined(diff, "", nil, "x"), want: scoredReply("a", 0.0)},
 		{says: "without others has all", given: both, when: combined(diff, "", nil), want: scoredReply("a", 0.0, "b", 1.0, "c", 2.0)},
 		{says: "without itself is empty", given: both, when: combined(diff, "", nil, "x", "k")},
-		{says: "takes a set, whose members count 1", given: withSet, when: drivers.Command{Op: diff, Key: "x", Keys: []string{"k"}}, want: scoredReply("d", 1.0)},
+		{says: "takes a set, whose members count 1", given: withSet, when: drivers.Command{Op: diff, Key: "x", Extra: &drivers.Extra{Keys: []string{"k"}}}, want: scoredReply("d", 1.0)},
 	}
 	for _, op := range []drivers.Op{union, inter} {
 		table = append(table,

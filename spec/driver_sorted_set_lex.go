@@ -10,11 +10,11 @@ import (
 )
 
 func lexCount(low, high string) drivers.Command {
-	return drivers.Command{Op: drivers.OpZLexCount, Key: "k:z", Min: low, Max: high}
+	return drivers.Command{Op: drivers.OpZLexCount, Key: "k:z", Extra: &drivers.Extra{Min: low, Max: high}}
 }
 
 func lexRange(low, high string) drivers.Command {
-	return drivers.Command{Op: drivers.OpZRangeByLex, Key: "k:z", Min: low, Max: high}
+	return drivers.Command{Op: drivers.OpZRangeByLex, Key: "k:z", Extra: &drivers.Extra{Min: low, Max: high}}
 }
 
 func backwards(cmd drivers.Command) drivers.Command { cmd.Reverse = true; return cmd }

@@ -15,11 +15,11 @@ func zrange(start, stop int64) drivers.Command {
 }
 
 func scoreRange(low, high string) drivers.Command {
-	return drivers.Command{Op: drivers.OpZRangeByScore, Key: "k", Min: low, Max: high}
+	return drivers.Command{Op: drivers.OpZRangeByScore, Key: "k", Extra: &drivers.Extra{Min: low, Max: high}}
 }
 
 func scoreCount(low, high string) drivers.Command {
-	return drivers.Command{Op: drivers.OpZCount, Key: "k", Min: low, Max: high}
+	return drivers.Command{Op: drivers.OpZCount, Key: "k", Extra: &drivers.Extra{Min: low, Max: high}}
 }
 
 // zrangeChecks are about places, which count from the end where they are negative.
@@ -68,7 +68,7 @@ func zrangeChecks() []check {
 func zscoreRangeChecks() []check {
 	inf := math.Inf(1)
 	members, scores := []string{"low", "a", "b", "c", "d", "high"}, []float64{-inf, -1, 0.5, 0.5, 2, inf}
-	all := given(drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: members, Scores: scores})
+	all := given(drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: members, Extra: &drivers.Extra{Scores: scores}})
 	checks := rows(
 		row{says: "is empty for an absent key", when: scoreRange("-inf", "+inf")},
 		row{says: "is 0 for an absent key", when: scoreCount("-inf", "+inf")},
@@ -92,7 +92,7 @@ func zscoreRangeChecks() []check {
 			slices.Reverse(turned.Floats)
 			checks = append(checks, rows(
 				row{says: fmt.Sprintf("backwards, is %q, from Max down to Min (row 36): %s", turned.Values, describe(r.cmd)), given: all, when: backwards(r.cmd), want: turned},
-				row{says: "counts what OpZRangeByScore has: " + describe(r.cmd), given: all, when: scoreCount(r.cmd.Min, r.cmd.Max), want: drivers.Reply{Int: int64(r.to - r.from)}},
+				row{says: "counts what OpZRangeByScore has: " + describe(r.cmd), given: all, when: scoreCount(r.cmd.Min(), r.cmd.Max()), want: drivers.Reply{Int: int64(r.to - r.from)}},
 			)...)
 		}
 	}
@@ -103,8 +103,8 @@ func zscoreRangeChecks() []check {
 		for _, op := range []drivers.Op{drivers.OpZRangeByScore, drivers.OpZCount, drivers.OpZRemRangeByScore} {
 			says := fmt.Sprintf("is ErrInvalid from or to %q", end)
 			checks = append(checks, rows(
-				row{says: says, given: mortal, when: drivers.Command{Op: op, Key: "k", Min: end, Max: "5"}, err: drivers.ErrInvalid},
-				row{says: says, given: mortal, when: drivers.Command{Op: op, Key: "k", Min: "0", Max: end}, err: drivers.ErrInvalid},
+				row{says: says, given: mortal, when: drivers.Command{Op: op, Key: "k", Extra: &drivers.Extra{Min: end, Max: "5"}}, err: drivers.ErrInvalid},
+				row{says: says, given: mortal, when: drivers.Command{Op: op, Key: "k", Extra: &drivers.Extra{Min: "0", Max: end}}, err: drivers.ErrInvalid},
 			)...)
 		}
 	}
@@ -144,7 +144,7 @@ func zpopChecks() []check {
 
 // zmpop takes from the first of several sorted sets that is there.
 func zmpop(n int64, key string, others ...string) drivers.Command {
-	return drivers.Command{Op: drivers.OpZMPop, Key: key, Keys: others, Amount: n}
+	return drivers.Command{Op: drivers.OpZMPop, Key: key, Extra: &drivers.Extra{Keys: others}, Amount: n}
 }
 
 func zpopAnyChecks() []check {
@@ -166,10 +166,10 @@ func zpopAnyChecks() []check {
 
 func zremRangeChecks() []check {
 	byScore := func(low, high string) drivers.Command {
-		return drivers.Command{Op: drivers.OpZRemRangeByScore, Key: "k", Min: low, Max: high}
+		return drivers.Command{Op: drivers.OpZRemRangeByScore, Key: "k", Extra: &drivers.Extra{Min: low, Max: high}}
 	}
 	byLex := func(low, high string) drivers.Command {
-		return drivers.Command{Op: drivers.OpZRemRangeByLex, Key: "k", Min: low, Max: high}
+		return drivers.Command{Op: drivers.OpZRemRangeByLex, Key: "k", Extra: &drivers.Extra{Min: low, Max: high}}
 	}
 	mortal := given(zaddFor(hour, "k", "a", "b", "c"))
 	same := given(zadd("k", 0, "a"), zadd("k", 0, "b"), zadd("k", 0, "c"))

@@ -20,7 +20,7 @@ func zaddChecks() []check {
 	many := func(pairs ...any) drivers.Command {
 		cmd := drivers.Command{Op: drivers.OpZAdd, Key: "k"}
 		for i := 0; i < len(pairs); i += 2 {
-			cmd.Values, cmd.Scores = append(cmd.Values, pairs[i].(string)), append(cmd.Scores, pairs[i+1].(float64))
+			cmd.Values, cmd.OwnExtra().Scores = append(cmd.Values, pairs[i].(string)), append(cmd.Scores(), pairs[i+1].(float64))
 		}
 		return cmd
 	}
@@ -60,9 +60,9 @@ func zaddChecks() []check {
 
 		row{says: "is ErrInvalid without members", given: ab, when: many(), err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid with NaN (row 32)", given: ab, when: many("a", 5.0, "b", math.NaN()), err: drivers.ErrInvalid},
-		row{says: "is ErrInvalid with fewer scores than members", given: ab, when: drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"a", "b"}, Scores: []float64{9}}, err: drivers.ErrInvalid},
-		row{says: "is ErrInvalid with more scores than members", given: ab, when: drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"a"}, Scores: []float64{9, 9}}, err: drivers.ErrInvalid},
-		row{says: "is ErrInvalid with another Amount than 0 and 1", given: ab, when: drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"a"}, Scores: []float64{9}, Amount: 2}, err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid with fewer scores than members", given: ab, when: drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"a", "b"}, Extra: &drivers.Extra{Scores: []float64{9}}}, err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid with more scores than members", given: ab, when: drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"a"}, Extra: &drivers.Extra{Scores: []float64{9, 9}}}, err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid with another Amount than 0 and 1", given: ab, when: drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"a"}, Extra: &drivers.Extra{Scores: []float64{9}}, Amount: 2}, err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid with an unknown If", given: ab, when: zif(drivers.IfLess+1, zadd("k", 9, "a")), err: drivers.ErrInvalid},
 	), about(drivers.OpZAdd, "takes thousands of members at once, with a time to live", func(t *trial) {
 		members := manyMembers(7001)
@@ -73,16 +73,16 @@ func zaddChecks() []check {
 		zero := math.Copysign(0, -1)
 		for _, others := range [][]string{{"a", "b"}, manyMembers(200)} {
 			t.given(command(drivers.OpDelete), zaddAll("k", others...), zadd("k", zero, "z"))
-			incremented := drivers.Command{Op: drivers.OpZIncrBy, Key: "k", Value: "y", Scores: []float64{zero}}
+			incremented := drivers.Command{Op: drivers.OpZIncrBy, Key: "k", Value: "y", Extra: &drivers.Extra{Scores: []float64{zero}}}
 			t.replies(t.must(incremented), drivers.Reply{})
 			t.replies(t.must(drivers.Command{Op: drivers.OpZScore, Key: "k", Value: "z"}), drivers.Reply{})
 			t.replies(t.must(drivers.Command{Op: drivers.OpZMScore, Key: "k", Values: []string{"y", "z"}}), drivers.Reply{Floats: []float64{0, 0}})
 			zeros := make([]float64, len(others)+2)
 			for _, op := range []drivers.Op{drivers.OpZUnion, drivers.OpZInter} {
-				t.Expect(plain(t.must(drivers.Command{Op: op, Key: "k", Keys: []string{"k"}, Scores: []float64{zero, zero}})).Floats).To(gomega.Equal(zeros))
+				t.Expect(plain(t.must(drivers.Command{Op: op, Key: "k", Extra: &drivers.Extra{Keys: []string{"k"}, Scores: []float64{zero, zero}}})).Floats).To(gomega.Equal(zeros))
 			}
-			t.given(drivers.Command{Op: drivers.OpZUnionStore, Key: "u", Keys: []string{"k"}, Scores: []float64{zero}})
-			for _, cmd := range []drivers.Command{{Op: drivers.OpZRange, Stop: -1}, {Op: drivers.OpZRangeByScore, Min: "0", Max: "-0"}, {Op: drivers.OpZScan, Amount: 1000}, {Op: drivers.OpZPopMin, Amount: 1000}} {
+			t.given(drivers.Command{Op: drivers.OpZUnionStore, Key: "u", Extra: &drivers.Extra{Keys: []string{"k"}, Scores: []float64{zero}}})
+			for _, cmd := range []drivers.Command{{Op: drivers.OpZRange, Stop: -1}, {Op: drivers.OpZRangeByScore, Extra: &drivers.Extra{Min: "0", Max: "-0"}}, {Op: drivers.OpZScan, Amount: 1000}, {Op: drivers.OpZPopMin, Amount: 1000}} {
 				cmd.Key = "u"
 				t.Expect(plain(t.must(cmd)).Floats).To(gomega.Equal(zeros), describe(cmd))
 			}
@@ -92,7 +92,7 @@ func zaddChecks() []check {
 
 func zreplaceChecks() []check {
 	replaceBy := func(cond drivers.Condition, e drivers.Expiry, members ...string) drivers.Command {
-		return drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: members, Scores: ascending(len(members)), If: cond, Expiry: e}
+		return drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: members, Extra: &drivers.Extra{Scores: ascending(len(members))}, If: cond, Expiry: e}
 	}
 	plain, two, refused := drivers.Expiry{}, drivers.Reply{Int: 2}, drivers.Reply{Nil: true}
 	old, mortal := given(zaddAll("k", "a", "b")), given(zaddFor(hour, "k", "a", "b"))
@@ -113,7 +113,7 @@ func zreplaceChecks() []check {
 		row{says: "IfExists replaces one that is there", given: old, when: replaceBy(drivers.IfExists, plain, "x", "y"), want: two, then: then{"k": xy}},
 		row{says: "IfExists refuses an absent key", when: replaceBy(drivers.IfExists, plain, "x"), want: refused},
 		row{says: "is ErrInvalid IfGreater, which is for single members", given: old, when: replaceBy(drivers.IfGreater, plain, "x"), err: drivers.ErrInvalid},
-		row{says: "is ErrInvalid with NaN", given: old, when: drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: []string{"a"}, Scores: []float64{math.NaN()}}, err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid with NaN", given: old, when: drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: []string{"a"}, Extra: &drivers.Extra{Scores: []float64{math.NaN()}}}, err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid with fewer scores than members", given: old, when: drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: []string{"a"}}, err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid with ExpireIn 0", given: old, when: replaceBy(drivers.Always, drivers.Expiry{Mode: drivers.ExpireIn}, "x"), err: drivers.ErrInvalid},
 	), about(drivers.OpZReplace, "puts thousands of members in", func(t *trial) {
@@ -126,7 +126,7 @@ func zreplaceChecks() []check {
 
 func zincrByChecks() []check {
 	by := func(amount float64, cond drivers.Condition) drivers.Command {
-		return drivers.Command{Op: drivers.OpZIncrBy, Key: "k", Value: "a", Scores: []float64{amount}, If: cond}
+		return drivers.Command{Op: drivers.OpZIncrBy, Key: "k", Value: "a", Extra: &drivers.Extra{Scores: []float64{amount}}, If: cond}
 	}
 	a := func(score float64) content { return scored([]string{"a"}, []float64{score}) }
 	float := func(score float64) drivers.Reply { return drivers.Reply{Float: score} }

@@ -68,7 +68,7 @@ func missing(reply drivers.Reply, ids ...string) drivers.Reply {
 }
 
 func xrange(from, to string, amount int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpXRange, Key: "k", Min: from, Max: to, Amount: amount}
+	return drivers.Command{Op: drivers.OpXRange, Key: "k", Extra: &drivers.Extra{Min: from, Max: to}, Amount: amount}
 }
 
 func xread(after string, amount int64) drivers.Command {
@@ -80,7 +80,7 @@ func xtrim(size int64) drivers.Command {
 }
 
 func xtrimBefore(id string) drivers.Command {
-	return drivers.Command{Op: drivers.OpXTrim, Key: "k", Min: id}
+	return drivers.Command{Op: drivers.OpXTrim, Key: "k", Extra: &drivers.Extra{Min: id}}
 }
 
 func xdel(ids ...string) drivers.Command {

@@ -10,11 +10,11 @@ import (
 )
 
 func claimOwn(consumer string, idle time.Duration, deliveries int64, ids ...string) drivers.Command {
-	return drivers.Command{Op: drivers.OpXClaimOwn, Key: "k", Value: "group", Expected: consumer, Start: idle.Milliseconds(), Amount: deliveries, Values: ids}
+	return drivers.Command{Op: drivers.OpXClaimOwn, Key: "k", Value: "group", Extra: &drivers.Extra{Expected: consumer}, Start: idle.Milliseconds(), Amount: deliveries, Values: ids}
 }
 
 func moveEntries(consumer, to string, ids ...string) drivers.Command {
-	return drivers.Command{Op: drivers.OpXMove, Key: "k", Keys: []string{to}, Value: "group", Expected: consumer, Values: ids}
+	return drivers.Command{Op: drivers.OpXMove, Key: "k", Value: "group", Values: ids, Extra: &drivers.Extra{Keys: []string{to}, Expected: consumer}}
 }
 
 func consumersOf(group string) drivers.Command {
@@ -22,7 +22,7 @@ func consumersOf(group string) drivers.Command {
 }
 
 func delConsumer(consumer, heir string) drivers.Command {
-	return drivers.Command{Op: drivers.OpXDelConsumer, Key: "k", Value: "group", Expected: consumer, Min: heir}
+	return drivers.Command{Op: drivers.OpXDelConsumer, Key: "k", Value: "group", Extra: &drivers.Extra{Expected: consumer, Min: heir}}
 }
 
 func lagOf(group string) drivers.Command {
@@ -64,7 +64,7 @@ func ownChecks() []check {
 		row{says: "is ErrInvalid without ids", given: shared, when: moveEntries("ann", "dead"), err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid without a consumer", given: shared, when: moveEntries("", "dead", "1-1"), err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid without another stream", given: shared, err: drivers.ErrInvalid,
-			when: drivers.Command{Op: drivers.OpXMove, Key: "k", Value: "group", Expected: "ann", Values: []string{"1-1"}}},
+			when: drivers.Command{Op: drivers.OpXMove, Key: "k", Value: "group", Extra: &drivers.Extra{Expected: "ann"}, Values: []string{"1-1"}}},
 	)
 	return append(checks,
 		about(drivers.OpXClaimOwn, "changes how often entries count as delivered, and for how long as idle", func(t *trial) {
@@ -167,7 +167,7 @@ func groupsChecks() []check {
 	groups := drivers.Command{Op: drivers.OpXGroups, Key: "k"}
 	names := func(names ...string) drivers.Reply { return drivers.Reply{Values: names} }
 	other := func(name string) drivers.Command {
-		return drivers.Command{Op: drivers.OpXGroupCreate, Key: "k", Value: name, Expected: "0"}
+		return drivers.Command{Op: drivers.OpXGroupCreate, Key: "k", Value: name, Extra: &drivers.Extra{Expected: "0"}}
 	}
 	return rows(
 		row{says: "is empty for an absent key", when: groups, want: names()},

@@ -10,13 +10,13 @@ import (
 )
 
 func groupCreate(from string) drivers.Command {
-	return drivers.Command{Op: drivers.OpXGroupCreate, Key: "k", Value: "group", Expected: from}
+	return drivers.Command{Op: drivers.OpXGroupCreate, Key: "k", Value: "group", Extra: &drivers.Extra{Expected: from}}
 }
 
 var groupDestroy = drivers.Command{Op: drivers.OpXGroupDestroy, Key: "k", Value: "group"}
 
 func readGroup(consumer, after string, amount int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpXReadGroup, Key: "k", Value: "group", Expected: consumer, Min: after, Amount: amount}
+	return drivers.Command{Op: drivers.OpXReadGroup, Key: "k", Value: "group", Extra: &drivers.Extra{Expected: consumer, Min: after}, Amount: amount}
 }
 
 // fetch reads what nobody in the group got yet.
@@ -29,15 +29,15 @@ func xack(ids ...string) drivers.Command {
 }
 
 func xpending(consumer string, amount int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpXPending, Key: "k", Value: "group", Expected: consumer, Min: "-", Max: "+", Amount: amount}
+	return drivers.Command{Op: drivers.OpXPending, Key: "k", Value: "group", Extra: &drivers.Extra{Expected: consumer, Min: "-", Max: "+"}, Amount: amount}
 }
 
 func xclaim(consumer string, idle time.Duration, ids ...string) drivers.Command {
-	return drivers.Command{Op: drivers.OpXClaim, Key: "k", Value: "group", Expected: consumer, Start: idle.Milliseconds(), Values: ids}
+	return drivers.Command{Op: drivers.OpXClaim, Key: "k", Value: "group", Extra: &drivers.Extra{Expected: consumer}, Start: idle.Milliseconds(), Values: ids}
 }
 
 func autoClaim(consumer string, idle time.Duration, from string, amount int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpXAutoClaim, Key: "k", Value: "group", Expected: consumer, Start: idle.Milliseconds(), Min: from, Amount: amount}
+	return drivers.Command{Op: drivers.OpXAutoClaim, Key: "k", Value: "group", Start: idle.Milliseconds(), Amount: amount, Extra: &drivers.Extra{Expected: consumer, Min: from}}
 }
 
 // delivery is an entry that is pending for a consumer.
@@ -112,9 +112,9 @@ func groupChecks() []check {
 		{says: "is empty where nothing is pending", given: grouped, when: xpending("", 10), want: none},
 		{says: "is empty for a consumer there is none of", given: followed(grouped, fetch("ann", 0)), when: xpending("bob", 10), want: none},
 		{says: "is ErrInvalid for a negative idle time", given: grouped, err: drivers.ErrInvalid,
-			when: drivers.Command{Op: drivers.OpXPending, Key: "k", Value: "group", Min: "-", Max: "+", Start: -1}},
+			when: drivers.Command{Op: drivers.OpXPending, Key: "k", Value: "group", Extra: &drivers.Extra{Min: "-", Max: "+"}, Start: -1}},
 		{says: "is ErrInvalid for what is no range", given: grouped, err: drivers.ErrInvalid,
-			when: drivers.Command{Op: drivers.OpXPending, Key: "k", Value: "group", Min: "("}},
+			when: drivers.Command{Op: drivers.OpXPending, Key: "k", Value: "group", Extra: &drivers.Extra{Min: "("}}},
 		{says: "is ErrInvalid for a negative Amount", given: grouped, when: xpending("", -1), err: drivers.ErrInvalid},
 	}
 	return rows(table...)
@@ -130,7 +130,8 @@ func deliveryChecks() []check {
 			t.isPending(xpending("", 3), delivery{"1-1", "ann", 1}, delivery{"1-2", "ann", 1}, delivery{"2-0", "bob", 1})
 			t.isPending(xpending("bob", 10), delivery{"2-0", "bob", 1}, delivery{"3-0", "bob", 1})
 			cmd := xpending("", 10)
-			cmd.Min, cmd.Max = "(1-1", "2"
+			extra := cmd.OwnExtra()
+			extra.Min, extra.Max = "(1-1", "2"
 			t.isPending(cmd, delivery{"1-2", "ann", 1}, delivery{"2-0", "bob", 1})
 		}),
 		about(drivers.OpXAck, "ends what is pending, for one group only", func(t *trial) {

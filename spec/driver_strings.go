@@ -133,7 +133,7 @@ func strLenChecks(h Harness) []check {
 
 func casChecks(h Harness) []check {
 	cas := func(expected, value string, e drivers.Expiry) drivers.Command {
-		return drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Expected: expected, Value: value, Expiry: e}
+		return drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Extra: &drivers.Extra{Expected: expected}, Value: value, Expiry: e}
 	}
 	plain := drivers.Expiry{}
 	done, refused := drivers.Reply{Int: 1}, drivers.Reply{Int: 0}

@@ -141,13 +141,13 @@ func (t *trial) subscribe(ctx context.Context) subscription {
 // listen is subscribe once that listens.
 func (t *trial) listen(ctx context.Context) subscription {
 	s := t.subscribe(ctx)
-	t.Eventually(s.ready).WithTimeout(10 * time.Second).Should(gomega.BeClosed())
+	t.Eventually(s.ready).WithTimeout(patience).Should(gomega.BeClosed())
 	return s
 }
 
 // end is why the loop has ended.
 func (s subscription) end(t *trial) (err error) {
-	t.Eventually(s.err).WithTimeout(10 * time.Second).Should(gomega.Receive(&err))
+	t.Eventually(s.err).WithTimeout(patience).Should(gomega.Receive(&err))
 	return err
 }
 
@@ -180,7 +180,7 @@ func (t *trial) slowLoop() {
 			}
 		}
 	}()
-	t.Eventually(ready).WithTimeout(10 * time.Second).Should(gomega.BeClosed())
+	t.Eventually(ready).WithTimeout(patience).Should(gomega.BeClosed())
 	big := publish(string(make([]byte, size)))
 	for range many {
 		t.given(big)
@@ -194,5 +194,5 @@ func (t *trial) slowLoop() {
 		case <-time.After(10 * time.Millisecond):
 			return errors.New("the loop goes on")
 		}
-	}).WithTimeout(30 * time.Second).Should(gomega.Succeed())
+	}).WithTimeout(3 * patience).Should(gomega.Succeed())
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
+// patience is how long a check waits for what has to come by itself.
+var patience = 10 * time.Second
+
 // trial is what a check works with: assertions, a store of its own, and keys by
 // the short names the checks give them.
 type trial struct {
@@ -39,16 +42,16 @@ func (t *trial) key(name string) string { return t.harness.Prefix + name }
 // place puts the keys of cmd where those of one check lie together.
 func (t *trial) place(cmd drivers.Command) drivers.Command {
 	cmd.Key = t.key(cmd.Key)
-	if cmd.Keys != nil {
-		placed := make([]string, len(cmd.Keys))
-		for i, name := range cmd.Keys {
+	if cmd.Keys() != nil {
+		placed := make([]string, len(cmd.Keys()))
+		for i, name := range cmd.Keys() {
 			placed[i] = t.key(name)
 		}
-		cmd.Keys = placed
+		cmd.OwnExtra().Keys = placed
 	}
-	cmd.Indexes = slices.Clone(cmd.Indexes)
-	for i := range cmd.Indexes {
-		ix := &cmd.Indexes[i]
+	cmd.OwnExtra().Indexes = slices.Clone(cmd.Indexes())
+	for i := range cmd.Indexes() {
+		ix := &cmd.Indexes()[i]
 		ix.Key = t.key(ix.Key)
 		if ix.Registry != "" { // which no driver accepts, prefix or not
 			ix.Registry = t.key(ix.Registry)
@@ -89,7 +92,7 @@ func (t *trial) expire(names ...string) {
 	}
 	for _, name := range names {
 		t.Eventually(func() bool { return t.must(ttl(name)).Nil }).
-			WithPolling(time.Millisecond).WithTimeout(10*time.Second).
+			WithPolling(time.Millisecond).WithTimeout(patience).
 			Should(gomega.BeTrue(), "%q should have expired", name)
 	}
 }
@@ -175,20 +178,20 @@ func describe(cmd drivers.Command) string {
 			text += fmt.Sprintf(" %s=%v", name, value)
 		}
 	}
-	add("keys", fmt.Sprintf("%.200q", cmd.Keys), len(cmd.Keys) > 0)
+	add("keys", fmt.Sprintf("%.200q", cmd.Keys()), len(cmd.Keys()) > 0)
 	add("value", fmt.Sprintf("%q", shorten(cmd.Value)), cmd.Value != "")
-	add("expected", fmt.Sprintf("%q", shorten(cmd.Expected)), cmd.Expected != "")
+	add("expected", fmt.Sprintf("%q", shorten(cmd.Expected())), cmd.Expected() != "")
 	add("values", fmt.Sprintf("%.60q", cmd.Values[:min(len(cmd.Values), 20)]), len(cmd.Values) > 0)
-	add("scores", cmd.Scores[:min(len(cmd.Scores), 20)], len(cmd.Scores) > 0)
+	add("scores", cmd.Scores()[:min(len(cmd.Scores()), 20)], len(cmd.Scores()) > 0)
 	add("if", cmd.If, cmd.If != drivers.Always)
 	add("bits", fmt.Sprintf("%+v", cmd.Bits), cmd.Bits != drivers.BitType{})
 	add("start", cmd.Start, cmd.Start != 0)
 	add("stop", cmd.Stop, cmd.Stop != 0)
 	add("amount", cmd.Amount, cmd.Amount != 0)
-	add("from", fmt.Sprintf("%q", shorten(cmd.Min)), cmd.Min != "")
-	add("to", fmt.Sprintf("%q", shorten(cmd.Max)), cmd.Max != "")
+	add("from", fmt.Sprintf("%q", shorten(cmd.Min())), cmd.Min() != "")
+	add("to", fmt.Sprintf("%q", shorten(cmd.Max())), cmd.Max() != "")
 	add("reverse", cmd.Reverse, cmd.Reverse)
-	add("indexes", fmt.Sprintf("%.200q", fmt.Sprint(cmd.Indexes)), len(cmd.Indexes) > 0)
+	add("indexes", fmt.Sprintf("%.200q", fmt.Sprint(cmd.Indexes())), len(cmd.Indexes()) > 0)
 	add("expiry", fmt.Sprintf("%+v", cmd.Expiry), cmd.Expiry != drivers.Expiry{})
 	return text
 }

@@ -69,7 +69,7 @@ var (
 	stringKind    = kind{"string", put("k", "old")}
 	setKind       = kind{"set", fill("k", "old")}
 	hashKind      = kind{"hash", drivers.Command{Op: drivers.OpHSet, Key: "k", Values: []string{"old", "value"}}}
-	sortedSetKind = kind{"sorted set", drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"old"}, Scores: []float64{1}}}
+	sortedSetKind = kind{"sorted set", drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"old"}, Extra: &drivers.Extra{Scores: []float64{1}}}}
 )
 
 // examples has one valid command of every Op that Do executes.
@@ -86,7 +86,7 @@ func command(op drivers.Op) drivers.Command { return drivers.Command{Op: op, Key
 
 // combining is an Op on the key k and another.
 func combining(op drivers.Op) drivers.Command {
-	return drivers.Command{Op: op, Key: "k", Keys: []string{"other"}}
+	return drivers.Command{Op: op, Key: "k", Extra: &drivers.Extra{Keys: []string{"other"}}}
 }
 
 func keyFamily() family {
@@ -110,7 +110,7 @@ func stringFamily() family {
 		{put("k", "new"), anyKind, "Value If Expiry"},
 		{getEx(in(hour)), stringKind, "Expiry"},
 		{drivers.Command{Op: drivers.OpSwap, Key: "k", Value: "new"}, stringKind, "Value If Expiry"},
-		{drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Expected: "old", Value: "new"}, stringKind, "Expected Value Expiry"},
+		{drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Extra: &drivers.Extra{Expected: "old"}, Value: "new"}, stringKind, "Expected Value Expiry"},
 		{drivers.Command{Op: drivers.OpAppend, Key: "k", Value: "new"}, stringKind, "Value Expiry"},
 		{command(drivers.OpStrLen), stringKind, ""},
 	}, rangeExamples(), numberExamples()), checks: func(h Harness) []check {
@@ -144,7 +144,7 @@ func setFamily() family {
 			{sscan(0, 10), setKind, "Start Amount"},
 			{pop(1), setKind, "Amount"},
 			{random(1), setKind, "Amount"},
-			{drivers.Command{Op: drivers.OpSMove, Key: "k", Keys: []string{"other"}, Value: "old"}, setKind, "Value Keys Expiry"},
+			{drivers.Command{Op: drivers.OpSMove, Key: "k", Extra: &drivers.Extra{Keys: []string{"other"}}, Value: "old"}, setKind, "Value Keys Expiry"},
 			{combining(drivers.OpSInter), setKind, "Keys"},
 			{combining(drivers.OpSUnion), setKind, "Keys"},
 			{combining(drivers.OpSDiff), setKind, "Keys"},
@@ -186,7 +186,7 @@ func wrongTypeChecks(h Harness) []check {
 // otherKeys try an Op with values that are not its own under its other key. Sorted sets
 // are combined with plain sets, too.
 func (e example) otherKeys() (table []row) {
-	if len(e.cmd.Keys) == 0 || e.cmd.Op == drivers.OpLMPop || e.cmd.Op == drivers.OpZMPop { // which look no further than Key
+	if len(e.cmd.Keys()) == 0 || e.cmd.Op == drivers.OpLMPop || e.cmd.Op == drivers.OpZMPop { // which look no further than Key
 		return nil
 	}
 	for _, kind := range kinds() {

@@ -79,7 +79,7 @@ type watchedRead struct {
 func transactionReads() []watchedRead {
 	sets := given(fill("k", "a"), fill("other", "a"), fill("third", "a"))
 	combine := func(op drivers.Op) watchedRead {
-		return watchedRead{sets, drivers.Command{Op: op, Key: "k", Keys: []string{"other", "third"}}, given(fill("k", "b"), fill("other", "b"), fill("third", "b"))}
+		return watchedRead{sets, drivers.Command{Op: op, Key: "k", Extra: &drivers.Extra{Keys: []string{"other", "third"}}}, given(fill("k", "b"), fill("other", "b"), fill("third", "b"))}
 	}
 	entered := given(enter("a"))
 	return []watchedRead{

@@ -136,20 +136,20 @@ func (s *shelf) commands() []drivers.Command {
 		{Op: drivers.OpSReplace, Key: "set", Values: values},
 		{Op: drivers.OpLReplace, Key: "list", Values: values},
 		{Op: drivers.OpHReplace, Key: "hash", Values: values},
-		{Op: drivers.OpZReplace, Key: "sorted", Values: values, Scores: make([]float64, len(values))},
+		{Op: drivers.OpZReplace, Key: "sorted", Values: values, Extra: &drivers.Extra{Scores: make([]float64, len(values))}},
 		{Op: drivers.OpIncrBy, Key: "number", Amount: 1, Expiry: in(hour)},
-		{Op: drivers.OpHIncrBy, Key: "field", Value: "n", Amount: 1, Max: "1000000"},
+		{Op: drivers.OpHIncrBy, Key: "field", Value: "n", Amount: 1, Extra: &drivers.Extra{Max: "1000000"}},
 		{Op: drivers.OpSAdd, Key: "adds", Values: values[:1], Expiry: in(hour)},
 	}
 	if s.generation == 1 {
 		commands = append(commands, fill("left", "stays"), fill("right", "stays"), fill("right", "moves"))
 	} else {
-		commands = append(commands, drivers.Command{Op: drivers.OpSMove, Key: from, Keys: []string{to}, Value: "moves", Expiry: in(hour)})
+		commands = append(commands, drivers.Command{Op: drivers.OpSMove, Key: from, Extra: &drivers.Extra{Keys: []string{to}}, Value: "moves", Expiry: in(hour)})
 	}
 	for i := range commands {
 		commands[i].Key = s.key(commands[i].Key)
-		if commands[i].Keys != nil {
-			commands[i].Keys = []string{s.key(to)}
+		if commands[i].Keys() != nil {
+			commands[i].OwnExtra().Keys = []string{s.key(to)}
 		}
 	}
 	return commands
@@ -171,7 +171,7 @@ func (s *shelf) change() error {
 	}
 	for _, cmd := range commands[2:] {
 		names := []string{strings.TrimPrefix(cmd.Key, s.prefix)}
-		if cmd.Keys != nil {
+		if cmd.Keys() != nil {
 			names = []string{"left", "right"}
 		}
 		_, err := s.driver.Do(context.Background(), cmd)

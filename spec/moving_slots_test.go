@@ -87,8 +87,6 @@ type movingSlot struct {
 	cluster *redisserver.Cluster
 	client  *redis.ClusterClient
 	target  drivers.Driver // of the second master alone, to look at what has moved there
-	tag     int            // of the keys that the last trial had
-	used    map[int]bool   // slots
 }
 
 func newMovingSlot() *movingSlot {
@@ -105,21 +103,15 @@ func newMovingSlot() *movingSlot {
 		_, _ = client.Close(), target.Close()
 		cluster.Stop()
 	})
-	return &movingSlot{cluster: cluster, client: client, target: redisdriver.New(target), used: map[int]bool{}}
+	return &movingSlot{cluster: cluster, client: client, target: redisdriver.New(target)}
 }
 
 // next is a trial in a slot of the first master that has not been moved yet.
 func (s *movingSlot) next() (*trial, *redisserver.Move) {
-	for {
-		s.tag++
-		prefix := fmt.Sprintf("{%d}:", s.tag)
-		move, err := s.cluster.Move(prefix)
-		gomega.Expect(err).NotTo(gomega.HaveOccurred())
-		if move.From == s.cluster.Node(0) && !s.used[move.Slot] {
-			s.used[move.Slot] = true
-			return newTrial(gomega.Default, Harness{Prefix: prefix, Open: func() Store { return Store{Driver: redisdriver.New(s.client)} }}), move
-		}
-	}
+	tag, move, err := s.cluster.MoveNext()
+	gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	prefix := fmt.Sprintf("{%s}:", tag)
+	return newTrial(gomega.Default, Harness{Prefix: prefix, Open: func() Store { return Store{Driver: redisdriver.New(s.client)} }}), move
 }
 
 // try executes commands, several as an atomic batch, while the slot moves that their keys

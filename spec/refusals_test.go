@@ -54,8 +54,8 @@ var _ = Describe("A write that the server refuses in part", Label(suite.Redis, s
 			{fill("k", "old"), drivers.Command{Op: drivers.OpSReplace, Values: more}, drivers.Command{Op: drivers.OpSAdd, Values: more}},
 			{rpush("k", "old"), drivers.Command{Op: drivers.OpLReplace, Values: more}, drivers.Command{Op: drivers.OpRPush, Values: more}},
 			{hset("old", "v"), drivers.Command{Op: drivers.OpHReplace, Values: more}, drivers.Command{Op: drivers.OpHSet, Values: more}},
-			{zadd("k", 1, "old"), drivers.Command{Op: drivers.OpZReplace, Values: more[:2], Scores: []float64{1, 2}},
-				drivers.Command{Op: drivers.OpZAdd, Values: more[:2], Scores: []float64{1, 2}}},
+			{zadd("k", 1, "old"), drivers.Command{Op: drivers.OpZReplace, Values: more[:2], Extra: &drivers.Extra{Scores: []float64{1, 2}}},
+				drivers.Command{Op: drivers.OpZAdd, Values: more[:2], Extra: &drivers.Extra{Scores: []float64{1, 2}}}},
 			{hset("old", "v"), drivers.Command{Op: drivers.OpHCompareAndSet, Values: append([]string{"old", "v"}, more...), Amount: 2},
 				drivers.Command{Op: drivers.OpHSet, Values: more}},
 		} {

@@ -129,7 +129,7 @@ func scriptedExamples() []example {
 		example{replace(drivers.IfExists, drivers.Expiry{}, "new"), setKind, "Expiry"},
 		example{drivers.Command{Op: drivers.OpHReplace, Key: "k", Values: []string{"new", "1", "older", "3"}}, twoFields, "Expiry"},
 		example{drivers.Command{Op: drivers.OpHReplace, Key: "k"}, hashKind, ""},
-		example{drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: []string{"new", "newer"}, Scores: []float64{1, 2}}, sortedSetKind, "Expiry"},
+		example{drivers.Command{Op: drivers.OpZReplace, Key: "k", Values: []string{"new", "newer"}, Extra: &drivers.Extra{Scores: []float64{1, 2}}}, sortedSetKind, "Expiry"},
 		example{drivers.Command{Op: drivers.OpLReplace, Key: "k", Values: []string{"new", "old", "new"}}, kind{"", rpush("k", "old", "old")}, "Expiry"},
 		example{drivers.Command{Op: drivers.OpLReplace, Key: "k"}, kind{"", rpush("k", "old")}, ""},
 		example{drivers.Command{Op: drivers.OpHCompareAndSet, Key: "k", Values: []string{"old", "1", "older", "2", "new", "3"}, Amount: 4}, twoFields, ""},
@@ -138,8 +138,8 @@ func scriptedExamples() []example {
 		example{within(incrByFloat("0.5"), "0", "7"), kind{"", put("k", "7")}, "Expiry"},
 		example{drivers.Command{Op: drivers.OpRPush, Key: "k", Values: []string{"new", "newer"}, Amount: 2}, kind{"", rpush("k", "old")}, "Expiry"},
 		example{drivers.Command{Op: drivers.OpSRem, Key: "k", Values: many(13_000)}, kind{"", fill("k", many(3)...)}, ""},
-		example{drivers.Command{Op: drivers.OpZDiffStore, Key: "k", Keys: []string{"other", "third"}}, sortedSetKind, "Expiry"},
-		example{drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Expected: "old", Value: "new", Expiry: at(longAgo)}, stringKind, ""},
+		example{drivers.Command{Op: drivers.OpZDiffStore, Key: "k", Extra: &drivers.Extra{Keys: []string{"other", "third"}}}, sortedSetKind, "Expiry"},
+		example{drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Extra: &drivers.Extra{Expected: "old"}, Value: "new", Expiry: at(longAgo)}, stringKind, ""},
 	)
 }
 
@@ -164,11 +164,11 @@ func (e example) states(cmd drivers.Command) [][]drivers.Command {
 	mortal := drivers.Command{Op: drivers.OpExpire, Key: "k", Expiry: in(hour)}
 	there := []drivers.Command{e.suits(), mortal}
 	states := [][]drivers.Command{nil, there}
-	if len(cmd.Keys) == 0 {
+	if len(cmd.Keys()) == 0 {
 		return states
 	}
 	var others []drivers.Command
-	for _, key := range cmd.Keys {
+	for _, key := range cmd.Keys() {
 		other := e.suits()
 		other.Key = key
 		others = append(others, other)

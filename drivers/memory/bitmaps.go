@@ -12,12 +12,14 @@ import (
 )
 
 // bitmapHandlers are those of single bits of strings.
-var bitmapHandlers = handlers{
-	drivers.OpGetBit:   {read: getBit},
-	drivers.OpSetBit:   {write: setBit},
-	drivers.OpBitCount: {read: bitCount},
-	drivers.OpBitPos:   {read: bitPos},
-	drivers.OpBitOp:    {write: bitOp, multiKey: true},
+func bitmapHandlers() handlers {
+	return handlers{
+		{drivers.OpGetBit, handler{read: getBit}},
+		{drivers.OpSetBit, handler{write: setBit}},
+		{drivers.OpBitCount, handler{read: bitCount}},
+		{drivers.OpBitPos, handler{read: bitPos}},
+		{drivers.OpBitOp, handler{write: bitOp, multiKey: true}},
+	}
 }
 
 // one is a slot of one bit.
@@ -126,8 +128,8 @@ func firstBit(data []byte, skip int64, flip uint64) (at int64) {
 
 func bitOp(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	size := 0
-	sources := make([]*entry, len(cmd.Keys))
-	for i, key := range cmd.Keys {
+	sources := make([]*entry, len(cmd.Keys()))
+	for i, key := range cmd.Keys() {
 		e := ks.find(key)
 		if err := isString(e); err != nil {
 			return drivers.Reply{}, err

@@ -6,11 +6,14 @@ import (
 )
 
 // bitSetHandlers are those of rows of integers.
-var bitSetHandlers = handlers{
-	drivers.OpBitGet:       {read: bitGet},
-	drivers.OpBitSet:       {write: bitSet},
-	drivers.OpBitIncrement: {write: bitIncrement},
-	drivers.OpBitRange:     {read: bitRange},
+func bitSetHandlers() handlers {
+	return handlers{
+		{drivers.OpBitGet, handler{read: bitGet}},
+		{drivers.OpBitSet, handler{write: bitSet}},
+		{drivers.OpBitIncrement, handler{write: bitIncrement}},
+		{drivers.OpBitRange, handler{read: bitRange}},
+		{drivers.OpBitSum, handler{read: bitSum}},
+	}
 }
 
 // slice is the part of a string that lies in bytes [from, to). Only the part is copied, if anything.
@@ -47,6 +50,19 @@ func bitRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 		e.slots(redisvalue.BitType(cmd.Bits), cmd.Start, numbers)
 	}
 	return drivers.Reply{Ints: numbers}, nil
+}
+
+func bitSum(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
+	if err := isString(e); err != nil || e == nil {
+		return drivers.Reply{}, err
+	}
+	bits := redisvalue.BitType(cmd.Bits)
+	from, to := bits.Bytes(cmd.Start, cmd.Stop)
+	sum, fits := bits.Sum(e.slice(from, to), cmd.Start*int64(bits.Width)-from*8, cmd.Stop-cmd.Start)
+	if !fits {
+		return drivers.Reply{Nil: true}, nil
+	}
+	return drivers.Reply{Int: sum}, nil
 }
 
 func bitSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {

@@ -28,9 +28,6 @@ type queue struct {
 
 // wake notes a change of a key that somebody waits for. Whoever unlocks the shard serves it.
 func (s *shard) wake(key string) {
-	if len(s.waiting) == 0 {
-		return
-	}
 	if q := s.waiting[key]; q != nil {
 		q.version++
 		s.ready = append(s.ready, key)
@@ -39,6 +36,10 @@ func (s *shard) wake(key string) {
 
 // unlock ends a write, and serves those who wait for what it changed.
 func (d *Driver) unlock(s *shard) {
+	if s.ready == nil {
+		s.unlock()
+		return
+	}
 	ready := s.takeReady()
 	s.unlock()
 	d.serve(ready)

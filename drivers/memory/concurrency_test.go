@@ -37,9 +37,9 @@ var _ = Describe("Many goroutines", func() {
 				a, b, c := key(r), key(r), key(r)
 				switch r.IntN(8) {
 				case 0, 1:
-					_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpSMove, Key: a, Keys: []string{b}, Value: c})
+					_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpSMove, Key: a, Extra: &drivers.Extra{Keys: []string{b}}, Value: c})
 				case 2:
-					_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpSInter, Key: a, Keys: []string{b, c}})
+					_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpSInter, Key: a, Extra: &drivers.Extra{Keys: []string{b, c}}})
 				case 3:
 					_, _ = d.Do(ctx, lasting(1+r.Int64N(5), sAdd(a, b, c)))
 				case 4:

@@ -15,7 +15,6 @@ import (
 // io.Closer, for any number of goroutines.
 type Driver struct {
 	shards  [shardCount]shard // first, so that they begin with a cache line
-	visits  visits
 	clock   func() time.Time
 	closed  atomic.Bool
 	closing chan struct{} // closed by Close
@@ -50,10 +49,8 @@ func WithClock(now func() time.Time) Option {
 
 // New makes an empty store.
 func New(opts ...Option) *Driver {
+	tableOnce.Do(fillTable)
 	d := &Driver{clock: time.Now, closing: make(chan struct{})}
-	for i := range d.shards {
-		d.shards[i].setUp(&d.visits, &d.follows)
-	}
 	for _, opt := range opts {
 		opt(d)
 	}
@@ -65,23 +62,16 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (reply drivers.Rep
 	if err := d.ready(ctx); err != nil {
 		return reply, err
 	}
-	if replacesText(&cmd) && d.replaceText(&cmd) {
-		return reply, nil
-	}
 	h, err := handlerOf(&cmd)
 	switch {
 	case err != nil:
-		return reply, err
 	case h.reads():
 		err = d.read(h, &cmd, &reply)
-		return reply, err
-	case h.multiKey || len(cmd.Indexes) > 0:
-		return d.doSeveral(h, cmd)
+	case h.multiKey || len(cmd.Indexes()) > 0:
+		reply, err = d.doSeveral(h, cmd)
+	default:
+		err = d.write(h, &cmd, &reply)
 	}
-	s := d.shardOf(cmd.Key)
-	s.lock()
-	reply, err = d.keyspace(s.expires() || h.looksAtTime(&cmd)).run(h, &cmd)
-	d.unlock(s)
 	return reply, err
 }
 
@@ -102,29 +92,36 @@ func (d *Driver) read(h *handler, cmd *drivers.Command, reply *drivers.Reply) er
 	return err
 }
 
-// replacesText reports an OpSet without conditions or any further work.
-func replacesText(cmd *drivers.Command) bool {
-	return cmd.Op == drivers.OpSet && cmd.If == drivers.Always && cmd.Expiry == (drivers.Expiry{}) &&
-		len(cmd.Indexes) == 0 && len(cmd.Value) <= drivers.MaxBytes
-}
-
-// replaceText is the short way for what replaces a text that stays by another. It reports whether it
-// did: whatever else the key holds, and a shard with something to sweep, is for the handlers.
-func (d *Driver) replaceText(cmd *drivers.Command) (done bool) {
+// write is the way of what looks at one entry and may change it. A text that stays and is replaced by another
+// is spared the handler: whatever else the key holds, and a shard with something to sweep, is for that.
+func (d *Driver) write(h *handler, cmd *drivers.Command, reply *drivers.Reply) (err error) {
 	s, hash := d.locate(cmd.Key)
 	s.lock()
-	if e := s.entries.find(hash, cmd.Key); e != nil && e.more == nil && !s.expires() {
-		e.text, done = cmd.Value, true
-		s.touch(cmd.Key)
+	if e := s.replaceable(hash, cmd); e != nil {
+		e.text = cmd.Value
+		d.touch(s, cmd.Key)
+	} else {
+		*reply, err = d.keyspace(s.expires() || h.looksAtTime(cmd)).run(h, cmd)
 	}
 	d.unlock(s)
-	return done
+	return err
+}
+
+// replaceable is the entry of a key that cmd does nothing to but give a text another.
+func (s *shard) replaceable(hash uint64, cmd *drivers.Command) *entry {
+	if cmd.Op != drivers.OpSet || !isPlain(cmd) || s.expires() {
+		return nil
+	}
+	if e := s.entries.find(hash, cmd.Key); e != nil && e.more == nil {
+		return e
+	}
+	return nil
 }
 
 func (d *Driver) doSeveral(h *handler, cmd drivers.Command) (drivers.Reply, error) {
 	var locks shardSet
 	d.addKeys(&locks, h, cmd)
-	if len(cmd.Indexes) > 0 {
+	if len(cmd.Indexes()) > 0 {
 		defer d.lockHolders(&locks, &cmd)()
 	} else {
 		defer d.lockAll(locks, h.changes(&cmd))()

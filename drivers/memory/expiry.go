@@ -47,11 +47,11 @@ func (s *shard) setDeadline(e *entry, deadline int64) {
 		e.extended().deadline = deadline
 		heap.Push(&s.due, e)
 	}
-	soonest := int64(never)
+	untilNever := int64(0)
 	if len(s.due) > 0 {
-		soonest = s.due[0].deadline()
+		untilNever = never - s.due[0].deadline()
 	}
-	s.soonest.Store(soonest)
+	s.untilNever.Store(untilNever)
 }
 
 // sweep removes at most limit entries of s whose time is over.
@@ -74,13 +74,13 @@ func (d *Driver) Sweep() int {
 	removed, ks, timed := 0, keyspace{d: d}, false
 	for i := range d.shards {
 		s := &d.shards[i]
-		if s.soonest.Load() == never {
+		if s.soonest() == never {
 			continue
 		}
 		if !timed {
 			ks.now, timed = d.now(), true
 		}
-		for more := s.soonest.Load() < ks.now; more; {
+		for more := s.soonest() < ks.now; more; {
 			s.lock()
 			n := ks.sweep(s, sweptAtOnce)
 			s.unlock()

@@ -113,7 +113,7 @@ func checkShard(d *Driver, s *shard, number int) error {
 		return fmt.Errorf("shard %d has %d entries, counted %d", number, size, s.entries.size)
 	case expiring != len(s.due):
 		return fmt.Errorf("shard %d has %d deadlines instead of %d", number, len(s.due), expiring)
-	case soonest != s.soonest.Load() || expiring > 0 && s.due[0].deadline() != soonest:
+	case soonest != s.soonest() || expiring > 0 && s.due[0].deadline() != soonest:
 		return fmt.Errorf("shard %d does not know its first deadline", number)
 	}
 	return nil

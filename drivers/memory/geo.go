@@ -10,19 +10,21 @@ import (
 )
 
 // geoHandlers are those of sorted sets of positions.
-var geoHandlers = handlers{
-	drivers.OpGeoAdd:    {write: geoAdd},
-	drivers.OpGeoPos:    {read: geoPos},
-	drivers.OpGeoDist:   {read: geoDist},
-	drivers.OpGeoSearch: {read: geoSearch},
+func geoHandlers() handlers {
+	return handlers{
+		{drivers.OpGeoAdd, handler{write: geoAdd}},
+		{drivers.OpGeoPos, handler{read: geoPos}},
+		{drivers.OpGeoDist, handler{read: geoDist}},
+		{drivers.OpGeoSearch, handler{read: geoSearch}},
+	}
 }
 
 // geoAdd is zAdd with the numbers of the members' cells for scores.
 func geoAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	positions := cmd.Scores
-	cmd.Scores = make([]float64, len(cmd.Values))
+	positions, scores := cmd.Scores(), make([]float64, len(cmd.Values))
+	cmd.OwnExtra().Scores = scores
 	for i := range cmd.Values {
-		cmd.Scores[i] = redisvalue.GeoPoint{Longitude: positions[2*i], Latitude: positions[2*i+1]}.Score()
+		scores[i] = redisvalue.GeoPoint{Longitude: positions[2*i], Latitude: positions[2*i+1]}.Score()
 	}
 	return zAdd(ks, cmd)
 }

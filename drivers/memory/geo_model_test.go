@@ -57,7 +57,7 @@ func (m *geoMachine) Add(t *rapid.T) {
 	news := int64(0)
 	for _, name := range cmd.Values {
 		point := geoPoint.Draw(t, "point")
-		cmd.Scores = append(cmd.Scores, point.Longitude, point.Latitude)
+		cmd.OwnExtra().Scores = append(cmd.Scores(), point.Longitude, point.Latitude)
 		_, there := m.model[name]
 		if cmd.If == drivers.IfAbsent && there || cmd.If == drivers.IfExists && !there {
 			continue
@@ -94,7 +94,7 @@ func (m *geoMachine) Distance(t *rapid.T) {
 
 func (m *geoMachine) Search(t *rapid.T) {
 	middle, radius := geoPoint.Draw(t, "middle"), rapid.Float64Range(1, 2.1e7).Draw(t, "radius")
-	cmd := drivers.Command{Op: drivers.OpGeoSearch, Key: "g", Scores: []float64{middle.Longitude, middle.Latitude, radius}}
+	cmd := drivers.Command{Op: drivers.OpGeoSearch, Key: "g", Extra: &drivers.Extra{Scores: []float64{middle.Longitude, middle.Latitude, radius}}}
 	if rapid.Bool().Draw(t, "around a member") {
 		cmd.Values = []string{geoName.Draw(t, "member")}
 		there := false

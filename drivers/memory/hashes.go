@@ -8,20 +8,22 @@ import (
 )
 
 // hashHandlers are those of hashes. Times to live of single fields are not among them.
-var hashHandlers = handlers{
-	drivers.OpHSet:           {write: hSet},
-	drivers.OpHReplace:       replacing(hashOf, fillHash),
-	drivers.OpHCompareAndSet: {write: hCompareAndSet},
-	drivers.OpHDel:           {write: hDel},
-	drivers.OpHGet:           {read: hGet},
-	drivers.OpHMGet:          {read: hMGet},
-	drivers.OpHExists:        {read: hExists},
-	drivers.OpHLen:           {readEntry: hLen},
-	drivers.OpHKeys:          {readEntry: hKeys},
-	drivers.OpHGetAll:        {readEntry: hGetAll},
-	drivers.OpHScan:          {read: hScan},
-	drivers.OpHIncrBy:        {write: hIncrBy},
-	drivers.OpHIncrByFloat:   {write: hIncrByFloat},
+func hashHandlers() handlers {
+	return handlers{
+		{drivers.OpHSet, handler{write: hSet}},
+		{drivers.OpHReplace, replacing(hashOf, fillHash)},
+		{drivers.OpHCompareAndSet, handler{write: hCompareAndSet}},
+		{drivers.OpHDel, handler{write: hDel}},
+		{drivers.OpHGet, handler{read: hGet}},
+		{drivers.OpHMGet, handler{read: hMGet}},
+		{drivers.OpHExists, handler{read: hExists}},
+		{drivers.OpHLen, handler{readEntry: hLen}},
+		{drivers.OpHKeys, handler{readEntry: hKeys}},
+		{drivers.OpHGetAll, handler{readEntry: hGetAll}},
+		{drivers.OpHScan, handler{read: hScan}},
+		{drivers.OpHIncrBy, handler{write: hIncrBy}},
+		{drivers.OpHIncrByFloat, handler{write: hIncrByFloat}},
+	}
 }
 
 // hash is fields with a value each.

@@ -7,10 +7,12 @@ import (
 
 // hyperLogLogHandlers are those of HyperLogLogs. PFCOUNT writes, as in Redis: it
 // caches what it has counted.
-var hyperLogLogHandlers = handlers{
-	drivers.OpPFAdd:   {write: pfAdd},
-	drivers.OpPFCount: {write: pfCount, multiKey: true, exclusive: true},
-	drivers.OpPFMerge: {write: pfMerge, multiKey: true},
+func hyperLogLogHandlers() handlers {
+	return handlers{
+		{drivers.OpPFAdd, handler{write: pfAdd}},
+		{drivers.OpPFCount, handler{write: pfCount, multiKey: true, exclusive: true}},
+		{drivers.OpPFMerge, handler{write: pfMerge, multiKey: true}},
+	}
 }
 
 // hyperLogLogOf is the HyperLogLog of an entry itself, which must have been locked for
@@ -80,10 +82,10 @@ func pfAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 }
 
 func pfCount(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
-	if len(cmd.Keys) == 0 {
+	if len(cmd.Keys()) == 0 {
 		return ks.countOne(cmd.Key)
 	}
-	all, err := ks.hyperLogLogs(append([]string{cmd.Key}, cmd.Keys...)...)
+	all, err := ks.hyperLogLogs(append([]string{cmd.Key}, cmd.Keys()...)...)
 	if err != nil || len(all) == 0 {
 		return drivers.Reply{}, err
 	}
@@ -115,7 +117,7 @@ func pfMerge(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	others, err := ks.hyperLogLogs(cmd.Keys...)
+	others, err := ks.hyperLogLogs(cmd.Keys()...)
 	if err != nil {
 		return drivers.Reply{}, err
 	}

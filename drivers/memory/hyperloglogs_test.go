@@ -54,7 +54,7 @@ func (m *hyperLogLogMachine) Add(t *rapid.T) {
 func (m *hyperLogLogMachine) Flood(t *rapid.T) {
 	key := hyperLogLogKeys.Draw(t, "key")
 	m.touch(key)[flood] = true
-	mustDo(t, m.d, drivers.Command{Op: drivers.OpPFMerge, Key: key, Keys: []string{flood}})
+	mustDo(t, m.d, drivers.Command{Op: drivers.OpPFMerge, Key: key, Extra: &drivers.Extra{Keys: []string{flood}}})
 }
 
 func (m *hyperLogLogMachine) Merge(t *rapid.T) {
@@ -63,7 +63,7 @@ func (m *hyperLogLogMachine) Merge(t *rapid.T) {
 	for _, other := range others {
 		maps.Copy(union, m.model[other])
 	}
-	mustDo(t, m.d, drivers.Command{Op: drivers.OpPFMerge, Key: into, Keys: others})
+	mustDo(t, m.d, drivers.Command{Op: drivers.OpPFMerge, Key: into, Extra: &drivers.Extra{Keys: others}})
 }
 
 func (m *hyperLogLogMachine) Delete(t *rapid.T) {
@@ -80,7 +80,7 @@ func (m *hyperLogLogMachine) Check(t *rapid.T) {
 			maps.Copy(union, m.model[key])
 		}
 		want, exact := m.counts(t, union)
-		got := mustDo(t, m.d, drivers.Command{Op: drivers.OpPFCount, Key: keys[0], Keys: keys[1:]}).Int
+		got := mustDo(t, m.d, drivers.Command{Op: drivers.OpPFCount, Key: keys[0], Extra: &drivers.Extra{Keys: keys[1:]}}).Int
 		if got != want || math.Abs(float64(got)-exact) > 2+0.05*exact {
 			t.Fatalf("%q count %d, together %d of %v", keys, got, want, exact)
 		}
@@ -94,7 +94,7 @@ func (m *hyperLogLogMachine) Check(t *rapid.T) {
 func (m *hyperLogLogMachine) counts(t *rapid.T, union map[string]bool) (estimate int64, exact float64) {
 	mustDo(t, m.oracle, del("union"))
 	if union[flood] {
-		mustDo(t, m.oracle, drivers.Command{Op: drivers.OpPFMerge, Key: "union", Keys: []string{flood}})
+		mustDo(t, m.oracle, drivers.Command{Op: drivers.OpPFMerge, Key: "union", Extra: &drivers.Extra{Keys: []string{flood}}})
 		delete(union, flood)
 		exact = floodSize
 	}

@@ -3,17 +3,19 @@ package memory
 import "github.com/kvstore-go/kvstore/drivers"
 
 // keyHandlers are those of any value.
-var keyHandlers = handlers{
-	drivers.OpExists:      {readEntry: exists},
-	drivers.OpDelete:      {write: del},
-	drivers.OpTTL:         {read: ttl},
-	drivers.OpTime:        {write: timeNow, timed: true},
-	drivers.OpExpire:      {write: expire},
-	drivers.OpPersist:     {write: persist},
-	drivers.OpReconcile:   {write: reconcile, multiKey: true},
-	drivers.OpSeal:        {write: seal, multiKey: true},
-	drivers.OpFind:        {write: find, multiKey: true},
-	drivers.OpMemoryUsage: {readEntry: memoryUsage},
+func keyHandlers() handlers {
+	return handlers{
+		{drivers.OpExists, handler{readEntry: exists}},
+		{drivers.OpDelete, handler{write: del}},
+		{drivers.OpTTL, handler{read: ttl}},
+		{drivers.OpTime, handler{write: timeNow, timed: true}},
+		{drivers.OpExpire, handler{write: expire}},
+		{drivers.OpPersist, handler{write: persist}},
+		{drivers.OpReconcile, handler{write: reconcile, multiKey: true}},
+		{drivers.OpSeal, handler{write: seal, multiKey: true}},
+		{drivers.OpFind, handler{write: find, multiKey: true}},
+		{drivers.OpMemoryUsage, handler{readEntry: memoryUsage}},
+	}
 }
 
 // count makes the reply of commands that say how often they did something.

@@ -37,7 +37,7 @@ func (ks keyspace) run(h *handler, cmd *drivers.Command) (reply drivers.Reply, e
 	if cmd.Op.Effect() == drivers.Writes {
 		ks.sweep(ks.d.shardOf(cmd.Key), sweptByWrite)
 	}
-	if len(cmd.Indexes) > 0 {
+	if len(cmd.Indexes()) > 0 {
 		return ks.runIndexed(h, cmd)
 	}
 	return h.write(ks, *cmd)
@@ -64,8 +64,10 @@ func (ks keyspace) evict(key string) {
 // create makes an entry for a key that find did not find. Once it has its value,
 // changed must be called.
 func (ks keyspace) create(key string) *entry {
-	ks.evict(key)
 	s, hash := ks.d.locate(key)
+	if e := s.entries.find(hash, key); e != nil {
+		ks.remove(e) // its time is over
+	}
 	e := &entry{key: key, hash: hash}
 	s.entries.add(e)
 	ks.d.keyTree.add(e)
@@ -78,7 +80,7 @@ func (ks keyspace) changed(e *entry) {
 		ks.remove(e)
 		return
 	}
-	ks.d.shardWith(e).touch(e.key)
+	ks.d.touch(ks.d.shardWith(e), e.key)
 }
 
 func (ks keyspace) remove(e *entry) {
@@ -86,7 +88,7 @@ func (ks keyspace) remove(e *entry) {
 	s.setDeadline(e, never)
 	s.entries.remove(e)
 	ks.d.keyTree.remove(e)
-	s.touch(e.key)
+	ks.d.touch(s, e.key)
 }
 
 // deadline is the moment an Expiry means, or never.
@@ -154,5 +156,5 @@ func (ks keyspace) expire(e *entry, deadline int64) {
 	}
 	s := ks.d.shardWith(e)
 	s.setDeadline(e, deadline)
-	s.touch(e.key)
+	ks.d.touch(s, e.key)
 }

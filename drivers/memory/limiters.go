@@ -9,8 +9,10 @@ import (
 )
 
 // limiterHandlers are those of rate limiters.
-var limiterHandlers = handlers{
-	drivers.OpThrottle: {write: throttle, timed: true},
+func limiterHandlers() handlers {
+	return handlers{
+		{drivers.OpThrottle, handler{write: throttle, timed: true}},
+	}
 }
 
 // lastMoment is as far as Lua can count.

@@ -8,22 +8,24 @@ import (
 )
 
 // listHandlers are those of lists.
-var listHandlers = handlers{
-	drivers.OpLPush:    {write: lPush},
-	drivers.OpRPush:    {write: lPush},
-	drivers.OpLReplace: replacing(listOf, fillList),
-	drivers.OpLPop:     {write: lPop},
-	drivers.OpRPop:     {write: lPop},
-	drivers.OpLMPop:    {write: popFirst(lPop, drivers.OpLPop, drivers.OpRPop), multiKey: true},
-	drivers.OpLLen:     {readEntry: lLen},
-	drivers.OpLIndex:   {read: lIndex},
-	drivers.OpLSet:     {write: lSet},
-	drivers.OpLInsert:  {write: lInsert},
-	drivers.OpLRem:     {write: lRem},
-	drivers.OpLRange:   {read: lRange},
-	drivers.OpLTrim:    {write: lTrim},
-	drivers.OpLPos:     {read: lPos},
-	drivers.OpLMove:    {write: lMove, multiKey: true},
+func listHandlers() handlers {
+	return handlers{
+		{drivers.OpLPush, handler{write: lPush}},
+		{drivers.OpRPush, handler{write: lPush}},
+		{drivers.OpLReplace, replacing(listOf, fillList)},
+		{drivers.OpLPop, handler{write: lPop}},
+		{drivers.OpRPop, handler{write: lPop}},
+		{drivers.OpLMPop, handler{write: popFirst(lPop, drivers.OpLPop, drivers.OpRPop), multiKey: true}},
+		{drivers.OpLLen, handler{readEntry: lLen}},
+		{drivers.OpLIndex, handler{read: lIndex}},
+		{drivers.OpLSet, handler{write: lSet}},
+		{drivers.OpLInsert, handler{write: lInsert}},
+		{drivers.OpLRem, handler{write: lRem}},
+		{drivers.OpLRange, handler{read: lRange}},
+		{drivers.OpLTrim, handler{write: lTrim}},
+		{drivers.OpLPos, handler{read: lPos}},
+		{drivers.OpLMove, handler{write: lMove, multiKey: true}},
+	}
 }
 
 var noList sequence
@@ -138,7 +140,7 @@ func popFirst(pop func(keyspace, drivers.Command) (drivers.Reply, error), op, re
 		if cmd.Op = op; cmd.Reverse {
 			cmd.Op = reversed
 		}
-		for place, key := range append([]string{cmd.Key}, cmd.Keys...) {
+		for place, key := range append([]string{cmd.Key}, cmd.Keys()...) {
 			if ks.find(key) == nil {
 				continue
 			}

@@ -93,7 +93,7 @@ func (m *listMachine) insert(t *rapid.T) {
 		}
 		place, _ := m.place(t)
 		pivot, element, behind := m.model[place], listElement(t), rapid.Bool().Draw(t, "behind")
-		m.do(t, drivers.Command{Op: drivers.OpLInsert, Expected: pivot, Value: element, Reverse: behind})
+		m.do(t, drivers.Command{Op: drivers.OpLInsert, Extra: &drivers.Extra{Expected: pivot}, Value: element, Reverse: behind})
 		at := slices.Index(m.model, pivot)
 		if behind {
 			at++
@@ -134,7 +134,7 @@ func (m *listMachine) rotate(t *rapid.T) {
 	if len(m.model) == 0 {
 		return
 	}
-	m.do(t, drivers.Command{Op: drivers.OpLMove, Keys: []string{"l"}, Stop: -1})
+	m.do(t, drivers.Command{Op: drivers.OpLMove, Extra: &drivers.Extra{Keys: []string{"l"}}, Stop: -1})
 	m.model = append(slices.Clone(m.model[1:]), m.model[0])
 }
 

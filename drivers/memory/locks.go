@@ -8,11 +8,13 @@ import (
 )
 
 // lockHandlers are those of locks. A lock is a hash, whose token outlives its holders.
-var lockHandlers = handlers{
-	drivers.OpLockAcquire: {write: lockAcquire, timed: true},
-	drivers.OpLockRenew:   {write: lockRenew, timed: true},
-	drivers.OpLockRelease: {write: lockRelease, timed: true},
-	drivers.OpLockHolder:  {write: lockHolder, timed: true},
+func lockHandlers() handlers {
+	return handlers{
+		{drivers.OpLockAcquire, handler{write: lockAcquire, timed: true}},
+		{drivers.OpLockRenew, handler{write: lockRenew, timed: true}},
+		{drivers.OpLockRelease, handler{write: lockRelease, timed: true}},
+		{drivers.OpLockHolder, handler{write: lockHolder, timed: true}},
+	}
 }
 
 // The fields of a lock.

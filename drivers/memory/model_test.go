@@ -146,7 +146,7 @@ func (m *machine) Remove(t *rapid.T) {
 func (m *machine) Move(t *rapid.T) {
 	from, to := rapid.SampledFrom(forms).Draw(t, "from"), rapid.SampledFrom(forms).Draw(t, "to")
 	value := rapid.StringMatching("[0-9]{0,1}").Draw(t, "value")
-	cmd := drivers.Command{Op: drivers.OpSMove, Key: from, Keys: []string{to}, Value: value}
+	cmd := drivers.Command{Op: drivers.OpSMove, Key: from, Extra: &drivers.Extra{Keys: []string{to}}, Value: value}
 	source, destination := m.model[from], m.model[to]
 	switch {
 	case source == nil:

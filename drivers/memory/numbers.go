@@ -9,13 +9,13 @@ import (
 
 // addInt is what an increment by an integer answers where text is stored, or nothing is.
 func addInt(cmd drivers.Command, text string, stored bool) (drivers.Reply, error) {
-	sum, fits, err := redisvalue.AddInt(text, stored, cmd.Amount, cmd.Min, cmd.Max)
+	sum, fits, err := redisvalue.AddInt(text, stored, cmd.Amount, cmd.Min(), cmd.Max())
 	return drivers.Reply{Nil: err == nil && !fits, Int: sum}, invalid(err)
 }
 
 // addFloat is addInt for a float, which is in the reply as text.
 func addFloat(cmd drivers.Command, text string, stored bool) (drivers.Reply, error) {
-	sum, fits, err := redisvalue.AddFloat(text, stored, cmd.FloatIncrement(), cmd.Min, cmd.Max)
+	sum, fits, err := redisvalue.AddFloat(text, stored, cmd.FloatIncrement(), cmd.Min(), cmd.Max())
 	return drivers.Reply{Nil: err == nil && !fits, Value: sum}, invalid(err)
 }
 

@@ -7,11 +7,13 @@ import (
 )
 
 // queueHandlers are those of queues, which are sorted sets: of turns, and of records below 0.
-var queueHandlers = handlers{
-	drivers.OpJobAdd:    {write: jobAdd, timed: true},
-	drivers.OpJobTake:   {write: jobTake, timed: true},
-	drivers.OpJobMove:   {write: jobMove, timed: true},
-	drivers.OpJobRemove: {write: jobRemove},
+func queueHandlers() handlers {
+	return handlers{
+		{drivers.OpJobAdd, handler{write: jobAdd, timed: true}},
+		{drivers.OpJobTake, handler{write: jobTake, timed: true}},
+		{drivers.OpJobMove, handler{write: jobMove, timed: true}},
+		{drivers.OpJobRemove, handler{write: jobRemove}},
+	}
 }
 
 // job finds the record of a job.

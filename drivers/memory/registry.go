@@ -16,9 +16,9 @@ type registry struct {
 }
 
 func (ks keyspace) registries(cmd *drivers.Command) []registry {
-	all := make([]registry, len(cmd.Indexes))
+	all := make([]registry, len(cmd.Indexes()))
 	for i := range all {
-		all[i] = registry{Index: &cmd.Indexes[i], ks: ks}
+		all[i] = registry{Index: &cmd.Indexes()[i], ks: ks}
 	}
 	return all
 }
@@ -112,7 +112,7 @@ func (r registry) child(id string) string { return strings.TrimSuffix(r.Key, r.I
 
 // claims reports whether a command has unique entries.
 func claims(cmd *drivers.Command) bool {
-	return slices.ContainsFunc(cmd.Indexes, func(ix drivers.Index) bool {
+	return slices.ContainsFunc(cmd.Indexes(), func(ix drivers.Index) bool {
 		return slices.ContainsFunc(ix.Entries, func(e drivers.Entry) bool { return e.Unique })
 	})
 }
@@ -290,7 +290,7 @@ func (r registry) takeOut(id string, entries, stay []drivers.Entry) {
 
 func reconcile(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	there := ks.find(cmd.Key) != nil
-	for _, key := range cmd.Keys {
+	for _, key := range cmd.Keys() {
 		there = there || ks.find(key) != nil
 	}
 	return truth(there)

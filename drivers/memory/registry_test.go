@@ -16,7 +16,7 @@ import (
 // user writes a child of the store "users" that has a mail of its own.
 func user(id, mail string) drivers.Command {
 	cmd := put("users:"+id, mail)
-	cmd.Indexes = []drivers.Index{{
+	cmd.OwnExtra().Indexes = []drivers.Index{{
 		Key: cmd.Key, Registry: "registry", ID: id, Whole: true, Names: []string{"mail"},
 		Entries: []drivers.Entry{{Name: "mail", Value: mail + "\x00", Unique: true}},
 	}}
@@ -25,7 +25,7 @@ func user(id, mail string) drivers.Command {
 
 // without is the removal of a user.
 func without(cmd drivers.Command) drivers.Command {
-	cmd.Op, cmd.Indexes[0].Entries = drivers.OpDelete, nil
+	cmd.Op, cmd.Indexes()[0].Entries = drivers.OpDelete, nil
 	return cmd
 }
 
@@ -33,7 +33,7 @@ var _ = Describe("Indexes", func() {
 	var d *memory.Driver
 	var time *clock
 	members := func() []string {
-		return do(d, drivers.Command{Op: drivers.OpZRangeByLex, Key: "registry::mail", Min: "(", Max: "+"}).Values
+		return do(d, drivers.Command{Op: drivers.OpZRangeByLex, Key: "registry::mail", Extra: &drivers.Extra{Min: "(", Max: "+"}}).Values
 	}
 
 	BeforeEach(func() { d, time = open() })
@@ -86,8 +86,8 @@ var _ = Describe("Indexes", func() {
 
 	It("leave a key alone to which the command itself gives another type", func() {
 		cmd := user("1", "m")
-		cmd.Key, cmd.Indexes[0].Key = "registry", "registry"
-		cmd.Indexes[0].Entries = nil
+		cmd.Key, cmd.Indexes()[0].Key = "registry", "registry"
+		cmd.Indexes()[0].Entries = nil
 		do(d, cmd)
 		Expect(do(d, get("registry")).Value).To(Equal("m"))
 	})

@@ -13,12 +13,12 @@ func seal(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	for _, key := range cmd.Keys {
+	for _, key := range cmd.Keys() {
 		if _, err := sortedSetOf(ks.find(key)); err != nil {
 			return drivers.Reply{}, err
 		}
 	}
-	sealed := make([]int64, 1+len(cmd.Keys))
+	sealed := make([]int64, 1+len(cmd.Keys()))
 	mark := strconv.FormatInt(cmd.Mark(), 10)
 	held, there := h.get(drivers.Seal)
 	write, done := sealing(cmd, there && held == "", there && held == mark)
@@ -28,7 +28,7 @@ func seal(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if write {
 		r.register(drivers.Seal, mark)
 	}
-	for i, key := range cmd.Keys {
+	for i, key := range cmd.Keys() {
 		z, _ := sortedSetOf(ks.find(key)) //nolint:errcheck // it is one
 		held, there := z.score(drivers.Seal)
 		score := -float64(cmd.Mark())

@@ -3,20 +3,22 @@ package memory
 import "github.com/kvstore-go/kvstore/drivers"
 
 // setHandlers are those of sets.
-var setHandlers = handlers{
-	drivers.OpSAdd:        {write: sAdd},
-	drivers.OpSRem:        {write: sRem},
-	drivers.OpSReplace:    replacing(membersOf, fillSet),
-	drivers.OpSIsMember:   {read: sIsMember},
-	drivers.OpSCard:       {readEntry: sCard},
-	drivers.OpSMembers:    {readEntry: sMembers},
-	drivers.OpSScan:       {read: sScan},
-	drivers.OpSPop:        {write: sPop},
-	drivers.OpSRandMember: {read: sRandMember},
-	drivers.OpSMove:       {write: sMove, multiKey: true},
-	drivers.OpSInter:      {write: sInter, multiKey: true},
-	drivers.OpSUnion:      {write: sUnion, multiKey: true},
-	drivers.OpSDiff:       {write: sDiff, multiKey: true},
+func setHandlers() handlers {
+	return handlers{
+		{drivers.OpSAdd, handler{write: sAdd}},
+		{drivers.OpSRem, handler{write: sRem}},
+		{drivers.OpSReplace, replacing(membersOf, fillSet)},
+		{drivers.OpSIsMember, handler{read: sIsMember}},
+		{drivers.OpSCard, handler{readEntry: sCard}},
+		{drivers.OpSMembers, handler{readEntry: sMembers}},
+		{drivers.OpSScan, handler{read: sScan}},
+		{drivers.OpSPop, handler{write: sPop}},
+		{drivers.OpSRandMember, handler{read: sRandMember}},
+		{drivers.OpSMove, handler{write: sMove, multiKey: true}},
+		{drivers.OpSInter, handler{write: sInter, multiKey: true}},
+		{drivers.OpSUnion, handler{write: sUnion, multiKey: true}},
+		{drivers.OpSDiff, handler{write: sDiff, multiKey: true}},
+	}
 }
 
 // members is a set.

@@ -5,13 +5,13 @@ import "github.com/kvstore-go/kvstore/drivers"
 // operands are the sets of a command, that of cmd.Key first. As in Redis, a key
 // of another type is an error even where an absent one already decides the answer.
 func (ks keyspace) operands(cmd drivers.Command) ([]*members, error) {
-	sets := make([]*members, 0, 1+len(cmd.Keys))
+	sets := make([]*members, 0, 1+len(cmd.Keys()))
 	first, err := membersOf(ks.find(cmd.Key))
 	if err != nil {
 		return nil, err
 	}
 	sets = append(sets, first)
-	for _, key := range cmd.Keys {
+	for _, key := range cmd.Keys() {
 		m, err := membersOf(ks.find(key))
 		if err != nil {
 			return nil, err

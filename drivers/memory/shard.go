@@ -6,13 +6,13 @@ import (
 	"sync/atomic"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/drivers/internal/following"
 )
 
 // shardCount is a power of two, large enough that commands on different keys seldom meet.
 const shardCount = 256
 
-// shard is the part of the keys that share a lock.
+// shard is the part of the keys that share a lock. The zero shard has none: there are many in a driver, most
+// of which a test never uses.
 type shard struct {
 	latch
 	entries  entryTable
@@ -20,17 +20,14 @@ type shard struct {
 	watchers map[string][]*watchTransaction
 	waiting  map[string]*queue // nil until somebody waits
 	ready    []string          // keys that somebody waits for, changed since the shard was locked
-	// soonest is the first deadline of due. It is read without the lock, to pass
-	// by shards in which nothing is due.
-	soonest   atomic.Int64
-	followers *following.Hub // of the driver
-	_         [8]byte        // to the end of a cache line
+	// untilNever is from the first deadline of due to never. It is read without the
+	// lock, to pass by shards in which nothing is due.
+	untilNever atomic.Int64
+	_          [40]byte // to the end of a cache line
 }
 
-func (s *shard) setUp(v *visits, followers *following.Hub) {
-	s.visits, s.followers = v, followers
-	s.soonest.Store(never)
-}
+// soonest is the first deadline there is, or never.
+func (s *shard) soonest() int64 { return never - s.untilNever.Load() }
 
 // expires reports whether any entry has a deadline, so that the time matters.
 func (s *shard) expires() bool { return len(s.due) > 0 }
@@ -74,12 +71,12 @@ func (set *shardSet) each(f func(n int)) {
 func (d *Driver) addKeys(set *shardSet, h *handler, cmd drivers.Command) {
 	set.add(shardNumber(cmd.Key))
 	if h.multiKey {
-		for _, key := range cmd.Keys {
+		for _, key := range cmd.Keys() {
 			set.add(shardNumber(key))
 		}
 	}
-	for i := range cmd.Indexes {
-		for key := range cmd.Indexes[i].StoreKeys() {
+	for i := range cmd.Indexes() {
+		for key := range cmd.Indexes()[i].StoreKeys() {
 			set.add(shardNumber(key))
 		}
 	}
@@ -92,8 +89,8 @@ func (d *Driver) lockAll(set shardSet, write bool) (unlock func()) {
 		d.lockSet(set)
 		return func() { d.unlockAll(set) }
 	}
-	set.each(func(n int) { d.shards[n].mu.RLock() })
-	return func() { set.each(func(n int) { d.shards[n].mu.RUnlock() }) }
+	set.each(func(n int) { d.shards[n].count() })
+	return func() { set.each(func(n int) { d.shards[n].runlock(nil) }) }
 }
 
 func (d *Driver) lockSet(set shardSet) { set.each(func(n int) { d.shards[n].lock() }) }

@@ -6,33 +6,35 @@ import (
 )
 
 // sortedSetHandlers are those of sorted sets.
-var sortedSetHandlers = handlers{
-	drivers.OpZAdd:             {write: zAdd},
-	drivers.OpZReplace:         replacing(sortedSetOf, fillSortedSet),
-	drivers.OpZIncrBy:          {write: zIncrBy},
-	drivers.OpZRem:             {write: zRem},
-	drivers.OpZScore:           {read: zScore},
-	drivers.OpZMScore:          {read: zMScore},
-	drivers.OpZRank:            {read: zRank},
-	drivers.OpZCard:            {readEntry: zCard},
-	drivers.OpZCount:           {read: zCount},
-	drivers.OpZLexCount:        {read: zCount},
-	drivers.OpZRange:           {read: zRange},
-	drivers.OpZRangeByScore:    {read: zRange},
-	drivers.OpZRangeByLex:      {read: zRangeByLex},
-	drivers.OpZScan:            {read: zScan},
-	drivers.OpZPopMin:          {write: zPop},
-	drivers.OpZPopMax:          {write: zPop},
-	drivers.OpZMPop:            {write: popFirst(zPop, drivers.OpZPopMin, drivers.OpZPopMax), multiKey: true},
-	drivers.OpZRemRangeByRank:  {write: zRemRange},
-	drivers.OpZRemRangeByScore: {write: zRemRange},
-	drivers.OpZRemRangeByLex:   {write: zRemRange},
-	drivers.OpZUnion:           {write: zCombine(union), multiKey: true},
-	drivers.OpZInter:           {write: zCombine(intersection), multiKey: true},
-	drivers.OpZDiff:            {write: zCombine(difference), multiKey: true},
-	drivers.OpZUnionStore:      {write: zStore(union), multiKey: true},
-	drivers.OpZInterStore:      {write: zStore(intersection), multiKey: true},
-	drivers.OpZDiffStore:       {write: zStore(difference), multiKey: true},
+func sortedSetHandlers() handlers {
+	return handlers{
+		{drivers.OpZAdd, handler{write: zAdd}},
+		{drivers.OpZReplace, replacing(sortedSetOf, fillSortedSet)},
+		{drivers.OpZIncrBy, handler{write: zIncrBy}},
+		{drivers.OpZRem, handler{write: zRem}},
+		{drivers.OpZScore, handler{read: zScore}},
+		{drivers.OpZMScore, handler{read: zMScore}},
+		{drivers.OpZRank, handler{read: zRank}},
+		{drivers.OpZCard, handler{readEntry: zCard}},
+		{drivers.OpZCount, handler{read: zCount}},
+		{drivers.OpZLexCount, handler{read: zCount}},
+		{drivers.OpZRange, handler{read: zRange}},
+		{drivers.OpZRangeByScore, handler{read: zRange}},
+		{drivers.OpZRangeByLex, handler{read: zRangeByLex}},
+		{drivers.OpZScan, handler{read: zScan}},
+		{drivers.OpZPopMin, handler{write: zPop}},
+		{drivers.OpZPopMax, handler{write: zPop}},
+		{drivers.OpZMPop, handler{write: popFirst(zPop, drivers.OpZPopMin, drivers.OpZPopMax), multiKey: true}},
+		{drivers.OpZRemRangeByRank, handler{write: zRemRange}},
+		{drivers.OpZRemRangeByScore, handler{write: zRemRange}},
+		{drivers.OpZRemRangeByLex, handler{write: zRemRange}},
+		{drivers.OpZUnion, handler{write: zCombine(union), multiKey: true}},
+		{drivers.OpZInter, handler{write: zCombine(intersection), multiKey: true}},
+		{drivers.OpZDiff, handler{write: zCombine(difference), multiKey: true}},
+		{drivers.OpZUnionStore, handler{write: zStore(union), multiKey: true}},
+		{drivers.OpZInterStore, handler{write: zStore(intersection), multiKey: true}},
+		{drivers.OpZDiffStore, handler{write: zStore(difference), multiKey: true}},
+	}
 }
 
 // sortedSet is a set of members with scores.
@@ -111,7 +113,7 @@ func zAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	added, changed := 0, 0
 	for i, member := range cmd.Values {
 		old, there := z.score(member)
-		if cmd.If.Accepts(cmd.Scores[i], old, there) && z.add(member, cmd.Scores[i]) {
+		if cmd.If.Accepts(cmd.Scores()[i], old, there) && z.add(member, cmd.Scores()[i]) {
 			changed++
 			if !there {
 				added++
@@ -132,7 +134,7 @@ func zAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 func fillSortedSet(ks keyspace, e *entry, cmd drivers.Command) *entry {
 	wanted := make(map[string]float64, len(cmd.Values))
 	for i, member := range cmd.Values {
-		wanted[member] = cmd.Scores[i]
+		wanted[member] = cmd.Scores()[i]
 	}
 	return ks.putScores(e, cmd.Key, wanted)
 }

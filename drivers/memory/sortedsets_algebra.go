@@ -49,9 +49,9 @@ func (o operand) all() iter.Seq2[string, float64] {
 // sources are the keys that a command combines: all, or those besides the destination.
 func sources(cmd *drivers.Command) []string {
 	if cmd.Op.Effect() == drivers.Writes {
-		return cmd.Keys
+		return cmd.Keys()
 	}
-	return append([]string{cmd.Key}, cmd.Keys...)
+	return append([]string{cmd.Key}, cmd.Keys()...)
 }
 
 // scoredOperands are the values of the sources. A key of another type is an error even

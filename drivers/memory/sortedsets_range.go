@@ -16,10 +16,10 @@ func (z *sortedSet) ranks(cmd drivers.Command) (from, to int, err error) {
 		}
 		return from, to, nil
 	case drivers.OpZLexCount, drivers.OpZRangeByLex, drivers.OpZRemRangeByLex:
-		from, to = z.lexRange(cmd.Min, cmd.Max)
+		from, to = z.lexRange(cmd.Min(), cmd.Max())
 		return from, to, nil
 	default:
-		return z.scoreRange(cmd.Min, cmd.Max)
+		return z.scoreRange(cmd.Min(), cmd.Max())
 	}
 }
 

@@ -78,7 +78,7 @@ func (m *sortedSetMachine) Add(t *rapid.T) {
 	scores, counted := m.model[cmd.Key], 0
 	for _, name := range cmd.Values {
 		score := sortedSetScore.Draw(t, "score")
-		cmd.Scores = append(cmd.Scores, score)
+		cmd.OwnExtra().Scores = append(cmd.Scores(), score)
 		old, there := scores[name]
 		switch {
 		case cmd.If == drivers.IfAbsent && there, cmd.If == drivers.IfExists && !there,
@@ -102,8 +102,8 @@ func (m *sortedSetMachine) Remove(t *rapid.T) {
 }
 
 func (m *sortedSetMachine) Increment(t *rapid.T) {
-	cmd := drivers.Command{Op: drivers.OpZIncrBy, Key: sortedSetKey.Draw(t, "key"), Value: sortedSetName.Draw(t, "name"), Scores: []float64{sortedSetScore.Draw(t, "by")}}
-	sum := m.model[cmd.Key][cmd.Value] + cmd.Scores[0]
+	cmd := drivers.Command{Op: drivers.OpZIncrBy, Key: sortedSetKey.Draw(t, "key"), Value: sortedSetName.Draw(t, "name"), Extra: &drivers.Extra{Scores: []float64{sortedSetScore.Draw(t, "by")}}}
+	sum := m.model[cmd.Key][cmd.Value] + cmd.Scores()[0]
 	reply, err := m.d.Do(ctx, cmd)
 	if math.IsNaN(sum) {
 		if !errors.Is(err, drivers.ErrInvalid) {
@@ -143,14 +143,14 @@ func (m *sortedSetMachine) RemoveRange(t *rapid.T) {
 			removed++
 		}
 	}
-	m.count(t, drivers.Command{Op: drivers.OpZRemRangeByScore, Key: key, Min: "(" + drivers.FormatFloat(low), Max: drivers.FormatFloat(high)}, removed)
+	m.count(t, drivers.Command{Op: drivers.OpZRemRangeByScore, Key: key, Extra: &drivers.Extra{Min: "(" + drivers.FormatFloat(low), Max: drivers.FormatFloat(high)}}, removed)
 }
 
 func (m *sortedSetMachine) Store(t *rapid.T) {
-	cmd := drivers.Command{Op: drivers.OpZDiffStore, Key: sortedSetKey.Draw(t, "key"), Keys: []string{sortedSetKey.Draw(t, "one"), sortedSetKey.Draw(t, "other")}}
+	cmd := drivers.Command{Op: drivers.OpZDiffStore, Key: sortedSetKey.Draw(t, "key"), Extra: &drivers.Extra{Keys: []string{sortedSetKey.Draw(t, "one"), sortedSetKey.Draw(t, "other")}}}
 	left := map[string]float64{}
-	for name, score := range m.model[cmd.Keys[0]] {
-		if _, there := m.model[cmd.Keys[1]][name]; !there {
+	for name, score := range m.model[cmd.Keys()[0]] {
+		if _, there := m.model[cmd.Keys()[1]][name]; !there {
 			left[name] = score
 		}
 	}
@@ -169,9 +169,9 @@ func (m *sortedSetMachine) Check(t *rapid.T) {
 			m.count(t, drivers.Command{Op: drivers.OpZRank, Key: key, Value: member.name, Reverse: true}, len(members)-1-i)
 		}
 		positive := slices.DeleteFunc(slices.Clone(members), func(member sortedSetMember) bool { return member.score <= 0 })
-		m.lists(t, drivers.Command{Op: drivers.OpZRangeByScore, Key: key, Min: "(0", Max: "inf"}, positive)
+		m.lists(t, drivers.Command{Op: drivers.OpZRangeByScore, Key: key, Extra: &drivers.Extra{Min: "(0", Max: "inf"}}, positive)
 		slices.Reverse(positive)
-		m.lists(t, drivers.Command{Op: drivers.OpZRangeByScore, Key: key, Min: "(0", Max: "inf", Reverse: true, Start: 1, Amount: 3}, positive[min(1, len(positive)):min(4, len(positive))])
+		m.lists(t, drivers.Command{Op: drivers.OpZRangeByScore, Key: key, Extra: &drivers.Extra{Min: "(0", Max: "inf"}, Reverse: true, Start: 1, Amount: 3}, positive[min(1, len(positive)):min(4, len(positive))])
 		_, there := m.model[key]
 		there = there && len(members) > 0
 		if exists := m.do(t, drivers.Command{Op: drivers.OpExists, Key: key}); (exists.Int == 1) != there {

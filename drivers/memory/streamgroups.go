@@ -192,7 +192,7 @@ func xPending(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || g == nil {
 		return drivers.Reply{Nil: err == nil}, err
 	}
-	from, to, err := redisvalue.StreamRange(cmd.Min, cmd.Max)
+	from, to, err := redisvalue.StreamRange(cmd.Min(), cmd.Max())
 	if err != nil {
 		return drivers.Reply{}, invalid(err)
 	}

@@ -9,28 +9,30 @@ import (
 )
 
 // streamHandlers are those of streams.
-var streamHandlers = handlers{
-	drivers.OpXAdd:    {write: xAdd, timed: true},
-	drivers.OpXLen:    {readEntry: xLen},
-	drivers.OpXRange:  {read: xRange},
-	drivers.OpXRead:   {read: xRead},
-	drivers.OpXTrim:   {write: xTrim},
-	drivers.OpXDel:    {write: xDel},
-	drivers.OpXLastID: {readEntry: xLastID},
+func streamHandlers() handlers {
+	return handlers{
+		{drivers.OpXAdd, handler{write: xAdd, timed: true}},
+		{drivers.OpXLen, handler{readEntry: xLen}},
+		{drivers.OpXRange, handler{read: xRange}},
+		{drivers.OpXRead, handler{read: xRead}},
+		{drivers.OpXTrim, handler{write: xTrim}},
+		{drivers.OpXDel, handler{write: xDel}},
+		{drivers.OpXLastID, handler{readEntry: xLastID}},
 
-	drivers.OpXGroupCreate:  {write: xGroupCreate},
-	drivers.OpXGroupDestroy: {write: xGroupDestroy},
-	drivers.OpXReadGroup:    {write: xReadGroup, timed: true},
-	drivers.OpXAck:          {write: xAck},
-	drivers.OpXPending:      {write: xPending, timed: true},
-	drivers.OpXClaim:        {write: xClaim, timed: true},
-	drivers.OpXAutoClaim:    {write: xAutoClaim, timed: true},
-	drivers.OpXClaimOwn:     {write: xClaimOwn, timed: true},
-	drivers.OpXMove:         {write: xMove, timed: true, multiKey: true},
-	drivers.OpXConsumers:    {write: xConsumers, timed: true},
-	drivers.OpXDelConsumer:  {write: xDelConsumer, timed: true},
-	drivers.OpXLag:          {read: xLag},
-	drivers.OpXGroups:       {readEntry: xGroups},
+		{drivers.OpXGroupCreate, handler{write: xGroupCreate}},
+		{drivers.OpXGroupDestroy, handler{write: xGroupDestroy}},
+		{drivers.OpXReadGroup, handler{write: xReadGroup, timed: true}},
+		{drivers.OpXAck, handler{write: xAck}},
+		{drivers.OpXPending, handler{write: xPending, timed: true}},
+		{drivers.OpXClaim, handler{write: xClaim, timed: true}},
+		{drivers.OpXAutoClaim, handler{write: xAutoClaim, timed: true}},
+		{drivers.OpXClaimOwn, handler{write: xClaimOwn, timed: true}},
+		{drivers.OpXMove, handler{write: xMove, timed: true, multiKey: true}},
+		{drivers.OpXConsumers, handler{write: xConsumers, timed: true}},
+		{drivers.OpXDelConsumer, handler{write: xDelConsumer, timed: true}},
+		{drivers.OpXLag, handler{read: xLag}},
+		{drivers.OpXGroups, handler{readEntry: xGroups}},
+	}
 }
 
 // stream has entries, and groups of consumers. It stays where it has neither.
@@ -112,7 +114,7 @@ func xRange(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	from, to, err := redisvalue.StreamRange(cmd.Min, cmd.Max)
+	from, to, err := redisvalue.StreamRange(cmd.Min(), cmd.Max())
 	if err != nil {
 		return drivers.Reply{}, invalid(err)
 	}

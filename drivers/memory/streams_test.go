@@ -125,7 +125,7 @@ func (m *streamMachine) Trim(t *rapid.T) {
 	var cmd drivers.Command
 	if rapid.Bool().Draw(t, "by id") {
 		id := m.id(t)
-		cmd.Min = id.String()
+		cmd.OwnExtra().Min = id.String()
 		m.model.entries = slices.DeleteFunc(m.model.entries, func(e streamEntry) bool { return e.id.Compare(id) < 0 })
 	} else {
 		keep := rapid.IntRange(max(before-200, 0), before+1).Draw(t, "keep")
@@ -151,7 +151,7 @@ func (m *streamMachine) Range(t *rapid.T) {
 	if amount > 0 && len(found) > amount {
 		found = found[:amount]
 	}
-	m.do(t, drivers.Command{Op: drivers.OpXRange, Min: from.String(), Max: to.String(), Amount: int64(amount), Reverse: reverse}, streamReply(found...))
+	m.do(t, drivers.Command{Op: drivers.OpXRange, Extra: &drivers.Extra{Min: from.String(), Max: to.String()}, Amount: int64(amount), Reverse: reverse}, streamReply(found...))
 }
 
 func (m *streamMachine) Group(t *rapid.T) {
@@ -160,7 +160,7 @@ func (m *streamMachine) Group(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.do(t, drivers.Command{Op: drivers.OpXGroupCreate, Value: "g", Expected: m.model.group.last.String()}, drivers.Reply{Int: 1})
+	m.do(t, drivers.Command{Op: drivers.OpXGroupCreate, Value: "g", Extra: &drivers.Extra{Expected: m.model.group.last.String()}}, drivers.Reply{Int: 1})
 }
 
 func (m *streamMachine) consumer(t *rapid.T) string {
@@ -183,7 +183,7 @@ func (m *streamMachine) Fetch(t *rapid.T) {
 	if len(found) > 0 {
 		g.last = found[len(found)-1].id
 	}
-	m.do(t, drivers.Command{Op: drivers.OpXReadGroup, Value: "g", Expected: consumer, Min: ">", Amount: int64(amount)}, streamReply(found...))
+	m.do(t, drivers.Command{Op: drivers.OpXReadGroup, Value: "g", Extra: &drivers.Extra{Expected: consumer, Min: ">"}, Amount: int64(amount)}, streamReply(found...))
 }
 
 func (m *streamMachine) Again(t *rapid.T) {
@@ -205,7 +205,7 @@ func (m *streamMachine) Again(t *rapid.T) {
 			p.deliveries++
 		}
 	}
-	m.do(t, drivers.Command{Op: drivers.OpXReadGroup, Value: "g", Expected: consumer, Min: after.String(), Amount: int64(amount)}, streamReply(found...))
+	m.do(t, drivers.Command{Op: drivers.OpXReadGroup, Value: "g", Extra: &drivers.Extra{Expected: consumer, Min: after.String()}, Amount: int64(amount)}, streamReply(found...))
 }
 
 func (m *streamMachine) Ack(t *rapid.T) {
@@ -255,7 +255,7 @@ func (m *streamMachine) Claim(t *rapid.T) {
 			}
 		}
 	}
-	m.do(t, drivers.Command{Op: drivers.OpXClaim, Value: "g", Expected: consumer, Start: idle, Values: texts}, streamReply(found...))
+	m.do(t, drivers.Command{Op: drivers.OpXClaim, Value: "g", Extra: &drivers.Extra{Expected: consumer}, Start: idle, Values: texts}, streamReply(found...))
 }
 
 func (m *streamMachine) AutoClaim(t *rapid.T) {
@@ -285,7 +285,7 @@ func (m *streamMachine) AutoClaim(t *rapid.T) {
 	if want.Value = "0-0"; i < len(g.pending) {
 		want.Value = g.pending[i].id.String()
 	}
-	m.do(t, drivers.Command{Op: drivers.OpXAutoClaim, Value: "g", Expected: consumer, Start: idle, Min: from.String(), Amount: int64(amount)}, want)
+	m.do(t, drivers.Command{Op: drivers.OpXAutoClaim, Value: "g", Start: idle, Amount: int64(amount), Extra: &drivers.Extra{Expected: consumer, Min: from.String()}}, want)
 }
 
 func (m *streamMachine) Wait(t *rapid.T) { m.clock.Advance(rapid.Int64Range(1, 10).Draw(t, "millis")) }
@@ -305,7 +305,7 @@ func (m *streamMachine) Check(t *rapid.T) {
 				}
 			}
 		}
-		m.do(t, drivers.Command{Op: drivers.OpXPending, Value: "g", Expected: consumer}, want)
+		m.do(t, drivers.Command{Op: drivers.OpXPending, Value: "g", Extra: &drivers.Extra{Expected: consumer}}, want)
 	}
 }
 
@@ -345,7 +345,7 @@ func BenchmarkStreams(b *testing.B) {
 	for i := range entries {
 		_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXAdd, Key: "s", Value: fmt.Sprintf("%d-0", i+1), Values: []string{"value", "v"}})
 	}
-	_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXGroupCreate, Key: "s", Value: "g", Expected: "0"})
+	_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXGroupCreate, Key: "s", Value: "g", Extra: &drivers.Extra{Expected: "0"}})
 	b.Run("add to a million", func(b *testing.B) {
 		add := drivers.Command{Op: drivers.OpXAdd, Key: "s", Value: "*", Values: []string{"value", "v"}, Amount: entries}
 		for b.Loop() {
@@ -353,16 +353,16 @@ func BenchmarkStreams(b *testing.B) {
 		}
 	})
 	b.Run("find one of a million", func(b *testing.B) {
-		find := drivers.Command{Op: drivers.OpXRange, Key: "s", Min: "500000-0", Max: "500000-0"}
+		find := drivers.Command{Op: drivers.OpXRange, Key: "s", Extra: &drivers.Extra{Min: "500000-0", Max: "500000-0"}}
 		for b.Loop() {
 			_, _ = d.Do(ctx, find)
 		}
 	})
 	b.Run("read and acknowledge, with a hundred thousand pending", func(b *testing.B) {
-		_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXReadGroup, Key: "s", Value: "g", Expected: "ann", Min: ">", Amount: 100_000})
+		_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXReadGroup, Key: "s", Value: "g", Extra: &drivers.Extra{Expected: "ann", Min: ">"}, Amount: 100_000})
 		for b.Loop() {
 			add, _ := d.Do(ctx, drivers.Command{Op: drivers.OpXAdd, Key: "s", Value: "*", Values: []string{"value", "v"}})
-			_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXReadGroup, Key: "s", Value: "g", Expected: "ann", Min: ">", Amount: 1})
+			_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXReadGroup, Key: "s", Value: "g", Extra: &drivers.Extra{Expected: "ann", Min: ">"}, Amount: 1})
 			_, _ = d.Do(ctx, drivers.Command{Op: drivers.OpXAck, Key: "s", Value: "g", Values: []string{add.Value}})
 		}
 	})

@@ -7,18 +7,20 @@ import (
 )
 
 // stringHandlers are those of strings.
-var stringHandlers = handlers{
-	drivers.OpGet:            {readEntry: get},
-	drivers.OpGetEx:          {write: getEx},
-	drivers.OpSet:            {write: set},
-	drivers.OpSwap:           {write: swap},
-	drivers.OpCompareAndSwap: {write: compareAndSwap},
-	drivers.OpAppend:         {write: appendValue},
-	drivers.OpStrLen:         {readEntry: strLen},
-	drivers.OpGetRange:       {read: getRange},
-	drivers.OpSetRange:       {write: setRange},
-	drivers.OpIncrBy:         {write: incrBy},
-	drivers.OpIncrByFloat:    {write: incrByFloat},
+func stringHandlers() handlers {
+	return handlers{
+		{drivers.OpGet, handler{readEntry: get}},
+		{drivers.OpGetEx, handler{write: getEx}},
+		{drivers.OpSet, handler{write: set}},
+		{drivers.OpSwap, handler{write: swap}},
+		{drivers.OpCompareAndSwap, handler{write: compareAndSwap}},
+		{drivers.OpAppend, handler{write: appendValue}},
+		{drivers.OpStrLen, handler{readEntry: strLen}},
+		{drivers.OpGetRange, handler{read: getRange}},
+		{drivers.OpSetRange, handler{write: setRange}},
+		{drivers.OpIncrBy, handler{write: incrBy}},
+		{drivers.OpIncrByFloat, handler{write: incrByFloat}},
+	}
 }
 
 // buffer is a string in the course of being changed, so that appending to it and
@@ -133,7 +135,7 @@ func compareAndSwap(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err := isString(e); err != nil {
 		return drivers.Reply{}, err
 	}
-	if e == nil || !e.is(cmd.Expected) {
+	if e == nil || !e.is(cmd.Expected()) {
 		return count(0)
 	}
 	ks.store(e, cmd)

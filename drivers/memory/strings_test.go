@@ -31,7 +31,8 @@ func TestNumbers(t *testing.T) {
 		cmd := drivers.Command{Op: drivers.OpIncrBy, Key: "n"}
 		if rapid.Bool().Draw(t, "bounded") {
 			low, high = big.NewInt(-100), big.NewInt(1<<60)
-			cmd.Min, cmd.Max = low.String(), high.String()
+			extra := cmd.OwnExtra()
+			extra.Min, extra.Max = low.String(), high.String()
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"increment": func(t *rapid.T) {
@@ -139,9 +140,9 @@ func TestHyperLogLog(t *testing.T) {
 		add("both", one...)
 		add("both", other...)
 		add("both", one...)
-		mustDo(t, d, drivers.Command{Op: drivers.OpPFMerge, Key: "merged", Keys: []string{"other", "one"}})
+		mustDo(t, d, drivers.Command{Op: drivers.OpPFMerge, Key: "merged", Extra: &drivers.Extra{Keys: []string{"other", "one"}}})
 		count := func(key string, others ...string) int64 {
-			return mustDo(t, d, drivers.Command{Op: drivers.OpPFCount, Key: key, Keys: others}).Int
+			return mustDo(t, d, drivers.Command{Op: drivers.OpPFCount, Key: key, Extra: &drivers.Extra{Keys: others}}).Int
 		}
 		if together := count("one", "other"); together != count("both") || together != count("merged") {
 			t.Fatalf("%d together, %d in one, %d merged", together, count("both"), count("merged"))

@@ -10,8 +10,10 @@ import (
 )
 
 // topicHandlers are those of channels of messages.
-var topicHandlers = handlers{
-	drivers.OpPublish: {write: publish},
+func topicHandlers() handlers {
+	return handlers{
+		{drivers.OpPublish, handler{write: publish}},
+	}
 }
 
 // topics is who listens to which channel.

@@ -17,9 +17,11 @@ type watchTransaction struct {
 }
 
 // touch marks the transactions that watch key, wakes those who wait for it, and tells those who follow it.
-func (s *shard) touch(key string) {
-	s.wake(key)
-	s.followers.Changed(key)
+func (d *Driver) touch(s *shard, key string) {
+	if len(s.waiting) > 0 {
+		s.wake(key)
+	}
+	d.follows.Changed(key)
 	if len(s.watchers) == 0 {
 		return
 	}
@@ -73,7 +75,7 @@ func (tx *watchTransaction) watchRead(cmd drivers.Command) {
 	}
 	tx.watch(cmd.Key)
 	if h.multiKey {
-		tx.watch(cmd.Keys...)
+		tx.watch(cmd.Keys()...)
 	}
 }
 

@@ -61,7 +61,7 @@ var _ = Describe("Watch", func() {
 		Expect(after(func() {
 			do(d, sAdd("s", "a"))
 			do(d, drivers.Command{Op: drivers.OpSRem, Key: "s", Values: []string{"b"}})
-			do(d, drivers.Command{Op: drivers.OpSMove, Key: "s", Keys: []string{"s"}, Value: "a"})
+			do(d, drivers.Command{Op: drivers.OpSMove, Key: "s", Extra: &drivers.Extra{Keys: []string{"s"}}, Value: "a"})
 			do(d, drivers.Command{Op: drivers.OpPersist, Key: "s"})
 			do(d, del("absent"))
 			do(d, drivers.Command{Op: drivers.OpSet, Key: "s", If: drivers.IfAbsent})

@@ -136,7 +136,7 @@ var _ = Describe("What is kept near", func() {
 		_, err = driver.Do(ctx, drivers.Command{Op: drivers.OpGet, Key: "a:b"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(kept(cache, "a:b", get)).To(Equal("2"), "a read changes nothing")
-		Expect(driver.DoBatch(ctx, drivers.NewBatch(drivers.Command{Op: drivers.OpSMove, Key: "a:c", Keys: []string{"a:b"}, Value: "m"}))).To(Succeed())
+		Expect(driver.DoBatch(ctx, drivers.NewBatch(drivers.Command{Op: drivers.OpSMove, Key: "a:c", Extra: &drivers.Extra{Keys: []string{"a:b"}}, Value: "m"}))).To(Succeed())
 		Expect(kept(cache, "a:b", get)).To(BeEmpty(), "the destination of a move")
 	})
 	It("goes with its time to live, counted from before it was read", func() {

@@ -112,7 +112,7 @@ var _ = Describe("the metrics of operations", func() {
 		Entry("a pop", doing(drivers.Command{Op: drivers.OpLPop, Key: "b", Amount: 1}), "LPOP", "kvstore.outcome=absent"),
 		Entry("a swap", doing(drivers.Command{Op: drivers.OpSwap, Key: "b", Value: "y"}), "SWAP", "kvstore.outcome=absent"),
 		Entry("a condition", doing(drivers.Command{Op: drivers.OpSet, Key: "a", If: drivers.IfAbsent}), "SET", "kvstore.outcome=refused"),
-		Entry("a value that was changed", doing(drivers.Command{Op: drivers.OpCompareAndSwap, Key: "a", Expected: "y"}), "COMPAREANDSWAP", "kvstore.outcome=conflict"),
+		Entry("a value that was changed", doing(drivers.Command{Op: drivers.OpCompareAndSwap, Key: "a", Extra: &drivers.Extra{Expected: "y"}}), "COMPAREANDSWAP", "kvstore.outcome=conflict"),
 		Entry("another type", doing(drivers.Command{Op: drivers.OpSCard, Key: "a"}), "SCARD", "error.type=wrong_type kvstore.outcome=error"),
 		Entry("a batch", func(d drivers.Driver) error { return drivers.DoBatch(ctx, d, drivers.NewBatch(set, set)) },
 			"BATCH SET", "kvstore.outcome=ok"),

@@ -26,12 +26,7 @@ const (
 var _ = Describe("a span", func() {
 	for _, op := range drivers.Ops() {
 		It(fmt.Sprintf("of %v has nothing of the command, the reply or the error in it", op), func() {
-			cmd := drivers.Command{
-				Op: op, Pattern: "users:*", Key: "users:" + secret, Keys: []string{secret + "-other"},
-				Value: secret, Expected: secret, Values: []string{secret},
-				Start: secretNumber, Stop: secretNumber, Amount: secretNumber,
-				Bits: drivers.BitType{Width: 8}, Expiry: drivers.Expiry{Mode: drivers.ExpireIn, Millis: secretNumber},
-			}
+			cmd := drivers.Command{Op: op, Pattern: "users:*", Key: "users:" + secret, Value: secret, Values: []string{secret}, Start: secretNumber, Stop: secretNumber, Amount: secretNumber, Bits: drivers.BitType{Width: 8}, Expiry: drivers.Expiry{Mode: drivers.ExpireIn, Millis: secretNumber}, Extra: &drivers.Extra{Keys: []string{secret + "-other"}, Expected: secret}}
 			for _, d := range []drivers.Driver{teller{fails: true}, teller{}} {
 				d, spans := traced(d)
 				_, _ = d.Do(ctx, cmd)

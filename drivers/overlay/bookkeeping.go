@@ -28,8 +28,8 @@ func (b *bookkeeping) forget() {
 
 // wroteIndexes notes what a write has done to the registries that it keeps.
 func (o *Overlay) wroteIndexes(cmd drivers.Command, reply drivers.Reply) {
-	for i := range cmd.Indexes {
-		ix := &cmd.Indexes[i]
+	for i := range cmd.Indexes() {
+		ix := &cmd.Indexes()[i]
 		b := o.stores[ix.Registry]
 		if b == nil {
 			b = &bookkeeping{store: drivers.Index{Registry: ix.Registry}, entries: map[string]map[string][]string{}}
@@ -83,7 +83,7 @@ func (o *Overlay) readUnique(ctx context.Context) drivers.ReadAll {
 		if err := o.readSeals(ctx, items[1:]); err != nil {
 			return err
 		}
-		value, written := held.Min[1:], b.entries[held.Key]
+		value, written := held.Min()[1:], b.entries[held.Key]
 		members := slices.DeleteFunc(items[0].Reply.Values, func(member string) bool {
 			_, anew := written[member[len(value):]]
 			return anew
@@ -129,8 +129,8 @@ func (b *bookkeeping) make(ctx context.Context, o *Overlay, pattern string) erro
 	keys := slices.Collect(b.store.StoreKeys())
 	o.connect(&keys, func(cmd *drivers.Command) []string {
 		keys := keysOf(cmd)
-		for i := range cmd.Indexes {
-			keys = slices.AppendSeq(keys, cmd.Indexes[i].StoreKeys())
+		for i := range cmd.Indexes() {
+			keys = slices.AppendSeq(keys, cmd.Indexes()[i].StoreKeys())
 		}
 		return keys
 	})

@@ -89,7 +89,7 @@ func (o *Overlay) copyAll(ctx context.Context, cmd drivers.Command, keys []strin
 		v.copy, v.part, v.answers = all, part{}, nil
 	}
 	return o.replay(ctx, o.copies.engine, func(write *drivers.Command) bool {
-		write.Indexes = nil
+		write.OwnExtra().Indexes = nil
 		return anyKey(write, func(key string) bool { return slices.Contains(keys, key) })
 	})
 }
@@ -116,7 +116,7 @@ func (o *Overlay) connect(keys *[]string, of func(cmd *drivers.Command) []string
 // are refused.
 var wholeReads = []drivers.Command{
 	{Op: drivers.OpTTL}, {Op: drivers.OpGet}, {Op: drivers.OpSMembers}, {Op: drivers.OpHGetAll}, {Op: drivers.OpLRange, Stop: -1},
-	{Op: drivers.OpZRange, Stop: -1}, {Op: drivers.OpXRange, Min: "-", Max: "+"}, {Op: drivers.OpXLastID},
+	{Op: drivers.OpZRange, Stop: -1}, {Op: drivers.OpXRange, Extra: &drivers.Extra{Min: "-", Max: "+"}}, {Op: drivers.OpXLastID},
 }
 
 // read reads all of what is committed under keys, in one round trip.
@@ -176,7 +176,7 @@ func valueOf(key string, found []drivers.Item) ([]drivers.Command, error) {
 			made = append(made, lastID(reply.Value, made, !found[0].Reply.Nil)...)
 		default:
 			if fill := fills[op]; fill != drivers.OpInvalid && len(reply.Values) > 0 {
-				made = append(made, drivers.Command{Op: fill, Values: reply.Values, Scores: reply.Floats})
+				made = append(made, drivers.Command{Op: fill, Values: reply.Values, Extra: &drivers.Extra{Scores: reply.Floats}})
 			}
 		}
 	}
@@ -259,7 +259,7 @@ func read(ctx context.Context, engine *engine, cmd drivers.Command) (drivers.Rep
 
 // executeOnCopies executes a write on the copies of its values.
 func (o *Overlay) executeOnCopies(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-	cmd.Indexes = nil
+	cmd.OwnExtra().Indexes = nil
 	if err := o.relative(ctx, o.copies.engine, &cmd); err != nil {
 		return drivers.Reply{}, err
 	}

@@ -83,17 +83,11 @@ func (w drawer) scores(n int) []float64 {
 // command draws one for a key, or another of its type.
 func (w drawer) command(effect drivers.Effect) drivers.Command {
 	key := draw(w, w.keys...)
-	cmd := drivers.Command{
-		Op: draw(w, ofType(key, effect)...), Key: key, Values: w.values(), Expiry: w.expiry(), Expected: w.element(),
-		Value: draw(w, w.element(), w.element(), w.element(), "*", "OR", "NOT"), If: drivers.Condition(w.IntN(20) / 5),
-		Stop: int64(draw(w, 0, 1, 2, -1, -2)), Reverse: w.IntN(2) == 0, Min: draw(w, "", "-", "-inf", "1", "(1", "[1"), Max: draw(w, "", "+", "+inf", "2", "[2"),
-		Bits:  drivers.BitType{Width: uint8(draw(w, 1, 5, 8, 63, 64)), Signed: true, Overflow: drivers.Overflow(w.IntN(3))},
-		Start: int64(draw(w, 0, 0, 1, 2, 9, -1)), Amount: draw[int64](w, 0, 1, 2, 3, -1, 16, 256, 1<<62),
-	}
+	cmd := drivers.Command{Op: draw(w, ofType(key, effect)...), Key: key, Values: w.values(), Expiry: w.expiry(), Value: draw(w, w.element(), w.element(), w.element(), "*", "OR", "NOT"), If: drivers.Condition(w.IntN(20) / 5), Stop: int64(draw(w, 0, 1, 2, -1, -2)), Reverse: w.IntN(2) == 0, Bits: drivers.BitType{Width: uint8(draw(w, 1, 5, 8, 63, 64)), Signed: true, Overflow: drivers.Overflow(w.IntN(3))}, Start: int64(draw(w, 0, 0, 1, 2, 9, -1)), Amount: draw[int64](w, 0, 1, 2, 3, -1, 16, 256, 1<<62), Extra: &drivers.Extra{Expected: w.element(), Min: draw(w, "", "-", "-inf", "1", "(1", "[1"), Max: draw(w, "", "+", "+inf", "2", "[2")}}
 	for range w.IntN(3) {
 		other := draw(w, w.keys...)
 		if other[0] == key[0] || w.IntN(10) == 0 {
-			cmd.Keys = append(cmd.Keys, other)
+			cmd.OwnExtra().Keys = append(cmd.Keys(), other)
 		}
 	}
 	w.suit(&cmd)
@@ -114,17 +108,17 @@ func (w drawer) suit(cmd *drivers.Command) {
 		cmd.Amount = draw[int64](w, 0, 2)
 		cmd.Values = append([]string{"1", w.element()}, "2", "3")
 	case op == drivers.OpZIncrBy:
-		cmd.Scores = w.scores(1)
+		cmd.OwnExtra().Scores = w.scores(1)
 	case op == drivers.OpGeoAdd:
-		cmd.Scores = make([]float64, 2*len(cmd.Values))
+		cmd.OwnExtra().Scores = make([]float64, 2*len(cmd.Values))
 	case op == drivers.OpGeoSearch:
-		cmd.Values, cmd.Scores = nil, []float64{0, 0, 1000}
+		cmd.Values, cmd.OwnExtra().Scores = nil, []float64{0, 0, 1000}
 	case op == drivers.OpGeoDist:
 		cmd.Values = []string{"1", "2"}
 	case op >= drivers.OpZUnion && op <= drivers.OpZDiffStore:
 		cmd.Value = draw(w, "", "SUM", "MAX")
 	case op >= drivers.OpZAdd && op <= drivers.OpZDiffStore:
-		cmd.Scores = w.scores(len(cmd.Values))
+		cmd.OwnExtra().Scores = w.scores(len(cmd.Values))
 	}
 	if cmd.Op >= drivers.OpXAdd && cmd.Op <= drivers.OpXAutoClaim {
 		w.suitStream(cmd)
@@ -132,7 +126,8 @@ func (w drawer) suit(cmd *drivers.Command) {
 }
 
 func (w drawer) suitStream(cmd *drivers.Command) {
-	cmd.Min, cmd.Max, cmd.Start = draw(w, "", "1-1", "2"), draw(w, "", "1-2", "3"), 0
+	extra := cmd.OwnExtra()
+	extra.Min, extra.Max, cmd.Start = draw(w, "", "1-1", "2"), draw(w, "", "1-2", "3"), 0
 	switch cmd.Op {
 	case drivers.OpXAdd:
 		cmd.Value = draw(w, "*", "*", "*", w.id())
@@ -143,12 +138,12 @@ func (w drawer) suitStream(cmd *drivers.Command) {
 	case drivers.OpXAck:
 		cmd.Value, cmd.Values = draw(w, "g", "h"), []string{w.id(), w.id(), "1800000000000-0", "1800000000000-1"}[w.IntN(4):]
 	default:
-		cmd.Value, cmd.Expected = draw(w, "g", "h"), draw(w, "0", "1-1")
+		cmd.Value, cmd.OwnExtra().Expected = draw(w, "g", "h"), draw(w, "0", "1-1")
 		switch cmd.Op {
 		case drivers.OpXPending:
-			cmd.Expected, cmd.Amount = "", draw[int64](w, 0, 1, 5)
+			cmd.OwnExtra().Expected, cmd.Amount = "", draw[int64](w, 0, 1, 5)
 		case drivers.OpXReadGroup:
-			cmd.Min = drivers.NewEntries
+			cmd.OwnExtra().Min = drivers.NewEntries
 		default:
 		}
 	}
@@ -159,14 +154,14 @@ func (w drawer) index(cmd *drivers.Command) {
 	if cmd.Op.Effect() != drivers.Writes {
 		return
 	}
-	cmd.Keys = nil
+	cmd.OwnExtra().Keys = nil
 	ix := drivers.Index{Key: cmd.Key, Registry: "reg", ID: cmd.Key[2:], Whole: true, Names: []string{"u", "v"}}
 	if cmd.Op.MayGiveEntries() {
 		for range w.IntN(3) {
 			ix.Entries = append(ix.Entries, drivers.Entry{Name: draw(w, "u", "v"), Value: draw(w, "x;", "y;", "z;"), Unique: w.IntN(3) > 0})
 		}
 	}
-	cmd.Indexes = []drivers.Index{ix}
+	cmd.OwnExtra().Indexes = []drivers.Index{ix}
 }
 
 // loss is that of a registry or an index.
@@ -179,5 +174,5 @@ func (w drawer) bookkeeping() drivers.Command {
 	return draw(w,
 		drivers.Command{Op: drivers.OpHGetAll, Key: "reg"}, drivers.Command{Op: drivers.OpHLen, Key: "reg"}, drivers.Command{Op: drivers.OpExists, Key: "reg"},
 		drivers.Command{Op: drivers.OpZRange, Key: "reg::u", Stop: -1},
-		drivers.Command{Op: drivers.OpZRangeByLex, Key: "reg::v", Min: "[x;", Max: "+"})
+		drivers.Command{Op: drivers.OpZRangeByLex, Key: "reg::v", Extra: &drivers.Extra{Min: "[x;", Max: "+"}})
 }

@@ -112,11 +112,11 @@ func (o *Overlay) at(key string) *value {
 }
 
 // keysOf are all that a command looks at, but for those of its Indexes.
-func keysOf(cmd *drivers.Command) []string { return append([]string{cmd.Key}, cmd.Keys...) }
+func keysOf(cmd *drivers.Command) []string { return append([]string{cmd.Key}, cmd.Keys()...) }
 
 // anyKey reports whether one of them is so.
 func anyKey(cmd *drivers.Command, so func(key string) bool) bool {
-	return so(cmd.Key) || slices.ContainsFunc(cmd.Keys, so)
+	return so(cmd.Key) || slices.ContainsFunc(cmd.Keys(), so)
 }
 
 // Read answers reads. Those of what was not written take one round trip together. An error
@@ -210,7 +210,7 @@ func (o *Overlay) recall(item *drivers.Item) bool {
 		return true
 	}
 	v := o.values[item.Command.Key]
-	if v == nil || len(item.Command.Keys) > 0 {
+	if v == nil || len(item.Command.Keys()) > 0 {
 		return false
 	}
 	reply, known := v.recall(item.Command.Op)
@@ -290,7 +290,7 @@ func (o *Overlay) write(ctx context.Context, cmd drivers.Command) (drivers.Reply
 		return prediction.Reply, err
 	}
 	foreseen, err := o.foresee(ctx, cmd)
-	if err != nil || foreseen.Nothing && (len(cmd.Indexes) == 0 || foreseen.Command.Op == drivers.OpInvalid) {
+	if err != nil || foreseen.Nothing && (len(cmd.Indexes()) == 0 || foreseen.Command.Op == drivers.OpInvalid) {
 		return foreseen.Reply, err
 	}
 	o.writes = append(o.writes, drivers.Item{Command: own(foreseen.Command)})
@@ -378,8 +378,12 @@ func (o *Overlay) wrote(cmd drivers.Command, reply drivers.Reply) {
 
 // own copies the slices of a command, which are the caller's again once it is answered.
 func own(cmd drivers.Command) drivers.Command {
-	cmd.Keys, cmd.Values = append([]string(nil), cmd.Keys...), append([]string(nil), cmd.Values...)
-	cmd.Scores = append([]float64(nil), cmd.Scores...)
-	cmd.Indexes = append([]drivers.Index(nil), cmd.Indexes...)
+	cmd.Values = append([]string(nil), cmd.Values...)
+	if cmd.Extra != nil {
+		extra := cmd.OwnExtra()
+		extra.Keys = append([]string(nil), extra.Keys...)
+		extra.Scores = append([]float64(nil), extra.Scores...)
+		extra.Indexes = append([]drivers.Index(nil), extra.Indexes...)
+	}
 	return cmd
 }

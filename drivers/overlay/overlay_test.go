@@ -138,7 +138,7 @@ var _ = Describe("An overlay", func() {
 				if cmd.Op == drivers.OpSPop && err == nil { // which members is the overlay's choice
 					want = reply
 					if len(reply.Values) > 0 {
-						removed, err := truth.Do(ctx, drivers.Command{Op: drivers.OpSRem, Key: cmd.Key, Values: reply.Values, Indexes: cmd.Indexes})
+						removed, err := truth.Do(ctx, drivers.Command{Op: drivers.OpSRem, Key: cmd.Key, Values: reply.Values, Extra: &drivers.Extra{Indexes: cmd.Indexes()}})
 						Expect(removed.Int, err).To(BeEquivalentTo(len(reply.Values)), story)
 					}
 				} else if cmd.Op == drivers.OpSRandMember && err == nil {
@@ -180,10 +180,10 @@ var _ = Describe("An overlay", func() {
 
 var _ = Describe("A store with indexes, below an overlay", func() {
 	user := func(id, mail string) drivers.Command {
-		return drivers.Command{Op: drivers.OpSet, Key: "c:" + id, Value: mail, Indexes: []drivers.Index{{
+		return drivers.Command{Op: drivers.OpSet, Key: "c:" + id, Value: mail, Extra: &drivers.Extra{Indexes: []drivers.Index{{
 			Key: "c:" + id, Registry: "reg", ID: id, Whole: true, Names: []string{"u"},
 			Entries: []drivers.Entry{{Name: "u", Value: mail + ";", Unique: true}},
-		}}}
+		}}}}
 	}
 	sealed := drivers.Command{Op: drivers.OpHExists, Key: "reg", Value: drivers.Seal}
 
@@ -196,7 +196,7 @@ var _ = Describe("A store with indexes, below an overlay", func() {
 			if evicts {
 				Expect(err).To(MatchError(drivers.ErrIncomplete))
 				plain := user("a", "x")
-				plain.Indexes[0].Entries[0].Unique = false
+				plain.Indexes()[0].Entries[0].Unique = false
 				_, err = do(ctx, plain)
 			}
 			Expect(err).NotTo(HaveOccurred())
@@ -271,7 +271,7 @@ var _ = Describe("What an overlay reads", func() {
 			{Op: drivers.OpSet, Key: "text", Value: "abc"},
 			{Op: drivers.OpSAdd, Key: "set", Values: []string{"1", "2", "3"}},
 			{Op: drivers.OpHSet, Key: "hash", Values: []string{"1", "10", "2", "20"}},
-			{Op: drivers.OpZAdd, Key: "zset", Values: []string{"1", "2", "3"}, Scores: []float64{1, 2, 3}},
+			{Op: drivers.OpZAdd, Key: "zset", Values: []string{"1", "2", "3"}, Extra: &drivers.Extra{Scores: []float64{1, 2, 3}}},
 			{Op: drivers.OpRPush, Key: "list", Values: []string{"1", "2", "3"}},
 			{Op: drivers.OpXAdd, Key: "x:log", Value: "*", Values: []string{"f", "v"}},
 		} {
@@ -315,7 +315,7 @@ var _ = Describe("What an overlay reads", func() {
 		Expect(trips).To(Equal(2), "the second for another field")
 		Expect(reads).NotTo(ContainElements("HGETALL"))
 
-		trips, reads = s.costs(ctx, drivers.Command{Op: drivers.OpZIncrBy, Key: "zset", Value: "2", Scores: []float64{5}},
+		trips, reads = s.costs(ctx, drivers.Command{Op: drivers.OpZIncrBy, Key: "zset", Value: "2", Extra: &drivers.Extra{Scores: []float64{5}}},
 			drivers.Command{Op: drivers.OpZScore, Key: "zset", Value: "2"}, drivers.Command{Op: drivers.OpZCard, Key: "zset"})
 		Expect(trips).To(Equal(1))
 		Expect(reads).NotTo(ContainElement("ZRANGE"))

@@ -81,14 +81,14 @@ func foundScores(names []string, replies []drivers.Item) (drivers.Command, int64
 	fill := drivers.Command{Op: drivers.OpZAdd}
 	for i, name := range names {
 		if score := replies[0].Reply.Floats[i]; !math.IsNaN(score) {
-			fill.Values, fill.Scores = append(fill.Values, name), append(fill.Scores, score)
+			fill.Values, fill.OwnExtra().Scores = append(fill.Values, name), append(fill.Scores(), score)
 		}
 	}
 	return fill, int64(len(fill.Values))
 }
 
 func blankScored(name string) drivers.Command {
-	return drivers.Command{Op: drivers.OpZAdd, Values: []string{name}, Scores: []float64{0}}
+	return drivers.Command{Op: drivers.OpZAdd, Values: []string{name}, Extra: &drivers.Extra{Scores: []float64{0}}}
 }
 
 // eachJob reads the turns of jobs, and what is where their records are.
@@ -104,7 +104,7 @@ func foundJobs(ids []string, replies []drivers.Item) (drivers.Command, int64) {
 	fill, _ := foundScores(ids, replies)
 	for i, id := range ids {
 		if record, there := drivers.FindJob(id, replies[1+i].Reply.Values); there {
-			fill.Values, fill.Scores = append(fill.Values, record.Member()), append(fill.Scores, drivers.JobPlace(id))
+			fill.Values, fill.OwnExtra().Scores = append(fill.Values, record.Member()), append(fill.Scores(), drivers.JobPlace(id))
 		}
 	}
 	return fill, int64(len(fill.Values))

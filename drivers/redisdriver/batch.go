@@ -27,24 +27,23 @@ func (e *executor) doBatch(ctx context.Context, b *drivers.Batch, first []redis.
 	if len(requests) == 0 && len(first) == 0 {
 		return nil, false
 	}
+	commands := append(make([]redis.Cmder, 0, len(first)+len(requests)+1), first...)
+	for i := range requests {
+		if e.importing && !b.Atomic {
+			commands = append(commands, asking(ctx))
+		}
+		commands = append(commands, requests[i].wire())
+	}
+	if b.Atomic && e.driver.cluster != nil {
+		if last := guard(ctx, requests); last != nil {
+			commands = append(commands, last)
+		}
+	}
 	pipe := e.conn.Pipeline()
 	if b.Atomic {
 		pipe = e.conn.TxPipeline()
 	}
-	for _, cmd := range first {
-		_ = pipe.Process(ctx, cmd) // queues it
-	}
-	for i := range requests {
-		if e.importing && !b.Atomic {
-			_ = pipe.Process(ctx, asking(ctx))
-		}
-		_ = pipe.Process(ctx, requests[i].wire())
-	}
-	if b.Atomic && e.driver.cluster != nil {
-		if last := guard(ctx, requests); last != nil {
-			_ = pipe.Process(ctx, last)
-		}
-	}
+	_ = pipe.BatchProcess(ctx, commands...) // queues them
 	execErr, abandoned := e.exec(ctx, pipe, requests, b.Atomic)
 	if abandoned {
 		return failAbandoned(ctx, requests), false
@@ -60,7 +59,7 @@ func asking(ctx context.Context) redis.Cmder { return &once{Cmder: redis.NewStat
 // in a plain batch, and fails an atomic one.
 func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]batchRequest, error) {
 	requests := make([]batchRequest, 0, len(b.Items))
-	sent := map[spelledOut]bool{}
+	var sent map[spelledOut]bool
 	for i := range b.Items {
 		item := &b.Items[i]
 		item.Reply, item.Err = drivers.Reply{}, nil
@@ -76,7 +75,12 @@ func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]batchReques
 			continue
 		}
 		c := h.callOf(item.Command)
-		e.spellOutFirst(c, item.Command.Key, sent)
+		if c.script != nil {
+			if sent == nil {
+				sent = map[spelledOut]bool{}
+			}
+			e.spellOutFirst(c, item.Command.Key, sent)
+		}
 		requests = append(requests, batchRequest{newRequest(ctx, h, c), item})
 	}
 	return requests, nil
@@ -91,9 +95,6 @@ type spelledOut struct {
 // spellOutFirst makes the first call of a script in a pipeline one that carries its
 // text, as there is no second try inside a pipeline. After it the server knows the script.
 func (e *executor) spellOutFirst(c call, key string, sent map[spelledOut]bool) {
-	if c.script == nil {
-		return
-	}
 	first := spelledOut{script: c.script}
 	if e.driver.cluster != nil {
 		first.slot = slotOf(key)

@@ -11,10 +11,11 @@ import (
 
 // bitSetHandlers are those of rows of integers.
 var bitSetHandlers = handlers{
-	drivers.OpBitGet:       {call: bitGetCall, reply: number},
-	drivers.OpBitSet:       {call: bitChangeCall("SET"), reply: number},
-	drivers.OpBitIncrement: {call: bitChangeCall("INCRBY"), reply: number},
-	drivers.OpBitRange:     {call: bitRangeCall, reply: numbers},
+	{drivers.OpBitGet, handler{call: bitGetCall, reply: number}},
+	{drivers.OpBitSet, handler{call: bitChangeCall("SET"), reply: number}},
+	{drivers.OpBitIncrement, handler{call: bitChangeCall("INCRBY"), reply: number}},
+	{drivers.OpBitRange, handler{call: bitRangeCall, reply: numbers}},
+	{drivers.OpBitSum, handler{call: bitRangeCall, reply: sumOfNumbers}},
 }
 
 var overflowNames = [...]any{drivers.Wrap: "WRAP", drivers.Saturate: "SAT", drivers.Fail: "FAIL"}
@@ -47,7 +48,7 @@ func bitGetCall(cmd drivers.Command) call {
 func bitChangeCall(change any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
 		kind, overflow := typeName(cmd.Bits), overflowNames[cmd.Bits.Overflow]
-		if startsTTL(cmd.Expiry) || len(cmd.Indexes) > 0 { // a script, which must not hand on BITFIELD's number
+		if startsTTL(cmd.Expiry) || len(cmd.Indexes()) > 0 { // a script, which must not hand on BITFIELD's number
 			from, to := redisvalue.BitType(cmd.Bits).Bytes(cmd.Start, cmd.Start+1)
 			expire, millis := startArgs(cmd.Expiry)
 			return changeSlot.on(cmd.Key, expire, millis, from, to-1, change, overflow, kind, firstBit(cmd), cmd.Amount).readAs(&numberInBytes)
@@ -90,21 +91,30 @@ var (
 		redisvalue.BitType(cmd.Bits).GetAll(data, firstBit(cmd)%8, ints)
 		return drivers.Reply{Ints: ints}
 	}}
+	// sumOfNumbers is what the slots of a bitset add up to.
+	sumOfNumbers = replyType{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+		data, _ := answer.(*redis.StringCmd).Bytes()
+		sum, fits := redisvalue.BitType(cmd.Bits).Sum(data, firstBit(cmd)%8, cmd.Stop-cmd.Start)
+		if !fits {
+			return drivers.Reply{Nil: true}
+		}
+		return drivers.Reply{Int: sum}
+	}}
 )
 
 // bitmapHandlers are those of single bits of strings.
 var bitmapHandlers = handlers{
-	drivers.OpGetBit: {call: func(cmd drivers.Command) call { return command("getbit", cmd.Key, cmd.Start) }, reply: integer},
-	drivers.OpSetBit: {
+	{drivers.OpGetBit, handler{call: func(cmd drivers.Command) call { return command("getbit", cmd.Key, cmd.Start) }, reply: integer}},
+	{drivers.OpSetBit, handler{
 		call:  func(cmd drivers.Command) call { return command("setbit", cmd.Key, cmd.Start, cmd.Bit()) },
 		reply: integer, expires: ownKey,
-	},
-	drivers.OpBitCount: {
+	}},
+	{drivers.OpBitCount, handler{
 		call:  func(cmd drivers.Command) call { return command("bitcount", cmd.Key, cmd.Start, cmd.Stop, "BIT") },
 		reply: integer,
-	},
-	drivers.OpBitPos: {call: bitPosCall, reply: integer},
-	drivers.OpBitOp:  {call: bitOpCall, reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched},
+	}},
+	{drivers.OpBitPos, handler{call: bitPosCall, reply: integer}},
+	{drivers.OpBitOp, handler{call: bitOpCall, reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched}},
 }
 
 func bitPosCall(cmd drivers.Command) call {
@@ -115,5 +125,5 @@ func bitPosCall(cmd drivers.Command) call {
 }
 
 func bitOpCall(cmd drivers.Command) call {
-	return commandWith(len(cmd.Keys), "bitop", cmd.BitOperation(), cmd.Key).andStrings(cmd.Keys)
+	return commandWith(len(cmd.Keys()), "bitop", cmd.BitOperation(), cmd.Key).andStrings(cmd.Keys())
 }

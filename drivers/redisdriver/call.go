@@ -67,7 +67,7 @@ func (c call) andKeys(keys []string) call {
 
 // andAllKeys is the call with the number of a command's keys, and them.
 func (c call) andAllKeys(cmd drivers.Command) call {
-	return c.and(1 + len(cmd.Keys)).andKeys(allKeys(cmd))
+	return c.and(1 + len(cmd.Keys())).andKeys(allKeys(cmd))
 }
 
 // readAs is the call with an answer of another type than the handler's.

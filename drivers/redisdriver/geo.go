@@ -11,10 +11,10 @@ import (
 
 // geoHandlers are those of sorted sets of positions.
 var geoHandlers = handlers{
-	drivers.OpGeoAdd:    {call: geoAddCall, reply: integer, expires: ownKey, perValue: 3},
-	drivers.OpGeoPos:    {call: withValues("geopos"), reply: points},
-	drivers.OpGeoDist:   {call: geoDistCall, reply: float},
-	drivers.OpGeoSearch: {call: geoSearchCall, reply: places},
+	{drivers.OpGeoAdd, handler{call: geoAddCall, reply: integer, expires: ownKey, perValue: 3}},
+	{drivers.OpGeoPos, handler{call: withValues("geopos"), reply: points}},
+	{drivers.OpGeoDist, handler{call: geoDistCall, reply: float}},
+	{drivers.OpGeoSearch, handler{call: geoSearchCall, reply: places}},
 }
 
 var (

@@ -55,8 +55,12 @@ const (
 func ownKey(cmd drivers.Command) string  { return cmd.Key }
 func movesTo(cmd drivers.Command) string { return cmd.Destination() }
 
-// handlers are how the Ops of a family are executed.
-type handlers map[drivers.Op]handler
+// handlers are how the Ops of a family are executed. They are no map: the compiler writes code for
+// each entry of one, where those of a slice are data.
+type handlers []struct {
+	op drivers.Op
+	handler
+}
 
 // table has the handlers of all families, every Op that Do executes.
 var table = tableOf(
@@ -68,9 +72,9 @@ var table = tableOf(
 // tableOf makes families an array, as Ops are small numbers, and notes what writes.
 func tableOf(families ...handlers) (table [256]handler) {
 	for _, family := range families {
-		for op, h := range family {
-			h.writes, h.joins = op.Effect() == drivers.Writes, joins(op, h.reply)
-			table[op] = h
+		for _, h := range family {
+			h.writes, h.joins = h.op.Effect() == drivers.Writes, joins(h.op, h.reply)
+			table[h.op] = h.handler
 		}
 	}
 	return table
@@ -107,8 +111,8 @@ func (h *handler) completed(c call, cmd drivers.Command) call {
 	if c.script == nil && h.needsScript(cmd) {
 		c = h.byScript(c, cmd)
 	}
-	if len(cmd.Indexes) > 0 {
-		c = c.withIndexes(cmd.Op, cmd.Indexes)
+	if len(cmd.Indexes()) > 0 {
+		c = c.withIndexes(cmd.Op, cmd.Indexes())
 	}
 	if c.reply == nil {
 		c.reply = &h.reply
@@ -118,7 +122,7 @@ func (h *handler) completed(c call, cmd drivers.Command) call {
 
 // needsScript reports that no command does all that is asked for.
 func (h *handler) needsScript(cmd drivers.Command) bool {
-	return len(cmd.Indexes) > 0 || h.expires != nil && startsTTL(cmd.Expiry)
+	return len(cmd.Indexes()) > 0 || h.expires != nil && startsTTL(cmd.Expiry)
 }
 
 // byScript makes a command one that a script calls, which starts the time to live and
@@ -134,7 +138,7 @@ func (h *handler) byScript(c call, cmd drivers.Command) call {
 		which = 1 + slices.Index(keys, h.expires(cmd))
 	}
 	head := len(c.words) - h.perValue*len(cmd.Values)
-	room := len(c.words) + indexWords(cmd.Indexes)
+	room := len(c.words) + indexWords(cmd.Indexes())
 	return callCommand.onKeys(keys, room, expire, millis, which, string(h.join), head).and(c.words...).readAs(c.reply)
 }
 
@@ -144,8 +148,8 @@ func (h *handler) otherKeys(cmd drivers.Command) []string {
 	if h.keys != nil {
 		keys = h.keys(cmd)
 	}
-	for i := range cmd.Indexes { // the indexes share the registry's hash tag, if it has one
-		keys = append(slices.Clip(keys), cmd.Indexes[i].Registry)
+	for i := range cmd.Indexes() { // the indexes share the registry's hash tag, if it has one
+		keys = append(slices.Clip(keys), cmd.Indexes()[i].Registry)
 	}
 	return keys
 }
@@ -173,9 +177,9 @@ type smallCall struct {
 
 func (s *smallCall) command(words ...any) call { return call{words: append(s.words[:0], words...)} }
 
-func otherKeys(cmd drivers.Command) []string { return cmd.Keys }
+func otherKeys(cmd drivers.Command) []string { return cmd.Keys() }
 
-func allKeys(cmd drivers.Command) []string { return append([]string{cmd.Key}, cmd.Keys...) }
+func allKeys(cmd drivers.Command) []string { return append([]string{cmd.Key}, cmd.Keys()...) }
 
 // placeOf is where a key stands among those of a command.
 func placeOf(cmd drivers.Command, key string) int64 { return int64(slices.Index(allKeys(cmd), key)) }

@@ -10,22 +10,22 @@ import (
 
 // hashHandlers are those of hashes.
 var hashHandlers = handlers{
-	drivers.OpHSet:           {call: withValues("hset"), reply: integer, expires: ownKey, perValue: 1},
-	drivers.OpHReplace:       {call: replaceCall("hash"), reply: integer},
-	drivers.OpHCompareAndSet: {call: compareAndSetCall, reply: integer},
-	drivers.OpHDel:           {call: withValues("hdel"), reply: integer, perValue: 1},
-	drivers.OpHGet:           {call: withValue("hget"), reply: text},
-	drivers.OpHMGet:          {call: withValues("hmget"), reply: optionals},
-	drivers.OpHExists:        {call: withValue("hexists"), reply: integer},
-	drivers.OpHLen:           {call: plain("hlen"), reply: integer},
-	drivers.OpHKeys:          {call: plain("hkeys"), reply: texts},
-	drivers.OpHGetAll:        {call: plain("hgetall"), reply: pairs},
-	drivers.OpHScan:          {call: scanCall("hscan"), reply: page},
-	drivers.OpHIncrBy:        {call: hIncrByCall, reply: integer},
-	drivers.OpHIncrByFloat:   {call: hIncrByFloatCall, reply: text},
-	drivers.OpHExpire:        {call: hExpireCall, reply: integers, newer: true},
-	drivers.OpHTTL:           {call: withFields("hpttl"), reply: integers, newer: true},
-	drivers.OpHPersist:       {call: withFields("hpersist"), reply: integers, newer: true},
+	{drivers.OpHSet, handler{call: withValues("hset"), reply: integer, expires: ownKey, perValue: 1}},
+	{drivers.OpHReplace, handler{call: replaceCall("hash"), reply: integer}},
+	{drivers.OpHCompareAndSet, handler{call: compareAndSetCall, reply: integer}},
+	{drivers.OpHDel, handler{call: withValues("hdel"), reply: integer, perValue: 1}},
+	{drivers.OpHGet, handler{call: withValue("hget"), reply: text}},
+	{drivers.OpHMGet, handler{call: withValues("hmget"), reply: optionals}},
+	{drivers.OpHExists, handler{call: withValue("hexists"), reply: integer}},
+	{drivers.OpHLen, handler{call: plain("hlen"), reply: integer}},
+	{drivers.OpHKeys, handler{call: plain("hkeys"), reply: texts}},
+	{drivers.OpHGetAll, handler{call: plain("hgetall"), reply: pairs}},
+	{drivers.OpHScan, handler{call: scanCall("hscan"), reply: page}},
+	{drivers.OpHIncrBy, handler{call: hIncrByCall, reply: integer}},
+	{drivers.OpHIncrByFloat, handler{call: hIncrByFloatCall, reply: text}},
+	{drivers.OpHExpire, handler{call: hExpireCall, reply: integers, newer: true}},
+	{drivers.OpHTTL, handler{call: withFields("hpttl"), reply: integers, newer: true}},
+	{drivers.OpHPersist, handler{call: withFields("hpersist"), reply: integers, newer: true}},
 }
 
 // pairs are fields and values.

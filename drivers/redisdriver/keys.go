@@ -4,16 +4,16 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 // keyHandlers are those of any value.
 var keyHandlers = handlers{
-	drivers.OpExists:      {call: plain("exists"), reply: integer},
-	drivers.OpDelete:      {call: plain("unlink"), reply: integer},
-	drivers.OpTTL:         {call: plain("pttl"), reply: timeToLive},
-	drivers.OpTime:        {call: timeCall, reply: integer},
-	drivers.OpExpire:      {call: expireCall, reply: integer},
-	drivers.OpPersist:     {call: plain("persist"), reply: integer},
-	drivers.OpReconcile:   {call: reconcileCall, reply: presence, keys: otherKeys},
-	drivers.OpSeal:        {call: sealCall, reply: integers, keys: otherKeys},
-	drivers.OpFind:        {call: findCall, reply: foundMembers, keys: otherKeys},
-	drivers.OpMemoryUsage: {call: memoryUsageCall, reply: integer},
+	{drivers.OpExists, handler{call: plain("exists"), reply: integer}},
+	{drivers.OpDelete, handler{call: plain("unlink"), reply: integer}},
+	{drivers.OpTTL, handler{call: plain("pttl"), reply: timeToLive}},
+	{drivers.OpTime, handler{call: timeCall, reply: integer}},
+	{drivers.OpExpire, handler{call: expireCall, reply: integer}},
+	{drivers.OpPersist, handler{call: plain("persist"), reply: integer}},
+	{drivers.OpReconcile, handler{call: reconcileCall, reply: presence, keys: otherKeys}},
+	{drivers.OpSeal, handler{call: sealCall, reply: integers, keys: otherKeys}},
+	{drivers.OpFind, handler{call: findCall, reply: foundMembers, keys: otherKeys}},
+	{drivers.OpMemoryUsage, handler{call: memoryUsageCall, reply: integer}},
 }
 
 func timeCall(cmd drivers.Command) call { return serverTime.on(cmd.Key) }
@@ -22,7 +22,7 @@ func memoryUsageCall(cmd drivers.Command) call { return command("memory", "usage
 
 // reconcileCall is a script where there are indexes, which is what it is for.
 func reconcileCall(cmd drivers.Command) call {
-	if len(cmd.Indexes) > 0 {
+	if len(cmd.Indexes()) > 0 {
 		return reconcile.onKeys(allKeys(cmd), 0)
 	}
 	return withKeys("exists")(cmd)

@@ -13,24 +13,24 @@ import (
 
 // listHandlers are those of lists.
 var listHandlers = handlers{
-	drivers.OpLPush:    {call: pushCall("lpush", drivers.LeftEnd), reply: integer, expires: ownKey, perValue: 1, join: joinLast},
-	drivers.OpRPush:    {call: pushCall("rpush", drivers.RightEnd), reply: integer, expires: ownKey, perValue: 1, join: joinLast},
-	drivers.OpLReplace: {call: replaceCall("list"), reply: integer},
-	drivers.OpLPop:     {call: withAmount("lpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.LeftEnd), reply: popped}},
-	drivers.OpRPop:     {call: withAmount("rpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.RightEnd), reply: popped}},
-	drivers.OpLMPop:    {call: popAnyCall, reply: popped, keys: otherKeys, waits: &waiting{call: waitToPopAny, reply: popped}},
-	drivers.OpLLen:     {call: plain("llen"), reply: integer},
-	drivers.OpLIndex:   {call: withStart("lindex"), reply: text},
-	drivers.OpLSet:     {call: setElementCall, reply: success, replyTo: noElement},
-	drivers.OpLInsert:  {call: insertCall, reply: integer},
-	drivers.OpLRem:     {call: removeCall, reply: integer},
-	drivers.OpLRange:   {call: withRange("lrange"), reply: texts},
-	drivers.OpLTrim:    {call: withRange("ltrim"), reply: done},
-	drivers.OpLPos:     {call: positionCall, reply: matches},
-	drivers.OpLMove: {
+	{drivers.OpLPush, handler{call: pushCall("lpush", drivers.LeftEnd), reply: integer, expires: ownKey, perValue: 1, join: joinLast}},
+	{drivers.OpRPush, handler{call: pushCall("rpush", drivers.RightEnd), reply: integer, expires: ownKey, perValue: 1, join: joinLast}},
+	{drivers.OpLReplace, handler{call: replaceCall("list"), reply: integer}},
+	{drivers.OpLPop, handler{call: withAmount("lpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.LeftEnd), reply: popped}}},
+	{drivers.OpRPop, handler{call: withAmount("rpop"), reply: texts, waits: &waiting{call: waitToPop(drivers.RightEnd), reply: popped}}},
+	{drivers.OpLMPop, handler{call: popAnyCall, reply: popped, keys: otherKeys, waits: &waiting{call: waitToPopAny, reply: popped}}},
+	{drivers.OpLLen, handler{call: plain("llen"), reply: integer}},
+	{drivers.OpLIndex, handler{call: withStart("lindex"), reply: text}},
+	{drivers.OpLSet, handler{call: setElementCall, reply: success, replyTo: noElement}},
+	{drivers.OpLInsert, handler{call: insertCall, reply: integer}},
+	{drivers.OpLRem, handler{call: removeCall, reply: integer}},
+	{drivers.OpLRange, handler{call: withRange("lrange"), reply: texts}},
+	{drivers.OpLTrim, handler{call: withRange("ltrim"), reply: done}},
+	{drivers.OpLPos, handler{call: positionCall, reply: matches}},
+	{drivers.OpLMove, handler{
 		call: moveElementCall, reply: text, keys: destination, expires: movesTo, join: joinTouched,
 		waits: &waiting{call: waitToMove, reply: text, after: trimDestination},
-	},
+	}},
 }
 
 var (
@@ -98,7 +98,7 @@ func cappedCall(cmd drivers.Command, end drivers.ListEnd, head int, plain call) 
 func pushCall(name string, end drivers.ListEnd) func(drivers.Command) call {
 	plain := withValues(name)
 	return func(cmd drivers.Command) call {
-		cmd.Keys = nil
+		cmd.OwnExtra().Keys = nil
 		return cappedCall(cmd, end, 2, plain(cmd))
 	}
 }
@@ -113,7 +113,7 @@ func withRange(name string) func(drivers.Command) call {
 
 // setElementCall: errors that are answers must not keep a script from bringing indexes up to date.
 func setElementCall(cmd drivers.Command) call {
-	if len(cmd.Indexes) > 0 {
+	if len(cmd.Indexes()) > 0 {
 		return setElement.on(cmd.Key, cmd.Start, cmd.Value)
 	}
 	return command("lset", cmd.Key, cmd.Start, cmd.Value)
@@ -124,7 +124,7 @@ func insertCall(cmd drivers.Command) call {
 	if cmd.Behind() {
 		where = "after"
 	}
-	cmd.Keys, cmd.Expiry = nil, drivers.Expiry{}
+	cmd.OwnExtra().Keys, cmd.Expiry = nil, drivers.Expiry{}
 	c := command("linsert", cmd.Key, where, cmd.Pivot(), cmd.Value)
 	return cappedCall(cmd, drivers.RightEnd, len(c.words), c)
 }
@@ -141,7 +141,7 @@ func positionCall(cmd drivers.Command) call {
 
 func moveElementCall(cmd drivers.Command) call {
 	c := command("lmove", cmd.Key, cmd.Destination(), endName(cmd.FromEnd()), endName(cmd.ToEnd()))
-	cmd.Keys = cmd.Keys[:1]
+	cmd.OwnExtra().Keys = cmd.Keys()[:1]
 	return cappedCall(cmd, cmd.ToEnd(), len(c.words), c)
 }
 

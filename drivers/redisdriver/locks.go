@@ -10,10 +10,10 @@ import (
 
 // lockHandlers are those of locks.
 var lockHandlers = handlers{
-	drivers.OpLockAcquire: {call: lockCall("acquire"), reply: acquisition},
-	drivers.OpLockRenew:   {call: lockCall("renew"), reply: integer},
-	drivers.OpLockRelease: {call: lockCall("release"), reply: integer},
-	drivers.OpLockHolder:  {call: lockCall("holder"), reply: holder},
+	{drivers.OpLockAcquire, handler{call: lockCall("acquire"), reply: acquisition}},
+	{drivers.OpLockRenew, handler{call: lockCall("renew"), reply: integer}},
+	{drivers.OpLockRelease, handler{call: lockCall("release"), reply: integer}},
+	{drivers.OpLockHolder, handler{call: lockCall("holder"), reply: holder}},
 }
 
 func lockCall(verb any) func(drivers.Command) call {
@@ -41,11 +41,11 @@ var holder = replyType{newStrings, func(_ drivers.Command, answer redis.Cmder) d
 
 // limiterHandlers are those of rate limiters.
 var limiterHandlers = handlers{
-	drivers.OpThrottle: {call: throttleCall, reply: integers},
+	{drivers.OpThrottle, handler{call: throttleCall, reply: integers}},
 }
 
 func throttleCall(cmd drivers.Command) call {
-	c := throttle.onKeys([]string{cmd.Key}, len(cmd.Scores), cmd.Cost())
+	c := throttle.onKeys([]string{cmd.Key}, len(cmd.Scores()), cmd.Cost())
 	for _, limit := range cmd.Limits() {
 		c = c.and(limit.IntervalMicros, limit.Burst)
 	}

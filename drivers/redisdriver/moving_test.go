@@ -160,11 +160,11 @@ var _ = Describe("A transaction in a slot that moves within a cluster", Label(su
 
 var _ = Describe("A command on several keys of a slot that moves", Label(suite.Cluster, suite.Slow), func() {
 	for name, cmd := range map[string]drivers.Command{
-		"a command": {Op: drivers.OpSMove, Key: "{n}a", Keys: []string{"{n}b"}, Value: "x"},
+		"a command": {Op: drivers.OpSMove, Key: "{n}a", Extra: &drivers.Extra{Keys: []string{"{n}b"}}, Value: "x"},
 		"a script": {
-			Op: drivers.OpSMove, Key: "{n}a", Keys: []string{"{n}b"}, Value: "x", Expiry: drivers.Expiry{Mode: drivers.ExpireIn, Millis: 60_000},
+			Op: drivers.OpSMove, Key: "{n}a", Extra: &drivers.Extra{Keys: []string{"{n}b"}}, Value: "x", Expiry: drivers.Expiry{Mode: drivers.ExpireIn, Millis: 60_000},
 		},
-		"a read": {Op: drivers.OpSUnion, Key: "{n}a", Keys: []string{"{n}b"}},
+		"a read": {Op: drivers.OpSUnion, Key: "{n}a", Extra: &drivers.Extra{Keys: []string{"{n}b"}}},
 	} {
 		for how, send := range map[string]sender{"alone": single, "in a batch": batched(false), "in an atomic batch": batched(true)} {
 			It("is refused until all have moved, and executed then: "+name+", "+how, func() {

@@ -30,7 +30,8 @@ func incrByFloatCall(cmd drivers.Command) call {
 // boundedBefore gives an increment of an integer the bounds of what is there before it,
 // so that nothing has to be taken back.
 func boundedBefore(cmd drivers.Command) drivers.Command {
-	cmd.Min, cmd.Max = less(cmd.Min, cmd.Amount), less(cmd.Max, cmd.Amount)
+	extra := cmd.OwnExtra()
+	extra.Min, extra.Max = less(cmd.Min(), cmd.Amount), less(cmd.Max(), cmd.Amount)
 	return cmd
 }
 
@@ -50,10 +51,10 @@ func less(bound string, amount int64) string {
 // something that the command cannot do itself: start a time to live, keep to bounds, begin with
 // another number than 0, tell an index the exact number. The command that is called read asks for the number.
 func incrementCall(cmd drivers.Command, read any, plain call) call {
-	if !startsTTL(cmd.Expiry) && cmd.Min == "" && cmd.Max == "" && cmd.Initial() == "" && len(cmd.Indexes) == 0 {
+	if !startsTTL(cmd.Expiry) && cmd.Min() == "" && cmd.Max() == "" && cmd.Initial() == "" && len(cmd.Indexes()) == 0 {
 		return plain
 	}
 	expire, millis := startArgs(cmd.Expiry)
 	between := len(plain.words) - 2 // the name and the amount
-	return increment.onKeys([]string{cmd.Key}, len(plain.words), expire, millis, cmd.Min, cmd.Max, cmd.Initial(), between, read).and(plain.words...)
+	return increment.onKeys([]string{cmd.Key}, len(plain.words), expire, millis, cmd.Min(), cmd.Max(), cmd.Initial(), between, read).and(plain.words...)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // What many goroutines ask for at the same time shares round trips. Who finds nobody under way to a
@@ -61,10 +62,13 @@ type line struct {
 	mutex    sync.Mutex
 	waiting  []*passenger
 	trips    int           // under way, those of callers who went straight, too
-	departed time.Time     // the last of them
+	departed time.Duration // when the last of them did, since began
 	lone     bool          // when it did, and since, it was the only one
 	distance time.Duration // how long a lone trip takes
 }
+
+// began is what times are reckoned from: the time since then is had for a third of what time.Now takes.
+var began = time.Now()
 
 // passenger is a call that is sent in a pipeline.
 type passenger struct {
@@ -92,10 +96,19 @@ func (d *Driver) doTogether(ctx context.Context, cmd drivers.Command) (drivers.R
 	}
 	large := !h.writes && d.large.has(cmd.Key)
 	reply, err := d.share(ctx, h, cmd, c, size, large)
-	if !h.writes && err == nil && (len(reply.Value)+8*len(reply.Ints) >= much) != large {
+	if !h.writes && err == nil && (answeredWith(cmd, reply) >= much) != large {
 		d.large.set(cmd.Key, !large)
 	}
 	return reply, err
+}
+
+// answeredWith is about how many bytes a reply was.
+func answeredWith(cmd drivers.Command, reply drivers.Reply) int {
+	if cmd.Op == drivers.OpBitSum { // of whose bytes the sum is left
+		from, to := redisvalue.BitType(cmd.Bits).Bytes(cmd.Start, cmd.Stop)
+		return int(to - from)
+	}
+	return len(reply.Value) + 8*len(reply.Ints)
 }
 
 func (d *Driver) share(ctx context.Context, h *handler, cmd drivers.Command, c call, size int, large bool) (drivers.Reply, error) {
@@ -192,7 +205,7 @@ func (l *line) leave() {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	if l.lone {
-		l.measure(time.Since(l.departed))
+		l.measure(time.Since(began) - l.departed)
 	}
 	if len(l.waiting) > 0 {
 		go l.run()
@@ -224,8 +237,8 @@ func (l *line) withdraw(p *passenger) bool {
 
 // depart begins a trip, unless one that is under way is worth waiting for.
 func (l *line) depart() bool {
-	now := time.Now()
-	if l.trips >= maxTrips || l.trips > 0 && l.distance < nearby && now.Sub(l.departed) < overdue {
+	now := time.Since(began)
+	if l.trips >= maxTrips || l.trips > 0 && l.distance < nearby && now-l.departed < overdue {
 		return false
 	}
 	l.departed, l.lone = now, l.trips == 0
@@ -268,7 +281,7 @@ func (l *line) board(riding []*passenger) []*passenger {
 		return nil
 	}
 	l.waiting = slices.Delete(l.waiting, 0, len(riding))
-	l.departed, l.lone = time.Now(), false
+	l.departed, l.lone = time.Since(began), false
 	return riding
 }
 

@@ -10,10 +10,10 @@ import (
 
 // queueHandlers are those of queues.
 var queueHandlers = handlers{
-	drivers.OpJobAdd:    {call: jobAddCall, reply: integer},
-	drivers.OpJobTake:   {call: jobTakeCall, reply: takenJob},
-	drivers.OpJobMove:   {call: jobMoveCall, reply: integer},
-	drivers.OpJobRemove: {call: jobRemoveCall, reply: integer},
+	{drivers.OpJobAdd, handler{call: jobAddCall, reply: integer}},
+	{drivers.OpJobTake, handler{call: jobTakeCall, reply: takenJob}},
+	{drivers.OpJobMove, handler{call: jobMoveCall, reply: integer}},
+	{drivers.OpJobRemove, handler{call: jobRemoveCall, reply: integer}},
 }
 
 func jobAddCall(cmd drivers.Command) call {

@@ -124,7 +124,7 @@ func TestTheOrderOfABatchIsKeptWhereItMatters(t *testing.T) {
 		"a write of the same key":   {drivers.Command{Op: drivers.OpAppend, Key: "k", Value: "2"}, false},
 		"a read of the same key":    {drivers.Command{Op: drivers.OpStrLen, Key: "k"}, false},
 		"a write of another":        {drivers.Command{Op: drivers.OpAppend, Key: "other", Value: "2"}, true},
-		"one that takes it from it": {drivers.Command{Op: drivers.OpSUnion, Key: "other", Keys: []string{"k"}}, false},
+		"one that takes it from it": {drivers.Command{Op: drivers.OpSUnion, Key: "other", Extra: &drivers.Extra{Keys: []string{"k"}}}, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			server := refusingFor(1, moving[0])

@@ -16,7 +16,7 @@ var _ = Describe("A user", func() {
 		for _, cmd := range []drivers.Command{
 			{Op: drivers.OpSReplace, Key: "s", Values: []string{"new"}},
 			{Op: drivers.OpSAdd, Key: "s", Values: []string{"new"}, Expiry: minute},
-			{Op: drivers.OpSAdd, Key: "s", Values: []string{"new"}, Indexes: inRegistry("s")},
+			{Op: drivers.OpSAdd, Key: "s", Values: []string{"new"}, Extra: &drivers.Extra{Indexes: inRegistry("s")}},
 		} {
 			_, err := d.Do(ctx, cmd)
 			Expect(redis.IsPermissionError(err)).To(BeTrue(), "%v", err)

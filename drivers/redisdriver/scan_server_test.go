@@ -53,7 +53,7 @@ var _ = Describe("A listing whose server is replaced", func() {
 	collections := []drivers.Command{
 		{Op: drivers.OpSAdd, Key: "set", Values: members},
 		{Op: drivers.OpHSet, Key: "hash", Values: members},
-		{Op: drivers.OpZAdd, Key: "sorted", Values: members, Scores: make([]float64, len(members))},
+		{Op: drivers.OpZAdd, Key: "sorted", Values: members, Extra: &drivers.Extra{Scores: make([]float64, len(members))}},
 	}
 
 	for key, op := range map[string]drivers.Op{"set": drivers.OpSScan, "hash": drivers.OpHScan, "sorted": drivers.OpZScan} {
@@ -107,6 +107,6 @@ var _ = Describe("A listing whose server is replaced", func() {
 			more = page.Continue(reply)
 		}
 		Expect(count).To(BeNumerically(">=", len(members)))
-		Expect(page.Expected).To(BeEmpty())
+		Expect(page.Expected()).To(BeEmpty())
 	})
 })

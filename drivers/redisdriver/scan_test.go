@@ -95,6 +95,16 @@ var _ = Describe("A scan", func() {
 		Expect(counted["scan"]).To(BeNumerically("<=", 6))
 	})
 
+	It("asks which server answers once for a row of pages that have few keys", func() {
+		server := emptyServer()
+		d := driverOf(server.Addr())
+		fill(d, append(numbered("others:", 30_000), "k:1", "k:2"))
+		Expect(list(d, drivers.OpScanKeys, "k")).To(ConsistOf("k:1", "k:2"))
+		counted := calls(server)
+		Expect(counted["scan"]).To(BeNumerically(">=", 25))
+		Expect(counted["info"]).To(BeNumerically("<=", 6))
+	})
+
 	It("finds all keys of a cluster, each once", func() {
 		cluster := emptyCluster()
 		d := redisdriver.New(clusterClient(cluster))

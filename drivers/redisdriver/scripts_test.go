@@ -32,15 +32,15 @@ var _ = Describe("What takes a script", func() {
 
 	// scripted are the forms of commands that need a script, with the value they suit.
 	scripted := map[string]drivers.Command{
-		"comparing":                {Op: drivers.OpCompareAndSwap, Key: "k", Expected: "v", Value: "w", Expiry: minute},
+		"comparing":                {Op: drivers.OpCompareAndSwap, Key: "k", Extra: &drivers.Extra{Expected: "v"}, Value: "w", Expiry: minute},
 		"an expiring append":       {Op: drivers.OpAppend, Key: "k", Value: "w", Expiry: minute},
 		"an expiring bit":          {Op: drivers.OpBitSet, Key: "k", Bits: add1.Bits, Amount: 1, Expiry: minute},
 		"an expiring increment":    {Op: drivers.OpBitIncrement, Key: "k", Bits: add1.Bits, Amount: 1, Expiry: minute},
 		"an expiring addition":     {Op: drivers.OpSAdd, Key: "s", Values: []string{"a"}, Expiry: minute},
-		"an expiring move":         {Op: drivers.OpSMove, Key: "s", Keys: []string{"t"}, Value: "member", Expiry: minute},
-		"an indexed addition":      {Op: drivers.OpSAdd, Key: "s", Values: []string{"a"}, Indexes: inRegistry("s")},
-		"an indexed comparing":     {Op: drivers.OpCompareAndSwap, Key: "k", Expected: "v", Value: "w", Expiry: minute, Indexes: inRegistry("k")},
-		"an indexed replacement":   {Op: drivers.OpSReplace, Key: "s", Values: []string{"b"}, Expiry: minute, Indexes: inRegistry("s")},
+		"an expiring move":         {Op: drivers.OpSMove, Key: "s", Extra: &drivers.Extra{Keys: []string{"t"}}, Value: "member", Expiry: minute},
+		"an indexed addition":      {Op: drivers.OpSAdd, Key: "s", Values: []string{"a"}, Extra: &drivers.Extra{Indexes: inRegistry("s")}},
+		"an indexed comparing":     {Op: drivers.OpCompareAndSwap, Key: "k", Value: "w", Expiry: minute, Extra: &drivers.Extra{Expected: "v", Indexes: inRegistry("k")}},
+		"an indexed replacement":   {Op: drivers.OpSReplace, Key: "s", Values: []string{"b"}, Expiry: minute, Extra: &drivers.Extra{Indexes: inRegistry("s")}},
 		"the replacement of a set": {Op: drivers.OpSReplace, Key: "s", Values: []string{"b"}, Expiry: minute},
 	}
 	for name, cmd := range scripted {
@@ -130,7 +130,7 @@ var _ = Describe("What takes a script", func() {
 	It("is binary-safe", func() {
 		bytes := "\x00\xff\r\n'\"\\]]"
 		put(bytes)
-		swap := drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Expected: bytes, Value: bytes + bytes}
+		swap := drivers.Command{Op: drivers.OpCompareAndSwap, Key: "k", Extra: &drivers.Extra{Expected: bytes}, Value: bytes + bytes}
 		Expect(do(d, swap).Int).To(BeEquivalentTo(1))
 		do(d, drivers.Command{Op: drivers.OpSReplace, Key: "s", Values: []string{bytes, ""}})
 		Expect(do(d, drivers.Command{Op: drivers.OpSMembers, Key: "s"}).Values).To(ConsistOf(bytes, ""))

@@ -4,19 +4,19 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 // setHandlers are those of sets.
 var setHandlers = handlers{
-	drivers.OpSAdd:        {call: withValues("sadd"), reply: integer, expires: ownKey, perValue: 1},
-	drivers.OpSRem:        {call: withValues("srem"), reply: integer, perValue: 1},
-	drivers.OpSReplace:    {call: replaceCall("set"), reply: integer},
-	drivers.OpSIsMember:   {call: withValue("sismember"), reply: integer},
-	drivers.OpSCard:       {call: plain("scard"), reply: integer},
-	drivers.OpSMembers:    {call: plain("smembers"), reply: texts},
-	drivers.OpSScan:       {call: scanCall("sscan"), reply: page},
-	drivers.OpSPop:        {call: withAmount("spop"), reply: texts},
-	drivers.OpSRandMember: {call: withAmount("srandmember"), reply: texts},
-	drivers.OpSMove:       {call: moveCall, reply: integer, keys: destination, expires: movesTo, join: joinTouched},
-	drivers.OpSInter:      {call: withKeys("sinter"), reply: texts, keys: otherKeys},
-	drivers.OpSUnion:      {call: withKeys("sunion"), reply: texts, keys: otherKeys},
-	drivers.OpSDiff:       {call: withKeys("sdiff"), reply: texts, keys: otherKeys},
+	{drivers.OpSAdd, handler{call: withValues("sadd"), reply: integer, expires: ownKey, perValue: 1}},
+	{drivers.OpSRem, handler{call: withValues("srem"), reply: integer, perValue: 1}},
+	{drivers.OpSReplace, handler{call: replaceCall("set"), reply: integer}},
+	{drivers.OpSIsMember, handler{call: withValue("sismember"), reply: integer}},
+	{drivers.OpSCard, handler{call: plain("scard"), reply: integer}},
+	{drivers.OpSMembers, handler{call: plain("smembers"), reply: texts}},
+	{drivers.OpSScan, handler{call: scanCall("sscan"), reply: page}},
+	{drivers.OpSPop, handler{call: withAmount("spop"), reply: texts}},
+	{drivers.OpSRandMember, handler{call: withAmount("srandmember"), reply: texts}},
+	{drivers.OpSMove, handler{call: moveCall, reply: integer, keys: destination, expires: movesTo, join: joinTouched}},
+	{drivers.OpSInter, handler{call: withKeys("sinter"), reply: texts, keys: otherKeys}},
+	{drivers.OpSUnion, handler{call: withKeys("sunion"), reply: texts, keys: otherKeys}},
+	{drivers.OpSDiff, handler{call: withKeys("sdiff"), reply: texts, keys: otherKeys}},
 }
 
 // withValues is the command name with the key and Values.
@@ -67,7 +67,7 @@ func withAmount(name any) func(drivers.Command) call {
 
 func withKeys(name any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
-		return commandWith(len(cmd.Keys), name, cmd.Key).andKeys(cmd.Keys)
+		return commandWith(len(cmd.Keys()), name, cmd.Key).andKeys(cmd.Keys())
 	}
 }
 
@@ -75,4 +75,4 @@ func moveCall(cmd drivers.Command) call {
 	return command("smove", cmd.Key, cmd.Destination(), cmd.Value)
 }
 
-func destination(cmd drivers.Command) []string { return cmd.Keys[:1] }
+func destination(cmd drivers.Command) []string { return cmd.Keys()[:1] }

@@ -21,7 +21,7 @@ var _ = Describe("The keys of one command, atomic batch or transaction", func() 
 			Expect(err.Error()).To(And(ContainSubstring(`"n"`), ContainSubstring(`"other"`)))
 		}
 		for _, op := range []drivers.Op{drivers.OpSMove, drivers.OpSInter, drivers.OpSUnion, drivers.OpSDiff} {
-			_, err := d.Do(ctx, drivers.Command{Op: op, Key: "n", Keys: []string{"other"}})
+			_, err := d.Do(ctx, drivers.Command{Op: op, Key: "n", Extra: &drivers.Extra{Keys: []string{"other"}}})
 			refused(err)
 		}
 		b := drivers.NewBatch(add1, drivers.Command{Op: drivers.OpGet, Key: "other"})
@@ -52,7 +52,7 @@ var _ = Describe("The keys of one command, atomic batch or transaction", func() 
 		}
 		for _, key := range keys {
 			slot := ask(cluster.Node(0), "CLUSTER", "KEYSLOT", key)
-			_, err := d.Do(ctx, drivers.Command{Op: drivers.OpSUnion, Key: key, Keys: []string{"n"}})
+			_, err := d.Do(ctx, drivers.Command{Op: drivers.OpSUnion, Key: key, Extra: &drivers.Extra{Keys: []string{"n"}}})
 			if slot == ask(cluster.Node(0), "CLUSTER", "KEYSLOT", "n") {
 				Expect(err).NotTo(HaveOccurred())
 				continue

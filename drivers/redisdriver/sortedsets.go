@@ -14,32 +14,32 @@ import (
 
 // sortedSetHandlers are those of sorted sets.
 var sortedSetHandlers = handlers{
-	drivers.OpZAdd:             {call: zAddCall, reply: integer, expires: ownKey, perValue: 2},
-	drivers.OpZReplace:         {call: zReplaceCall, reply: integer},
-	drivers.OpZIncrBy:          {call: zIncrByCall, reply: float, expires: ownKey},
-	drivers.OpZRem:             {call: withValues("zrem"), reply: integer, perValue: 1},
-	drivers.OpZScore:           {call: withValue("zscore"), reply: float},
-	drivers.OpZMScore:          {call: withValues("zmscore"), reply: floats},
-	drivers.OpZRank:            {call: zRankCall, reply: integer},
-	drivers.OpZCard:            {call: plain("zcard"), reply: integer},
-	drivers.OpZCount:           {call: withEnds("zcount"), reply: integer},
-	drivers.OpZLexCount:        {call: withEnds("zlexcount"), reply: integer},
-	drivers.OpZRange:           {call: zRangeCall, reply: scored},
-	drivers.OpZRangeByScore:    {call: zRangeByScoreCall, reply: scored},
-	drivers.OpZRangeByLex:      {call: zRangeByLexCall, reply: texts},
-	drivers.OpZScan:            {call: scanCall("zscan"), reply: scoredPage},
-	drivers.OpZPopMin:          {call: withAmount("zpopmin"), reply: scored, waits: waitToPopScored("min")},
-	drivers.OpZPopMax:          {call: withAmount("zpopmax"), reply: scored, waits: waitToPopScored("max")},
-	drivers.OpZMPop:            {call: popAnyScoredCall, reply: poppedScored, keys: otherKeys, waits: &waiting{call: waitToPopAnyScored, reply: poppedScored}},
-	drivers.OpZRemRangeByRank:  {call: withRanks("zremrangebyrank"), reply: integer},
-	drivers.OpZRemRangeByScore: {call: withEnds("zremrangebyscore"), reply: integer},
-	drivers.OpZRemRangeByLex:   {call: withEnds("zremrangebylex"), reply: integer},
-	drivers.OpZUnion:           {call: zCombineCall("zunion"), reply: scored, keys: otherKeys},
-	drivers.OpZInter:           {call: zCombineCall("zinter"), reply: scored, keys: otherKeys},
-	drivers.OpZDiff:            {call: zCombineCall("zdiff"), reply: scored, keys: otherKeys},
-	drivers.OpZUnionStore:      {call: zStoreCall("zunionstore"), reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched},
-	drivers.OpZInterStore:      {call: zStoreCall("zinterstore"), reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched},
-	drivers.OpZDiffStore:       {call: zStoreCall("zdiffstore"), reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched},
+	{drivers.OpZAdd, handler{call: zAddCall, reply: integer, expires: ownKey, perValue: 2}},
+	{drivers.OpZReplace, handler{call: zReplaceCall, reply: integer}},
+	{drivers.OpZIncrBy, handler{call: zIncrByCall, reply: float, expires: ownKey}},
+	{drivers.OpZRem, handler{call: withValues("zrem"), reply: integer, perValue: 1}},
+	{drivers.OpZScore, handler{call: withValue("zscore"), reply: float}},
+	{drivers.OpZMScore, handler{call: withValues("zmscore"), reply: floats}},
+	{drivers.OpZRank, handler{call: zRankCall, reply: integer}},
+	{drivers.OpZCard, handler{call: plain("zcard"), reply: integer}},
+	{drivers.OpZCount, handler{call: withEnds("zcount"), reply: integer}},
+	{drivers.OpZLexCount, handler{call: withEnds("zlexcount"), reply: integer}},
+	{drivers.OpZRange, handler{call: zRangeCall, reply: scored}},
+	{drivers.OpZRangeByScore, handler{call: zRangeByScoreCall, reply: scored}},
+	{drivers.OpZRangeByLex, handler{call: zRangeByLexCall, reply: texts}},
+	{drivers.OpZScan, handler{call: scanCall("zscan"), reply: scoredPage}},
+	{drivers.OpZPopMin, handler{call: withAmount("zpopmin"), reply: scored, waits: waitToPopScored("min")}},
+	{drivers.OpZPopMax, handler{call: withAmount("zpopmax"), reply: scored, waits: waitToPopScored("max")}},
+	{drivers.OpZMPop, handler{call: popAnyScoredCall, reply: poppedScored, keys: otherKeys, waits: &waiting{call: waitToPopAnyScored, reply: poppedScored}}},
+	{drivers.OpZRemRangeByRank, handler{call: withRanks("zremrangebyrank"), reply: integer}},
+	{drivers.OpZRemRangeByScore, handler{call: withEnds("zremrangebyscore"), reply: integer}},
+	{drivers.OpZRemRangeByLex, handler{call: withEnds("zremrangebylex"), reply: integer}},
+	{drivers.OpZUnion, handler{call: zCombineCall("zunion"), reply: scored, keys: otherKeys}},
+	{drivers.OpZInter, handler{call: zCombineCall("zinter"), reply: scored, keys: otherKeys}},
+	{drivers.OpZDiff, handler{call: zCombineCall("zdiff"), reply: scored, keys: otherKeys}},
+	{drivers.OpZUnionStore, handler{call: zStoreCall("zunionstore"), reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched}},
+	{drivers.OpZInterStore, handler{call: zStoreCall("zinterstore"), reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched}},
+	{drivers.OpZDiffStore, handler{call: zStoreCall("zdiffstore"), reply: integer, keys: otherKeys, expires: ownKey, join: joinTouched}},
 }
 
 var (
@@ -111,7 +111,7 @@ func numberIn(answer any) float64 {
 
 func zAddCall(cmd drivers.Command) call {
 	if len(cmd.Values) == 1 && cmd.If == drivers.Always && !cmd.CountsChanged() {
-		s := &smallCall{texts: [2]string{cmd.Values[0]}, floats: [2]float64{cmd.Scores[0]}}
+		s := &smallCall{texts: [2]string{cmd.Values[0]}, floats: [2]float64{cmd.Scores()[0]}}
 		return s.command("zadd", cmd.Key, &s.floats[0], &s.texts[0])
 	}
 	return appendScored(addOptions(commandWith(2+2*len(cmd.Values), "zadd", cmd.Key), cmd), cmd)
@@ -132,7 +132,7 @@ func addOptions(c call, cmd drivers.Command) call {
 func appendScored(c call, cmd drivers.Command) call {
 	own := append(make([]string, 0, len(cmd.Values)), cmd.Values...)
 	for i := range own {
-		c = c.and(cmd.Scores[i], &own[i])
+		c = c.and(cmd.Scores()[i], &own[i])
 	}
 	return c
 }
@@ -157,7 +157,7 @@ func zRankCall(cmd drivers.Command) call {
 }
 
 func withEnds(name any) func(drivers.Command) call {
-	return func(cmd drivers.Command) call { return command(name, cmd.Key, cmd.Min, cmd.Max) }
+	return func(cmd drivers.Command) call { return command(name, cmd.Key, cmd.Min(), cmd.Max()) }
 }
 
 func withRanks(name any) func(drivers.Command) call {
@@ -181,9 +181,9 @@ func zRangeByLexCall(cmd drivers.Command) call {
 
 // rangeCall reads a part of a range, from its end by the command that is called backwards.
 func rangeCall(forwards, backwards any, cmd drivers.Command) call {
-	name, from, to := forwards, cmd.Min, cmd.Max
+	name, from, to := forwards, cmd.Min(), cmd.Max()
 	if cmd.Reverse {
-		name, from, to = backwards, cmd.Max, cmd.Min
+		name, from, to = backwards, cmd.Max(), cmd.Min()
 	}
 	c := commandWith(4, name, cmd.Key, from, to)
 	if cmd.Skip() == 0 && cmd.Amount == 0 {
@@ -198,20 +198,20 @@ func rangeCall(forwards, backwards any, cmd drivers.Command) call {
 
 func zCombineCall(name any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
-		c := commandWith(4+len(cmd.Keys)+len(cmd.Weights()), name, 1+len(cmd.Keys), cmd.Key)
+		c := commandWith(4+len(cmd.Keys())+len(cmd.Weights()), name, 1+len(cmd.Keys()), cmd.Key)
 		return appendSources(c, cmd).and("withscores")
 	}
 }
 
 func zStoreCall(name any) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
-		return appendSources(commandWith(3+len(cmd.Keys)+len(cmd.Weights()), name, cmd.Key, len(cmd.Keys)), cmd)
+		return appendSources(commandWith(3+len(cmd.Keys())+len(cmd.Weights()), name, cmd.Key, len(cmd.Keys())), cmd)
 	}
 }
 
 // appendSources appends the further keys, and what is done with the scores.
 func appendSources(c call, cmd drivers.Command) call {
-	c = c.andKeys(cmd.Keys)
+	c = c.andKeys(cmd.Keys())
 	if cmd.Op == drivers.OpZDiff || cmd.Op == drivers.OpZDiffStore {
 		return c
 	}

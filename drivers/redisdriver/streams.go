@@ -11,29 +11,29 @@ import (
 
 // streamHandlers are those of streams.
 var streamHandlers = handlers{
-	drivers.OpXAdd:    {call: xAddCall, reply: text, expires: ownKey},
-	drivers.OpXLen:    {call: plain("xlen"), reply: integer},
-	drivers.OpXRange:  {call: xRangeCall, reply: streamEntries},
-	drivers.OpXRead:   {call: xReadCall, reply: streamRead, replyTo: noEntries, waits: &waiting{call: xReadWaiting, reply: streamRead}},
-	drivers.OpXTrim:   {call: xTrimCall, reply: integer},
-	drivers.OpXDel:    {call: withValues("xdel"), reply: integer, perValue: 1},
-	drivers.OpXLastID: {call: lastIDCall, reply: lastID, replyTo: noStream},
+	{drivers.OpXAdd, handler{call: xAddCall, reply: text, expires: ownKey}},
+	{drivers.OpXLen, handler{call: plain("xlen"), reply: integer}},
+	{drivers.OpXRange, handler{call: xRangeCall, reply: streamEntries}},
+	{drivers.OpXRead, handler{call: xReadCall, reply: streamRead, replyTo: noEntries, waits: &waiting{call: xReadWaiting, reply: streamRead}}},
+	{drivers.OpXTrim, handler{call: xTrimCall, reply: integer}},
+	{drivers.OpXDel, handler{call: withValues("xdel"), reply: integer, perValue: 1}},
+	{drivers.OpXLastID, handler{call: lastIDCall, reply: lastID, replyTo: noStream}},
 
-	drivers.OpXGroupCreate:  {call: ofGroup(groupCreateCall), reply: created, replyTo: noChange},
-	drivers.OpXGroupDestroy: {call: ofGroup(groupDestroyCall), reply: integer, replyTo: noChange},
-	drivers.OpXReadGroup: {call: ofGroup(xReadGroupCall), reply: inGroup(streamRead), replyTo: noGroup,
-		waits: &waiting{call: xReadGroupWaiting, reply: streamRead}},
-	drivers.OpXAck:       {call: xAckCall, reply: integer, perValue: 1},
-	drivers.OpXPending:   {call: xPendingCall, reply: pendingEntries, replyTo: noGroup},
-	drivers.OpXClaim:     {call: ofGroup(xClaimCall), reply: inGroup(streamEntries), replyTo: noGroup},
-	drivers.OpXAutoClaim: {call: ofGroup(xAutoClaimCall), reply: inGroup(claimedEntries), replyTo: noGroup},
+	{drivers.OpXGroupCreate, handler{call: ofGroup(groupCreateCall), reply: created, replyTo: noChange}},
+	{drivers.OpXGroupDestroy, handler{call: ofGroup(groupDestroyCall), reply: integer, replyTo: noChange}},
+	{drivers.OpXReadGroup, handler{call: ofGroup(xReadGroupCall), reply: inGroup(streamRead), replyTo: noGroup,
+		waits: &waiting{call: xReadGroupWaiting, reply: streamRead}}},
+	{drivers.OpXAck, handler{call: xAckCall, reply: integer, perValue: 1}},
+	{drivers.OpXPending, handler{call: xPendingCall, reply: pendingEntries, replyTo: noGroup}},
+	{drivers.OpXClaim, handler{call: ofGroup(xClaimCall), reply: inGroup(streamEntries), replyTo: noGroup}},
+	{drivers.OpXAutoClaim, handler{call: ofGroup(xAutoClaimCall), reply: inGroup(claimedEntries), replyTo: noGroup}},
 
-	drivers.OpXClaimOwn:    {call: xClaimOwnCall, reply: integer},
-	drivers.OpXMove:        {call: xMoveCall, reply: integer, keys: destination},
-	drivers.OpXConsumers:   {call: xConsumersCall, reply: consumers, replyTo: noGroupOrStream},
-	drivers.OpXDelConsumer: {call: xDelConsumerCall, reply: inGroup(handedOn), replyTo: noGroup},
-	drivers.OpXLag:         {call: xGroupsCall, reply: lag, replyTo: noGroupOrStream},
-	drivers.OpXGroups:      {call: xGroupsCall, reply: groupNames, replyTo: noGroups},
+	{drivers.OpXClaimOwn, handler{call: xClaimOwnCall, reply: integer}},
+	{drivers.OpXMove, handler{call: xMoveCall, reply: integer, keys: destination}},
+	{drivers.OpXConsumers, handler{call: xConsumersCall, reply: consumers, replyTo: noGroupOrStream}},
+	{drivers.OpXDelConsumer, handler{call: xDelConsumerCall, reply: inGroup(handedOn), replyTo: noGroup}},
+	{drivers.OpXLag, handler{call: xGroupsCall, reply: lag, replyTo: noGroupOrStream}},
+	{drivers.OpXGroups, handler{call: xGroupsCall, reply: groupNames, replyTo: noGroups}},
 }
 
 func xAddCall(cmd drivers.Command) call {
@@ -45,7 +45,7 @@ func xAddCall(cmd drivers.Command) call {
 }
 
 func xRangeCall(cmd drivers.Command) call {
-	name, from, to := any("xrange"), cmp.Or(cmd.Min, "-"), cmp.Or(cmd.Max, "+")
+	name, from, to := any("xrange"), cmp.Or(cmd.Min(), "-"), cmp.Or(cmd.Max(), "+")
 	if cmd.Reverse {
 		name, from, to = "xrevrange", to, from
 	}
@@ -106,7 +106,7 @@ func xPendingCall(cmd drivers.Command) call {
 	if amount == 0 {
 		amount = math.MaxInt64 // all
 	}
-	c = c.and(cmp.Or(cmd.Min, "-"), cmp.Or(cmd.Max, "+"), amount)
+	c = c.and(cmp.Or(cmd.Min(), "-"), cmp.Or(cmd.Max(), "+"), amount)
 	if cmd.Consumer() != "" {
 		c = c.and(cmd.Consumer())
 	}
@@ -147,7 +147,7 @@ func xGroupsCall(cmd drivers.Command) call { return command("xinfo", "groups", c
 func ofGroup(plain func(drivers.Command) call) func(drivers.Command) call {
 	return func(cmd drivers.Command) call {
 		c := plain(cmd)
-		if len(cmd.Indexes) == 0 {
+		if len(cmd.Indexes()) == 0 {
 			return c
 		}
 		return groupCall.on(cmd.Key, c.words...)

@@ -4,17 +4,17 @@ import "github.com/kvstore-go/kvstore/drivers"
 
 // stringHandlers are those of strings.
 var stringHandlers = handlers{
-	drivers.OpGet:            {call: plain("get"), reply: text},
-	drivers.OpGetEx:          {call: getExCall, reply: text},
-	drivers.OpSet:            {call: setCall, reply: done},
-	drivers.OpSwap:           {call: swapCall, reply: text},
-	drivers.OpCompareAndSwap: {call: compareAndSwapCall, reply: integer},
-	drivers.OpAppend:         {call: withValue("append"), reply: integer, expires: ownKey},
-	drivers.OpStrLen:         {call: plain("strlen"), reply: integer},
-	drivers.OpGetRange:       {call: getRangeCall, reply: text},
-	drivers.OpSetRange:       {call: setRangeCall, reply: integer, expires: ownKey},
-	drivers.OpIncrBy:         {call: incrByCall, reply: integer},
-	drivers.OpIncrByFloat:    {call: incrByFloatCall, reply: text},
+	{drivers.OpGet, handler{call: plain("get"), reply: text}},
+	{drivers.OpGetEx, handler{call: getExCall, reply: text}},
+	{drivers.OpSet, handler{call: setCall, reply: done}},
+	{drivers.OpSwap, handler{call: swapCall, reply: text}},
+	{drivers.OpCompareAndSwap, handler{call: compareAndSwapCall, reply: integer}},
+	{drivers.OpAppend, handler{call: withValue("append"), reply: integer, expires: ownKey}},
+	{drivers.OpStrLen, handler{call: plain("strlen"), reply: integer}},
+	{drivers.OpGetRange, handler{call: getRangeCall, reply: text}},
+	{drivers.OpSetRange, handler{call: setRangeCall, reply: integer, expires: ownKey}},
+	{drivers.OpIncrBy, handler{call: incrByCall, reply: integer}},
+	{drivers.OpIncrByFloat, handler{call: incrByFloatCall, reply: text}},
 }
 
 func getExCall(cmd drivers.Command) call {
@@ -52,7 +52,7 @@ func appendSetExpiry(c call, cmd drivers.Command) call {
 }
 
 func compareAndSwapCall(cmd drivers.Command) call {
-	return appendSetExpiry(compareAndSwap.onKeys([]string{cmd.Key}, 2, cmd.Expected, cmd.Value), cmd)
+	return appendSetExpiry(compareAndSwap.onKeys([]string{cmd.Key}, 2, cmd.Expected(), cmd.Value), cmd)
 }
 
 func getRangeCall(cmd drivers.Command) call {
@@ -65,7 +65,7 @@ func setRangeCall(cmd drivers.Command) call {
 
 // hyperLogLogHandlers are those of HyperLogLogs.
 var hyperLogLogHandlers = handlers{
-	drivers.OpPFAdd:   {call: withValues("pfadd"), reply: integer, expires: ownKey, perValue: 1, join: joinAny},
-	drivers.OpPFCount: {call: withKeys("pfcount"), reply: integer, keys: otherKeys},
-	drivers.OpPFMerge: {call: withKeys("pfmerge"), reply: done, keys: otherKeys, expires: ownKey},
+	{drivers.OpPFAdd, handler{call: withValues("pfadd"), reply: integer, expires: ownKey, perValue: 1, join: joinAny}},
+	{drivers.OpPFCount, handler{call: withKeys("pfcount"), reply: integer, keys: otherKeys}},
+	{drivers.OpPFMerge, handler{call: withKeys("pfmerge"), reply: done, keys: otherKeys, expires: ownKey}},
 }

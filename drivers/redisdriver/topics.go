@@ -14,7 +14,7 @@ import (
 
 // topicHandlers are those of channels of messages.
 var topicHandlers = handlers{
-	drivers.OpPublish: {call: withValue("publish"), reply: integer},
+	{drivers.OpPublish, handler{call: withValue("publish"), reply: integer}},
 }
 
 // publishSharded is OpPublish in a cluster, where a plain message would go to every node.

@@ -27,22 +27,22 @@ var waits = map[string]struct {
 }{
 	"a pop from the left":  {cmd: popFrom(drivers.OpLPop, "{w}l"), feed: feedList},
 	"a pop from the right": {cmd: popFrom(drivers.OpRPop, "{w}l"), feed: feedList},
-	"a move":               {cmd: drivers.Command{Op: drivers.OpLMove, Key: "{w}l", Keys: []string{"{w}m"}}, feed: feedList},
+	"a move":               {cmd: drivers.Command{Op: drivers.OpLMove, Key: "{w}l", Extra: &drivers.Extra{Keys: []string{"{w}m"}}}, feed: feedList},
 	"a pop of the lowest":  {cmd: popFrom(drivers.OpZPopMin, "{w}z"), feed: feedSortedSet},
-	"a pop from any list":  {cmd: drivers.Command{Op: drivers.OpLMPop, Key: "{w}none", Keys: []string{"{w}l"}, Amount: 1}, feed: feedList},
-	"a pop from any set":   {cmd: drivers.Command{Op: drivers.OpZMPop, Key: "{w}none", Keys: []string{"{w}z"}, Amount: 1}, feed: feedSortedSet},
+	"a pop from any list":  {cmd: drivers.Command{Op: drivers.OpLMPop, Key: "{w}none", Extra: &drivers.Extra{Keys: []string{"{w}l"}}, Amount: 1}, feed: feedList},
+	"a pop from any set":   {cmd: drivers.Command{Op: drivers.OpZMPop, Key: "{w}none", Extra: &drivers.Extra{Keys: []string{"{w}z"}}, Amount: 1}, feed: feedSortedSet},
 	"a pop of the highest": {cmd: popFrom(drivers.OpZPopMax, "{w}z"), feed: feedSortedSet},
 	"a read":               {cmd: drivers.Command{Op: drivers.OpXRead, Key: "{w}s", Value: "0-0"}, feed: feedStream, reads: true},
 	"a read of a group": {
-		given: []drivers.Command{{Op: drivers.OpXGroupCreate, Key: "{w}s", Value: "group", Expected: "0-0"}},
-		cmd:   drivers.Command{Op: drivers.OpXReadGroup, Key: "{w}s", Value: "group", Expected: "ann", Min: drivers.NewEntries},
+		given: []drivers.Command{{Op: drivers.OpXGroupCreate, Key: "{w}s", Value: "group", Extra: &drivers.Extra{Expected: "0-0"}}},
+		cmd:   drivers.Command{Op: drivers.OpXReadGroup, Key: "{w}s", Value: "group", Extra: &drivers.Extra{Expected: "ann", Min: drivers.NewEntries}},
 		feed:  feedStream,
 	},
 }
 
 var (
 	feedList      = drivers.Command{Op: drivers.OpRPush, Key: "{w}l", Values: []string{"a"}}
-	feedSortedSet = drivers.Command{Op: drivers.OpZAdd, Key: "{w}z", Values: []string{"a"}, Scores: []float64{1}}
+	feedSortedSet = drivers.Command{Op: drivers.OpZAdd, Key: "{w}z", Values: []string{"a"}, Extra: &drivers.Extra{Scores: []float64{1}}}
 	feedStream    = drivers.Command{Op: drivers.OpXAdd, Key: "{w}s", Value: "1-1", Values: []string{"f", "v"}}
 )
 

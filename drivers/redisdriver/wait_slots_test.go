@@ -80,7 +80,7 @@ var _ = Describe("What waits in a slot that moves within a cluster", Label(suite
 			})
 		}
 
-		if w.cmd.Keys != nil {
+		if w.cmd.Keys() != nil {
 			continue
 		}
 		It(name+": that begins while the slot moves gets what comes", func() {

@@ -77,7 +77,7 @@ func collections() []collection {
 	ofMembers := func(op drivers.Op) func(i, size int) drivers.Command {
 		return func(i, size int) drivers.Command {
 			member := scattered(i, size)
-			return drivers.Command{Op: op, Values: names16(member, member+1), Scores: scores(member, member+1)}
+			return drivers.Command{Op: op, Values: names16(member, member+1), Extra: &drivers.Extra{Scores: scores(member, member+1)}}
 		}
 	}
 	ofPair := func(op drivers.Op) func(i, size int) drivers.Command {
@@ -124,7 +124,7 @@ func collections() []collection {
 				"HGET":       one(ofMember(drivers.OpHGet)),
 			}},
 		{"sorted set", func(from, to int) drivers.Command {
-			return drivers.Command{Op: drivers.OpZAdd, Values: names16(from, to), Scores: scores(from, to)}
+			return drivers.Command{Op: drivers.OpZAdd, Values: names16(from, to), Extra: &drivers.Extra{Scores: scores(from, to)}}
 		},
 			map[string]func(i, size int) []drivers.Command{
 				"ZREM, ZADD":   two(ofMembers(drivers.OpZRem), ofMembers(drivers.OpZAdd)),
@@ -132,13 +132,13 @@ func collections() []collection {
 				"ZRANK":        one(ofMember(drivers.OpZRank)),
 				"ZRANGE of 10": one(at(drivers.OpZRange, "")),
 				"ZCOUNT": one(func(i, size int) drivers.Command {
-					return drivers.Command{Op: drivers.OpZCount, Min: strconv.Itoa(scattered(i, size)), Max: "+inf"}
+					return drivers.Command{Op: drivers.OpZCount, Extra: &drivers.Extra{Min: strconv.Itoa(scattered(i, size)), Max: "+inf"}}
 				}),
 				"ZPOPMIN, ZADD": two(always(drivers.Command{Op: drivers.OpZPopMin, Amount: 1}),
-					always(drivers.Command{Op: drivers.OpZAdd, Values: spare, Scores: []float64{-1}})),
+					always(drivers.Command{Op: drivers.OpZAdd, Values: spare, Extra: &drivers.Extra{Scores: []float64{-1}}})),
 			}},
 		{"geo", func(from, to int) drivers.Command {
-			return drivers.Command{Op: drivers.OpGeoAdd, Values: names16(from, to), Scores: positions(from, to)}
+			return drivers.Command{Op: drivers.OpGeoAdd, Values: names16(from, to), Extra: &drivers.Extra{Scores: positions(from, to)}}
 		},
 			map[string]func(i, size int) []drivers.Command{
 				"GEOPOS": one(ofMembers(drivers.OpGeoPos)),
@@ -148,7 +148,7 @@ func collections() []collection {
 		},
 			map[string]func(i, size int) []drivers.Command{
 				"XRANGE of 10": one(func(i, size int) drivers.Command {
-					return drivers.Command{Op: drivers.OpXRange, Min: fmt.Sprint(scattered(i, size)), Max: "+", Amount: 10}
+					return drivers.Command{Op: drivers.OpXRange, Extra: &drivers.Extra{Min: fmt.Sprint(scattered(i, size)), Max: "+"}, Amount: 10}
 				}),
 				"XADD capped": one(func(_, size int) drivers.Command {
 					return drivers.Command{Op: drivers.OpXAdd, Value: "*", Values: []string{"value", spare[0]}, Amount: int64(size)}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/kvstore-go/kvstore/drivers/memory"
-	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/spec/bench/fixture"
 	"github.com/kvstore-go/kvstore/spec/bench/interleave"
@@ -30,7 +30,7 @@ func BenchmarkJSON(b *testing.B) {
 			func() error { return field.Write(ctx, game) }
 	}
 	read, write := open(kv.JSON[fixture.Game](), "validated")
-	readAny, writeAny := open(kv.JSON[fixture.Game](kv.Validation(jsonval.WithSchema("true"))), "any")
+	readAny, writeAny := open(kv.JSON[fixture.Game](kv.Validation(schemas.HandWritten("true"))), "any")
 	for _, row := range []struct {
 		name        string
 		ours, other op

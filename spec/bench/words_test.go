@@ -37,22 +37,26 @@ func BenchmarkWords(b *testing.B) {
 	for _, c := range []command{
 		{"BITOP NOT of 1 MB",
 			func() error {
-				return do(drivers.Command{Op: drivers.OpBitOp, Key: "not", Keys: []string{"text"}, Value: "NOT"})
+				return do(drivers.Command{Op: drivers.OpBitOp, Key: "not", Extra: &drivers.Extra{Keys: []string{"text"}}, Value: "NOT"})
 			},
 			func() error { return client.BitOpNot(ctx, "not", "text").Err() }},
 		{"BITOP AND of 1 MB",
 			func() error {
-				return do(drivers.Command{Op: drivers.OpBitOp, Key: "and", Keys: []string{"text", "text"}, Value: "AND"})
+				return do(drivers.Command{Op: drivers.OpBitOp, Key: "and", Extra: &drivers.Extra{Keys: []string{"text", "text"}}, Value: "AND"})
 			},
 			func() error { return client.BitOpAnd(ctx, "and", "text", "text").Err() }},
 		{"BITCOUNT of 1 MB",
 			func() error { return do(drivers.Command{Op: drivers.OpBitCount, Key: "text", Stop: -1}) },
 			func() error { return client.BitCount(ctx, "text", &redis.BitCount{End: -1}).Err() }},
 		{"PFCOUNT of 3 keys",
-			func() error { return do(drivers.Command{Op: drivers.OpPFCount, Key: "u", Keys: others}) },
+			func() error {
+				return do(drivers.Command{Op: drivers.OpPFCount, Key: "u", Extra: &drivers.Extra{Keys: others}})
+			},
 			func() error { return client.PFCount(ctx, "u", "v", "w").Err() }},
 		{"PFMERGE of 2 keys",
-			func() error { return do(drivers.Command{Op: drivers.OpPFMerge, Key: "merged", Keys: others}) },
+			func() error {
+				return do(drivers.Command{Op: drivers.OpPFMerge, Key: "merged", Extra: &drivers.Extra{Keys: others}})
+			},
 			func() error { return client.PFMerge(ctx, "merged", "v", "w").Err() }},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 )
 
 // notations are those that there are.
@@ -76,7 +76,7 @@ func (f form) check() error {
 		return errors.New("a document without a schema")
 	}
 	if f.Schema != nil {
-		if _, err := jsonval.Compare(f.schema(), f.schema()); err != nil {
+		if _, err := schemas.Compare(f.schema(), f.schema()); err != nil {
 			return err
 		}
 	}

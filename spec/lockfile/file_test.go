@@ -100,7 +100,7 @@ var _ = Describe("A lock file", func() {
 		Entry("with an unknown kind", replace(`"kind": "JSON"`, `"kind": "YAML"`), lockfile.ErrDamaged, `app:x:*: there is no kind "YAML"`),
 		Entry("with a store that is a field", replace(`"kind": "dynamic store"`, `"kind": "set"`), lockfile.ErrDamaged, "app:x: a dynamic store has an element, and nothing else has"),
 		Entry("with a time that is none", replace(`"1h0m0s"`, `"1 hour"`), lockfile.ErrDamaged, `app:x:*: "1 hour" is no length of time`),
-		Entry("with a schema that is none", replace(`"type": "object"`, `"type": "what"`), lockfile.ErrDamaged, "app:x:*: jsonval: the older schema: "),
+		Entry("with a schema that is none", replace(`"type": "object"`, `"type": "what"`), lockfile.ErrDamaged, "app:x:*: schemas: the older schema: "),
 		Entry("with an unknown text", replace(`"text": "JSON"`, `"text": "XML"`), lockfile.ErrDamaged, `app:x:*: there is no text of kind "XML"`),
 		Entry("with slots of what is no bitset", replace(`"ttl"`, `"slots": "i8", "ttl"`), lockfile.ErrDamaged, `app:x:*: a bitset has slots, and nothing else has: "i8"`),
 		Entry("without its name", replace(`"name": "app",`, ""), lockfile.ErrDamaged, "a static store has a name"),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 )
 
 // verdict is whether what is stored in one form is read in another.
@@ -85,8 +86,8 @@ func (f form) textFits(now form) fit {
 
 // within reports whether all values of a form are as a schema says.
 func (f form) within(schema string) bool {
-	compared, err := jsonval.Compare(f.schema(), jsonval.Form{Schema: json.RawMessage(schema), HandWritten: true})
-	return err == nil && compared.Verdict == jsonval.Accepted
+	compared, err := schemas.Compare(f.schema(), jsonval.Form{Schema: json.RawMessage(schema), HandWritten: true})
+	return err == nil && compared.Verdict == schemas.Accepted
 }
 
 // impliedSchemas say what values of a notation are as JSON, in which jsonschema tags speak of them.
@@ -133,16 +134,16 @@ func parts(array json.RawMessage) (texts []string) {
 
 // schemaFits is fits for values that have schemas.
 func (f form) schemaFits(now form) fit {
-	compared, err := jsonval.Compare(f.schema(), now.schema())
+	compared, err := schemas.Compare(f.schema(), now.schema())
 	if err != nil {
 		return fit{verdict: doubtful, reasons: []string{"its JSON Schema cannot be compared: " + err.Error()}}
 	}
 	found := fit{forgotten: compared.Forgotten, example: compact(compared.Example)}
 	differences := inWords(compared.Differences)
 	switch compared.Verdict {
-	case jsonval.Accepted:
+	case schemas.Accepted:
 		return found
-	case jsonval.AcceptedDeclared:
+	case schemas.AcceptedDeclared:
 		if f.HandWritten {
 			found.verdict = doubtful
 			break
@@ -152,9 +153,9 @@ func (f form) schemaFits(now form) fit {
 				"and not as it is declared now, would be refused"})
 		}
 		return found
-	case jsonval.Refused:
+	case schemas.Refused:
 		found.verdict = refused
-	case jsonval.CannotTell:
+	case schemas.CannotTell:
 		found.verdict = doubtful
 	}
 	found.reasons = differences
@@ -233,7 +234,7 @@ func compact(text json.RawMessage) string {
 }
 
 // inWords are differences of two schemas in running text, one for each place in a document.
-func inWords(differences []jsonval.Difference) (reasons []string) {
+func inWords(differences []schemas.Difference) (reasons []string) {
 	keywords := map[string][]string{}
 	for _, d := range differences {
 		keywords[d.Pointer] = append(keywords[d.Pointer], d.Keyword)
@@ -264,7 +265,7 @@ func inWords(differences []jsonval.Difference) (reasons []string) {
 }
 
 // undeclared are those of members that were not declared.
-func undeclared(differences []jsonval.Difference) (whats []string) {
+func undeclared(differences []schemas.Difference) (whats []string) {
 	for _, d := range differences {
 		what := d.Pointer + ": it is new"
 		if strings.HasSuffix(d.Pointer, "/*") {

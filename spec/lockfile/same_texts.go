@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 )
 
 // sameTexts reports whether a value that is stored has the same text in another form, which reads it: so elements of sets and keys of maps are
@@ -19,8 +19,8 @@ func (f form) sameTexts(now form) bool {
 	case f.Text != dsl.Document:
 		return true
 	}
-	back, err := jsonval.Compare(now.schema(), f.schema())
-	if err != nil || slices.ContainsFunc(back.Differences, func(d jsonval.Difference) bool { return d.Keyword == "required" }) {
+	back, err := schemas.Compare(now.schema(), f.schema())
+	if err != nil || slices.ContainsFunc(back.Differences, func(d schemas.Difference) bool { return d.Keyword == "required" }) {
 		return false
 	}
 	return slices.EqualFunc(f.Orders, now.Orders, slices.Equal) || !slices.ContainsFunc(f.Orders, func(was []string) bool {

@@ -8,30 +8,63 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
 const askTimeout = 2 * time.Second
 
-// Ask sends one command over a connection of its own and returns the reply as
-// text, the elements of an array each on a line of its own.
+// Ask sends one command and returns the reply as text, the elements of an array each on a
+// line of its own. The connection is kept for the next one who asks.
 func (s *Server) Ask(args ...string) (string, error) {
-	conn, err := net.DialTimeout("tcp", s.addr, askTimeout)
-	if err != nil {
-		return "", err
-	}
-	defer conn.Close() //nolint:errcheck // what was answered is answered
-	if err := conn.SetDeadline(time.Now().Add(askTimeout)); err != nil {
-		return "", err
-	}
 	request := fmt.Appendf(nil, "*%d\r\n", len(args))
 	for _, arg := range args {
 		request = fmt.Appendf(request, "$%d\r\n%s\r\n", len(arg), arg)
 	}
+	if kept := s.kept.Swap(nil); kept != nil {
+		text, err := s.ask(kept, request)
+		if !ended(err) {
+			return text, err
+		}
+	}
+	conn, err := net.DialTimeout("tcp", s.addr, askTimeout)
+	if err != nil {
+		return "", err
+	}
+	return s.ask(&connection{conn, bufio.NewReader(conn)}, request)
+}
+
+// connection is one over which a Server is asked.
+type connection struct {
+	net.Conn
+	replies *bufio.Reader
+}
+
+// refusal is an error that the server answers, after which the connection is as good as ever.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+// ended reports whether a connection has ended that was kept, as after CLIENT KILL.
+func ended(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+func (s *Server) ask(conn *connection, request []byte) (text string, err error) {
+	defer func() {
+		var refused refusal
+		inOrder := (err == nil || errors.As(err, &refused)) && conn.replies.Buffered() == 0
+		if !inOrder || !s.kept.CompareAndSwap(nil, conn) {
+			_ = conn.Close() // what was answered is answered
+		}
+	}()
+	if err := conn.SetDeadline(time.Now().Add(askTimeout)); err != nil {
+		return "", err
+	}
 	if _, err := conn.Write(request); err != nil {
 		return "", err
 	}
-	return readReply(bufio.NewReader(conn))
+	return readReply(conn.replies)
 }
 
 func readReply(r *bufio.Reader) (string, error) {
@@ -47,7 +80,7 @@ func readReply(r *bufio.Reader) (string, error) {
 	case '+', ':':
 		return body, nil
 	case '-':
-		return "", errors.New(body)
+		return "", refusal(body)
 	case '$':
 		size, err := strconv.Atoi(body)
 		if err != nil || size < 0 {

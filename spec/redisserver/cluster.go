@@ -15,6 +15,10 @@ const Slots = 16384
 type Cluster struct {
 	nodes   []*Server
 	masters int
+
+	taken   int            // slots, by MoveNext
+	tags    map[int]string // of slots, which are the numbers below numbers
+	numbers int
 	ids     map[*Server]string // of the masters
 }
 
@@ -25,7 +29,7 @@ func StartCluster(masters, replicas int, args ...string) (*Cluster, error) {
 	if masters < 1 || replicas < 0 {
 		return nil, fmt.Errorf("a cluster of %d masters with %d replicas each", masters, replicas)
 	}
-	c := &Cluster{masters: masters, ids: map[*Server]string{}}
+	c := &Cluster{masters: masters, ids: map[*Server]string{}, tags: map[int]string{}}
 	if err := c.start(masters, replicas, args); err != nil {
 		c.Stop()
 		return nil, err

@@ -1,6 +1,7 @@
 package redisserver
 
 import (
+	"errors"
 	"net"
 	"strconv"
 	"strings"
@@ -30,6 +31,36 @@ func (c *Cluster) Move(key string) (*Move, error) {
 		return nil, err
 	}
 	return c.MoveSlot(slot), nil
+}
+
+// MoveNext prepares the move of a slot of the first master, another one each time, and
+// names a hash tag of keys in it. The last slots come first, so that what each master has
+// remains one range: a cluster of a thousand ranges is slow to tell clients where what is.
+func (c *Cluster) MoveNext() (tag string, move *Move, err error) {
+	slot := Slots/c.masters - 1 - c.taken
+	if slot < 0 {
+		return "", nil, errors.New("all slots of the first master have been moved")
+	}
+	c.taken++
+	for c.tags[slot] == "" {
+		number := strconv.Itoa(c.numbers)
+		c.tags[slotOf(number)] = number
+		c.numbers++
+	}
+	return c.tags[slot], c.MoveSlot(slot), nil
+}
+
+// slotOf is the slot of a key without a hash tag: its CRC-16/XMODEM.
+func slotOf(key string) int {
+	sum := uint16(0)
+	for _, b := range []byte(key) {
+		sum ^= uint16(b) << 8
+		for range 8 {
+			carry := sum >> 15
+			sum = sum<<1 ^ carry*0x1021
+		}
+	}
+	return int(sum) % Slots
 }
 
 // MoveSlot is Move for a slot by its number.

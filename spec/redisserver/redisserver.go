@@ -18,6 +18,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,6 +35,7 @@ type Server struct {
 	cmd    *exec.Cmd
 	output *bytes.Buffer // what the server logged; to be read after exited is closed
 	exited chan struct{}
+	kept   atomic.Pointer[connection] // to Ask
 
 	remove sync.Once
 }
@@ -148,6 +150,9 @@ func (s *Server) Resume() error { return s.freeze(false) }
 func (s *Server) Kill() {
 	_ = s.cmd.Process.Kill() // fails only where the process is gone already
 	<-s.exited
+	if kept := s.kept.Swap(nil); kept != nil {
+		_ = kept.Close()
+	}
 }
 
 // Stop ends the server and removes its directory. It may be called twice.

@@ -75,9 +75,12 @@ func (f *Follower) Leave() {
 
 // Changed tells those who follow key. O(segments of key), and nothing where nobody follows.
 func (h *Hub) Changed(key string) {
-	if h.number.Load() == 0 {
-		return
+	if h.number.Load() > 0 {
+		h.tell(key)
 	}
+}
+
+func (h *Hub) tell(key string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for above := range Lineage(key) {

@@ -1,6 +1,9 @@
 package redisvalue
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // Overflow says what becomes of a number that does not fit.
 type Overflow uint8
@@ -86,6 +89,25 @@ func (t BitType) GetAll(data []byte, offset int64, numbers []int64) {
 		numbers[i] = t.Get(data, int64(at))
 		at += width
 	}
+}
+
+// Sum adds up so many slots, of which the first bit is at offset; ok is false if the sum has more than 64 bits.
+// Halves of numbers are added apart, which have room for the sums of as many slots as there can be.
+func (t BitType) Sum(data []byte, offset, slots int64) (sum int64, ok bool) {
+	var some [64]int64
+	var high, low int64
+	for slots > 0 {
+		numbers := some[:min(slots, int64(len(some)))]
+		t.GetAll(data, offset, numbers)
+		for _, number := range numbers {
+			high += number >> 32
+			low += number & math.MaxUint32
+		}
+		slots -= int64(len(numbers))
+		offset += int64(len(numbers)) * int64(t.Width)
+	}
+	high += low >> 32
+	return high<<32 | low&math.MaxUint32, high == int64(int32(high))
 }
 
 // Put writes number into the slot whose first bit is at offset; data must reach that far.

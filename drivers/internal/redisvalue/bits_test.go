@@ -60,6 +60,46 @@ func TestManySlotsAreReadAsOneByOne(t *testing.T) {
 	})
 }
 
+func TestSumsAgreeWithExactArithmetic(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kind := anyBitType(t)
+		offset := rapid.Int64Range(0, 200).Draw(t, "offset")
+		data := make([]byte, 100)
+		_, _ = rand.NewChaCha8([32]byte{rapid.Byte().Draw(t, "seed")}).Read(data)
+		if rapid.Bool().Draw(t, "extreme") { // so that it is close whether the sum fits
+			for i := range data {
+				data[i] = 0xff
+			}
+		}
+		slots := rapid.Int64Range(0, 900/int64(kind.Width)).Draw(t, "slots")
+		want := new(big.Int)
+		for i := range slots {
+			want.Add(want, big.NewInt(kind.Get(data, offset+i*int64(kind.Width))))
+		}
+		sum, ok := kind.Sum(data, offset, slots)
+		if ok != want.IsInt64() || ok && sum != want.Int64() {
+			t.Fatalf("the sum is %d (%t), want %d", sum, ok, want)
+		}
+	})
+}
+
+func TestSumsMayLeave64BitsOnTheWay(t *testing.T) {
+	kind := redisvalue.BitType{Width: 64, Signed: true}
+	data := make([]byte, 32)
+	for i, number := range []int64{math.MaxInt64, math.MaxInt64, math.MinInt64, -1} {
+		kind.Put(data, int64(i)*64, number)
+	}
+	if sum, ok := kind.Sum(data, 0, 4); !ok || sum != math.MaxInt64-2 {
+		t.Errorf("the sum is %d (%t)", sum, ok)
+	}
+	if _, ok := kind.Sum(data, 0, 2); ok {
+		t.Error("2^64-2 fits 64 bits")
+	}
+	if _, ok := kind.Sum(data, 64, 0); !ok {
+		t.Error("nothing does not fit")
+	}
+}
+
 func TestAdditionAgreesWithExactArithmetic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := anyBitType(t)

@@ -71,9 +71,12 @@ func (h HyperLogLog) raise(index int, value uint8) (HyperLogLog, bool, error) {
 
 // Merge raises the registers to those of others, and drops the cached count.
 func (h HyperLogLog) Merge(others ...HyperLogLog) (HyperLogLog, error) {
-	var highest registerValues
-	dense := false
-	for _, other := range append(others, h) {
+	var own registerValues
+	if err := h.collect(&own); err != nil {
+		return nil, err
+	}
+	highest, dense := own, h[4] == denseEncoding
+	for _, other := range others {
 		dense = dense || other[4] == denseEncoding
 		if err := other.collect(&highest); err != nil {
 			return nil, err
@@ -83,7 +86,7 @@ func (h HyperLogLog) Merge(others ...HyperLogLog) (HyperLogLog, error) {
 		h = h.denseOf(&highest)
 	} else {
 		for index, value := range highest {
-			if value > 0 {
+			if value > own[index] { // each is a walk along the runs
 				var err error
 				if h, _, err = h.raise(index, value); err != nil {
 					return nil, err

@@ -1,12 +1,12 @@
 package ecma
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 )
@@ -31,7 +31,7 @@ func united(sets ...runeSet) runeSet {
 			spans = append(spans, span{set[i], set[i+1]})
 		}
 	}
-	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.low, b.low) })
+	sort.Slice(spans, func(i, j int) bool { return spans[i].low < spans[j].low })
 	var all runeSet
 	for _, s := range spans {
 		if last := len(all) - 1; last > 0 && s.low <= all[last]+1 {

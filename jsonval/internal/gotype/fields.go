@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -223,8 +224,9 @@ func StructBehind(t reflect.Type) reflect.Type {
 // dominant resolves the fields that share a name, and returns the names of which no field wins.
 func dominant(fields []Field) (kept []Field, contested []string) {
 	for name, rivals := range lo.GroupBy(fields, func(f Field) string { return f.Name }) {
-		slices.SortStableFunc(rivals, func(a, b Field) int {
-			return cmp.Or(cmp.Compare(len(a.Index), len(b.Index)), explicitFirst(a, b))
+		sort.SliceStable(rivals, func(i, j int) bool {
+			a, b := &rivals[i], &rivals[j]
+			return len(a.Index) < len(b.Index) || len(a.Index) == len(b.Index) && a.explicit && !b.explicit
 		})
 		if len(rivals) == 1 || len(rivals[0].Index) != len(rivals[1].Index) || rivals[0].explicit != rivals[1].explicit {
 			kept = append(kept, rivals[0])
@@ -233,17 +235,6 @@ func dominant(fields []Field) (kept []Field, contested []string) {
 		}
 	}
 	slices.Sort(contested)
-	slices.SortFunc(kept, func(a, b Field) int { return slices.Compare(a.Index, b.Index) })
+	sort.Slice(kept, func(i, j int) bool { return slices.Compare(kept[i].Index, kept[j].Index) < 0 })
 	return kept, contested
-}
-
-func explicitFirst(a, b Field) int {
-	switch {
-	case a.explicit == b.explicit:
-		return 0
-	case a.explicit:
-		return -1
-	default:
-		return 1
-	}
 }

@@ -16,7 +16,9 @@ func opaque(t reflect.Type, known func(t reflect.Type) (opaque, ok bool), within
 	if is, ok := known(t); ok {
 		return is
 	}
-	within[t] = true
+	if t.Name() != "" { // no other leads back to itself
+		within[t] = true
+	}
 	switch t.Kind() {
 	case reflect.Struct:
 		_, plain := PlainFields(t)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
+	"github.com/kvstore-go/kvstore/jsonval/internal/record"
 )
 
 // Verdict is what became of a comparison.
@@ -41,7 +41,7 @@ type Result struct {
 // Compare compares two schemas that the validator of record has compiled. Of those that lead back to themselves without going into a value
 // nothing is known.
 func Compare(older, newer *jsonschema.Schema) Result {
-	if tree.CyclicInPlace(older) || tree.CyclicInPlace(newer) {
+	if record.Keywords(older).CyclicInPlace() || record.Keywords(newer).CyclicInPlace() {
 		return Result{Reasons: []Reason{{"", "$ref"}}}
 	}
 	result := Result{Dropped: dropped(older, newer)}

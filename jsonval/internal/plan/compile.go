@@ -2,19 +2,18 @@ package plan
 
 import (
 	"errors"
+	"fmt"
 	"math/bits"
 	"slices"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
-	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
+	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
-// compiler turns schemas that the validator of record has compiled into nodes.
+// compiler turns schemas into nodes.
 type compiler struct {
-	nodes      map[*jsonschema.Schema]*node
-	inProgress map[*jsonschema.Schema]bool // under way
+	nodes      map[*compiled.Schema]*node
+	inProgress map[*compiled.Schema]bool // under way
 	orders     MemberOrders
 	// recursive is whether a schema has been found within itself.
 	recursive bool
@@ -22,11 +21,11 @@ type compiler struct {
 }
 
 // Compile returns the plan of a schema, for texts of so many nested arrays and objects at most, or why it has none.
-func Compile(s *jsonschema.Schema, depth int, orders MemberOrders) (*Plan, error) {
-	if tree.CyclicInPlace(s) {
+func Compile(s *compiled.Schema, depth int, orders MemberOrders) (*Plan, error) {
+	if s.CyclicInPlace() {
 		return nil, errors.New("a schema applies itself to the same value")
 	}
-	c := compiler{nodes: map[*jsonschema.Schema]*node{}, inProgress: map[*jsonschema.Schema]bool{}, orders: orders}
+	c := compiler{nodes: map[*compiled.Schema]*node{}, inProgress: map[*compiled.Schema]bool{}, orders: orders}
 	root := c.compile(s)
 	if c.err != nil {
 		return nil, c.err
@@ -34,7 +33,7 @@ func Compile(s *jsonschema.Schema, depth int, orders MemberOrders) (*Plan, error
 	return &Plan{root: root, depth: depth, recursive: c.recursive}, nil
 }
 
-func (c *compiler) compile(s *jsonschema.Schema) *node {
+func (c *compiler) compile(s *compiled.Schema) *node {
 	s = resolve(s)
 	if n, ok := c.nodes[s]; ok {
 		c.recursive = c.recursive || c.inProgress[s]
@@ -49,82 +48,63 @@ func (c *compiler) compile(s *jsonschema.Schema) *node {
 	case s.Bool != nil:
 		n.never = true
 	default:
-		c.fill(n, tree.Effective(s))
+		c.fill(n, s)
 	}
 	if n.wanted != nil {
-		n.otherType = violationPrefix(&kind.Type{Want: n.wanted})
+		n.otherType = violationPrefix(violation.Type{Want: n.wanted})
 	}
 	return n
 }
 
 // resolve follows schemas that are but a reference.
-func resolve(s *jsonschema.Schema) *jsonschema.Schema {
-	for s.Ref != nil && !hasKeywords(tree.Effective(s)) {
+func resolve(s *compiled.Schema) *compiled.Schema {
+	for s.Ref != nil && !hasKeywords(s) {
 		s = s.Ref
 	}
 	return s
 }
 
 // hasKeywords reports whether a schema says anything beside its $ref.
-func hasKeywords(s *jsonschema.Schema) bool {
+func hasKeywords(s *compiled.Schema) bool {
 	return s.Bool != nil || s.Types != nil || s.Const != nil || s.Enum != nil || s.Format != nil ||
 		aboutObjects(s) || aboutArrays(s) || aboutStrings(s) || aboutNumbers(s) ||
-		s.AllOf != nil || s.AnyOf != nil || s.OneOf != nil || s.Not != nil || s.If != nil || uncompiled(s) != nil
+		s.AllOf != nil || s.AnyOf != nil || s.OneOf != nil || s.Not != nil || s.If != nil || s.Beyond != ""
 }
 
-func aboutObjects(s *jsonschema.Schema) bool {
+func aboutObjects(s *compiled.Schema) bool {
 	return s.Properties != nil || s.PatternProperties != nil || s.AdditionalProperties != nil || s.PropertyNames != nil ||
 		s.Required != nil || s.MinProperties != nil || s.MaxProperties != nil ||
 		s.Dependencies != nil || s.DependentRequired != nil || s.DependentSchemas != nil
 }
 
-func aboutArrays(s *jsonschema.Schema) bool {
-	return s.Items != nil || s.AdditionalItems != nil || s.PrefixItems != nil || s.Items2020 != nil || s.Contains != nil ||
+func aboutArrays(s *compiled.Schema) bool {
+	return s.Items != nil || s.Closed || s.PrefixItems != nil || s.Contains != nil ||
 		s.UniqueItems || s.MinItems != nil || s.MaxItems != nil
 }
 
-func aboutStrings(s *jsonschema.Schema) bool {
-	return s.MinLength != nil || s.MaxLength != nil || s.Pattern != nil || s.ContentEncoding != nil
+func aboutStrings(s *compiled.Schema) bool {
+	return s.MinLength != nil || s.MaxLength != nil || s.Pattern != nil || s.Base64
 }
 
-func aboutNumbers(s *jsonschema.Schema) bool {
+func aboutNumbers(s *compiled.Schema) bool {
 	return s.Minimum != nil || s.Maximum != nil || s.ExclusiveMinimum != nil || s.ExclusiveMaximum != nil || s.MultipleOf != nil
 }
 
-// uncompiled returns why a schema is left to the validator of record. What is left out either depends on what other schemas have
-// evaluated, or is rare.
-func uncompiled(s *jsonschema.Schema) error {
-	switch {
-	case s.UnevaluatedProperties != nil:
-		return errors.New("unevaluatedProperties is not compiled")
-	case s.UnevaluatedItems != nil:
-		return errors.New("unevaluatedItems is not compiled")
-	case s.DynamicRef != nil:
-		return errors.New("$dynamicRef is not compiled")
-	case s.RecursiveRef != nil:
-		return errors.New("$recursiveRef is not compiled")
-	case s.ContentMediaType != nil:
-		return errors.New("contentMediaType is not compiled")
-	default:
-		return nil
-	}
-}
-
-func (c *compiler) fill(n *node, s *jsonschema.Schema) {
-	if err := uncompiled(s); err != nil {
-		c.err = err
+func (c *compiler) fill(n *node, s *compiled.Schema) {
+	if s.Beyond != "" {
+		c.err = fmt.Errorf("%s is not compiled", s.Beyond)
 		return
 	}
 	n.types = anyNode.types
-	if s.Types != nil && !s.Types.IsEmpty() {
-		n.wanted = s.Types.ToStrings()
+	if s.Types != nil {
+		n.wanted = s.Types
 		n.types, n.integral = typesNamed(n.wanted)
 	}
 	if s.Const != nil {
 		n.constant = newConstant(*s.Const)
 	}
 	if s.Enum != nil {
-		n.enum = newEnumeration(s.Enum.Values)
+		n.enum = newEnumeration(*s.Enum)
 	}
 	if s.Format != nil {
 		n.format = newFormat(s.Format)
@@ -148,7 +128,7 @@ func (c *compiler) fill(n *node, s *jsonschema.Schema) {
 	}
 }
 
-func (c *compiler) fillInPlace(n *node, s *jsonschema.Schema) {
+func (c *compiler) fillInPlace(n *node, s *compiled.Schema) {
 	if c.compileByType(n, *s) {
 		return
 	}
@@ -175,7 +155,7 @@ func (c *compiler) fillInPlace(n *node, s *jsonschema.Schema) {
 
 // compileByType compiles a schema that is nothing but an anyOf or a oneOf, if each type of instance leaves one alternative at most: null or an
 // object, say. Then there is no need to try them. Integers and other numbers are of one type here: only the value tells them apart.
-func (c *compiler) compileByType(n *node, s jsonschema.Schema) bool {
+func (c *compiler) compileByType(n *node, s compiled.Schema) bool {
 	alternatives := s.AnyOf
 	if alternatives == nil {
 		alternatives, s.OneOf = s.OneOf, nil
@@ -189,10 +169,10 @@ func (c *compiler) compileByType(n *node, s jsonschema.Schema) bool {
 	var byKind [typeCount]*node
 	for _, alternative := range alternatives {
 		alternative = resolve(alternative)
-		if alternative.Types == nil || slices.ContainsFunc(tree.AppliedInPlace(alternative), namesTypes) {
+		if alternative.Types == nil || slices.ContainsFunc(alternative.AppliedInPlace(), namesTypes) {
 			return false
 		}
-		names := alternative.Types.ToStrings()
+		names := alternative.Types
 		named, integral := typesNamed(names)
 		if integral || types&named != 0 {
 			return false
@@ -208,11 +188,11 @@ func (c *compiler) compileByType(n *node, s jsonschema.Schema) bool {
 }
 
 // namesTypes reports whether a schema, or one that it applies to the same value, has a type keyword.
-func namesTypes(s *jsonschema.Schema) bool {
-	return s.Types != nil || slices.ContainsFunc(tree.AppliedInPlace(s), namesTypes)
+func namesTypes(s *compiled.Schema) bool {
+	return s.Types != nil || slices.ContainsFunc(s.AppliedInPlace(), namesTypes)
 }
 
-func compileAll(schemas []*jsonschema.Schema, compile func(*jsonschema.Schema) *node) []*node {
+func compileAll(schemas []*compiled.Schema, compile func(*compiled.Schema) *node) []*node {
 	var nodes []*node
 	for _, s := range schemas {
 		nodes = append(nodes, compile(s))

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
@@ -51,12 +49,13 @@ func (r *report) empty() bool {
 }
 
 // violationOf returns the violation, but for its pointer, of an assertion whose message does not depend on the instance.
-func violationOf(why jsonschema.ErrorKind) *violation.Violation {
-	return &violation.Describe(&jsonschema.ValidationError{ErrorKind: why})[0]
+func violationOf(why violation.Rule) *violation.Violation {
+	v := why.Violation()
+	return &v
 }
 
 // violationPrefix is violationOf where the message ends in what was found, and leaves that away. If it is a number, it is 0 in why.
-func violationPrefix(why jsonschema.ErrorKind) *violation.Violation {
+func violationPrefix(why violation.Rule) *violation.Violation {
 	v := violationOf(why)
 	v.Message = strings.TrimSuffix(v.Message, "0")
 	return v
@@ -89,7 +88,7 @@ func (r *report) addMismatch(position int, found instanceTypes, wanted []string,
 }
 
 // addKind is add for an assertion that is rare enough to be put into words now.
-func (r *report) addKind(position int, why jsonschema.ErrorKind) {
+func (r *report) addKind(position int, why violation.Rule) {
 	if r.onlyCounts(position) {
 		r.omitted++
 		return

@@ -6,9 +6,6 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
@@ -20,14 +17,14 @@ type enumeration struct {
 }
 
 func newConstant(value any) *enumeration {
-	return enumerate([]any{value}, &kind.Const{Want: value})
+	return enumerate([]any{value}, violation.Const{Want: value})
 }
 
 func newEnumeration(allowed []any) *enumeration {
-	return enumerate(allowed, &kind.Enum{Want: allowed})
+	return enumerate(allowed, violation.Enum{Want: allowed})
 }
 
-func enumerate(allowed []any, why jsonschema.ErrorKind) *enumeration {
+func enumerate(allowed []any, why violation.Rule) *enumeration {
 	v := &enumeration{others: map[string]bool{}, why: violationOf(why)}
 	for _, value := range allowed {
 		if text, ok := value.(string); ok {

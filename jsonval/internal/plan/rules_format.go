@@ -1,31 +1,29 @@
 package plan
 
 import (
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
+	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
-// format is a format keyword. The validator of record decides; the most frequent formats have a quick check besides, which knows
+// format is a format keyword. Package compiled decides; the most frequent formats have a quick check besides, which knows
 // texts that it accepts for sure.
 type format struct {
-	name     string
-	quick    func(content []byte) bool
-	validate func(value any) error
-	why      *violation.Violation
+	name  string
+	quick func(content []byte) bool
+	full  func(text string) bool
+	why   *violation.Violation
 }
 
 var quickFormats = map[string]func([]byte) bool{
 	"uuid": surelyUUID, "date": surelyDate, "date-time": surelyDateTime, "email": surelyEmail,
 }
 
-func newFormat(f *jsonschema.Format) *format {
-	return &format{name: f.Name, quick: quickFormats[f.Name], validate: f.Validate, why: violationOf(&kind.Format{Want: f.Name})}
+func newFormat(f *compiled.Format) *format {
+	return &format{name: f.Name, quick: quickFormats[f.Name], full: f.Accepts, why: violationOf(violation.Format{Want: f.Name})}
 }
 
 func (f *format) accepts(content []byte) bool {
-	return f.quick != nil && f.quick(content) || f.validate(string(content)) == nil
+	return f.quick != nil && f.quick(content) || f.full(string(content))
 }
 
 // fits reports whether a text has the form of a layout, in which 0 stands for a digit, x for a hexadecimal digit, and
@@ -62,7 +60,7 @@ func twoDigits(content []byte) int {
 	return int(content[0]-'0')*10 + int(content[1]-'0')
 }
 
-// surelyDate does not know months: days after the 28th are left to the validator of record, as all that is not surely valid.
+// surelyDate does not know months: days after the 28th are left to the full check, as all that is not surely valid.
 func surelyDate(content []byte) bool {
 	if !fits(content, "0000-00-00") {
 		return false
@@ -71,7 +69,7 @@ func surelyDate(content []byte) bool {
 	return 1 <= month && month <= 12 && 1 <= day && day <= 28
 }
 
-// surelyDateTime leaves leap seconds to the validator of record.
+// surelyDateTime leaves leap seconds to the full check.
 func surelyDateTime(content []byte) bool {
 	const date, seconds = len("0000-00-00"), len("0000-00-00T00:00:00")
 	if len(content) <= seconds || !surelyDate(content[:date]) || !surelyClock(content[date:seconds], "T00:00:00") ||

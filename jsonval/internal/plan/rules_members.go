@@ -1,16 +1,15 @@
 package plan
 
 import (
-	"cmp"
 	"encoding/binary"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/samber/lo"
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
+	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
@@ -77,8 +76,9 @@ func newNameTable(names []string) nameTable {
 		}
 		t.members = append(t.members, m)
 	}
-	slices.SortFunc(t.members, func(a, b declaredMember) int {
-		return cmp.Or(cmp.Compare(len(a.name), len(b.name)), cmp.Compare(a.name, b.name))
+	sort.Slice(t.members, func(i, j int) bool {
+		a, b := t.members[i].name, t.members[j].name
+		return len(a) < len(b) || len(a) == len(b) && a < b
 	})
 	for i := range t.members {
 		t.members[i].position, t.members[i].bit = i, 1<<i
@@ -111,7 +111,7 @@ func (t *nameTable) find(name []byte) *declaredMember {
 // lookUp returns names, all of which are in the table, with their positions.
 func (t *nameTable) lookUp(names []string) []namedMember {
 	return lo.Map(names, func(name string, _ int) namedMember {
-		return namedMember{name, t.find([]byte(name)).position, violationOf(&kind.Required{Missing: []string{name}})}
+		return namedMember{name, t.find([]byte(name)).position, violationOf(violation.Required{Missing: name})}
 	})
 }
 
@@ -123,12 +123,14 @@ func (o MemberOrders) Note(names []string) {
 	o[nameSet(names)] = names
 }
 
-// of returns the names in the order of the struct that has them all, if there is one.
 // Sorted returns the orders, sorted.
 func (o MemberOrders) Sorted() [][]string {
-	return slices.SortedFunc(maps.Values(o), slices.Compare[[]string])
+	sorted := slices.Collect(maps.Values(o))
+	sort.Slice(sorted, func(i, j int) bool { return slices.Compare(sorted[i], sorted[j]) < 0 })
+	return sorted
 }
 
+// of returns the names in the order of the struct that has them all, if there is one.
 func (o MemberOrders) of(names []string) []string {
 	if ordered, ok := o[nameSet(names)]; ok {
 		return ordered
@@ -141,14 +143,11 @@ func nameSet(names []string) string {
 }
 
 // memberNames returns every member name that the keywords of a schema mention.
-func memberNames(s *jsonschema.Schema) []string {
+func memberNames(s *compiled.Schema) []string {
 	names := slices.Collect(maps.Keys(s.Properties))
 	names = append(names, s.Required...)
-	for name, dependency := range s.Dependencies {
-		names = append(names, name)
-		if needed, ok := dependency.([]string); ok {
-			names = append(names, needed...)
-		}
+	for name, needed := range s.Dependencies {
+		names = append(append(names, name), needed...)
 	}
 	for name, needed := range s.DependentRequired {
 		names = append(append(names, name), needed...)

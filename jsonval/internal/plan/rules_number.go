@@ -6,9 +6,7 @@ import (
 	"math/big"
 	"strconv"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
+	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
 	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
@@ -177,14 +175,14 @@ func (r int64Range) intersect(other int64Range) int64Range {
 	return int64Range{max(r.lowest, other.lowest), min(r.highest, other.highest)}
 }
 
-func newNumberRules(s *jsonschema.Schema) *numberRules {
+func newNumberRules(s *compiled.Schema) *numberRules {
 	r := &numberRules{integers: int64Range{math.MinInt64, math.MaxInt64}, lowFloat: math.Inf(-1), hiFloat: math.Inf(1)}
-	r.bind(s.Minimum, -1, false, &kind.Minimum{Want: s.Minimum})
-	r.bind(s.Maximum, 1, false, &kind.Maximum{Want: s.Maximum})
-	r.bind(s.ExclusiveMinimum, -1, true, &kind.ExclusiveMinimum{Want: s.ExclusiveMinimum})
-	r.bind(s.ExclusiveMaximum, 1, true, &kind.ExclusiveMaximum{Want: s.ExclusiveMaximum})
+	r.bind(s.Minimum, -1, false, violation.Minimum{Want: s.Minimum})
+	r.bind(s.Maximum, 1, false, violation.Maximum{Want: s.Maximum})
+	r.bind(s.ExclusiveMinimum, -1, true, violation.ExclusiveMinimum{Want: s.ExclusiveMinimum})
+	r.bind(s.ExclusiveMaximum, 1, true, violation.ExclusiveMaximum{Want: s.ExclusiveMaximum})
 	if s.MultipleOf != nil {
-		r.multiple, r.notMultiple = s.MultipleOf, violationOf(&kind.MultipleOf{Want: s.MultipleOf})
+		r.multiple, r.notMultiple = s.MultipleOf, violationOf(violation.MultipleOf{Want: s.MultipleOf})
 		if r.multiple.IsInt() && r.multiple.Num().IsInt64() {
 			r.unit = r.multiple.Num().Int64()
 		}
@@ -193,7 +191,7 @@ func newNumberRules(s *jsonschema.Schema) *numberRules {
 	return r
 }
 
-func (r *numberRules) bind(limit *big.Rat, side int, exclusive bool, why jsonschema.ErrorKind) {
+func (r *numberRules) bind(limit *big.Rat, side int, exclusive bool, why violation.Rule) {
 	if limit == nil {
 		return
 	}

@@ -5,9 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
+	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
@@ -57,11 +55,11 @@ type dependent struct {
 // anyObject is what holds for objects that no keyword is about.
 var anyObject = &objectRules{names: newNameTable(nil), additional: anyNode, simple: true, most: math.MaxInt}
 
-func newObjectRules(s *jsonschema.Schema, orders MemberOrders, compile func(*jsonschema.Schema) *node) *objectRules {
+func newObjectRules(s *compiled.Schema, orders MemberOrders, compile func(*compiled.Schema) *node) *objectRules {
 	r := &objectRules{names: newNameTable(orders.of(memberNames(s))), additional: anyNode}
 	r.wideWords = max(0, (len(r.names.members)-1)/64)
 	r.least, r.most = limitsOf(s.MinProperties, s.MaxProperties)
-	r.tooFew, r.tooMany = violationPrefix(&kind.MinProperties{Want: r.least}), violationPrefix(&kind.MaxProperties{Want: r.most})
+	r.tooFew, r.tooMany = violationPrefix(violation.MinProperties{Want: r.least}), violationPrefix(violation.MaxProperties{Want: r.most})
 	r.required = r.names.lookUp(s.Required)
 	for _, required := range r.required {
 		if required.position < 64 {
@@ -76,13 +74,12 @@ func newObjectRules(s *jsonschema.Schema, orders MemberOrders, compile func(*jso
 	for regexp, schema := range s.PatternProperties {
 		r.patterns = append(r.patterns, patternMember{newPattern(regexp), compile(schema)})
 	}
-	switch additional := s.AdditionalProperties.(type) {
-	case bool:
-		if r.closed = !additional; r.closed {
-			r.additional = nil
-		}
-	case *jsonschema.Schema:
+	switch additional := s.AdditionalProperties; {
+	case additional == nil:
+	case additional.Bool == nil:
 		r.additional = compile(additional)
+	case !*additional.Bool:
+		r.closed, r.additional = true, nil
 	}
 	if len(r.patterns) == 0 && !r.closed {
 		for i := range r.names.members {
@@ -102,8 +99,8 @@ func newObjectRules(s *jsonschema.Schema, orders MemberOrders, compile func(*jso
 	return r
 }
 
-func (r *objectRules) addDependents(s *jsonschema.Schema, compile func(*jsonschema.Schema) *node) {
-	add := func(name string, needed []string, schema *jsonschema.Schema, legacy bool) {
+func (r *objectRules) addDependents(s *compiled.Schema, compile func(*compiled.Schema) *node) {
+	add := func(name string, needed []string, schema *compiled.Schema, legacy bool) {
 		d := dependent{namedMember: r.names.lookUp([]string{name})[0], needed: r.names.lookUp(needed), legacy: legacy}
 		if schema != nil {
 			d.schema = compile(schema)
@@ -111,12 +108,7 @@ func (r *objectRules) addDependents(s *jsonschema.Schema, compile func(*jsonsche
 		r.dependents = append(r.dependents, d)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Dependencies)) {
-		switch dependency := s.Dependencies[name].(type) {
-		case []string:
-			add(name, dependency, nil, true)
-		case *jsonschema.Schema:
-			add(name, nil, dependency, true)
-		}
+		add(name, s.Dependencies[name], nil, true)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.DependentSchemas)) {
 		add(name, nil, s.DependentSchemas[name], false)

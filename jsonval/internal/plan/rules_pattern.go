@@ -7,9 +7,6 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
 	"github.com/kvstore-go/kvstore/jsonval/internal/ecma"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
@@ -26,9 +23,9 @@ type pattern struct {
 const maxStates = 128
 
 // newPattern takes an expression of a schema that is compiled: it can be matched.
-func newPattern(e jsonschema.Regexp) *pattern {
-	compiled, _ := e.(*ecma.Expression).Regexp()
-	p := &pattern{regexp: compiled, why: violationOf(&kind.Pattern{Want: e.String()})}
+func newPattern(e *ecma.Expression) *pattern {
+	compiled, _ := e.Regexp()
+	p := &pattern{regexp: compiled, why: violationOf(violation.Pattern{Want: e.String()})}
 	if parsed, err := syntax.Parse(compiled.String(), syntax.Perl); err == nil {
 		if program, err := syntax.Compile(parsed.Simplify()); err == nil {
 			p.build(program)

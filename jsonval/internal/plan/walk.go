@@ -3,8 +3,6 @@ package plan
 import (
 	"math/bits"
 
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
@@ -82,7 +80,7 @@ func (w *walker) value(i int, n *node) int {
 	}
 }
 
-var noValue = violationOf(&kind.FalseSchema{})
+var noValue = violationOf(violation.FalseSchema{})
 
 // mismatch refuses a value of a type that the schema does not allow, or what is no value at all.
 func (w *walker) mismatch(i int, found instanceTypes, n *node) int {

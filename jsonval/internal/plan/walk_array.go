@@ -3,9 +3,7 @@ package plan
 import (
 	"math"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
+	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
@@ -27,26 +25,14 @@ type arrayRules struct {
 	leastGiven bool
 }
 
-func newArrayRules(s *jsonschema.Schema, compile func(*jsonschema.Schema) *node) *arrayRules {
+func newArrayRules(s *compiled.Schema, compile func(*compiled.Schema) *node) *arrayRules {
 	r := &arrayRules{items: anyNode, unique: s.UniqueItems}
 	r.least, r.most = limitsOf(s.MinItems, s.MaxItems)
-	r.tooFew, r.tooMany = violationPrefix(&kind.MinItems{Want: r.least}), violationPrefix(&kind.MaxItems{Want: r.most})
+	r.tooFew, r.tooMany = violationPrefix(violation.MinItems{Want: r.least}), violationPrefix(violation.MaxItems{Want: r.most})
 	r.leastMatches, r.mostMatches = limitsOf(s.MinContains, s.MaxContains)
-	r.prefix = compileAll(s.PrefixItems, compile)
-	switch items := s.Items.(type) { // before draft 2020-12
-	case []*jsonschema.Schema:
-		r.prefix = compileAll(items, compile)
-	case *jsonschema.Schema:
-		r.items = compile(items)
-	}
-	switch additional := s.AdditionalItems.(type) {
-	case bool:
-		r.closed = !additional
-	case *jsonschema.Schema:
-		r.items = compile(additional)
-	}
-	if s.Items2020 != nil {
-		r.items = compile(s.Items2020)
+	r.prefix, r.closed = compileAll(s.PrefixItems, compile), s.Closed
+	if s.Items != nil {
+		r.items = compile(s.Items)
 	}
 	if s.Contains != nil {
 		r.contains = compile(s.Contains)
@@ -156,19 +142,19 @@ func (r *arrayRules) report(i, count int, found *itemMatches, to *report) {
 		to.addCount(i, r.tooMany, count)
 	}
 	if r.closed && count > len(r.prefix) {
-		to.addKind(i, &kind.AdditionalItems{Count: count - len(r.prefix)})
+		to.addKind(i, violation.Other{Keyword: "additionalItems"})
 	}
 	if found.second > 0 {
-		to.addKind(i, &kind.UniqueItems{Duplicates: [2]int{found.first, found.second}})
+		to.addKind(i, violation.UniqueItems{First: found.first, Second: found.second})
 	}
 	switch {
 	case found.count >= r.leastMatches:
 	case r.leastGiven:
-		to.addKind(i, &kind.MinContains{Want: r.leastMatches})
+		to.addKind(i, violation.Other{Keyword: "minContains"})
 	default:
-		to.addKind(i, &kind.Contains{})
+		to.addKind(i, violation.Other{Keyword: "contains"})
 	}
 	if found.count > r.mostMatches {
-		to.addKind(i, &kind.MaxContains{Want: r.mostMatches})
+		to.addKind(i, violation.Other{Keyword: "maxContains"})
 	}
 }

@@ -1,8 +1,7 @@
 package plan
 
 import (
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
 // inPlace holds the in-place applicators of a schema: subschemas that apply to the same instance. Each reads the value once more.
@@ -26,7 +25,7 @@ func (w *walker) applyInPlace(i int, p *inPlace) bool {
 		if w.report == nil {
 			return false
 		}
-		w.report.addKind(i, &kind.Not{})
+		w.report.addKind(i, violation.Not{})
 	}
 	if p.condition == nil {
 		return true
@@ -47,7 +46,7 @@ func (w *walker) anyOf(i int, alternatives []*node) bool {
 		}
 		failed = append(failed, v.found)
 	}
-	return w.noneOf(i, failed, &kind.AnyOf{})
+	return w.noneOf(i, failed, violation.AnyOf{})
 }
 
 func (w *walker) oneOf(i int, alternatives []*node) bool {
@@ -61,7 +60,7 @@ func (w *walker) oneOf(i int, alternatives []*node) bool {
 			if w.report == nil {
 				return false
 			}
-			w.report.addKind(i, &kind.OneOf{Subschemas: []int{matched, at}})
+			w.report.addKind(i, violation.OneOf{Several: true})
 			return true
 		}
 		v := w.evaluate(i, schema, w.report != nil)
@@ -70,13 +69,13 @@ func (w *walker) oneOf(i int, alternatives []*node) bool {
 		}
 		failed = append(failed, v.found)
 	}
-	return matched >= 0 || w.noneOf(i, failed, &kind.OneOf{})
+	return matched >= 0 || w.noneOf(i, failed, violation.OneOf{})
 }
 
 // noneOf reports that the value satisfies no alternative. When exactly one alternative is of the type that was found, its
 // violations say what is wrong: "want null" is noise where an object is missing a member. When none is, that is what is
 // wrong. Otherwise the keyword itself is reported.
-func (w *walker) noneOf(i int, failed []*report, why jsonschema.ErrorKind) bool {
+func (w *walker) noneOf(i int, failed []*report, why violation.Rule) bool {
 	if w.report == nil {
 		return false
 	}
@@ -93,7 +92,7 @@ func (w *walker) noneOf(i int, failed []*report, why jsonschema.ErrorKind) bool 
 	}
 	switch count {
 	case 0:
-		w.report.addMismatch(i, typeOf[w.text[i]], wanted, violationPrefix(&kind.Type{Want: wanted}))
+		w.report.addMismatch(i, typeOf[w.text[i]], wanted, violationPrefix(violation.Type{Want: wanted}))
 	case 1:
 		w.report.merge(plausible)
 	default:

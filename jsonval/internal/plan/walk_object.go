@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/santhosh-tekuri/jsonschema/v6/kind"
+import (
+	"slices"
+
+	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
+)
 
 // objectValue reads an object. Names that the schema mentions are known by their position, the others are remembered, so that no
 // name comes twice.
@@ -146,7 +150,7 @@ func (w *walker) memberValue(i int, rules *objectRules, names set, found *seen) 
 	return i, declared.next
 }
 
-var undeclared = violationOf(&kind.AdditionalProperties{Properties: []string{""}})
+var undeclared = violationOf(violation.AdditionalProperties{})
 
 // applyToMember applies all the subschemas that a member may have: those of properties, patternProperties and additionalProperties.
 func (w *walker) applyToMember(i, begin int, name []byte, declared *declaredMember, rules *objectRules) int {
@@ -177,7 +181,7 @@ func (w *walker) applyToMember(i, begin int, name []byte, declared *declaredMemb
 			}
 			inside := w.text[begin+1 : i]
 			end, _ := scanString(inside, 0)
-			w.report.addKind(w.root, &kind.PropertyNames{Property: string(appendUnescaped(nil, inside[:end]))})
+			w.report.addKind(w.root, violation.PropertyNames{Name: string(appendUnescaped(nil, inside[:end]))})
 		}
 	}
 	if len(applied) == 0 {
@@ -226,20 +230,14 @@ func (w *walker) assertObject(start, count int, rules *objectRules, found *seen)
 
 // applyDependent applies what the presence of a member asks for.
 func (w *walker) applyDependent(start int, d *dependent, found *seen) bool {
-	var missing []string
-	for _, needed := range d.needed {
-		if !w.has(found, needed.position) {
-			missing = append(missing, needed.name)
-		}
-	}
-	if missing != nil {
+	if slices.ContainsFunc(d.needed, func(needed namedMember) bool { return !w.has(found, needed.position) }) {
 		switch {
 		case w.report == nil:
 			return false
 		case d.legacy:
-			w.report.addKind(start, &kind.Dependency{Prop: d.name, Missing: missing})
+			w.report.addKind(start, violation.Other{Keyword: "dependency"})
 		default:
-			w.report.addKind(start, &kind.DependentRequired{Prop: d.name, Missing: missing})
+			w.report.addKind(start, violation.Other{Keyword: "dependentRequired"})
 		}
 	}
 	return d.schema == nil || w.applyAgain(start, d.schema)

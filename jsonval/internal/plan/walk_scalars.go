@@ -4,9 +4,7 @@ import (
 	"math"
 	"unicode/utf8"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
+	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
@@ -19,10 +17,10 @@ type stringRules struct {
 	base64            bool
 }
 
-func newStringRules(s *jsonschema.Schema) *stringRules {
-	r := &stringRules{bounded: s.MinLength != nil || s.MaxLength != nil, base64: s.ContentEncoding != nil}
+func newStringRules(s *compiled.Schema) *stringRules {
+	r := &stringRules{bounded: s.MinLength != nil || s.MaxLength != nil, base64: s.Base64}
 	r.shortest, r.longest = limitsOf(s.MinLength, s.MaxLength)
-	r.tooShort, r.tooLong = violationPrefix(&kind.MinLength{Want: r.shortest}), violationPrefix(&kind.MaxLength{Want: r.longest})
+	r.tooShort, r.tooLong = violationPrefix(violation.MinLength{Want: r.shortest}), violationPrefix(violation.MaxLength{Want: r.longest})
 	if s.Pattern != nil {
 		r.pattern = newPattern(s.Pattern)
 	}
@@ -97,7 +95,7 @@ func (r *stringRules) report(i int, content []byte, found *report) {
 		found.add(i, r.pattern.why)
 	}
 	if r.base64 && !isBase64(content) {
-		found.addKind(i, &kind.ContentEncoding{Want: "base64"})
+		found.addKind(i, violation.ContentEncoding{Want: "base64"})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kvstore-go/kvstore/jsonval/internal/record"
 	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
@@ -19,21 +20,21 @@ func listed(check func(text []byte) violation.Refusal, text string) []string {
 	return found
 }
 
-func compiled(schema string) (*Plan, *tree.Validator) {
+func compile(schema string) (*Plan, *record.Validator) {
 	GinkgoHelper()
 	const depth = 64
 	document, refused := tree.Parse([]byte(schema), depth)
 	Expect(refused.Empty()).To(BeTrue(), schema)
-	record, err := tree.Compile(document, false)
+	made, err := record.Compile(document, false)
 	Expect(err).NotTo(HaveOccurred(), schema)
-	p, err := Compile(record, depth, nil)
+	p, err := Compile(record.Keywords(made), depth, nil)
 	Expect(err).NotTo(HaveOccurred(), schema)
-	return p, tree.NewValidator(record, depth)
+	return p, record.NewValidator(made, depth)
 }
 
 // A text that the first walk refuses is walked once more, which would hide it if the first was wrong: so it is looked at alone.
 var _ = DescribeTable("a walk decides at once, and finds what the validator of record finds:", func(schema, text string, violations ...string) {
-	p, record := compiled(schema)
+	p, record := compile(schema)
 	w := new(walker)
 	w.start([]byte(text), p)
 	Expect(w.document(p.root)).To(Equal(len(violations) == 0), "the first walk")
@@ -101,7 +102,7 @@ var _ = DescribeTable("a walk decides at once, and finds what the validator of r
 
 var _ = DescribeTable("of more violations than are kept, the others are counted:", func(schema, item string) {
 	const all = violation.MaxKept + 50
-	p, record := compiled(`{"items":` + schema + `}`)
+	p, record := compile(`{"items":` + schema + `}`)
 	text := []byte(`[` + strings.Repeat(item+`,`, all-1) + item + `]`)
 	refused := p.Check(text)
 	Expect(refused).To(Equal(record.Check(text)))
@@ -118,7 +119,7 @@ var _ = DescribeTable("of more violations than are kept, the others are counted:
 
 var _ = Describe("a pointer for which there is no room", func() {
 	It("ends the violations that are kept, so that each has its own", func() {
-		p, _ := compiled(`{"additionalProperties":{"items":{"type":"string"}}}`)
+		p, _ := compile(`{"additionalProperties":{"items":{"type":"string"}}}`)
 		refused := p.Check([]byte(`{"` + strings.Repeat("n", maxPointers/2) + `":["",1,2],"m":[3]}`))
 		Expect(refused.Violations).To(HaveLen(1))
 		Expect(refused.Violations[0].Pointer).To(HaveSuffix("n/1"))

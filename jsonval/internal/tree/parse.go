@@ -1,3 +1,4 @@
+// Package tree parses a text into a tree, within limits, and says why one is refused.
 package tree
 
 import (
@@ -198,4 +199,20 @@ func Explain(text []byte, maxDepth int) violation.Refusal {
 		return d.explain(text, err)
 	}
 	return violation.Refuse(nil, "", violation.Syntax, "there is more text after the JSON value")
+}
+
+// deepestSchema is the nesting that encoding/json itself stops at.
+const deepestSchema = 10_000
+
+// Schema returns the tree of a schema's text.
+func Schema(text []byte) (any, error) {
+	tree, refusal := Parse(text, deepestSchema)
+	if refusal.Empty() {
+		return tree, nil
+	}
+	why := refusal.Violations[0]
+	if why.Keyword != violation.Syntax { // there are texts that are JSON, and refused all the same
+		return nil, fmt.Errorf("the schema is refused: %s: %s", why.Pointer, why.Message)
+	}
+	return nil, fmt.Errorf("the schema is not JSON: %s", why.Message)
 }

@@ -36,9 +36,9 @@ var _ = Describe("Values in older forms", func() {
 			const old, current = `{"name":"ann"}`, `{"first":"bob","last":""}`
 			raw(ctx, store.Raw, set("{inn}:host", old),
 				drivers.Command{Op: drivers.OpSAdd, Key: "{inn}:set", Values: []string{old, current}}, drivers.Command{Op: drivers.OpRPush, Key: "{inn}:list", Values: []string{current, old}},
-				drivers.Command{Op: drivers.OpZAdd, Key: "{inn}:sorted", Values: []string{old, current}, Scores: []float64{1, 2}},
+				drivers.Command{Op: drivers.OpZAdd, Key: "{inn}:sorted", Values: []string{old, current}, Extra: &drivers.Extra{Scores: []float64{1, 2}}},
 				drivers.Command{Op: drivers.OpHSet, Key: "{inn}:map", Values: []string{"a", old, "b", current}}, drivers.Command{Op: drivers.OpHSet, Key: "{inn}:hash", Values: []string{"name", "ann"}},
-				at("{inn}:stream", drivers.XAdd("1-1", []string{"value", old}, 0)), drivers.Command{Op: drivers.OpJobAdd, Key: "{inn}:queue", Value: "sell", Expected: old},
+				at("{inn}:stream", drivers.XAdd("1-1", []string{"value", old}, 0)), drivers.Command{Op: drivers.OpJobAdd, Key: "{inn}:queue", Value: "sell", Extra: &drivers.Extra{Expected: old}},
 				set("{inn}:guests:7", old), set("{inn}:notes:a:b", old))
 			opened := kv.MustOpen(inn, store.Driver)
 			_, err := opened.Take[kv.CollectionStore[guest]]("guests").Reindex(ctx)

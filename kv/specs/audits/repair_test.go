@@ -103,12 +103,12 @@ var _ = Describe("Repair", func() {
 			size()
 		},
 			Entry("of a set", "shop:shelf:ints", drivers.Command{Op: drivers.OpSAdd, Values: []string{"x", "y"}}),
-			Entry("of a sorted set", "shop:shelf:ranks", drivers.Command{Op: drivers.OpZAdd, Values: []string{"x"}, Scores: []float64{3}}),
+			Entry("of a sorted set", "shop:shelf:ranks", drivers.Command{Op: drivers.OpZAdd, Values: []string{"x"}, Extra: &drivers.Extra{Scores: []float64{3}}}),
 			Entry("of a list, as often as it is there", "shop:shelf:numbers", drivers.Command{Op: drivers.OpRPush, Values: []string{"x", "7", "x", "y"}}),
 			Entry("of a map", "shop:shelf:map", drivers.Command{Op: drivers.OpHSet, Values: []string{"b", "x", "c", "y"}}),
-			Entry("of positions", "shop:shelf:geo", drivers.Command{Op: drivers.OpZAdd, Values: []string{"moon"}, Scores: []float64{-1}}),
+			Entry("of positions", "shop:shelf:geo", drivers.Command{Op: drivers.OpZAdd, Values: []string{"moon"}, Extra: &drivers.Extra{Scores: []float64{-1}}}),
 			Entry("of a stream", "shop:shelf:stream", drivers.XAdd("9999999999999-1", []string{"value", "{}"}, 0), drivers.XAdd("9999999999999-2", []string{"v", ""}, 0)),
-			Entry("of a queue", "shop:shelf:queue", drivers.Command{Op: drivers.OpJobAdd, Value: "sell", Expected: "{}"}, drivers.Command{Op: drivers.OpZAdd, Values: []string{"no job"}, Scores: []float64{-7}}),
+			Entry("of a queue", "shop:shelf:queue", drivers.Command{Op: drivers.OpJobAdd, Value: "sell", Extra: &drivers.Extra{Expected: "{}"}}, drivers.Command{Op: drivers.OpZAdd, Values: []string{"no job"}, Extra: &drivers.Extra{Scores: []float64{-7}}}),
 		)
 
 		It("takes out of a long list whatever does not fit, on every page", func(ctx context.Context) {
@@ -201,7 +201,7 @@ var _ = Describe("Repair", func() {
 			It("takes out what is there too much, what is declared no more, and seals what was lost", func(ctx context.Context) {
 				raw(ctx, store.Raw,
 					drivers.Command{Op: drivers.OpHSet, Key: "%index:shop:{clubs}", Values: []string{"none", ""}}, drivers.Command{Op: drivers.OpHSet, Key: "%index:shop:{orders}", Values: []string{"none", ""}},
-					drivers.Command{Op: drivers.OpZAdd, Key: "%index:shop:{orders}::older", Values: []string{"a"}, Scores: []float64{0}},
+					drivers.Command{Op: drivers.OpZAdd, Key: "%index:shop:{orders}::older", Values: []string{"a"}, Extra: &drivers.Extra{Scores: []float64{0}}},
 					drivers.Command{Op: drivers.OpHDel, Key: "%index:shop:{clubs}:7:minutes", Values: []string{drivers.Seal}})
 				repaired(ctx, shop, kv.Repair(kv.StaleIndex))
 				Expect(kvtest.Collect(shop.Take(Orders).Check(ctx))).To(BeEmpty())
@@ -285,7 +285,7 @@ var _ = Describe("Repair", func() {
 				}
 				odd := []drivers.Command{
 					set("shop:odd:string", "\xff\x00 <b>"), set("shop:odd:\xfe", "key"), {Op: drivers.OpRPush, Key: "shop:odd:list", Values: many}, {Op: drivers.OpSAdd, Key: "shop:odd:set", Values: many},
-					{Op: drivers.OpHSet, Key: "shop:odd:hash", Values: []string{"f", "1", "g", "\xff"}}, {Op: drivers.OpZAdd, Key: "shop:odd:zset", Values: []string{"a", "b"}, Scores: []float64{1.5, -2}},
+					{Op: drivers.OpHSet, Key: "shop:odd:hash", Values: []string{"f", "1", "g", "\xff"}}, {Op: drivers.OpZAdd, Key: "shop:odd:zset", Values: []string{"a", "b"}, Extra: &drivers.Extra{Scores: []float64{1.5, -2}}},
 					at("shop:odd:stream", drivers.XAdd("1-1", []string{"a", "1", "b", "2"}, 0)), at("shop:odd:stream", drivers.XAdd("2-0", []string{"a", "3"}, 0)),
 					{Op: drivers.OpExpire, Key: "shop:odd:list", Expiry: drivers.In(time.Hour)},
 				}

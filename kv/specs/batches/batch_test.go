@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 
@@ -388,6 +389,37 @@ var _ = Describe("A batch", func() {
 			Expect(func() { _ = batch.Run(ctx) }).To(PanicWith("mine"))
 			Expect(written.Get()).Error().To(MatchError(ContainSubstring("the batch was given up")))
 			Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
+			Expect(desk.Take(kvtest.Note).Exists(ctx)).To(BeFalse())
+		})
+		It("lets a panic through that an operation before it would recover", func(ctx context.Context) {
+			note := batch.Bind(desk).Take(kvtest.Note)
+			recovered := false
+			batch.Exec(func(ctx context.Context) error {
+				defer func() { recovered = recover() != nil }()
+				return note.Write(ctx, "x")
+			})
+			batch.Exec(func(context.Context) error { panic("mine") })
+			Expect(func() { _ = batch.Run(ctx) }).To(PanicWith("mine"))
+			Expect(recovered).To(BeFalse())
+		})
+		It("leaves nothing running when an operation ends its goroutine", func(ctx context.Context) {
+			before := gleak.Goroutines()
+			note := batch.Bind(desk).Take(kvtest.Note)
+			var written []*kv.Result[struct{}]
+			for range 30 {
+				written = append(written, batch.Exec(func(ctx context.Context) error { return note.Write(ctx, "x") }))
+			}
+			batch.Exec(func(context.Context) error { runtime.Goexit(); return nil })
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				_ = batch.Run(ctx)
+			}()
+			Eventually(ended).Should(BeClosed())
+			Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
+			for _, result := range written {
+				Expect(result.Get()).Error().To(MatchError(kv.ErrInvalid))
+			}
 			Expect(desk.Take(kvtest.Note).Exists(ctx)).To(BeFalse())
 		})
 	})

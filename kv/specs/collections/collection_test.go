@@ -500,7 +500,7 @@ var _ = Describe("A document of a collection that has expired", func() {
 		}
 		clock.Advance(time.Minute + 2*time.Millisecond)
 		entries := func(index string) int {
-			reply, err := driver.Do(ctx, drivers.Command{Op: drivers.OpZLexCount, Key: "%index:matches::" + index, Min: "(", Max: "+"})
+			reply, err := driver.Do(ctx, drivers.Command{Op: drivers.OpZLexCount, Key: "%index:matches::" + index, Extra: &drivers.Extra{Min: "(", Max: "+"}})
 			Expect(err).NotTo(HaveOccurred())
 			return int(reply.Int)
 		}

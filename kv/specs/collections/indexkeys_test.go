@@ -319,9 +319,9 @@ var _ = Describe("A store that indexes its keys", func() {
 
 		It("reports what is in the registry and no key of its own", func(ctx context.Context) {
 			Expect(aisles.Take("7").Take(Caption).Write(ctx, "x")).To(Succeed())
-			spoil(ctx, store.Raw, drivers.Command{Op: drivers.OpSet, Key: "{depot}:aisles:%3a:label", Value: "x", Indexes: []drivers.Index{
+			spoil(ctx, store.Raw, drivers.Command{Op: drivers.OpSet, Key: "{depot}:aisles:%3a:label", Value: "x", Extra: &drivers.Extra{Indexes: []drivers.Index{
 				{Key: "{depot}:aisles:%3a:label", Registry: "%index:{depot}:aisles", ID: "%3a"},
-			}})
+			}}})
 			good, bad := 0, 0
 			for _, err := range aisles.Keys(ctx) {
 				if err != nil {

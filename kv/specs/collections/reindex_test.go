@@ -29,19 +29,19 @@ func spoil(ctx context.Context, driver drivers.Driver, commands ...drivers.Comma
 
 // unregister takes an id out of the registry, and leaves what the indexes have of it.
 func unregister(id string) drivers.Command {
-	return drivers.Command{Op: drivers.OpReconcile, Key: "{matches}:nothing", Indexes: []drivers.Index{
+	return drivers.Command{Op: drivers.OpReconcile, Key: "{matches}:nothing", Extra: &drivers.Extra{Indexes: []drivers.Index{
 		{Key: "{matches}:nothing", Registry: "%index:{matches}", ID: id, Whole: true},
-	}}
+	}}}
 }
 
 // enter puts an id into the index of players, as if its document had the player. What is
 // there under the id's key is overwritten.
 func enter(id, player, document string) drivers.Command {
 	key := "{matches}:" + id
-	return drivers.Command{Op: drivers.OpSet, Key: key, Value: document, Indexes: []drivers.Index{{
+	return drivers.Command{Op: drivers.OpSet, Key: key, Value: document, Extra: &drivers.Extra{Indexes: []drivers.Index{{
 		Key: key, Registry: "%index:{matches}", ID: id, Whole: true,
 		Names: []string{"player"}, Entries: []drivers.Entry{{Name: "player", Value: player + "\x00"}},
-	}}}
+	}}}}
 }
 
 var _ = Describe("Reindex", func() {

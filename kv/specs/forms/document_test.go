@@ -10,6 +10,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 )
@@ -162,7 +163,7 @@ var _ = Describe("A document that had other forms", func() {
 		It("is judged in an older form by the options of that", func(ctx context.Context) {
 			at := kv.MustOpen(kv.JSON[user](
 				kv.Upgrade(fromV2, jsonval.Strict()),
-				kv.Upgrade(fromV1, jsonval.WithSchema(`{"type":"object","properties":{"name":{"maxLength":5}},"required":["name"]}`)),
+				kv.Upgrade(fromV1, schemas.HandWritten(`{"type":"object","properties":{"name":{"maxLength":5}},"required":["name"]}`)),
 			), store.Driver, kv.At("user"))
 			Expect(raw.Write(ctx, `{"name":"Ada"}`)).To(Succeed())
 			Expect(at.Read(ctx)).To(HaveField("First", "Ada"))

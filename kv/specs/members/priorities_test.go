@@ -117,7 +117,7 @@ var _ = Describe("Waiting for the first of several", func() {
 			Expect(err).To(MatchError(ContainSubstring(p.Normal.Path())))
 			Expect(p.Normal.Exists(ctx)).To(BeFalse())
 
-			_, err = store.Raw.Do(ctx, drivers.Command{Op: drivers.OpZAdd, Key: p.Second.Path(), Values: []string{"two"}, Scores: []float64{1}})
+			_, err = store.Raw.Do(ctx, drivers.Command{Op: drivers.OpZAdd, Key: p.Second.Path(), Values: []string{"two"}, Extra: &drivers.Extra{Scores: []float64{1}}})
 			Expect(err).NotTo(HaveOccurred())
 			_, from, err = kv.PopMinWait(ctx, p.First, p.Second)
 			Expect(errors.As(err, &corrupt)).To(BeTrue())

@@ -307,7 +307,7 @@ var _ = Describe("Sorted sets", func() {
 		It("say so if what is stored does not fit", func(ctx context.Context) {
 			numbers := root.Take(SortedSetNumbers)
 			Expect(numbers.Add(ctx, kv.Scored[int]{Member: 1}, kv.Scored[int]{Member: 2, Score: 2})).To(Equal(2))
-			_, err := store.Raw.Do(ctx, drivers.Command{Op: drivers.OpZAdd, Key: numbers.Path(), Values: []string{"one"}, Scores: []float64{1}})
+			_, err := store.Raw.Do(ctx, drivers.Command{Op: drivers.OpZAdd, Key: numbers.Path(), Values: []string{"one"}, Extra: &drivers.Extra{Scores: []float64{1}}})
 			Expect(err).NotTo(HaveOccurred())
 			_, err = numbers.Read(ctx)
 			Expect(err).To(MatchError(kv.ErrCorrupt))

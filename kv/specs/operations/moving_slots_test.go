@@ -27,8 +27,6 @@ import (
 type movingYards struct {
 	cluster *redisserver.Cluster
 	client  *redis.ClusterClient
-	tag     int
-	used    map[int]bool
 }
 
 func newMovingYards() *movingYards {
@@ -41,21 +39,7 @@ func newMovingYards() *movingYards {
 		_ = client.Close()
 		cluster.Stop()
 	})
-	return &movingYards{cluster: cluster, client: client, used: map[int]bool{}}
-}
-
-// next is the id of a yard in a slot of the first master that has not been moved yet.
-func (y *movingYards) next() (string, *redisserver.Move) {
-	GinkgoHelper()
-	for {
-		y.tag++
-		move, err := y.cluster.Move(fmt.Sprintf("{%d}", y.tag))
-		Expect(err).NotTo(HaveOccurred())
-		if move.From == y.cluster.Node(0) && !y.used[move.Slot] {
-			y.used[move.Slot] = true
-			return fmt.Sprint(y.tag), move
-		}
-	}
+	return &movingYards{cluster: cluster, client: client}
 }
 
 // moved is how much of what is there has moved.
@@ -68,7 +52,8 @@ func (y *movingYards) try(ctx context.Context, k kind, filled bool, operation op
 		if much != moved[0] && !filled || much == moved[1] && !operation.two {
 			continue
 		}
-		id, move := y.next()
+		id, move, err := y.cluster.MoveNext()
+		Expect(err).NotTo(HaveOccurred())
 		what := fmt.Sprintf("%s on a %s, filled: %t, of which %s has moved", operation.name, k.name, filled, much)
 		truth := kv.MustOpen(Yards, memory.New(), kv.At("yards")).Take(id)
 		yard := kv.MustOpen(Yards, redisdriver.New(y.client), kv.At("yards")).Take(id)
@@ -86,7 +71,6 @@ func (y *movingYards) try(ctx context.Context, k kind, filled bool, operation op
 		Expect(move.Carry(keys[:slices.Index(moved, much)]...)).To(Succeed())
 
 		var got any
-		var err error
 		done := make(chan struct{})
 		go func() {
 			defer close(done)

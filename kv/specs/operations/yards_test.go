@@ -82,7 +82,12 @@ func storedIn(ctx context.Context, yard kv.StaticStore) string {
 	var text bytes.Buffer
 	_, err := yard.Export(ctx, &text)
 	Expect(err).NotTo(HaveOccurred())
-	lines := strings.Split(timeless(text.String()), "\n")
+	return inOrder(text.String())
+}
+
+// inOrder is an export without what differs from one moment to the next, and in an order.
+var inOrder = remembering(func(export string) string {
+	lines := strings.Split(timeless(export), "\n")
 	for i, line := range lines {
 		if !strings.Contains(line, `"list"`) { // others come in no order
 			words := words.FindAllString(line, -1)
@@ -92,7 +97,7 @@ func storedIn(ctx context.Context, yard kv.StaticStore) string {
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
-}
+})
 
 var (
 	streamIDs = regexp.MustCompile(`\d{13}-\d+`)
@@ -101,8 +106,25 @@ var (
 )
 
 // timeless is a text without what differs from one moment to the next.
-func timeless(text string) string {
+var timeless = remembering(func(text string) string {
 	return moments.ReplaceAllString(streamIDs.ReplaceAllString(text, "(id)"), "(moment)")
+})
+
+// remembering is a function that remembers its last answers: what is compared is the same
+// text again and again, and to look for patterns takes longer than what is tried.
+func remembering(of func(string) string) func(string) string {
+	known := map[string]string{}
+	return func(text string) string {
+		answer, found := known[text]
+		if !found {
+			if len(known) >= 1000 {
+				clear(known)
+			}
+			answer = of(text)
+			known[text] = answer
+		}
+		return answer
+	}
 }
 
 var _ = Describe("Every kind of node of a schema", func() {

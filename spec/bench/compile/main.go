@@ -4,6 +4,7 @@
 //
 //	cd spec/bench && go run ./compile            # all programs, the median of 5 builds each
 //	cd spec/bench && go run ./compile -n 3 shop  # some of them
+//	cd spec/bench && go run ./compile -sizes     # what the binaries of the shop consist of
 //
 // The programs are written by programs.go. Their builds take turns.
 package main
@@ -30,7 +31,14 @@ func main() {
 		os.Exit(runTool(path, os.Args[1:]))
 	}
 	builds := flag.Int("n", 5, "how many builds to take the median of")
+	onlySizes := flag.Bool("sizes", false, "report what the binaries of the shop consist of, and no more")
 	flag.Parse()
+	if *onlySizes {
+		if err := sizes(); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	if err := measure(*builds, flag.Args()); err != nil {
 		log.Fatal(err)
 	}

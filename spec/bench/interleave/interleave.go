@@ -78,12 +78,13 @@ func (p Pace) isFit() bool { return p.Fit == nil || p.Fit() }
 // of some tries counts: a side that was held up would get shorter blocks than others,
 // in which an operation costs more.
 func calibrate(block time.Duration, s Side) int {
-	for n := 1; ; n *= 2 {
+	for n := 1; n > 0; n *= 2 {
 		fastest := min(PerOperation(s, n), PerOperation(s, n), PerOperation(s, n))
 		if took := fastest * float64(n); took >= float64(block)/2 {
 			return max(1, int(float64(block)/fastest))
 		}
 	}
+	return 1 // it does nothing, as one that has failed
 }
 
 // PerOperation is the nanoseconds of one of n operations.

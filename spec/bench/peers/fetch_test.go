@@ -8,7 +8,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/near"
-	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/spec/bench/fixture"
 	"github.com/kvstore-go/kvstore/spec/bench/interleave"
@@ -52,7 +52,7 @@ func BenchmarkFetch(b *testing.B) {
 var fetchSchema = kv.Static("fetched").
 	Field(keptTexts, kv.Dynamic(kv.String(kv.Near(), kv.ExpireIn(time.Hour)))).
 	Field(keptGames, kv.Dynamic(kv.JSON[fixture.Game](kv.Near(), kv.ExpireIn(time.Hour)))).
-	Field(unvalidated, kv.Dynamic(kv.JSON[fixture.Game](kv.Near(), kv.ExpireIn(time.Hour), kv.Validation(jsonval.WithSchema("{}")))))
+	Field(unvalidated, kv.Dynamic(kv.JSON[fixture.Game](kv.Near(), kv.ExpireIn(time.Hour), kv.Validation(schemas.HandWritten("{}")))))
 
 // kvstoreFetch is Fetch; what is declared to be near is so only behind drivers/near.
 func kvstoreFetch(addr string, local bool) side {

@@ -8,7 +8,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
-	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/spec/bench/fixture"
 )
@@ -31,7 +31,7 @@ const (
 var schema = kv.Static("kvstore").
 	Field(keptTexts, kv.Dynamic(kv.String())).
 	Field(keptGames, kv.Dynamic(kv.JSON[fixture.Game]())).
-	Field(unvalidated, kv.Dynamic(kv.JSON[fixture.Game](kv.Validation(jsonval.WithSchema("{}"))))).
+	Field(unvalidated, kv.Dynamic(kv.JSON[fixture.Game](kv.Validation(schemas.HandWritten("{}"))))).
 	Set(keptTags).
 	Set(heldTags).
 	Set(batchedTags).

@@ -8,7 +8,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/near"
-	"github.com/kvstore-go/kvstore/jsonval"
+	"github.com/kvstore-go/kvstore/jsonval/schemas"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/spec/bench/fixture"
 	"github.com/kvstore-go/kvstore/spec/bench/interleave"
@@ -35,7 +35,7 @@ func BenchmarkNear(b *testing.B) {
 var nearSchema = kv.AllNear(kv.Static("near").
 	Field(keptTexts, kv.Dynamic(kv.String())).
 	Field(keptGames, kv.Dynamic(kv.JSON[fixture.Game]())).
-	Field(unvalidated, kv.Dynamic(kv.JSON[fixture.Game](kv.Validation(jsonval.WithSchema("{}"))))))
+	Field(unvalidated, kv.Dynamic(kv.JSON[fixture.Game](kv.Validation(schemas.HandWritten("{}"))))))
 
 func kvstoreNear(addr string) side {
 	return side{name: ours, open: func(b *testing.B) operations {

@@ -1,4 +1,4 @@
-package tree
+package record
 
 import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -49,7 +49,7 @@ func (f *findings) add(failed *jsonschema.ValidationError) {
 		f.omitted++
 		return
 	}
-	for _, violation := range violation.Describe(failed) {
+	for _, violation := range describe(failed) {
 		if !f.seen[violation] {
 			f.seen[violation] = true
 			f.described = append(f.described, violation)

@@ -1,4 +1,4 @@
-package jsonval
+package schemas
 
 import (
 	"encoding/json"
@@ -6,21 +6,11 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/kvstore-go/kvstore/jsonval"
 	"github.com/kvstore-go/kvstore/jsonval/internal/inclusion"
+	"github.com/kvstore-go/kvstore/jsonval/internal/record"
 	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 )
-
-// Form is a schema as a codec enforces it.
-type Form struct {
-	Schema json.RawMessage
-	// HandWritten is whether it was given with [WithSchema]: contentEncoding is no more than a remark then.
-	HandWritten bool
-	// Orders are the orders in which the members of structs are written, of which a schema says nothing, sorted. Compare does not look at them.
-	Orders [][]string
-}
-
-// Form returns the schema that is enforced, to be compared with another.
-func (c *codec) Form() Form { return Form{c.Schema(), c.handWritten, c.orders.Sorted()} }
 
 // Verdict is what became of a comparison of two schemas.
 type Verdict uint8
@@ -64,14 +54,14 @@ type Difference struct {
 // Compare decides whether each text that an older schema accepts is accepted by a newer one. Limits of size and depth are not
 // compared, nor what a decoder refuses besides. It takes milliseconds for schemas of some dozen members; where alternatives multiply, it gives up with CannotTell, after a second or so.
 // A schema that does not compile is an error.
-func Compare(older, newer Form) (Comparison, error) {
-	before, err := older.compile()
+func Compare(older, newer jsonval.Form) (Comparison, error) {
+	before, err := compile(older)
 	if err != nil {
-		return Comparison{}, fmt.Errorf("jsonval: the older schema: %w", err)
+		return Comparison{}, fmt.Errorf("schemas: the older schema: %w", err)
 	}
-	after, err := newer.compile()
+	after, err := compile(newer)
 	if err != nil {
-		return Comparison{}, fmt.Errorf("jsonval: the newer schema: %w", err)
+		return Comparison{}, fmt.Errorf("schemas: the newer schema: %w", err)
 	}
 	return compare(before, after)
 }
@@ -91,7 +81,7 @@ func compare(older, newer *jsonschema.Schema) (Comparison, error) {
 		comparison.Verdict = Refused
 		example, err := json.Marshal(result.Witness)
 		if err != nil {
-			return Comparison{}, fmt.Errorf("jsonval: an example of a refused text: %w", err)
+			return Comparison{}, fmt.Errorf("schemas: an example of a refused text: %w", err)
 		}
 		comparison.Example = example
 	case inclusion.Unknown:
@@ -99,10 +89,10 @@ func compare(older, newer *jsonschema.Schema) (Comparison, error) {
 	return comparison, nil
 }
 
-func (f Form) compile() (*jsonschema.Schema, error) {
-	document, err := parseSchema(f.Schema)
+func compile(f jsonval.Form) (*jsonschema.Schema, error) {
+	schema, err := tree.Schema(f.Schema)
 	if err != nil {
 		return nil, err
 	}
-	return tree.Compile(document, !f.HandWritten)
+	return record.Compile(schema, !f.HandWritten)
 }

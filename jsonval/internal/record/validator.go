@@ -1,6 +1,6 @@
-// Package tree parses a text into a tree, and has santhosh-tekuri/jsonschema judge it: the validator of record, which compiles every
-// schema, and says what it means.
-package tree
+// Package record has santhosh-tekuri/jsonschema compile and judge: the validator of record, which knows every draft, and says what a
+// schema means. Whoever imports it links all of it, with golang.org/x/text; codecs of reflected schemas do without.
+package record
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
+	"github.com/kvstore-go/kvstore/jsonval/internal/tree"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
 
@@ -21,17 +23,30 @@ func Compile(schema any, assertContent bool) (*jsonschema.Schema, error) {
 	compiler.UseLoader(noLoader{})
 	compiler.UseRegexpEngine(patterns.engine)
 	compiler.AssertFormat()
+	for _, name := range compiled.FormatNames {
+		compiler.RegisterFormat(&jsonschema.Format{Name: name, Validate: judged(compiled.FormatNamed(name))})
+	}
 	if assertContent {
 		compiler.AssertContent()
 	}
 	if err := compiler.AddResource(schemaLocation, schema); err != nil {
 		return nil, fmt.Errorf("the schema does not compile: %w", err)
 	}
-	compiled, err := compiler.Compile(schemaLocation)
+	made, err := compiler.Compile(schemaLocation)
 	if err := errors.Join(err, patterns.finish(schema)); err != nil {
 		return nil, fmt.Errorf("the schema does not compile: %w", err)
 	}
-	return compiled, nil
+	return made, nil
+}
+
+// judged is the judgement of a format. Values that are no strings are of every format.
+func judged(format *compiled.Format) func(value any) error {
+	return func(value any) error {
+		if text, ok := value.(string); ok && !format.Accepts(text) {
+			return fmt.Errorf("not of format %s", format.Name)
+		}
+		return nil
+	}
 }
 
 // noLoader keeps a schema from reaching files, which the compiler would read by default.
@@ -57,11 +72,11 @@ func (v *Validator) Fits(text []byte) bool { return v.Check(text).Empty() }
 
 // Check judges a text.
 func (v *Validator) Check(text []byte) violation.Refusal {
-	tree, refusal := Parse(text, v.depth)
+	value, refusal := tree.Parse(text, v.depth)
 	if !refusal.Empty() {
 		return refusal
 	}
-	err := v.schema.Validate(tree)
+	err := v.schema.Validate(value)
 	if err == nil {
 		return violation.Refusal{}
 	}
