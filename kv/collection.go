@@ -115,11 +115,6 @@ func (c KeyedCollection[K, T]) Page(ctx context.Context, size int, after string)
 	return keyPageOf[K](ctx, c.at, size, after)
 }
 
-// Follow goes through the keys of the documents, and then on through those that change. See KeyedStore.Follow.
-func (c KeyedCollection[K, T]) Follow(ctx context.Context) iter.Seq2[Entry[K, JSONField[T]], error] {
-	return followedBelow[K, JSONField[T]](ctx, c.at)
-}
-
 // ReadMany goes through the documents of the given keys, in their order; see the
 // function ReadMany.
 func (c KeyedCollection[K, T]) ReadMany(ctx context.Context, keys ...K) iter.Seq2[Entry[K, T], error] {

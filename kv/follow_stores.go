@@ -23,6 +23,11 @@ func (s KeyedStore[K, H]) Follow(ctx context.Context) iter.Seq2[Entry[K, H], err
 	return followedBelow[K, H](ctx, s.at)
 }
 
+// Follow goes through the keys of the documents, and then on through those that change. See KeyedStore.Follow.
+func (c KeyedCollection[K, T]) Follow(ctx context.Context) iter.Seq2[Entry[K, JSONField[T]], error] {
+	return followedBelow[K, JSONField[T]](ctx, c.at)
+}
+
 //go:noinline // see eachOf
 func followedBelow[K, H any](ctx context.Context, at ref) iter.Seq2[Entry[K, H], error] {
 	return func(yield func(Entry[K, H], error) bool) {

@@ -94,14 +94,6 @@ func rootOf(op string, store any) (ref, error) {
 	return ref{}, fail(op, "(no path)", drivers.Errorf(ErrInvalid, "a %T is no handle: hand over a store, or embed StaticStore in the view", store))
 }
 
-// base is the part of the key in front of what the node knows.
-func (k keyRef) base() string {
-	if k.node == nil {
-		return ""
-	}
-	return k.key[:len(k.key)-len(k.node.suffix)]
-}
-
 // export reads all values below r.
 func (r ref) export(ctx context.Context, op string, s *subtree, yield func(record) error) error {
 	return r.pages(ctx, op, s, scanPage, func(page []place) error { return r.records(ctx, op, page, s, yield) })
