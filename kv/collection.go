@@ -3,8 +3,10 @@ package kv
 import (
 	"context"
 	"iter"
+	"reflect"
 
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Collection declares a dynamic store of documents with indexes. Whichever way a
@@ -36,54 +38,45 @@ import (
 // tell that it is new. A program that knows no index, such as redis-cli, writes past them: Check
 // says what is amiss then.
 func Collection[T any](document Schema[JSONField[T]], indexes ...IndexOption[T]) CollectionSchema[T] {
-	declared := &documentIndexes[T]{}
+	declared := &documentIndexes{}
 	for _, option := range indexes {
 		if option == nil {
 			declared.mistakes = append(declared.mistakes, "a nil index")
 			continue
 		}
-		option.declare(declared)
+		declared.declare(option.indexOf(nil))
 	}
-	return CollectionSchema[T]{collection[string](document, declared), declared}
+	element := dsl.NewField(dsl.Invalid)
+	if document != nil {
+		element = document.definition().node
+	}
+	node, keys := collectionNode(reflect.TypeFor[string](), element, declared)
+	return CollectionSchema[T]{storeSchema[CollectionStore[T]](node, keys), declared}
 }
 
 // CollectionSchema is the schema of a collection with string keys.
 type CollectionSchema[T any] struct {
 	schema[CollectionStore[T]]
-	indexes *documentIndexes[T]
+	indexes *documentIndexes
 }
 
 // KeyedBy gives the collection keys of type K, as DynamicSchema.KeyedBy does.
 func (s CollectionSchema[T]) KeyedBy[K any]() Schema[KeyedCollection[K, T]] {
-	document := schema[JSONField[T]]{s.node.Element()}
-	return collection[K](Schema[JSONField[T]](document), s.indexes)
+	node, keys := collectionNode(reflect.TypeFor[K](), s.node.Element(), s.indexes)
+	return storeSchema[KeyedCollection[K, T]](node, keys)
 }
 
-func collection[K, T any](document Schema[JSONField[T]], indexes *documentIndexes[T]) schema[KeyedCollection[K, T]] {
-	if document == nil {
-		document = schema[JSONField[T]]{dsl.NewField(dsl.Invalid)}
+func collectionNode(key reflect.Type, document *dsl.Node, indexes *documentIndexes) (*dsl.Node, *gotext.Key) {
+	if declared, ok := document.Payload().(binding); ok {
+		declared.shared = indexedDocument(document, indexes)
+		document = bindTo(document, declared)
 	}
-	element := document.definition().node
-	if bind, ok := payloadOf[JSONField[T]](element); ok {
-		element = newSchemaOf(element, indexedDocument(element, indexes), bind).node
-	}
-	store := keyed[K](Schema[JSONField[T]](schema[JSONField[T]]{element}))
-	node := store.node.WithIndex(indexes.names...).WithIndexValues(indexes.values...)
+	node, keys := keyedNode(key, document)
+	node = node.WithIndex(indexes.names...).WithIndexValues(indexes.values...)
 	for _, mistake := range indexes.mistakes {
 		node = node.WithMistake("%s", mistake)
 	}
-	keys := node.Payload().(binding).shared
-	return newSchemaOf(node, keys, func(r ref) KeyedCollection[K, T] { return KeyedCollection[K, T]{KeyedStore[K, JSONField[T]]{Store{r}}} })
-}
-
-// payloadOf is how handles of type H are made of a node.
-func payloadOf[H any](node *dsl.Node) (func(ref) H, bool) {
-	declared, ok := node.Payload().(binding)
-	if !ok {
-		return nil, false
-	}
-	bind, ok := declared.bind.(func(ref) H)
-	return bind, ok
+	return node, keys
 }
 
 // CollectionStore is the handle of a collection with string keys.
@@ -94,24 +87,46 @@ type CollectionStore[T any] = KeyedCollection[string, T]
 //
 // In Redis: [ZRANGEBYLEX], [ZLEXCOUNT], [HMGET], [GET].
 //
+// What takes a KeyedStore takes a collection as KeyedStore[K, JSONField[T]](collection).
+//
 // [ZRANGEBYLEX]: https://redis.io/docs/latest/commands/zrangebylex/
 // [ZLEXCOUNT]: https://redis.io/docs/latest/commands/zlexcount/
 // [HMGET]: https://redis.io/docs/latest/commands/hmget/
 // [GET]: https://redis.io/docs/latest/commands/get/
-type KeyedCollection[K, T any] struct{ KeyedStore[K, JSONField[T]] }
+type KeyedCollection[K, T any] struct{ Store }
+
+// A collection does not embed a KeyedStore: the compiler would make all of that's methods twice for each type of documents.
+
+// Take is the handle of the document under key. See KeyedStore.Take.
+func (c KeyedCollection[K, T]) Take(key K) JSONField[T] {
+	return handle[JSONField[T]](placeUnder(c.at, key))
+}
+
+// Keys goes through the keys of the documents, in no order. See KeyedStore.Keys.
+func (c KeyedCollection[K, T]) Keys(ctx context.Context) iter.Seq2[K, error] {
+	return keysBelow[K](ctx, c.at)
+}
+
+// Len is how many documents there are. See KeyedStore.Len.
+func (c KeyedCollection[K, T]) Len(ctx context.Context) (int, error) { return c.at.length(ctx) }
+
+// Page is up to size keys of documents, after those of the page whose Next is after. See KeyedStore.Page.
+func (c KeyedCollection[K, T]) Page(ctx context.Context, size int, after string) (KeyPage[K], error) {
+	return keyPageOf[K](ctx, c.at, size, after)
+}
 
 // ReadMany goes through the documents of the given keys, in their order; see the
 // function ReadMany.
 func (c KeyedCollection[K, T]) ReadMany(ctx context.Context, keys ...K) iter.Seq2[Entry[K, T], error] {
-	return ReadMany(ctx, c.KeyedStore, keys...)
+	return readMany[K, T, JSONField[T]](ctx, c.at, keys)
 }
 
 // All goes through all documents, in no order; see the function All.
 func (c KeyedCollection[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
-	return All(ctx, c.KeyedStore)
+	return readAll[K, T, JSONField[T]](ctx, c.at)
 }
 
-// indexes are those of the collection.
-func (c KeyedCollection[K, T]) indexes() *documentIndexes[T] {
-	return c.at.node.element.shared.(*document).indexes.(*documentIndexes[T])
+// documentIndexes are those of a collection, whose handle carries no error.
+func (r ref) documentIndexes() *documentIndexes {
+	return r.node.element.shared.(*document).indexes
 }

@@ -16,9 +16,10 @@ type CompoundKey[A, B IndexValue] string
 // Compound declares an index by two values: those that first and second, which may be those of
 // indexes of their own, return for a document, each of the one with each of the other.
 func Compound[T any, A, B IndexValue](key CompoundKey[A, B], first func(T) []A, second func(T) []B) IndexOption[T] {
-	return index[T]{
+	return optionFor[T]{index{
 		key: string(key), kind: reflect.TypeFor[CompoundKey[A, B]](), declared: first != nil && second != nil,
-		values: func(document T) (texts []string, err error) {
+		values: func(pointer any) (texts []string, err error) {
+			document := *pointer.(*T)
 			for _, a := range first(document) {
 				for _, b := range second(document) {
 					text, err := gotext.SortablePair(a, b)
@@ -31,7 +32,7 @@ func Compound[T any, A, B IndexValue](key CompoundKey[A, B], first func(T) []A, 
 			return texts, nil
 		},
 		parts: []reflect.Type{reflect.TypeFor[A](), reflect.TypeFor[B]()},
-	}
+	}}
 }
 
 // With holds for documents that have the first value, whatever the second.

@@ -17,17 +17,21 @@ import (
 // there is (ZLEXCOUNT); else it goes through what the indexes have for that term which the fewest
 // documents have, as Find does, and reads no document.
 func (q Query[K, T]) Count(ctx context.Context) (int, error) {
-	if err := q.broken(); err != nil {
+	return q.search.count(ctx)
+}
+
+func (s search) count(ctx context.Context) (int, error) {
+	if err := s.broken(); err != nil {
 		return 0, err
 	}
-	count, err := q.search.count(ctx)
+	count, err := s.countHits(ctx)
 	if err != nil {
-		return 0, q.collection.at.fail("Count", err)
+		return 0, s.in.fail("Count", err)
 	}
 	return count, nil
 }
 
-func (s search) count(ctx context.Context) (count int, err error) {
+func (s search) countHits(ctx context.Context) (count int, err error) {
 	groups := s.groups()
 	if only := groups[0].spans; len(groups) == 1 && len(only) == 1 && (only[0].exact != "" || only[0].index == "") {
 		return s.sizeOf(ctx, s.part(groups[0], position{}))
@@ -93,34 +97,36 @@ type ValueCount[V any] struct {
 // round trip for 256 entries, and two for a value that more have (ZRANGEBYLEX, ZLEXCOUNT); else what Count
 // costs.
 func (q Query[K, T]) CountBy[V IndexValue](ctx context.Context, index IndexKey[V]) iter.Seq2[ValueCount[V], error] {
-	return func(yield func(ValueCount[V], error) bool) { q.countBy(ctx, index, yield) }
-}
-
-func (q Query[K, T]) countBy[V IndexValue](ctx context.Context, index IndexKey[V], yield func(ValueCount[V], error) bool) {
-	name, kind := index.ordering()
-	err := q.broken()
-	if err == nil {
-		indexes := q.collection.indexes()
-		if err = checkIndex(name, kind, indexes.names, indexes.kinds); err != nil {
-			err = q.collection.at.fail("CountBy", err)
-		}
-	}
-	if err == nil {
-		err = q.search.countBy(ctx, name, func(text string, count int) bool {
+	return func(yield func(ValueCount[V], error) bool) {
+		q.search.countBy(ctx, index, func(text string, count int, err error) bool {
 			counted := ValueCount[V]{Count: count}
-			err := gotext.FromSortable(text, reflect.ValueOf(&counted.Value).Elem())
-			if err != nil {
-				err = q.collection.at.fail("CountBy", err)
+			if err == nil {
+				if err = gotext.FromSortable(text, reflect.ValueOf(&counted.Value).Elem()); err != nil {
+					err = q.search.in.fail("CountBy", err)
+				}
 			}
 			return yield(counted, err)
 		})
 	}
+}
+
+func (s search) countBy(ctx context.Context, index OrderKey, yield func(text string, count int, err error) bool) {
+	name, kind := index.ordering()
+	err := s.broken()
+	if err == nil {
+		if err = s.in.documentIndexes().check(name, kind); err == nil {
+			err = s.countEach(ctx, name, func(text string, count int) bool { return yield(text, count, nil) })
+		}
+		if err != nil {
+			err = s.in.fail("CountBy", err)
+		}
+	}
 	if err != nil {
-		yield(ValueCount[V]{}, err)
+		yield("", 0, err)
 	}
 }
 
-func (s search) countBy(ctx context.Context, index string, yield func(text string, count int) bool) error {
+func (s search) countEach(ctx context.Context, index string, yield func(text string, count int) bool) error {
 	counts := map[string]int{}
 	var err error
 	if len(s.terms) == 0 && s.order == "" {
@@ -135,7 +141,7 @@ func (s search) countBy(ctx context.Context, index string, yield func(text strin
 		})
 	}
 	if err != nil {
-		return s.in.fail("CountBy", err)
+		return err
 	}
 	texts := slices.Sorted(maps.Keys(counts))
 	if s.reverse {

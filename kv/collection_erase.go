@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -14,47 +15,44 @@ import (
 //
 // It costs what All does, and a round trip for every 256 documents (a script that compares and removes), two more
 // for those that others change meanwhile.
-func (q Query[K, T]) Erase(ctx context.Context) (int, error) {
+func (q Query[K, T]) Erase(ctx context.Context) (int, error) { return q.search.erase(ctx) }
+
+func (s search) erase(ctx context.Context) (erased int, err error) {
 	var (
 		page    []candidate
-		erased  int
 		corrupt error
 	)
 	flush := func() error {
 		err := optimistically(ctx, func(*turn) (bool, error) { // of many documents: nobody stands in line
-			left, err := q.search.eraseUnchanged(ctx, page)
+			left, err := s.eraseUnchanged(ctx, page)
 			erased, page = erased+len(page)-len(left), left
 			if err == nil && len(left) > 0 {
-				page, err = q.search.reread(ctx, left)
+				page, err = s.reread(ctx, left)
 			}
 			return len(page) == 0, err
 		})
 		if err != nil {
-			err = q.collection.at.fail("Erase", err)
+			err = s.in.fail("Erase", err)
 		}
 		return err
 	}
-	if err := q.broken(); err != nil {
-		return 0, err
-	}
-	for match, err := range q.matches(ctx, position{}, everything) {
+	s.each(ctx, position{}, everything, anyDocument, func(found match, failed error) bool {
 		switch {
-		case err != nil && match.id != "" && ofOneValue(err):
-			corrupt = err
-			continue
-		case err != nil:
-			return erased, err
-		}
-		if page = append(page, match.candidate); len(page) == readPage {
-			if err := flush(); err != nil {
-				return erased, err
+		case failed != nil && found.id != "" && ofOneValue(failed):
+			corrupt = failed
+		case failed != nil:
+			err = failed
+		default:
+			if page = append(page, found.candidate); len(page) == readPage {
+				err = flush()
 			}
 		}
+		return err == nil
+	})
+	if err == nil {
+		err = flush()
 	}
-	if err := flush(); err != nil {
-		return erased, err
-	}
-	return erased, corrupt
+	return erased, cmp.Or(err, corrupt)
 }
 
 // past is a moment at which everything has ended.

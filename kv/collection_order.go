@@ -33,28 +33,26 @@ func (s search) compare(one, other position) int {
 // the same, in place of that of their ids alone. What has no value in the index is left out. What has
 // several comes once, by the first of them in the order asked; if terms are of this index, by the first
 // for which one of them holds.
-func (q Query[K, T]) OrderBy(index OrderKey) Query[K, T] {
-	if q.broken() != nil {
-		return q
+func (q Query[K, T]) OrderBy(index OrderKey) Query[K, T] { return Query[K, T]{q.search.orderBy(index)} }
+
+func (s search) orderBy(index OrderKey) search {
+	if s.broken() != nil {
+		return s
 	}
 	if index == nil {
-		q.err = q.collection.at.fail("OrderBy", fmt.Errorf("%w: no index", ErrInvalid))
-		return q
+		s.err = s.in.fail("OrderBy", fmt.Errorf("%w: no index", ErrInvalid))
+		return s
 	}
-	indexes := q.collection.indexes()
 	name, kind := index.ordering()
-	if err := checkIndex(name, kind, indexes.names, indexes.kinds); err != nil {
-		q.err = q.collection.at.fail("OrderBy", err)
+	if err := s.in.documentIndexes().check(name, kind); err != nil {
+		s.err = s.in.fail("OrderBy", err)
 	}
-	q.search.order = name
-	return q
+	s.order = name
+	return s
 }
 
 // Backwards is the same query in the opposite order.
-func (q Query[K, T]) Backwards() Query[K, T] {
-	q.search.reverse = !q.search.reverse
-	return q
-}
+func (q Query[K, T]) Backwards() Query[K, T] { return Query[K, T]{q.search.backwards()} }
 
 // groups are all terms: the documents of an order have a value in its index, which no term may say.
 func (s search) groups() []Term {

@@ -1,11 +1,8 @@
 package kv
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"iter"
-	"math"
 	"slices"
 )
 
@@ -17,11 +14,7 @@ import (
 //
 // A document is returned only if the terms hold for what is stored when it is read,
 // whatever an index says. Documents that have expired are taken out of the indexes.
-type Query[K, T any] struct {
-	collection KeyedCollection[K, T]
-	search     search
-	err        error
-}
+type Query[K, T any] struct{ search search }
 
 // Find is the query for documents for which all terms hold; without terms, for all.
 //
@@ -35,18 +28,18 @@ type Query[K, T any] struct {
 // 1024 of them after the first, of which none but the page is read. Where that is much, and an index has the
 // order asked for, it first looks there for a page, for no more than the same cost.
 func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
-	q := Query[K, T]{collection: c, search: search{in: c.at, terms: slices.Clone(terms)}, err: c.at.err()}
-	if q.err == nil {
-		indexes := c.indexes()
-		if err := checkTerms(terms, indexes.names, indexes.kinds); err != nil {
-			q.err = c.at.fail("Find", err)
-		}
-	}
-	return q
+	return Query[K, T]{c.at.find(terms)}
 }
 
-// broken is why the query cannot be executed, or nil.
-func (q Query[K, T]) broken() error { return cmp.Or(q.err, q.collection.at.err()) }
+func (r ref) find(terms []Term) search {
+	s := search{in: r, terms: slices.Clone(terms), err: r.err()}
+	if s.err == nil {
+		if err := r.documentIndexes().checkTerms(terms); err != nil {
+			s.err = r.fail("Find", err)
+		}
+	}
+	return s
+}
 
 // All goes through the documents found. Where they have to be sorted, the ids of all of them are kept until
 // it ends, and the documents of a page. One that does not fit the schema comes as
@@ -55,27 +48,22 @@ func (q Query[K, T]) broken() error { return cmp.Or(q.err, q.collection.at.err()
 //go:noinline // see eachOf
 func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 	return func(yield func(Entry[K, T], error) bool) {
-		for match, err := range q.matches(ctx, position{}, everything) {
-			if !yield(match.entry, err) {
-				return
-			}
-		}
+		q.search.each(ctx, position{}, everything, newEntry[K, T], func(found match, err error) bool {
+			return yield(entryIn[K, T](found.entry, err), err)
+		})
 	}
 }
 
 // First is the first document found, or ErrNotFound.
-func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) { return q.first(ctx, "First") }
+func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) {
+	entry, err := q.search.first(ctx, "First", newEntry[K, T])
+	return entryIn[K, T](entry, err), err
+}
 
 // Last is the last document found, or ErrNotFound. It costs what First does.
 func (q Query[K, T]) Last(ctx context.Context) (Entry[K, T], error) {
-	return q.Backwards().first(ctx, "Last")
-}
-
-func (q Query[K, T]) first(ctx context.Context, op string) (Entry[K, T], error) {
-	for match, err := range q.matches(ctx, position{}, 1) {
-		return match.entry, err
-	}
-	return Entry[K, T]{}, q.collection.at.fail(op, ErrNotFound)
+	entry, err := q.search.backwards().first(ctx, "Last", newEntry[K, T])
+	return entryIn[K, T](entry, err), err
 }
 
 // Page is a part of what a query finds.
@@ -94,65 +82,27 @@ type Page[K, T any] struct {
 // ErrInvalid; so is a size that is not positive.
 func (q Query[K, T]) Page(ctx context.Context, size int, after string) (Page[K, T], error) {
 	page := Page[K, T]{Entries: []Entry[K, T]{}}
-	if err := q.broken(); err != nil {
-		return page, err
+	entries, next, err := q.search.page(ctx, size, after, newEntry[K, T])
+	for _, entry := range entries {
+		page.Entries = append(page.Entries, *entry.(*Entry[K, T]))
 	}
-	from, err := q.search.placeAt(after, q.collection.at.checkID)
-	if size < 1 {
-		err = fmt.Errorf("%w: a page of %d", ErrInvalid, size)
-	}
-	if err != nil {
-		return page, q.collection.at.fail("Page", err)
-	}
-	var last position
-	for match, err := range q.matches(ctx, from, min(size, math.MaxInt-1)+1) {
-		switch {
-		case len(page.Entries) == size:
-			page.Next = q.search.cursorAt(last)
-			return page, nil
-		case err != nil:
-			page.Next = q.search.cursorAt(match.position)
-			return page, err
+	page.Next = next
+	return page, err
+}
+
+// newEntry makes the entry of an id, with the place where its document is to be decoded.
+func newEntry[K, T any](in ref, id string) (entry, document any, err error) {
+	made := &Entry[K, T]{}
+	made.Key, err = keyOf[K](in, id)
+	return made, &made.Value, err
+}
+
+// entryIn is an entry that newEntry has made, without its document where that was not found.
+func entryIn[K, T any](entry any, err error) (found Entry[K, T]) {
+	if made, ok := entry.(*Entry[K, T]); ok {
+		if found.Key = made.Key; err == nil {
+			found.Value = made.Value
 		}
-		page.Entries, last = append(page.Entries, match.entry), match.position
 	}
-	return page, nil
-}
-
-// match is a document found.
-type match[K, T any] struct {
-	entry Entry[K, T]
-	candidate
-}
-
-//go:noinline // see eachOf
-func (q Query[K, T]) matches(ctx context.Context, after position, want int) iter.Seq2[match[K, T], error] {
-	return func(yield func(match[K, T], error) bool) {
-		if err := q.broken(); err != nil {
-			yield(match[K, T]{}, err)
-			return
-		}
-		q.search.run(ctx, after, want, func(c candidate, err error) bool {
-			if c.id == "" {
-				yield(match[K, T]{}, err)
-				return false
-			}
-			entry, found, err := q.judge(c, err)
-			return !found && err == nil || yield(match[K, T]{entry, c}, err) && (err == nil || ofOneValue(err))
-		})
-	}
-}
-
-// judge decodes a document and reports whether the terms hold for it, and it stands where it was met.
-func (q Query[K, T]) judge(c candidate, err error) (entry Entry[K, T], found bool, _ error) {
-	at, value := q.collection.at.child(c.id), new(T)
-	if err == nil {
-		entry.Key, err = keyOf[K](q.collection.at, c.id)
-	}
-	found, err = q.search.judge(c, value, err)
-	if err != nil {
-		return entry, false, at.fail("Find", err)
-	}
-	entry.Value = *value
-	return entry, found, nil
+	return found
 }

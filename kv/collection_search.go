@@ -23,6 +23,7 @@ type search struct {
 	order   string // the index that documents come in the order of; empty for that of their ids
 	reverse bool
 	counts  bool // what the registry has of each hit is wanted, whatever the terms
+	err     error
 }
 
 // candidate is a document that the indexes have.

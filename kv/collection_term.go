@@ -88,30 +88,19 @@ func between(key OrderKey, least, above string, from, to any) Term {
 }
 
 // checkTerms refuses terms of indexes that are not declared, or not so.
-func checkTerms(terms []Term, names []string, kinds []reflect.Type) error {
+func (d *documentIndexes) checkTerms(terms []Term) error {
 	for _, term := range terms {
 		if len(term.spans) == 0 {
 			return fmt.Errorf("%w: a term without a condition", ErrInvalid)
 		}
 		for _, s := range term.spans {
-			if err := checkIndex(s.index, s.kind, names, kinds); err != nil {
+			if err := d.check(s.index, s.kind); err != nil {
 				return err
 			}
 		}
 		if term.broken != nil {
 			return fmt.Errorf("the index %s: %w", term.spans[0].index, term.broken)
 		}
-	}
-	return nil
-}
-
-// checkIndex refuses an index that is not declared, or not with values of that type.
-func checkIndex(name string, kind reflect.Type, names []string, kinds []reflect.Type) error {
-	switch at := slices.Index(names, name); {
-	case at < 0:
-		return fmt.Errorf("the index %s: %w", name, ErrUndeclared)
-	case kinds[at] != kind:
-		return fmt.Errorf("the index %s: %w: %v, not %v", name, ErrTypeMismatch, kinds[at], kind)
 	}
 	return nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/samber/lo"
-
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
@@ -31,18 +29,24 @@ func newField(r ref) Field { return Field{r.value()} }
 
 // fieldSchema is the schema of handles that are a Field and nothing else, all of which are one to the compiler.
 func fieldSchema[H ~struct{ Field }](node *dsl.Node, shared any) schema[H] {
-	return newSchemaOf(node, shared, func(r ref) H { return H(struct{ Field }{newField(r)}) })
+	return newSchemaOf(node, shared, func(r ref) H { return H(plainField{newField(r)}) })
 }
+
+// plainField is what such handles are. It has a name, as the compiler would make the methods of what has none anew
+// for each handle.
+type plainField struct{ Field }
 
 // keyRefsOf are the places of such handles.
 func keyRefsOf[H ~struct{ Field }](handles []H) []keyRef {
-	return lo.Map(handles, func(handle H, _ int) keyRef { return struct{ Field }(handle).at })
+	places := make([]keyRef, len(handles))
+	for i, handle := range handles {
+		places[i] = plainField(handle).at
+	}
+	return places
 }
 
 // Like Store, Field is embedded in types that are made many times over, and the compiler
 // repeats what is promoted for each: its methods are no more than calls of keyRef's.
-
-func (f Field) field() keyRef { return f.at }
 
 // Path is the storage key.
 func (f Field) Path() string { return f.at.key }

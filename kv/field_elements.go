@@ -33,6 +33,16 @@ func elementsNode[O interface{ declare(*declaration) }](kind dsl.Kind, element r
 	return node, &elements{element, codec, declared.cap}
 }
 
+//go:noinline // else what it calls is made anew for each type of elements
+func listNode(element reflect.Type, options []ListOption) (*dsl.Node, *elements) {
+	return elementsNode(dsl.List, element, options)
+}
+
+//go:noinline // see listNode
+func membersNode(kind dsl.Kind, element reflect.Type, options []ElementOption) (*dsl.Node, *elements) {
+	return elementsNode(kind, element, options)
+}
+
 // withCodec chooses the codec of a type for a field; a type that has none is a mistake of the schema.
 func withCodec(node *dsl.Node, kind reflect.Type, older gotext.Older) (*dsl.Node, *gotext.Codec) {
 	codec, err := gotext.Of(kind, older)

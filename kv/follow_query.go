@@ -59,16 +59,12 @@ type Change[K, T any] struct {
 //go:noinline // see eachOf
 func (q Query[K, T]) Follow(ctx context.Context) iter.Seq2[Change[K, T], error] {
 	return func(yield func(Change[K, T], error) bool) {
-		if err := q.broken(); err != nil {
-			yield(Change[K, T]{}, err)
-			return
-		}
-		q.search.follow(ctx, func() any { return new(T) }, func(kind ChangeKind, id string, document any, err error) bool {
+		q.search.follow(ctx, func(kind ChangeKind, id string, document any, err error) bool {
 			change := Change[K, T]{Kind: kind}
 			if id != "" {
 				var invalid error
-				if change.Key, invalid = keyOf[K](q.collection.at, id); invalid != nil && err == nil {
-					err = q.collection.at.child(id).fail("Follow", invalid)
+				if change.Key, invalid = keyOf[K](q.search.in, id); invalid != nil && err == nil {
+					err = q.search.in.child(id).fail("Follow", invalid)
 				}
 			}
 			if document != nil {
@@ -82,7 +78,6 @@ func (q Query[K, T]) Follow(ctx context.Context) iter.Seq2[Change[K, T], error] 
 // live is what a query finds, as far as the loop of its follower has been told.
 type live struct {
 	search
-	zero  func() any // a pointer to a document
 	yield func(kind ChangeKind, id string, document any, err error) bool
 	told  map[string]standing // by id
 	seed  maphash.Seed
@@ -95,9 +90,13 @@ type standing struct {
 }
 
 // follow hands yield what becomes of the documents that are found.
-func (s search) follow(ctx context.Context, zero func() any, yield func(kind ChangeKind, id string, document any, err error) bool) {
-	l := &live{s, zero, yield, map[string]standing{}, maphash.MakeSeed()}
+func (s search) follow(ctx context.Context, yield func(kind ChangeKind, id string, document any, err error) bool) {
 	told := func(err error) bool { return yield(0, "", nil, err) }
+	if err := s.broken(); err != nil {
+		told(err)
+		return
+	}
+	l := &live{s, yield, map[string]standing{}, maphash.MakeSeed()}
 	s.in.driver.follow(ctx, "Follow", s.in.path(), follower{
 		begin: l.begin,
 		changed: func(ctx context.Context, key string) error {
@@ -167,7 +166,7 @@ func (l *live) state(c candidate, err error) error {
 	if err != nil && !ofOneValue(err) {
 		return err
 	}
-	document := l.zero()
+	document := l.in.node.element.shared.(*document).zero()
 	entries, err := l.decode(c, document, err)
 	now := standing{err != nil, maphash.String(l.seed, c.text)}
 	before, known := l.told[c.id]

@@ -19,17 +19,23 @@ import (
 // driver that cannot follow.
 //
 // The beginning, and what comes anew, cost what Keys costs; a change costs no round trip.
-//
-//go:noinline // see eachOf
 func (s KeyedStore[K, H]) Follow(ctx context.Context) iter.Seq2[Entry[K, H], error] {
+	return followedBelow[K, H](ctx, s.at)
+}
+
+// Follow goes through the keys of the documents, and then on through those that change. See KeyedStore.Follow.
+func (c KeyedCollection[K, T]) Follow(ctx context.Context) iter.Seq2[Entry[K, JSONField[T]], error] {
+	return followedBelow[K, JSONField[T]](ctx, c.at)
+}
+
+//go:noinline // see eachOf
+func followedBelow[K, H any](ctx context.Context, at ref) iter.Seq2[Entry[K, H], error] {
 	return func(yield func(Entry[K, H], error) bool) {
-		s.at.followChildren(ctx, func(segment string, err error) bool {
+		at.followChildren(ctx, func(segment string, err error) bool {
 			var entry Entry[K, H]
 			if err == nil {
-				if entry.Key, err = parseKey[K](s.at, segment); err != nil {
-					err = fail("Follow", s.at.path()+separator+segment, err)
-				} else {
-					entry.Value = s.Take(entry.Key)
+				if entry.Key, err = keyOfSegment[K](at, "Follow", segment); err == nil {
+					entry.Value = handle[H](placeUnder(at, entry.Key))
 				}
 			}
 			return yield(entry, err)

@@ -22,6 +22,7 @@ import (
 // One round trip for each time (EXISTS).
 func (f Field) Follow(ctx context.Context) iter.Seq2[bool, error] { return existence(ctx, f.at) }
 
+//go:noinline // into the Follow of each handle that has no other
 func existence(ctx context.Context, at keyRef) iter.Seq2[bool, error] {
 	return func(yield func(bool, error) bool) {
 		at.follow(ctx, drivers.Command{Op: drivers.OpExists}, func(reply drivers.Reply, err error) bool {
@@ -40,52 +41,62 @@ func existence(ctx context.Context, at keyRef) iter.Seq2[bool, error] {
 // heard of again the value comes, the same or not. Once it has begun, a store that is out of reach ends nothing. In a
 // Batch and in Atomic it is errors.ErrUnsupported, as it is of a driver that cannot follow. One round trip for each
 // time (GET); a Sliding time to live does not start anew.
-func (f ScalarField[T]) Follow(ctx context.Context) iter.Seq2[T, error] { return followed(ctx, f) }
+func (f ScalarField[T]) Follow(ctx context.Context) iter.Seq2[T, error] {
+	return followed[T](ctx, f.at, f)
+}
 
 // Follow is the document, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time
 // (GET).
-func (f JSONField[T]) Follow(ctx context.Context) iter.Seq2[T, error] { return followed(ctx, f) }
+func (f JSONField[T]) Follow(ctx context.Context) iter.Seq2[T, error] {
+	return followed[T](ctx, f.at, f)
+}
 
 // Follow is the struct, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time
 // (HGETALL).
-func (f HashField[T]) Follow(ctx context.Context) iter.Seq2[T, error] { return followed(ctx, f) }
+func (f HashField[T]) Follow(ctx context.Context) iter.Seq2[T, error] {
+	return followed[T](ctx, f.at, f)
+}
 
 // Follow is the whole map, at once and then whenever it is another. An absent one is empty; else see
 // ScalarField.Follow. One round trip for each time (HGETALL).
 func (f MapField[K, V]) Follow(ctx context.Context) iter.Seq2[map[K]V, error] {
-	return followed(ctx, f)
+	return followed[map[K]V](ctx, f.at, f)
 }
 
 // Follow is all members, at once and then whenever they are others. An absent set is empty; else see
 // ScalarField.Follow. One round trip for each time (SMEMBERS).
-func (f SetFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]T, error] { return followed(ctx, f) }
+func (f SetFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]T, error] {
+	return followed[[]T](ctx, f.at, f)
+}
 
 // Follow is all elements, at once and then whenever they are others. An absent list is empty; else see
 // ScalarField.Follow. One round trip for each time (LRANGE).
-func (f ListFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]T, error] { return followed(ctx, f) }
+func (f ListFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]T, error] {
+	return followed[[]T](ctx, f.at, f)
+}
 
 // Follow is all members with their scores, at once and then whenever they are others. An absent sorted set is empty;
 // else see ScalarField.Follow. One round trip for each time (ZRANGE).
 func (f SortedSetFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]Scored[T], error] {
-	return followed(ctx, f)
+	return followed[[]Scored[T]](ctx, f.at, f)
 }
 
 // Follow is all members with their positions, at once and then whenever they are others. Without any it is empty;
 // else see ScalarField.Follow. One round trip for each time (ZRANGE).
 func (f GeoFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]Located[T], error] {
-	return followed(ctx, f)
+	return followed[[]Located[T]](ctx, f.at, f)
 }
 
 // followed goes through the values of a handle that is read as a whole.
 //
 //go:noinline // see eachOf
-func followed[T any, H Reader[T]](ctx context.Context, handle H) iter.Seq2[T, error] {
+func followed[T any, H Reader[T]](ctx context.Context, at keyRef, handle H) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		handle.field().followWhole(ctx, func(reply drivers.Reply, err error) bool {
+		at.followWhole(ctx, func(reply drivers.Reply, err error) bool {
 			var value T
 			if err == nil {
 				if value, err = handle.readFrom(reply); err != nil {
-					err = handle.field().fail("Follow", err)
+					err = at.fail("Follow", err)
 				}
 			}
 			return yield(value, err)
@@ -99,7 +110,7 @@ func (k keyRef) followWhole(ctx context.Context, yield func(drivers.Reply, error
 		yield(drivers.Reply{}, err)
 		return
 	}
-	read := reading(k.node.node.Kind())
+	read := readingOf(k.node.node.Kind())
 	var told *stored // nil: whatever is there is to be told
 	k.follow(ctx, read, func(reply drivers.Reply, err error) bool {
 		if errors.Is(err, ErrMissed) {

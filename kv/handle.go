@@ -22,6 +22,14 @@ func (m movable) place(at ref) {
 	*m.field = at.value()
 }
 
+// ref is the place, and the error that the handle carries.
+func (m movable) ref() (ref, error) {
+	if m.store != nil {
+		return *m.store, m.store.err()
+	}
+	return ref{m.field.driver, m.field.node, m.field.base()}, m.field.err()
+}
+
 func (m movable) opened() (boundDriver, error) {
 	if m.store != nil {
 		return m.store.driver, m.store.err()
@@ -70,45 +78,86 @@ func handlesOf(store reflect.Value) (handles []movable) {
 	}
 	for i := range store.NumField() {
 		field := store.Type().Field(i)
-		switch {
-		case field.Type == reflect.TypeFor[keyRef](): // of a Field; it is not exported
-			handles = append(handles, movable{field: (*keyRef)(store.Field(i).Addr().UnsafePointer())})
-		case field.Type == reflect.TypeFor[ref](): // of a Store
-			handles = append(handles, movable{store: (*ref)(store.Field(i).Addr().UnsafePointer())})
-		case (field.IsExported() || field.Anonymous) && field.Tag.Get("kv") != "-":
+		if place, is := movableOf(store.Field(i)); is {
+			handles = append(handles, place)
+		} else if (field.IsExported() || field.Anonymous) && field.Tag.Get("kv") != "-" {
 			handles = append(handles, handlesOf(store.Field(i))...)
 		}
 	}
 	return handles
 }
 
-// take makes the handle of the declared field called name.
-func take[H any](r ref, name string) H {
-	if err := r.err(); err != nil {
-		return failedHandle[H](r)
+// placeIn is the place of an addressable handle, or of the Store that a view embeds.
+func placeIn(store reflect.Value) (_ movable, found bool) {
+	if store.Kind() != reflect.Struct {
+		return movable{}, false
+	}
+	for i := range store.NumField() {
+		place, found := movableOf(store.Field(i))
+		if !found && store.Type().Field(i).Anonymous {
+			place, found = placeIn(store.Field(i))
+		}
+		if found {
+			return place, true
+		}
+	}
+	return movable{}, false
+}
+
+// movableOf is what a field of a Field, or of a Store, holds. It is not exported.
+func movableOf(field reflect.Value) (_ movable, is bool) {
+	switch field.Type() {
+	case reflect.TypeFor[keyRef]():
+		return movable{field: (*keyRef)(field.Addr().UnsafePointer())}, true
+	case reflect.TypeFor[ref]():
+		return movable{store: (*ref)(field.Addr().UnsafePointer())}, true
+	}
+	return movable{}, false
+}
+
+// declared is the place of the declared field called name.
+func (r ref) declared(name string) ref {
+	if r.err() != nil {
+		return r
 	}
 	field, ok := r.node.fields[name]
 	if !ok {
-		return failedHandle[H](r.failed(r.path()+separator+name, ErrUndeclared))
+		return r.failed(r.path()+separator+name, ErrUndeclared)
 	}
-	return handle[H](r.in(field))
+	return r.in(field)
 }
 
-// handle makes the handle of a place, if it is of the declared type.
+// handle makes the handle of a place, if it is of the declared type and carries no error.
 func handle[H any](r ref) H {
-	bind, ok := r.node.bind.(func(ref) H)
-	if !ok {
-		return failedHandle[H](r.failed(r.path(), fmt.Errorf("%w: %s, not %s", ErrTypeMismatch, handleName(r.node.handle), handleName(reflect.TypeFor[H]()))))
+	if bind, ok := r.bind().(func(ref) H); ok {
+		return bind(r)
 	}
-	return bind(r)
+	return failedHandle[H](r)
+}
+
+// bind is how handles of the place are made, nil if it carries an error.
+func (r ref) bind() any {
+	if r.err() != nil {
+		return nil
+	}
+	return r.node.bind
 }
 
 // failedHandle is a handle, or a view of handles, every operation of which
-// returns the error that r carries.
+// returns the error that r carries, or that it is no handle of r.
+//
+//go:noinline // its handle is on the heap
 func failedHandle[H any](r ref) H {
 	var h H
-	for _, handle := range handlesOf(reflect.ValueOf(&h).Elem()) {
+	failHandles(r, reflect.ValueOf(&h).Elem())
+	return h
+}
+
+func failHandles(r ref, handle reflect.Value) {
+	if r.err() == nil {
+		r = r.failed(r.path(), fmt.Errorf("%w: %s, not %s", ErrTypeMismatch, handleName(r.node.handle), handleName(handle.Type())))
+	}
+	for _, handle := range handlesOf(handle) {
 		handle.place(r)
 	}
-	return h
 }

@@ -30,7 +30,11 @@ import (
 // struct that marshals itself and is given no name are mistakes of the schema, reported by
 // Open. Methods by which T itself marshals are not asked.
 func Hash[T any](options ...ElementOption) Schema[HashField[T]] {
-	kind := reflect.TypeFor[T]()
+	node, plan := hashNode(reflect.TypeFor[T](), options)
+	return fieldSchema[HashField[T]](node, plan)
+}
+
+func hashNode(kind reflect.Type, options []ElementOption) (*dsl.Node, *gotext.Hash) {
 	node, declared := declare(dsl.NewField(dsl.Hash).WithDetail(kind.String()), options)
 	plan, err := gotext.HashOf(kind, declared.older)
 	if err != nil {
@@ -38,7 +42,7 @@ func Hash[T any](options ...ElementOption) Schema[HashField[T]] {
 	} else {
 		node = node.WithForms(plan.Declared()...)
 	}
-	return fieldSchema[HashField[T]](node, plan)
+	return node, plan
 }
 
 // Hash adds a struct of type T to the store.
@@ -117,14 +121,18 @@ func (f HashField[T]) readFrom(reply drivers.Reply) (T, error) {
 // schema or an option says otherwise; a condition that does not hold is
 // ErrConditionFailed. One round trip (a script: HKEYS, HSET, HDEL, PEXPIRE).
 func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption) error {
-	if err := f.at.err(); err != nil {
+	return writeHash(ctx, &f.at, &value, options)
+}
+
+func writeHash(ctx context.Context, at *keyRef, pointer any, options []WriteOption) error {
+	if err := at.err(); err != nil {
 		return err
 	}
-	pairs, err := f.at.hash().Write(&value)
+	pairs, err := at.hash().Write(pointer)
 	if err != nil {
-		return f.at.fail("Write", err)
+		return at.fail("Write", err)
 	}
-	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
+	return at.write(ctx, "Write", &drivers.Command{Op: drivers.OpHReplace, Values: pairs}, options)
 }
 
 // Update lets change edit the struct in place and stores and returns the result. It is
@@ -136,25 +144,30 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 //
 // A hash that lacks required fields, as Increment and Put leave it where there was none, is
 // repaired: change gets what is there, and zero for what is missing, and what it leaves is stored.
-func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, error) {
-	var edited, none T
-	err := f.at.optimistically(ctx, func() (bool, error) {
-		current, err := f.at.ask(ctx, "Update", drivers.OpHGetAll)
+func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (edited T, err error) {
+	err = updateHash(ctx, &f.at, &edited, func() error { return change(&edited) })
+	return edited, err
+}
+
+// updateHash lets change edit what pointer points to, which is then what is stored.
+func updateHash(ctx context.Context, at *keyRef, pointer any, change func() error) error {
+	err := at.optimistically(ctx, func() (bool, error) {
+		current, err := at.ask(ctx, "Update", drivers.OpHGetAll)
 		if err != nil {
 			return false, err
 		}
 		if len(current.Values) == 0 {
 			return false, ErrNotFound
 		}
-		edited = none
-		found, err := f.at.hash().ReadPart(current.Values, &edited)
+		clearValue(pointer)
+		found, err := at.hash().ReadPart(current.Values, pointer)
 		if err != nil {
 			return false, err
 		}
-		if err := change(&edited); err != nil {
+		if err := change(); err != nil {
 			return false, err
 		}
-		next, err := f.at.hash().Rewrite(&edited, current.Values, found)
+		next, err := at.hash().Rewrite(pointer, current.Values, found)
 		if err != nil {
 			return false, err
 		}
@@ -162,19 +175,20 @@ func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (T, err
 			return true, nil // it would store what is there
 		}
 		cmd := drivers.HCompareAndSet(current.Values, next)
-		return f.at.doBool(ctx, "Update", &cmd)
+		return at.doBool(ctx, "Update", &cmd)
 	})
 	if err != nil {
-		return none, f.at.fail("Update", err)
+		clearValue(pointer)
+		return at.fail("Update", err)
 	}
-	return edited, nil
+	return nil
 }
 
 // Get is the value of one field. Where it, or the hash, is absent it is the default of the
 // field or, if there is none, ErrNotFound. One round trip (HGET).
 func (f HashField[T]) Get[V any](ctx context.Context, key HashKey[T, V]) (V, error) {
 	var value, none V
-	field, err := f.planned("Get", string(key), reflect.TypeFor[V]())
+	field, err := f.at.planned("Get", string(key), reflect.TypeFor[V]())
 	if err != nil {
 		return none, err
 	}
@@ -195,7 +209,7 @@ func (f HashField[T]) Get[V any](ctx context.Context, key HashKey[T, V]) (V, err
 
 // Put gives one field a value. See PutMany. One round trip (HSET).
 func (f HashField[T]) Put[V any](ctx context.Context, key HashKey[T, V], value V) error {
-	field, err := f.planned("Put", string(key), reflect.TypeFor[V]())
+	field, err := f.at.planned("Put", string(key), reflect.TypeFor[V]())
 	if err != nil {
 		return err
 	}
@@ -214,25 +228,40 @@ func (f HashField[T]) Put[V any](ctx context.Context, key HashKey[T, V], value V
 // hash it makes one of these fields alone, which Read finds corrupt if T has others that
 // are required: give those defaults, or repair it by Update. One round trip (HSET; with a TTL in the schema, a script).
 func (f HashField[T]) PutMany(ctx context.Context, values ...HashValue[T]) error {
-	if err := f.at.err(); err != nil || len(values) == 0 {
+	texts := make([]hashValue, len(values))
+	for i, value := range values {
+		texts[i] = hashValue(value)
+	}
+	return f.at.putIntoHash(ctx, texts)
+}
+
+// hashValue is a HashValue of any struct.
+type hashValue struct {
+	name   string
+	kind   reflect.Type
+	format func(*gotext.Field) (string, error)
+}
+
+func (k *keyRef) putIntoHash(ctx context.Context, values []hashValue) error {
+	if err := k.err(); err != nil || len(values) == 0 {
 		return err
 	}
 	pairs, fields := make([]string, 0, 2*len(values)), make([]*gotext.Field, 0, len(values))
 	for _, value := range values {
-		field, err := f.planned("PutMany", value.name, value.kind)
+		field, err := k.planned("PutMany", value.name, value.kind)
 		if err != nil {
 			return err
 		}
 		text, err := value.format(field)
 		if err != nil {
-			return f.at.fail("PutMany", err)
+			return k.fail("PutMany", err)
 		}
 		pairs, fields = append(pairs, field.Name, text), append(fields, field)
 	}
-	if err := f.at.renewForm(ctx, "PutMany", fields...); err != nil {
+	if err := k.renewForm(ctx, "PutMany", fields...); err != nil {
 		return err
 	}
-	_, err := f.at.do(ctx, "PutMany", f.at.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
+	_, err := k.do(ctx, "PutMany", k.changing(&drivers.Command{Op: drivers.OpHSet, Values: pairs}))
 	return err
 }
 
@@ -243,7 +272,7 @@ func (f HashField[T]) PutMany(ctx context.Context, values ...HashValue[T]) error
 // can do it. One round trip (HINCRBY or HINCRBYFLOAT; where V has less than 64 bits, or
 // with bounds, a default or a TTL in the schema, a script).
 func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V], by V) (V, error) {
-	field, err := f.planned("Increment", string(key), reflect.TypeFor[V]())
+	field, err := f.at.planned("Increment", string(key), reflect.TypeFor[V]())
 	if err != nil {
 		return 0, err
 	}
@@ -261,16 +290,16 @@ func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V]
 }
 
 // planned is the field of a name and a type, unless the handle carries an error.
-func (f HashField[T]) planned(op, name string, kind reflect.Type) (*gotext.Field, error) {
-	if err := f.at.err(); err != nil {
+func (k *keyRef) planned(op, name string, kind reflect.Type) (*gotext.Field, error) {
+	if err := k.err(); err != nil {
 		return nil, err
 	}
-	field := f.at.hash().Field(name)
+	field := k.hash().Field(name)
 	switch {
 	case field == nil:
-		return nil, f.at.fail(op, fmt.Errorf("the field %q: %w", name, ErrUndeclared))
+		return nil, k.fail(op, fmt.Errorf("the field %q: %w", name, ErrUndeclared))
 	case field.Stored != kind:
-		return nil, f.at.fail(op, fmt.Errorf("%w: the field %q is a %v, not a %v", ErrTypeMismatch, name, field.Stored, kind))
+		return nil, k.fail(op, fmt.Errorf("%w: the field %q is a %v, not a %v", ErrTypeMismatch, name, field.Stored, kind))
 	}
 	return field, nil
 }

@@ -15,12 +15,7 @@ import (
 type document struct {
 	kind    reflect.Type
 	codec   *gotext.Document
-	indexes documentEntries // of the collection it is in, or nil
-}
-
-// documentEntries tells what indexes have of the document that a pointer points to.
-type documentEntries interface {
-	entriesOf(pointer any) ([]drivers.Entry, error)
+	indexes *documentIndexes // of the collection it is in, or nil
 }
 
 // Document implements formed.
@@ -30,7 +25,7 @@ func (d *document) Document() *gotext.Document { return d.codec }
 func (k *keyRef) document() *document { return k.node.shared.(*document) }
 
 // indexedDocument is that of the documents of a collection, which is declared with the node.
-func indexedDocument(node *dsl.Node, indexes documentEntries) *document {
+func indexedDocument(node *dsl.Node, indexes *documentIndexes) *document {
 	declared := node.Payload().(binding).shared.(*document)
 	return &document{declared.kind, declared.codec, indexes}
 }
@@ -173,9 +168,12 @@ func (d *document) decode(text string, into any) (foundNewest bool, err error) {
 	return foundNewest, nil
 }
 
+// zero is a pointer to a document.
+func (d *document) zero() any { return reflect.New(d.kind).Interface() }
+
 // validate implements validator.
 func (d *document) validate(text string) (content, error) {
-	pointer := reflect.New(d.kind).Interface()
+	pointer := d.zero()
 	if _, err := d.decode(text, pointer); err != nil {
 		return content{}, err
 	}

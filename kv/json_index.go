@@ -21,16 +21,14 @@ import (
 type IndexKey[V IndexValue] string
 
 // IndexOption declares an index of a collection of T: Index, Unique or Compound.
-type IndexOption[T any] interface {
-	declare(*documentIndexes[T])
-}
+type IndexOption[T any] interface{ indexOf(*T) index }
 
 // Index declares that documents can be found by the values that values returns for
 // them: any number, in any order. It must depend on nothing but what is stored of the
 // document, and leave that as it is. One that panics makes the write ErrInvalid, and
 // nothing is written.
 func Index[T any, V IndexValue](key IndexKey[V], values func(T) []V) IndexOption[T] {
-	return indexOf(key, values, false)
+	return optionOf(key, values, false)
 }
 
 // Unique is an Index that has a value for one document at most: a write that would make
@@ -39,7 +37,7 @@ func Index[T any, V IndexValue](key IndexKey[V], values func(T) []V) IndexOption
 // a value of it is ErrIncomplete until Reindex has been through. A document that has
 // expired holds nothing.
 func Unique[T any, V IndexValue](key IndexKey[V], values func(T) []V) IndexOption[T] {
-	return indexOf(key, values, true)
+	return optionOf(key, values, true)
 }
 
 // OrderKey is what the documents of a collection can be in the order of: an IndexKey or a
@@ -50,19 +48,25 @@ type OrderKey interface {
 
 func (k IndexKey[V]) ordering() (string, reflect.Type) { return string(k), reflect.TypeFor[V]() }
 
-// index is an index of documents of type T. Its values are as it stores them.
-type index[T any] struct {
+// index is an index of documents. Its values are as it stores them.
+type index struct {
 	key      string
-	kind     reflect.Type // of the values
-	values   func(T) ([]string, error)
-	declared bool // its functions are there
+	kind     reflect.Type                         // of the values
+	values   func(document any) ([]string, error) // of what a pointer points to
+	declared bool                                 // its functions are there
 	unique   bool
 	parts    []reflect.Type // the types of its values
 }
 
-func indexOf[T any, V IndexValue](key IndexKey[V], values func(T) []V, unique bool) index[T] {
-	return index[T]{string(key), reflect.TypeFor[V](), func(document T) ([]string, error) {
-		found := values(document)
+// optionFor is an index of documents of type T.
+type optionFor[T any] struct{ of index }
+
+func (o optionFor[T]) indexOf(*T) index { return o.of }
+
+func optionOf[T any, V IndexValue](key IndexKey[V], values func(T) []V, unique bool) IndexOption[T] {
+	kind := reflect.TypeFor[V]()
+	return optionFor[T]{index{string(key), kind, func(document any) ([]string, error) {
+		found := values(*document.(*T))
 		texts := make([]string, len(found))
 		for i, value := range found {
 			text, err := gotext.Sortable(value)
@@ -72,56 +76,59 @@ func indexOf[T any, V IndexValue](key IndexKey[V], values func(T) []V, unique bo
 			texts[i] = text
 		}
 		return texts, nil
-	}, values != nil, unique, []reflect.Type{reflect.TypeFor[V]()}}
+	}, values != nil, unique, []reflect.Type{kind}}}
 }
 
-func (ix index[T]) declare(all *documentIndexes[T]) {
-	all.names = append(all.names, ix.key)
-	all.kinds = append(all.kinds, ix.kind)
-	all.values = append(all.values, dsl.IndexValues{Kinds: gotext.SortableKinds(ix.parts...), Unique: ix.unique})
-	all.add = append(all.add, func(document T, entries []drivers.Entry) ([]drivers.Entry, error) {
-		texts, err := ix.call(document)
-		if err != nil {
-			return nil, err
-		}
-		for _, text := range texts {
-			entries = append(entries, drivers.Entry{Name: ix.key, Value: text, Unique: ix.unique})
-		}
-		return entries, nil
-	})
-	if !ix.declared {
-		all.mistakes = append(all.mistakes, fmt.Sprintf("the index %q has no function", ix.key))
-	}
-}
-
-// call makes a panic of a user's function an error.
-func (ix index[T]) call(document T) (texts []string, err error) {
+// entries adds what the index has of a document to entries. It makes a panic of a user's function an error.
+func (ix index) entries(document any, entries []drivers.Entry) (_ []drivers.Entry, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = fmt.Errorf("%w: the index %s: its function panicked: %v", ErrInvalid, ix.key, reason)
 		}
 	}()
-	if texts, err = ix.values(document); err != nil {
-		err = fmt.Errorf("the index %s: %w", ix.key, err)
+	texts, err := ix.values(document)
+	if err != nil {
+		return nil, fmt.Errorf("the index %s: %w", ix.key, err)
 	}
-	return texts, err
+	for _, text := range texts {
+		entries = append(entries, drivers.Entry{Name: ix.key, Value: text, Unique: ix.unique})
+	}
+	return entries, nil
 }
 
 // documentIndexes are the indexes of a collection.
-type documentIndexes[T any] struct {
+type documentIndexes struct {
+	all      []index
 	names    []string
 	kinds    []reflect.Type // of their values
 	values   []dsl.IndexValues
-	add      []func(document T, entries []drivers.Entry) ([]drivers.Entry, error)
 	mistakes []string
 }
 
-// entries are what the indexes have of a document, each once and in order, whatever the
+func (d *documentIndexes) declare(ix index) {
+	d.all, d.names, d.kinds = append(d.all, ix), append(d.names, ix.key), append(d.kinds, ix.kind)
+	d.values = append(d.values, dsl.IndexValues{Kinds: gotext.SortableKinds(ix.parts...), Unique: ix.unique})
+	if !ix.declared {
+		d.mistakes = append(d.mistakes, fmt.Sprintf("the index %q has no function", ix.key))
+	}
+}
+
+// check refuses an index that is not declared, or not with values of that type.
+func (d *documentIndexes) check(name string, kind reflect.Type) error {
+	switch at := slices.Index(d.names, name); {
+	case at < 0:
+		return fmt.Errorf("the index %s: %w", name, ErrUndeclared)
+	case d.kinds[at] != kind:
+		return fmt.Errorf("the index %s: %w: %v, not %v", name, ErrTypeMismatch, d.kinds[at], kind)
+	}
+	return nil
+}
+
+// entriesOf is what the indexes have of the document that a pointer points to, each once and in order, whatever the
 // order the functions give their values in.
-func (d *documentIndexes[T]) entriesOf(pointer any) (entries []drivers.Entry, err error) {
-	document := *pointer.(*T)
-	for _, add := range d.add {
-		if entries, err = add(document, entries); err != nil {
+func (d *documentIndexes) entriesOf(document any) (entries []drivers.Entry, err error) {
+	for _, ix := range d.all {
+		if entries, err = ix.entries(document, entries); err != nil {
 			return nil, err
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // List declares a list of strings.
@@ -20,7 +19,7 @@ func (s StaticSchema) List[H interface{ ListField }](key Key[H], options ...List
 // ListOf declares a list of elements of type T; see SetOf for what T may be. Two elements
 // are equal if their texts are.
 func ListOf[T any](options ...ListOption) Schema[ListFieldOf[T]] {
-	node, all := elementsNode(dsl.List, reflect.TypeFor[T](), options)
+	node, all := listNode(reflect.TypeFor[T](), options)
 	return fieldSchema[ListFieldOf[T]](node, all)
 }
 

@@ -177,23 +177,21 @@ func first(children iter.Seq2[string, error]) (bool, error) {
 // Where the schema declares IndexKeys, it costs by the keys of the store, two round trips a
 // page (HSCAN, pipelined EXISTS); else, in memory, by what is stored below it, and on Redis
 // it is a SCAN of the database, one round trip a page.
-//
-//go:noinline // see eachOf
 func (s KeyedStore[K, H]) Keys(ctx context.Context) iter.Seq2[K, error] {
-	return func(yield func(K, error) bool) { eachKey(ctx, s.at, "Keys", yield) }
+	return keysBelow[K](ctx, s.at)
 }
 
-// eachKey hands yield the keys one by one until it returns false, or after an error of all.
-func eachKey[K any](ctx context.Context, at ref, op string, yield func(K, error) bool) {
-	at.eachChild(ctx, op, func(segment string, err error) bool {
-		var key K
-		if err == nil {
-			if key, err = parseKey[K](at, segment); err != nil {
-				err = fail(op, at.path()+separator+segment, err)
+//go:noinline // see eachOf
+func keysBelow[K any](ctx context.Context, at ref) iter.Seq2[K, error] {
+	return func(yield func(K, error) bool) {
+		at.eachChild(ctx, "Keys", func(segment string, err error) bool {
+			var key K
+			if err == nil {
+				key, err = keyOfSegment[K](at, "Keys", segment)
 			}
-		}
-		return yield(key, err)
-	})
+			return yield(key, err)
+		})
+	}
 }
 
 // Len is how many keys hold something: those that Keys goes through without an error. It

@@ -29,12 +29,16 @@ type KeyPage[K any] struct {
 // Where the schema declares IndexKeys, and in a collection, it is two round trips (ZRANGEBYLEX, pipelined
 // EXISTS), a few more where much has expired; else it costs what Keys does, for each page.
 func (s KeyedStore[K, H]) Page(ctx context.Context, size int, after string) (KeyPage[K], error) {
+	return keyPageOf[K](ctx, s.at, size, after)
+}
+
+func keyPageOf[K any](ctx context.Context, at ref, size int, after string) (KeyPage[K], error) {
 	page := KeyPage[K]{Keys: []K{}}
-	ids, next, err := s.at.keyPage(ctx, size, after)
+	ids, next, err := at.keyPage(ctx, size, after)
 	for _, id := range ids {
-		key, err := keyOf[K](s.at, id)
+		key, err := keyOf[K](at, id)
 		if err != nil {
-			return page, s.at.fail("Page", err)
+			return page, at.fail("Page", err)
 		}
 		page.Keys = append(page.Keys, key)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"slices"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -12,7 +11,6 @@ import (
 
 // Reader is a handle of a value that is read as a whole: a StringField, JSONField or SetField.
 type Reader[T any] interface {
-	field() keyRef
 	// readFrom is what the reply means to the command that reads the value; see reading.
 	readFrom(reply drivers.Reply) (T, error)
 }
@@ -22,21 +20,22 @@ type Reader[T any] interface {
 // that does not fit the schema as ErrCorrupt, each with its key, and the loop goes on;
 // any other error ends it. So does breaking out, after which nothing more is read.
 func ReadMany[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], keys ...K) iter.Seq2[Entry[K, T], error] {
-	return func(yield func(Entry[K, T], error) bool) { readMany(ctx, store, keys, yield) }
+	return readMany[K, T, H](ctx, store.at, keys)
 }
 
-func readMany[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], keys []K, yield func(Entry[K, T], error) bool) {
-	if len(keys) <= readPage {
-		yieldPage(readPageOf(ctx, store, keys), yield)
-		return
-	}
-	readPages(ctx, store, func(_ context.Context, yield func([]K, error) bool) {
-		for page := range slices.Chunk(keys, readPage) {
-			if !yield(page, nil) {
-				return
+//go:noinline // see eachOf
+func readMany[K, T any, H Reader[T]](ctx context.Context, at ref, keys []K) iter.Seq2[Entry[K, T], error] {
+	return func(yield func(Entry[K, T], error) bool) {
+		place := func(i int) ref { return placeUnder(at, keys[i]) }
+		at.readMany(ctx, len(keys), place, func(found *reading, err error) (bool, error) {
+			var entry Entry[K, T]
+			if found != nil {
+				entry.Key = keys[found.number]
+				entry.Value, err = valueRead[T, H](found)
 			}
-		}
-	}, yield)
+			return yield(entry, err), err
+		})
+	}
 }
 
 // All goes through all keys that hold something, with their values, in no order: what
@@ -44,40 +43,95 @@ func readMany[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H]
 // store. A key that is there all the while comes exactly once. Values that do not fit the
 // schema, and the stored keys that Keys reports, come as errors and do not end the loop.
 func All[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H]) iter.Seq2[Entry[K, T], error] {
-	return func(yield func(Entry[K, T], error) bool) { readAll(ctx, store, yield) }
+	return readAll[K, T, H](ctx, store.at)
 }
 
-func readAll[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], yield func(Entry[K, T], error) bool) {
-	readPages(ctx, store, func(ctx context.Context, yield func([]K, error) bool) { keyPages(ctx, store.at, yield) }, func(entry Entry[K, T], err error) bool {
-		return errors.Is(err, ErrNotFound) || yield(entry, err) // gone since it was listed
-	})
-}
-
-// keyPages hands on the keys page by page. An error comes after the keys before it.
-func keyPages[K any](ctx context.Context, at ref, yield func([]K, error) bool) {
-	var page []K
-	going := true
-	eachKey(ctx, at, "All", func(key K, err error) bool {
-		if err == nil {
-			if page = append(page, key); len(page) < readPage {
-				return true
+//go:noinline // see eachOf
+func readAll[K, T any, H Reader[T]](ctx context.Context, at ref) iter.Seq2[Entry[K, T], error] {
+	return func(yield func(Entry[K, T], error) bool) {
+		at.readAll(ctx, func(found *reading, err error) (bool, error) {
+			var entry Entry[K, T]
+			if found != nil {
+				if entry.Key, err = keyOfSegment[K](at, "All", found.segment); err == nil {
+					entry.Value, err = valueRead[T, H](found)
+				}
 			}
-		}
-		if len(page) > 0 {
-			going, page = yield(page, nil), nil
-		}
-		if going && err != nil {
-			going = yield(nil, err)
-		}
-		return going
-	})
-	if going && len(page) > 0 {
-		yield(page, nil)
+			return errors.Is(err, ErrNotFound) || yield(entry, err), err // gone since it was listed
+		})
 	}
 }
 
-// reading is the command that reads all of a value of a kind.
-func reading(kind dsl.Kind) drivers.Command {
+// valueRead decodes a value that has been read.
+func valueRead[T any, H Reader[T]](found *reading) (value T, err error) {
+	if err = found.err; err == nil {
+		value, err = handle[H](found.at).readFrom(found.reply)
+	}
+	if err != nil {
+		err = found.at.fail("Read", err)
+	}
+	return value, err
+}
+
+// readMany reads the values of so many places, of which place knows each, and hands them to yield, which
+// returns whether to go on, and what was wrong with the value. What yield is given without a value is an error
+// of all that follow.
+func (r ref) readMany(ctx context.Context, count int, place func(i int) ref, yield func(*reading, error) (bool, error)) {
+	places := func(from int) page {
+		to := min(from+readPage, count)
+		p := page{found: make([]reading, 0, to-from)}
+		for i := from; i < to; i++ {
+			p.found = append(p.found, reading{number: i, at: place(i)})
+		}
+		return p
+	}
+	if count <= readPage {
+		r.readPage(ctx, places(0)).yield(yield)
+		return
+	}
+	r.readPages(ctx, func(_ context.Context, yield func(page) bool) {
+		for from := 0; from < count && yield(places(from)); from += readPage {
+			continue
+		}
+	}, yield)
+}
+
+// readAll reads the values of all keys that hold something. An error comes after the keys before it.
+//
+//go:noinline // into All, for each type of documents
+func (r ref) readAll(ctx context.Context, yield func(*reading, error) (bool, error)) {
+	r.readPages(ctx, func(ctx context.Context, yield func(page) bool) {
+		var next page
+		flush := func() bool {
+			full := next
+			next = page{}
+			return len(full.found) == 0 || yield(full)
+		}
+		going := true
+		r.eachChild(ctx, "All", func(segment string, err error) bool {
+			if err == nil {
+				if err = r.checkSegment(segment); err != nil {
+					err = fail("All", r.path()+separator+segment, err)
+				}
+			}
+			if err == nil {
+				next.found = append(next.found, reading{segment: segment, at: ref{r.driver, r.node.element, r.path() + separator + segment}})
+			}
+			if err != nil || len(next.found) == readPage {
+				going = flush()
+			}
+			if going && err != nil {
+				going = yield(page{err: err, listed: true})
+			}
+			return going
+		})
+		if going {
+			flush()
+		}
+	}, yield)
+}
+
+// readingOf is the command that reads all of a value of a kind.
+func readingOf(kind dsl.Kind) drivers.Command {
 	switch kind { //nolint:exhaustive // all others are single values
 	case dsl.List:
 		return drivers.Command{Op: drivers.OpLRange, Stop: -1}
@@ -94,79 +148,79 @@ func reading(kind dsl.Kind) drivers.Command {
 	}
 }
 
-// page is values that have been read, or why there are no more.
-type page[K, H any] struct {
-	keys    []K
-	handles []H
-	items   []drivers.Item
+// reading is a value that has been read.
+type reading struct {
+	number  int    // among those that were asked for
+	segment string // under which it is stored, where it was listed
+	at      ref
+	reply   drivers.Reply
 	err     error
-	listed  bool // err is the listing's, which ends by itself if it has to
 }
 
-// readPageOf reads the values of keys in one round trip.
-func readPageOf[K any, H interface{ field() keyRef }](ctx context.Context, store KeyedStore[K, H], keys []K) page[K, H] {
-	p := page[K, H]{keys: keys, handles: make([]H, len(keys)), items: make([]drivers.Item, len(keys))}
-	if p.err = store.at.err(); p.err != nil {
+// page is values that are read in one round trip, or why there are no more.
+type page struct {
+	found  []reading
+	err    error
+	listed bool // err is the listing's, which ends by itself if it has to
+}
+
+// readPage reads the values of a page in one round trip.
+func (r ref) readPage(ctx context.Context, p page) page {
+	if p.err = r.err(); p.err != nil {
 		return p
 	}
-	batch := &drivers.Batch{Items: make([]drivers.Item, 0, len(keys))}
-	for i, key := range keys {
-		p.handles[i] = store.Take(key)
-		if field := p.handles[i].field(); field.err() != nil {
-			p.items[i].Err = field.err()
-		} else {
-			read := reading(field.node.node.Kind())
-			field.address(&read)
+	batch := &drivers.Batch{Items: make([]drivers.Item, 0, len(p.found))}
+	for i := range p.found {
+		found := &p.found[i]
+		if found.err = found.at.err(); found.err == nil {
+			read := readingOf(found.at.node.node.Kind())
+			place := found.at.value()
+			place.address(&read)
 			batch.Items = append(batch.Items, drivers.Item{Command: read})
 		}
 	}
-	if err := store.at.driver.DoBatch(ctx, batch); err != nil {
-		p.err = store.at.fail("ReadMany", err)
+	if err := r.driver.DoBatch(ctx, batch); err != nil {
+		p.err = r.fail("ReadMany", err)
 		return p
 	}
-	for i := range p.items {
-		if p.items[i].Err == nil {
-			p.items[i], batch.Items = batch.Items[0], batch.Items[1:]
+	read := 0
+	for i := range p.found {
+		if found := &p.found[i]; found.err == nil {
+			found.reply, found.err = batch.Items[read].Reply, batch.Items[read].Err
+			read++
 		}
 	}
 	return p
 }
 
-// yieldPage decodes the values one by one and reports whether to go on.
-func yieldPage[K, T any, H Reader[T]](p page[K, H], yield func(Entry[K, T], error) bool) bool {
+// yield hands on the values one by one and reports whether to go on.
+func (p page) yield(yield func(*reading, error) (bool, error)) bool {
 	if p.err != nil {
-		return yield(Entry[K, T]{}, p.err) && p.listed
+		more, _ := yield(nil, p.err)
+		return more && p.listed
 	}
-	for i, key := range p.keys {
-		entry, err := Entry[K, T]{Key: key}, p.items[i].Err
-		if err == nil {
-			entry.Value, err = p.handles[i].readFrom(p.items[i].Reply)
-		}
-		if err != nil {
-			err = p.handles[i].field().fail("Read", err)
-		}
-		if !yield(entry, err) || err != nil && !ofOneValue(err) {
+	for i := range p.found {
+		if more, err := yield(&p.found[i], nil); !more || err != nil && !ofOneValue(err) {
 			return false
 		}
 	}
 	return true
 }
 
-// readPages reads a page while the one before it is decoded and used. When the loop
+// readPages reads a page of those that pages names while the one before it is handed on. When the loop
 // ends it waits for the page under way.
-func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], pages func(ctx context.Context, yield func([]K, error) bool), yield func(Entry[K, T], error) bool) {
+func (r ref) readPages(ctx context.Context, pages func(ctx context.Context, yield func(page) bool), yield func(*reading, error) (bool, error)) {
 	ctx, cancel := context.WithCancel(ctx)
-	read, complete := make(chan page[K, H]), false
+	read, complete := make(chan page), false
 	go func() {
 		defer close(read)
 		complete = true
-		pages(ctx, func(keys []K, err error) bool {
+		pages(ctx, func(next page) bool {
 			if complete = ctx.Err() == nil; !complete {
 				return false
 			}
-			next := page[K, H]{err: err, listed: true}
-			if err == nil {
-				next = readPageOf(ctx, store, keys)
+			if next.err == nil {
+				next = r.readPage(ctx, next)
 			}
 			select {
 			case read <- next:
@@ -182,12 +236,12 @@ func readPages[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H
 		}
 	}()
 	for p := range read {
-		if !yieldPage(p, yield) {
+		if !p.yield(yield) {
 			return
 		}
 	}
 	if err := ctx.Err(); err != nil && !complete {
-		yield(Entry[K, T]{}, store.at.fail("ReadMany", err))
+		yield(nil, r.fail("ReadMany", err)) //nolint:errcheck // it is its own
 	}
 }
 

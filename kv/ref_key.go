@@ -20,6 +20,14 @@ type keyRef struct {
 // value makes the place of a value of r.
 func (r ref) value() keyRef { return keyRef{r.driver, r.node, r.path()} }
 
+// base is the part of the key in front of what the node knows.
+func (k keyRef) base() string {
+	if k.node == nil {
+		return ""
+	}
+	return k.key[:len(k.key)-len(k.node.suffix)]
+}
+
 // err is the error that the handle carries, or nil.
 func (k keyRef) err() error {
 	if k.node == nil {

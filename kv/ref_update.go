@@ -30,6 +30,8 @@ func optimistically(ctx context.Context, try func(turn *turn) (done bool, err er
 }
 
 // optimistically calls try, which changes the value, as long as it takes.
+//
+//go:noinline // see eachOf
 func (k keyRef) optimistically(ctx context.Context, try func() (done bool, err error)) error {
 	return optimistically(ctx, func(turn *turn) (bool, error) {
 		if err := turn.await(ctx, k.driver.driver, false, k.key); err != nil {

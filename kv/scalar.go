@@ -4,28 +4,32 @@ import (
 	"context"
 	"reflect"
 
-	"github.com/samber/lo"
-
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
-// scalar declares a single value of type T, whose handle is made by bind.
-func scalar[T, H any, O interface{ declare(*declaration) }](kind dsl.Kind, codec *gotext.Codec, bind func(ScalarField[T]) H, options []O) Schema[H] {
-	node, _ := declare(dsl.NewField(kind), options)
-	return scalarOf(node, codec, bind)
+// scalar is what the handles of a single value share.
+type scalar struct {
+	codec  *gotext.Codec
+	bounds bounds // of a number
 }
 
-func scalarOf[T, H any](node *dsl.Node, codec *gotext.Codec, bind func(ScalarField[T]) H) Schema[H] {
-	if codec != nil { // which it is not after a mistake
-		node = withForms(node, codec.Forms(), nil)
-	}
-	return newSchema(node, func(r ref) H { return bind(ScalarField[T]{newField(r), codec}) })
+// scalarNode declares a single value of a type; one that has no text is a mistake of the schema.
+func scalarNode(node *dsl.Node, kind reflect.Type, options []ScalarOption) (*dsl.Node, *scalar) {
+	node, _ = declare(node, options)
+	node, codec := withCodec(node, kind, gotext.Older{})
+	return node, &scalar{codec: codec}
 }
 
-// itself is the bind of handles that are nothing but a ScalarField.
-func itself[T any](field ScalarField[T]) ScalarField[T] { return field }
+// scalar is that of a field that carries no error.
+func (k *keyRef) scalar() *scalar { return k.node.shared.(*scalar) }
+
+// validate implements validator.
+func (s *scalar) validate(text string) (content, error) {
+	err := s.codec.Check(text)
+	return content{text: text}, err
+}
 
 // ScalarField is the handle of a single value of type T, stored as text. A value that
 // the schema does not allow is ErrInvalid when it is to be written and ErrCorrupt when
@@ -36,66 +40,67 @@ func itself[T any](field ScalarField[T]) ScalarField[T] { return field }
 // [GET]: https://redis.io/docs/latest/commands/get/
 // [GETEX]: https://redis.io/docs/latest/commands/getex/
 // [SET]: https://redis.io/docs/latest/commands/set/
-type ScalarField[T any] struct {
-	Field
-	codec *gotext.Codec
-}
+type ScalarField[T any] struct{ Field }
 
 // Read is the value, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
-func (f ScalarField[T]) Read(ctx context.Context) (T, error) {
-	value, exists, err := f.read(ctx, "Read")
+func (f ScalarField[T]) Read(ctx context.Context) (value T, err error) {
+	text, exists, err := f.at.text(ctx, "Read")
 	if err == nil && !exists {
 		err = f.at.fail("Read", ErrNotFound)
 	}
-	return value, err
+	return scalarOf[T](&f.at, "Read", text, err)
 }
 
 func (f ScalarField[T]) readFrom(reply drivers.Reply) (value T, err error) {
 	if reply.Nil {
 		return value, ErrNotFound
 	}
-	return f.codec.Decode[T](reply.Value)
+	return f.at.scalar().codec.Decode[T](reply.Value)
 }
 
 // ReadOr is the value, or fallback where there is none. One round trip (GET, or GETEX; see Sliding).
 func (f ScalarField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
-	value, exists, err := f.read(ctx, "ReadOr")
+	text, exists, err := f.at.text(ctx, "ReadOr")
 	if err == nil && !exists {
 		return fallback, nil
 	}
-	return value, err
+	return scalarOf[T](&f.at, "ReadOr", text, err)
 }
 
-func (f ScalarField[T]) read(ctx context.Context, op string) (value T, exists bool, err error) {
-	text, exists, err := f.at.text(ctx, op)
-	if err != nil || !exists {
-		return value, false, err
+// scalarOf is the value of a text that has been read.
+func scalarOf[T any](at *keyRef, op, text string, err error) (value T, _ error) {
+	if err != nil {
+		return value, err
 	}
-	if value, err = f.codec.Decode[T](text); err != nil {
-		return value, true, f.at.fail(op, err)
+	if value, err = at.scalar().codec.Decode[T](text); err != nil {
+		err = at.fail(op, err)
 	}
-	return value, true, nil
+	return value, err
 }
 
 // Write stores value. A TTL that is there is kept unless the schema or an option
 // says otherwise; a condition that does not hold is ErrConditionFailed. As Redis's
 // SET does, it replaces a value of any type. One round trip (SET).
 func (f ScalarField[T]) Write(ctx context.Context, value T, options ...WriteOption) error {
-	text, err := f.encode("Write", value)
+	text, err := textOfScalar(&f.at, "Write", value)
+	return f.at.writeText(ctx, text, options, err)
+}
+
+func (k *keyRef) writeText(ctx context.Context, text string, options []WriteOption, err error) error {
 	if err != nil {
 		return err
 	}
-	return f.at.write(ctx, "Write", &drivers.Command{Op: drivers.OpSet, Value: text}, options)
+	return k.write(ctx, "Write", &drivers.Command{Op: drivers.OpSet, Value: text}, options)
 }
 
-// encode is what is stored of a value, unless the handle carries an error.
-func (f ScalarField[T]) encode(op string, value T) (string, error) {
-	if err := f.at.err(); err != nil {
+// textOfScalar is what is stored of a value, unless the handle carries an error.
+func textOfScalar[T any](at *keyRef, op string, value T) (string, error) {
+	if err := at.err(); err != nil {
 		return "", err
 	}
-	text, err := f.codec.Encode(value)
+	text, err := at.scalar().codec.Encode(value)
 	if err != nil {
-		return "", f.at.fail(op, err)
+		return "", at.fail(op, err)
 	}
 	return text, nil
 }
@@ -105,55 +110,58 @@ func (f ScalarField[T]) encode(op string, value T) (string, error) {
 // is stored, so that nothing is lost. One round trip for strings and bytes (SET … GET);
 // for other types, of whose texts some do not fit, one more (GET, and then SET … GET of
 // what was read, as often as somebody else writes meanwhile).
-func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOption) (Previous[T], error) {
-	text, err := f.encode("Swap", value)
+func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOption) (previous Previous[T], err error) {
+	text, err := textOfScalar(&f.at, "Swap", value)
+	text, exists, err := f.at.swapText(ctx, text, options, err)
+	if exists {
+		previous.Value, err = scalarOf[T](&f.at, "Swap", text, err)
+		previous.Exists = err == nil
+	}
+	return previous, err
+}
+
+// swapText is the text that was replaced, if there was one.
+func (k *keyRef) swapText(ctx context.Context, text string, options []WriteOption, err error) (_ string, existed bool, _ error) {
 	if err != nil {
-		return Previous[T]{}, err
+		return "", false, err
 	}
 	cmd := drivers.Command{Op: drivers.OpSwap, Value: text}
-	if err := f.at.replacing("Swap", &cmd, options); err != nil {
-		return Previous[T]{}, err
+	if err := k.replacing("Swap", &cmd, options); err != nil {
+		return "", false, err
 	}
 	var old drivers.Reply
-	if f.codec.Total {
-		old, err = f.at.do(ctx, "Swap", &cmd)
+	if k.scalar().codec.Total {
+		old, err = k.do(ctx, "Swap", &cmd)
 	} else {
-		old, err = f.swapChecked(ctx, &cmd)
+		old, err = k.swapChecked(ctx, &cmd)
+	}
+	if err == nil && cmd.If.Refuses(!old.Nil) {
+		err = k.fail("Swap", ErrConditionFailed)
 	}
 	if err != nil {
-		return Previous[T]{}, err
+		return "", false, err
 	}
-	if cmd.If.Refuses(!old.Nil) {
-		return Previous[T]{}, f.at.fail("Swap", ErrConditionFailed)
-	}
-	if old.Nil {
-		return Previous[T]{}, nil
-	}
-	previous, err := f.codec.Decode[T](old.Value)
-	if err != nil {
-		return Previous[T]{}, f.at.fail("Swap", err)
-	}
-	return Previous[T]{Value: previous, Exists: true}, nil
+	return old.Value, !old.Nil, nil
 }
 
 // swapChecked replaces a value that decodes, and tells which.
-func (f ScalarField[T]) swapChecked(ctx context.Context, cmd *drivers.Command) (old drivers.Reply, err error) {
-	err = f.at.optimistically(ctx, func() (bool, error) {
-		if old, err = f.at.ask(ctx, "Swap", drivers.OpGet); err != nil {
+func (k *keyRef) swapChecked(ctx context.Context, cmd *drivers.Command) (old drivers.Reply, err error) {
+	err = k.optimistically(ctx, func() (bool, error) {
+		if old, err = k.ask(ctx, "Swap", drivers.OpGet); err != nil {
 			return false, err
 		}
 		if cmd.If.Refuses(!old.Nil) {
 			return true, nil
 		}
 		if !old.Nil {
-			if err := f.codec.Check(old.Value); err != nil {
+			if err := k.scalar().codec.Check(old.Value); err != nil {
 				return false, err
 			}
 		}
-		return f.at.compareAndSwap(ctx, "Swap", old, content{text: cmd.Value}, cmd.Expiry)
+		return k.compareAndSwap(ctx, "Swap", old, content{text: cmd.Value}, cmd.Expiry)
 	})
 	if err != nil {
-		return old, f.at.fail("Swap", err)
+		return old, k.fail("Swap", err)
 	}
 	return old, nil
 }
@@ -166,19 +174,16 @@ func (f ScalarField[T]) swapChecked(ctx context.Context, cmd *drivers.Command) (
 // (GET, compare-and-swap script), one where nothing changes.
 func (f ScalarField[T]) Update(ctx context.Context, change func(T) (T, error)) (T, error) {
 	var next, none T
-	err := f.at.update(ctx, "Update", drivers.Expiry{}, func(current drivers.Reply) (_ content, err error) {
-		if current.Nil {
-			return content{}, ErrNotFound
-		}
-		old, err := f.codec.Decode[T](current.Value)
+	at := f.at
+	err := at.updateText(ctx, func(text string) (string, error) {
+		old, err := at.scalar().codec.Decode[T](text)
 		if err != nil {
-			return content{}, err
+			return "", err
 		}
 		if next, err = change(old); err != nil {
-			return content{}, err
+			return "", err
 		}
-		text, err := f.codec.Encode(next)
-		return content{text: text}, err
+		return at.scalar().codec.Encode(next)
 	})
 	if err != nil {
 		return none, err
@@ -186,16 +191,13 @@ func (f ScalarField[T]) Update(ctx context.Context, change func(T) (T, error)) (
 	return next, nil
 }
 
-// validate decides what may be copied or imported.
-func (f ScalarField[T]) validate(text string) (content, error) {
-	err := f.codec.Check(text)
-	return content{text: text}, err
-}
-
-// codecFor is the codec of a type that has one.
-func codecFor[T any]() *gotext.Codec { return lo.Must(gotext.Of(reflect.TypeFor[T](), gotext.Older{})) }
-
-// detailed is a field of a kind that is told apart by its Go type.
-func detailed[T any](kind dsl.Kind) *dsl.Node {
-	return dsl.NewField(kind).WithDetail(reflect.TypeFor[T]().String())
+//go:noinline // see eachOf
+func (k *keyRef) updateText(ctx context.Context, change func(text string) (string, error)) error {
+	return k.update(ctx, "Update", drivers.Expiry{}, func(current drivers.Reply) (content, error) {
+		if current.Nil {
+			return content{}, ErrNotFound
+		}
+		next, err := change(current.Value)
+		return content{text: next}, err
+	})
 }

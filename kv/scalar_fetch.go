@@ -27,33 +27,32 @@ import (
 // reads again; WATCH, GET, GET; MULTI, SET, UNLINK, EXEC), or one every 100 ms that another program loads.
 func (f ScalarField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (T, error) {
 	if f.at.isPlain(options) {
-		value, exists, err := f.read(ctx, "Fetch")
+		text, exists, err := f.at.text(ctx, "Fetch")
 		if exists || err != nil {
-			return value, err
+			return scalarOf[T](&f.at, "Fetch", text, err)
 		}
 	}
-	return fetchScalar(ctx, f, load, options)
+	return fetchScalar(ctx, f.at, load, options)
 }
 
 // fetchScalar is Fetch where there is more to do than to read.
 //
 //go:noinline // so that what only reads has no room for it on its stack
-func fetchScalar[T any](ctx context.Context, f ScalarField[T], load func(ctx context.Context) (T, error), options []FetchOption) (value T, err error) {
-	codec := f.codec
-	reply, err := f.at.fetch(ctx, options, func(ctx context.Context) (cmd drivers.Command, err error) {
+func fetchScalar[T any](ctx context.Context, at keyRef, load func(ctx context.Context) (T, error), options []FetchOption) (value T, err error) {
+	reply, err := at.fetch(ctx, options, func(ctx context.Context) (cmd drivers.Command, err error) {
 		loaded, err := load(ctx)
 		if err == nil {
 			cmd.Op = drivers.OpSet
-			cmd.Value, err = codec.Encode(loaded)
+			cmd.Value, err = at.scalar().codec.Encode(loaded)
 		}
 		return cmd, err
 	})
 	if reply == nil {
 		return value, err
 	}
-	decoded, failed := f.codec.Decode[T](reply.Value)
+	decoded, failed := scalarOf[T](&at, "Fetch", reply.Value, nil)
 	if failed != nil {
-		return value, f.at.fail("Fetch", failed)
+		return value, failed
 	}
 	return decoded, err
 }

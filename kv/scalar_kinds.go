@@ -29,7 +29,7 @@ type (
 
 // Bool declares a truth value, stored as true or false.
 func Bool(options ...ScalarOption) Schema[BoolField] {
-	return scalar[bool](dsl.Bool, codecFor[bool](), itself, options)
+	return fieldSchema[BoolField](scalarNode(dsl.NewField(dsl.Bool), reflect.TypeFor[bool](), options))
 }
 
 // Bool adds a truth value to the store.
@@ -39,7 +39,7 @@ func (s StaticSchema) Bool[H interface{ BoolField }](key Key[H], options ...Scal
 
 // Time declares a moment, stored in UTC with nanoseconds (RFC 3339). It is read back in UTC.
 func Time(options ...ScalarOption) Schema[TimeField] {
-	return scalar[time.Time](dsl.Time, codecFor[time.Time](), itself, options)
+	return fieldSchema[TimeField](scalarNode(dsl.NewField(dsl.Time), reflect.TypeFor[time.Time](), options))
 }
 
 // Time adds a moment to the store.
@@ -49,7 +49,7 @@ func (s StaticSchema) Time[H interface{ TimeField }](key Key[H], options ...Scal
 
 // Duration declares a length of time, stored as Go prints it: 1h2m3.5s.
 func Duration(options ...ScalarOption) Schema[DurationField] {
-	return scalar[time.Duration](dsl.Duration, codecFor[time.Duration](), itself, options)
+	return fieldSchema[DurationField](scalarNode(dsl.NewField(dsl.Duration), reflect.TypeFor[time.Duration](), options))
 }
 
 // Duration adds a length of time to the store.
@@ -62,7 +62,7 @@ func (s StaticSchema) Duration[H interface{ DurationField }](key Key[H], options
 // value twice, is a mistake of the schema.
 func Enum[T ~string](values []T, options ...ScalarOption) Schema[EnumField[T]] {
 	values = slices.Clone(values)
-	node, _ := declare(detailed[T](dsl.Enum), options)
+	node, how := scalarNode(detailed(dsl.Enum, reflect.TypeFor[T]()), reflect.TypeFor[T](), options)
 	if len(values) == 0 {
 		node = node.WithMistake("an enumeration of no values")
 	}
@@ -71,11 +71,11 @@ func Enum[T ~string](values []T, options ...ScalarOption) Schema[EnumField[T]] {
 			node = node.WithMistake("the value %q twice", value)
 		}
 	}
-	node, codec := withCodec(node, reflect.TypeFor[T](), gotext.Older{})
-	if codec != nil {
-		codec = codec.Restricted(gotext.OneOf(values), oneOf(lo.Map(values, func(value T, _ int) string { return string(value) })))
+	if how.codec != nil { // which it is not after a mistake
+		how.codec = how.codec.Restricted(gotext.OneOf(values), oneOf(lo.Map(values, func(value T, _ int) string { return string(value) })))
+		node = withForms(node, how.codec.Forms(), nil)
 	}
-	return scalarOf[T](node, codec, itself)
+	return fieldSchema[EnumField[T]](node, how)
 }
 
 // oneOf refuses strings that are none of values.
@@ -96,15 +96,20 @@ func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options
 // Text declares a value that marshals to and from text, and is stored as that text. A T
 // that a pointer to does not unmarshal from text is a mistake of the schema.
 func Text[T encoding.TextMarshaler](options ...ScalarOption) Schema[TextField[T]] {
-	node, _ := declare(detailed[T](dsl.Text), options)
-	node, codec := withCodec(node, reflect.TypeFor[T](), gotext.Older{})
-	if kind := reflect.TypeFor[T](); !gotext.MarshalsText(kind) {
+	kind := reflect.TypeFor[T]()
+	node, how := scalarNode(detailed(dsl.Text, kind), kind, options)
+	if !gotext.MarshalsText(kind) {
 		node = node.WithMistake("a %v marshals to text, and a *%v does not unmarshal from it: it has no UnmarshalText", kind, kind)
 	}
-	return scalarOf[T](node, codec, itself)
+	return fieldSchema[TextField[T]](node, how)
 }
 
 // Text adds a value that marshals to and from text to the store.
 func (s StaticSchema) Text[T encoding.TextMarshaler](key Key[TextField[T]], options ...ScalarOption) StaticSchema {
 	return s.Field(key, Text[T](options...))
+}
+
+// detailed is a field of a kind that is told apart by its Go type.
+func detailed(kind dsl.Kind, of reflect.Type) *dsl.Node {
+	return dsl.NewField(kind).WithDetail(of.String())
 }

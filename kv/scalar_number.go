@@ -9,30 +9,54 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Int declares an integer of 64 bits, perhaps between bounds (AtLeast, AtMost).
 func Int(options ...NumberOption) Schema[IntField] {
-	node, declared := declare(dsl.NewField(dsl.Int), options)
-	node, codec, bounds := bounded(node, reflect.TypeFor[int64](), codecFor[int64](), declared.bounds)
-	return scalarOf(node, codec, func(f ScalarField[int64]) IntField { return IntField{f, bounds} })
+	node, how := numberNode(dsl.Int, reflect.TypeFor[int64](), options)
+	return newSchemaOf(node, how, func(r ref) IntField { return IntField{ScalarField[int64]{newField(r)}} })
 }
 
 // Int adds an integer to the store.
-func (s StaticSchema) Int[H interface{ IntField }](key Key[H], options ...NumberOption) StaticSchema {
-	return s.Field(Key[IntField](key), Int(options...))
+func (s StaticSchema) Int[K interface{ Key[IntField] }](key K, options ...NumberOption) StaticSchema {
+	return s.withInt(string(key), options)
+}
+
+//go:noinline // see StaticSchema
+func (s StaticSchema) withInt(name string, options []NumberOption) StaticSchema {
+	return s.with(name, Int(options...).definition().node)
 }
 
 // Float declares a finite number of 64 bits, perhaps between bounds (AtLeast, AtMost).
 func Float(options ...NumberOption) Schema[FloatField] {
-	node, declared := declare(dsl.NewField(dsl.Float), options)
-	node, codec, bounds := bounded(node, reflect.TypeFor[float64](), codecFor[float64](), declared.bounds)
-	return scalarOf(node, codec, func(f ScalarField[float64]) FloatField { return FloatField{f, bounds} })
+	node, how := numberNode(dsl.Float, reflect.TypeFor[float64](), options)
+	return newSchemaOf(node, how, func(r ref) FloatField { return FloatField{ScalarField[float64]{newField(r)}} })
 }
 
 // Float adds a number to the store.
-func (s StaticSchema) Float[H interface{ FloatField }](key Key[H], options ...NumberOption) StaticSchema {
-	return s.Field(Key[FloatField](key), Float(options...))
+func (s StaticSchema) Float[K interface{ Key[FloatField] }](key K, options ...NumberOption) StaticSchema {
+	return s.withFloat(string(key), options)
+}
+
+//go:noinline // see StaticSchema
+func (s StaticSchema) withFloat(name string, options []NumberOption) StaticSchema {
+	return s.with(name, Float(options...).definition().node)
+}
+
+func numberNode(kind dsl.Kind, of reflect.Type, options []NumberOption) (*dsl.Node, *scalar) {
+	node, declared := declare(dsl.NewField(kind), options)
+	node, codec := withCodec(node, of, gotext.Older{})
+	node, codec, within := bounded(node, of, codec, declared.bounds)
+	return withForms(node, codec.Forms(), nil), &scalar{codec, within}
+}
+
+// addingWithin adds within the bounds of the schema.
+func (k *keyRef) addingWithin(ctx context.Context, op string, cmd *drivers.Command) (drivers.Reply, error) {
+	if k.err() == nil {
+		k.scalar().bounds.keepTo(cmd)
+	}
+	return k.adding(ctx, op, cmd)
 }
 
 // IntField is the handle of an integer. A number outside the bounds of the schema is
@@ -42,10 +66,7 @@ func (s StaticSchema) Float[H interface{ FloatField }](key Key[H], options ...Nu
 // In Redis: [INCRBY].
 //
 // [INCRBY]: https://redis.io/docs/latest/commands/incrby/
-type IntField struct {
-	ScalarField[int64]
-	bounds bounds
-}
+type IntField struct{ ScalarField[int64] }
 
 // Increment adds by, which may be negative, and returns the sum; an absent number
 // counts as 0. A sum that does not fit into 64 bits or into the bounds of the schema is
@@ -65,8 +86,7 @@ func (f IntField) Decrement(ctx context.Context, by int64) (int64, error) {
 
 func (f IntField) add(ctx context.Context, op string, by int64) (int64, error) {
 	cmd := drivers.Command{Op: drivers.OpIncrBy, Amount: by}
-	f.bounds.keepTo(&cmd)
-	reply, err := f.at.adding(ctx, op, &cmd)
+	reply, err := f.at.addingWithin(ctx, op, &cmd)
 	return reply.Int, err
 }
 
@@ -77,10 +97,7 @@ func (f IntField) add(ctx context.Context, op string, by int64) (int64, error) {
 // In Redis: [INCRBYFLOAT].
 //
 // [INCRBYFLOAT]: https://redis.io/docs/latest/commands/incrbyfloat/
-type FloatField struct {
-	ScalarField[float64]
-	bounds bounds
-}
+type FloatField struct{ ScalarField[float64] }
 
 // Increment adds by, which may be negative, and returns the sum; an absent number
 // counts as 0. As Redis does, it adds in 80 bits and keeps 17 places after the point:
@@ -99,8 +116,7 @@ func (f FloatField) Decrement(ctx context.Context, by float64) (float64, error) 
 
 func (f FloatField) add(ctx context.Context, op string, by float64) (float64, error) {
 	cmd := drivers.IncrByFloat(strconv.FormatFloat(by, 'g', -1, 64))
-	f.bounds.keepTo(&cmd)
-	reply, err := f.at.adding(ctx, op, &cmd)
+	reply, err := f.at.addingWithin(ctx, op, &cmd)
 	if err != nil {
 		return 0, err
 	}

@@ -2,6 +2,7 @@ package kv
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -9,12 +10,18 @@ import (
 
 // Bytes declares a string of bytes, up to 512 MB, that is read and written in parts too.
 func Bytes(options ...ScalarOption) Schema[BytesField] {
-	return scalar(dsl.Bytes, codecFor[[]byte](), func(f ScalarField[[]byte]) BytesField { return BytesField{f} }, options)
+	node, how := scalarNode(dsl.NewField(dsl.Bytes), reflect.TypeFor[[]byte](), options)
+	return newSchemaOf(node, how, func(r ref) BytesField { return BytesField{ScalarField[[]byte]{newField(r)}} })
 }
 
 // Bytes adds a string of bytes to the store.
-func (s StaticSchema) Bytes[H interface{ BytesField }](key Key[H], options ...ScalarOption) StaticSchema {
-	return s.Field(Key[BytesField](key), Bytes(options...))
+func (s StaticSchema) Bytes[K interface{ Key[BytesField] }](key K, options ...ScalarOption) StaticSchema {
+	return s.withBytes(string(key), options)
+}
+
+//go:noinline // see StaticSchema
+func (s StaticSchema) withBytes(name string, options []ScalarOption) StaticSchema {
+	return s.with(name, Bytes(options...).definition().node)
 }
 
 // BytesField is the handle of a string of bytes.
@@ -67,12 +74,18 @@ func (f BytesField) PutRange(ctx context.Context, start int64, part []byte) (int
 
 // String declares a string of any bytes, up to 512 MB.
 func String(options ...ScalarOption) Schema[StringField] {
-	return scalar(dsl.String, codecFor[string](), func(f ScalarField[string]) StringField { return StringField{f} }, options)
+	node, how := scalarNode(dsl.NewField(dsl.String), reflect.TypeFor[string](), options)
+	return newSchemaOf(node, how, func(r ref) StringField { return StringField{ScalarField[string]{newField(r)}} })
 }
 
 // String adds a string to the store.
-func (s StaticSchema) String[H interface{ StringField }](key Key[H], options ...ScalarOption) StaticSchema {
-	return s.Field(Key[StringField](key), String(options...))
+func (s StaticSchema) String[K interface{ Key[StringField] }](key K, options ...ScalarOption) StaticSchema {
+	return s.withString(string(key), options)
+}
+
+//go:noinline // see StaticSchema
+func (s StaticSchema) withString(name string, options []ScalarOption) StaticSchema {
+	return s.with(name, String(options...).definition().node)
 }
 
 // StringField is the handle of a string.

@@ -27,13 +27,18 @@ func newSchema[H any](node *dsl.Node, bind func(ref) H) schema[H] {
 // newSchemaOf is newSchema with what all handles of the node share, and need not carry: so they
 // are small, and one to the compiler.
 func newSchemaOf[H any](node *dsl.Node, shared any, bind func(ref) H) schema[H] {
-	return schema[H]{node.WithPayload(binding{
+	return schema[H]{bindTo(node, binding{
 		bind:   bind,
 		assign: func(handle any, at ref) { *handle.(*H) = bind(at) },
 		handle: reflect.TypeFor[H](),
 		shared: shared,
 	})}
 }
+
+// bindTo is a node with how its handles are made.
+//
+//go:noinline // into what is made for each handle
+func bindTo(node *dsl.Node, how binding) *dsl.Node { return node.WithPayload(how) }
 
 func (s schema[H]) definition() schema[H] { return s }
 

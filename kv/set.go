@@ -24,7 +24,7 @@ func (s StaticSchema) Set[H interface{ SetField }](key Key[H], options ...Elemen
 // A T with a part that could be written and not be read, such as an interface that is not
 // empty or a MarshalText without an UnmarshalText, is a mistake of the schema.
 func SetOf[T any](options ...ElementOption) Schema[SetFieldOf[T]] {
-	node, all := elementsNode(dsl.Set, reflect.TypeFor[T](), options)
+	node, all := membersNode(dsl.Set, reflect.TypeFor[T](), options)
 	return fieldSchema[SetFieldOf[T]](node, all)
 }
 

@@ -5,8 +5,6 @@ import (
 	"math"
 	"reflect"
 
-	"github.com/samber/lo"
-
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
@@ -24,7 +22,7 @@ func (s StaticSchema) SortedSet[H interface{ SortedSetField }](key Key[H], optio
 // SortedSetOf declares a sorted set of members of type T, which is what the members of a
 // set may be; see SetOf.
 func SortedSetOf[T any](options ...ElementOption) Schema[SortedSetFieldOf[T]] {
-	node, all := elementsNode(dsl.SortedSet, reflect.TypeFor[T](), options)
+	node, all := membersNode(dsl.SortedSet, reflect.TypeFor[T](), options)
 	return sortedSetSchema[SortedSetFieldOf[T]](node, all)
 }
 
@@ -87,14 +85,21 @@ type sortedSet struct {
 }
 
 func sortedSetSchema[H ~struct{ sortedSet }](node *dsl.Node, shared any) schema[H] {
-	return newSchemaOf(node, shared, func(r ref) H { return H(struct{ sortedSet }{sortedSet{Field: newField(r)}}) })
+	return newSchemaOf(node, shared, func(r ref) H { return H(plainSortedSet{sortedSet{Field: newField(r)}}) })
 }
+
+// plainSortedSet is what handles of sorted sets are; see plainField.
+type plainSortedSet struct{ sortedSet }
 
 // sortedSets are handles without their types.
 //
 //go:noinline // see eachOf
 func sortedSets[H ~struct{ sortedSet }](handles []H) []sortedSet {
-	return lo.Map(handles, func(handle H, _ int) sortedSet { return struct{ sortedSet }(handle).sortedSet })
+	sets := make([]sortedSet, len(handles))
+	for i, handle := range handles {
+		sets[i] = plainSortedSet(handle).sortedSet
+	}
+	return sets
 }
 
 // Scored is a member of a sorted set with its score, which may be infinite but not NaN.

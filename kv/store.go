@@ -19,8 +19,6 @@ type Store struct{ at ref }
 // The handles of stores are made for every type of keys and elements, and the compiler
 // repeats what they embed for each: so Store has few methods, and ref has the others.
 
-func (s Store) root() ref { return s.at }
-
 // Path is the storage key everything in the store begins with.
 func (s Store) Path() string { return s.at.path() }
 
@@ -38,8 +36,9 @@ func Static(name string) StaticSchema { return newStatic(dsl.NewStatic(name)) }
 // StaticSchema is the schema of a static store. Its methods return a new schema
 // with a field more; the one they are called on stays as it is.
 //
-// Where H can be one handle only, as for String, it need never be written: it makes the method
-// one that costs the compiler nothing where it is not called.
+// Where H can be one handle only, as for Set, or K one type of keys, as for String, it need never be written: it makes the
+// method one that costs the compiler nothing where it is not called. What embeds a ScalarField is not named by what is
+// generic: the compiler would make its methods once more.
 type StaticSchema struct{ schema[StaticStore] }
 
 func newStatic(node *dsl.Node) StaticSchema {
@@ -49,9 +48,18 @@ func newStatic(node *dsl.Node) StaticSchema {
 // Field adds a field of any schema. The key's type must be the schema's handle.
 func (s StaticSchema) Field[H any](key Key[H], field Schema[H]) StaticSchema {
 	if field == nil {
-		return newStatic(s.node.WithMistake("the field %q has a nil schema", string(key)))
+		return s.without(string(key))
 	}
-	return newStatic(s.node.WithField(string(key), field.definition().node))
+	return s.with(string(key), field.definition().node)
+}
+
+func (s StaticSchema) without(name string) StaticSchema {
+	return newStatic(s.node.WithMistake("the field %q has a nil schema", name))
+}
+
+//go:noinline // into Field, for each handle
+func (s StaticSchema) with(name string, field *dsl.Node) StaticSchema {
+	return newStatic(s.node.WithField(name, field))
 }
 
 // StaticStore is the handle of a static store.
@@ -63,4 +71,6 @@ type StaticStore struct{ Store }
 //
 // Where the compiler "cannot infer Handle", the key is a plain string, which has no type: make it a
 // constant of type Key, say the type, as in Take[kv.SetField]("tags"), or use a view.
-func (s StaticStore) Take[Handle any](key Key[Handle]) Handle { return take[Handle](s.at, string(key)) }
+func (s StaticStore) Take[Handle any](key Key[Handle]) Handle {
+	return handle[Handle](s.at.declared(string(key)))
+}

@@ -25,20 +25,32 @@ func (s DynamicSchema[H]) KeyedBy[K any]() Schema[KeyedStore[K, H]] {
 }
 
 func keyed[K, H any](element Schema[H]) schema[KeyedStore[K, H]] {
-	if element == nil {
-		element = schema[H]{dsl.NewField(dsl.Invalid)}
+	declared := dsl.NewField(dsl.Invalid)
+	if element != nil {
+		declared = element.definition().node
 	}
-	node := dsl.NewDynamic(element.definition().node)
-	text, err := gotext.KeyOf[K]()
-	switch name := reflect.TypeFor[K](); {
+	node, keys := keyedNode(reflect.TypeFor[K](), declared)
+	return storeSchema[KeyedStore[K, H]](node, keys)
+}
+
+// storeSchema is the schema of handles that are a Store and nothing else, all of which are one to the compiler.
+func storeSchema[H ~struct{ Store }](node *dsl.Node, shared any) schema[H] {
+	return newSchemaOf(node, shared, func(r ref) H { return H(plainStore{Store{r}}) })
+}
+
+// plainStore is what such handles are; see plainField.
+type plainStore struct{ Store }
+
+func keyedNode(key reflect.Type, element *dsl.Node) (*dsl.Node, *gotext.Key) {
+	node := dsl.NewDynamic(element)
+	keys, err := gotext.KeyOf(key)
+	switch {
 	case err != nil:
-		node = node.WithMistake("%v", err)
-	case name != reflect.TypeFor[string]():
-		node = node.WithDetail(name.String()).WithKeys(text.Form)
-	default:
-		node = node.WithKeys(text.Form)
+		return node.WithMistake("%v", err), nil
+	case key != reflect.TypeFor[string]():
+		node = node.WithDetail(key.String())
 	}
-	return newSchemaOf(node, text, func(r ref) KeyedStore[K, H] { return KeyedStore[K, H]{Store{r}} })
+	return node.WithKeys(keys.Form), keys
 }
 
 // DynamicStore is the handle of a dynamic store with string keys.
@@ -57,34 +69,46 @@ type KeyedStore[K, H any] struct{ Store }
 // Take is the handle of what lies under key. A key that is empty, not UTF-8 or makes
 // the path too long gives a handle every operation of which returns ErrBadKey. No
 // round trip.
-func (s KeyedStore[K, H]) Take(key K) H {
-	if s.at.err() != nil {
-		return failedHandle[H](s.at)
+func (s KeyedStore[K, H]) Take(key K) H { return handle[H](placeUnder(s.at, key)) }
+
+// placeUnder is the place of what lies under a key.
+func placeUnder[K any](at ref, key K) ref {
+	if at.err() != nil {
+		return at
 	}
-	segment, err := keysOf[K](s.at).Format(key)
+	text, err := at.keys().Format(key)
+	return at.under(text, err)
+}
+
+// under is the place of what lies under the key of a text.
+func (r ref) under(text string, err error) ref {
+	segment := text
 	if err == nil {
-		segment, err = dsl.EscapeSegment(segment)
-		segment = s.at.node.element.node.TagSegment(segment)
+		segment, err = dsl.EscapeSegment(text)
+		segment = r.node.element.node.TagSegment(segment)
 	}
-	if err == nil && len(s.at.base)+len(s.at.node.suffix)+len(separator)+len(segment) > dsl.MaxKey {
+	if err == nil && len(r.base)+len(r.node.suffix)+len(separator)+len(segment) > dsl.MaxKey {
 		err = fmt.Errorf("%w: a path of more than %d bytes", ErrBadKey, dsl.MaxKey)
 	}
 	if err != nil {
-		return failedHandle[H](s.at.failed(s.at.path()+separator+"*", err))
+		return r.failed(r.path()+separator+"*", err)
 	}
-	return handle[H](ref{s.at.driver, s.at.node.element, s.at.base + s.at.node.suffix + separator + segment})
+	return ref{r.driver, r.node.element, r.base + r.node.suffix + separator + segment}
 }
 
-// keysOf is how the keys of a dynamic store are written, whose handle carries no error.
-func keysOf[K any](at ref) *gotext.Key[K] { return at.node.shared.(*gotext.Key[K]) }
+// keys is how the keys of a dynamic store are written, whose handle carries no error.
+func (r ref) keys() *gotext.Key { return r.node.shared.(*gotext.Key) }
 
-// parseKey makes a key of a stored segment.
-func parseKey[K any](at ref, segment string) (key K, err error) {
+// keyOfSegment makes a key of a stored segment.
+func keyOfSegment[K any](at ref, op, segment string) (key K, err error) {
 	text, err := at.textOf(segment)
-	if err != nil {
-		return key, err
+	if err == nil {
+		key, err = at.keys().Parse[K](text)
 	}
-	return keysOf[K](at).Parse(text)
+	if err != nil {
+		err = fail(op, at.path()+separator+segment, err)
+	}
+	return key, err
 }
 
 // keyOf makes a key of an id, which is a segment without the braces of a hash tag.
@@ -93,7 +117,7 @@ func keyOf[K any](at ref, id string) (key K, err error) {
 	if err != nil {
 		return key, err
 	}
-	return keysOf[K](at).Parse(text)
+	return at.keys().Parse[K](text)
 }
 
 // Colocated declares that everything below a store lies in one slot of a Redis Cluster:

@@ -15,24 +15,35 @@ import (
 // A view may embed Store, to have Path, Erase, Count, Expire, Export and Import as well, or
 // StaticStore, which adds Keys and Take. A field tagged `kv:"-"` is left alone.
 func (s StaticSchema) As[V any]() Schema[V] {
-	node := s.node
-	fields, mistakes := viewFields(reflect.TypeFor[V](), node)
-	for _, mistake := range mistakes {
-		node = node.WithMistake("the view %v: %s", reflect.TypeFor[V](), mistake)
-	}
+	node, fields := viewNode(s.node, reflect.TypeFor[V]())
 	return newSchema(node, func(r ref) V {
 		view := new(V)
-		value := reflect.ValueOf(view).Elem()
-		for _, field := range fields {
-			if field.name == "" {
-				handlesOf(value.Field(field.index))[0].place(r)
-				continue
-			}
-			below := r.node.fields[field.name]
-			below.assign(value.Field(field.index).Addr().Interface(), r.in(below))
-		}
+		fields.place(reflect.ValueOf(view).Elem(), r)
 		return *view
 	})
+}
+
+func viewNode(node *dsl.Node, view reflect.Type) (*dsl.Node, viewOf) {
+	fields, mistakes := viewFields(view, node)
+	for _, mistake := range mistakes {
+		node = node.WithMistake("the view %v: %s", view, mistake)
+	}
+	return node, fields
+}
+
+// viewOf are the fields of a view.
+type viewOf []viewField
+
+// place sets the handles of a view to what lies below r.
+func (fields viewOf) place(view reflect.Value, r ref) {
+	for _, field := range fields {
+		if field.name == "" {
+			handlesOf(view.Field(field.index))[0].place(r)
+			continue
+		}
+		below := r.node.fields[field.name]
+		below.assign(view.Field(field.index).Addr().Interface(), r.in(below))
+	}
 }
 
 type viewField struct {

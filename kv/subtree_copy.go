@@ -3,6 +3,7 @@ package kv
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -83,23 +84,14 @@ func values(records []record) int {
 
 // rootOf is the place of a store. A view must embed its StaticStore.
 func rootOf(op string, store any) (ref, error) {
-	switch store := store.(type) {
-	case interface{ root() ref }:
-		r := store.root()
-		return r, r.err()
-	case interface{ field() keyRef }:
-		f := store.field()
-		return ref{f.driver, f.node, f.base()}, f.err()
+	if handle := reflect.Indirect(reflect.ValueOf(store)); handle.IsValid() {
+		addressable := reflect.New(handle.Type()).Elem()
+		addressable.Set(handle)
+		if place, found := placeIn(addressable); found {
+			return place.ref()
+		}
 	}
 	return ref{}, fail(op, "(no path)", drivers.Errorf(ErrInvalid, "a %T is no handle: hand over a store, or embed StaticStore in the view", store))
-}
-
-// base is the part of the key in front of what the node knows.
-func (k keyRef) base() string {
-	if k.node == nil {
-		return ""
-	}
-	return k.key[:len(k.key)-len(k.node.suffix)]
 }
 
 // export reads all values below r.

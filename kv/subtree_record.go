@@ -183,10 +183,7 @@ type validator interface {
 }
 
 func (r ref) validator() (validator, bool) {
-	if how, ok := r.node.shared.(validator); ok {
-		return how, true
-	}
-	how, ok := r.handle().(validator)
+	how, ok := r.node.shared.(validator)
 	return how, ok
 }
 

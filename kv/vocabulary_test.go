@@ -325,7 +325,11 @@ var _ = Describe("The vocabulary", Ordered, ContinueOnFailure, func() {
 		schema := pkg.Scope().Lookup("StaticSchema").Type().(*types.Named)
 		for builder := range schema.Methods() { // of a handle each
 			if key := builder.Signature().Params(); builder.Exported() && key.Len() > 0 && builder.Name() != "Field" {
-				kind := types.Unalias(key.At(0).Type()).(*types.Named).TypeArgs().At(0)
+				of := types.Unalias(key.At(0).Type())
+				if constant, ok := of.(*types.TypeParam); ok { // a constant, which may be a key
+					of = constant.Underlying().(*types.Interface).EmbeddedType(0)
+				}
+				kind := of.(*types.Named).TypeArgs().At(0)
 				if only, ok := kind.(*types.TypeParam); ok { // of one handle alone
 					kind = only.Underlying().(*types.Interface).EmbeddedType(0)
 				}

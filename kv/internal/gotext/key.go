@@ -7,43 +7,16 @@ import (
 	"github.com/kvstore-go/kvstore/dsl"
 )
 
-// Key turns keys of type K into text and back. The text is canonical: what
-// Parse accepts, Format writes the same way.
-type Key[K any] struct {
-	Format func(K) (string, error)
-	Parse  func(string) (K, error)
-	Form   dsl.Form
-	read   func(string) (K, error) // in whatever spelling
+// Key turns keys of a type into text and back. The text is canonical: what Parse accepts, Format
+// writes the same way. As a Codec does, it knows the type by reflection alone.
+type Key struct {
+	Form dsl.Form
+	kind reflect.Type
+	text text
 }
 
-// Canonical is how the key is written that a text stands for, in whatever spelling its type reads.
-func (k *Key[K]) Canonical(text string) (string, error) {
-	key, err := k.read(text)
-	if err != nil {
-		return "", err
-	}
-	return k.Format(key)
-}
-
-// Check reports a text that is no key.
-func (k *Key[K]) Check(text string) error {
-	_, err := k.Parse(text)
-	return err
-}
-
-// stringKey is the text of string keys, which are by far the most common.
-var stringKey = &Key[string]{formatString, parseString, simpleForm(reflect.TypeFor[string]()), parseString}
-
-func formatString(key string) (string, error) { return key, nil }
-
-func parseString(text string) (string, error) { return text, nil }
-
-// KeyOf chooses the text of K when the schema is built.
-func KeyOf[K any]() (*Key[K], error) {
-	if plain, ok := any(stringKey).(*Key[K]); ok {
-		return plain, nil
-	}
-	kind := reflect.TypeFor[K]()
+// KeyOf chooses the text of keys of a type when the schema is built.
+func KeyOf(kind reflect.Type) (*Key, error) {
 	text, ok := simpleText(kind)
 	switch kind.Kind() {
 	case reflect.Float32, reflect.Float64, reflect.Bool, reflect.Slice:
@@ -53,30 +26,71 @@ func KeyOf[K any]() (*Key[K], error) {
 	if !ok {
 		return nil, fmt.Errorf("keys of type %v: a key is a string, an integer, or marshals to and from text", kind)
 	}
-	format := func(key K) (string, error) {
-		written, err := text.format(reflect.ValueOf(&key).Elem())
-		if err != nil {
-			return "", fmt.Errorf("%w: %w", dsl.ErrBadKey, err)
-		}
-		return written, nil
+	return &Key{simpleForm(kind), kind, text}, nil
+}
+
+// Format is the text of a key.
+func (k *Key) Format[K any](key K) (string, error) {
+	if plain, is := any(&key).(*string); is { // by far the most common
+		return *plain, nil
 	}
-	read := func(written string) (K, error) {
-		var key, none K
-		if err := text.parse(written, reflect.ValueOf(&key).Elem()); err != nil {
-			return none, fmt.Errorf("%w: %w", dsl.ErrBadKey, err)
-		}
+	kept := key // on the heap, as reflection asks for
+	return k.format(reflect.ValueOf(&kept).Elem())
+}
+
+// Parse is the key of a text.
+func (k *Key) Parse[K any](text string) (key K, err error) {
+	if plain, is := any(&key).(*string); is {
+		*plain = text
 		return key, nil
 	}
-	parse := func(written string) (K, error) {
-		key, err := read(written)
-		var none K
-		if err != nil {
-			return none, err
-		}
-		if canonical, err := format(key); err != nil || canonical != written {
-			return none, fmt.Errorf("%w: %q is not how a %v is written", dsl.ErrBadKey, written, kind)
-		}
-		return key, nil
+	into := new(K)
+	err = k.parse(text, reflect.ValueOf(into).Elem())
+	return *into, err
+}
+
+// Canonical is how the key is written that a text stands for, in whatever spelling its type reads.
+func (k *Key) Canonical(text string) (string, error) {
+	key := reflect.New(k.kind).Elem()
+	if err := k.read(text, key); err != nil {
+		return "", err
 	}
-	return &Key[K]{format, parse, simpleForm(kind), read}, nil
+	return k.format(key)
+}
+
+// Check reports a text that is no key.
+func (k *Key) Check(text string) error {
+	if k.kind == reflect.TypeFor[string]() {
+		return nil
+	}
+	return k.parse(text, reflect.New(k.kind).Elem())
+}
+
+func (k *Key) format(key reflect.Value) (string, error) {
+	written, err := k.text.format(key)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", dsl.ErrBadKey, err)
+	}
+	return written, nil
+}
+
+// read sets a key, which is zero, to that of a text in whatever spelling, or leaves it so.
+func (k *Key) read(written string, key reflect.Value) error {
+	if err := k.text.parse(written, key); err != nil {
+		key.SetZero()
+		return fmt.Errorf("%w: %w", dsl.ErrBadKey, err)
+	}
+	return nil
+}
+
+// parse is read of the one spelling that format has.
+func (k *Key) parse(written string, key reflect.Value) error {
+	if err := k.read(written, key); err != nil {
+		return err
+	}
+	if canonical, err := k.format(key); err != nil || canonical != written {
+		key.SetZero()
+		return fmt.Errorf("%w: %q is not how a %v is written", dsl.ErrBadKey, written, k.kind)
+	}
+	return nil
 }

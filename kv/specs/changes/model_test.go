@@ -91,7 +91,7 @@ var _ = Describe("What a loop is told last", func() {
 		all := kv.MustOpen(players, losing, kv.At("players"))
 		one := all.Take("p1")
 		value, found := lastOf(ctx, one.Follow), copyOf(ctx, all.Find(byRating.AtLeast(5)))
-		stored := replicaOf(ctx, all.KeyedStore)
+		stored := replicaOf(ctx, kv.DynamicStore[kv.JSONField[player]](all))
 		Eventually(value.now).WithTimeout(20*time.Second).Should(Equal("absent"), "it has begun")
 		writeAll(ctx, []drivers.Driver{losing.Driver, losing.Driver, losing.Driver}, func(random *rand.Rand, driver drivers.Driver) {
 			child := kv.MustOpen(players, driver, kv.At("players")).Take(fmt.Sprint("p", random.IntN(5)))

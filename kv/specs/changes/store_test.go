@@ -100,7 +100,7 @@ var _ = Describe("A store that is followed", func() {
 		It("finds its way through hash tags, and by registries", func(ctx context.Context) {
 			Expect(root.Take(guests).Take("old").Write(ctx, "1")).To(Succeed())
 			Expect(root.Take(crowd).Take("old").Take(kvtest.Members).Add(ctx, "ann")).To(Equal(1))
-			kept, tagged, found := childrenOf(ctx, root.Take(guests)), childrenOf(ctx, root.Take(crowd)), childrenOf(ctx, root.Take(people).KeyedStore)
+			kept, tagged, found := childrenOf(ctx, root.Take(guests)), childrenOf(ctx, root.Take(crowd)), childrenOf(ctx, kv.DynamicStore[kv.JSONField[kvtest.User]](root.Take(people)))
 			kept.tell("old")
 			tagged.tell("old")
 			Expect(root.Take(guests).Take("ann").Write(ctx, "1")).To(Succeed())
