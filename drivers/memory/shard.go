@@ -89,7 +89,7 @@ func (d *Driver) lockAll(set shardSet, write bool) (unlock func()) {
 		d.lockSet(set)
 		return func() { d.unlockAll(set) }
 	}
-	set.each(func(n int) { d.shards[n].count() })
+	set.each(func(n int) { d.shards[n].mu.RLock() })
 	return func() { set.each(func(n int) { d.shards[n].runlock(nil) }) }
 }
 
