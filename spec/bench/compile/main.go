@@ -5,6 +5,7 @@
 //	cd spec/bench && go run ./compile            # all programs, the median of 5 builds each
 //	cd spec/bench && go run ./compile -n 3 shop  # some of them
 //	cd spec/bench && go run ./compile -sizes     # what the binaries of the shop consist of
+//	cd spec/bench && go run ./compile -chess     # the package of the chess schema, after a change and cold
 //
 // The programs are written by programs.go. Their builds take turns.
 package main
@@ -32,7 +33,14 @@ func main() {
 	}
 	builds := flag.Int("n", 5, "how many builds to take the median of")
 	onlySizes := flag.Bool("sizes", false, "report what the binaries of the shop consist of, and no more")
+	onlyChess := flag.Bool("chess", false, "measure the package of the chess schema, and no more")
 	flag.Parse()
+	if *onlyChess {
+		if err := chess(*builds); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	if *onlySizes {
 		if err := sizes(); err != nil {
 			log.Fatal(err)
