@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"reflect"
 	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -89,13 +88,6 @@ func (r ref) below(path string) (at ref, err error) {
 		}
 	}
 	return at, nil
-}
-
-// handle is a pointer to the handle of r, for those who do not know its type.
-func (r ref) handle() any {
-	handle := reflect.New(r.node.handle).Interface()
-	r.node.assign(handle, r)
-	return handle
 }
 
 // textOf is the text of the key of the dynamic store r that a stored segment stands for.
