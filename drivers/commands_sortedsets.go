@@ -44,22 +44,21 @@ type GeoExtent struct{ Radius, Width, Height float64 }
 
 // GeoAdd is an OpGeoAdd of members, each with a position.
 func GeoAdd(members []string, positions []GeoPoint) Command {
-	cmd := Command{Op: OpGeoAdd, Values: members, Extra: &Extra{Scores: make([]float64, 0, 2*len(positions))}}
+	scores := make([]float64, 0, 2*len(positions))
 	for _, position := range positions {
-		cmd.OwnExtra().Scores = append(cmd.Scores(), position.Longitude, position.Latitude)
+		scores = append(scores, position.Longitude, position.Latitude)
 	}
-	return cmd
+	return Command{Op: OpGeoAdd, Values: members, Extra: &Extra{Scores: scores}}
 }
 
 // GeoSearch is an OpGeoSearch around a position for the nearest count members, or the farthest,
 // or all if it is 0.
 func GeoSearch(middle GeoPoint, extent GeoExtent, count int64, farthest bool) Command {
-	numbers := [...]float64{middle.Longitude, middle.Latitude, extent.Radius, 0}
-	cmd := Command{Op: OpGeoSearch, Extra: &Extra{Scores: numbers[:3]}, Amount: count, Reverse: farthest}
+	numbers := []float64{middle.Longitude, middle.Latitude, extent.Radius}
 	if extent.Radius == 0 {
-		cmd.OwnExtra().Scores = append(cmd.Scores()[:2], extent.Width, extent.Height)
+		numbers = []float64{middle.Longitude, middle.Latitude, extent.Width, extent.Height}
 	}
-	return cmd
+	return Command{Op: OpGeoSearch, Extra: &Extra{Scores: numbers}, Amount: count, Reverse: farthest}
 }
 
 // GeoSearchAround is GeoSearch around a member.

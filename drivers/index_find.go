@@ -13,10 +13,11 @@ type IndexRange struct {
 // registry has of its id: PackEntries, or nothing. The id is what IDOf says of a member.
 func Find(registry string, groups [][]IndexRange, amount int64) Command {
 	cmd := Command{Op: OpFind, Key: registry, Amount: amount}
+	extra := cmd.OwnExtra()
 	for _, group := range groups {
 		joint := ""
 		for _, r := range group {
-			cmd.OwnExtra().Keys, cmd.Values = append(cmd.Keys(), r.Index), append(cmd.Values, joint, r.Min, r.Max)
+			extra.Keys, cmd.Values = append(extra.Keys, r.Index), append(cmd.Values, joint, r.Min, r.Max)
 			joint = sameGroup
 		}
 	}

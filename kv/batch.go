@@ -79,38 +79,17 @@ func (r *Result[T]) Get() (T, error) { return r.value, r.err }
 // written anything; one of a handle that is not bound to the batch gets ErrInvalid,
 // and nothing is sent.
 func (b *Batch) Do[T any](op func(ctx context.Context) (T, error)) *Result[T] {
-	result := &Result[T]{op: op}
-	result.err = b.add(result)
-	return result
-}
-
-// add adds an operation, and returns its outcome until the batch runs.
-func (b *Batch) add(op operation) error {
 	if b.ran {
-		return fail("Do", "(batch)", errSpent("the batch has run"))
+		return &Result[T]{err: fail("Do", "(batch)", errSpent("the batch has run"))}
 	}
-	b.ops = append(b.ops, op)
-	return errNotRun
+	result := &Result[T]{op: op, err: errNotRun}
+	b.ops = append(b.ops, result)
+	return result
 }
 
 // Exec is Do for operations that return an error alone, such as Write.
 func (b *Batch) Exec(op func(ctx context.Context) error) *Result[struct{}] {
-	exec := &execution{exec: op}
-	exec.err = b.add(exec)
-	return &exec.Result
-}
-
-// execution is an operation that returns an error alone.
-type execution struct {
-	Result[struct{}]
-	exec func(ctx context.Context) error
-}
-
-func (e *execution) run(ctx context.Context) error {
-	exec := e.exec
-	e.exec = nil
-	e.err = exec(ctx)
-	return e.err
+	return b.Do(func(ctx context.Context) (struct{}, error) { return struct{}{}, op(ctx) })
 }
 
 // Run executes the operations in the order they were added, in one round trip: in one

@@ -211,14 +211,15 @@ func lookForScores(renewals []renewal) []drivers.Command {
 }
 
 func writeScored(renewals []renewal, seen []drivers.Item) ([]drivers.Command, int) {
-	add := drivers.Command{Op: drivers.OpZAdd, If: drivers.IfAbsent}
+	add, scores := drivers.Command{Op: drivers.OpZAdd, If: drivers.IfAbsent}, []float64(nil)
 	remove := drivers.Command{Op: drivers.OpZRem}
 	for i, score := range seen[0].Reply.Floats {
 		if !math.IsNaN(score) {
-			add.Values, add.OwnExtra().Scores = append(add.Values, renewals[i].renewed), append(add.Scores(), score)
+			add.Values, scores = append(add.Values, renewals[i].renewed), append(scores, score)
 			remove.Values = append(remove.Values, renewals[i].old)
 		}
 	}
+	add.OwnExtra().Scores = scores
 	return []drivers.Command{add, remove}, len(remove.Values)
 }
 

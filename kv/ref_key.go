@@ -204,8 +204,9 @@ func (b *bound) indexes(key string) []drivers.Index {
 // indexing completes a command that writes a document, with its entries in the indexes
 // of the collection it is in.
 func (k keyRef) indexing(cmd *drivers.Command, entries []drivers.Entry) *drivers.Command {
-	if cmd.OwnExtra().Indexes = k.node.indexes(k.key); len(cmd.Indexes()) > 0 {
-		cmd.Indexes()[0].Entries = entries
+	if indexes := k.node.indexes(k.key); len(indexes) > 0 {
+		indexes[0].Entries = entries
+		cmd.OwnExtra().Indexes = indexes
 	}
 	return cmd
 }

@@ -226,7 +226,8 @@ func (k *keyRef) moveInSets(ctx context.Context, to *keyRef, text string, err er
 	if err != nil {
 		return false, err
 	}
-	cmd := drivers.Command{Op: drivers.OpSMove, Extra: &drivers.Extra{Keys: []string{to.key}}, Value: text}
-	cmd.OwnExtra().Indexes = append(k.node.indexes(k.key), to.node.indexes(to.key)...)
+	cmd := drivers.Command{Op: drivers.OpSMove, Value: text, Extra: &drivers.Extra{
+		Keys: []string{to.key}, Indexes: append(k.node.indexes(k.key), to.node.indexes(to.key)...),
+	}}
 	return k.doBool(ctx, "Move", to.changing(&cmd))
 }

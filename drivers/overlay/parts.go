@@ -78,12 +78,13 @@ func foundFields(names []string, replies []drivers.Item) (drivers.Command, int64
 }
 
 func foundScores(names []string, replies []drivers.Item) (drivers.Command, int64) {
-	fill := drivers.Command{Op: drivers.OpZAdd}
+	fill, scores := drivers.Command{Op: drivers.OpZAdd}, []float64(nil)
 	for i, name := range names {
 		if score := replies[0].Reply.Floats[i]; !math.IsNaN(score) {
-			fill.Values, fill.OwnExtra().Scores = append(fill.Values, name), append(fill.Scores(), score)
+			fill.Values, scores = append(fill.Values, name), append(scores, score)
 		}
 	}
+	fill.OwnExtra().Scores = scores
 	return fill, int64(len(fill.Values))
 }
 
@@ -102,11 +103,13 @@ func eachJob(key string, ids []string) []drivers.Command {
 
 func foundJobs(ids []string, replies []drivers.Item) (drivers.Command, int64) {
 	fill, _ := foundScores(ids, replies)
+	scores := fill.Scores()
 	for i, id := range ids {
 		if record, there := drivers.FindJob(id, replies[1+i].Reply.Values); there {
-			fill.Values, fill.OwnExtra().Scores = append(fill.Values, record.Member()), append(fill.Scores(), drivers.JobPlace(id))
+			fill.Values, scores = append(fill.Values, record.Member()), append(scores, drivers.JobPlace(id))
 		}
 	}
+	fill.OwnExtra().Scores = scores
 	return fill, int64(len(fill.Values))
 }
 

@@ -59,7 +59,7 @@ func asking(ctx context.Context) redis.Cmder { return &once{Cmder: redis.NewStat
 // in a plain batch, and fails an atomic one.
 func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]batchRequest, error) {
 	requests := make([]batchRequest, 0, len(b.Items))
-	var sent map[spelledOut]bool
+	sent := map[spelledOut]bool{}
 	for i := range b.Items {
 		item := &b.Items[i]
 		item.Reply, item.Err = drivers.Reply{}, nil
@@ -75,12 +75,7 @@ func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]batchReques
 			continue
 		}
 		c := h.callOf(item.Command)
-		if c.script != nil {
-			if sent == nil {
-				sent = map[spelledOut]bool{}
-			}
-			e.spellOutFirst(c, item.Command.Key, sent)
-		}
+		e.spellOutFirst(c, item.Command.Key, sent)
 		requests = append(requests, batchRequest{newRequest(ctx, h, c), item})
 	}
 	return requests, nil
@@ -95,6 +90,9 @@ type spelledOut struct {
 // spellOutFirst makes the first call of a script in a pipeline one that carries its
 // text, as there is no second try inside a pipeline. After it the server knows the script.
 func (e *executor) spellOutFirst(c call, key string, sent map[spelledOut]bool) {
+	if c.script == nil {
+		return
+	}
 	first := spelledOut{script: c.script}
 	if e.driver.cluster != nil {
 		first.slot = slotOf(key)
