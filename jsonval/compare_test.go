@@ -64,6 +64,9 @@ var _ = Describe("Comparing schemas", func() {
 		Entry(nil, `{"enum":["abc"]}`, `{"type":"string","maxLength":3}`, accepted),
 		Entry(nil, `{"enum":[1,"abc"],"type":"integer"}`, `{"type":"integer","maximum":1}`, accepted),
 		Entry(nil, `{"type":"string"}`, `{"const":"a"}`, refused, " enum"),
+		Entry("a constant beside a reference that a reference leads to", `{"$schema":"http://json-schema.org/draft-07/schema#"}`,
+			`{"$schema":"http://json-schema.org/draft-07/schema#","$ref":"#/definitions/a","definitions":{"a":{"$ref":"#/definitions/b","const":1},"b":{}}}`,
+			refused, " enum"),
 
 		// Numbers.
 		Entry(nil, `{"type":"number","minimum":1}`, `{"type":"number","minimum":0}`, accepted),
@@ -131,6 +134,8 @@ var _ = Describe("Comparing schemas", func() {
 		Entry("a member of another type", `{"type":"object","properties":{"a":{"type":"string"}}}`, `{"type":"object","properties":{"a":{"type":"integer"}}}`, refused, "/a type"),
 		Entry("a member that may be null now", `{"type":"object","properties":{"a":{"type":"string"}}}`,
 			`{"type":"object","properties":{"a":{"oneOf":[{"type":"null"},{"type":"string"}]}}}`, accepted),
+		Entry("members that may be as they like", `{"type":"object","properties":{"a":true},"additionalProperties":true}`,
+			`{"type":"object","properties":{"a":true,"b":{"type":"integer"}}}`, declared, "/b type"),
 		Entry("strictness", `{"type":"object","properties":{"a":true}}`, `{"type":"object","properties":{"a":true},"additionalProperties":false}`, declared, "/* false"),
 		Entry("values of a map", `{"type":"object","additionalProperties":{"type":"integer"}}`, `{"type":"object","additionalProperties":{"type":"number"}}`, accepted),
 		Entry("values of a map, narrower", `{"type":"object","additionalProperties":{"type":"number"}}`, `{"type":"object","additionalProperties":{"type":"integer"}}`, refused, "/* type"),

@@ -101,7 +101,7 @@ func closedSchema(schema any) any {
 			}
 		}
 		if _, names := schema["properties"].(map[string]any); names {
-			if _, says := schema["additionalProperties"]; !says {
+			if additional, says := schema["additionalProperties"]; !says || additional == true {
 				closed["additionalProperties"] = false
 			}
 		}

@@ -66,7 +66,7 @@ func (g generator) kind(members map[string]any) string {
 		"uniqueItems": "array", "minLength": "string", "maxLength": "string", "pattern": "string", "format": "string",
 		"minimum": "number", "maximum": "number", "multipleOf": "number",
 	}
-	for keyword := range members {
+	for _, keyword := range slices.Sorted(maps.Keys(members)) { // so that a seed gives the same again
 		if kind := about[keyword]; kind != "" && g.one(2) {
 			return kind
 		}

@@ -113,14 +113,17 @@ func keyOf(schemas []*jsonschema.Schema) string {
 	return strings.Join(keys, " ")
 }
 
-// effective is the schema whose keywords count: before draft 2019-09, a $ref hides those beside it. (Not from the validator of record,
-// though, if they are const: what is known of a value is a little less then, and a prover has to look at both.)
+// effective is the schema whose keywords count.
 func effective(s *jsonschema.Schema) *jsonschema.Schema {
-	for s.Ref != nil && s.DraftVersion < 2019 {
+	for hides(s) {
 		s = s.Ref
 	}
 	return s
 }
+
+// hides reports whether a schema is but a $ref: before draft 2019-09, that hides the keywords beside it. (Not from the validator of
+// record, though, if they are const: what is known of a value is a little less then, and a prover has to look at them.)
+func hides(s *jsonschema.Schema) bool { return s.Ref != nil && s.DraftVersion < 2019 }
 
 // least is the largest of the bounds from below that schemas have, or -1.
 func (f facts) least(bound func(*jsonschema.Schema) *int) int {

@@ -62,10 +62,12 @@ func (p *prover) accepts(s *jsonschema.Schema, f facts) bool {
 	if p.steps += 1 + len(f.schemas); p.steps > mostSteps {
 		return p.fail("(too many alternatives)")
 	}
-	if s.Const != nil && effective(s) != s && !p.accepts(&jsonschema.Schema{Const: s.Const}, f) {
-		return false
+	for hides(s) {
+		if s.Const != nil && !p.accepts(&jsonschema.Schema{Const: s.Const}, f) {
+			return false
+		}
+		s = s.Ref
 	}
-	s = effective(s)
 	switch {
 	case f.empty(emptyDepth):
 		return true
