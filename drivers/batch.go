@@ -15,6 +15,9 @@ type Item struct {
 // Atomic means that nobody else's command runs in between and that all are sent
 // or none. As in Redis, it does not mean that a command that fails on the data it
 // finds (ErrWrongType) undoes the others: its error is in its Item.
+//
+// A batch is its caller's, who may use its memory for the next one: drivers and middleware do not keep
+// it, nor its Items, beyond their call. What was in a Reply may be kept.
 type Batch struct {
 	Atomic bool
 	// Waits tells middleware that the one command is executed by Block: it may take as long as nothing comes.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -49,6 +51,31 @@ type stack struct {
 	suspend func(struct{}) bool
 }
 
+// workspace is most of the memory that a batch takes, which the next one uses again: drivers do not keep batches.
+type workspace struct {
+	begun []pending
+	batch drivers.Batch
+}
+
+var workspaces = sync.Pool{New: func() any { return new(workspace) }}
+
+func workspaceFor(operations int) *workspace {
+	w := workspaces.Get().(*workspace) //nolint:forcetypeassert // New makes nothing else
+	w.begun, w.batch.Items = slices.Grow(w.begun, operations), slices.Grow(w.batch.Items, operations)
+	return w
+}
+
+// release leaves the workspace to others, empty, unless it is uncommonly large.
+func (w *workspace) release() {
+	if cap(w.batch.Items) > 2*batchCommands {
+		return
+	}
+	clear(w.begun)
+	clear(w.batch.Items)
+	w.begun, w.batch = w.begun[:0], drivers.Batch{Items: w.batch.Items[:0]}
+	workspaces.Put(w)
+}
+
 // deepest is how many operations wait on a stack: as many as fit into the largest that
 // are cheap to make, 16 KB.
 const deepest = 8
@@ -57,8 +84,9 @@ const deepest = 8
 // them end. It returns how many they were and the errors of those that failed.
 func (r *recorder) run(ctx context.Context, ops []operation) (done int, failed []error) {
 	most := min(len(ops), batchCommands)
-	r.ops, r.begun, r.size = ops, make([]pending, 0, most), 0
-	r.batch, r.over, r.sent = &drivers.Batch{Items: make([]drivers.Item, 0, most)}, false, nil
+	space := workspaceFor(most)
+	r.ops, r.begun, r.batch, r.size = ops[:most], space.begun, &space.batch, 0
+	r.over, r.sent = false, nil
 	var end func()
 	r.ctx, end = confine(ctx, r, "batch")
 	defer end()
@@ -92,7 +120,10 @@ func (r *recorder) run(ctx context.Context, ops []operation) (done int, failed [
 			failed = append(failed, p.err)
 		}
 	}
-	return len(r.begun), failed
+	done = len(r.begun)
+	space.begun, r.begun, r.batch = r.begun, nil, nil
+	space.release() // not deferred: who ends the goroutine, or panics, may leave somebody in it
+	return done, failed
 }
 
 func sizeOf(cmd *drivers.Command) int {
@@ -105,7 +136,7 @@ func sizeOf(cmd *drivers.Command) int {
 
 // more reports whether further operations are to begin before all is sent.
 func (r *recorder) more() bool {
-	return !r.over && len(r.begun) < cap(r.begun) && len(r.batch.Items) < batchCommands && r.size < batchBytes
+	return !r.over && len(r.begun) < len(r.ops) && len(r.batch.Items) < batchCommands && r.size < batchBytes
 }
 
 // start begins the operations of a stack.

@@ -3,7 +3,9 @@ package redisdriver
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 
@@ -16,18 +18,48 @@ type batchRequest struct {
 	item *drivers.Item
 }
 
+// workspace is memory that a batch needs while it is under way, and the next one uses again.
+type workspace struct {
+	requests []batchRequest
+	commands []redis.Cmder // what is sent, of which go-redis's pipelines make a copy
+}
+
+var workspaces = sync.Pool{New: func() any { return new(workspace) }}
+
+func workspaceFor(items int) *workspace {
+	w := workspaces.Get().(*workspace)
+	w.requests, w.commands = slices.Grow(w.requests, items), slices.Grow(w.commands, items)
+	return w
+}
+
+// release leaves the workspace to others, empty, unless it is uncommonly large.
+func (w *workspace) release() {
+	if cap(w.requests) > mostKept {
+		return
+	}
+	clear(w.requests)
+	clear(w.commands)
+	w.requests, w.commands = w.requests[:0], w.commands[:0]
+	workspaces.Put(w)
+}
+
+// mostKept is how many items a workspace has room for at most that is used again: twice what kv sends at once.
+const mostKept = 2000
+
 // doBatch executes a batch, after the commands first. It reports whether something was
 // refused in a way that passes by itself: of a plain batch, by one of its items.
 func (e *executor) doBatch(ctx context.Context, b *drivers.Batch, first []redis.Cmder) (err error, moving bool) {
-	requests, err := e.prepare(ctx, b)
-	if err != nil {
+	space := workspaceFor(len(b.Items))
+	defer space.release()
+	if err := e.prepare(ctx, b, space); err != nil {
 		b.Fail(err)
 		return err, false
 	}
+	requests := space.requests
 	if len(requests) == 0 && len(first) == 0 {
 		return nil, false
 	}
-	commands := append(make([]redis.Cmder, 0, len(first)+len(requests)+1), first...)
+	commands := append(space.commands, first...)
 	for i := range requests {
 		if e.importing && !b.Atomic {
 			commands = append(commands, asking(ctx))
@@ -44,6 +76,7 @@ func (e *executor) doBatch(ctx context.Context, b *drivers.Batch, first []redis.
 		pipe = e.conn.TxPipeline()
 	}
 	_ = pipe.BatchProcess(ctx, commands...) // queues them
+	space.commands = commands
 	execErr, abandoned := e.exec(ctx, pipe, requests, b.Atomic)
 	if abandoned {
 		return failAbandoned(ctx, requests), false
@@ -57,8 +90,7 @@ func asking(ctx context.Context) redis.Cmder { return &once{Cmder: redis.NewStat
 
 // prepare makes the requests of a batch. An item that cannot be sent fails alone
 // in a plain batch, and fails an atomic one.
-func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]batchRequest, error) {
-	requests := make([]batchRequest, 0, len(b.Items))
+func (e *executor) prepare(ctx context.Context, b *drivers.Batch, into *workspace) error {
 	sent := map[spelledOut]bool{}
 	for i := range b.Items {
 		item := &b.Items[i]
@@ -68,7 +100,7 @@ func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]batchReques
 			err = sameSlot(b.Items[0].Command.Key, []string{item.Command.Key})
 		}
 		if err != nil && b.Atomic {
-			return nil, err
+			return err
 		}
 		if err != nil {
 			item.Err = err
@@ -76,9 +108,9 @@ func (e *executor) prepare(ctx context.Context, b *drivers.Batch) ([]batchReques
 		}
 		c := h.callOf(item.Command)
 		e.spellOutFirst(c, item.Command.Key, sent)
-		requests = append(requests, batchRequest{newRequest(ctx, h, c), item})
+		into.requests = append(into.requests, batchRequest{newRequest(ctx, h, c), item})
 	}
-	return requests, nil
+	return nil
 }
 
 // spelledOut is a script whose text a server gets, that of a slot in a cluster.

@@ -45,8 +45,10 @@ type Trips struct {
 }
 
 func (t *Trips) count(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
+	kept := *b
+	kept.Items = slices.Clone(b.Items)
 	t.mutex.Lock()
-	t.sent = append(t.sent, b)
+	t.sent = append(t.sent, &kept)
 	t.mutex.Unlock()
 	return next(ctx, b)
 }

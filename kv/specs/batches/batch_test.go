@@ -91,6 +91,25 @@ var _ = Describe("A batch", func() {
 			Expect(store.Trips.Taken()).To(Equal(1))
 		})
 
+		It("has results that stay what they are, whatever batches run afterwards", func(ctx context.Context) {
+			tagsOf := func(id string, tags ...string) (members *kv.Result[[]string], game *kv.Result[kvtest.Game]) {
+				var batch kv.Batch
+				desk := batch.Bind(games).Take(id)
+				batch.Do(func(ctx context.Context) (int, error) { return desk.Take(kvtest.Tags).Add(ctx, tags...) })
+				batch.Exec(func(ctx context.Context) error { return desk.Take(kvtest.Current).Write(ctx, kvtest.Game{White: id}) })
+				members, game = batch.Do(desk.Take(kvtest.Tags).Read), batch.Do(desk.Take(kvtest.Current).Read)
+				Expect(batch.Run(ctx)).To(Succeed())
+				return members, game
+			}
+			members, game := tagsOf("a", "red", "white")
+			for i := range 20 {
+				later, _ := tagsOf(fmt.Sprint(i), "green")
+				Expect(later.Get()).To(ConsistOf("green"))
+			}
+			Expect(members.Get()).To(ConsistOf("red", "white"))
+			Expect(game.Get()).To(Equal(kvtest.Game{White: "a"}))
+		})
+
 		It("does not let one operation that failed hide the others", func(ctx context.Context) {
 			_, err := store.Raw.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: "desk:tags", Value: "foreign"})
 			Expect(err).NotTo(HaveOccurred())
