@@ -66,15 +66,23 @@ func (t BitType) Get(data []byte, offset int64) int64 {
 	return int64(number)
 }
 
+// maxInWord is the largest width that a word has room for wherever in its first byte a slot begins.
+const maxInWord = 57
+
+// inWords is how many of so many slots begin where a word of 64 bits does that is within the data. Those can be taken
+// out of words; those near the end of the data, and larger ones, cannot.
+func (t BitType) inWords(data []byte, offset, slots int64) int64 {
+	bits := int64(len(data)-8)*8 + 7
+	if t.Width > maxInWord || bits < offset {
+		return 0
+	}
+	return min((bits-offset)/int64(t.Width)+1, slots)
+}
+
 // GetAll reads as many slots as there are numbers, of which the first bit is at offset.
-// It takes them out of whole words, but for those that a word has no room for or that are
-// near the end of the data.
 func (t BitType) GetAll(data []byte, offset int64, numbers []int64) {
 	width, unused := uint64(t.Width), 64-t.Width
-	inWords := 0 // how many begin where a word does that is within the data
-	if bits := int64(len(data)-8)*8 + 7; t.Width <= 57 && bits >= offset {
-		inWords = int(min((bits-offset)/int64(width)+1, int64(len(numbers))))
-	}
+	inWords := int(t.inWords(data, offset, int64(len(numbers))))
 	at := uint64(offset)
 	for i := range numbers[:inWords] {
 		word := binary.BigEndian.Uint64(data[at/8:]) << (at % 8)
@@ -94,20 +102,40 @@ func (t BitType) GetAll(data []byte, offset int64, numbers []int64) {
 // Sum adds up so many slots, of which the first bit is at offset; ok is false if the sum has more than 64 bits.
 // Halves of numbers are added apart, which have room for the sums of as many slots as there can be.
 func (t BitType) Sum(data []byte, offset, slots int64) (sum int64, ok bool) {
-	var some [64]int64
+	const some = 64 // slots of at most maxInWord bits have a sum of less than 64
 	var high, low int64
-	for slots > 0 {
-		numbers := some[:min(slots, int64(len(some)))]
-		t.GetAll(data, offset, numbers)
-		for _, number := range numbers {
-			high += number >> 32
-			low += number & math.MaxUint32
+	inWords := t.inWords(data, offset, slots)
+	for at := int64(0); at < slots; {
+		var part int64
+		if count := min(inWords-at, some); count > 0 {
+			part = t.sumInWords(data, offset+at*int64(t.Width), count)
+			at += count
+		} else {
+			part = t.Get(data, offset+at*int64(t.Width))
+			at++
 		}
-		slots -= int64(len(numbers))
-		offset += int64(len(numbers)) * int64(t.Width)
+		high += part >> 32
+		low += part & math.MaxUint32
 	}
 	high += low >> 32
 	return high<<32 | low&math.MaxUint32, high == int64(int32(high))
+}
+
+// sumInWords adds up slots that can be taken out of words, as many of each as are in it whichever its first bit is. A number with a
+// sign is added as its distance to the lowest one, which has none.
+func (t BitType) sumInWords(data []byte, offset, slots int64) (sum int64) {
+	width, unused, inWord := t.Width, 64-t.Width, int64(maxInWord/t.Width)
+	sign := uint64(-t.Min())
+	sum = slots * t.Min()
+	for at := uint64(offset); slots > 0; slots -= inWord {
+		word := binary.BigEndian.Uint64(data[at/8:]) << (at % 8)
+		for range min(inWord, slots) {
+			sum += int64(word>>(unused&63) ^ sign)
+			word <<= width & 63
+		}
+		at += uint64(inWord) * uint64(width)
+	}
+	return sum
 }
 
 // Put writes number into the slot whose first bit is at offset; data must reach that far.
