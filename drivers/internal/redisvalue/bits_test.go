@@ -83,6 +83,28 @@ func TestSumsAgreeWithExactArithmetic(t *testing.T) {
 	})
 }
 
+func TestNumbersOfAnyWidthAreReadFromAnyBit(t *testing.T) {
+	data := make([]byte, 100)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(data)
+	for width := range uint8(64) {
+		for offset := range int64(8) {
+			kind := redisvalue.BitType{Width: width + 1, Signed: true}
+			numbers := make([]int64, (int64(len(data))*8-offset)/int64(kind.Width))
+			kind.GetAll(data, offset, numbers)
+			want := new(big.Int)
+			for i, number := range numbers {
+				want.Add(want, big.NewInt(number))
+				if alone := kind.Get(data, offset+int64(i)*int64(kind.Width)); number != alone {
+					t.Errorf("i%d: slot %d from bit %d is %d among others, %d alone", kind.Width, i, offset, number, alone)
+				}
+			}
+			if sum, ok := kind.Sum(data, offset, int64(len(numbers))); ok != want.IsInt64() || ok && sum != want.Int64() {
+				t.Errorf("i%d: the sum from bit %d is %d, want %d", kind.Width, offset, sum, want)
+			}
+		}
+	}
+}
+
 func TestSumsMayLeave64BitsOnTheWay(t *testing.T) {
 	kind := redisvalue.BitType{Width: 64, Signed: true}
 	data := make([]byte, 32)
