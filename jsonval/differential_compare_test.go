@@ -3,7 +3,9 @@ package jsonval_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -87,17 +89,39 @@ func (g generator) misjudged(counted func(verdict schemas.Verdict, texts int)) s
 	return ""
 }
 
-// closedSchema is a schema that refuses members of which it does not speak, as far as it says what must be.
-func closedSchema(schema any) any {
+// closedSchema is a schema that refuses members of which it does not speak, as far as it says what must be. What it says must not be
+// refers to the definitions as they were.
+func closedSchema(root any) any {
+	closed, ok := closing(root).(map[string]any)
+	if !ok {
+		return root
+	}
+	for _, keyword := range []string{"definitions", "$defs"} {
+		named, _ := closed[keyword].(map[string]any)
+		open, _ := root.(map[string]any)[keyword].(map[string]any)
+		closed[keyword] = lo.Assign(open, lo.MapKeys(named, func(_ any, name string) string { return closedPrefix + name }))
+	}
+	return closed
+}
+
+// closedPrefix begins the names of definitions that were closed.
+const closedPrefix = "closed-"
+
+func closing(schema any) any {
 	switch schema := schema.(type) {
 	case map[string]any:
 		closed := map[string]any{}
 		for keyword, value := range schema {
 			switch keyword {
-			case "not", "if", "enum", "const", "contains", "required", "dependentRequired", "dependencies":
+			case "not", "if", "enum", "const", "contains", "required", "dependentRequired", "dependencies", "oneOf":
 				closed[keyword] = value
+			case "$ref":
+				closed[keyword] = value
+				if reference, isText := value.(string); isText {
+					closed[keyword] = closedReference.ReplaceAllString(reference, "${1}"+closedPrefix)
+				}
 			default:
-				closed[keyword] = closedSchema(value)
+				closed[keyword] = closing(value)
 			}
 		}
 		if _, names := schema["properties"].(map[string]any); names {
@@ -105,13 +129,22 @@ func closedSchema(schema any) any {
 				closed["additionalProperties"] = false
 			}
 		}
+		if alternatives, several := schema["oneOf"].([]any); several { // the one that holds is to hold if it is closed, too
+			parts, _ := closed["allOf"].([]any)
+			closed["allOf"] = append(parts, map[string]any{"anyOf": lo.Map(alternatives, func(alternative any, at int) any {
+				others := slices.Delete(slices.Clone(alternatives), at, at+1)
+				return map[string]any{"allOf": append([]any{closing(alternative)}, lo.Map(others, func(other any, _ int) any { return map[string]any{"not": other} })...)}
+			})})
+		}
 		return closed
 	case []any:
-		return lo.Map(schema, func(part any, _ int) any { return closedSchema(part) })
+		return lo.Map(schema, func(part any, _ int) any { return closing(part) })
 	default:
 		return schema
 	}
 }
+
+var closedReference = regexp.MustCompile(`^(#/(?:definitions|\$defs)/)`)
 
 // both refuses what either refuses.
 func both(one, other judge) judge {
