@@ -1,7 +1,5 @@
 package drivers
 
-import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
-
 // IncrByFloat is an OpIncrByFloat. The increment is a decimal number.
 func IncrByFloat(increment string) Command { return Command{Op: OpIncrByFloat, Value: increment} }
 
@@ -63,13 +61,3 @@ func (c *Command) Bit() int64 { return c.Amount }
 
 // BitOperation is AND, OR, XOR or NOT, of an OpBitOp.
 func (c *Command) BitOperation() string { return c.Value }
-
-// SumOfSlots is the reply to an OpBitSum, given the bytes in which its slots lie.
-func (c *Command) SumOfSlots(data []byte) Reply {
-	bits := redisvalue.BitType(c.Bits)
-	sum, fits := bits.Sum(data, c.Start*int64(bits.Width)%8, c.Stop-c.Start)
-	if !fits {
-		return Reply{Nil: true}
-	}
-	return Reply{Int: sum}
-}
