@@ -65,7 +65,7 @@ func rebind[S any](store S, to func(opened boundDriver) (boundDriver, error)) (S
 		handle.move(chosen)
 	}
 	if chosen.driver == nil {
-		return store, fail("Bind", "(no path)", drivers.Errorf(ErrInvalid, "a %s is no handle and no view of handles", handleName(reflect.TypeFor[S]())))
+		return store, fail("Bind", "(no path)", drivers.Errorf(ErrInvalid, "a %s is no handle and no view of handles", handleName(typeOf((*S)(nil)))))
 	}
 	return store, nil
 }

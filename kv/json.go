@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 
-	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
@@ -13,7 +12,7 @@ import (
 // against T's JSON Schema whenever it is written or read; see package jsonval. A T
 // that has no schema is a mistake of the schema, reported by Open.
 func JSON[T any](options ...JSONOption) Schema[JSONField[T]] {
-	node, how := documentNode(reflect.TypeFor[T](), options)
+	node, how := documentNode(typeOf((*T)(nil)), options)
 	return fieldSchema[JSONField[T]](node, how)
 }
 
@@ -53,10 +52,7 @@ func (f JSONField[T]) Read(ctx context.Context) (document T, err error) {
 	return document, err
 }
 
-func (f JSONField[T]) readFrom(reply drivers.Reply) (document T, err error) {
-	err = readDocumentFrom(&f.at, reply, &document)
-	return document, err
-}
+func (f JSONField[T]) whole(*T) {}
 
 // ReadOr is the document, or fallback where there is none. One round trip (GET, or GETEX; see Sliding).
 func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (document T, err error) {
