@@ -14,7 +14,7 @@ import (
 //
 // A document is returned only if the terms hold for what is stored when it is read,
 // whatever an index says. Documents that have expired are taken out of the indexes.
-type Query[K, T any] struct{ search search }
+type Query[K, T any] struct{ search *search }
 
 // Find is the query for documents for which all terms hold; without terms, for all.
 //
@@ -31,8 +31,8 @@ func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	return Query[K, T]{c.at.find(terms)}
 }
 
-func (r ref) find(terms []Term) search {
-	s := search{in: r, terms: slices.Clone(terms), err: r.err()}
+func (r ref) find(terms []Term) *search {
+	s := &search{in: r, terms: slices.Clone(terms), err: r.err()}
 	if s.err == nil {
 		if err := r.documentIndexes().checkTerms(terms); err != nil {
 			s.err = r.fail("Find", err)
