@@ -33,6 +33,8 @@ func (s *search) compare(one, other position) int {
 // the same, in place of that of their ids alone. What has no value in the index is left out. What has
 // several comes once, by the first of them in the order asked; if terms are of this index, by the first
 // for which one of them holds.
+//
+//go:noinline
 func (q Query[K, T]) OrderBy(index OrderKey) Query[K, T] { return Query[K, T]{q.search.orderBy(index)} }
 
 func (s *search) orderBy(index OrderKey) *search {
@@ -52,6 +54,8 @@ func (s *search) orderBy(index OrderKey) *search {
 }
 
 // Backwards is the same query in the opposite order.
+//
+//go:noinline
 func (q Query[K, T]) Backwards() Query[K, T] { return Query[K, T]{q.search.backwards()} }
 
 // groups are all terms: the documents of an order have a value in its index, which no term may say.

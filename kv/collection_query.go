@@ -27,6 +27,8 @@ type Query[K, T any] struct{ search *search }
 // have (a script: ZLEXCOUNT of each term, ZRANGEBYLEX, HMGET of the registry), a round trip more for every
 // 1024 of them after the first, of which none but the page is read. Where that is much, and an index has the
 // order asked for, it first looks there for a page, for no more than the same cost.
+//
+//go:noinline
 func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	return Query[K, T]{c.at.find(terms)}
 }
@@ -55,12 +57,16 @@ func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 }
 
 // First is the first document found, or ErrNotFound.
+//
+//go:noinline
 func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) {
 	entry, err := q.search.first(ctx, "First", newEntry[K, T])
 	return entryIn[K, T](entry, err), err
 }
 
 // Last is the last document found, or ErrNotFound. It costs what First does.
+//
+//go:noinline
 func (q Query[K, T]) Last(ctx context.Context) (Entry[K, T], error) {
 	entry, err := q.search.backwards().first(ctx, "Last", newEntry[K, T])
 	return entryIn[K, T](entry, err), err
@@ -80,6 +86,8 @@ type Page[K, T any] struct {
 //
 // The Next of a query in the opposite order leads back. One of another order, or none at all, is
 // ErrInvalid; so is a size that is not positive.
+//
+//go:noinline
 func (q Query[K, T]) Page(ctx context.Context, size int, after string) (Page[K, T], error) {
 	page := Page[K, T]{Entries: []Entry[K, T]{}}
 	entries, next, err := q.search.page(ctx, size, after, newEntry[K, T])

@@ -44,6 +44,8 @@ func (s StaticSchema) JSON[T any](key Key[JSONField[T]], options ...JSONOption) 
 type JSONField[T any] struct{ Field }
 
 // Read is the document, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
+//
+//go:noinline
 func (f JSONField[T]) Read(ctx context.Context) (document T, err error) {
 	exists, err := readDocument(ctx, &f.at, "Read", &document)
 	if err == nil && !exists {
@@ -55,6 +57,8 @@ func (f JSONField[T]) Read(ctx context.Context) (document T, err error) {
 func (f JSONField[T]) whole(*T) {}
 
 // ReadOr is the document, or fallback where there is none. One round trip (GET, or GETEX; see Sliding).
+//
+//go:noinline
 func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (document T, err error) {
 	exists, err := readDocument(ctx, &f.at, "ReadOr", &document)
 	if err == nil && !exists {
@@ -67,6 +71,8 @@ func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (document T, err e
 // option says otherwise; a condition that does not hold is ErrConditionFailed. As
 // Redis's SET does, it replaces a value of any type. One round trip (SET).
 // As for encoding/json, nothing that document refers to may be changed meanwhile.
+//
+//go:noinline
 func (f JSONField[T]) Write(ctx context.Context, document T, options ...WriteOption) error {
 	return writeDocument(ctx, &f.at, &document, options)
 }
@@ -86,6 +92,8 @@ func (f JSONField[T]) Swap(ctx context.Context, document T) (previous Previous[T
 // the error is ErrConflict. The TTL is kept. An absent document is ErrNotFound; an
 // error of change is returned, within a *Error, and nothing is stored. Two round
 // trips (GET, compare-and-swap script), one where nothing changes.
+//
+//go:noinline
 func (f JSONField[T]) Update(ctx context.Context, change func(*T) error) (edited T, err error) {
 	err = editDocument(ctx, &f.at, "Update", &edited, func(exists bool) error {
 		if !exists {
@@ -98,6 +106,8 @@ func (f JSONField[T]) Update(ctx context.Context, change func(*T) error) (edited
 
 // Upsert is Update that gives change a zero T where there is no document, and
 // stores the result with the schema's TTL.
+//
+//go:noinline
 func (f JSONField[T]) Upsert(ctx context.Context, change func(*T) error) (edited T, err error) {
 	err = editDocument(ctx, &f.at, "Upsert", &edited, func(bool) error { return change(&edited) })
 	return edited, err
