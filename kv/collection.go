@@ -44,7 +44,7 @@ func Collection[T any](document Schema[JSONField[T]], indexes ...IndexOption[T])
 			declared.mistakes = append(declared.mistakes, "a nil index")
 			continue
 		}
-		declared.declare(option.indexOf(nil))
+		declared.declare(option(nil))
 	}
 	element := dsl.NewField(dsl.Invalid)
 	if document != nil {
@@ -56,13 +56,13 @@ func Collection[T any](document Schema[JSONField[T]], indexes ...IndexOption[T])
 
 // CollectionSchema is the schema of a collection with string keys.
 type CollectionSchema[T any] struct {
-	schema[CollectionStore[T]]
+	*schema[CollectionStore[T]]
 	indexes *documentIndexes
 }
 
 // KeyedBy gives the collection keys of type K, as DynamicSchema.KeyedBy does.
 func (s CollectionSchema[T]) KeyedBy[K any]() Schema[KeyedCollection[K, T]] {
-	node, keys := collectionNode(reflect.TypeFor[K](), s.node.Element(), s.indexes)
+	node, keys := collectionNode(typeOf((*K)(nil)), s.node.Element(), s.indexes)
 	return storeSchema[KeyedCollection[K, T]](node, keys)
 }
 
@@ -103,6 +103,8 @@ func (c KeyedCollection[K, T]) Take(key K) JSONField[T] {
 }
 
 // Keys goes through the keys of the documents, in no order. See KeyedStore.Keys.
+//
+//go:noinline
 func (c KeyedCollection[K, T]) Keys(ctx context.Context) iter.Seq2[K, error] {
 	return keysBelow[K](ctx, c.at)
 }
@@ -117,13 +119,17 @@ func (c KeyedCollection[K, T]) Page(ctx context.Context, size int, after string)
 
 // ReadMany goes through the documents of the given keys, in their order; see the
 // function ReadMany.
+//
+//go:noinline
 func (c KeyedCollection[K, T]) ReadMany(ctx context.Context, keys ...K) iter.Seq2[Entry[K, T], error] {
-	return readMany[K, T, JSONField[T]](ctx, c.at, keys)
+	return readMany[K, T](ctx, c.at, keys)
 }
 
 // All goes through all documents, in no order; see the function All.
+//
+//go:noinline
 func (c KeyedCollection[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
-	return readAll[K, T, JSONField[T]](ctx, c.at)
+	return readAll[K, T](ctx, c.at)
 }
 
 // documentIndexes are those of a collection, whose handle carries no error.

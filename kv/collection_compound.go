@@ -16,8 +16,8 @@ type CompoundKey[A, B IndexValue] string
 // Compound declares an index by two values. The functions first and second return the values of a document, and may
 // be those of other indexes; each value of the first is combined with each of the second.
 func Compound[T any, A, B IndexValue](key CompoundKey[A, B], first func(T) []A, second func(T) []B) IndexOption[T] {
-	return optionFor[T]{index{
-		key: string(key), kind: reflect.TypeFor[CompoundKey[A, B]](), declared: first != nil && second != nil,
+	ix := index{
+		key: string(key), kind: typeOf((*CompoundKey[A, B])(nil)), declared: first != nil && second != nil,
 		values: func(pointer any) (texts []string, err error) {
 			document := *pointer.(*T)
 			for _, a := range first(document) {
@@ -31,8 +31,9 @@ func Compound[T any, A, B IndexValue](key CompoundKey[A, B], first func(T) []A, 
 			}
 			return texts, nil
 		},
-		parts: []reflect.Type{reflect.TypeFor[A](), reflect.TypeFor[B]()},
-	}}
+		parts: []reflect.Type{typeOf((*A)(nil)), typeOf((*B)(nil))},
+	}
+	return func(*T) index { return ix }
 }
 
 // With holds for documents that have the first value, whatever the second.
@@ -40,11 +41,8 @@ func (k CompoundKey[A, B]) With(first A) Term { return compound(k, first, nil, n
 
 // Is holds for documents that have the two values.
 func (k CompoundKey[A, B]) Is(first A, second B) Term {
-	return termOf(k, func(s *span) (err error) {
-		s.exact, err = gotext.SortablePair(first, second)
-		s.from, s.to = s.exact, drivers.AfterValue(s.exact)
-		return err
-	})
+	text, err := gotext.SortablePair(first, second)
+	return termOf(k, span{exact: text, from: text, to: drivers.AfterValue(text)}, err)
 }
 
 // Between holds for documents that have the first value, and a second from from up to but not
@@ -58,7 +56,7 @@ func (k CompoundKey[A, B]) AtLeast(first A, from B) Term { return compound(k, fi
 func (k CompoundKey[A, B]) Below(first A, to B) Term { return compound(k, first, nil, to) }
 
 func (k CompoundKey[A, B]) ordering() (string, reflect.Type) {
-	return string(k), reflect.TypeFor[CompoundKey[A, B]]()
+	return string(k), typeOf((*CompoundKey[A, B])(nil))
 }
 
 func compound(key OrderKey, first, from, to any) Term {

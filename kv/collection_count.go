@@ -20,7 +20,8 @@ func (q Query[K, T]) Count(ctx context.Context) (int, error) {
 	return q.search.count(ctx)
 }
 
-func (s search) count(ctx context.Context) (int, error) {
+func (s *search) count(ctx context.Context) (int, error) {
+	s = s.made()
 	if err := s.broken(); err != nil {
 		return 0, err
 	}
@@ -31,7 +32,7 @@ func (s search) count(ctx context.Context) (int, error) {
 	return count, nil
 }
 
-func (s search) countHits(ctx context.Context) (count int, err error) {
+func (s *search) countHits(ctx context.Context) (count int, err error) {
 	groups := s.groups()
 	if only := groups[0].spans; len(groups) == 1 && len(only) == 1 && (only[0].exact != "" || only[0].index == "") {
 		return s.sizeOf(ctx, s.part(groups[0], position{}))
@@ -41,7 +42,7 @@ func (s search) countHits(ctx context.Context) (count int, err error) {
 }
 
 // sizeOf is how many members an index has in a range.
-func (s search) sizeOf(ctx context.Context, p part) (int, error) {
+func (s *search) sizeOf(ctx context.Context, p part) (int, error) {
 	cmd := drivers.Command{Op: drivers.OpZLexCount, Key: p.ranges[0].Index, Extra: &drivers.Extra{Min: p.ranges[0].Min, Max: p.ranges[0].Max}, Pattern: s.in.node.pattern}
 	batch := drivers.NewBatch(append([]drivers.Command{cmd}, s.seals([]part{p}, true)...)...)
 	_, err := s.in.run(ctx, batch)
@@ -55,15 +56,16 @@ func (s search) sizeOf(ctx context.Context, p part) (int, error) {
 }
 
 // eachHit hands on, once for each document for which all terms hold, what the registry has of it.
-func (s search) eachHit(ctx context.Context, yield func([]drivers.Entry)) error {
+func (s *search) eachHit(ctx context.Context, yield func([]drivers.Entry)) error {
 	var parts []part
 	for _, term := range s.groups() {
 		parts = append(parts, s.part(term, position{}))
 	}
-	s.counts = true
+	counting := *s
+	counting.counts = true
 	seen := map[string]struct{}{}
 	for {
-		h, err := s.fetch(ctx, parts, hitsPage)
+		h, err := counting.fetch(ctx, parts, hitsPage)
 		if err != nil {
 			return err
 		}
@@ -109,7 +111,8 @@ func (q Query[K, T]) CountBy[V IndexValue](ctx context.Context, index IndexKey[V
 	}
 }
 
-func (s search) countBy(ctx context.Context, index OrderKey, yield func(text string, count int, err error) bool) {
+func (s *search) countBy(ctx context.Context, index OrderKey, yield func(text string, count int, err error) bool) {
+	s = s.made()
 	name, kind := index.ordering()
 	err := s.broken()
 	if err == nil {
@@ -125,7 +128,7 @@ func (s search) countBy(ctx context.Context, index OrderKey, yield func(text str
 	}
 }
 
-func (s search) countEach(ctx context.Context, index string, yield func(text string, count int) bool) error {
+func (s *search) countEach(ctx context.Context, index string, yield func(text string, count int) bool) error {
 	counts := map[string]int{}
 	var err error
 	if len(s.terms) == 0 && s.order == "" {
@@ -156,9 +159,11 @@ func (s search) countEach(ctx context.Context, index string, yield func(text str
 
 // countAllBy goes through an index: it reads members as long as these are of different values, and counts
 // those of a value that goes on behind them.
-func (s search) countAllBy(ctx context.Context, index string, yield func(text string, count int) bool) error {
+func (s *search) countAllBy(ctx context.Context, index string, yield func(text string, count int) bool) error {
 	all := s.part(Term{spans: []span{{index: index}}}, position{})
-	s.order = index
+	ordered := *s
+	ordered.order = index
+	s = &ordered
 	for more := true; more; {
 		h, err := s.fetch(ctx, []part{all}, readPage)
 		if err != nil {

@@ -17,7 +17,8 @@ import (
 // for those that others change meanwhile.
 func (q Query[K, T]) Erase(ctx context.Context) (int, error) { return q.search.erase(ctx) }
 
-func (s search) erase(ctx context.Context) (erased int, err error) {
+func (s *search) erase(ctx context.Context) (erased int, err error) {
+	s = s.made()
 	var (
 		page    []candidate
 		corrupt error
@@ -60,7 +61,7 @@ var past = drivers.At(time.UnixMilli(1))
 
 // eraseUnchanged removes documents that are still what was read, by letting them end there and then, and returns
 // the others.
-func (s search) eraseUnchanged(ctx context.Context, page []candidate) (left []candidate, err error) {
+func (s *search) eraseUnchanged(ctx context.Context, page []candidate) (left []candidate, err error) {
 	batch := drivers.NewBatch()
 	for _, c := range page {
 		cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Extra: &drivers.Extra{Expected: c.text}, Value: c.text, Expiry: past}
@@ -80,7 +81,7 @@ func (s search) eraseUnchanged(ctx context.Context, page []candidate) (left []ca
 }
 
 // reread reads documents that have changed, and returns those for which the terms hold.
-func (s search) reread(ctx context.Context, changed []candidate) (holding []candidate, err error) {
+func (s *search) reread(ctx context.Context, changed []candidate) (holding []candidate, err error) {
 	ids := make([]string, len(changed))
 	for i, c := range changed {
 		ids[i] = c.id

@@ -21,7 +21,7 @@ type part struct {
 }
 
 // part is a term as far as it comes after a place.
-func (s search) part(term Term, after position) part {
+func (s *search) part(term Term, after position) part {
 	p := part{term: term}
 	for _, span := range term.spans {
 		r := drivers.IndexRange{Index: drivers.IndexKey(s.in.registry(), span.index), Min: span.min(), Max: span.max()}
@@ -82,12 +82,12 @@ func (h hits) rest(reverse bool) part {
 }
 
 // alone reports that there is nothing to compare or to sort.
-func (s search) alone(parts []part) bool {
+func (s *search) alone(parts []part) bool {
 	return !s.counts && len(parts) == 1 && len(s.groups()) == 1 && s.inOrder(parts[0].term)
 }
 
 // amount is how many members of parts to ask for, where so many documents are wanted.
-func (s search) amount(parts []part, want int) int {
+func (s *search) amount(parts []part, want int) int {
 	if s.alone(parts) {
 		return min(want, readPage)
 	}
@@ -96,7 +96,7 @@ func (s search) amount(parts []part, want int) int {
 
 // fetch reads the members of that part that has the fewest. One round trip, a few more where an
 // index is not sealed.
-func (s search) fetch(ctx context.Context, parts []part, amount int) (found hits, err error) {
+func (s *search) fetch(ctx context.Context, parts []part, amount int) (found hits, err error) {
 	alone := s.alone(parts)
 	reply, err := s.in.sealed(ctx, s.reading(parts, alone, amount), s.seals(parts, alone)...)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s search) fetch(ctx context.Context, parts []part, amount int) (found hits
 }
 
 // reading is the command that reads the members of parts.
-func (s search) reading(parts []part, alone bool, amount int) drivers.Command {
+func (s *search) reading(parts []part, alone bool, amount int) drivers.Command {
 	var cmd drivers.Command
 	if first := parts[0].ranges; alone {
 		cmd = drivers.Command{Op: drivers.OpZRangeByLex, Key: first[0].Index, Extra: &drivers.Extra{Min: first[0].Min, Max: first[0].Max}, Amount: int64(amount)}
@@ -138,7 +138,7 @@ func hitsOf(parts []part, alone bool, amount int, reply drivers.Reply) hits {
 }
 
 // seals ask whether the indexes of parts, and the registry where it is read, have all that they should.
-func (s search) seals(parts []part, alone bool) (seals []drivers.Command) {
+func (s *search) seals(parts []part, alone bool) (seals []drivers.Command) {
 	asked := map[string]bool{}
 	for _, p := range parts {
 		for _, r := range p.ranges {

@@ -20,17 +20,27 @@ type match struct {
 }
 
 // broken is why the query cannot be executed, or nil.
-func (s search) broken() error { return cmp.Or(s.err, s.in.err()) }
+func (s *search) broken() error { return cmp.Or(s.err, s.in.err()) }
+
+// made is the search, or that of a Query which is a zero value.
+func (s *search) made() *search {
+	if s == nil {
+		return &search{}
+	}
+	return s
+}
 
 // backwards is the search in the opposite order.
-func (s search) backwards() search {
-	s.reverse = !s.reverse
-	return s
+func (s *search) backwards() *search {
+	opposite := *s.made()
+	opposite.reverse = !opposite.reverse
+	return &opposite
 }
 
 // each hands yield the documents found after a place, about so many of which are wanted, until it returns false. An error
 // has an id if it is of that document alone.
-func (s search) each(ctx context.Context, after position, want int, entryOf makeEntry, yield func(match, error) bool) {
+func (s *search) each(ctx context.Context, after position, want int, entryOf makeEntry, yield func(match, error) bool) {
+	s = s.made()
 	if err := s.broken(); err != nil {
 		yield(match{}, err)
 		return
@@ -50,7 +60,8 @@ func (s search) each(ctx context.Context, after position, want int, entryOf make
 }
 
 // first is the first document found.
-func (s search) first(ctx context.Context, op string, entryOf makeEntry) (entry any, err error) {
+func (s *search) first(ctx context.Context, op string, entryOf makeEntry) (entry any, err error) {
+	s = s.made()
 	err = s.in.fail(op, ErrNotFound)
 	s.each(ctx, position{}, 1, entryOf, func(found match, failed error) bool {
 		entry, err = found.entry, failed
@@ -60,7 +71,8 @@ func (s search) first(ctx context.Context, op string, entryOf makeEntry) (entry 
 }
 
 // page is up to size documents after the place that a cursor names, and the cursor of the last.
-func (s search) page(ctx context.Context, size int, after string, entryOf makeEntry) (entries []any, next string, err error) {
+func (s *search) page(ctx context.Context, size int, after string, entryOf makeEntry) (entries []any, next string, err error) {
+	s = s.made()
 	if err := s.broken(); err != nil {
 		return nil, "", err
 	}

@@ -22,7 +22,7 @@ func (p position) compare(other position) int {
 }
 
 // compare compares places in the order asked.
-func (s search) compare(one, other position) int {
+func (s *search) compare(one, other position) int {
 	if s.reverse {
 		one, other = other, one
 	}
@@ -33,29 +33,33 @@ func (s search) compare(one, other position) int {
 // the value is the same. Without it they are in the order of their ids. A document without a value in the index is
 // left out. One with several values comes once, at the first of them in that order; if terms are of the same index,
 // at the first value for which one of the terms holds.
+//
+//go:noinline
 func (q Query[K, T]) OrderBy(index OrderKey) Query[K, T] { return Query[K, T]{q.search.orderBy(index)} }
 
-func (s search) orderBy(index OrderKey) search {
-	if s.broken() != nil {
-		return s
+func (s *search) orderBy(index OrderKey) *search {
+	ordered := *s.made()
+	switch {
+	case ordered.broken() != nil:
+	case index == nil:
+		ordered.err = ordered.in.fail("OrderBy", fmt.Errorf("%w: no index", ErrInvalid))
+	default:
+		name, kind := index.ordering()
+		if err := ordered.in.documentIndexes().check(name, kind); err != nil {
+			ordered.err = ordered.in.fail("OrderBy", err)
+		}
+		ordered.order = name
 	}
-	if index == nil {
-		s.err = s.in.fail("OrderBy", fmt.Errorf("%w: no index", ErrInvalid))
-		return s
-	}
-	name, kind := index.ordering()
-	if err := s.in.documentIndexes().check(name, kind); err != nil {
-		s.err = s.in.fail("OrderBy", err)
-	}
-	s.order = name
-	return s
+	return &ordered
 }
 
 // Backwards is the same query in the opposite order.
+//
+//go:noinline
 func (q Query[K, T]) Backwards() Query[K, T] { return Query[K, T]{q.search.backwards()} }
 
 // groups are all terms: the documents of an order have a value in its index, which no term may say.
-func (s search) groups() []Term {
+func (s *search) groups() []Term {
 	if s.order == "" && len(s.terms) > 0 || slices.ContainsFunc(s.terms, s.ofOrder) {
 		return s.terms
 	}
@@ -63,11 +67,11 @@ func (s search) groups() []Term {
 }
 
 // ofOrder reports a term of the index of the order.
-func (s search) ofOrder(term Term) bool { return s.order != "" && term.isOf(s.order) }
+func (s *search) ofOrder(term Term) bool { return s.order != "" && term.isOf(s.order) }
 
 // inOrder reports whether the members of a term's range stand there in the order of the query: one value's
 // are in the order of ids, and a range of the index of the order in that.
-func (s search) inOrder(term Term) bool {
+func (s *search) inOrder(term Term) bool {
 	if len(term.spans) != 1 {
 		return false
 	}
@@ -84,7 +88,7 @@ func (s search) inOrder(term Term) bool {
 }
 
 // placeOf is where a document with these entries stands, if it does.
-func (s search) placeOf(id string, entries []drivers.Entry) (at position, stands bool) {
+func (s *search) placeOf(id string, entries []drivers.Entry) (at position, stands bool) {
 	if s.order == "" {
 		return position{id: id}, true
 	}
@@ -101,7 +105,7 @@ func (s search) placeOf(id string, entries []drivers.Entry) (at position, stands
 }
 
 // finds is where a document with these entries stands, if all terms hold for it.
-func (s search) finds(id string, entries []drivers.Entry) (position, bool) {
+func (s *search) finds(id string, entries []drivers.Entry) (position, bool) {
 	for _, term := range s.terms {
 		if !slices.ContainsFunc(entries, term.holds) {
 			return position{}, false
@@ -120,7 +124,7 @@ func entryOf(index, member string) (entry drivers.Entry, id string, ok bool) {
 }
 
 // cursorAt is a cursor that names the place, in the order of the query.
-func (s search) cursorAt(at position) string {
+func (s *search) cursorAt(at position) string {
 	if at.id == "" {
 		return ""
 	}
@@ -128,7 +132,7 @@ func (s search) cursorAt(at position) string {
 }
 
 // placeAt is the place that a cursor names.
-func (s search) placeAt(after string, isID func(id string) error) (at position, err error) {
+func (s *search) placeAt(after string, isID func(id string) error) (at position, err error) {
 	if after == "" {
 		return position{}, nil
 	}

@@ -14,7 +14,7 @@ import (
 //
 // A document is returned only if the terms hold for what is stored when it is read,
 // whatever an index says. Documents that have expired are taken out of the indexes.
-type Query[K, T any] struct{ search search }
+type Query[K, T any] struct{ search *search }
 
 // Find is the query for the documents for which all terms hold; without terms, for all documents.
 //
@@ -27,12 +27,14 @@ type Query[K, T any] struct{ search search }
 // HMGET of the registry); it takes another round trip for every 1024 entries after the first, and only the documents
 // of the page are read. Where there are many entries, and an index has the order asked for, it first looks for a page
 // in that index, at no more than the same cost.
+//
+//go:noinline
 func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	return Query[K, T]{c.at.find(terms)}
 }
 
-func (r ref) find(terms []Term) search {
-	s := search{in: r, terms: slices.Clone(terms), err: r.err()}
+func (r ref) find(terms []Term) *search {
+	s := &search{in: r, terms: slices.Clone(terms), err: r.err()}
 	if s.err == nil {
 		if err := r.documentIndexes().checkTerms(terms); err != nil {
 			s.err = r.fail("Find", err)
@@ -55,12 +57,16 @@ func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 }
 
 // First is the first document found, or ErrNotFound.
+//
+//go:noinline
 func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) {
 	entry, err := q.search.first(ctx, "First", newEntry[K, T])
 	return entryIn[K, T](entry, err), err
 }
 
 // Last is the last document found, or ErrNotFound. It costs what First does.
+//
+//go:noinline
 func (q Query[K, T]) Last(ctx context.Context) (Entry[K, T], error) {
 	entry, err := q.search.backwards().first(ctx, "Last", newEntry[K, T])
 	return entryIn[K, T](entry, err), err
@@ -80,6 +86,8 @@ type Page[K, T any] struct {
 //
 // With the Next of a query in the opposite order, the pages lead back. An after that is no Next, or that of another
 // order, is ErrInvalid; so is a size that is not positive.
+//
+//go:noinline
 func (q Query[K, T]) Page(ctx context.Context, size int, after string) (Page[K, T], error) {
 	page := Page[K, T]{Entries: []Entry[K, T]{}}
 	entries, next, err := q.search.page(ctx, size, after, newEntry[K, T])

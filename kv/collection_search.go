@@ -38,7 +38,7 @@ const everything = math.MaxInt
 
 // run hands found the documents that the indexes have for the terms, one by one, until
 // it returns false. About so many will be wanted. An error has a candidate if it is of that one only.
-func (s search) run(ctx context.Context, after position, want int, found func(candidate, error) bool) {
+func (s *search) run(ctx context.Context, after position, want int, found func(candidate, error) bool) {
 	size := min(want, readPage)
 	for page, err := range s.pages(ctx, after, want) {
 		if err != nil {
@@ -56,7 +56,7 @@ func (s search) run(ctx context.Context, after position, want int, found func(ca
 }
 
 // read hands on the documents of candidates, and reports whether to go on.
-func (s search) read(ctx context.Context, candidates []candidate, found func(candidate, error) bool) bool {
+func (s *search) read(ctx context.Context, candidates []candidate, found func(candidate, error) bool) bool {
 	stored, err := s.in.stored(ctx, lo.Map(candidates, func(c candidate, _ int) string { return c.id }))
 	if err != nil {
 		found(candidate{}, s.in.fail("Find", err))
@@ -89,7 +89,7 @@ func (s search) read(ctx context.Context, candidates []candidate, found func(can
 
 // judge decodes the document of a candidate into what a pointer points to, and reports whether the terms hold for
 // it, and it stands where it was met.
-func (s search) judge(c candidate, pointer any, err error) (found bool, _ error) {
+func (s *search) judge(c candidate, pointer any, err error) (found bool, _ error) {
 	entries, err := s.decode(c, pointer, err)
 	if err != nil {
 		return false, err
@@ -99,7 +99,7 @@ func (s search) judge(c candidate, pointer any, err error) (found bool, _ error)
 }
 
 // decode is judge without judging: it gives what the indexes should have of the document.
-func (s search) decode(c candidate, pointer any, err error) ([]drivers.Entry, error) {
+func (s *search) decode(c candidate, pointer any, err error) ([]drivers.Entry, error) {
 	how := s.in.node.element.shared.(*document)
 	if err == nil {
 		_, err = how.decode(c.text, pointer)
@@ -112,7 +112,7 @@ func (s search) decode(c candidate, pointer any, err error) ([]drivers.Entry, er
 }
 
 // pages goes through the candidates in the order of the query, about so many of which are wanted.
-func (s search) pages(ctx context.Context, after position, want int) iter.Seq2[[]candidate, error] {
+func (s *search) pages(ctx context.Context, after position, want int) iter.Seq2[[]candidate, error] {
 	return func(yield func([]candidate, error) bool) {
 		tried := false
 		for {
@@ -153,7 +153,7 @@ func (s search) pages(ctx context.Context, after position, want int) iter.Seq2[[
 
 // stream hands on what is read of members that stand in the order of the query, until budget members
 // have been read. It returns the last position it has been at, and whether it has come to an end.
-func (s search) stream(ctx context.Context, h hits, budget, want int, yield func([]candidate, error) bool) (last position, ended bool) {
+func (s *search) stream(ctx context.Context, h hits, budget, want int, yield func([]candidate, error) bool) (last position, ended bool) {
 	for {
 		if page := s.candidates(h); len(page) > 0 && !yield(page, nil) || !h.more {
 			return last, true
@@ -180,7 +180,7 @@ func (s search) stream(ctx context.Context, h hits, budget, want int, yield func
 
 // gather reads all hits, and gives the first of them, keep at most, in the order of the query. It
 // reports whether there were more.
-func (s search) gather(ctx context.Context, h hits, after position, keep int) (best []candidate, more bool, err error) {
+func (s *search) gather(ctx context.Context, h hits, after position, keep int) (best []candidate, more bool, err error) {
 	const slack = 4 * hitsPage
 	sort := func() {
 		slices.SortFunc(best, func(one, other candidate) int { return s.compare(one.position, other.position) })
@@ -209,7 +209,7 @@ func (s search) gather(ctx context.Context, h hits, after position, keep int) (b
 }
 
 // candidates are the documents of hits for which, as the registry says, all terms hold.
-func (s search) candidates(h hits) []candidate {
+func (s *search) candidates(h hits) []candidate {
 	ordered := s.inOrder(h.term)
 	var found []candidate
 	for i, index := range h.owners() {

@@ -38,13 +38,7 @@ func Or(terms ...Term) Term {
 }
 
 // Is holds for documents that have the value.
-func (k IndexKey[V]) Is(value V) Term {
-	return termOf(k, func(s *span) (err error) {
-		s.exact, err = gotext.Sortable(value)
-		s.from, s.to = s.exact, drivers.AfterValue(s.exact)
-		return err
-	})
-}
+func (k IndexKey[V]) Is(value V) Term { return exactly(k, value) }
 
 // Between holds for documents that have a value from from up to but not including to.
 func (k IndexKey[V]) Between(from, to V) Term { return between(k, "", "", from, to) }
@@ -55,36 +49,36 @@ func (k IndexKey[V]) AtLeast(from V) Term { return between(k, "", "", from, nil)
 // Below holds for documents that have a value less than to.
 func (k IndexKey[V]) Below(to V) Term { return between(k, "", "", nil, to) }
 
+// exactly makes a term of a value.
+func exactly(key OrderKey, value any) Term {
+	text, err := gotext.Sortable(value)
+	return termOf(key, span{exact: text, from: text, to: drivers.AfterValue(text)}, err)
+}
+
 // termOf makes a term of an index.
-func termOf(key OrderKey, complete func(*span) error) Term {
-	var term Term
-	s := span{}
+func termOf(key OrderKey, s span, broken error) Term {
 	s.index, s.kind = key.ordering()
-	term.broken = complete(&s)
-	term.spans = []span{s}
-	return term
+	return Term{[]span{s}, broken}
 }
 
 // between makes a term of the values from from up to to, nil for an end that is that of the range
 // [least, above) of the texts in which these stand behind least.
 func between(key OrderKey, least, above string, from, to any) Term {
-	return termOf(key, func(s *span) error {
-		s.from, s.to = least, above
-		for _, end := range []struct {
-			value any
-			text  *string
-		}{{from, &s.from}, {to, &s.to}} {
-			if end.value == nil {
-				continue
-			}
-			text, err := gotext.Sortable(end.value)
-			if err != nil {
-				return err
-			}
-			*end.text = least + text
+	s := span{from: least, to: above}
+	for _, end := range []struct {
+		value any
+		text  *string
+	}{{from, &s.from}, {to, &s.to}} {
+		if end.value == nil {
+			continue
 		}
-		return nil
-	})
+		text, err := gotext.Sortable(end.value)
+		if err != nil {
+			return termOf(key, s, err)
+		}
+		*end.text = least + text
+	}
+	return termOf(key, s, nil)
 }
 
 // checkTerms refuses terms of indexes that are not declared, or not so.

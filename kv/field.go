@@ -28,7 +28,7 @@ type Field struct{ at keyRef }
 func newField(r ref) Field { return Field{r.value()} }
 
 // fieldSchema is the schema of handles that are a Field and nothing else, all of which are one to the compiler.
-func fieldSchema[H ~struct{ Field }](node *dsl.Node, shared any) schema[H] {
+func fieldSchema[H ~struct{ Field }](node *dsl.Node, shared any) *schema[H] {
 	return newSchemaOf(node, shared, func(r ref) H { return H(plainField{newField(r)}) })
 }
 

@@ -19,7 +19,19 @@ import (
 type elements struct {
 	kind  reflect.Type
 	codec *gotext.Codec
-	cap   int64 // 0 for none
+	cap   int64                                     // 0 for none
+	all   func(reply drivers.Reply, into any) error // decodes a whole value that is more than its elements, or nil
+
+	weight    *float64 // of a sorted set that is Weighted, else nil
+	aggregate string   // of one that is Aggregating
+}
+
+// decodeWhole implements whole.
+func (e *elements) decodeWhole(reply drivers.Reply, into any) error {
+	if e.all != nil {
+		return e.all(reply, into)
+	}
+	return e.codec.DecodeAllTo(reply.Values, into)
 }
 
 // elementsNode declares a field of elements of a type; a type that has no text is a mistake of the schema.
@@ -30,7 +42,7 @@ func elementsNode[O interface{ declare(*declaration) }](kind dsl.Kind, element r
 	}
 	node, declared := declare(node, options)
 	node, codec := withCodec(node, element, declared.older)
-	return node, &elements{element, codec, declared.cap}
+	return node, &elements{kind: element, codec: codec, cap: declared.cap}
 }
 
 //go:noinline // else what it calls is made anew for each type of elements
@@ -119,19 +131,26 @@ func poppedOf[T any](at *keyRef, op string, texts []string, err error) ([]T, err
 	if err != nil {
 		return nil, err
 	}
-	codec := at.elements().codec
-	all, err := codec.DecodeAll[T](texts)
+	all, err := at.elements().codec.DecodeAll[T](texts)
 	if err == nil {
 		return all, nil
 	}
-	all = []T{}
+	fitting := []T{}
+	err = at.poppedTo(op, texts, &fitting)
+	return fitting, err
+}
+
+// poppedTo appends those of the elements of texts that fit to the slice that a pointer points to.
+func (k *keyRef) poppedTo(op string, texts []string, pointer any) error {
+	all := reflect.ValueOf(pointer).Elem()
 	var corrupt corruptElements
 	for _, text := range texts {
-		if element, err := codec.Decode[T](text); corrupt.none(text, err) {
-			all = append(all, element)
+		element := reflect.New(all.Type().Elem())
+		if corrupt.none(text, k.elements().codec.DecodeTo(text, element.Interface())) {
+			all.Set(reflect.Append(all, element.Elem()))
 		}
 	}
-	return all, corrupt.of(at, op)
+	return corrupt.of(k, op)
 }
 
 // corruptElements are those of the elements that were taken out that do not fit.

@@ -26,7 +26,7 @@ func added[V Number](ctx context.Context, k keyRef, op string, cmd drivers.Comma
 	case cmd.Op == drivers.OpHIncrBy:
 		return V(reply.Int), nil
 	}
-	sum, err := k.sum(op, reply, reflect.TypeFor[V]().Bits())
+	sum, err := k.sum(op, reply, typeOf((*V)(nil)).Bits())
 	return V(sum), err
 }
 

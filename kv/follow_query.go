@@ -63,9 +63,8 @@ func (q Query[K, T]) Follow(ctx context.Context) iter.Seq2[Change[K, T], error] 
 			change := Change[K, T]{Kind: kind}
 			if id != "" {
 				var invalid error
-				if change.Key, invalid = keyOf[K](q.search.in, id); invalid != nil && err == nil {
-					err = q.search.in.child(id).fail("Follow", invalid)
-				}
+				change.Key, invalid = keyOf[K](q.search.in, id)
+				err = q.search.ofKey(id, err, invalid)
 			}
 			if document != nil {
 				change.Value = *document.(*T)
@@ -75,9 +74,17 @@ func (q Query[K, T]) Follow(ctx context.Context) iter.Seq2[Change[K, T], error] 
 	}
 }
 
+// ofKey is err or, where that is nil, that of an id that is no key.
+func (s *search) ofKey(id string, err, invalid error) error {
+	if err == nil && invalid != nil {
+		err = s.in.child(id).fail("Follow", invalid)
+	}
+	return err
+}
+
 // live is what a query finds, as far as the loop of its follower has been told.
 type live struct {
-	search
+	*search
 	yield func(kind ChangeKind, id string, document any, err error) bool
 	told  map[string]standing // by id
 	seed  maphash.Seed
@@ -90,7 +97,8 @@ type standing struct {
 }
 
 // follow hands yield what becomes of the documents that are found.
-func (s search) follow(ctx context.Context, yield func(kind ChangeKind, id string, document any, err error) bool) {
+func (s *search) follow(ctx context.Context, yield func(kind ChangeKind, id string, document any, err error) bool) {
+	s = s.made()
 	told := func(err error) bool { return yield(0, "", nil, err) }
 	if err := s.broken(); err != nil {
 		told(err)

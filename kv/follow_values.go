@@ -42,66 +42,94 @@ func existence(ctx context.Context, at keyRef) iter.Seq2[bool, error] {
 // Batch and in Atomic it is errors.ErrUnsupported, as it is of a driver that cannot follow. One round trip for each
 // time (GET); a Sliding time to live does not start anew.
 func (f ScalarField[T]) Follow(ctx context.Context) iter.Seq2[T, error] {
-	return followed[T](ctx, f.at, f)
+	return followed[T](ctx, f.at)
+}
+
+// Follow is the value, at once and then whenever it is another. See ScalarField.Follow.
+func (f BytesField) Follow(ctx context.Context) iter.Seq2[[]byte, error] {
+	return followed[[]byte](ctx, f.at)
+}
+
+// Follow is the string, at once and then whenever it is another. See ScalarField.Follow.
+func (f StringField) Follow(ctx context.Context) iter.Seq2[string, error] {
+	return followed[string](ctx, f.at)
+}
+
+// Follow is the number, at once and then whenever it is another. See ScalarField.Follow.
+func (f IntField) Follow(ctx context.Context) iter.Seq2[int64, error] {
+	return followed[int64](ctx, f.at)
+}
+
+// Follow is the number, at once and then whenever it is another. See ScalarField.Follow.
+func (f FloatField) Follow(ctx context.Context) iter.Seq2[float64, error] {
+	return followed[float64](ctx, f.at)
 }
 
 // Follow is the document, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time
 // (GET).
+//
+//go:noinline
 func (f JSONField[T]) Follow(ctx context.Context) iter.Seq2[T, error] {
-	return followed[T](ctx, f.at, f)
+	return followed[T](ctx, f.at)
 }
 
 // Follow is the struct, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time
 // (HGETALL).
 func (f HashField[T]) Follow(ctx context.Context) iter.Seq2[T, error] {
-	return followed[T](ctx, f.at, f)
+	return followed[T](ctx, f.at)
 }
 
 // Follow is the whole map, at once and then whenever it is another. An absent one is empty; else see
 // ScalarField.Follow. One round trip for each time (HGETALL).
 func (f MapField[K, V]) Follow(ctx context.Context) iter.Seq2[map[K]V, error] {
-	return followed[map[K]V](ctx, f.at, f)
+	return followed[map[K]V](ctx, f.at)
 }
 
 // Follow is all members, at once and then whenever they are others. An absent set is empty; else see
 // ScalarField.Follow. One round trip for each time (SMEMBERS).
 func (f SetFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]T, error] {
-	return followed[[]T](ctx, f.at, f)
+	return followed[[]T](ctx, f.at)
 }
 
 // Follow is all elements, at once and then whenever they are others. An absent list is empty; else see
 // ScalarField.Follow. One round trip for each time (LRANGE).
 func (f ListFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]T, error] {
-	return followed[[]T](ctx, f.at, f)
+	return followed[[]T](ctx, f.at)
 }
 
 // Follow is all members with their scores, at once and then whenever they are others. An absent sorted set is empty;
 // else see ScalarField.Follow. One round trip for each time (ZRANGE).
 func (f SortedSetFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]Scored[T], error] {
-	return followed[[]Scored[T]](ctx, f.at, f)
+	return followed[[]Scored[T]](ctx, f.at)
 }
 
 // Follow is all members with their positions, at once and then whenever they are others. Without any it is empty;
 // else see ScalarField.Follow. One round trip for each time (ZRANGE).
 func (f GeoFieldOf[T]) Follow(ctx context.Context) iter.Seq2[[]Located[T], error] {
-	return followed[[]Located[T]](ctx, f.at, f)
+	return followed[[]Located[T]](ctx, f.at)
 }
 
 // followed goes through the values of a handle that is read as a whole.
 //
 //go:noinline // see eachOf
-func followed[T any, H Reader[T]](ctx context.Context, at keyRef, handle H) iter.Seq2[T, error] {
+func followed[T any](ctx context.Context, at keyRef) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		at.followWhole(ctx, func(reply drivers.Reply, err error) bool {
 			var value T
-			if err == nil {
-				if value, err = handle.readFrom(reply); err != nil {
-					err = at.fail("Follow", err)
-				}
-			}
+			err = at.followedValue(reply, err, &value)
 			return yield(value, err)
 		})
 	}
+}
+
+// followedValue decodes a value that has been followed, if there is one.
+func (k *keyRef) followedValue(reply drivers.Reply, err error, into any) error {
+	if err == nil {
+		if err = k.node.decodeWhole(reply, into); err != nil {
+			err = k.fail("Follow", err)
+		}
+	}
+	return err
 }
 
 // followWhole hands yield what reads the whole value, whenever that is another.

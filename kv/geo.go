@@ -3,10 +3,10 @@ package kv
 import (
 	"context"
 	"math"
-	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Geo declares strings with positions on the earth.
@@ -20,7 +20,11 @@ func (s StaticSchema) Geo[H interface{ GeoField }](key Key[H], options ...Elemen
 // GeoOf declares members of type T with positions on the earth. T is what the members of
 // a set may be; see SetOf.
 func GeoOf[T any](options ...ElementOption) Schema[GeoFieldOf[T]] {
-	node, all := elementsNode(dsl.Geo, reflect.TypeFor[T](), options)
+	node, all := elementsNode(dsl.Geo, typeOf((*T)(nil)), options)
+	all.all = func(reply drivers.Reply, into any) (err error) {
+		*into.(*[]Located[T]), err = decodeLocated[T](all.codec, reply)
+		return err
+	}
 	return fieldSchema[GeoFieldOf[T]](node, all)
 }
 
@@ -143,15 +147,18 @@ func (f GeoFieldOf[T]) Read(ctx context.Context) ([]Located[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	members, err := f.readFrom(reply)
+	members, err := decodeLocated[T](f.at.elements().codec, reply)
 	if err != nil {
 		return nil, f.at.fail("Read", err)
 	}
 	return members, nil
 }
 
-func (f GeoFieldOf[T]) readFrom(reply drivers.Reply) ([]Located[T], error) {
-	names, err := f.at.elements().codec.DecodeAll[T](reply.Values)
+func (f GeoFieldOf[T]) whole(*[]Located[T]) {}
+
+// decodeLocated never answers nil: empty, it is [] in JSON.
+func decodeLocated[T any](codec *gotext.Codec, reply drivers.Reply) ([]Located[T], error) {
+	names, err := codec.DecodeAll[T](reply.Values)
 	if err != nil {
 		return nil, err
 	}

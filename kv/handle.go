@@ -65,7 +65,7 @@ func rebind[S any](store S, to func(opened boundDriver) (boundDriver, error)) (S
 		handle.move(chosen)
 	}
 	if chosen.driver == nil {
-		return store, errNoHandles(reflect.TypeFor[S]())
+		return store, errNoHandles(typeOf((*S)(nil)))
 	}
 	return store, nil
 }

@@ -30,11 +30,11 @@ import (
 // struct that marshals itself and is given no name are mistakes of the schema, reported by
 // Open. Methods by which T itself marshals are not asked.
 func Hash[T any](options ...ElementOption) Schema[HashField[T]] {
-	node, plan := hashNode(reflect.TypeFor[T](), options)
+	node, plan := hashNode(typeOf((*T)(nil)), options)
 	return fieldSchema[HashField[T]](node, plan)
 }
 
-func hashNode(kind reflect.Type, options []ElementOption) (*dsl.Node, *gotext.Hash) {
+func hashNode(kind reflect.Type, options []ElementOption) (*dsl.Node, *hash) {
 	node, declared := declare(dsl.NewField(dsl.Hash).WithDetail(kind.String()), options)
 	plan, err := gotext.HashOf(kind, declared.older)
 	if err != nil {
@@ -42,7 +42,7 @@ func hashNode(kind reflect.Type, options []ElementOption) (*dsl.Node, *gotext.Ha
 	} else {
 		node = node.WithForms(plan.Declared()...)
 	}
-	return node, plan
+	return node, &hash{plan}
 }
 
 // Hash adds a struct of type T to the store.
@@ -90,7 +90,7 @@ type HashValue[T any] struct {
 
 // To is value for the field, to be handed to HashField.PutMany.
 func (k HashKey[T, V]) To(value V) HashValue[T] {
-	return HashValue[T]{string(k), reflect.TypeFor[V](), func(field *gotext.Field) (string, error) {
+	return HashValue[T]{string(k), typeOf((*V)(nil)), func(field *gotext.Field) (string, error) {
 		return field.Format(reflect.ValueOf(&value).Elem())
 	}}
 }
@@ -105,16 +105,7 @@ func (f HashField[T]) Read(ctx context.Context) (T, error) {
 	return value, err
 }
 
-func (f HashField[T]) readFrom(reply drivers.Reply) (T, error) {
-	var value, none T
-	if len(reply.Values) == 0 {
-		return none, ErrNotFound
-	}
-	if err := f.at.hash().Read(reply.Values, &value); err != nil {
-		return none, err
-	}
-	return value, nil
-}
+func (f HashField[T]) whole(*T) {}
 
 // Write stores the struct in place of all fields of the hash, in one step. If none of its
 // fields is stored, there is no hash afterwards. A TTL that is there is kept unless the
@@ -188,7 +179,7 @@ func updateHash(ctx context.Context, at *keyRef, pointer any, change func() erro
 // field or, if there is none, ErrNotFound. One round trip (HGET).
 func (f HashField[T]) Get[V any](ctx context.Context, key HashKey[T, V]) (V, error) {
 	var value, none V
-	field, err := f.at.planned("Get", string(key), reflect.TypeFor[V]())
+	field, err := f.at.planned("Get", string(key), typeOf((*V)(nil)))
 	if err != nil {
 		return none, err
 	}
@@ -209,7 +200,7 @@ func (f HashField[T]) Get[V any](ctx context.Context, key HashKey[T, V]) (V, err
 
 // Put gives one field a value. See PutMany. One round trip (HSET).
 func (f HashField[T]) Put[V any](ctx context.Context, key HashKey[T, V], value V) error {
-	field, err := f.at.planned("Put", string(key), reflect.TypeFor[V]())
+	field, err := f.at.planned("Put", string(key), typeOf((*V)(nil)))
 	if err != nil {
 		return err
 	}
@@ -272,7 +263,7 @@ func (k *keyRef) putIntoHash(ctx context.Context, values []hashValue) error {
 // can do it. One round trip (HINCRBY or HINCRBYFLOAT; where V has less than 64 bits, or
 // with bounds, a default or a TTL in the schema, a script).
 func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V], by V) (V, error) {
-	field, err := f.at.planned("Increment", string(key), reflect.TypeFor[V]())
+	field, err := f.at.planned("Increment", string(key), typeOf((*V)(nil)))
 	if err != nil {
 		return 0, err
 	}

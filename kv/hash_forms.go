@@ -42,7 +42,22 @@ func decodedHash(at *keyRef, op string, into any, err error) error {
 }
 
 // hash is how the struct of a field that carries no error is written.
-func (k keyRef) hash() *gotext.Hash { return k.node.shared.(*gotext.Hash) }
+func (k keyRef) hash() *gotext.Hash { return k.node.shared.(*hash).Hash }
+
+// hash is how the structs of a HashField are written and read.
+type hash struct{ *gotext.Hash }
+
+// decodeWhole implements whole.
+func (h *hash) decodeWhole(reply drivers.Reply, into any) error {
+	if len(reply.Values) == 0 {
+		return ErrNotFound
+	}
+	err := h.Read(reply.Values, into)
+	if err != nil {
+		clearValue(into)
+	}
+	return err
+}
 
 // getField reads what the newest form has in a field.
 func (k keyRef) getField(ctx context.Context, name string) (drivers.Reply, error) {

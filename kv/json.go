@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 
-	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
@@ -13,7 +12,7 @@ import (
 // against T's JSON Schema whenever it is written or read; see package jsonval. A T
 // that has no schema is a mistake of the schema, reported by Open.
 func JSON[T any](options ...JSONOption) Schema[JSONField[T]] {
-	node, how := documentNode(reflect.TypeFor[T](), options)
+	node, how := documentNode(typeOf((*T)(nil)), options)
 	return fieldSchema[JSONField[T]](node, how)
 }
 
@@ -45,6 +44,8 @@ func (s StaticSchema) JSON[T any](key Key[JSONField[T]], options ...JSONOption) 
 type JSONField[T any] struct{ Field }
 
 // Read is the document, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
+//
+//go:noinline
 func (f JSONField[T]) Read(ctx context.Context) (document T, err error) {
 	exists, err := readDocument(ctx, &f.at, "Read", &document)
 	if err == nil && !exists {
@@ -53,12 +54,11 @@ func (f JSONField[T]) Read(ctx context.Context) (document T, err error) {
 	return document, err
 }
 
-func (f JSONField[T]) readFrom(reply drivers.Reply) (document T, err error) {
-	err = readDocumentFrom(&f.at, reply, &document)
-	return document, err
-}
+func (f JSONField[T]) whole(*T) {}
 
 // ReadOr is the document, or fallback where there is none. One round trip (GET, or GETEX; see Sliding).
+//
+//go:noinline
 func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (document T, err error) {
 	exists, err := readDocument(ctx, &f.at, "ReadOr", &document)
 	if err == nil && !exists {
@@ -71,6 +71,8 @@ func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (document T, err e
 // option says otherwise; a condition that does not hold is ErrConditionFailed. As
 // Redis's SET does, it replaces a value of any type. One round trip (SET).
 // As for encoding/json, nothing that document refers to may be changed meanwhile.
+//
+//go:noinline
 func (f JSONField[T]) Write(ctx context.Context, document T, options ...WriteOption) error {
 	return writeDocument(ctx, &f.at, &document, options)
 }
@@ -90,6 +92,8 @@ func (f JSONField[T]) Swap(ctx context.Context, document T) (previous Previous[T
 // the error is ErrConflict. The TTL is kept. An absent document is ErrNotFound; an
 // error of change is returned, within a *Error, and nothing is stored. Two round
 // trips (GET, compare-and-swap script), one where nothing changes.
+//
+//go:noinline
 func (f JSONField[T]) Update(ctx context.Context, change func(*T) error) (edited T, err error) {
 	err = editDocument(ctx, &f.at, "Update", &edited, func(exists bool) error {
 		if !exists {
@@ -102,6 +106,8 @@ func (f JSONField[T]) Update(ctx context.Context, change func(*T) error) (edited
 
 // Upsert is Update that gives change a zero T where there is no document, and
 // stores the result with the schema's TTL.
+//
+//go:noinline
 func (f JSONField[T]) Upsert(ctx context.Context, change func(*T) error) (edited T, err error) {
 	err = editDocument(ctx, &f.at, "Upsert", &edited, func(bool) error { return change(&edited) })
 	return edited, err

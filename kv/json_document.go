@@ -60,11 +60,12 @@ func readDocumentNear(ctx context.Context, at *keyRef, op string, into any) (exi
 	return true, nil
 }
 
-func readDocumentFrom(at *keyRef, reply drivers.Reply, into any) error {
+// decodeWhole implements whole.
+func (d *document) decodeWhole(reply drivers.Reply, into any) error {
 	if reply.Nil {
 		return ErrNotFound
 	}
-	_, err := at.document().decode(reply.Value, into)
+	_, err := d.decode(reply.Value, into)
 	return err
 }
 

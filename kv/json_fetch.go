@@ -8,35 +8,41 @@ import (
 
 // Fetch is the document; where there is none, what load returns, which is stored. See ScalarField.Fetch. Each
 // caller gets a document of its own.
+//
+//go:noinline
 func (f JSONField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (document T, err error) {
-	if f.at.isPlain(options) {
-		exists, err := readDocument(ctx, &f.at, "Fetch", &document)
-		if exists || err != nil {
-			return document, err
-		}
+	if done, err := readToFetch(ctx, &f.at, options, &document); done {
+		return document, err
 	}
-	at := f.at
-	reply, err := at.fetch(ctx, options, func(ctx context.Context) (drivers.Command, error) {
+	err = fetchDocument(ctx, f.at, options, &document, func(ctx context.Context) (any, error) {
 		loaded, err := load(ctx)
-		return loadedDocument(at, &loaded, err)
+		return &loaded, err
 	})
-	return document, fetchedDocument(&f.at, reply, &document, err)
+	return document, err
 }
 
 // Forget removes the document and what Fetch knows of it. See ScalarField.Forget.
 func (f JSONField[T]) Forget(ctx context.Context) (bool, error) { return f.at.forget(ctx) }
 
-// loadedDocument is the command that stores what load has returned.
-func loadedDocument(at keyRef, pointer any, err error) (drivers.Command, error) {
-	if err != nil {
-		return drivers.Command{}, err
+// readToFetch is a Fetch as long as it is a Read, and whether that is all.
+func readToFetch(ctx context.Context, at *keyRef, options []FetchOption, into any) (done bool, err error) {
+	if !at.isPlain(options) {
+		return false, nil
 	}
-	next, err := at.document().encode(pointer, false)
-	return *at.indexing(&drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), err
+	exists, err := readDocument(ctx, at, "Fetch", into)
+	return exists || err != nil, err
 }
 
-// fetchedDocument reads the document that a Fetch has come by, if it has.
-func fetchedDocument(at *keyRef, reply *drivers.Reply, into any, err error) error {
+// fetchDocument is a Fetch where there is more to do than to read. What load returns is a pointer.
+func fetchDocument(ctx context.Context, at keyRef, options []FetchOption, into any, load func(ctx context.Context) (any, error)) error {
+	reply, err := at.fetch(ctx, options, func(ctx context.Context) (drivers.Command, error) {
+		loaded, err := load(ctx)
+		if err != nil {
+			return drivers.Command{}, err
+		}
+		next, err := at.document().encode(loaded, false)
+		return *at.indexing(&drivers.Command{Op: drivers.OpSet, Value: next.text}, next.entries), err
+	})
 	if reply == nil {
 		return err
 	}

@@ -21,7 +21,7 @@ import (
 type IndexKey[V IndexValue] string
 
 // IndexOption declares an index of a collection of T: Index, Unique or Compound.
-type IndexOption[T any] interface{ indexOf(*T) index }
+type IndexOption[T any] func(of *T) index
 
 // Index declares that documents can be found by the values that values returns for
 // them: any number, in any order. It must depend on nothing but what is stored of the
@@ -45,7 +45,7 @@ type OrderKey interface {
 	ordering() (index string, kind reflect.Type)
 }
 
-func (k IndexKey[V]) ordering() (string, reflect.Type) { return string(k), reflect.TypeFor[V]() }
+func (k IndexKey[V]) ordering() (string, reflect.Type) { return string(k), typeOf((*V)(nil)) }
 
 // index is an index of documents. Its values are as it stores them.
 type index struct {
@@ -57,25 +57,26 @@ type index struct {
 	parts    []reflect.Type // the types of its values
 }
 
-// optionFor is an index of documents of type T.
-type optionFor[T any] struct{ of index }
-
-func (o optionFor[T]) indexOf(*T) index { return o.of }
-
 func optionOf[T any, V IndexValue](key IndexKey[V], values func(T) []V, unique bool) IndexOption[T] {
-	kind := reflect.TypeFor[V]()
-	return optionFor[T]{index{string(key), kind, func(document any) ([]string, error) {
-		found := values(*document.(*T))
-		texts := make([]string, len(found))
-		for i, value := range found {
-			text, err := gotext.Sortable(value)
-			if err != nil {
-				return nil, err
-			}
-			texts[i] = text
+	kind := typeOf((*V)(nil))
+	ix := index{key: string(key), kind: kind, declared: values != nil, unique: unique, parts: []reflect.Type{kind}}
+	ix.values = func(document any) ([]string, error) {
+		return sortables(values(*document.(*T)))
+	}
+	return func(*T) index { return ix }
+}
+
+// sortables are values as an index stores them.
+func sortables[V IndexValue](values []V) ([]string, error) {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		text, err := gotext.Sortable(value)
+		if err != nil {
+			return nil, err
 		}
-		return texts, nil
-	}, values != nil, unique, []reflect.Type{kind}}}
+		texts[i] = text
+	}
+	return texts, nil
 }
 
 // entries adds what the index has of a document to entries. It makes a panic of a user's function an error.

@@ -3,7 +3,6 @@ package kv
 import (
 	"context"
 	"iter"
-	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -19,7 +18,7 @@ func (s StaticSchema) List[H interface{ ListField }](key Key[H], options ...List
 // ListOf declares a list of elements of type T; see SetOf for what T may be. Two elements
 // are equal if their texts are.
 func ListOf[T any](options ...ListOption) Schema[ListFieldOf[T]] {
-	node, all := listNode(reflect.TypeFor[T](), options)
+	node, all := listNode(typeOf((*T)(nil)), options)
 	return fieldSchema[ListFieldOf[T]](node, all)
 }
 
@@ -64,9 +63,7 @@ func (f ListFieldOf[T]) Read(ctx context.Context) ([]T, error) {
 	return elementsOf[T](&f.at, "Read", texts, err)
 }
 
-func (f ListFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return f.at.elements().codec.DecodeAll[T](reply.Values)
-}
+func (f ListFieldOf[T]) whole(*[]T) {}
 
 // Range is the elements from the place first to the place last, both included. Negative
 // places count from the right, and those beyond an end mean the end: Range(ctx, 0, 9) are

@@ -11,8 +11,8 @@ import (
 
 // Reader is a handle of a value that is read as a whole: a StringField, JSONField or SetField.
 type Reader[T any] interface {
-	// readFrom is what the reply means to the command that reads the value; see reading.
-	readFrom(reply drivers.Reply) (T, error)
+	// whole does nothing. It says what a value is, and as little as can be, for the compiler makes it four times for each type.
+	whole(*T)
 }
 
 // ReadMany goes through the values of the given keys, in their order, one round trip
@@ -20,18 +20,18 @@ type Reader[T any] interface {
 // that does not fit the schema as ErrCorrupt, each with its key, and the loop goes on;
 // any other error ends it. So does breaking out, after which nothing more is read.
 func ReadMany[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H], keys ...K) iter.Seq2[Entry[K, T], error] {
-	return readMany[K, T, H](ctx, store.at, keys)
+	return readMany[K, T](ctx, store.at, keys)
 }
 
 //go:noinline // see eachOf
-func readMany[K, T any, H Reader[T]](ctx context.Context, at ref, keys []K) iter.Seq2[Entry[K, T], error] {
+func readMany[K, T any](ctx context.Context, at ref, keys []K) iter.Seq2[Entry[K, T], error] {
 	return func(yield func(Entry[K, T], error) bool) {
 		place := func(i int) ref { return placeUnder(at, keys[i]) }
 		at.readMany(ctx, len(keys), place, func(found *reading, err error) (bool, error) {
 			var entry Entry[K, T]
 			if found != nil {
 				entry.Key = keys[found.number]
-				entry.Value, err = valueRead[T, H](found)
+				err = found.value(&entry.Value)
 			}
 			return yield(entry, err), err
 		})
@@ -43,17 +43,17 @@ func readMany[K, T any, H Reader[T]](ctx context.Context, at ref, keys []K) iter
 // store. A key that is there all the while comes exactly once. Values that do not fit the
 // schema, and the stored keys that Keys reports, come as errors and do not end the loop.
 func All[K, T any, H Reader[T]](ctx context.Context, store KeyedStore[K, H]) iter.Seq2[Entry[K, T], error] {
-	return readAll[K, T, H](ctx, store.at)
+	return readAll[K, T](ctx, store.at)
 }
 
 //go:noinline // see eachOf
-func readAll[K, T any, H Reader[T]](ctx context.Context, at ref) iter.Seq2[Entry[K, T], error] {
+func readAll[K, T any](ctx context.Context, at ref) iter.Seq2[Entry[K, T], error] {
 	return func(yield func(Entry[K, T], error) bool) {
 		at.readAll(ctx, func(found *reading, err error) (bool, error) {
 			var entry Entry[K, T]
 			if found != nil {
 				if entry.Key, err = keyOfSegment[K](at, "All", found.segment); err == nil {
-					entry.Value, err = valueRead[T, H](found)
+					err = found.value(&entry.Value)
 				}
 			}
 			return errors.Is(err, ErrNotFound) || yield(entry, err), err // gone since it was listed
@@ -61,15 +61,27 @@ func readAll[K, T any, H Reader[T]](ctx context.Context, at ref) iter.Seq2[Entry
 	}
 }
 
-// valueRead decodes a value that has been read.
-func valueRead[T any, H Reader[T]](found *reading) (value T, err error) {
-	if err = found.err; err == nil {
-		value, err = handle[H](found.at).readFrom(found.reply)
+// value decodes a value that has been read, into one that is zero.
+func (r *reading) value(into any) (err error) {
+	if err = r.err; err == nil {
+		err = r.at.node.decodeWhole(r.reply, into)
 	}
 	if err != nil {
-		err = found.at.fail("Read", err)
+		err = r.at.fail("Read", err)
 	}
-	return value, err
+	return err
+}
+
+// whole is what the handles of values share that are read as a whole.
+type whole interface {
+	// decodeWhole sets what a pointer points to, which is zero, to what the reply means to the command that reads
+	// the value, and leaves it so where that does not fit; see readingOf.
+	decodeWhole(reply drivers.Reply, into any) error
+}
+
+// decodeWhole is that of a node that carries no error.
+func (b *bound) decodeWhole(reply drivers.Reply, into any) error {
+	return b.shared.(whole).decodeWhole(reply, into)
 }
 
 // readMany reads the values of so many places, of which place knows each, and hands them to yield, which

@@ -29,7 +29,11 @@ func (s StaticSchema) Map[V any](key Key[MapField[string, V]], options ...MapOpt
 // interface or a pointer in it, unless it marshals itself to text or JSON, is a mistake of
 // the schema: the keys that are read would not be those that were written.
 func MapOf[K comparable, V any](options ...MapOption) Schema[MapField[K, V]] {
-	node, how := mapNode(reflect.TypeFor[K](), reflect.TypeFor[V](), options)
+	node, how := mapNode(typeOf((*K)(nil)), typeOf((*V)(nil)), options)
+	how.all = func(reply drivers.Reply, into any) (err error) {
+		*into.(*map[K]V), err = decodeMap[K, V](how, reply.Values)
+		return err
+	}
 	return fieldSchema[MapField[K, V]](node, how)
 }
 
@@ -44,7 +48,7 @@ func mapNode(key, value reflect.Type, options []MapOption) (*dsl.Node, *mapping)
 	if err := gotext.CheckMapKey(key); err != nil {
 		node = node.WithMistake("%v", err)
 	}
-	return node, &mapping{gotext.Pairs{Keys: keys, Values: values}, bounds}
+	return node, &mapping{Pairs: gotext.Pairs{Keys: keys, Values: values}, bounds: bounds}
 }
 
 // MapOf adds a map from keys of type K to values of type V to the store.
@@ -122,16 +126,14 @@ func (f MapField[K, V]) Read(ctx context.Context) (map[K]V, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := f.readFrom(reply)
+	values, err := decodeMap[K, V](f.at.mapping(), reply.Values)
 	if err != nil {
 		return nil, f.at.fail("Read", err)
 	}
 	return values, nil
 }
 
-func (f MapField[K, V]) readFrom(reply drivers.Reply) (map[K]V, error) {
-	return decodeMap[K, V](f.at.mapping(), reply.Values)
-}
+func (f MapField[K, V]) whole(*map[K]V) {}
 
 // All goes through keys and values page by page, in no order. A key that is there all
 // the while comes exactly once; one that comes or goes meanwhile may or may not. What is

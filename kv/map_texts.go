@@ -17,8 +17,12 @@ import (
 type mapping struct {
 	gotext.Pairs
 
-	bounds bounds // of a map of numbers
+	bounds bounds                                    // of a map of numbers
+	all    func(reply drivers.Reply, into any) error // decodes the whole map
 }
+
+// decodeWhole implements whole.
+func (m *mapping) decodeWhole(reply drivers.Reply, into any) error { return m.all(reply, into) }
 
 // mapping is that of a map that carries no error.
 func (k keyRef) mapping() *mapping { return k.node.shared.(*mapping) }

@@ -79,7 +79,7 @@ type formed interface{ Document() *gotext.Document }
 // forms are the forms of the values of a field, or nil if there is the declared one alone.
 func (b *bound) forms() *forms.Forms {
 	switch how := b.shared.(type) {
-	case *gotext.Hash:
+	case *hash:
 		return how.Forms()
 	case formed:
 		return how.Document().Forms()

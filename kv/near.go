@@ -39,7 +39,7 @@ func AllNear[H any](store Schema[H]) Schema[H] {
 	if store == nil {
 		return nil
 	}
-	return schema[H]{store.definition().node.WithNear()}
+	return &schema[H]{store.definition().node.WithNear()}
 }
 
 type freshKey struct{}

@@ -37,27 +37,36 @@ func Open[H any](schema Schema[H], driver drivers.Driver, options ...OpenOption)
 	if schema == nil {
 		return none, fail("Open", "(no path)", drivers.Errorf(ErrInvalid, "the schema is nil"))
 	}
+	root, err := open(schema.definition().node, driver, options)
+	if err != nil {
+		return none, err
+	}
+	return handle[H](root), nil
+}
+
+// open is the place of the root.
+func open(node *dsl.Node, driver drivers.Driver, options []OpenOption) (ref, error) {
 	var opening opening
 	for _, option := range options {
 		option(&opening)
 	}
-	tree := schema.Tree(opening.at...)
+	tree := dsl.Tree{At: opening.at, Root: node}
 	path := cmp.Or(tree.Pattern(), "(no path)")
 	if isNil(driver) {
-		return none, fail("Open", path, drivers.Errorf(ErrInvalid, "the driver is nil"))
+		return ref{}, fail("Open", path, drivers.Errorf(ErrInvalid, "the driver is nil"))
 	}
 	if err := dsl.Validate(append([]dsl.Tree{tree}, opening.beside...)...); err != nil {
-		return none, fail("Open", path, err)
+		return ref{}, fail("Open", path, err)
 	}
 	key, err := tree.Key()
 	if err != nil {
-		return none, fail("Open", path, err)
+		return ref{}, fail("Open", path, err)
 	}
 	root := bindTree(tree.Root, key, tree.Pattern())
 	if near, keys := drivers.Near(driver), nearKeys(root); near != nil && len(keys) > 0 {
 		near.Cover(keys)
 	}
-	return handle[H](ref{driver: boundDriver{driver}, node: root}), nil
+	return ref{driver: boundDriver{driver}, node: root}, nil
 }
 
 // MustOpen is Open for package variables and examples: it panics on a mistake.

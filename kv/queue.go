@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -19,7 +18,7 @@ var ErrJobLost = errors.New("the job is no longer held")
 // Queue declares a queue of jobs of type T, each of which is due at a moment of its own. What T
 // may be is said at SetOf; any other T is a mistake of the schema.
 func Queue[T any](options ...FormOption) Schema[QueueField[T]] {
-	node, all := elementsNode(dsl.Queue, reflect.TypeFor[T](), options)
+	node, all := elementsNode(dsl.Queue, typeOf((*T)(nil)), options)
 	return fieldSchema[QueueField[T]](node, all)
 }
 

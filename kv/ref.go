@@ -129,6 +129,10 @@ type binding struct {
 	shared any                      // by all handles: how their values are written, for instance
 }
 
+// typeOf is the type of what a pointer points to. What is generic asks it in place of reflect.TypeFor, which the compiler makes
+// anew for each type.
+func typeOf(pointer any) reflect.Type { return reflect.TypeOf(pointer).Elem() }
+
 // scanPage is how many members or keys an iterator asks for at a time.
 const scanPage = 512
 

@@ -31,6 +31,14 @@ func (s *scalar) validate(text string) (content, error) {
 	return content{text: text}, err
 }
 
+// decodeWhole implements whole.
+func (s *scalar) decodeWhole(reply drivers.Reply, into any) error {
+	if reply.Nil {
+		return ErrNotFound
+	}
+	return s.codec.DecodeTo(reply.Value, into)
+}
+
 // ScalarField is the handle of a single value of type T, stored as text. A value that
 // the schema does not allow is ErrInvalid when it is to be written and ErrCorrupt when
 // it is found stored.
@@ -43,28 +51,29 @@ func (s *scalar) validate(text string) (content, error) {
 type ScalarField[T any] struct{ Field }
 
 // Read is the value, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
-func (f ScalarField[T]) Read(ctx context.Context) (value T, err error) {
-	text, exists, err := f.at.text(ctx, "Read")
+func (f ScalarField[T]) Read(ctx context.Context) (T, error) { return readScalar[T](ctx, &f.at) }
+
+func readScalar[T any](ctx context.Context, at *keyRef) (T, error) {
+	text, exists, err := at.text(ctx, "Read")
 	if err == nil && !exists {
-		err = f.at.fail("Read", ErrNotFound)
+		err = at.fail("Read", ErrNotFound)
 	}
-	return scalarOf[T](&f.at, "Read", text, err)
+	return scalarOf[T](at, "Read", text, err)
 }
 
-func (f ScalarField[T]) readFrom(reply drivers.Reply) (value T, err error) {
-	if reply.Nil {
-		return value, ErrNotFound
-	}
-	return f.at.scalar().codec.Decode[T](reply.Value)
-}
+func (f ScalarField[T]) whole(*T) {}
 
 // ReadOr is the value, or fallback where there is none. One round trip (GET, or GETEX; see Sliding).
 func (f ScalarField[T]) ReadOr(ctx context.Context, fallback T) (T, error) {
-	text, exists, err := f.at.text(ctx, "ReadOr")
+	return readScalarOr(ctx, &f.at, fallback)
+}
+
+func readScalarOr[T any](ctx context.Context, at *keyRef, fallback T) (T, error) {
+	text, exists, err := at.text(ctx, "ReadOr")
 	if err == nil && !exists {
 		return fallback, nil
 	}
-	return scalarOf[T](&f.at, "ReadOr", text, err)
+	return scalarOf[T](at, "ReadOr", text, err)
 }
 
 // scalarOf is the value of a text that has been read.
@@ -82,8 +91,12 @@ func scalarOf[T any](at *keyRef, op, text string, err error) (value T, _ error) 
 // says otherwise; a condition that does not hold is ErrConditionFailed. As Redis's
 // SET does, it replaces a value of any type. One round trip (SET).
 func (f ScalarField[T]) Write(ctx context.Context, value T, options ...WriteOption) error {
-	text, err := textOfScalar(&f.at, "Write", value)
-	return f.at.writeText(ctx, text, options, err)
+	return writeScalar(ctx, &f.at, value, options)
+}
+
+func writeScalar[T any](ctx context.Context, at *keyRef, value T, options []WriteOption) error {
+	text, err := textOfScalar(at, "Write", value)
+	return at.writeText(ctx, text, options, err)
 }
 
 func (k *keyRef) writeText(ctx context.Context, text string, options []WriteOption, err error) error {
@@ -110,11 +123,15 @@ func textOfScalar[T any](at *keyRef, op string, value T) (string, error) {
 // is stored, so that nothing is lost. One round trip for strings and bytes (SET … GET);
 // for other types, of whose texts some do not fit, one more (GET, and then SET … GET of
 // what was read, as often as somebody else writes meanwhile).
-func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOption) (previous Previous[T], err error) {
-	text, err := textOfScalar(&f.at, "Swap", value)
-	text, exists, err := f.at.swapText(ctx, text, options, err)
+func (f ScalarField[T]) Swap(ctx context.Context, value T, options ...WriteOption) (Previous[T], error) {
+	return swapScalar(ctx, &f.at, value, options)
+}
+
+func swapScalar[T any](ctx context.Context, at *keyRef, value T, options []WriteOption) (previous Previous[T], err error) {
+	text, err := textOfScalar(at, "Swap", value)
+	text, exists, err := at.swapText(ctx, text, options, err)
 	if exists {
-		previous.Value, err = scalarOf[T](&f.at, "Swap", text, err)
+		previous.Value, err = scalarOf[T](at, "Swap", text, err)
 		previous.Exists = err == nil
 	}
 	return previous, err
@@ -173,8 +190,11 @@ func (k *keyRef) swapChecked(ctx context.Context, cmd *drivers.Command) (old dri
 // of change is returned, within a *Error, and nothing is stored. Two round trips
 // (GET, compare-and-swap script), one where nothing changes.
 func (f ScalarField[T]) Update(ctx context.Context, change func(T) (T, error)) (T, error) {
+	return updateScalar(ctx, f.at, change)
+}
+
+func updateScalar[T any](ctx context.Context, at keyRef, change func(T) (T, error)) (T, error) {
 	var next, none T
-	at := f.at
 	err := at.updateText(ctx, func(text string) (string, error) {
 		old, err := at.scalar().codec.Decode[T](text)
 		if err != nil {

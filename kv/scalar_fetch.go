@@ -26,19 +26,23 @@ import (
 // GET and PTTL, pipelined). Where there is none, three more around the load (SET NX GET pipelined with what it
 // reads again; WATCH, GET, GET; MULTI, SET, UNLINK, EXEC), or one every 100 ms that another program loads.
 func (f ScalarField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (T, error) {
-	if f.at.isPlain(options) {
-		text, exists, err := f.at.text(ctx, "Fetch")
-		if exists || err != nil {
-			return scalarOf[T](&f.at, "Fetch", text, err)
-		}
-	}
-	return fetchScalar(ctx, f.at, load, options)
+	return fetchScalar(ctx, &f.at, load, options)
 }
 
-// fetchScalar is Fetch where there is more to do than to read.
+func fetchScalar[T any](ctx context.Context, at *keyRef, load func(ctx context.Context) (T, error), options []FetchOption) (T, error) {
+	if at.isPlain(options) {
+		text, exists, err := at.text(ctx, "Fetch")
+		if exists || err != nil {
+			return scalarOf[T](at, "Fetch", text, err)
+		}
+	}
+	return loadScalar(ctx, *at, load, options)
+}
+
+// loadScalar is Fetch where there is more to do than to read.
 //
 //go:noinline // so that what only reads has no room for it on its stack
-func fetchScalar[T any](ctx context.Context, at keyRef, load func(ctx context.Context) (T, error), options []FetchOption) (value T, err error) {
+func loadScalar[T any](ctx context.Context, at keyRef, load func(ctx context.Context) (T, error), options []FetchOption) (value T, err error) {
 	reply, err := at.fetch(ctx, options, func(ctx context.Context) (cmd drivers.Command, err error) {
 		loaded, err := load(ctx)
 		if err == nil {

@@ -62,7 +62,7 @@ func (s StaticSchema) Duration[H interface{ DurationField }](key Key[H], options
 // value twice, is a mistake of the schema.
 func Enum[T ~string](values []T, options ...ScalarOption) Schema[EnumField[T]] {
 	values = slices.Clone(values)
-	node, how := scalarNode(detailed(dsl.Enum, reflect.TypeFor[T]()), reflect.TypeFor[T](), options)
+	node, how := scalarNode(detailed(dsl.Enum, typeOf((*T)(nil))), typeOf((*T)(nil)), options)
 	if len(values) == 0 {
 		node = node.WithMistake("an enumeration of no values")
 	}
@@ -96,7 +96,7 @@ func (s StaticSchema) Enum[T ~string](key Key[EnumField[T]], values []T, options
 // Text declares a value that marshals to and from text, and is stored as that text. A T
 // that a pointer to does not unmarshal from text is a mistake of the schema.
 func Text[T encoding.TextMarshaler](options ...ScalarOption) Schema[TextField[T]] {
-	kind := reflect.TypeFor[T]()
+	kind := typeOf((*T)(nil))
 	node, how := scalarNode(detailed(dsl.Text, kind), kind, options)
 	if !gotext.MarshalsText(kind) {
 		node = node.WithMistake("a %v marshals to text, and a *%v does not unmarshal from it: it has no UnmarshalText", kind, kind)

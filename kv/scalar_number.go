@@ -17,7 +17,7 @@ import (
 //go:noinline // into the method of StaticSchema
 func Int(options ...NumberOption) Schema[IntField] {
 	node, how := numberNode(dsl.Int, reflect.TypeFor[int64](), options)
-	return newSchemaOf(node, how, func(r ref) IntField { return IntField{ScalarField[int64]{newField(r)}} })
+	return fieldSchema[IntField](node, how)
 }
 
 // Int adds an integer to the store.
@@ -30,7 +30,7 @@ func (s StaticSchema) Int[K interface{ Key[IntField] }](key K, options ...Number
 //go:noinline // into the method of StaticSchema
 func Float(options ...NumberOption) Schema[FloatField] {
 	node, how := numberNode(dsl.Float, reflect.TypeFor[float64](), options)
-	return newSchemaOf(node, how, func(r ref) FloatField { return FloatField{ScalarField[float64]{newField(r)}} })
+	return fieldSchema[FloatField](node, how)
 }
 
 // Float adds a number to the store.
@@ -60,7 +60,40 @@ func (k *keyRef) addingWithin(ctx context.Context, op string, cmd *drivers.Comma
 // In Redis: [INCRBY].
 //
 // [INCRBY]: https://redis.io/docs/latest/commands/incrby/
-type IntField struct{ ScalarField[int64] }
+type IntField struct{ Field }
+
+// Read is the number, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
+func (f IntField) Read(ctx context.Context) (int64, error) { return readScalar[int64](ctx, &f.at) }
+
+func (f IntField) whole(*int64) {}
+
+// ReadOr is the number, or fallback where there is none. See ScalarField.ReadOr.
+func (f IntField) ReadOr(ctx context.Context, fallback int64) (int64, error) {
+	return readScalarOr(ctx, &f.at, fallback)
+}
+
+// Write stores value. See ScalarField.Write.
+func (f IntField) Write(ctx context.Context, value int64, options ...WriteOption) error {
+	return writeScalar(ctx, &f.at, value, options)
+}
+
+// Swap stores value and returns what it replaced, in one step. See ScalarField.Swap.
+func (f IntField) Swap(ctx context.Context, value int64, options ...WriteOption) (Previous[int64], error) {
+	return swapScalar(ctx, &f.at, value, options)
+}
+
+// Update replaces the number by what change makes of it and returns the new one. See ScalarField.Update.
+func (f IntField) Update(ctx context.Context, change func(int64) (int64, error)) (int64, error) {
+	return updateScalar(ctx, f.at, change)
+}
+
+// Fetch is the number; where there is none, what load returns, which is stored. See ScalarField.Fetch.
+func (f IntField) Fetch(ctx context.Context, load func(ctx context.Context) (int64, error), options ...FetchOption) (int64, error) {
+	return fetchScalar(ctx, &f.at, load, options)
+}
+
+// Forget removes the number and what Fetch knows of it. See ScalarField.Forget.
+func (f IntField) Forget(ctx context.Context) (bool, error) { return f.at.forget(ctx) }
 
 // Increment adds by, which may be negative, and returns the sum; an absent number
 // counts as 0. A sum that does not fit into 64 bits or into the bounds of the schema is
@@ -91,7 +124,42 @@ func (f IntField) add(ctx context.Context, op string, by int64) (int64, error) {
 // In Redis: [INCRBYFLOAT].
 //
 // [INCRBYFLOAT]: https://redis.io/docs/latest/commands/incrbyfloat/
-type FloatField struct{ ScalarField[float64] }
+type FloatField struct{ Field }
+
+// Read is the number, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
+func (f FloatField) Read(ctx context.Context) (float64, error) {
+	return readScalar[float64](ctx, &f.at)
+}
+
+func (f FloatField) whole(*float64) {}
+
+// ReadOr is the number, or fallback where there is none. See ScalarField.ReadOr.
+func (f FloatField) ReadOr(ctx context.Context, fallback float64) (float64, error) {
+	return readScalarOr(ctx, &f.at, fallback)
+}
+
+// Write stores value. See ScalarField.Write.
+func (f FloatField) Write(ctx context.Context, value float64, options ...WriteOption) error {
+	return writeScalar(ctx, &f.at, value, options)
+}
+
+// Swap stores value and returns what it replaced, in one step. See ScalarField.Swap.
+func (f FloatField) Swap(ctx context.Context, value float64, options ...WriteOption) (Previous[float64], error) {
+	return swapScalar(ctx, &f.at, value, options)
+}
+
+// Update replaces the number by what change makes of it and returns the new one. See ScalarField.Update.
+func (f FloatField) Update(ctx context.Context, change func(float64) (float64, error)) (float64, error) {
+	return updateScalar(ctx, f.at, change)
+}
+
+// Fetch is the number; where there is none, what load returns, which is stored. See ScalarField.Fetch.
+func (f FloatField) Fetch(ctx context.Context, load func(ctx context.Context) (float64, error), options ...FetchOption) (float64, error) {
+	return fetchScalar(ctx, &f.at, load, options)
+}
+
+// Forget removes the number and what Fetch knows of it. See ScalarField.Forget.
+func (f FloatField) Forget(ctx context.Context) (bool, error) { return f.at.forget(ctx) }
 
 // Increment adds by, which may be negative, and returns the sum; an absent number
 // counts as 0. As Redis does, it adds in 80 bits and keeps 17 places after the point:

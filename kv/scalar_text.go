@@ -13,7 +13,7 @@ import (
 //go:noinline // into the method of StaticSchema
 func Bytes(options ...ScalarOption) Schema[BytesField] {
 	node, how := scalarNode(dsl.NewField(dsl.Bytes), reflect.TypeFor[[]byte](), options)
-	return newSchemaOf(node, how, func(r ref) BytesField { return BytesField{ScalarField[[]byte]{newField(r)}} })
+	return fieldSchema[BytesField](node, how)
 }
 
 // Bytes adds a string of bytes to the store.
@@ -29,7 +29,40 @@ func (s StaticSchema) Bytes[K interface{ Key[BytesField] }](key K, options ...Sc
 // [GETRANGE]: https://redis.io/docs/latest/commands/getrange/
 // [SETRANGE]: https://redis.io/docs/latest/commands/setrange/
 // [STRLEN]: https://redis.io/docs/latest/commands/strlen/
-type BytesField struct{ ScalarField[[]byte] }
+type BytesField struct{ Field }
+
+// Read is the value, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
+func (f BytesField) Read(ctx context.Context) ([]byte, error) { return readScalar[[]byte](ctx, &f.at) }
+
+func (f BytesField) whole(*[]byte) {}
+
+// ReadOr is the value, or fallback where there is none. See ScalarField.ReadOr.
+func (f BytesField) ReadOr(ctx context.Context, fallback []byte) ([]byte, error) {
+	return readScalarOr(ctx, &f.at, fallback)
+}
+
+// Write stores value. See ScalarField.Write.
+func (f BytesField) Write(ctx context.Context, value []byte, options ...WriteOption) error {
+	return writeScalar(ctx, &f.at, value, options)
+}
+
+// Swap stores value and returns what it replaced, in one step. See ScalarField.Swap.
+func (f BytesField) Swap(ctx context.Context, value []byte, options ...WriteOption) (Previous[[]byte], error) {
+	return swapScalar(ctx, &f.at, value, options)
+}
+
+// Update replaces the value by what change makes of it and returns the new one. See ScalarField.Update.
+func (f BytesField) Update(ctx context.Context, change func([]byte) ([]byte, error)) ([]byte, error) {
+	return updateScalar(ctx, f.at, change)
+}
+
+// Fetch is the value; where there is none, what load returns, which is stored. See ScalarField.Fetch.
+func (f BytesField) Fetch(ctx context.Context, load func(ctx context.Context) ([]byte, error), options ...FetchOption) ([]byte, error) {
+	return fetchScalar(ctx, &f.at, load, options)
+}
+
+// Forget removes the value and what Fetch knows of it. See ScalarField.Forget.
+func (f BytesField) Forget(ctx context.Context) (bool, error) { return f.at.forget(ctx) }
 
 // Append adds suffix at the end, to nothing where there is no value, and returns
 // the new size in bytes. One round trip (APPEND; with a TTL in the schema, a script).
@@ -74,7 +107,7 @@ func (f BytesField) PutRange(ctx context.Context, start int64, part []byte) (int
 //go:noinline // into the method of StaticSchema
 func String(options ...ScalarOption) Schema[StringField] {
 	node, how := scalarNode(dsl.NewField(dsl.String), reflect.TypeFor[string](), options)
-	return newSchemaOf(node, how, func(r ref) StringField { return StringField{ScalarField[string]{newField(r)}} })
+	return fieldSchema[StringField](node, how)
 }
 
 // String adds a string to the store.
@@ -88,7 +121,40 @@ func (s StaticSchema) String[K interface{ Key[StringField] }](key K, options ...
 //
 // [APPEND]: https://redis.io/docs/latest/commands/append/
 // [STRLEN]: https://redis.io/docs/latest/commands/strlen/
-type StringField struct{ ScalarField[string] }
+type StringField struct{ Field }
+
+// Read is the string, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
+func (f StringField) Read(ctx context.Context) (string, error) { return readScalar[string](ctx, &f.at) }
+
+func (f StringField) whole(*string) {}
+
+// ReadOr is the string, or fallback where there is none. See ScalarField.ReadOr.
+func (f StringField) ReadOr(ctx context.Context, fallback string) (string, error) {
+	return readScalarOr(ctx, &f.at, fallback)
+}
+
+// Write stores value. See ScalarField.Write.
+func (f StringField) Write(ctx context.Context, value string, options ...WriteOption) error {
+	return writeScalar(ctx, &f.at, value, options)
+}
+
+// Swap stores value and returns what it replaced, in one step. See ScalarField.Swap.
+func (f StringField) Swap(ctx context.Context, value string, options ...WriteOption) (Previous[string], error) {
+	return swapScalar(ctx, &f.at, value, options)
+}
+
+// Update replaces the string by what change makes of it and returns the new one. See ScalarField.Update.
+func (f StringField) Update(ctx context.Context, change func(string) (string, error)) (string, error) {
+	return updateScalar(ctx, f.at, change)
+}
+
+// Fetch is the string; where there is none, what load returns, which is stored. See ScalarField.Fetch.
+func (f StringField) Fetch(ctx context.Context, load func(ctx context.Context) (string, error), options ...FetchOption) (string, error) {
+	return fetchScalar(ctx, &f.at, load, options)
+}
+
+// Forget removes the string and what Fetch knows of it. See ScalarField.Forget.
+func (f StringField) Forget(ctx context.Context) (bool, error) { return f.at.forget(ctx) }
 
 // Append adds suffix at the end, to nothing where there is no value, and returns
 // the new size in bytes. One round trip (APPEND; with a TTL in the schema, a script).

@@ -1,8 +1,6 @@
 package kv
 
 import (
-	"reflect"
-
 	"github.com/kvstore-go/kvstore/dsl"
 )
 
@@ -13,24 +11,24 @@ type Schema[H any] interface {
 	// as a tree or a Mermaid chart, to parse keys with, to walk.
 	Tree(at ...string) dsl.Tree
 
-	definition() schema[H]
+	definition() *schema[H]
 }
 
 // schema is the one implementation behind every Schema: a node, with how to make
 // a handle of it as its payload.
 type schema[H any] struct{ node *dsl.Node }
 
-func newSchema[H any](node *dsl.Node, bind func(ref) H) schema[H] {
+func newSchema[H any](node *dsl.Node, bind func(ref) H) *schema[H] {
 	return newSchemaOf(node, nil, bind)
 }
 
 // newSchemaOf is newSchema with what all handles of the node share, and need not carry: so they
 // are small, and one to the compiler.
-func newSchemaOf[H any](node *dsl.Node, shared any, bind func(ref) H) schema[H] {
-	return schema[H]{bindTo(node, binding{
+func newSchemaOf[H any](node *dsl.Node, shared any, bind func(ref) H) *schema[H] {
+	return &schema[H]{bindTo(node, binding{
 		bind:   bind,
 		assign: func(handle any, at ref) { *handle.(*H) = bind(at) },
-		handle: reflect.TypeFor[H](),
+		handle: typeOf((*H)(nil)),
 		shared: shared,
 	})}
 }
@@ -40,10 +38,10 @@ func newSchemaOf[H any](node *dsl.Node, shared any, bind func(ref) H) schema[H] 
 //go:noinline // into what is made for each handle
 func bindTo(node *dsl.Node, how binding) *dsl.Node { return node.WithPayload(how) }
 
-func (s schema[H]) definition() schema[H] { return s }
+func (s *schema[H]) definition() *schema[H] { return s }
 
 // Tree implements Schema.
-func (s schema[H]) Tree(at ...string) dsl.Tree { return dsl.Tree{At: at, Root: s.node} }
+func (s *schema[H]) Tree(at ...string) dsl.Tree { return dsl.Tree{At: at, Root: s.node} }
 
 // Key is the name of a field of a static store, together with the type of handle
 // the field is reached by. Declared once as a constant it gives Take its type:

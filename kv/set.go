@@ -3,7 +3,6 @@ package kv
 import (
 	"context"
 	"iter"
-	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -24,7 +23,7 @@ func (s StaticSchema) Set[H interface{ SetField }](key Key[H], options ...Elemen
 // A T with a part that could be written and not be read, such as an interface that is not
 // empty or a MarshalText without an UnmarshalText, is a mistake of the schema.
 func SetOf[T any](options ...ElementOption) Schema[SetFieldOf[T]] {
-	node, all := membersNode(dsl.Set, reflect.TypeFor[T](), options)
+	node, all := membersNode(dsl.Set, typeOf((*T)(nil)), options)
 	return fieldSchema[SetFieldOf[T]](node, all)
 }
 
@@ -63,9 +62,7 @@ func (f SetFieldOf[T]) Read(ctx context.Context) ([]T, error) {
 	return elementsOf[T](&f.at, "Read", texts, err)
 }
 
-func (f SetFieldOf[T]) readFrom(reply drivers.Reply) ([]T, error) {
-	return f.at.elements().codec.DecodeAll[T](reply.Values)
-}
+func (f SetFieldOf[T]) whole(*[]T) {}
 
 func (k *keyRef) membersOfSet(ctx context.Context) ([]string, error) {
 	reply, err := k.ask(ctx, "Read", drivers.OpSMembers)

@@ -3,7 +3,6 @@ package kv
 import (
 	"context"
 	"math"
-	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -22,8 +21,12 @@ func (s StaticSchema) SortedSet[H interface{ SortedSetField }](key Key[H], optio
 // SortedSetOf declares a sorted set of members of type T, which is what the members of a
 // set may be; see SetOf.
 func SortedSetOf[T any](options ...ElementOption) Schema[SortedSetFieldOf[T]] {
-	node, all := membersNode(dsl.SortedSet, reflect.TypeFor[T](), options)
-	return sortedSetSchema[SortedSetFieldOf[T]](node, all)
+	node, all := membersNode(dsl.SortedSet, typeOf((*T)(nil)), options)
+	all.all = func(reply drivers.Reply, into any) (err error) {
+		*into.(*[]Scored[T]), err = decodeScored[T](all.codec, reply.Values, reply.Floats)
+		return err
+	}
+	return fieldSchema[SortedSetFieldOf[T]](node, all)
 }
 
 // SortedSetOf adds a sorted set of members of type T to the store.
@@ -75,32 +78,7 @@ type SortedSetField = SortedSetFieldOf[string]
 // [ZUNIONSTORE]: https://redis.io/docs/latest/commands/zunionstore/
 // [ZINTERSTORE]: https://redis.io/docs/latest/commands/zinterstore/
 // [ZDIFFSTORE]: https://redis.io/docs/latest/commands/zdiffstore/
-type SortedSetFieldOf[T any] struct{ sortedSet }
-
-// sortedSet has what of a SortedSetFieldOf is the same whatever its members.
-type sortedSet struct {
-	Field
-	weight    *float64 // nil for 1
-	aggregate Aggregate
-}
-
-func sortedSetSchema[H ~struct{ sortedSet }](node *dsl.Node, shared any) schema[H] {
-	return newSchemaOf(node, shared, func(r ref) H { return H(plainSortedSet{sortedSet{Field: newField(r)}}) })
-}
-
-// plainSortedSet is what handles of sorted sets are; see plainField.
-type plainSortedSet struct{ sortedSet }
-
-// sortedSets are handles without their types.
-//
-//go:noinline // see eachOf
-func sortedSets[H ~struct{ sortedSet }](handles []H) []sortedSet {
-	sets := make([]sortedSet, len(handles))
-	for i, handle := range handles {
-		sets[i] = plainSortedSet(handle).sortedSet
-	}
-	return sets
-}
+type SortedSetFieldOf[T any] struct{ Field }
 
 // Scored is a member of a sorted set with its score, which may be infinite but not NaN.
 type Scored[T any] struct {
@@ -129,9 +107,7 @@ func (f SortedSetFieldOf[T]) Read(ctx context.Context) ([]Scored[T], error) {
 	return scoredOf[T](&f.at, "Read", texts, scores, err)
 }
 
-func (f SortedSetFieldOf[T]) readFrom(reply drivers.Reply) ([]Scored[T], error) {
-	return decodeScored[T](f.at.elements().codec, reply.Values, reply.Floats)
-}
+func (f SortedSetFieldOf[T]) whole(*[]Scored[T]) {}
 
 // Write replaces the whole sorted set, in one step. Without members it is absent
 // afterwards; of a member that comes twice the last score counts. A TTL that is there is
@@ -169,7 +145,7 @@ func (k *keyRef) addScored(ctx context.Context, op string, condition ScoreCondit
 }
 
 // Len is the number of members. One round trip (ZCARD).
-func (f sortedSet) Len(ctx context.Context) (int, error) { return f.at.countScored(ctx) }
+func (f SortedSetFieldOf[T]) Len(ctx context.Context) (int, error) { return f.at.countScored(ctx) }
 
 // Remove takes members out and returns how many were there. One round trip (ZREM).
 func (f SortedSetFieldOf[T]) Remove(ctx context.Context, members ...T) (int, error) {
@@ -295,18 +271,18 @@ func (k *keyRef) awaitScored(ctx context.Context, op string, pop drivers.Op) ([]
 // one slot, else it is ErrCrossSlot. For the rest it is the method of that name. One round trip
 // where there is a member (ZMPOP), else three (BZMPOP), and more as it goes on.
 func PopMinWait[T any](ctx context.Context, sets ...SortedSetFieldOf[T]) (member Scored[T], from int, err error) {
-	return popScoredWait[T](ctx, "PopMinWait", false, sortedSets(sets))
+	return popScoredWait[T](ctx, "PopMinWait", false, keyRefsOf(sets))
 }
 
 // PopMaxWait takes out the member with the highest score of the first of sets that has any,
 // and waits for one in any of them. See the function PopMinWait.
 func PopMaxWait[T any](ctx context.Context, sets ...SortedSetFieldOf[T]) (member Scored[T], from int, err error) {
-	return popScoredWait[T](ctx, "PopMaxWait", true, sortedSets(sets))
+	return popScoredWait[T](ctx, "PopMaxWait", true, keyRefsOf(sets))
 }
 
-func popScoredWait[T any](ctx context.Context, op string, highest bool, sets []sortedSet) (Scored[T], int, error) {
+func popScoredWait[T any](ctx context.Context, op string, highest bool, sets []keyRef) (Scored[T], int, error) {
 	cmd := drivers.Command{Op: drivers.OpZMPop, Reverse: highest, Amount: 1}
-	at, reply, err := waitAny(ctx, op, &cmd, placesOfSorted(sets))
+	at, reply, err := waitAny(ctx, op, &cmd, sets)
 	member, err := awaitedScoredOf[T](&at, op, reply.Values, reply.Floats, err)
 	return member, int(reply.Int), err
 }

@@ -3,8 +3,6 @@ package kv
 import (
 	"context"
 
-	"github.com/samber/lo"
-
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
@@ -21,14 +19,14 @@ const (
 // Weighted is the handle of the same sorted set, whose scores count weight times in
 // Union, Intersect, StoreUnion and StoreIntersection. NaN is ErrInvalid there.
 func (f SortedSetFieldOf[T]) Weighted(weight float64) SortedSetFieldOf[T] {
-	f.weight = &weight
+	f.at.ownElements().weight = &weight
 	return f
 }
 
 // Aggregating is the handle of the same sorted set whose Union, Intersect, StoreUnion and
 // StoreIntersection make one score of several as aggregate says.
 func (f SortedSetFieldOf[T]) Aggregating(aggregate Aggregate) SortedSetFieldOf[T] {
-	f.aggregate = aggregate
+	f.at.ownElements().aggregate = string(aggregate)
 	return f
 }
 
@@ -37,30 +35,30 @@ func (f SortedSetFieldOf[T]) Aggregating(aggregate Aggregate) SortedSetFieldOf[T
 // otherwise. The others must be opened on the same driver; in a cluster all must lie in
 // one slot, else the error is ErrCrossSlot. One round trip (ZUNION).
 func (f SortedSetFieldOf[T]) Union(ctx context.Context, others ...SortedSetFieldOf[T]) ([]Scored[T], error) {
-	texts, scores, err := combineScored(ctx, f.sortedSet, "Union", drivers.OpZUnion, sortedSets(others))
+	texts, scores, err := combineScored(ctx, f.at, "Union", drivers.OpZUnion, keyRefsOf(others))
 	return scoredOf[T](&f.at, "Union", texts, scores, err)
 }
 
 // Intersect is the members that the sorted set and all others have. See Union. One round
 // trip (ZINTER).
 func (f SortedSetFieldOf[T]) Intersect(ctx context.Context, others ...SortedSetFieldOf[T]) ([]Scored[T], error) {
-	texts, scores, err := combineScored(ctx, f.sortedSet, "Intersect", drivers.OpZInter, sortedSets(others))
+	texts, scores, err := combineScored(ctx, f.at, "Intersect", drivers.OpZInter, keyRefsOf(others))
 	return scoredOf[T](&f.at, "Intersect", texts, scores, err)
 }
 
 // Difference is the members that the sorted set has and none of the others, with the
 // scores they have here. See Union. One round trip (ZDIFF).
 func (f SortedSetFieldOf[T]) Difference(ctx context.Context, others ...SortedSetFieldOf[T]) ([]Scored[T], error) {
-	texts, scores, err := combineScored(ctx, f.sortedSet, "Difference", drivers.OpZDiff, sortedSets(others))
+	texts, scores, err := combineScored(ctx, f.at, "Difference", drivers.OpZDiff, keyRefsOf(others))
 	return scoredOf[T](&f.at, "Difference", texts, scores, err)
 }
 
-func combineScored(ctx context.Context, f sortedSet, op string, cmd drivers.Op, others []sortedSet) ([]string, []float64, error) {
-	combined, err := combining(f, op, cmd, others, weights(append([]sortedSet{f}, others...)))
+func combineScored(ctx context.Context, k keyRef, op string, cmd drivers.Op, others []keyRef) ([]string, []float64, error) {
+	combined, err := combining(k, op, cmd, others, weights(append([]keyRef{k}, others...)))
 	if err != nil {
 		return nil, nil, err
 	}
-	return f.at.scored(ctx, op, &combined)
+	return k.scored(ctx, op, &combined)
 }
 
 // StoreUnion puts what Union of sources is in place of what the sorted set has, whatever
@@ -68,45 +66,61 @@ func combineScored(ctx context.Context, f sortedSet, op string, cmd drivers.Op, 
 // must be one. Its TTL ends, and the schema's starts. One round trip (ZUNIONSTORE; with a
 // TTL in the schema, a script). In a transaction, which has to know the size, the result is read.
 func (f SortedSetFieldOf[T]) StoreUnion(ctx context.Context, sources ...SortedSetFieldOf[T]) (int, error) {
-	return storeScored(ctx, f.sortedSet, "StoreUnion", drivers.OpZUnionStore, sortedSets(sources))
+	return storeScored(ctx, f.at, "StoreUnion", drivers.OpZUnionStore, keyRefsOf(sources))
 }
 
 // StoreIntersection puts what Intersect of sources is in place of what the sorted set
 // has. See StoreUnion. One round trip (ZINTERSTORE; with a TTL in the schema, a script).
 func (f SortedSetFieldOf[T]) StoreIntersection(ctx context.Context, sources ...SortedSetFieldOf[T]) (int, error) {
-	return storeScored(ctx, f.sortedSet, "StoreIntersection", drivers.OpZInterStore, sortedSets(sources))
+	return storeScored(ctx, f.at, "StoreIntersection", drivers.OpZInterStore, keyRefsOf(sources))
 }
 
 // StoreDifference puts the members that the first of sources has and none of the others
 // in place of what the sorted set has. See StoreUnion. One round trip (ZDIFFSTORE; with a
 // TTL in the schema, a script).
 func (f SortedSetFieldOf[T]) StoreDifference(ctx context.Context, sources ...SortedSetFieldOf[T]) (int, error) {
-	return storeScored(ctx, f.sortedSet, "StoreDifference", drivers.OpZDiffStore, sortedSets(sources))
+	return storeScored(ctx, f.at, "StoreDifference", drivers.OpZDiffStore, keyRefsOf(sources))
 }
 
-func storeScored(ctx context.Context, f sortedSet, op string, cmd drivers.Op, sources []sortedSet) (int, error) {
-	combined, err := combining(f, op, cmd, sources, weights(sources))
+func storeScored(ctx context.Context, k keyRef, op string, cmd drivers.Op, sources []keyRef) (int, error) {
+	combined, err := combining(k, op, cmd, sources, weights(sources))
 	if err != nil {
 		return 0, err
 	}
-	return f.at.doInt(ctx, op, f.at.changing(&combined))
+	return k.doInt(ctx, op, k.changing(&combined))
 }
 
 // combining makes a command about the sorted set and others.
-func combining(f sortedSet, op string, cmd drivers.Op, others []sortedSet, weights []float64) (drivers.Command, error) {
-	keys, err := f.at.keysWith(op, placesOfSorted(others))
-	return drivers.ZCombine(cmd, keys, weights, string(f.aggregate)), err
-}
-
-// placesOfSorted are the places of sorted sets.
-func placesOfSorted(sets []sortedSet) []keyRef {
-	return lo.Map(sets, func(set sortedSet, _ int) keyRef { return set.at })
+func combining(k keyRef, op string, cmd drivers.Op, others []keyRef, weights []float64) (drivers.Command, error) {
+	keys, err := k.keysWith(op, others)
+	if err != nil {
+		return drivers.Command{}, err
+	}
+	return drivers.ZCombine(cmd, keys, weights, k.elements().aggregate), nil
 }
 
 // weights are those of sorted sets, or none where all have that of 1.
-func weights(sets []sortedSet) []float64 {
-	if !lo.SomeBy(sets, func(set sortedSet) bool { return set.weight != nil }) {
+func weights(sets []keyRef) []float64 {
+	weights, weighted := make([]float64, len(sets)), false
+	for i, set := range sets {
+		weights[i] = 1
+		if set.err() == nil && set.elements().weight != nil {
+			weights[i], weighted = *set.elements().weight, true
+		}
+	}
+	if !weighted {
 		return nil
 	}
-	return lo.Map(sets, func(set sortedSet, _ int) float64 { return lo.FromPtrOr(set.weight, 1) })
+	return weights
+}
+
+// ownElements gives a handle a copy of what all handles of its node share, to be changed, so that handles of sorted sets
+// have no more in them than those of other values.
+func (k *keyRef) ownElements() *elements {
+	if k.err() != nil {
+		return &elements{}
+	}
+	node, own := *k.node, *k.elements()
+	node.shared, k.node = &own, &node
+	return &own
 }

@@ -178,12 +178,12 @@ func (k keyRef) inOrder(op string) error {
 }
 
 // Count is the number of members with scores in a range. One round trip (ZCOUNT).
-func (f sortedSet) Count(ctx context.Context, scores ScoreRange) (int, error) {
+func (f SortedSetFieldOf[T]) Count(ctx context.Context, scores ScoreRange) (int, error) {
 	return f.at.doInt(ctx, "Count", scores.over(&drivers.Command{Op: drivers.OpZCount}))
 }
 
 // CountByMember is the number of members in a range. See RangeByMember. One round trip (ZLEXCOUNT).
-func (f sortedSet) CountByMember(ctx context.Context, members MemberRange) (int, error) {
+func (f SortedSetFieldOf[T]) CountByMember(ctx context.Context, members MemberRange) (int, error) {
 	if err := f.at.inOrder("CountByMember"); err != nil {
 		return 0, err
 	}
@@ -192,19 +192,19 @@ func (f sortedSet) CountByMember(ctx context.Context, members MemberRange) (int,
 
 // RemoveRange takes out the members from the place start to the place stop, as Range has
 // them, and returns how many. One round trip (ZREMRANGEBYRANK).
-func (f sortedSet) RemoveRange(ctx context.Context, start, stop int) (int, error) {
+func (f SortedSetFieldOf[T]) RemoveRange(ctx context.Context, start, stop int) (int, error) {
 	return f.at.doInt(ctx, "RemoveRange", &drivers.Command{Op: drivers.OpZRemRangeByRank, Start: int64(start), Stop: int64(stop)})
 }
 
 // RemoveByScore takes out the members with scores in a range, and returns how many. One
 // round trip (ZREMRANGEBYSCORE).
-func (f sortedSet) RemoveByScore(ctx context.Context, scores ScoreRange) (int, error) {
+func (f SortedSetFieldOf[T]) RemoveByScore(ctx context.Context, scores ScoreRange) (int, error) {
 	return f.at.doInt(ctx, "RemoveByScore", scores.over(&drivers.Command{Op: drivers.OpZRemRangeByScore}))
 }
 
 // RemoveByMember takes out the members in a range, and returns how many. See
 // RangeByMember. One round trip (ZREMRANGEBYLEX).
-func (f sortedSet) RemoveByMember(ctx context.Context, members MemberRange) (int, error) {
+func (f SortedSetFieldOf[T]) RemoveByMember(ctx context.Context, members MemberRange) (int, error) {
 	if err := f.at.inOrder("RemoveByMember"); err != nil {
 		return 0, err
 	}

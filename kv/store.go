@@ -39,7 +39,7 @@ func Static(name string) StaticSchema { return newStatic(dsl.NewStatic(name)) }
 // Where H can be one handle only, as for Set, or K one type of keys, as for String, it need never be written: it makes the
 // method one that costs the compiler nothing where it is not called. What embeds a ScalarField is not named by what is
 // generic: the compiler would make its methods once more.
-type StaticSchema struct{ schema[StaticStore] }
+type StaticSchema struct{ *schema[StaticStore] }
 
 func newStatic(node *dsl.Node) StaticSchema {
 	return StaticSchema{newSchema(node, func(r ref) StaticStore { return StaticStore{Store{r}} })}

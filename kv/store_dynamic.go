@@ -15,26 +15,26 @@ func Dynamic[H any](element Schema[H]) DynamicSchema[H] {
 }
 
 // DynamicSchema is the schema of a dynamic store with string keys.
-type DynamicSchema[H any] struct{ schema[DynamicStore[H]] }
+type DynamicSchema[H any] struct{ *schema[DynamicStore[H]] }
 
 // KeyedBy gives the store keys of type K: a string, an integer, or a type that
 // marshals to and from text (encoding.TextMarshaler and TextUnmarshaler), of which
 // every value has one text. Any other K is a mistake of the schema.
 func (s DynamicSchema[H]) KeyedBy[K any]() Schema[KeyedStore[K, H]] {
-	return keyed[K](Schema[H](schema[H]{s.node.Element()}))
+	return keyed[K](Schema[H](&schema[H]{s.node.Element()}))
 }
 
-func keyed[K, H any](element Schema[H]) schema[KeyedStore[K, H]] {
+func keyed[K, H any](element Schema[H]) *schema[KeyedStore[K, H]] {
 	declared := dsl.NewField(dsl.Invalid)
 	if element != nil {
 		declared = element.definition().node
 	}
-	node, keys := keyedNode(reflect.TypeFor[K](), declared)
+	node, keys := keyedNode(typeOf((*K)(nil)), declared)
 	return storeSchema[KeyedStore[K, H]](node, keys)
 }
 
 // storeSchema is the schema of handles that are a Store and nothing else, all of which are one to the compiler.
-func storeSchema[H ~struct{ Store }](node *dsl.Node, shared any) schema[H] {
+func storeSchema[H ~struct{ Store }](node *dsl.Node, shared any) *schema[H] {
 	return newSchemaOf(node, shared, func(r ref) H { return H(plainStore{Store{r}}) })
 }
 
@@ -133,7 +133,7 @@ func Colocated[H any](store Schema[H]) Schema[H] {
 	if store == nil {
 		return nil
 	}
-	return schema[H]{store.definition().node.WithTag()}
+	return &schema[H]{store.definition().node.WithTag()}
 }
 
 // IndexKeys declares that a dynamic store keeps a registry of its keys, a hash, which
@@ -148,5 +148,5 @@ func IndexKeys[K, H any](store Schema[KeyedStore[K, H]]) Schema[KeyedStore[K, H]
 	if store == nil {
 		return nil
 	}
-	return schema[KeyedStore[K, H]]{store.definition().node.WithIndex()}
+	return &schema[KeyedStore[K, H]]{store.definition().node.WithIndex()}
 }

@@ -15,7 +15,7 @@ import (
 // A view may embed Store, to have Path, Erase, Count, Expire, Export and Import as well, or
 // StaticStore, which adds Keys and Take. A field tagged `kv:"-"` is left alone.
 func (s StaticSchema) As[V any]() Schema[V] {
-	node, fields := viewNode(s.node, reflect.TypeFor[V]())
+	node, fields := viewNode(s.node, typeOf((*V)(nil)))
 	return newSchema(node, func(r ref) V {
 		view := new(V)
 		fields.place(reflect.ValueOf(view).Elem(), r)

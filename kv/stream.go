@@ -4,21 +4,24 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
 // Stream declares a log of values of type T. Entries are added at its end, and read from any place, by any number of
 // readers or by groups of consumers that share the work. SetOf says what T may be; any other T is a mistake of the
 // schema.
 func Stream[T any](options ...StreamOption) Schema[StreamField[T]] {
-	node, declared := declare(dsl.NewField(dsl.Stream).WithDetail(reflect.TypeFor[T]().String()), options)
-	node, codec := withCodec(node, reflect.TypeFor[T](), declared.older)
-	return newSchemaOf(node, &elements{codec: codec}, func(r ref) StreamField[T] {
-		return StreamField[T]{newField(r), declared.cap}
-	})
+	node, declared := declare(dsl.NewField(dsl.Stream).WithDetail(typeOf((*T)(nil)).String()), options)
+	node, codec := withCodec(node, typeOf((*T)(nil)), declared.older)
+	all := &elements{codec: codec, cap: declared.cap}
+	all.all = func(reply drivers.Reply, into any) (err error) {
+		*into.(*[]StreamEntry[T]), err = entriesOf[T](codec, reply)
+		return err
+	}
+	return fieldSchema[StreamField[T]](node, all)
 }
 
 // Stream adds a log of values of type T to the store.
@@ -41,10 +44,7 @@ func (s StaticSchema) Stream[T any](key Key[StreamField[T]], options ...StreamOp
 // [XTRIM]: https://redis.io/docs/latest/commands/xtrim/
 // [XDEL]: https://redis.io/docs/latest/commands/xdel/
 // [XINFO STREAM]: https://redis.io/docs/latest/commands/xinfo-stream/
-type StreamField[T any] struct {
-	Field
-	cap int64
-}
+type StreamField[T any] struct{ Field }
 
 // StreamEntry is a value in a stream.
 type StreamEntry[T any] struct {
@@ -58,14 +58,14 @@ const Newest = "$"
 // valueField is the name of the one field of an entry.
 const valueField = "value"
 
-// entry is what is stored under an id.
-func (f StreamField[T]) entry(id string, fields []string) (StreamEntry[T], error) {
+// streamEntryOf is what is stored under an id.
+func streamEntryOf[T any](codec *gotext.Codec, id string, fields []string) (StreamEntry[T], error) {
 	entry := StreamEntry[T]{ID: id}
 	text, err := textOfEntry(id, fields)
 	if err != nil {
 		return entry, err
 	}
-	if entry.Value, err = f.at.elements().codec.Decode[T](text); err != nil {
+	if entry.Value, err = codec.Decode[T](text); err != nil {
 		err = fmt.Errorf("entry %s: %w", id, err)
 	}
 	return entry, err
@@ -81,11 +81,11 @@ func textOfEntry(id string, fields []string) (string, error) {
 	return "", drivers.Errorf(ErrCorrupt, "entry %s has no field %q", id, valueField)
 }
 
-// entries are those of a reply.
-func (f StreamField[T]) entries(reply drivers.Reply) ([]StreamEntry[T], error) {
+// entriesOf are those of a reply.
+func entriesOf[T any](codec *gotext.Codec, reply drivers.Reply) ([]StreamEntry[T], error) {
 	entries := make([]StreamEntry[T], 0, len(reply.Ints))
 	for id, fields := range drivers.Entries(reply) {
-		entry, err := f.entry(id, fields)
+		entry, err := streamEntryOf[T](codec, id, fields)
 		if err != nil {
 			return nil, err
 		}
@@ -94,9 +94,7 @@ func (f StreamField[T]) entries(reply drivers.Reply) ([]StreamEntry[T], error) {
 	return entries, nil
 }
 
-func (f StreamField[T]) readFrom(reply drivers.Reply) ([]StreamEntry[T], error) {
-	return f.entries(reply)
-}
+func (f StreamField[T]) whole(*[]StreamEntry[T]) {}
 
 // Append adds value at the end and returns the id of the entry, which is greater than
 // all before. Beyond the cap of the schema the oldest entries are dropped, in the same
@@ -106,7 +104,7 @@ func (f StreamField[T]) Append(ctx context.Context, value T) (id string, err err
 	if err != nil {
 		return "", err
 	}
-	cmd := drivers.XAdd("*", []string{valueField, text}, f.cap)
+	cmd := drivers.XAdd("*", []string{valueField, text}, f.at.elements().cap)
 	reply, err := f.at.do(ctx, "Append", f.at.changing(&cmd))
 	return reply.Value, err
 }
@@ -127,7 +125,7 @@ func (f StreamField[T]) Follow(ctx context.Context, after string) iter.Seq2[Stre
 			}
 			for id, fields := range drivers.Entries(reply) {
 				after = id
-				entry, err := f.entry(id, fields)
+				entry, err := streamEntryOf[T](f.at.elements().codec, id, fields)
 				if err != nil {
 					err = f.at.fail("Follow", err)
 				}

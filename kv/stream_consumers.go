@@ -59,7 +59,7 @@ func (g StreamGroup[T]) bury(ctx context.Context, op, consumer string, ids ...st
 	if err := g.dead.check(op, g.stream.at); err != nil {
 		return 0, err
 	}
-	cmd := drivers.XMove(g.name, consumer, to.at.key, to.cap, ids...)
+	cmd := drivers.XMove(g.name, consumer, to.at.key, to.at.elements().cap, ids...)
 	cmd.OwnExtra().Indexes = append([]drivers.Index{}, to.at.node.indexes(to.at.key)...) // those of the group's stream stay
 	return g.stream.at.doInt(ctx, op, to.at.changing(&cmd))
 }

@@ -205,7 +205,7 @@ func (g StreamGroup[T]) deliver(op, consumer string, reply drivers.Reply, before
 
 // delivery is that of an entry, which is delivered once more if something is known of it.
 func (g StreamGroup[T]) delivery(op, consumer, id string, fields []string, before earlier) (Delivery[T], error) {
-	entry, err := g.stream.entry(id, fields)
+	entry, err := streamEntryOf[T](g.stream.at.elements().codec, id, fields)
 	if err != nil {
 		err = g.stream.at.fail(op, err)
 	}

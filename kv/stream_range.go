@@ -47,7 +47,7 @@ func (r StreamRange[T]) Page(ctx context.Context, size int) ([]StreamEntry[T], e
 	if err != nil {
 		return nil, err
 	}
-	entries, err := r.stream.entries(reply)
+	entries, err := entriesOf[T](r.stream.at.elements().codec, reply)
 	if err != nil {
 		return nil, r.stream.at.fail("Page", err)
 	}
@@ -67,7 +67,7 @@ func (r StreamRange[T]) All(ctx context.Context) iter.Seq2[StreamEntry[T], error
 				return
 			}
 			for id, fields := range drivers.Entries(reply) {
-				entry, err := r.stream.entry(id, fields)
+				entry, err := streamEntryOf[T](r.stream.at.elements().codec, id, fields)
 				if err != nil {
 					err = r.stream.at.fail("All", err)
 				}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -15,8 +14,8 @@ import (
 // topics apart: those of one path are one topic on all of a server. What T may be is said at
 // SetOf; any other T is a mistake of the schema.
 func Topic[T any](options ...FormOption) Schema[TopicField[T]] {
-	node, declared := declare(dsl.NewField(dsl.Topic).WithDetail(reflect.TypeFor[T]().String()), options)
-	node, codec := withCodec(node, reflect.TypeFor[T](), declared.older)
+	node, declared := declare(dsl.NewField(dsl.Topic).WithDetail(typeOf((*T)(nil)).String()), options)
+	node, codec := withCodec(node, typeOf((*T)(nil)), declared.older)
 	return fieldSchema[TopicField[T]](node, &elements{codec: codec})
 }
 

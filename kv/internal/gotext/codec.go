@@ -84,6 +84,16 @@ func (c *Codec) Decode[T any](text string) (value T, err error) {
 	return *into, err
 }
 
+// DecodeTo is DecodeInto of what a pointer points to.
+func (c *Codec) DecodeTo(text string, pointer any) error {
+	if c.allow == nil {
+		if common, err := parseCommon(text, pointer); common {
+			return err
+		}
+	}
+	return c.DecodeInto(text, reflect.ValueOf(pointer).Elem())
+}
+
 // DecodeInto sets a value, which is zero, to what is stored, or leaves it so and is ErrCorrupt.
 func (c *Codec) DecodeInto(text string, into reflect.Value) error {
 	err := c.text.parse(text, into)
@@ -129,6 +139,23 @@ func (c *Codec) DecodeAll[T any](texts []string) ([]T, error) {
 		}
 	}
 	return values, nil
+}
+
+// DecodeAllTo is DecodeAll into the slice that a pointer points to, which is nil.
+func (c *Codec) DecodeAllTo(texts []string, pointer any) error {
+	if values, ok := pointer.(*[]string); ok && texts != nil && c.allow == nil {
+		*values = texts
+		return nil
+	}
+	into := reflect.ValueOf(pointer).Elem()
+	values := reflect.MakeSlice(into.Type(), len(texts), len(texts))
+	for i, text := range texts {
+		if err := c.DecodeTo(text, values.Index(i).Addr().Interface()); err != nil {
+			return err
+		}
+	}
+	into.Set(values)
+	return nil
 }
 
 // formatCommon is the text of what a pointer points to if it is of one of the most common types, which need no

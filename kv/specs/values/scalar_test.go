@@ -299,14 +299,21 @@ var _ = Describe("A scalar", func() {
 
 // scalarCorruption is an entry for a text that is not allowed under a key.
 func scalarCorruption[T any](key kv.Key[kv.ScalarField[T]], path, text string) TableEntry {
-	return scalarEntry(path, text, func(root kv.StaticStore) kv.ScalarField[T] { return root.Take(key) })
+	return scalarEntry(path, text, func(root kv.StaticStore) scalarHandle[T] { return root.Take(key) })
 }
 
 func scalarIntCorruption(key kv.Key[kv.IntField], path, text string) TableEntry {
-	return scalarEntry(path, text, func(root kv.StaticStore) kv.ScalarField[int64] { return root.Take(key).ScalarField })
+	return scalarEntry(path, text, func(root kv.StaticStore) scalarHandle[int64] { return root.Take(key) })
 }
 
-func scalarEntry[T any](path, text string, take func(kv.StaticStore) kv.ScalarField[T]) TableEntry {
+// scalarHandle is what the handles of all scalars have in common.
+type scalarHandle[T any] interface {
+	Read(ctx context.Context) (T, error)
+	Swap(ctx context.Context, value T, options ...kv.WriteOption) (kv.Previous[T], error)
+	Update(ctx context.Context, change func(T) (T, error)) (T, error)
+}
+
+func scalarEntry[T any](path, text string, take func(kv.StaticStore) scalarHandle[T]) TableEntry {
 	var zero T
 	return Entry(fmt.Sprintf("%q under %s", text, path), path, text,
 		func(ctx context.Context, root kv.StaticStore) error { _, err := take(root).Read(ctx); return err },
@@ -318,7 +325,7 @@ func scalarEntry[T any](path, text string, take func(kv.StaticStore) kv.ScalarFi
 }
 
 // scalarSwap swaps in something that is allowed.
-func scalarSwap[T any](ctx context.Context, field kv.ScalarField[T], value T) error {
+func scalarSwap[T any](ctx context.Context, field scalarHandle[T], value T) error {
 	if mood, ok := any(&value).(*ScalarMood); ok {
 		*mood = ScalarCalm
 	}
