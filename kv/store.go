@@ -72,7 +72,8 @@ type StaticStore struct{ Store }
 
 // Take is the handle of a field. A name the schema does not have, or has with
 // another type of handle, gives a handle every operation of which returns
-// ErrUndeclared or ErrTypeMismatch. No round trip.
+// ErrUndeclared or ErrTypeMismatch. A Handle that is neither a handle nor a view of
+// handles, such as an int, has no place for an error, and comes as its zero value. No round trip.
 //
 // Where the compiler "cannot infer Handle", the key is a plain string, which has no type: make it a
 // constant of type Key, say the type, as in Take[kv.SetField]("tags"), or use a view.

@@ -48,6 +48,9 @@ func (r ref) exportTo(ctx context.Context, w io.Writer, s *subtree) (Transferred
 	if err := r.err(); err != nil {
 		return Transferred{}, err
 	}
+	if w == nil {
+		return Transferred{}, r.fail("Export", drivers.Errorf(ErrInvalid, "the writer is nil"))
+	}
 	buffered := bufio.NewWriter(w)
 	out := json.NewEncoder(buffered)
 	out.SetEscapeHTML(false)

@@ -18,6 +18,9 @@ func (r ref) importFrom(ctx context.Context, from io.Reader, s *subtree) (Transf
 	if err := r.err(); err != nil {
 		return Transferred{}, err
 	}
+	if from == nil {
+		return Transferred{}, r.fail("Import", drivers.Errorf(ErrInvalid, "the reader is nil"))
+	}
 	in := &importer{lines: bufio.NewReaderSize(from, min(lineBuffer, s.longest)), longest: s.longest, largest: s.largest}
 	if err := in.heading(r); err != nil {
 		return Transferred{}, r.fail("Import", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -33,6 +34,38 @@ func entries[K comparable, T any](all iter.Seq2[kv.Entry[K, T], error]) (values 
 	}
 	return values, failures
 }
+
+// numberedKey counts how often one of its kind was read from a text.
+type numberedKey string
+
+var parsed atomic.Int64
+
+func (k numberedKey) MarshalText() ([]byte, error) { return []byte(k), nil }
+
+func (k *numberedKey) UnmarshalText(text []byte) error {
+	parsed.Add(1)
+	*k = numberedKey(text)
+	return nil
+}
+
+var _ = Describe("The keys of a registry", func() {
+	It("are read from their texts once by All, as by Keys", func(ctx context.Context) {
+		names := kv.MustOpen(kv.IndexKeys(kv.Dynamic(kv.String()).KeyedBy[numberedKey]()), memory.New(), kv.At("names"))
+		for i := range 300 {
+			Expect(names.Take(numberedKey(fmt.Sprint(i))).Write(ctx, "name")).To(Succeed())
+		}
+		parsed.Store(0)
+		values, failures := entries(kv.All(ctx, names))
+		Expect(values).To(HaveLen(300))
+		Expect(failures).To(BeEmpty())
+		Expect(parsed.Load()).To(BeEquivalentTo(300))
+		parsed.Store(0)
+		for _, err := range names.Keys(ctx) {
+			Expect(err).NotTo(HaveOccurred())
+		}
+		Expect(parsed.Load()).To(BeEquivalentTo(300))
+	})
+})
 
 var _ = Describe("Many values", func() {
 	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {

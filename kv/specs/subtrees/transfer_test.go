@@ -217,6 +217,12 @@ var _ = Describe("Export", func() {
 		})
 	})
 
+	It("refuses nothing in place of a file", func(ctx context.Context) {
+		town := kv.MustOpen(Town, memory.New())
+		Expect(kvtest.ErrorOf(town.Export(ctx, nil))).To(MatchError("kv: Export town: invalid value: the writer is nil"))
+		Expect(kvtest.ErrorOf(town.Import(ctx, nil))).To(MatchError("kv: Import town: invalid value: the reader is nil"))
+	})
+
 	It("ends where the file cannot be written", func(ctx context.Context) {
 		town := kv.MustOpen(Town, memory.New())
 		settle(ctx, town)
