@@ -3,7 +3,6 @@ package kv
 import (
 	"context"
 	"iter"
-	"slices"
 )
 
 // Query finds the documents of a collection for which all its terms hold. It is an
@@ -34,7 +33,12 @@ func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 }
 
 func (r ref) find(terms []Term) *search {
-	s := &search{in: r, terms: slices.Clone(terms), err: r.err()}
+	found := &struct {
+		search
+		room [1]Term // so that a query of one term is one allocation
+	}{search: search{in: r, err: r.err()}}
+	s := &found.search
+	s.terms = append(found.room[:0], terms...)
 	if s.err == nil {
 		if err := r.documentIndexes().checkTerms(terms); err != nil {
 			s.err = r.fail("Find", err)
