@@ -48,3 +48,13 @@ func predictBits(p *predictor, out *Prediction) error {
 	}
 	return nil
 }
+
+// SumOfSlots is the reply to an OpBitSum, given the bytes in which its slots lie.
+func (c *Command) SumOfSlots(data []byte) Reply {
+	bits := redisvalue.BitType(c.Bits)
+	sum, fits := bits.Sum(data, c.Start*int64(bits.Width)%8, c.Stop-c.Start)
+	if !fits {
+		return Reply{Nil: true}
+	}
+	return Reply{Int: sum}
+}

@@ -183,3 +183,20 @@ func page(start, amount int64) drivers.Command {
 }
 
 func after(id string) drivers.Command { return drivers.Command{Op: drivers.OpXRead, Value: id} }
+
+func TestWhatARefusalSays(t *testing.T) {
+	for want, cmd := range map[string]drivers.Command{
+		"a time to live of 4611686018427387905 ms is too long": expires(drivers.ExpireIn, drivers.MaxExpiryMillis+1),
+		"to expire at 0001-01-01 00:00:00 +0000 UTC: the moment must be from 1970 on, and at most 2^62 ms after that": {
+			Op: drivers.OpSet, Expiry: drivers.At(time.Time{}),
+		},
+		"a lease of 0 ms: it must be positive, and at most 1125899906842624 ms": lease(0),
+		"ZADD with a score that is NaN, not a number": {
+			Op: drivers.OpZAdd, Values: []string{"m"}, Extra: &drivers.Extra{Scores: []float64{math.NaN()}},
+		},
+	} {
+		if err := drivers.Check(&cmd); !errors.Is(err, drivers.ErrInvalid) || err.Error() != drivers.ErrInvalid.Error()+": "+want {
+			t.Errorf("says %q instead of %q", err, want)
+		}
+	}
+}

@@ -226,16 +226,18 @@ func (e Expiry) Check() error {
 	case KeepTTL, ClearTTL:
 		return nil
 	case ExpireIn:
-		if e.Millis > 0 && e.Millis <= MaxExpiryMillis {
-			return nil
+		switch {
+		case e.Millis <= 0:
+			return Errorf(ErrInvalid, "a time to live that is not positive, or below a millisecond")
+		case e.Millis > MaxExpiryMillis:
+			return Errorf(ErrInvalid, "a time to live of %d ms is too long", e.Millis)
 		}
+		return nil
 	case ExpireAt:
-		if e.Millis >= 0 && e.Millis <= MaxExpiryMillis {
-			return nil
+		if e.Millis < 0 || e.Millis > MaxExpiryMillis {
+			return Errorf(ErrInvalid, "to expire at %v: the moment must be from 1970 on, and at most 2^62 ms after that", time.UnixMilli(e.Millis).UTC())
 		}
+		return nil
 	}
-	if e.Mode == ExpireIn && e.Millis <= 0 {
-		return Errorf(ErrInvalid, "a time to live that is not positive, or below a millisecond")
-	}
-	return Errorf(ErrInvalid, "invalid expire time: mode %d, %d ms", e.Mode, e.Millis)
+	return Errorf(ErrInvalid, "unknown mode of expiry %d", e.Mode)
 }

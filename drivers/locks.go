@@ -22,7 +22,7 @@ func checkOwner(cmd Command) error {
 
 func checkLease(cmd Command) error {
 	if lease := cmd.LeaseMillis(); lease <= 0 || lease > MaxLeaseMillis {
-		return Errorf(ErrInvalid, "%v for %d ms", cmd.Op, lease)
+		return Errorf(ErrInvalid, "a lease of %d ms: it must be positive, and at most %d ms", lease, int64(MaxLeaseMillis))
 	}
 	return nil
 }

@@ -119,9 +119,9 @@ func ExportUndeclared(w io.Writer) AuditOption {
 	}
 }
 
-// OnUsage has Audit count what it goes through, and report called, once it has been through, with a row
-// for each declared path below which there are keys, ordered by path, and one without a path for keys
-// that no declaration covers. A loop that was ended early is not reported.
+// OnUsage has Audit count what it goes through, and calls report once, at the end. There is a row for each declared
+// path that has keys below it, in the order of the paths, and one without a path for the keys that no declaration
+// covers. Where the loop is left early, report is not called.
 func OnUsage(report func([]Usage)) AuditOption {
 	return func(a *auditing) {
 		if a.usage = newUsageTable(report); report == nil {
@@ -130,9 +130,9 @@ func OnUsage(report func([]Usage)) AuditOption {
 	}
 }
 
-// Audit goes through all that is stored below a store, or through one field, and yields what does not fit
-// the schema: see FindingKind. It changes nothing but what Repair names. Any error ends it, after
-// which a repetition finds what is left; what is wrong with a key is no error, but its Finding.
+// Audit goes through all that is stored below a store, or through one field, and yields what does not fit the schema:
+// see FindingKind. It changes nothing but what Repair names. What is wrong with a key is a Finding, not an error. An
+// error ends the loop; running Audit again finds what is left.
 //
 // Node is a store or a field. Of a store, that is every key that begins with its path, declared or not: below
 // static stores, too, where Keys and Erase look at declared fields alone. Of a field it is its key.

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
-	"slices"
-	"sync"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -49,31 +47,6 @@ type stack struct {
 	resume  func() (struct{}, bool)
 	stop    func()
 	suspend func(struct{}) bool
-}
-
-// workspace is most of the memory that a batch takes, which the next one uses again: drivers do not keep batches.
-type workspace struct {
-	begun []pending
-	batch drivers.Batch
-}
-
-var workspaces = sync.Pool{New: func() any { return new(workspace) }}
-
-func workspaceFor(operations int) *workspace {
-	w := workspaces.Get().(*workspace) //nolint:forcetypeassert // New makes nothing else
-	w.begun, w.batch.Items = slices.Grow(w.begun, operations), slices.Grow(w.batch.Items, operations)
-	return w
-}
-
-// release leaves the workspace to others, empty, unless it is uncommonly large.
-func (w *workspace) release() {
-	if cap(w.batch.Items) > 2*batchCommands {
-		return
-	}
-	clear(w.begun)
-	clear(w.batch.Items)
-	w.begun, w.batch = w.begun[:0], drivers.Batch{Items: w.batch.Items[:0]}
-	workspaces.Put(w)
 }
 
 // deepest is how many operations wait on a stack: as many as fit into the largest that
@@ -154,7 +127,7 @@ func (r *recorder) start(s *stack) {
 // growStack makes a new coroutine's stack as large as it may get, while there is nothing
 // on it yet that would have to be moved.
 //
-//go:noinline
+//go:noinline // see eachOf
 func growStack() {
 	var room [12 << 10]byte
 	runtime.KeepAlive(&room)

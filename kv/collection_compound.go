@@ -7,14 +7,14 @@ import (
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
-// CompoundKey is the name of an index by two values, together with their types: documents stand in
-// it in the order of the first value, and of the second where the first is the same. A query for one
-// first value in the order of the second, which is that of this index, reads no more than its page, where
-// one that is found by one index and ordered by another goes through all that are found.
+// CompoundKey is the name of an index by two values, together with their types. The index has the documents in the
+// order of the first value, and where that is the same, of the second. A query for one first value in the order of
+// the second reads no more than its page. With two separate indexes, one to find documents and another to order them,
+// a query goes through all documents that it finds.
 type CompoundKey[A, B IndexValue] string
 
-// Compound declares an index by two values: those that first and second, which may be those of
-// indexes of their own, return for a document, each of the one with each of the other.
+// Compound declares an index by two values. The functions first and second return the values of a document, and may
+// be those of other indexes; each value of the first is combined with each of the second.
 func Compound[T any, A, B IndexValue](key CompoundKey[A, B], first func(T) []A, second func(T) []B) IndexOption[T] {
 	ix := index{
 		key: string(key), kind: typeOf((*CompoundKey[A, B])(nil)), declared: first != nil && second != nil,

@@ -94,10 +94,9 @@ type ValueCount[V any] struct {
 	Count int
 }
 
-// CountBy goes through the values that the documents of a query have in an index, in their order, with
-// how many of them have each, counted as Count does. Without terms and OrderBy it costs by the values, a
-// round trip for 256 entries, and two for a value that more have (ZRANGEBYLEX, ZLEXCOUNT); else what Count
-// costs.
+// CountBy goes through the values that an index has of the documents found, in the order of the values, and tells how
+// many of the documents have each, counted as Count does. Without terms and OrderBy, it takes a round trip for 256
+// entries, and two for a value that has more (ZRANGEBYLEX, ZLEXCOUNT); else it costs what Count costs.
 func (q Query[K, T]) CountBy[V IndexValue](ctx context.Context, index IndexKey[V]) iter.Seq2[ValueCount[V], error] {
 	return func(yield func(ValueCount[V], error) bool) {
 		q.search.countBy(ctx, index, func(text string, count int, err error) bool {

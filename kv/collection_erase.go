@@ -8,12 +8,12 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// Erase removes all documents that the query finds, and returns how many these were. Each is removed in one
-// atomic step, with its entries in the indexes, and only if the terms still hold for what is stored
-// then. What comes meanwhile may be left. A document that does not fit the schema is left, and
-// tells of itself in the end, as ErrCorrupt.
+// Erase removes all documents that the query finds, and returns how many it removed. Each is removed in one atomic
+// step with its entries in the indexes, and only if the terms hold for what is stored at that moment. Documents that
+// others write meanwhile may be left. A document that does not fit the schema is left, and reported at the end as
+// ErrCorrupt.
 //
-// It costs what All does, and a round trip for every 256 documents (a script that compares and removes), two more
+// It costs what All does, and a round trip for every 256 documents (a script that compares and removes), and two more
 // for those that others change meanwhile.
 func (q Query[K, T]) Erase(ctx context.Context) (int, error) { return q.search.erase(ctx) }
 

@@ -29,12 +29,12 @@ func (s *search) compare(one, other position) int {
 	return one.compare(other)
 }
 
-// OrderBy is the same query with its documents in the order of an index, and by id where the value is
-// the same, in place of that of their ids alone. What has no value in the index is left out. What has
-// several comes once, by the first of them in the order asked; if terms are of this index, by the first
-// for which one of them holds.
+// OrderBy is the same query with its documents in the order of the values that an index has of them, and by id where
+// the value is the same. Without it they are in the order of their ids. A document without a value in the index is
+// left out. One with several values comes once, at the first of them in that order; if terms are of the same index,
+// at the first value for which one of the terms holds.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (q Query[K, T]) OrderBy(index OrderKey) Query[K, T] { return Query[K, T]{q.search.orderBy(index)} }
 
 func (s *search) orderBy(index OrderKey) *search {
@@ -55,7 +55,7 @@ func (s *search) orderBy(index OrderKey) *search {
 
 // Backwards is the same query in the opposite order.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (q Query[K, T]) Backwards() Query[K, T] { return Query[K, T]{q.search.backwards()} }
 
 // groups are all terms: the documents of an order have a value in its index, which no term may say.

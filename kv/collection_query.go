@@ -15,19 +15,19 @@ import (
 // whatever an index says. Documents that have expired are taken out of the indexes.
 type Query[K, T any] struct{ search *search }
 
-// Find is the query for documents for which all terms hold; without terms, for all.
+// Find is the query for the documents for which all terms hold; without terms, for all documents.
 //
-// An index that is not known to have all that it should is ErrIncomplete: see Collection.
+// An index that may lack entries is ErrIncomplete; see Collection.
 //
-// It takes two round trips for a page, one for the indexes and one for the documents (pipelined GET). Where
-// the documents of one term come in the order in which its index has them - those of no term, of a single one
-// that Is a value, or of a range in the order of its own index - the first is a ZRANGEBYLEX of the page. Else
-// it goes through all that the indexes have for that term which the fewest documents
-// have (a script: ZLEXCOUNT of each term, ZRANGEBYLEX, HMGET of the registry), a round trip more for every
-// 1024 of them after the first, of which none but the page is read. Where that is much, and an index has the
-// order asked for, it first looks there for a page, for no more than the same cost.
+// A page takes two round trips: one for the indexes, one for the documents (pipelined GET). Where one index alone has
+// the documents in the order asked for, the first is a ZRANGEBYLEX that reads no more than the page. That is so
+// without terms, for a single term that Is a value, and for a range in the order of its own index. Otherwise a script
+// counts the entries of each term and goes through those of the term that has the fewest (ZLEXCOUNT, ZRANGEBYLEX,
+// HMGET of the registry); it takes another round trip for every 1024 entries after the first, and only the documents
+// of the page are read. Where there are many entries, and an index has the order asked for, it first looks for a page
+// in that index, at no more than the same cost.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	return Query[K, T]{c.at.find(terms)}
 }
@@ -62,7 +62,7 @@ func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 
 // First is the first document found, or ErrNotFound.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) {
 	entry, err := q.search.first(ctx, "First", newEntry[K, T])
 	return entryIn[K, T](entry, err), err
@@ -70,7 +70,7 @@ func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) {
 
 // Last is the last document found, or ErrNotFound. It costs what First does.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (q Query[K, T]) Last(ctx context.Context) (Entry[K, T], error) {
 	entry, err := q.search.backwards().first(ctx, "Last", newEntry[K, T])
 	return entryIn[K, T](entry, err), err
@@ -83,15 +83,15 @@ type Page[K, T any] struct {
 	Next string
 }
 
-// Page is up to size documents after those of the page whose Next is after; the first
-// for "". Next names a place in the order of the query, and nothing else, so that a document which does not
-// change comes on exactly one of the pages, whatever else changes between them. One that does not fit the
-// schema ends the page before it, as ErrCorrupt, and Next leads past it.
+// Page is up to size documents, in the order of the query. The first page is that after ""; each further one is that
+// after the Next of the page before it. Next names a place in the order of the query, and nothing else, so that a
+// document which does not change is on exactly one of the pages, whatever else changes between them. A document that
+// does not fit the schema ends the page before it, as ErrCorrupt, and Next leads past it.
 //
-// The Next of a query in the opposite order leads back. One of another order, or none at all, is
-// ErrInvalid; so is a size that is not positive.
+// With the Next of a query in the opposite order, the pages lead back. An after that is no Next, or that of another
+// order, is ErrInvalid; so is a size that is not positive.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (q Query[K, T]) Page(ctx context.Context, size int, after string) (Page[K, T], error) {
 	page := Page[K, T]{Entries: []Entry[K, T]{}}
 	entries, next, err := q.search.page(ctx, size, after, newEntry[K, T])

@@ -46,10 +46,11 @@ func FreshFor(d time.Duration) FetchOption {
 	return fetchTime("FreshFor", d, func(s *fetchSettings) *time.Duration { return &s.fresh })
 }
 
-// RefreshAhead has Fetch load a value anew, in the background, in the last d before it ends, or, with FreshFor,
-// before it is stale: so nobody waits for what is asked for often. When, is a matter of chance, the more likely the
-// nearer the end, so that many values that were stored at one time are not loaded at one time. A d that
-// is not below the time that a value is fresh, and a schema without a TTL, or with a Sliding one, are ErrInvalid.
+// RefreshAhead has Fetch load a value anew, in the background, in the last d before it ends or, with FreshFor, before
+// it is stale, so that nobody waits for a value that is asked for often. Each Fetch in that time decides at random
+// whether to load, the more likely the nearer the end, so that values which were stored at one time are not loaded at
+// one time. A d that is not below the time for which a value is fresh, and a schema without a TTL or with a Sliding
+// one, are ErrInvalid.
 func RefreshAhead(d time.Duration) FetchOption {
 	return fetchTime("RefreshAhead", d, func(s *fetchSettings) *time.Duration { return &s.ahead })
 }
@@ -64,9 +65,9 @@ func RememberNone(d time.Duration) FetchOption {
 	return fetchTime("RememberNone", d, func(s *fetchSettings) *time.Duration { return &s.none })
 }
 
-// Jitter makes the TTL of what Fetch stores shorter by up to d, at random, so that what was
-// stored at one time does not end at one time. It is fresh for as much less, too. A d that is not below
-// the schema's TTL and the time of FreshFor is ErrInvalid.
+// Jitter makes the TTL of what Fetch stores shorter by up to d, at random, so that values which were stored at one
+// time do not end at one time. The time of FreshFor is shortened with it. A d that is not below both the schema's TTL
+// and the time of FreshFor is ErrInvalid.
 func Jitter(d time.Duration) FetchOption {
 	return fetchTime("Jitter", d, func(s *fetchSettings) *time.Duration { return &s.jitter })
 }

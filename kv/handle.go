@@ -65,9 +65,16 @@ func rebind[S any](store S, to func(opened boundDriver) (boundDriver, error)) (S
 		handle.move(chosen)
 	}
 	if chosen.driver == nil {
-		return store, fail("Bind", "(no path)", drivers.Errorf(ErrInvalid, "a %s is no handle and no view of handles", handleName(typeOf((*S)(nil)))))
+		return store, errNoHandles(typeOf((*S)(nil)))
 	}
 	return store, nil
+}
+
+func errNoHandles(kind reflect.Type) error {
+	if kind.Kind() == reflect.Pointer {
+		return drivers.Errorf(ErrInvalid, "%s is a pointer: pass the handle, or the view of handles, by value", handleName(kind))
+	}
+	return drivers.Errorf(ErrInvalid, "%s is neither a handle nor a view of handles", handleName(kind))
 }
 
 // handlesOf are the handles that an addressable handle, or view, consists of: the places in

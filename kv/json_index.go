@@ -31,11 +31,10 @@ func Index[T any, V IndexValue](key IndexKey[V], values func(T) []V) IndexOption
 	return optionOf(key, values, false)
 }
 
-// Unique is an Index that has a value for one document at most: a write that would make
-// it two is ErrDuplicate, names the holder, and changes nothing. Where the index is not known to
-// have all that it should - it was declared on data that is there, or was evicted - a write with
-// a value of it is ErrIncomplete until Reindex has been through. A document that has
-// expired holds nothing.
+// Unique is an Index in which each value belongs to one document at most. A write of a value that another document
+// has is ErrDuplicate, which names the holder, and changes nothing. Where the index may lack entries, because it was
+// declared when there were documents already or because the server has evicted it, a write with a value of it is
+// ErrIncomplete until Reindex has ended. A document that has expired holds no value.
 func Unique[T any, V IndexValue](key IndexKey[V], values func(T) []V) IndexOption[T] {
 	return optionOf(key, values, true)
 }

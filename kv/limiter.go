@@ -99,11 +99,10 @@ func (s StaticSchema) Limiter(key Key[LimiterField], rates ...Rate) StaticSchema
 	return s.Field(key, Limiter(rates...))
 }
 
-// LimiterField is the handle of a rate limiter. Where the store's clock was set back, or a
-// rate was another before, it is shut no longer than the burst takes to come back. What is
-// stored, under one key, is a moment for each of its rates, until all of their bursts are
-// back; a limiter of which nothing is taken is absent, so that Erase gives all of them back. Within
-// Atomic it is errors.ErrUnsupported, and Copy and Export pass it by.
+// LimiterField is the handle of a rate limiter. It is one key, which holds a moment for each of its rates and ends
+// when all of their bursts are back. A limiter of which nothing is taken is absent, so Erase gives everything back.
+// After the store's clock was set back, or a rate was changed, it refuses requests for no longer than the burst takes
+// to come back. Within Atomic it is errors.ErrUnsupported, and Copy and Export pass it by.
 //
 // In Redis: [GET], [SET].
 //
@@ -114,10 +113,10 @@ type LimiterField struct {
 	limits *limits
 }
 
-// With is the same limiter at other rates than the schema's, for as long as the handle is
-// used: those of a plan, which may change meanwhile. What is used up then stays so, and comes
-// back at the new rate. Rates are told apart by their places: a change of plan should keep what
-// is per second first and what is per day second. Rates that make no sense, and none at all, are ErrInvalid to every operation.
+// With is the same limiter at other rates than those of the schema, such as the rates of a customer's plan; they hold
+// for the handle that With returns. What was taken of the limiter stays taken, and comes back at the new rates.
+// Stored rates are told apart by their places: if the first is per second and the second per day, keep that order
+// when the plan changes. Without rates, or with one that makes no sense, every operation is ErrInvalid.
 func (f LimiterField) With(rates ...Rate) LimiterField {
 	f.limits = limitsOf(rates)
 	return f

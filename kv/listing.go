@@ -167,12 +167,11 @@ func first(children iter.Seq2[string, error]) (bool, error) {
 // Keys goes through the keys that hold something, in no order. A key that is there
 // all the while comes exactly once.
 //
-// What other programs left below the store, and no path of the schema leads to, comes key
-// by key as an error that names it, and does not end the loop: ErrBadKey if a segment of
-// the key is none of K's or is not written as Take would, else ErrUndeclared. Erase of the
-// store removes these keys too. A registry (IndexKeys, a collection) does not know them:
-// there Keys is silent about them, and Export tells. Any other error ends the loop:
-// ErrInterrupted where a failover came between.
+// A key below the store that the schema does not declare, such as one of another program, comes as an error that
+// names it, and does not end the loop. It is ErrBadKey if a segment of it is no K, or is not written as Take would
+// write it, else ErrUndeclared. Erase of the store removes these keys too. A registry (IndexKeys, a collection) does
+// not know them: there Keys is silent about them, and Export tells. Any other error ends the loop: ErrInterrupted
+// where a failover came between.
 //
 // Where the schema declares IndexKeys, it costs by the keys of the store, two round trips a
 // page (HSCAN, pipelined EXISTS); else, in memory, by what is stored below it, and on Redis
@@ -198,10 +197,10 @@ func keysBelow[K any](ctx context.Context, at ref) iter.Seq2[K, error] {
 // costs what Keys costs.
 func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) { return s.at.length(ctx) }
 
-// Keys is the names of the fields that hold something, in the order of declaration. It
-// asks for these alone: what lies beside them and is not declared is nothing to it, nor to
-// Erase and Export of the store. One round trip (EXISTS of every declared key), and for a field that is or holds a
-// dynamic store a scan that stops at the first key.
+// Keys is the names of the fields that hold something, in the order of declaration. Only declared fields are looked
+// at: Keys does not see other keys that lie beside them, and neither do Erase and Export of the store. One round trip
+// (EXISTS of every declared key), and for each field that is or holds a dynamic store, a scan that stops at the first
+// key.
 func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
 	if err := s.at.err(); err != nil {
 		return nil, err

@@ -21,13 +21,13 @@ type KeyPage[K any] struct {
 	Next string
 }
 
-// Page is up to size keys that hold something, in the order in which they are stored, after those of the page
-// whose Next is after; the first for "". A key that is there all the while comes on exactly one of the
-// pages. Next names the last key of a page; one that names none, and a size that is not positive, is
-// ErrInvalid. What lies below the store and is none of its schema's, of which Keys tells, is passed over.
+// Page is up to size keys that hold something, in the order in which they are stored. The first page is that after
+// ""; each further one is that after the Next of the page before it. A key that is there all the while comes on
+// exactly one of the pages. An after that is no such Next, and a size that is not positive, are ErrInvalid. Keys that
+// the schema does not declare are left out; the method Keys reports them.
 //
-// Where the schema declares IndexKeys, and in a collection, it is two round trips (ZRANGEBYLEX, pipelined
-// EXISTS), a few more where much has expired; else it costs what Keys does, for each page.
+// Where the schema declares IndexKeys, and in a collection, it is two round trips (ZRANGEBYLEX, pipelined EXISTS),
+// and a few more where much has expired; else each page costs what Keys does.
 func (s KeyedStore[K, H]) Page(ctx context.Context, size int, after string) (KeyPage[K], error) {
 	return keyPageOf[K](ctx, s.at, size, after)
 }

@@ -142,11 +142,6 @@ func (r ref) readAll(ctx context.Context, yield func(*reading, error) (bool, err
 		going := true
 		r.eachChild(ctx, "All", func(segment string, err error) bool {
 			if err == nil {
-				if err = r.checkSegment(segment); err != nil {
-					err = fail("All", r.path()+separator+segment, err)
-				}
-			}
-			if err == nil {
 				next.found = append(next.found, reading{segment: segment, at: ref{r.driver, r.node.element, r.path() + separator + segment}})
 			}
 			if err != nil || len(next.found) == readPage {

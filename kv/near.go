@@ -9,18 +9,20 @@ import (
 // NearOption is made by Near.
 type NearOption struct{}
 
-// Near declares that what is read of a field may be kept near, in the process, as long as nothing has changed: a
-// read then costs nanoseconds instead of a round trip. It takes a driver that does so, of package drivers/near, which says
-// how old what is read may be: as old as the news of a change takes to arrive, and never older than what the process itself wrote. On any
-// other driver it changes nothing.
+// Near declares that what is read of a field may be kept in the process as long as nothing has changed: such a read
+// costs nanoseconds instead of a round trip. It takes effect with a driver of package drivers/near, which says how
+// old what is read may be: no older than the news of a change takes to arrive, and never older than what the process
+// itself wrote. With any other driver it changes nothing.
 //
-// Kept are Read, ReadOr and Fetch (but for FreshFor and RefreshAhead) of single values, documents and hashes, Get of single fields of hashes and of maps, and Has of
-// maps and sets; that there is nothing is kept as well. Everything else reads the store: several values or keys at once
-// (ReadMany, GetMany, All), whole maps and sets, Exists, TTL and Len; what reads to write (Update, Swap); whatever is
-// done in a Batch or within Atomic; and all that is given the context of Fresh.
+// Kept are: Read, ReadOr and Fetch (unless FreshFor or RefreshAhead is given) of single values, documents and hashes;
+// Get of single fields of hashes and of maps; Has of maps and sets; and that one of these is absent. Everything else
+// asks the store: several values or keys at once (ReadMany, GetMany, All), whole maps and sets, Exists, TTL and Len;
+// what reads in order to write (Update, Swap); everything in a Batch or in Atomic, and everything with the context of
+// Fresh.
 //
-// What is handed out is the receiver's own: documents, and hashes, are decoded once and copied each time; those whose
-// type cannot be copied, as it has something in fields that are not exported or decodes itself, are decoded each time, and so are single values.
+// The value that a read returns is the caller's own, to be changed at will. Documents and hashes are decoded once and
+// copied for each read. Single values are decoded each time, and so are types that cannot be copied, because they
+// decode themselves or refer to something in fields that are not exported.
 //
 // A time to live that reading starts anew (Sliding) cannot be near: it is a mistake of the schema.
 func Near() NearOption { return NearOption{} }

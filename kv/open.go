@@ -23,8 +23,8 @@ func At(segments ...string) OpenOption {
 	return func(o *opening) { o.at = append(o.at, segments...) }
 }
 
-// Beside names another schema that lives in the same database, behind the segments
-// at, so that Open refuses the two if a key could belong to both.
+// Beside names another schema that is used in the same database, stored behind the segments at. Open then refuses the
+// two schemas if a key could belong to both.
 func Beside[H any](other Schema[H], at ...string) OpenOption {
 	return func(o *opening) { o.beside = append(o.beside, other.Tree(at...)) }
 }

@@ -120,17 +120,15 @@ func (l Lifetime) declare(d *declaration)     { d.ttl, d.sliding = &l.duration, 
 // SlidingLifetime is a time to live that reading starts anew.
 type SlidingLifetime time.Duration
 
-// Sliding declares that a single value or a document ends once it was neither written nor read
-// for d: a session. It is ExpireIn, but that Read and ReadOr start the time anew, too, in
-// the same round trip (GETEX), whatever time was left, and also where an option of Write
-// said otherwise.
+// Sliding declares that a single value or a document ends once it has neither been written nor read for d, as a
+// session does. It is ExpireIn, except that Read and ReadOr start the time anew as well, in the same round trip
+// (GETEX). They do so whatever time was left, even where an option of Write had set another.
 //
-// So each Read is a write to whoever must know: to the user's rights, to a replica, which
-// does not take it, to transactions of others that have read the value and conflict, and to
-// a connection that is lost, after which it is ErrIndeterminate; within a batch it
-// is one more command, within Atomic it is committed with the rest. What reads many values at
-// once (ReadMany, All, Find, Export), what looks (Exists, TTL), and what reads only to
-// write (Update, Swap) leave the time as it is, as do operations on a part of the value.
+// So each Read is a write, with what follows from that: the user needs the right to it; a replica refuses it; a
+// transaction of another program that has read the value conflicts with it; if its reply is lost, it is
+// ErrIndeterminate. In a Batch it is one command more, in Atomic it is committed with the rest. The time is left as
+// it is by what reads many values at once (ReadMany, All, Find, Export), by Exists and TTL, by what reads only in
+// order to write (Update, Swap), and by operations on a part of the value.
 func Sliding(d time.Duration) SlidingLifetime { return SlidingLifetime(d) }
 
 func (l SlidingLifetime) declare(d *declaration) {

@@ -44,15 +44,13 @@ func (s Stale[K]) String() string {
 	return fmt.Sprintf("the %s %s %v", where, what, s.Key)
 }
 
-// Check compares the registry and the indexes of the collection with its documents and
-// goes through the differences, which Reindex removes. There are none but for documents
-// that have expired, that were there before an index was declared or its function
-// changed, or that something other than this library wrote or erased. A registry or an index
-// that is not known to have all that it should comes first, as Lost; then indexes that are stored and
-// not declared, as Dropped. A document that
-// does not fit the schema comes as ErrCorrupt. What is written meanwhile may come as a
-// difference that is none. It costs two scans, and three round trips for a page of
-// documents and one for a page of index entries.
+// Check compares the registry and the indexes of the collection with its documents, and goes through the differences,
+// which Reindex removes. A difference is left by a document that has expired; by an index that was declared, or whose
+// function was changed, when there were documents already; and by whatever something other than this library wrote or
+// erased. A registry or an index that may lack entries comes first, as Lost; then the indexes that are stored and not
+// declared, as Dropped. A document that does not fit the schema comes as ErrCorrupt. What is written meanwhile may be
+// reported as a difference although it is none. It costs two scans, and three round trips for a page of documents and
+// one for a page of index entries.
 //
 //go:noinline // see eachOf
 func (c KeyedCollection[K, T]) Check(ctx context.Context) iter.Seq2[Stale[K], error] {
@@ -111,7 +109,7 @@ func (r ref) check(ctx context.Context, yield func(finding, error) bool) {
 // Indexes that are stored and not declared it erases: run it when no program uses them any more.
 // It costs what Check costs, a round trip for 256 differences, and three more.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (c KeyedCollection[K, T]) Reindex(ctx context.Context, options ...SubtreeOption) (int, error) {
 	return c.at.reindex(ctx, newSubtree(options))
 }
@@ -190,12 +188,12 @@ func (r ref) refuse(s *subtree, id string, err error) error {
 // makes itself, and again if they are lost meanwhile.
 const reregisterTries = 4
 
-// Reindex registers the keys of a store that was declared IndexKeys when it had data
-// already, or whose registry was lost (ErrIncomplete), and of those below it, and takes out those
-// that hold nothing; collections below it have a Reindex of their own. Indexes that it had as a
-// collection, and that are declared no more, it erases. It works while the store
-// is in use, and returns how many values it looked at. It costs a scan, one more where there are
-// registries below, and a round trip for 512 values.
+// Reindex builds the registry of a store again, and those of the stores below it: after IndexKeys was declared for a
+// store that has data already, or after the registry was lost (ErrIncomplete). It registers the keys that hold
+// something, and takes out those that hold nothing. Collections below the store have a Reindex of their own. Indexes
+// that are left from when the store was declared as a collection are erased. It works while the store is in use, and
+// returns how many values it looked at. It costs a scan, one more where there are registries below, and a round trip
+// for 512 values.
 func Reindex[K, H any](ctx context.Context, store KeyedStore[K, H], options ...SubtreeOption) (int, error) {
 	return store.at.reregister(ctx, newSubtree(options))
 }

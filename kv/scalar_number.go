@@ -13,6 +13,8 @@ import (
 )
 
 // Int declares an integer of 64 bits, perhaps between bounds (AtLeast, AtMost).
+//
+//go:noinline // into the method of StaticSchema
 func Int(options ...NumberOption) Schema[IntField] {
 	node, how := numberNode(dsl.Int, reflect.TypeFor[int64](), options)
 	return newSchemaOf(node, how, func(r ref) IntField { return IntField{newField(r)} })
@@ -20,15 +22,12 @@ func Int(options ...NumberOption) Schema[IntField] {
 
 // Int adds an integer to the store.
 func (s StaticSchema) Int[K interface{ Key[IntField] }](key K, options ...NumberOption) StaticSchema {
-	return s.withInt(string(key), options)
-}
-
-//go:noinline // see StaticSchema
-func (s StaticSchema) withInt(name string, options []NumberOption) StaticSchema {
-	return s.with(name, Int(options...).definition().node)
+	return s.withSchema(string(key), Int(options...))
 }
 
 // Float declares a finite number of 64 bits, perhaps between bounds (AtLeast, AtMost).
+//
+//go:noinline // into the method of StaticSchema
 func Float(options ...NumberOption) Schema[FloatField] {
 	node, how := numberNode(dsl.Float, reflect.TypeFor[float64](), options)
 	return newSchemaOf(node, how, func(r ref) FloatField { return FloatField{newField(r)} })
@@ -36,12 +35,7 @@ func Float(options ...NumberOption) Schema[FloatField] {
 
 // Float adds a number to the store.
 func (s StaticSchema) Float[K interface{ Key[FloatField] }](key K, options ...NumberOption) StaticSchema {
-	return s.withFloat(string(key), options)
-}
-
-//go:noinline // see StaticSchema
-func (s StaticSchema) withFloat(name string, options []NumberOption) StaticSchema {
-	return s.with(name, Float(options...).definition().node)
+	return s.withSchema(string(key), Float(options...))
 }
 
 func numberNode(kind dsl.Kind, of reflect.Type, options []NumberOption) (*dsl.Node, *scalar) {

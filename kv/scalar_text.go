@@ -9,6 +9,8 @@ import (
 )
 
 // Bytes declares a string of bytes, up to 512 MB, that is read and written in parts too.
+//
+//go:noinline // into the method of StaticSchema
 func Bytes(options ...ScalarOption) Schema[BytesField] {
 	node, how := scalarNode(dsl.NewField(dsl.Bytes), reflect.TypeFor[[]byte](), options)
 	return newSchemaOf(node, how, func(r ref) BytesField { return BytesField{newField(r)} })
@@ -16,12 +18,7 @@ func Bytes(options ...ScalarOption) Schema[BytesField] {
 
 // Bytes adds a string of bytes to the store.
 func (s StaticSchema) Bytes[K interface{ Key[BytesField] }](key K, options ...ScalarOption) StaticSchema {
-	return s.withBytes(string(key), options)
-}
-
-//go:noinline // see StaticSchema
-func (s StaticSchema) withBytes(name string, options []ScalarOption) StaticSchema {
-	return s.with(name, Bytes(options...).definition().node)
+	return s.withSchema(string(key), Bytes(options...))
 }
 
 // BytesField is the handle of a string of bytes.
@@ -118,6 +115,8 @@ func (f BytesField) PutRange(ctx context.Context, start int64, part []byte) (int
 }
 
 // String declares a string of any bytes, up to 512 MB.
+//
+//go:noinline // into the method of StaticSchema
 func String(options ...ScalarOption) Schema[StringField] {
 	node, how := scalarNode(dsl.NewField(dsl.String), reflect.TypeFor[string](), options)
 	return newSchemaOf(node, how, func(r ref) StringField { return StringField{newField(r)} })
@@ -125,12 +124,7 @@ func String(options ...ScalarOption) Schema[StringField] {
 
 // String adds a string to the store.
 func (s StaticSchema) String[K interface{ Key[StringField] }](key K, options ...ScalarOption) StaticSchema {
-	return s.withString(string(key), options)
-}
-
-//go:noinline // see StaticSchema
-func (s StaticSchema) withString(name string, options []ScalarOption) StaticSchema {
-	return s.with(name, String(options...).definition().node)
+	return s.withSchema(string(key), String(options...))
 }
 
 // StringField is the handle of a string.

@@ -62,6 +62,11 @@ func (s StaticSchema) with(name string, field *dsl.Node) StaticSchema {
 	return newStatic(s.node.WithField(name, field))
 }
 
+// withSchema is Field for methods whose handle embeds a ScalarField: it is not generic, see StaticSchema.
+func (s StaticSchema) withSchema(name string, field interface{ Tree(at ...string) dsl.Tree }) StaticSchema {
+	return s.with(name, field.Tree().Root)
+}
+
 // StaticStore is the handle of a static store.
 type StaticStore struct{ Store }
 

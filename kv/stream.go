@@ -10,9 +10,9 @@ import (
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
-// Stream declares a log of values of type T, to which entries are added at the end and
-// which is read from any place, by any number of readers or by groups of consumers that
-// share the work. What T may be is said at SetOf; any other T is a mistake of the schema.
+// Stream declares a log of values of type T. Entries are added at its end, and read from any place, by any number of
+// readers or by groups of consumers that share the work. SetOf says what T may be; any other T is a mistake of the
+// schema.
 func Stream[T any](options ...StreamOption) Schema[StreamField[T]] {
 	node, declared := declare(dsl.NewField(dsl.Stream).WithDetail(typeOf((*T)(nil)).String()), options)
 	node, codec := withCodec(node, typeOf((*T)(nil)), declared.older)

@@ -105,9 +105,9 @@ func (g StreamGroup[T]) Deliver(ctx context.Context, consumer string, count int)
 	return g.some(ctx, "Deliver", consumer, count, drivers.XReadGroup(g.name, consumer, int64(count)))
 }
 
-// Redeliver delivers at most count entries once more that are pending for the consumer, from
-// the one after the given id, or from the first with "". Those that were removed from the
-// stream are passed over. See Deliver. One round trip (XPENDING, XREADGROUP).
+// Redeliver delivers again up to count entries that are pending for the consumer, beginning after the given id, or at
+// the first with "". Entries that were removed from the stream are passed over. See Deliver. One round trip
+// (XPENDING, XREADGROUP).
 func (g StreamGroup[T]) Redeliver(ctx context.Context, consumer, after string, count int) iter.Seq2[Delivery[T], error] {
 	if after == "" {
 		after = firstID
@@ -213,9 +213,9 @@ func (g StreamGroup[T]) delivery(op, consumer, id string, fields []string, befor
 	return Delivery[T]{StreamEntry: entry, Deliveries: known.Deliveries + 1, Idle: known.Idle, group: g, consumer: consumer}, err
 }
 
-// AutoClaim goes through all that is pending for anybody and was not delivered again for
-// idle, makes it pending for the consumer and delivers it, a page at a time. See Claim.
-// One round trip for up to a hundred entries (XPENDING, XAUTOCLAIM).
+// AutoClaim goes through the entries that are pending for any consumer and have not been delivered for the time idle,
+// makes each pending for this consumer and delivers it, a page at a time. See Claim. One round trip for up to a
+// hundred entries (XPENDING, XAUTOCLAIM).
 func (g StreamGroup[T]) AutoClaim(ctx context.Context, consumer string, idle time.Duration) iter.Seq2[Delivery[T], error] {
 	return func(yield func(Delivery[T], error) bool) {
 		for from := firstID; ; {

@@ -68,10 +68,10 @@ type consumeOption func(*consumption)
 func (o consumeOption) handle(c *consumption) { o(c) }
 func (consumeOption) consume()                {}
 
-// FetchAhead fetches so many new entries in one round trip: the first is worked on, the others
-// wait. Without it, one: nobody has what another could begin with. What was delivered before is fetched
-// one at a time all the same, so that whatever happens an entry counts at most one delivery without having been
-// handed over: the first, where its consumer was killed. See DeadLetters.
+// FetchAhead fetches so many new entries in one round trip; the first is handed over, the others wait for their turn.
+// Without it, entries are fetched one at a time, so that no consumer holds what another could begin with. Entries
+// that were delivered before are always fetched one at a time. So a killed consumer costs an entry at most one
+// delivery in which it was not handed over: its first. See DeadLetters.
 func FetchAhead(entries int) ConsumeOption {
 	return consumeOption(func(c *consumption) { c.fetchAhead = entries })
 }

@@ -43,21 +43,21 @@ type subtree struct {
 	lastOmitted []string // the segments of the last of them
 }
 
-// OnProgress has report called, on the caller's goroutine, after every page.
+// OnProgress calls report after every page, on the goroutine of the caller.
 func OnProgress(report func(Progress)) SubtreeOption {
 	return func(s *subtree) { s.progress = report }
 }
 
-// OnRefused lets Copy, Move, Export and Import leave out what cannot be read or stored, because
-// it does not fit the schema or a unique index, and has report called with it, once. Without it, the first such
-// value or key ends the operation.
+// OnRefused lets Copy, Move, Export and Import leave out what cannot be read or stored, because it does not fit the
+// schema or a unique index, and calls report once for each. Without OnRefused, the first such value or key ends the
+// operation.
 //
-// For Copy, Move and Export that includes every key below the store that the schema does not declare. Those
-// below dynamic stores are met anyway; those that lie beside the fields of a static store, such as a
-// field that is not declared any more, are looked for only where OnRefused is given, which makes that a SCAN.
+// For Copy, Move and Export, that includes every key below the store that the schema does not declare. Such keys
+// below dynamic stores are found in any case. Those beside the fields of a static store, such as a field that is no
+// longer declared, are looked for only with OnRefused, which takes a SCAN.
 //
-// What stays by its nature is told as well, as errors.ErrUnsupported, but ends nothing: a lock
-// that is held, a limiter, and for Copy and Export each group of a stream.
+// Some things are never carried over: a lock that is held, a limiter and, for Copy and Export, each group of a
+// stream. They are told as errors.ErrUnsupported, and end nothing.
 func OnRefused(report func(path string, err error)) SubtreeOption {
 	return func(s *subtree) { s.refused = report }
 }
@@ -68,12 +68,11 @@ func ResumeAfter(records int) SubtreeOption {
 	return func(s *subtree) { s.skip = records }
 }
 
-// MaxRecord lets Import take records of up to so many bytes: a line of the file, as it is
-// written there, or what several lines make up. Without it a line may have 64 MB, and what
-// is in several lines 1 GB, a field and its value, each as large as Redis takes them. Export
-// writes no line of more than 8 MB. A line that is refused has taken no more memory than is
-// allowed; one that is read, up to three times its size; what is in several lines, its own
-// size and that of a few lines.
+// MaxRecord lets Import read records of up to so many bytes. The size is that of the line in the file, or of the
+// value that several lines make up. Without MaxRecord, a line may have 64 MB, and a value of several lines 1 GB: a
+// field and its value, each as large as Redis takes them. Export writes no line of more than 8 MB. A line that is
+// refused has taken no more memory than is allowed; one that is read takes up to three times its size, and a value of
+// several lines its own size and that of a few lines.
 func MaxRecord(bytes int) SubtreeOption {
 	return func(s *subtree) { s.longest, s.largest = bytes, bytes }
 }

@@ -198,22 +198,20 @@ func (l *exportLine) record() (rec record, alive bool, err error) {
 	return rec, rec.ends > time.Now().UnixMilli(), nil
 }
 
-// Export writes all values below the store, with their types and TTLs, to w as JSON Lines,
-// and returns how many values those are, and how many keys and values are not among them. Import reads
-// them. Values are written as they are
-// stored, whether they fit the schema or not. What Erase would remove and the schema does
-// not declare cannot be written: such a key, of another program or of an older schema, is
-// ErrUndeclared, or ErrBadKey if a segment of it is no id, and ends Export, or is told to
-// OnRefused; so is a key of another Redis type. Locks, limiters and the groups of streams, which are
-// the state of a moment, stay: they are counted and told, and end nothing. Where Export ends without
-// an error, values and refused together are at least what Erase would remove.
+// Export writes all values below the store, with their types and TTLs, to w as JSON Lines, for Import to read. It
+// returns how many values it wrote, and how many keys and values it left out. Values are written as they are stored,
+// whether they fit the schema or not.
 //
-// No line of the file is longer than 8 MB: a value that is larger takes several, which
-// Import puts together.
+// A key that the schema does not declare, left by another program or an older schema, cannot be written, though Erase
+// would remove it. It is ErrUndeclared, or ErrBadKey if one of its segments is no id. A key of another Redis
+// type is ErrWrongType. The first such key ends Export, unless OnRefused is told of it. Locks, limiters and the groups
+// of streams are states of a moment, and left out: they are counted and told, and end nothing. Where Export ends
+// without an error, the values and what was left out are together at least what Erase would remove.
 //
-// It is no snapshot: what is written below meanwhile may be in it or not, each value as
-// a whole, a set of more than 512 members in parts. One round trip for a page of keys
-// (SCAN) and one for their values and TTLs.
+// No line of the file is longer than 8 MB: a larger value takes several, which Import puts together.
+//
+// It is no snapshot: what is written meanwhile may be in it or not, each value as a whole, a set of more than 512
+// members in parts. One round trip for a page of keys (SCAN) and one for their values and TTLs.
 func (s Store) Export(ctx context.Context, w io.Writer, options ...SubtreeOption) (Transferred, error) {
 	return s.at.exportTo(ctx, w, newSubtree(options))
 }

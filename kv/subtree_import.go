@@ -212,18 +212,16 @@ func (in *importer) settled(page []record, settled int) int {
 	return in.records
 }
 
-// Import stores what Export wrote, at the same place or below any other store whose
-// schema declares all fields of the exported one, and returns how many records of the
-// file are settled, and how many values were stored and left out. Values replace what is there; documents are validated and indexed;
-// a value whose time is over is left out. What lies in the store and not in the file
-// stays.
+// Import stores what Export wrote, at the same place or below any other store whose schema declares all fields of the
+// exported one. It returns how many records of the file are done with, and how many values were stored and left out.
+// Values replace what is there; documents are validated and indexed; a value whose time to live is over is left out.
+// What is in the store and not in the file stays.
 //
-// A file of another schema, or no such file, is ErrInvalid before anything is stored. At
-// a line that is damaged or larger than MaxRecord allows, or where the file ends too early
-// (io.ErrUnexpectedEOF), Import stops: what came before is stored, each value as a whole (of
-// a set of more than 8 MB perhaps a part), and Import of the whole file, from the start or
-// with ResumeAfter the records returned, finishes the job. So it does after any other error.
-// One round trip for 512 records.
+// A file that is no export, or that of another schema, is ErrInvalid before anything is stored. Import stops at a
+// line that is damaged or larger than MaxRecord allows, and where the file ends too early (io.ErrUnexpectedEOF). What
+// came before is stored then, each value as a whole (of a set of more than 8 MB perhaps a part). Importing the same
+// file again finishes the job, from the start or, with ResumeAfter, from behind the records returned. The same holds
+// after any other error. One round trip for 512 records.
 func (s Store) Import(ctx context.Context, from io.Reader, options ...SubtreeOption) (Transferred, error) {
 	return s.at.importFrom(ctx, from, newSubtree(options))
 }

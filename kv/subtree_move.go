@@ -14,29 +14,32 @@ import (
 	"github.com/kvstore-go/kvstore/dsl"
 )
 
-// Move carries all values below one store, or a single field, over to another place of the same schema, with their
-// TTLs, and removes them from where they were: what a field needs that is renamed, or gets another place in the
-// schema. It is for any two places of one type of handle, stores, fields, views that embed their store, also on two drivers. It
-// returns how many values it moved, and how many keys and values stayed where they were.
+// Move carries all values below a store, or a single field, over to another place of the same schema, with their
+// TTLs, and removes them from the old place: for a field that is renamed, or that gets another place in the schema.
+// From and to are any two handles of one type: stores, fields, or views that embed their store, also on two drivers.
+// Move returns how many values it moved, and how many keys and values stayed where they were.
 //
-// A value is written to its new place, as a whole and with its index entries, before it goes from the old one, in a
-// transaction that holds only if nobody changed it since it was read; else it is carried over anew. So it is at
-// one of both places at any moment, and at both for a short one, and what others write at the old
-// place while it moves is not lost. What they erase there in that moment may stay at the new one. Wherever Move is cut off, a repetition within a week finishes it, as
-// does one for what others wrote at the old place behind it.
+// Each value is first written to the new place, as a whole and with its index entries, and then removed from the old
+// one, in a transaction that holds only if nobody has changed it since it was read; otherwise it is carried over
+// anew. So at any moment a value is at one of the two places, or for a short time at both, and what others write at
+// the old place meanwhile is not lost. What they erase there in that short time may stay at the new place. If Move is
+// cut off anywhere, repeating it within a week finishes it, and also carries over what others have written at the old
+// place since.
 //
-// What the new place holds already is never lost: if it is equal to the value, that one goes; if it is a copy that an
-// earlier Move made and nobody has changed since, it is replaced; anything else is ErrConditionFailed: both stay, and whoever knows which of them
-// counts erases the other. So are told, and stay, as with Copy: keys that are not declared, values that do not fit the schema or
-// a unique index of the new place. The first of them ends Move, unless there is OnRefused. A stream that has groups is refused too, and
-// a map with fields that expire by themselves. Locks and limiters stay, as OnRefused says.
+// What the new place holds already is never lost. If it is equal to the value, the value is removed from the old
+// place. If it is a copy that an earlier Move made, and nobody has changed it since, it is replaced. Anything else is
+// ErrConditionFailed: both stay, until whoever knows which of them counts erases the other. As with Copy, keys that
+// are not declared, and values that do not fit the schema or a unique index of the new place, stay as well. A stream
+// that has groups stays too, and so does a map with fields that expire by themselves. The first of all these ends
+// Move, unless OnRefused is told of it. Locks and limiters stay, as OnRefused says.
 //
-// To a place that holds the other, or lies in it, it is ErrInvalid; so it is if the two are one place on two drivers. It needs a driver
-// with transactions, else it is errors.ErrUnsupported. Each value is in memory as a whole while it moves.
+// If one place holds the other, or both are one place on two drivers, it is ErrInvalid. It needs a driver with
+// transactions, else it is errors.ErrUnsupported. Each value is in memory as a whole while it moves.
 //
-// A scan below dynamic stores, and five round trips for 256 values: WATCH with the reads, a mark that a copy is a copy, the copies, MULTI
-// with UNLINK and EXEC, the marks again. In a cluster values of different slots have each four of their own. A value that others
-// write meanwhile, a stream, and one whose new place holds something take as many alone, and a few more.
+// It takes a scan below dynamic stores, and five round trips for 256 values: WATCH with the reads, a mark that a copy
+// is a copy, the copies, MULTI with UNLINK and EXEC, the marks again. In a cluster, values of different slots have
+// four of these each for their own. A value that others write meanwhile, a stream, and a value whose new place holds
+// something take as many for themselves, and a few more.
 func Move[S any](ctx context.Context, from, to S, options ...SubtreeOption) (Transferred, error) {
 	source, target, err := placesOf("Move", from, to)
 	if err != nil {

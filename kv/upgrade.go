@@ -6,9 +6,9 @@ import (
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
-// FormOption says which other forms the values of a field have: Upgrade, StoreAs. Documents,
-// structs stored as hashes, and elements that are documents - members, list elements, map
-// values, stream entries, jobs, messages - can be declared with it.
+// FormOption says which other forms the values of a field have: Upgrade, StoreAs. It can be given for documents, for
+// structs stored as hashes, and for elements that are documents: members, list elements, map values, stream entries,
+// jobs, messages.
 type FormOption func(*gotext.Older)
 
 func (o FormOption) declare(d *declaration) { o(&d.older) }

@@ -56,13 +56,8 @@ func bitSum(e *entry, _ int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err := isString(e); err != nil || e == nil {
 		return drivers.Reply{}, err
 	}
-	bits := redisvalue.BitType(cmd.Bits)
-	from, to := bits.Bytes(cmd.Start, cmd.Stop)
-	sum, fits := bits.Sum(e.slice(from, to), cmd.Start*int64(bits.Width)-from*8, cmd.Stop-cmd.Start)
-	if !fits {
-		return drivers.Reply{Nil: true}, nil
-	}
-	return drivers.Reply{Int: sum}, nil
+	from, to := redisvalue.BitType(cmd.Bits).Bytes(cmd.Start, cmd.Stop)
+	return cmd.SumOfSlots(e.slice(from, to)), nil
 }
 
 func bitSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {

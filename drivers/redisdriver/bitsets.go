@@ -94,11 +94,7 @@ var (
 	// sumOfNumbers is what the slots of a bitset add up to.
 	sumOfNumbers = replyType{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		data, _ := answer.(*redis.StringCmd).Bytes()
-		sum, fits := redisvalue.BitType(cmd.Bits).Sum(data, firstBit(cmd)%8, cmd.Stop-cmd.Start)
-		if !fits {
-			return drivers.Reply{Nil: true}
-		}
-		return drivers.Reply{Int: sum}
+		return cmd.SumOfSlots(data)
 	}}
 )
 

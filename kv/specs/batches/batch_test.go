@@ -350,7 +350,11 @@ var _ = Describe("A batch", func() {
 		})
 		It("refuses what is no handle, or carries an error", func(ctx context.Context) {
 			batch.Bind(7)
-			Expect(batch.Run(ctx)).To(MatchError("kv: Bind (no path): invalid value: a int is no handle and no view of handles"))
+			Expect(batch.Run(ctx)).To(MatchError("kv: Bind (batch): invalid value: int is neither a handle nor a view of handles"))
+			var pointed kv.Batch
+			pointed.Bind(&desk)
+			Expect(pointed.Run(ctx)).To(MatchError(
+				"kv: Bind (batch): invalid value: *kv.StaticStore is a pointer: pass the handle, or the view of handles, by value"))
 			var other kv.Batch
 			other.Bind(desk.Take[kv.SetField]("nope"))
 			Expect(other.Run(ctx)).To(MatchError(kv.ErrUndeclared))

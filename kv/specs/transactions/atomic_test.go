@@ -736,7 +736,7 @@ var _ = Describe("A transaction", func() {
 
 	It("refuses what is no handle, carries an error, or belongs to two drivers", func(ctx context.Context) {
 		none := func(context.Context, int) error { panic("not reached") }
-		Expect(kv.Atomic(ctx, 7, none)).To(MatchError(kv.ErrInvalid))
+		Expect(kv.Atomic(ctx, 7, none)).To(MatchError("kv: Atomic (transaction): invalid value: int is neither a handle nor a view of handles"))
 		desk := kv.MustOpen(kvtest.Desk, memory.New())
 		Expect(kv.Atomic(ctx, desk.Take[kv.SetField]("nope"), func(context.Context, kv.SetField) error { panic("not reached") })).To(MatchError(kv.ErrUndeclared))
 		type pair struct{ One, Other kv.StaticStore }
