@@ -104,7 +104,7 @@ func (c KeyedCollection[K, T]) Take(key K) JSONField[T] {
 
 // Keys goes through the keys of the documents, in no order. See KeyedStore.Keys.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (c KeyedCollection[K, T]) Keys(ctx context.Context) iter.Seq2[K, error] {
 	return keysBelow[K](ctx, c.at)
 }
@@ -120,14 +120,14 @@ func (c KeyedCollection[K, T]) Page(ctx context.Context, size int, after string)
 // ReadMany goes through the documents of the given keys, in their order; see the
 // function ReadMany.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (c KeyedCollection[K, T]) ReadMany(ctx context.Context, keys ...K) iter.Seq2[Entry[K, T], error] {
 	return readMany[K, T](ctx, c.at, keys)
 }
 
 // All goes through all documents, in no order; see the function All.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (c KeyedCollection[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 	return readAll[K, T](ctx, c.at)
 }

@@ -34,7 +34,7 @@ func (s *search) compare(one, other position) int {
 // left out. One with several values comes once, at the first of them in that order; if terms are of the same index,
 // at the first value for which one of the terms holds.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (q Query[K, T]) OrderBy(index OrderKey) Query[K, T] { return Query[K, T]{q.search.orderBy(index)} }
 
 func (s *search) orderBy(index OrderKey) *search {
@@ -55,7 +55,7 @@ func (s *search) orderBy(index OrderKey) *search {
 
 // Backwards is the same query in the opposite order.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (q Query[K, T]) Backwards() Query[K, T] { return Query[K, T]{q.search.backwards()} }
 
 // groups are all terms: the documents of an order have a value in its index, which no term may say.

@@ -3,7 +3,6 @@ package kv
 import (
 	"context"
 	"iter"
-	"slices"
 )
 
 // Query finds the documents of a collection for which all its terms hold. It is an
@@ -28,13 +27,18 @@ type Query[K, T any] struct{ search *search }
 // of the page are read. Where there are many entries, and an index has the order asked for, it first looks for a page
 // in that index, at no more than the same cost.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (c KeyedCollection[K, T]) Find(terms ...Term) Query[K, T] {
 	return Query[K, T]{c.at.find(terms)}
 }
 
 func (r ref) find(terms []Term) *search {
-	s := &search{in: r, terms: slices.Clone(terms), err: r.err()}
+	found := &struct {
+		search
+		room [1]Term // so that a query of one term is one allocation
+	}{search: search{in: r, err: r.err()}}
+	s := &found.search
+	s.terms = append(found.room[:0], terms...)
 	if s.err == nil {
 		if err := r.documentIndexes().checkTerms(terms); err != nil {
 			s.err = r.fail("Find", err)
@@ -58,7 +62,7 @@ func (q Query[K, T]) All(ctx context.Context) iter.Seq2[Entry[K, T], error] {
 
 // First is the first document found, or ErrNotFound.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) {
 	entry, err := q.search.first(ctx, "First", newEntry[K, T])
 	return entryIn[K, T](entry, err), err
@@ -66,7 +70,7 @@ func (q Query[K, T]) First(ctx context.Context) (Entry[K, T], error) {
 
 // Last is the last document found, or ErrNotFound. It costs what First does.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (q Query[K, T]) Last(ctx context.Context) (Entry[K, T], error) {
 	entry, err := q.search.backwards().first(ctx, "Last", newEntry[K, T])
 	return entryIn[K, T](entry, err), err
@@ -87,7 +91,7 @@ type Page[K, T any] struct {
 // With the Next of a query in the opposite order, the pages lead back. An after that is no Next, or that of another
 // order, is ErrInvalid; so is a size that is not positive.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (q Query[K, T]) Page(ctx context.Context, size int, after string) (Page[K, T], error) {
 	page := Page[K, T]{Entries: []Entry[K, T]{}}
 	entries, next, err := q.search.page(ctx, size, after, newEntry[K, T])

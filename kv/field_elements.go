@@ -22,8 +22,9 @@ type elements struct {
 	cap   int64                                     // 0 for none
 	all   func(reply drivers.Reply, into any) error // decodes a whole value that is more than its elements, or nil
 
-	weight    *float64 // of a sorted set that is Weighted, else nil
-	aggregate string   // of one that is Aggregating
+	weighted  bool // a sorted set has a weight
+	weight    float64
+	aggregate string // of one that is Aggregating
 }
 
 // decodeWhole implements whole.

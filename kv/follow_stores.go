@@ -25,7 +25,7 @@ func (s KeyedStore[K, H]) Follow(ctx context.Context) iter.Seq2[Entry[K, H], err
 
 // Follow goes through the keys of the documents, and then on through those that change. See KeyedStore.Follow.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (c KeyedCollection[K, T]) Follow(ctx context.Context) iter.Seq2[Entry[K, JSONField[T]], error] {
 	return followedBelow[K, JSONField[T]](ctx, c.at)
 }

@@ -68,7 +68,7 @@ func (f FloatField) Follow(ctx context.Context) iter.Seq2[float64, error] {
 // Follow is the document, at once and then whenever it is another. See ScalarField.Follow. One round trip for each time
 // (GET).
 //
-//go:noinline
+//go:noinline // see eachOf
 func (f JSONField[T]) Follow(ctx context.Context) iter.Seq2[T, error] {
 	return followed[T](ctx, f.at)
 }

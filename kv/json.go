@@ -45,7 +45,7 @@ type JSONField[T any] struct{ Field }
 
 // Read is the document, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
 //
-//go:noinline
+//go:noinline // see eachOf
 func (f JSONField[T]) Read(ctx context.Context) (document T, err error) {
 	exists, err := readDocument(ctx, &f.at, "Read", &document)
 	if err == nil && !exists {
@@ -58,7 +58,7 @@ func (f JSONField[T]) whole(*T) {}
 
 // ReadOr is the document, or fallback where there is none. One round trip (GET, or GETEX; see Sliding).
 //
-//go:noinline
+//go:noinline // see eachOf
 func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (document T, err error) {
 	exists, err := readDocument(ctx, &f.at, "ReadOr", &document)
 	if err == nil && !exists {
@@ -72,7 +72,7 @@ func (f JSONField[T]) ReadOr(ctx context.Context, fallback T) (document T, err e
 // Redis's SET does, it replaces a value of any type. One round trip (SET).
 // As for encoding/json, nothing that document refers to may be changed meanwhile.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (f JSONField[T]) Write(ctx context.Context, document T, options ...WriteOption) error {
 	return writeDocument(ctx, &f.at, &document, options)
 }
@@ -93,7 +93,7 @@ func (f JSONField[T]) Swap(ctx context.Context, document T) (previous Previous[T
 // error of change is returned, within a *Error, and nothing is stored. Two round
 // trips (GET, compare-and-swap script), one where nothing changes.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (f JSONField[T]) Update(ctx context.Context, change func(*T) error) (edited T, err error) {
 	err = editDocument(ctx, &f.at, "Update", &edited, func(exists bool) error {
 		if !exists {
@@ -107,7 +107,7 @@ func (f JSONField[T]) Update(ctx context.Context, change func(*T) error) (edited
 // Upsert is Update that gives change a zero T where there is no document, and
 // stores the result with the schema's TTL.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (f JSONField[T]) Upsert(ctx context.Context, change func(*T) error) (edited T, err error) {
 	err = editDocument(ctx, &f.at, "Upsert", &edited, func(bool) error { return change(&edited) })
 	return edited, err

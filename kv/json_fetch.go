@@ -9,7 +9,7 @@ import (
 // Fetch is the document; where there is none, what load returns, which is stored. See ScalarField.Fetch. Each
 // caller gets a document of its own.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (f JSONField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (document T, err error) {
 	if done, err := readToFetch(ctx, &f.at, options, &document); done {
 		return document, err

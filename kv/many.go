@@ -31,7 +31,7 @@ func readMany[K, T any](ctx context.Context, at ref, keys []K) iter.Seq2[Entry[K
 			var entry Entry[K, T]
 			if found != nil {
 				entry.Key = keys[found.number]
-				err = found.value(&entry.Value)
+				entry.Value, err = valueRead[T](found)
 			}
 			return yield(entry, err), err
 		})
@@ -53,7 +53,7 @@ func readAll[K, T any](ctx context.Context, at ref) iter.Seq2[Entry[K, T], error
 			var entry Entry[K, T]
 			if found != nil {
 				if entry.Key, err = keyOfSegment[K](at, "All", found.segment); err == nil {
-					err = found.value(&entry.Value)
+					entry.Value, err = valueRead[T](found)
 				}
 			}
 			return errors.Is(err, ErrNotFound) || yield(entry, err), err // gone since it was listed
@@ -61,15 +61,36 @@ func readAll[K, T any](ctx context.Context, at ref) iter.Seq2[Entry[K, T], error
 	}
 }
 
+// valueRead decodes a value that has been read.
+func valueRead[T any](found *reading) (value T, err error) {
+	done, err := found.common(&value)
+	if !done {
+		kept := new(T) // on the heap, as reflection asks for
+		err = found.value(kept)
+		value = *kept
+	}
+	return value, err
+}
+
+// common decodes a value of one of the most common types, if it is one, or is the error in its place.
+func (r *reading) common(into any) (done bool, err error) {
+	if r.err != nil {
+		return true, r.at.fail("Read", r.err)
+	}
+	if how, is := r.at.node.shared.(*scalar); is && !r.reply.Nil {
+		if done, err = how.codec.DecodeCommon(r.reply.Value, into); err != nil {
+			err = r.at.fail("Read", err)
+		}
+	}
+	return done, err
+}
+
 // value decodes a value that has been read, into one that is zero.
-func (r *reading) value(into any) (err error) {
-	if err = r.err; err == nil {
-		err = r.at.node.decodeWhole(r.reply, into)
+func (r *reading) value(into any) error {
+	if err := r.at.node.decodeWhole(r.reply, into); err != nil {
+		return r.at.fail("Read", err)
 	}
-	if err != nil {
-		err = r.at.fail("Read", err)
-	}
-	return err
+	return nil
 }
 
 // whole is what the handles of values share that are read as a whole.

@@ -109,7 +109,7 @@ func (r ref) check(ctx context.Context, yield func(finding, error) bool) {
 // Indexes that are stored and not declared it erases: run it when no program uses them any more.
 // It costs what Check costs, a round trip for 256 differences, and three more.
 //
-//go:noinline
+//go:noinline // see eachOf
 func (c KeyedCollection[K, T]) Reindex(ctx context.Context, options ...SubtreeOption) (int, error) {
 	return c.at.reindex(ctx, newSubtree(options))
 }

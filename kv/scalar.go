@@ -50,6 +50,9 @@ func (s *scalar) decodeWhole(reply drivers.Reply, into any) error {
 // [SET]: https://redis.io/docs/latest/commands/set/
 type ScalarField[T any] struct{ Field }
 
+// The handles of scalars of one type spell out what a ScalarField has: embedded, its methods would be compiled anew in each
+// package. Inlined into one, they would call there what it does not know to keep its arguments off the heap.
+
 // Read is the value, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
 func (f ScalarField[T]) Read(ctx context.Context) (T, error) { return readScalar[T](ctx, &f.at) }
 
@@ -81,7 +84,13 @@ func scalarOf[T any](at *keyRef, op, text string, err error) (value T, _ error) 
 	if err != nil {
 		return value, err
 	}
-	if value, err = at.scalar().codec.Decode[T](text); err != nil {
+	common, err := at.scalar().codec.DecodeCommon(text, &value)
+	if !common {
+		kept := new(T) // on the heap, as reflection asks for
+		err = at.scalar().codec.DecodeTo(text, kept)
+		value = *kept
+	}
+	if err != nil {
 		err = at.fail(op, err)
 	}
 	return value, err
@@ -111,7 +120,10 @@ func textOfScalar[T any](at *keyRef, op string, value T) (string, error) {
 	if err := at.err(); err != nil {
 		return "", err
 	}
-	text, err := at.scalar().codec.Encode(value)
+	text, common, err := at.scalar().codec.EncodeCommon(&value)
+	if !common {
+		text, err = at.scalar().codec.Encode(value)
+	}
 	if err != nil {
 		return "", at.fail(op, err)
 	}

@@ -17,7 +17,7 @@ import (
 //go:noinline // into the method of StaticSchema
 func Int(options ...NumberOption) Schema[IntField] {
 	node, how := numberNode(dsl.Int, reflect.TypeFor[int64](), options)
-	return fieldSchema[IntField](node, how)
+	return newSchemaOf(node, how, func(r ref) IntField { return IntField{newField(r)} })
 }
 
 // Int adds an integer to the store.
@@ -30,7 +30,7 @@ func (s StaticSchema) Int[K interface{ Key[IntField] }](key K, options ...Number
 //go:noinline // into the method of StaticSchema
 func Float(options ...NumberOption) Schema[FloatField] {
 	node, how := numberNode(dsl.Float, reflect.TypeFor[float64](), options)
-	return fieldSchema[FloatField](node, how)
+	return newSchemaOf(node, how, func(r ref) FloatField { return FloatField{newField(r)} })
 }
 
 // Float adds a number to the store.
@@ -63,31 +63,43 @@ func (k *keyRef) addingWithin(ctx context.Context, op string, cmd *drivers.Comma
 type IntField struct{ Field }
 
 // Read is the number, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
+//
+//go:noinline // see ScalarField
 func (f IntField) Read(ctx context.Context) (int64, error) { return readScalar[int64](ctx, &f.at) }
 
 func (f IntField) whole(*int64) {}
 
 // ReadOr is the number, or fallback where there is none. See ScalarField.ReadOr.
+//
+//go:noinline // see ScalarField
 func (f IntField) ReadOr(ctx context.Context, fallback int64) (int64, error) {
 	return readScalarOr(ctx, &f.at, fallback)
 }
 
 // Write stores value. See ScalarField.Write.
+//
+//go:noinline // see ScalarField
 func (f IntField) Write(ctx context.Context, value int64, options ...WriteOption) error {
 	return writeScalar(ctx, &f.at, value, options)
 }
 
 // Swap stores value and returns what it replaced, in one step. See ScalarField.Swap.
+//
+//go:noinline // see ScalarField
 func (f IntField) Swap(ctx context.Context, value int64, options ...WriteOption) (Previous[int64], error) {
 	return swapScalar(ctx, &f.at, value, options)
 }
 
 // Update replaces the number by what change makes of it and returns the new one. See ScalarField.Update.
+//
+//go:noinline // see ScalarField
 func (f IntField) Update(ctx context.Context, change func(int64) (int64, error)) (int64, error) {
 	return updateScalar(ctx, f.at, change)
 }
 
 // Fetch is the number; where there is none, what load returns, which is stored. See ScalarField.Fetch.
+//
+//go:noinline // see ScalarField
 func (f IntField) Fetch(ctx context.Context, load func(ctx context.Context) (int64, error), options ...FetchOption) (int64, error) {
 	return fetchScalar(ctx, &f.at, load, options)
 }
@@ -127,6 +139,8 @@ func (f IntField) add(ctx context.Context, op string, by int64) (int64, error) {
 type FloatField struct{ Field }
 
 // Read is the number, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
+//
+//go:noinline // see ScalarField
 func (f FloatField) Read(ctx context.Context) (float64, error) {
 	return readScalar[float64](ctx, &f.at)
 }
@@ -134,26 +148,36 @@ func (f FloatField) Read(ctx context.Context) (float64, error) {
 func (f FloatField) whole(*float64) {}
 
 // ReadOr is the number, or fallback where there is none. See ScalarField.ReadOr.
+//
+//go:noinline // see ScalarField
 func (f FloatField) ReadOr(ctx context.Context, fallback float64) (float64, error) {
 	return readScalarOr(ctx, &f.at, fallback)
 }
 
 // Write stores value. See ScalarField.Write.
+//
+//go:noinline // see ScalarField
 func (f FloatField) Write(ctx context.Context, value float64, options ...WriteOption) error {
 	return writeScalar(ctx, &f.at, value, options)
 }
 
 // Swap stores value and returns what it replaced, in one step. See ScalarField.Swap.
+//
+//go:noinline // see ScalarField
 func (f FloatField) Swap(ctx context.Context, value float64, options ...WriteOption) (Previous[float64], error) {
 	return swapScalar(ctx, &f.at, value, options)
 }
 
 // Update replaces the number by what change makes of it and returns the new one. See ScalarField.Update.
+//
+//go:noinline // see ScalarField
 func (f FloatField) Update(ctx context.Context, change func(float64) (float64, error)) (float64, error) {
 	return updateScalar(ctx, f.at, change)
 }
 
 // Fetch is the number; where there is none, what load returns, which is stored. See ScalarField.Fetch.
+//
+//go:noinline // see ScalarField
 func (f FloatField) Fetch(ctx context.Context, load func(ctx context.Context) (float64, error), options ...FetchOption) (float64, error) {
 	return fetchScalar(ctx, &f.at, load, options)
 }

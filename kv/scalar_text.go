@@ -13,7 +13,7 @@ import (
 //go:noinline // into the method of StaticSchema
 func Bytes(options ...ScalarOption) Schema[BytesField] {
 	node, how := scalarNode(dsl.NewField(dsl.Bytes), reflect.TypeFor[[]byte](), options)
-	return fieldSchema[BytesField](node, how)
+	return newSchemaOf(node, how, func(r ref) BytesField { return BytesField{newField(r)} })
 }
 
 // Bytes adds a string of bytes to the store.
@@ -32,31 +32,43 @@ func (s StaticSchema) Bytes[K interface{ Key[BytesField] }](key K, options ...Sc
 type BytesField struct{ Field }
 
 // Read is the value, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
+//
+//go:noinline // see ScalarField
 func (f BytesField) Read(ctx context.Context) ([]byte, error) { return readScalar[[]byte](ctx, &f.at) }
 
 func (f BytesField) whole(*[]byte) {}
 
 // ReadOr is the value, or fallback where there is none. See ScalarField.ReadOr.
+//
+//go:noinline // see ScalarField
 func (f BytesField) ReadOr(ctx context.Context, fallback []byte) ([]byte, error) {
 	return readScalarOr(ctx, &f.at, fallback)
 }
 
 // Write stores value. See ScalarField.Write.
+//
+//go:noinline // see ScalarField
 func (f BytesField) Write(ctx context.Context, value []byte, options ...WriteOption) error {
 	return writeScalar(ctx, &f.at, value, options)
 }
 
 // Swap stores value and returns what it replaced, in one step. See ScalarField.Swap.
+//
+//go:noinline // see ScalarField
 func (f BytesField) Swap(ctx context.Context, value []byte, options ...WriteOption) (Previous[[]byte], error) {
 	return swapScalar(ctx, &f.at, value, options)
 }
 
 // Update replaces the value by what change makes of it and returns the new one. See ScalarField.Update.
+//
+//go:noinline // see ScalarField
 func (f BytesField) Update(ctx context.Context, change func([]byte) ([]byte, error)) ([]byte, error) {
 	return updateScalar(ctx, f.at, change)
 }
 
 // Fetch is the value; where there is none, what load returns, which is stored. See ScalarField.Fetch.
+//
+//go:noinline // see ScalarField
 func (f BytesField) Fetch(ctx context.Context, load func(ctx context.Context) ([]byte, error), options ...FetchOption) ([]byte, error) {
 	return fetchScalar(ctx, &f.at, load, options)
 }
@@ -107,7 +119,7 @@ func (f BytesField) PutRange(ctx context.Context, start int64, part []byte) (int
 //go:noinline // into the method of StaticSchema
 func String(options ...ScalarOption) Schema[StringField] {
 	node, how := scalarNode(dsl.NewField(dsl.String), reflect.TypeFor[string](), options)
-	return fieldSchema[StringField](node, how)
+	return newSchemaOf(node, how, func(r ref) StringField { return StringField{newField(r)} })
 }
 
 // String adds a string to the store.
@@ -124,31 +136,43 @@ func (s StaticSchema) String[K interface{ Key[StringField] }](key K, options ...
 type StringField struct{ Field }
 
 // Read is the string, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
+//
+//go:noinline // see ScalarField
 func (f StringField) Read(ctx context.Context) (string, error) { return readScalar[string](ctx, &f.at) }
 
 func (f StringField) whole(*string) {}
 
 // ReadOr is the string, or fallback where there is none. See ScalarField.ReadOr.
+//
+//go:noinline // see ScalarField
 func (f StringField) ReadOr(ctx context.Context, fallback string) (string, error) {
 	return readScalarOr(ctx, &f.at, fallback)
 }
 
 // Write stores value. See ScalarField.Write.
+//
+//go:noinline // see ScalarField
 func (f StringField) Write(ctx context.Context, value string, options ...WriteOption) error {
 	return writeScalar(ctx, &f.at, value, options)
 }
 
 // Swap stores value and returns what it replaced, in one step. See ScalarField.Swap.
+//
+//go:noinline // see ScalarField
 func (f StringField) Swap(ctx context.Context, value string, options ...WriteOption) (Previous[string], error) {
 	return swapScalar(ctx, &f.at, value, options)
 }
 
 // Update replaces the string by what change makes of it and returns the new one. See ScalarField.Update.
+//
+//go:noinline // see ScalarField
 func (f StringField) Update(ctx context.Context, change func(string) (string, error)) (string, error) {
 	return updateScalar(ctx, f.at, change)
 }
 
 // Fetch is the string; where there is none, what load returns, which is stored. See ScalarField.Fetch.
+//
+//go:noinline // see ScalarField
 func (f StringField) Fetch(ctx context.Context, load func(ctx context.Context) (string, error), options ...FetchOption) (string, error) {
 	return fetchScalar(ctx, &f.at, load, options)
 }

@@ -19,7 +19,8 @@ const (
 // Weighted is the handle of the same sorted set, whose scores count weight times in
 // Union, Intersect, StoreUnion and StoreIntersection. NaN is ErrInvalid there.
 func (f SortedSetFieldOf[T]) Weighted(weight float64) SortedSetFieldOf[T] {
-	f.at.ownElements().weight = &weight
+	own := f.at.ownElements()
+	own.weighted, own.weight = true, weight
 	return f
 }
 
@@ -104,8 +105,8 @@ func weights(sets []keyRef) []float64 {
 	weights, weighted := make([]float64, len(sets)), false
 	for i, set := range sets {
 		weights[i] = 1
-		if set.err() == nil && set.elements().weight != nil {
-			weights[i], weighted = *set.elements().weight, true
+		if set.err() == nil && set.elements().weighted {
+			weights[i], weighted = set.elements().weight, true
 		}
 	}
 	if !weighted {
@@ -120,7 +121,10 @@ func (k *keyRef) ownElements() *elements {
 	if k.err() != nil {
 		return &elements{}
 	}
-	node, own := *k.node, *k.elements()
-	node.shared, k.node = &own, &node
-	return &own
+	own := &struct {
+		node bound
+		elements
+	}{*k.node, *k.elements()}
+	own.node.shared, k.node = &own.elements, &own.node
+	return &own.elements
 }

@@ -50,7 +50,11 @@ func (t *Trips) count(ctx context.Context, b *drivers.Batch, next drivers.Next) 
 	t.mutex.Lock()
 	t.sent = append(t.sent, &kept)
 	t.mutex.Unlock()
-	return next(ctx, b)
+	err := next(ctx, b)
+	t.mutex.Lock()
+	copy(kept.Items, b.Items) // with their outcomes
+	t.mutex.Unlock()
+	return err
 }
 
 // Sent is what was sent since Reset.
