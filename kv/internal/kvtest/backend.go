@@ -45,16 +45,26 @@ type Trips struct {
 }
 
 func (t *Trips) count(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
-	kept := *b
-	kept.Items = slices.Clone(b.Items)
+	asked := copyOf(b)
 	t.mutex.Lock()
-	t.sent = append(t.sent, &kept)
+	t.sent = append(t.sent, asked)
+	at := len(t.sent) - 1
 	t.mutex.Unlock()
 	err := next(ctx, b)
+	answered := copyOf(b)
 	t.mutex.Lock()
-	copy(kept.Items, b.Items) // with their outcomes
-	t.mutex.Unlock()
+	defer t.mutex.Unlock()
+	if at < len(t.sent) && t.sent[at] == asked { // there was no Reset
+		t.sent[at] = answered
+	}
 	return err
+}
+
+// copyOf keeps what is in a batch, which is its sender's.
+func copyOf(b *drivers.Batch) *drivers.Batch {
+	kept := *b
+	kept.Items = slices.Clone(b.Items)
+	return &kept
 }
 
 // Sent is what was sent since Reset.
