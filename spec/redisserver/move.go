@@ -9,7 +9,7 @@ import (
 
 // Move is the move of a hash slot from one master to another, step by step.
 //
-// A slot is not to be moved back at once: masters that have not heard of each other since
+// A slot is not to be moved back at once, but after AwaitHeard: masters that have not heard of each other since
 // may both come to believe that the other has it.
 type Move struct {
 	From, To *Server
@@ -116,6 +116,27 @@ func (m *Move) End() error {
 		}
 	}
 	return nil
+}
+
+// AwaitHeard waits until every master has heard of the epoch in which To became the master of the slot.
+func (m *Move) AwaitHeard() error {
+	lines, err := m.To.fields("CLUSTER", "INFO")
+	if err != nil {
+		return err
+	}
+	for line := range lines {
+		epoch, found := strings.CutPrefix(line, "cluster_my_epoch:")
+		if !found {
+			continue
+		}
+		for _, master := range m.cluster.nodes[:m.cluster.masters] {
+			if err := master.awaitFields([]string{"cluster_current_epoch:" + epoch}, "CLUSTER", "INFO"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return errors.New(m.To.Addr() + " does not tell its epoch")
 }
 
 // Back is the move in the other direction.
