@@ -240,8 +240,8 @@ func (c *consuming[T]) deliverNew(ctx context.Context) error {
 	}
 	reply, err = c.stream.at.wait(waiting, c.op, &cmd)
 	switch {
-	case err != nil && ctx.Err() == nil && errors.Is(waiting.Err(), context.DeadlineExceeded) && !errors.Is(err, ErrClosed):
-		return nil // it is time; what may have been delivered and lost is found by then
+	case err != nil && errors.Is(waiting.Err(), context.DeadlineExceeded) && !errors.Is(err, ErrClosed):
+		return nil // it is time, or the end of ctx, which is asked next; what may have been delivered and lost is found by then
 	case err != nil:
 		return err
 	case reply.Nil:

@@ -30,6 +30,20 @@ func streamPending[T any](ctx context.Context, group kv.StreamGroup[T], consumer
 	return all
 }
 
+// stopping is a driver that calls stop when a wait has ended by its context, before it says so.
+type stopping struct {
+	*memory.Driver
+	stop func()
+}
+
+func (d stopping) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+	reply, err := d.Driver.Block(ctx, cmd)
+	if ctx.Err() != nil {
+		d.stop()
+	}
+	return reply, err
+}
+
 var _ = Describe("A group of consumers", func() {
 	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
 		var (
@@ -302,6 +316,16 @@ var _ = Describe("A group of consumers", func() {
 				Expect(streamPending(ctx, group, "", 0)).To(BeEmpty())
 			})
 		})
+	})
+
+	It("ends as its context did, even when it was just about to look for what others have left", SpecTimeout(30*time.Second), func(ctx SpecContext) {
+		consuming, stop := context.WithCancel(ctx)
+		group := kv.MustOpen(kv.Stream[string](), stopping{memory.New(), stop}, kv.At("log")).Group("workers")
+		Expect(group.Create(ctx, "")).To(BeTrue())
+		for _, err := range group.Consume(consuming, "ann", kv.ClaimAfter(time.Millisecond)) {
+			Expect(err).To(MatchError(context.Canceled))
+		}
+		Expect(consuming.Err()).To(MatchError(context.Canceled))
 	})
 
 	It("takes over by the clock of the store", SpecTimeout(30*time.Second), func(ctx SpecContext) {
