@@ -22,17 +22,16 @@ const (
 // together. Until then it waits, and where it does others begin: some on its own stack,
 // within it, and the next of them in another coroutine.
 type recorder struct {
-	driver  boundDriver
-	ctx     context.Context // of the operations, which is confined to the batch
-	ops     []operation
-	begun   []pending      // operations that were begun
-	size    int            // bytes that they send
-	batch   *drivers.Batch // what they have asked for, with the outcome once it was sent
-	over    bool           // it was sent, or given up
-	sent    error          // what befell the batch as a whole
-	panic   any            // what an operation panicked with
-	current *pending       // the operation that is running, if one is
-	stack   *stack         // that it is running on
+	*workspace // of a batch under way
+	driver     boundDriver
+	ctx        context.Context // of the operations, which is confined to the batch
+	ops        []operation
+	size       int      // bytes that they send
+	over       bool     // it was sent, or given up
+	sent       error    // what befell the batch as a whole
+	panic      any      // what an operation panicked with
+	current    *pending // the operation that is running, if one is
+	stack      *stack   // that it is running on
 }
 
 // pending is an operation under way.
@@ -57,8 +56,7 @@ const deepest = 8
 // them end. It returns how many they were and the errors of those that failed.
 func (r *recorder) run(ctx context.Context, ops []operation) (done int, failed []error) {
 	most := min(len(ops), batchCommands)
-	space := workspaceFor(most)
-	r.ops, r.begun, r.batch, r.size = ops[:most], space.begun, &space.batch, 0
+	r.workspace, r.ops, r.size = workspaceFor(most), ops[:most], 0
 	r.over, r.sent = false, nil
 	var end func()
 	r.ctx, end = confine(ctx, r, "batch")
@@ -75,7 +73,7 @@ func (r *recorder) run(ctx context.Context, ops []operation) (done int, failed [
 		r.start(s)
 	}
 	if !r.over {
-		r.sent = r.driver.DoBatch(ctx, r.batch)
+		r.sent = r.driver.DoBatch(ctx, &r.batch)
 		r.over = true
 	}
 	for _, s := range stacks {
@@ -94,8 +92,8 @@ func (r *recorder) run(ctx context.Context, ops []operation) (done int, failed [
 		}
 	}
 	done = len(r.begun)
-	space.begun, r.begun, r.batch = r.begun, nil, nil
-	space.release() // not deferred: who ends the goroutine, or panics, may leave somebody in it
+	r.release() // not deferred: who ends the goroutine, or panics, may leave somebody in it
+	r.workspace = nil
 	return done, failed
 }
 

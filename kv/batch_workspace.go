@@ -9,8 +9,8 @@ import (
 
 // workspace is most of the memory that a batch takes, which the next one uses again: drivers do not keep batches.
 type workspace struct {
-	begun []pending
-	batch drivers.Batch
+	begun []pending     // operations that were begun
+	batch drivers.Batch // what they have asked for, with the outcome once it was sent
 }
 
 var workspaces = sync.Pool{New: func() any { return new(workspace) }}

@@ -84,13 +84,7 @@ func scalarOf[T any](at *keyRef, op, text string, err error) (value T, _ error) 
 	if err != nil {
 		return value, err
 	}
-	common, err := at.scalar().codec.DecodeCommon(text, &value)
-	if !common {
-		kept := new(T) // on the heap, as reflection asks for
-		err = at.scalar().codec.DecodeTo(text, kept)
-		value = *kept
-	}
-	if err != nil {
+	if value, err = at.scalar().codec.Decode[T](text); err != nil {
 		err = at.fail(op, err)
 	}
 	return value, err
@@ -120,10 +114,7 @@ func textOfScalar[T any](at *keyRef, op string, value T) (string, error) {
 	if err := at.err(); err != nil {
 		return "", err
 	}
-	text, common, err := at.scalar().codec.EncodeCommon(&value)
-	if !common {
-		text, err = at.scalar().codec.Encode(value)
-	}
+	text, err := at.scalar().codec.Encode(value)
 	if err != nil {
 		return "", at.fail(op, err)
 	}

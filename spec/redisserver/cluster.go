@@ -135,6 +135,28 @@ func (c *Cluster) awaitOrder(masters int) error {
 	return nil
 }
 
+// awaitEpoch waits until all masters are in the same epoch: who changes what belongs to whom begins another, of which the others hear.
+func (c *Cluster) awaitEpoch() error {
+	return poll(func() error {
+		epochs := map[string]bool{}
+		for _, master := range c.nodes[:c.masters] {
+			lines, err := master.fields("CLUSTER", "INFO")
+			if err != nil {
+				return err
+			}
+			for line := range lines {
+				if strings.HasPrefix(line, "cluster_current_epoch:") {
+					epochs[line] = true
+				}
+			}
+		}
+		if len(epochs) != 1 {
+			return fmt.Errorf("the masters are in several epochs: %v", epochs)
+		}
+		return nil
+	})
+}
+
 func (s *Server) awaitFields(wanted []string, args ...string) error {
 	return poll(func() error {
 		lines, err := s.fields(args...)

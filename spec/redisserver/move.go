@@ -8,9 +8,6 @@ import (
 )
 
 // Move is the move of a hash slot from one master to another, step by step.
-//
-// A slot is not to be moved back at once, but after AwaitHeard: masters that have not heard of each other since
-// may both come to believe that the other has it.
 type Move struct {
 	From, To *Server
 	Slot     int
@@ -95,7 +92,8 @@ func (m *Move) Carry(keys ...string) error {
 	return err
 }
 
-// End moves the keys that are still there and makes To the master of the slot for all.
+// End moves the keys that are still there and makes To the master of the slot for all. It returns once they have heard of
+// each other since: of a slot that is moved on before that, two masters may come to believe that the other has it.
 func (m *Move) End() error {
 	for {
 		keys, err := m.From.Ask("CLUSTER", "GETKEYSINSLOT", m.slot, "100")
@@ -115,28 +113,7 @@ func (m *Move) End() error {
 			return err
 		}
 	}
-	return nil
-}
-
-// AwaitHeard waits until every master has heard of the epoch in which To became the master of the slot.
-func (m *Move) AwaitHeard() error {
-	lines, err := m.To.fields("CLUSTER", "INFO")
-	if err != nil {
-		return err
-	}
-	for line := range lines {
-		epoch, found := strings.CutPrefix(line, "cluster_my_epoch:")
-		if !found {
-			continue
-		}
-		for _, master := range m.cluster.nodes[:m.cluster.masters] {
-			if err := master.awaitFields([]string{"cluster_current_epoch:" + epoch}, "CLUSTER", "INFO"); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return errors.New(m.To.Addr() + " does not tell its epoch")
+	return m.cluster.awaitEpoch()
 }
 
 // Back is the move in the other direction.

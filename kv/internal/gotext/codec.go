@@ -49,19 +49,13 @@ func (c *Codec) Document() *Document { return c.text.document }
 
 // Encode is what is stored of a value, or ErrInvalid.
 func (c *Codec) Encode[T any](value T) (string, error) {
-	if text, common, err := c.EncodeCommon(&value); common {
-		return text, err
+	if c.allow == nil {
+		if text, common, err := formatCommon(&value); common {
+			return text, err
+		}
 	}
 	kept := value // on the heap, as reflection asks for
 	return c.EncodeFrom(reflect.ValueOf(&kept).Elem())
-}
-
-// EncodeCommon is Encode of what a pointer points to if it is of one of the most common types, and whether it is.
-func (c *Codec) EncodeCommon(pointer any) (text string, common bool, err error) {
-	if c.allow != nil {
-		return "", false, nil
-	}
-	return formatCommon(pointer)
 }
 
 // EncodeFrom is Encode of a value that can be addressed.
@@ -80,12 +74,10 @@ func (c *Codec) EncodeFrom(value reflect.Value) (string, error) {
 
 // Decode is the value of what is stored, or ErrCorrupt.
 func (c *Codec) Decode[T any](text string) (value T, err error) {
-	if c.allow == nil {
-		if common, err := parseCommon(text, &value); common {
-			return value, err
-		}
+	if common, err := c.DecodeCommon(text, &value); common {
+		return value, err
 	}
-	into := new(T)
+	into := new(T) // on the heap, as reflection asks for
 	err = c.DecodeInto(text, reflect.ValueOf(into).Elem())
 	return *into, err
 }
