@@ -3,7 +3,7 @@
 // A driver has one method: Do takes a Command by value and returns a Reply. What
 // else it can do — batches, optimistic transactions, listing keys, waiting, passing on
 // messages, telling of what changes, being closed — are the small interfaces Batcher,
-// Watcher, Scanner, Blocker, Subscriber, Follower, NearKeeper and io.Closer, each reached
+// Watcher, Scanner, Blocker, Subscriber, Follower, NearKeeper, TextReader and io.Closer, each reached
 // through one function of this package that answers errors.ErrUnsupported for a
 // driver without it. Package spec holds the suite that decides whether a driver
 // keeps the contract.

@@ -27,16 +27,16 @@ type transaction struct {
 }
 
 // over makes it a transaction of a driver.
-func (t *transaction) over(ctx context.Context) func(opened boundDriver) (boundDriver, error) {
-	return func(opened boundDriver) (boundDriver, error) {
+func (t *transaction) over(ctx context.Context) func(opened *boundDriver) (*boundDriver, error) {
+	return func(opened *boundDriver) (*boundDriver, error) {
 		switch opened.driver.(type) {
 		case *transaction, *recorder:
-			return boundDriver{}, errSpent("a transaction within a transaction or a batch")
+			return nil, errSpent("a transaction within a transaction or a batch")
 		}
 		t.driver = opened.driver
 		t.group = newGroup(t.driver)
 		t.group.stand = t.standAlone
-		return boundDriver{t}, opened.admit(ctx)
+		return newBoundDriver(t), opened.admit(ctx)
 	}
 }
 
@@ -253,7 +253,7 @@ func (t *transaction) Evicts(ctx context.Context, key string) (bool, error) {
 
 // isConfined reports the driver of handles that are bound to a batch or a transaction, which executes what they ask for
 // together with the rest of it.
-func (d boundDriver) isConfined() bool {
+func (d *boundDriver) isConfined() bool {
 	switch d.driver.(type) {
 	case *recorder, *transaction:
 		return true

@@ -186,7 +186,7 @@ func ImportUndeclared(ctx context.Context, driver drivers.Driver, from io.Reader
 		}
 		if err == nil {
 			var stored bool
-			if stored, err = part.store(ctx, boundDriver{driver}); stored && !part.More {
+			if stored, err = part.store(ctx, newBoundDriver(driver)); stored && !part.More {
 				keys++
 			}
 		}
@@ -197,7 +197,7 @@ func ImportUndeclared(ctx context.Context, driver drivers.Driver, from io.Reader
 }
 
 // store puts a part where it was, the first in place of what is there.
-func (p *rawPart) store(ctx context.Context, driver boundDriver) (stored bool, err error) {
+func (p *rawPart) store(ctx context.Context, driver *boundDriver) (stored bool, err error) {
 	of, known := lo.Find(rawTypes, func(t rawType) bool { return t.name == p.Type })
 	if !known || p.Key == "" {
 		return false, drivers.Errorf(ErrInvalid, "a %q under %q", p.Type, p.Key)

@@ -32,14 +32,14 @@ type Batch struct {
 // handed to Do. All that is bound to one batch must be opened on one driver. Binding
 // something else makes Run fail.
 func (b *Batch) Bind[S any](store S) S {
-	bound, err := rebind(store, func(opened boundDriver) (boundDriver, error) {
+	bound, err := rebind(store, func(opened *boundDriver) (*boundDriver, error) {
 		if b.recorder == nil {
-			b.recorder = &recorder{driver: opened}
+			b.recorder = newRecorder(opened)
 		}
 		if !b.recorder.driver.same(opened) {
-			return boundDriver{}, errOtherDriver("a handle of the batch")
+			return nil, errOtherDriver("a handle of the batch")
 		}
-		return boundDriver{b.recorder}, nil
+		return b.recorder.bound, nil
 	})
 	if err != nil && b.err == nil {
 		b.err = fail("Bind", "(batch)", err)
@@ -108,7 +108,7 @@ func (b *Batch) Run(ctx context.Context) error {
 		return b.err
 	}
 	if b.recorder == nil {
-		b.recorder = &recorder{} // without handles there is nothing to send
+		b.recorder = newRecorder(newBoundDriver(nil)) // without handles there is nothing to send
 	}
 	b.ran = true
 	var failed []error

@@ -22,8 +22,9 @@ const (
 // together. Until then it waits, and where it does others begin: some on its own stack,
 // within it, and the next of them in another coroutine.
 type recorder struct {
-	*workspace // of a batch under way
-	driver     boundDriver
+	*workspace                 // of a batch under way
+	driver     *boundDriver    // that handles were opened on
+	bound      *boundDriver    // that they are bound to, which is this
 	ctx        context.Context // of the operations, which is confined to the batch
 	ops        []operation
 	size       int      // bytes that they send
@@ -32,6 +33,12 @@ type recorder struct {
 	panic      any      // what an operation panicked with
 	current    *pending // the operation that is running, if one is
 	stack      *stack   // that it is running on
+}
+
+func newRecorder(driver *boundDriver) *recorder {
+	r := &recorder{driver: driver}
+	r.bound = newBoundDriver(r)
+	return r
 }
 
 // pending is an operation under way.

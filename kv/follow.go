@@ -26,7 +26,7 @@ type follower struct {
 var errLeft = errors.New("the loop was left")
 
 // follow has f state what is there at a path and below it, and what becomes of it.
-func (d boundDriver) follow(ctx context.Context, op, path string, f follower) {
+func (d *boundDriver) follow(ctx context.Context, op, path string, f follower) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var end error

@@ -30,14 +30,14 @@ func (m movable) ref() (ref, error) {
 	return ref{m.field.driver, m.field.node, m.field.base()}, m.field.err()
 }
 
-func (m movable) opened() (boundDriver, error) {
+func (m movable) opened() (*boundDriver, error) {
 	if m.store != nil {
 		return m.store.driver, m.store.err()
 	}
 	return m.field.driver, m.field.err()
 }
 
-func (m movable) move(to boundDriver) {
+func (m movable) move(to *boundDriver) {
 	if m.store != nil {
 		m.store.driver = to
 		return
@@ -47,14 +47,14 @@ func (m movable) move(to boundDriver) {
 
 // rebind makes the same handle, or view of handles, on the driver that to chooses given
 // the one all of it was opened on. A handle that carries an error keeps it.
-func rebind[S any](store S, to func(opened boundDriver) (boundDriver, error)) (S, error) {
-	var origin, chosen boundDriver
+func rebind[S any](store S, to func(opened *boundDriver) (*boundDriver, error)) (S, error) {
+	var origin, chosen *boundDriver
 	for _, handle := range handlesOf(reflect.ValueOf(&store).Elem()) {
 		opened, err := handle.opened()
 		switch {
 		case err != nil:
 			return store, err
-		case chosen.driver == nil:
+		case chosen == nil:
 			origin = opened
 			if chosen, err = to(opened); err != nil {
 				return store, err
@@ -64,7 +64,7 @@ func rebind[S any](store S, to func(opened boundDriver) (boundDriver, error)) (S
 		}
 		handle.move(chosen)
 	}
-	if chosen.driver == nil {
+	if chosen == nil {
 		return store, errNoHandles(typeOf((*S)(nil)))
 	}
 	return store, nil

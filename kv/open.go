@@ -66,7 +66,7 @@ func open(node *dsl.Node, driver drivers.Driver, options []OpenOption) (ref, err
 	if near, keys := drivers.Near(driver), nearKeys(root); near != nil && len(keys) > 0 {
 		near.Cover(keys)
 	}
-	return ref{driver: boundDriver{driver}, node: root}, nil
+	return ref{driver: newBoundDriver(driver), node: root}, nil
 }
 
 // MustOpen is Open for package variables and examples: it panics on a mistake.

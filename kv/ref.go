@@ -64,7 +64,7 @@ func bind(node *dsl.Node, b *bound, segments int) *bound {
 // ref is where a store lies. Its path is put together only when it is needed: the
 // base ends with the last dynamic segment, the node's suffix follows.
 type ref struct {
-	driver boundDriver
+	driver *boundDriver
 	node   *bound
 	base   string
 }

@@ -11,10 +11,17 @@ import (
 
 // boundDriver is the driver that a handle was opened on, or that it is bound to. All that a
 // handle asks for goes through it, so that nothing slips out of a batch or a transaction.
-type boundDriver struct{ driver drivers.Driver }
+type boundDriver struct {
+	driver drivers.Driver
+	texts  drivers.TextReader // its own, if it has one
+}
+
+func newBoundDriver(driver drivers.Driver) *boundDriver {
+	return &boundDriver{driver, drivers.Texts(driver)}
+}
 
 // same reports whether two handles were opened on one driver.
-func (d boundDriver) same(other boundDriver) bool {
+func (d *boundDriver) same(other *boundDriver) bool {
 	return reflect.ValueOf(d.driver).Comparable() && d.driver == other.driver
 }
 
@@ -37,14 +44,14 @@ func confine(ctx context.Context, to drivers.Driver, what string) (_ context.Con
 
 // admit reports a handle that is used with the context of a batch or a transaction that it
 // is not bound to.
-func (d boundDriver) admit(ctx context.Context) error {
+func (d *boundDriver) admit(ctx context.Context) error {
 	if confined.Load() == 0 {
 		return nil
 	}
 	return d.bound(ctx)
 }
 
-func (d boundDriver) bound(ctx context.Context) error {
+func (d *boundDriver) bound(ctx context.Context) error {
 	within, ok := ctx.Value(confinementKey{}).(confinement)
 	if !ok || within.to == d.driver {
 		return nil
@@ -52,14 +59,14 @@ func (d boundDriver) bound(ctx context.Context) error {
 	return drivers.Errorf(ErrInvalid, "a handle that is not bound to the %s whose context it is used with", within.what)
 }
 
-func (d boundDriver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+func (d *boundDriver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 	if err := d.admit(ctx); err != nil {
 		return drivers.Reply{}, err
 	}
 	return d.driver.Do(ctx, cmd)
 }
 
-func (d boundDriver) DoBatch(ctx context.Context, batch *drivers.Batch) error {
+func (d *boundDriver) DoBatch(ctx context.Context, batch *drivers.Batch) error {
 	if err := d.admit(ctx); err != nil {
 		batch.Fail(err)
 		return err
@@ -67,35 +74,35 @@ func (d boundDriver) DoBatch(ctx context.Context, batch *drivers.Batch) error {
 	return drivers.DoBatch(ctx, d.driver, batch)
 }
 
-func (d boundDriver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
+func (d *boundDriver) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
 	if err := d.admit(ctx); err != nil {
 		return drivers.Reply{}, err
 	}
 	return drivers.Block(ctx, d.driver, cmd)
 }
 
-func (d boundDriver) Scan(ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
+func (d *boundDriver) Scan(ctx context.Context, cmd drivers.Command) iter.Seq2[string, error] {
 	if err := d.admit(ctx); err != nil {
 		return failing(err)
 	}
 	return drivers.Scan(ctx, d.driver, cmd)
 }
 
-func (d boundDriver) Subscribe(ctx context.Context, cmd drivers.Command, ready func()) iter.Seq2[string, error] {
+func (d *boundDriver) Subscribe(ctx context.Context, cmd drivers.Command, ready func()) iter.Seq2[string, error] {
 	if err := d.admit(ctx); err != nil {
 		return failing(err)
 	}
 	return drivers.Subscribe(ctx, d.driver, cmd, ready)
 }
 
-func (d boundDriver) Follow(ctx context.Context, keys []string, ready func()) iter.Seq2[string, error] {
+func (d *boundDriver) Follow(ctx context.Context, keys []string, ready func()) iter.Seq2[string, error] {
 	if err := d.admit(ctx); err != nil {
 		return failing(err)
 	}
 	return drivers.Follow(ctx, d.driver, keys, ready)
 }
 
-func (d boundDriver) Evicts(ctx context.Context, key string) (bool, error) {
+func (d *boundDriver) Evicts(ctx context.Context, key string) (bool, error) {
 	if err := d.admit(ctx); err != nil {
 		return false, err
 	}

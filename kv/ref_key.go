@@ -12,7 +12,7 @@ import (
 // keyRef is where a value lies, as ref is where a store does. Its key is put together
 // once, as every operation needs it.
 type keyRef struct {
-	driver boundDriver
+	driver *boundDriver
 	node   *bound
 	key    string
 }
@@ -84,6 +84,12 @@ func (k *keyRef) get(ctx context.Context, op string) (text string, exists bool, 
 	}
 	if err := k.driver.admit(ctx); err != nil {
 		return "", false, k.fail(op, err)
+	}
+	if k.driver.texts != nil && !k.node.sliding {
+		if text, exists, err = k.driver.texts.ReadText(ctx, k.key); err != nil {
+			return "", false, k.fail(op, err)
+		}
+		return text, exists, nil
 	}
 	cmd := drivers.Command{Op: drivers.OpGet, Key: k.key, Pattern: k.node.pattern}
 	if k.node.sliding {

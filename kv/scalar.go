@@ -57,11 +57,17 @@ type ScalarField[T any] struct{ Field }
 func (f ScalarField[T]) Read(ctx context.Context) (T, error) { return readScalar[T](ctx, &f.at) }
 
 func readScalar[T any](ctx context.Context, at *keyRef) (T, error) {
-	text, exists, err := at.text(ctx, "Read")
-	if err == nil && !exists {
-		err = at.fail("Read", ErrNotFound)
-	}
+	text, err := at.readText(ctx)
 	return scalarOf[T](at, "Read", text, err)
+}
+
+// readText is the text of a value, which for a string is the value.
+func (k *keyRef) readText(ctx context.Context) (string, error) {
+	text, exists, err := k.text(ctx, "Read")
+	if err == nil && !exists {
+		err = k.fail("Read", ErrNotFound)
+	}
+	return text, err
 }
 
 func (f ScalarField[T]) whole(*T) {}

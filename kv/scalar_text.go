@@ -138,7 +138,7 @@ type StringField struct{ Field }
 // Read is the string, or ErrNotFound. One round trip (GET, or GETEX; see Sliding).
 //
 //go:noinline // see ScalarField
-func (f StringField) Read(ctx context.Context) (string, error) { return readScalar[string](ctx, &f.at) }
+func (f StringField) Read(ctx context.Context) (string, error) { return f.at.readText(ctx) }
 
 func (f StringField) whole(*string) {}
 

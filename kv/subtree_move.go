@@ -194,7 +194,7 @@ func (m *mover) try(ctx context.Context, places []place) (changed bool, err erro
 	}
 	defer tx.End()
 	source := m.from
-	source.driver = boundDriver{tx}
+	source.driver = newBoundDriver(tx)
 	refused, s := refusals()
 	values, err := source.values(ctx, places, s)
 	if err != nil {

@@ -117,7 +117,7 @@ func (m *mover) replace(ctx context.Context, next copied) error {
 		}
 		defer tx.End()
 		target := m.to
-		target.driver = boundDriver{tx}
+		target.driver = newBoundDriver(tx)
 		commands, err := m.replacing(ctx, target, next)
 		if err != nil || len(commands) == 0 {
 			return err == nil, err

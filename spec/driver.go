@@ -53,7 +53,7 @@ func Checks(h Harness) []Check {
 		wrongTypeChecks(h), expiryChecks(h), clockChecks(h), invalidChecks(h), byteChecks(h),
 		ownershipChecks(h), contextChecks(h), concurrencyChecks(h),
 		batchChecks(h), atomicChecks(h), watchChecks(h), readWatchChecks(h), conflictChecks(h), indexConflictChecks(h),
-		scanChecks(h), scanPrefixChecks(h), slotChecks(h), middlewareChecks(h), closeChecks(h), blockChecks(h), followChecks(h),
+		scanChecks(h), scanPrefixChecks(h), slotChecks(h), middlewareChecks(h), closeChecks(h), blockChecks(h), followChecks(h), textChecks(h),
 	)
 	checks := slices.Concat(chapters...)
 	checks = append(checks, coverage(checks))

@@ -14,7 +14,9 @@ import (
 )
 
 var _ = Describe("the memory driver", Label(suite.Memory), func() {
-	spec.Driver(inMemory(unbroken))
+	harness := inMemory(unbroken)
+	harness.Texts = true
+	spec.Driver(harness)
 })
 
 var _ = Describe("the memory driver behind middleware", Label(suite.Memory, suite.Middleware), func() {

@@ -26,6 +26,9 @@ type Harness struct {
 	// Follow claims drivers.Follower. Not claimed, it is errors.ErrUnsupported.
 	Follow bool
 
+	// Texts claims a drivers.TextReader of its own. Not claimed, there is none.
+	Texts bool
+
 	// FieldTTL claims times to live of the fields of hashes, which Redis has from 7.4
 	// on: OpHExpire, OpHTTL and OpHPersist. Not claimed, they are errors.ErrUnsupported.
 	FieldTTL bool

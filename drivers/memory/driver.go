@@ -11,8 +11,8 @@ import (
 )
 
 // Driver is a store in memory. It implements drivers.Driver, drivers.Batcher,
-// drivers.Watcher, drivers.Scanner, drivers.Blocker, drivers.Subscriber, drivers.Follower and
-// io.Closer, for any number of goroutines.
+// drivers.Watcher, drivers.Scanner, drivers.Blocker, drivers.Subscriber, drivers.Follower,
+// drivers.TextReader and io.Closer, for any number of goroutines.
 type Driver struct {
 	shards  [shardCount]shard // first, so that they begin with a cache line
 	clock   func() time.Time
@@ -31,6 +31,7 @@ var (
 	_ drivers.Blocker    = (*Driver)(nil)
 	_ drivers.Subscriber = (*Driver)(nil)
 	_ drivers.Follower   = (*Driver)(nil)
+	_ drivers.TextReader = (*Driver)(nil)
 	_ io.Closer          = (*Driver)(nil)
 )
 
@@ -74,6 +75,31 @@ func (d *Driver) Do(ctx context.Context, cmd drivers.Command) (reply drivers.Rep
 	}
 	return reply, err
 }
+
+// ReadText implements drivers.TextReader.
+func (d *Driver) ReadText(ctx context.Context, key string) (text string, exists bool, err error) {
+	if err := d.ready(ctx); err != nil {
+		return "", false, err
+	}
+	s, hash := d.locate(key)
+	visit := s.rlock()
+	e := s.entries.find(hash, key)
+	switch {
+	case e == nil:
+	case e.more == nil:
+		text, exists = e.text, true
+	case e.deadline() != never && e.expired(d.now()):
+	default:
+		if err = isString(e); err == nil {
+			text, exists = e.read(), true
+		}
+	}
+	s.runlock(visit)
+	return text, exists, err
+}
+
+// TextsOf implements drivers.TextReader.
+func (d *Driver) TextsOf() drivers.Driver { return d }
 
 // read is the short way for what looks at one entry. It asks for the time only
 // if that entry has a deadline.
