@@ -20,11 +20,13 @@ import (
 // A batch is not atomic: others' commands may run in between, and an operation that
 // fails does not keep the others from being executed; see Atomic. A batch is for one
 // goroutine, and runs once.
-type Batch struct {
-	recorder *recorder
-	ops      []operation
-	err      error // of a Bind
-	ran      bool
+type Batch struct{ recorder *recorder }
+
+func (b *Batch) used() *recorder {
+	if b.recorder == nil {
+		b.recorder = newRecorder()
+	}
+	return b.recorder
 }
 
 // Bind is store, any handle or view of handles, as the batch executes it: what its
@@ -32,17 +34,10 @@ type Batch struct {
 // handed to Do. All that is bound to one batch must be opened on one driver. Binding
 // something else makes Run fail.
 func (b *Batch) Bind[S any](store S) S {
-	bound, err := rebind(store, func(opened *boundDriver) (*boundDriver, error) {
-		if b.recorder == nil {
-			b.recorder = newRecorder(opened)
-		}
-		if !b.recorder.driver.same(opened) {
-			return nil, errOtherDriver("a handle of the batch")
-		}
-		return b.recorder.bound, nil
-	})
-	if err != nil && b.err == nil {
-		b.err = fail("Bind", "(batch)", err)
+	r := b.used()
+	bound, err := rebind(store, r.over)
+	if err != nil && r.err == nil {
+		r.err = fail("Bind", "(batch)", err)
 	}
 	return bound
 }
@@ -79,11 +74,12 @@ func (r *Result[T]) Get() (T, error) { return r.value, r.err }
 // written anything; one of a handle that is not bound to the batch gets ErrInvalid,
 // and nothing is sent.
 func (b *Batch) Do[T any](op func(ctx context.Context) (T, error)) *Result[T] {
-	if b.ran {
+	r := b.used()
+	if r.ran {
 		return &Result[T]{err: fail("Do", "(batch)", errSpent("the batch has run"))}
 	}
 	result := &Result[T]{op: op, err: errNotRun}
-	b.ops = append(b.ops, result)
+	r.ops = append(r.ops, result)
 	return result
 }
 
@@ -101,23 +97,15 @@ func (b *Batch) Exec(op func(ctx context.Context) error) *Result[struct{}] {
 // were lost, fails its own operations; once the context has ended, those that were not
 // sent yet fail as well.
 func (b *Batch) Run(ctx context.Context) error {
+	r := b.used()
 	switch {
-	case b.ran:
+	case r.ran:
 		return fail("Run", "(batch)", errSpent("the batch has run"))
-	case b.err != nil:
-		return b.err
+	case r.err != nil:
+		return r.err
 	}
-	if b.recorder == nil {
-		b.recorder = newRecorder(newBoundDriver(nil)) // without handles there is nothing to send
-	}
-	b.ran = true
-	var failed []error
-	for ops := b.ops; len(ops) > 0; {
-		done, errs := b.recorder.run(ctx, ops)
-		failed, ops = append(failed, errs...), ops[done:]
-	}
-	b.ops = nil
-	return errors.Join(failed...)
+	r.ran = true
+	return errors.Join(r.run(ctx)...)
 }
 
 // errSpent is that of a handle whose batch or transaction does not take operations (any more).

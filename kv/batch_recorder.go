@@ -22,23 +22,37 @@ const (
 // together. Until then it waits, and where it does others begin: some on its own stack,
 // within it, and the next of them in another coroutine.
 type recorder struct {
-	*workspace                 // of a batch under way
-	driver     *boundDriver    // that handles were opened on
-	bound      *boundDriver    // that they are bound to, which is this
-	ctx        context.Context // of the operations, which is confined to the batch
-	ops        []operation
-	size       int      // bytes that they send
-	over       bool     // it was sent, or given up
-	sent       error    // what befell the batch as a whole
-	panic      any      // what an operation panicked with
-	current    *pending // the operation that is running, if one is
-	stack      *stack   // that it is running on
+	*workspace              // nil once the batch has run
+	driver     *boundDriver // that handles were opened on; nil as long as there are none
+	bound      *boundDriver // that they are bound to, which is this
+	err        error        // of a Bind
+	ran        bool
+
+	ctx     context.Context // of the operations, which is confined to the batch
+	left    []operation     // those that have not begun
+	size    int             // bytes that those under way send
+	sent    bool            // what they ask for was sent, or given up
+	lost    error           // what befell all of it
+	panic   any             // what an operation panicked with
+	current *pending        // the operation that is running, if one is
+	stack   *stack          // that it is running on
 }
 
-func newRecorder(driver *boundDriver) *recorder {
-	r := &recorder{driver: driver}
+func newRecorder() *recorder {
+	r := &recorder{workspace: newWorkspace()}
 	r.bound = newBoundDriver(r)
 	return r
+}
+
+// over is the driver for handles that were opened on another one.
+func (r *recorder) over(opened *boundDriver) (*boundDriver, error) {
+	if r.driver == nil {
+		r.driver = opened
+	}
+	if !r.driver.same(opened) {
+		return nil, errOtherDriver("a handle of the batch")
+	}
+	return r.bound, nil
 }
 
 // pending is an operation under way.
@@ -55,16 +69,27 @@ type stack struct {
 	suspend func(struct{}) bool
 }
 
-// deepest is how many operations wait on a stack: as many as fit into the largest that
-// are cheap to make, 16 KB.
-const deepest = 8
+// deepest is how many operations wait on a stack: as many as fit into one of 128 KB. Twice as many gain nothing.
+const deepest = 50
 
-// run begins as many operations as fit into a batch, sends what they ask for, and lets
-// them end. It returns how many they were and the errors of those that failed.
-func (r *recorder) run(ctx context.Context, ops []operation) (done int, failed []error) {
-	most := min(len(ops), batchCommands)
-	r.workspace, r.ops, r.size = workspaceFor(most), ops[:most], 0
-	r.over, r.sent = false, nil
+// few operations fit into a stack of 16 KB, which is cheaper to make.
+const few = 8
+
+// run executes all operations, and returns the errors of those that failed.
+func (r *recorder) run(ctx context.Context) (failed []error) {
+	for r.left = r.ops; len(r.left) > 0; r.clear() {
+		failed = append(failed, r.runSome(ctx)...)
+	}
+	r.release() // not deferred: who ends the goroutine, or panics, may leave somebody in it
+	r.workspace = nil
+	return failed
+}
+
+// runSome begins as many operations as are sent at a time, sends what they ask for, and lets
+// them end.
+func (r *recorder) runSome(ctx context.Context) (failed []error) {
+	r.grow(min(len(r.left), batchCommands))
+	r.size, r.sent, r.lost = 0, false, nil
 	var end func()
 	r.ctx, end = confine(ctx, r, "batch")
 	defer end()
@@ -79,29 +104,26 @@ func (r *recorder) run(ctx context.Context, ops []operation) (done int, failed [
 		stacks = append(stacks, s)
 		r.start(s)
 	}
-	if !r.over {
-		r.sent = r.driver.DoBatch(ctx, &r.batch)
-		r.over = true
+	if !r.sent && len(r.batch.Items) > 0 {
+		r.lost = r.driver.DoBatch(ctx, &r.batch)
 	}
+	r.sent = true
 	for _, s := range stacks {
 		r.goOn(s)
 	}
 	if r.panic != nil {
 		panic(r.panic)
 	}
-	if r.sent != nil {
-		failed = append(failed, fail("Run", "(batch)", r.sent))
+	if r.lost != nil {
+		failed = append(failed, fail("Run", "(batch)", r.lost))
 	}
 	for i := range r.begun {
 		p := &r.begun[i]
-		if p.err != nil && !errors.Is(p.err, ErrNotFound) && (r.sent == nil || !p.asked) {
+		if p.err != nil && !errors.Is(p.err, ErrNotFound) && (r.lost == nil || !p.asked) {
 			failed = append(failed, p.err)
 		}
 	}
-	done = len(r.begun)
-	r.release() // not deferred: who ends the goroutine, or panics, may leave somebody in it
-	r.workspace = nil
-	return done, failed
+	return failed
 }
 
 func sizeOf(cmd *drivers.Command) int {
@@ -114,14 +136,14 @@ func sizeOf(cmd *drivers.Command) int {
 
 // more reports whether further operations are to begin before all is sent.
 func (r *recorder) more() bool {
-	return !r.over && len(r.begun) < len(r.ops) && len(r.batch.Items) < batchCommands && r.size < batchBytes
+	return !r.sent && len(r.left) > 0 && len(r.begun) < batchCommands && len(r.batch.Items) < batchCommands && r.size < batchBytes
 }
 
 // start begins the operations of a stack.
 func (r *recorder) start(s *stack) {
 	s.resume, s.stop = iter.Pull(func(yield func(struct{}) bool) {
 		s.suspend = yield
-		growStack()
+		growStack(len(r.left))
 		for s.waiting == 0 && r.more() {
 			r.begin()
 		}
@@ -129,13 +151,32 @@ func (r *recorder) start(s *stack) {
 	r.goOn(s)
 }
 
-// growStack makes a new coroutine's stack as large as it may get, while there is nothing
+// growStack makes a new coroutine's stack as large as so many operations need, while there is nothing
 // on it yet that would have to be moved.
+func growStack(operations int) {
+	if operations > few {
+		reserveMuch(false)
+	} else {
+		reserveLittle(false)
+	}
+}
+
+// reserveMuch and reserveLittle have room on the stack that they do not use: what is used would be cleared first.
 //
 //go:noinline
-func growStack() {
-	var room [12 << 10]byte
-	runtime.KeepAlive(&room)
+func reserveMuch(use bool) {
+	if use {
+		var room [120 << 10]byte
+		runtime.KeepAlive(&room)
+	}
+}
+
+//go:noinline
+func reserveLittle(use bool) {
+	if use {
+		var room [12 << 10]byte
+		runtime.KeepAlive(&room)
+	}
 }
 
 // goOn runs what is on a stack until all wait, or to their ends.
@@ -148,9 +189,10 @@ func (r *recorder) goOn(s *stack) {
 // begin runs the next operation, until it waits and others go on, or to its end. A panic must not
 // pass through those that wait around it, which might recover it: it ends the batch.
 func (r *recorder) begin() {
-	i, outer := len(r.begun), r.current
+	op, outer := r.left[0], r.current
+	r.left = r.left[1:]
 	r.begun = append(r.begun, pending{})
-	p := &r.begun[i]
+	p := &r.begun[len(r.begun)-1]
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			r.panic = panicked
@@ -159,13 +201,13 @@ func (r *recorder) begin() {
 		r.current = outer
 	}()
 	r.current = p
-	p.err = r.ops[i].run(r.ctx)
+	p.err = op.run(r.ctx)
 }
 
 // giveUp lets those that wait go on without replies.
 func (r *recorder) giveUp() {
-	if !r.over {
-		r.over, r.sent = true, errSpent("the batch was given up")
+	if !r.sent {
+		r.sent, r.lost = true, errSpent("the batch was given up")
 	}
 }
 
@@ -176,7 +218,7 @@ func (r *recorder) wait() {
 	for s.waiting < deepest && r.more() {
 		r.begin()
 	}
-	if !r.over && !s.suspend(struct{}{}) {
+	if !r.sent && !s.suspend(struct{}{}) {
 		r.giveUp()
 	}
 	r.current = p
@@ -193,7 +235,7 @@ func (r *recorder) Do(_ context.Context, cmd drivers.Command) (drivers.Reply, er
 	r.size += sizeOf(&cmd)
 	r.wait()
 	item := &r.batch.Items[i]
-	return item.Reply, cmp.Or(item.Err, r.sent)
+	return item.Reply, cmp.Or(item.Err, r.lost)
 }
 
 // DoBatch implements drivers.Batcher, for operations that have many commands at once.
@@ -212,8 +254,8 @@ func (r *recorder) DoBatch(_ context.Context, b *drivers.Batch) error {
 	}
 	r.wait()
 	copy(b.Items, r.batch.Items[from:])
-	if r.sent != nil {
-		b.Fail(r.sent)
+	if r.lost != nil {
+		b.Fail(r.lost)
 	}
 	return nil
 }

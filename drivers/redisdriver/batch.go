@@ -65,7 +65,7 @@ func (e *executor) prepare(ctx context.Context, b *drivers.Batch, into *workspac
 	for i := range b.Items {
 		item := &b.Items[i]
 		item.Reply, item.Err = drivers.Reply{}, nil
-		h, err := e.driver.handlerOf(item.Command)
+		h, err := e.driver.handlerOf(&item.Command)
 		if err == nil && b.Atomic && e.driver.cluster != nil {
 			err = sameSlot(b.Items[0].Command.Key, []string{item.Command.Key})
 		}
@@ -76,9 +76,10 @@ func (e *executor) prepare(ctx context.Context, b *drivers.Batch, into *workspac
 			item.Err = err
 			continue
 		}
-		c := h.callOf(item.Command)
+		c := h.callOf(&item.Command)
 		e.spellOutFirst(c, item.Command.Key, sent)
-		into.requests = append(into.requests, batchRequest{newRequest(ctx, h, c), item})
+		into.requests = append(into.requests, batchRequest{item: item})
+		into.requests[len(into.requests)-1].make(ctx, h, c)
 	}
 	return nil
 }
@@ -152,7 +153,7 @@ func (e *executor) collect(ctx context.Context, b *drivers.Batch, requests []bat
 	for i := range requests {
 		s := &requests[i]
 		raw := s.answer.Err()
-		s.item.Reply, s.item.Err = e.driver.outcome(ctx, &s.request, s.item.Command)
+		s.item.Reply, s.item.Err = e.driver.outcome(ctx, &s.request, &s.item.Command)
 		if raw == nil || s.item.Err == nil {
 			continue
 		}

@@ -71,28 +71,28 @@ func bitRangeCall(cmd drivers.Command) call {
 
 var (
 	// number is one slot of a bitset, BITFIELD's list of one.
-	number = replyType{newInts, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	number = replyType{command: newInts, read: func(answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Int: answer.(*redis.IntSliceCmd).Val()[0]}
 	}}
 	// numberOrNil is one that may be refused, which IntSliceCmd, the quicker, would read as 0.
-	numberOrNil = replyType{newSlice, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	numberOrNil = replyType{command: newSlice, read: func(answer redis.Cmder) drivers.Reply {
 		number, ok := answer.(*redis.SliceCmd).Val()[0].(int64)
 		return drivers.Reply{Int: number, Nil: !ok}
 	}}
 	// numberInBytes is one that a script answers with, as the bytes that it lies in.
-	numberInBytes = replyType{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	numberInBytes = replyType{command: newString, readFor: func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		data, _ := answer.(*redis.StringCmd).Bytes()
 		return drivers.Reply{Int: redisvalue.BitType(cmd.Bits).Get(data, firstBit(cmd)%8)}
 	}}
 	// numbers are the slots of a bitset, decoded from the bytes they lie in.
-	numbers = replyType{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	numbers = replyType{command: newString, readFor: func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		data, _ := answer.(*redis.StringCmd).Bytes()
 		ints := make([]int64, cmd.Stop-cmd.Start)
 		redisvalue.BitType(cmd.Bits).GetAll(data, firstBit(cmd)%8, ints)
 		return drivers.Reply{Ints: ints}
 	}}
 	// sumOfNumbers is what the slots of a bitset add up to.
-	sumOfNumbers = replyType{newString, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	sumOfNumbers = replyType{command: newString, readFor: func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		data, _ := answer.(*redis.StringCmd).Bytes()
 		return cmd.SumOfSlots(data)
 	}}

@@ -112,7 +112,7 @@ func (d *Driver) follow(ctx context.Context, h *handler, cmd drivers.Command) er
 		after = h.waits.after(cmd)
 	}
 	if !after.does() {
-		if !h.needsScript(cmd) {
+		if !h.needsScript(&cmd) {
 			return nil
 		}
 		key := cmd.Key
@@ -121,7 +121,7 @@ func (d *Driver) follow(ctx context.Context, h *handler, cmd drivers.Command) er
 		}
 		after = command("exists", key)
 	}
-	after = h.completed(after.readAs(&anything), cmd)
+	after = h.completed(after.readAs(&anything), &cmd)
 	ctx = context.WithoutCancel(ctx) // what was taken out is not to be taken back
 	step := func() error {
 		_, err := d.execute(ctx, d.conn, h, cmd, after)
@@ -142,10 +142,11 @@ func (d *Driver) wait(ctx context.Context, h *handler, cmd drivers.Command) (rep
 	defer cancel()
 	waits, short := h.waits.call(cmd, waitSlice), h.waits.call(cmd, shortSlice)
 	b := blocked{
-		request: newRequest(ctx, h, waits.readAs(&h.waits.reply)), shorten: func() { copy(waits.words, short.words) },
+		shorten: func() { copy(waits.words, short.words) },
 		node: node, conn: node.WithTimeout(waitSlice + waitMargin).Conn(), right: d.unblockingOf(node),
 		began: make(chan int64, 1), ended: make(chan struct{}),
 	}
+	b.make(ctx, h, waits.readAs(&h.waits.reply))
 	go b.run(run)
 	select {
 	case <-b.ended:
@@ -162,7 +163,7 @@ func (d *Driver) wait(ctx context.Context, h *handler, cmd drivers.Command) (rep
 	if err := b.answer.Err(); errors.Is(err, redis.Nil) || errors.Is(err, errNotBegun) {
 		return drivers.Reply{}, false, nil
 	}
-	reply, err = d.outcome(context.WithoutCancel(ctx), &b.request, cmd)
+	reply, err = d.outcome(context.WithoutCancel(ctx), &b.request, &cmd)
 	return reply, err == nil, err
 }
 

@@ -41,12 +41,11 @@ type request struct {
 	write   *once       // what is sent instead of answer; nil for reads
 }
 
-func newRequest(ctx context.Context, h *handler, c call) request {
-	r := request{handler: h, call: c, answer: c.reply.command(ctx, c.words)}
+func (r *request) make(ctx context.Context, h *handler, c call) {
+	r.handler, r.call, r.answer = h, c, c.reply.command(ctx, c.words)
 	if h.writes {
 		r.write = &once{Cmder: r.answer}
 	}
-	return r
 }
 
 // wire is what go-redis sends.
@@ -58,11 +57,11 @@ func (r *request) wire() redis.Cmder {
 }
 
 func (e *executor) do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-	h, err := e.driver.handlerOf(cmd)
+	h, err := e.driver.handlerOf(&cmd)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	return e.execute(ctx, e.conn, h, cmd, h.callOf(cmd))
+	return e.execute(ctx, e.conn, h, cmd, h.callOf(&cmd))
 }
 
 // execute sends a call for a command by way of node.
@@ -76,13 +75,14 @@ func (e *executor) execute(ctx context.Context, node processor, h *handler, cmd 
 }
 
 func (e *executor) send(ctx context.Context, node processor, h *handler, cmd drivers.Command, c call) (drivers.Reply, error) {
-	r := newRequest(ctx, h, c)
+	var r request
+	r.make(ctx, h, c)
 	if e.inline(ctx) {
 		_ = node.Process(ctx, r.wire()) // the command has the error
 	} else if err := e.sendInterruptibly(ctx, node, r); err != nil {
 		return drivers.Reply{}, err
 	}
-	return e.driver.outcome(ctx, &r, cmd)
+	return e.driver.outcome(ctx, &r, &cmd)
 }
 
 func (e *executor) sendInterruptibly(ctx context.Context, node processor, r request) error {
@@ -144,7 +144,7 @@ func (e *executor) interruptible(ctx context.Context, write *once, call func()) 
 }
 
 // outcome reads the reply of a request that has ended.
-func (d *Driver) outcome(ctx context.Context, r *request, cmd drivers.Command) (drivers.Reply, error) {
+func (d *Driver) outcome(ctx context.Context, r *request, cmd *drivers.Command) (drivers.Reply, error) {
 	err := r.answer.Err()
 	if err != nil && r.handler.replyTo != nil {
 		if reply, ok := r.handler.replyTo(err); ok {
@@ -153,7 +153,7 @@ func (d *Driver) outcome(ctx context.Context, r *request, cmd drivers.Command) (
 	}
 	switch {
 	case err == nil:
-		return r.call.reply.read(cmd, r.answer), nil
+		return r.call.reply.reply(cmd, r.answer), nil
 	case errors.Is(err, redis.Nil) || isOutOfRange(err):
 		return drivers.Reply{Nil: true}, nil
 	default:

@@ -19,7 +19,7 @@ var geoHandlers = handlers{
 
 var (
 	// points are pairs of coordinates, NaN where there is none.
-	points = replyType{newPoints, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	points = replyType{command: newPoints, read: func(answer redis.Cmder) drivers.Reply {
 		found := answer.(*redis.GeoPosCmd).Val()
 		floats := make([]float64, 0, 2*len(found))
 		for _, point := range found {
@@ -32,7 +32,7 @@ var (
 	}}
 	// places are members with a distance and a position each. Where a member is in the
 	// middle, none at all says that there is no sorted set.
-	places = replyType{newSlice, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	places = replyType{command: newSlice, readFor: func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		found := answer.(*redis.SliceCmd).Val()
 		_, around := cmd.MiddleMember()
 		reply := drivers.Reply{Nil: around && len(found) == 0}

@@ -24,7 +24,7 @@ func guard(ctx context.Context, requests []batchRequest) redis.Cmder {
 			continue
 		}
 		ended[cmd.Key] = true
-		for _, key := range requests[i].handler.otherKeys(*cmd) {
+		for _, key := range requests[i].handler.otherKeys(cmd) {
 			ended[key] = true
 		}
 		for _, key := range keys { // with those of indexes

@@ -81,8 +81,8 @@ func tableOf(families ...handlers) (table [256]handler) {
 }
 
 // handlerOf finds the handler of a command that can be sent.
-func (d *Driver) handlerOf(cmd drivers.Command) (*handler, error) {
-	if err := drivers.Check(&cmd); err != nil {
+func (d *Driver) handlerOf(cmd *drivers.Command) (*handler, error) {
+	if err := drivers.Check(cmd); err != nil {
 		return nil, err
 	}
 	h := &table[cmd.Op]
@@ -102,12 +102,12 @@ func (d *Driver) handlerOf(cmd drivers.Command) (*handler, error) {
 }
 
 // callOf is what is asked of the server for a command.
-func (h *handler) callOf(cmd drivers.Command) call {
-	return h.completed(h.call(cmd), cmd)
+func (h *handler) callOf(cmd *drivers.Command) call {
+	return h.completed(h.call(*cmd), cmd)
 }
 
 // completed is a call that also does what Expiry and Indexes ask for.
-func (h *handler) completed(c call, cmd drivers.Command) call {
+func (h *handler) completed(c call, cmd *drivers.Command) call {
 	if c.script == nil && h.needsScript(cmd) {
 		c = h.byScript(c, cmd)
 	}
@@ -121,21 +121,21 @@ func (h *handler) completed(c call, cmd drivers.Command) call {
 }
 
 // needsScript reports that no command does all that is asked for.
-func (h *handler) needsScript(cmd drivers.Command) bool {
+func (h *handler) needsScript(cmd *drivers.Command) bool {
 	return len(cmd.Indexes()) > 0 || h.expires != nil && startsTTL(cmd.Expiry)
 }
 
 // byScript makes a command one that a script calls, which starts the time to live and
 // sends many values in parts.
-func (h *handler) byScript(c call, cmd drivers.Command) call {
+func (h *handler) byScript(c call, cmd *drivers.Command) call {
 	keys := []string{cmd.Key}
 	if h.keys != nil {
-		keys = append(keys, h.keys(cmd)...)
+		keys = append(keys, h.keys(*cmd)...)
 	}
 	expire, millis, which := any(""), any(""), 1
 	if h.expires != nil {
 		expire, millis = startArgs(cmd.Expiry)
-		which = 1 + slices.Index(keys, h.expires(cmd))
+		which = 1 + slices.Index(keys, h.expires(*cmd))
 	}
 	head := len(c.words) - h.perValue*len(cmd.Values)
 	room := len(c.words) + indexWords(cmd.Indexes())
@@ -143,10 +143,10 @@ func (h *handler) byScript(c call, cmd drivers.Command) call {
 }
 
 // otherKeys are the keys of a command besides Key that have to lie in its slot.
-func (h *handler) otherKeys(cmd drivers.Command) []string {
+func (h *handler) otherKeys(cmd *drivers.Command) []string {
 	var keys []string
 	if h.keys != nil {
-		keys = h.keys(cmd)
+		keys = h.keys(*cmd)
 	}
 	for i := range cmd.Indexes() { // the indexes share the registry's hash tag, if it has one
 		keys = append(slices.Clip(keys), cmd.Indexes()[i].Registry)
@@ -185,7 +185,7 @@ func allKeys(cmd drivers.Command) []string { return append([]string{cmd.Key}, cm
 func placeOf(cmd drivers.Command, key string) int64 { return int64(slices.Index(allKeys(cmd), key)) }
 
 // lacks is errors.ErrUnsupported for an Op that the server is known to lack.
-func (d *Driver) lacks(h *handler, cmd drivers.Command) error {
+func (d *Driver) lacks(h *handler, cmd *drivers.Command) error {
 	if h.newer && d.older.Load() {
 		return unknownToServer(cmd)
 	}
@@ -195,7 +195,7 @@ func (d *Driver) lacks(h *handler, cmd drivers.Command) error {
 // learn makes the answer of a server that does not know the command of an Op
 // errors.ErrUnsupported, or answers nil. The driver remembers it: the next such
 // Op costs no round trip.
-func (d *Driver) learn(h *handler, cmd drivers.Command, err error) error {
+func (d *Driver) learn(h *handler, cmd *drivers.Command, err error) error {
 	var answer redis.Error
 	if !h.newer || !errors.As(err, &answer) || !containsAny(answer.Error(), unknownTexts) {
 		return nil
@@ -207,6 +207,6 @@ func (d *Driver) learn(h *handler, cmd drivers.Command, err error) error {
 // unknownTexts are what servers answer to a command they do not know, and to one in a script.
 var unknownTexts = []string{"unknown command", "Unknown Redis command"}
 
-func unknownToServer(cmd drivers.Command) error {
+func unknownToServer(cmd *drivers.Command) error {
 	return fmt.Errorf("redisdriver: the server does not know %v: %w", cmd.Op, errors.ErrUnsupported)
 }

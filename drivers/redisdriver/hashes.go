@@ -31,7 +31,7 @@ var hashHandlers = handlers{
 // pairs are fields and values.
 var pairs = replyType{
 	command: func(ctx context.Context, args []any) redis.Cmder { return redis.NewMapStringStringCmd(ctx, args...) },
-	read: func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	read: func(answer redis.Cmder) drivers.Reply {
 		fields := answer.(*redis.MapStringStringCmd).Val()
 		values := make([]string, 0, 2*len(fields))
 		for field, value := range fields {
@@ -44,7 +44,7 @@ var pairs = replyType{
 // optionals are strings each of which may be absent.
 var optionals = replyType{
 	command: func(ctx context.Context, args []any) redis.Cmder { return redis.NewSliceCmd(ctx, args...) },
-	read: func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	read: func(answer redis.Cmder) drivers.Reply {
 		answers := answer.(*redis.SliceCmd).Val()
 		reply := drivers.Reply{Values: make([]string, len(answers)), Ints: make([]int64, len(answers))}
 		for i, one := range answers {
@@ -59,7 +59,7 @@ var optionals = replyType{
 // integers are one for each field, none of which is absent.
 var integers = replyType{
 	command: func(ctx context.Context, args []any) redis.Cmder { return redis.NewIntSliceCmd(ctx, args...) },
-	read: func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	read: func(answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Ints: answer.(*redis.IntSliceCmd).Val()}
 	},
 }

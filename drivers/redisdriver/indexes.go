@@ -77,7 +77,7 @@ func findCall(cmd drivers.Command) call {
 }
 
 // foundMembers is what lua/find.lua answers.
-var foundMembers = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+var foundMembers = replyType{command: newAny, read: func(answer redis.Cmder) (reply drivers.Reply) {
 	parts, _ := answer.(*redis.Cmd).Val().([]any)
 	if len(parts) != 3 {
 		return reply

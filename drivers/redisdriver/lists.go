@@ -35,7 +35,7 @@ var listHandlers = handlers{
 
 var (
 	// success is an OK that stands for 1, or another number.
-	success = replyType{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	success = replyType{command: newString, read: func(answer redis.Cmder) drivers.Reply {
 		number, err := strconv.ParseInt(answer.(*redis.StringCmd).Val(), 10, 64)
 		if err != nil {
 			number = 1
@@ -43,11 +43,11 @@ var (
 		return drivers.Reply{Int: number}
 	}}
 	// matches are a list of places.
-	matches = replyType{newInts, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	matches = replyType{command: newInts, read: func(answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Ints: answer.(*redis.IntSliceCmd).Val()}
 	}}
 	// popped is a key with strings that were taken out.
-	popped = replyType{newKeyValues, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	popped = replyType{command: newKeyValues, readFor: func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		key, values := answer.(*redis.KeyValuesCmd).Val()
 		return drivers.Reply{Int: placeOf(cmd, key), Values: values}
 	}}

@@ -23,7 +23,7 @@ func lockCall(verb any) func(drivers.Command) call {
 }
 
 // acquisition is 1 and the token, or 0 and how many milliseconds another has the lock.
-var acquisition = replyType{integers.command, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+var acquisition = replyType{command: integers.command, read: func(answer redis.Cmder) drivers.Reply {
 	answers := answer.(*redis.IntSliceCmd).Val()
 	if answers[0] == 0 {
 		return drivers.Reply{Nil: true, Ints: answers[1:]}
@@ -32,7 +32,7 @@ var acquisition = replyType{integers.command, func(_ drivers.Command, answer red
 }}
 
 // holder is the owner, the token and how many milliseconds are left, all as text.
-var holder = replyType{newStrings, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+var holder = replyType{command: newStrings, read: func(answer redis.Cmder) drivers.Reply {
 	answers := answer.(*redis.StringSliceCmd).Val()
 	token, _ := strconv.ParseInt(answers[1], 10, 64)
 	left, _ := strconv.ParseInt(answers[2], 10, 64)

@@ -10,7 +10,7 @@ import (
 )
 
 // integerInText is a number that a script answers with, as text.
-var integerInText = replyType{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+var integerInText = replyType{command: newString, read: func(answer redis.Cmder) drivers.Reply {
 	number, _ := strconv.ParseInt(answer.(*redis.StringCmd).Val(), 10, 64)
 	return drivers.Reply{Int: number}
 }}

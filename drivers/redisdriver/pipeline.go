@@ -85,11 +85,11 @@ type pipeliner interface{ Pipeline() redis.Pipeliner }
 
 // doTogether executes a command, in a pipeline with others if there are any under way.
 func (d *Driver) doTogether(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {
-	h, err := d.handlerOf(cmd)
+	h, err := d.handlerOf(&cmd)
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	c := h.callOf(cmd)
+	c := h.callOf(&cmd)
 	size := c.size(much)
 	if !h.joins || size >= much {
 		return d.execute(ctx, d.conn, h, cmd, c)
@@ -161,7 +161,7 @@ func (d *Driver) ride(ctx context.Context, l *line, p *passenger, h *handler, cm
 		}
 		return drivers.Reply{}, r.abandoned(ctx)
 	}
-	reply, err := d.outcome(ctx, &r, cmd)
+	reply, err := d.outcome(ctx, &r, &cmd)
 	switch {
 	case err == nil:
 		return reply, nil

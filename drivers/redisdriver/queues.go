@@ -34,7 +34,7 @@ func jobRemoveCall(cmd drivers.Command) call {
 
 // takenJob is the id, the text and how often it was taken; or how many milliseconds it takes
 // until something is due, if anything will be.
-var takenJob = replyType{newStrings, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+var takenJob = replyType{command: newStrings, read: func(answer redis.Cmder) drivers.Reply {
 	answers := answer.(*redis.StringSliceCmd).Val()
 	if len(answers) == 3 {
 		tries, _ := strconv.ParseInt(answers[2], 10, 64)

@@ -13,20 +13,29 @@ import (
 // becomes a Reply. A nil answer is Reply.Nil in every type.
 type replyType struct {
 	command func(ctx context.Context, args []any) redis.Cmder
-	read    func(cmd drivers.Command, answer redis.Cmder) drivers.Reply
+	read    func(answer redis.Cmder) drivers.Reply
+	// readFor is read for answers that do not say by themselves what they mean.
+	readFor func(cmd drivers.Command, answer redis.Cmder) drivers.Reply
+}
+
+func (t *replyType) reply(cmd *drivers.Command, answer redis.Cmder) drivers.Reply {
+	if t.readFor != nil {
+		return t.readFor(*cmd, answer)
+	}
+	return t.read(answer)
 }
 
 var (
 	// integer is a number.
-	integer = replyType{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	integer = replyType{command: newInt, read: func(answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Int: answer.(*redis.IntCmd).Val()}
 	}}
 	// presence is how many keys there are, of which one is enough.
-	presence = replyType{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	presence = replyType{command: newInt, read: func(answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Int: min(answer.(*redis.IntCmd).Val(), 1)}
 	}}
 	// timeToLive is a number of milliseconds; -2 stands for an absent key.
-	timeToLive = replyType{newInt, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	timeToLive = replyType{command: newInt, read: func(answer redis.Cmder) drivers.Reply {
 		millis := answer.(*redis.IntCmd).Val()
 		if millis == -2 {
 			return drivers.Reply{Nil: true}
@@ -34,23 +43,23 @@ var (
 		return drivers.Reply{Int: millis}
 	}}
 	// text is a string.
-	text = replyType{newString, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	text = replyType{command: newString, read: func(answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Value: answer.(*redis.StringCmd).Val()}
 	}}
 	// float is a number that is not an integer.
-	float = replyType{newFloat, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	float = replyType{command: newFloat, read: func(answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Float: redisvalue.UnsignedZero(answer.(*redis.FloatCmd).Val())}
 	}}
 	// done is an OK that says nothing more.
-	done = replyType{newString, func(drivers.Command, redis.Cmder) drivers.Reply { return drivers.Reply{} }}
+	done = replyType{command: newString, read: func(redis.Cmder) drivers.Reply { return drivers.Reply{} }}
 	// anything is an answer that does not matter.
-	anything = replyType{newAny, func(drivers.Command, redis.Cmder) drivers.Reply { return drivers.Reply{} }}
+	anything = replyType{command: newAny, read: func(redis.Cmder) drivers.Reply { return drivers.Reply{} }}
 	// texts is a list or a set of strings.
-	texts = replyType{newStrings, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	texts = replyType{command: newStrings, read: func(answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Values: answer.(*redis.StringSliceCmd).Val()}
 	}}
 	// page is a cursor with strings.
-	page = replyType{newScan, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	page = replyType{command: newScan, read: func(answer redis.Cmder) drivers.Reply {
 		values, cursor, server := pageOf(answer)
 		return drivers.Reply{Values: values, Int: cursor, Value: server}
 	}}

@@ -76,7 +76,7 @@ func (d *Driver) retriable(items []drivers.Item) []int {
 	writes := map[string]bool{} // by the keys of what was executed: whether it changes them
 	for i := len(items) - 1; i >= 0; i-- {
 		item := &items[i]
-		keys := append(slices.Clip(table[item.Command.Op].otherKeys(item.Command)), item.Command.Key)
+		keys := append(slices.Clip(table[item.Command.Op].otherKeys(&item.Command)), item.Command.Key)
 		changes := item.Command.Op.Effect() == drivers.Writes
 		if !d.isTransient(item.Err) {
 			for _, key := range keys {

@@ -97,13 +97,13 @@ func (d *Driver) keysOf(ctx context.Context, node processor, read *drivers.Comma
 	}
 	page := &firstPage
 	for ; pages > 0; pages-- {
-		reply, err := d.execute(ctx, over, page, *read, page.callOf(*read))
+		reply, err := d.execute(ctx, over, page, *read, page.callOf(read))
 		if errors.Is(err, drivers.ErrUnavailable) && over != node { // the connection is lost: others may lead elsewhere
 			if page == &nextPage {
 				return keys, true, nil
 			}
 			over, pages = node, 1
-			reply, err = d.execute(ctx, over, page, *read, page.callOf(*read))
+			reply, err = d.execute(ctx, over, page, *read, page.callOf(read))
 		}
 		if err != nil {
 			return nil, false, err
@@ -187,7 +187,7 @@ var (
 	// nextPage is one more from the same server.
 	nextPage = handler{call: func(cmd drivers.Command) call {
 		return command("scan", uint64(cmd.Cursor()), "match", cmd.Value, "count", scanCount)
-	}, reply: replyType{newScan, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	}, reply: replyType{command: newScan, readFor: func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		keys, next := answer.(*redis.ScanCmd).Val()
 		return drivers.Reply{Values: keys, Int: int64(next), Value: cmd.CursorServer()}
 	}}}

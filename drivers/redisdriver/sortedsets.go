@@ -45,8 +45,8 @@ var sortedSetHandlers = handlers{
 var (
 	// scored is members with their scores.
 	scored = replyType{
-		func(ctx context.Context, args []any) redis.Cmder { return redis.NewZSliceCmd(ctx, args...) },
-		func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+		command: func(ctx context.Context, args []any) redis.Cmder { return redis.NewZSliceCmd(ctx, args...) },
+		read: func(answer redis.Cmder) drivers.Reply {
 			members := answer.(*redis.ZSliceCmd).Val()
 			reply := scoredReply(len(members))
 			for i, member := range members {
@@ -56,7 +56,7 @@ var (
 		},
 	}
 	// scoredPage is a cursor with members, each followed by its score.
-	scoredPage = replyType{newScan, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	scoredPage = replyType{command: newScan, read: func(answer redis.Cmder) drivers.Reply {
 		values, cursor, server := pageOf(answer)
 		reply := scoredReply(len(values) / 2)
 		reply.Int, reply.Value = cursor, server
@@ -66,7 +66,7 @@ var (
 		return reply
 	}}
 	// floats are numbers, NaN where there is none.
-	floats = replyType{newSlice, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	floats = replyType{command: newSlice, read: func(answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Floats: numbersIn(answer.(*redis.SliceCmd).Val())}
 	}}
 )
@@ -249,7 +249,7 @@ func popAnyScored(c call, cmd drivers.Command) call {
 }
 
 // poppedScored is a key with members and their scores that were taken out.
-var poppedScored = replyType{newScoredWithKey, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+var poppedScored = replyType{command: newScoredWithKey, readFor: func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 	key, popped := answer.(*redis.ZSliceWithKeyCmd).Val()
 	reply := drivers.Reply{Int: placeOf(cmd, key)}
 	for _, z := range popped {

@@ -14,12 +14,12 @@ import (
 // have neither the order of the fields nor those that come twice.
 var (
 	// streamEntries is a list of entries.
-	streamEntries = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	streamEntries = replyType{command: newAny, read: func(answer redis.Cmder) (reply drivers.Reply) {
 		putEntries(&reply, answerOf(answer))
 		return reply
 	}}
 	// streamRead is a list of entries for each key that has some, of which there is one.
-	streamRead = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	streamRead = replyType{command: newAny, read: func(answer redis.Cmder) (reply drivers.Reply) {
 		switch keys := answerOf(answer).(type) {
 		case map[any]any: // RESP3
 			for _, entries := range keys {
@@ -33,7 +33,7 @@ var (
 		return reply
 	}}
 	// claimedEntries is the next id, entries, and the ids of those that were deleted.
-	claimedEntries = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	claimedEntries = replyType{command: newAny, read: func(answer redis.Cmder) (reply drivers.Reply) {
 		claimed := answerOf(answer)
 		reply.Value = textOf(at(claimed, 0))
 		putEntries(&reply, at(claimed, 1))
@@ -43,7 +43,7 @@ var (
 		return reply
 	}}
 	// pendingEntries is a list of ids with their consumers, idle times and deliveries.
-	pendingEntries = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	pendingEntries = replyType{command: newAny, read: func(answer redis.Cmder) (reply drivers.Reply) {
 		for _, pending := range list(answerOf(answer)) {
 			idle, _ := at(pending, 2).(int64)
 			deliveries, _ := at(pending, 3).(int64)
@@ -53,11 +53,11 @@ var (
 		return reply
 	}}
 	// lastID is what is known of a stream.
-	lastID = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	lastID = replyType{command: newAny, read: func(answer redis.Cmder) drivers.Reply {
 		return drivers.Reply{Value: textOf(known(answerOf(answer), "last-generated-id"))}
 	}}
 	// consumers is a list of what is known of each.
-	consumers = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	consumers = replyType{command: newAny, read: func(answer redis.Cmder) (reply drivers.Reply) {
 		for _, consumer := range list(answerOf(answer)) {
 			pending, _ := known(consumer, "pending").(int64)
 			idle, _ := known(consumer, "idle").(int64)
@@ -67,7 +67,7 @@ var (
 		return reply
 	}}
 	// lag is what is known of each group, whose lag may be nil.
-	lag = replyType{newAny, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	lag = replyType{command: newAny, readFor: func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		for _, group := range list(answerOf(answer)) {
 			if textOf(known(group, "name")) != cmd.Group() {
 				continue
@@ -80,19 +80,19 @@ var (
 		return drivers.Reply{Nil: true}
 	}}
 	// groupNames is what is known of each group.
-	groupNames = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) (reply drivers.Reply) {
+	groupNames = replyType{command: newAny, read: func(answer redis.Cmder) (reply drivers.Reply) {
 		for _, group := range list(answerOf(answer)) {
 			reply.Values = append(reply.Values, textOf(known(group, "name")))
 		}
 		return reply
 	}}
 	// handedOn is a number of entries.
-	handedOn = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	handedOn = replyType{command: newAny, read: func(answer redis.Cmder) drivers.Reply {
 		count, _ := answerOf(answer).(int64)
 		return drivers.Reply{Int: count}
 	}}
 	// created is an OK, or 0.
-	created = replyType{newAny, func(_ drivers.Command, answer redis.Cmder) drivers.Reply {
+	created = replyType{command: newAny, read: func(answer redis.Cmder) drivers.Reply {
 		if answerOf(answer) == "OK" {
 			return drivers.Reply{Int: 1}
 		}
@@ -106,11 +106,11 @@ func answerOf(answer redis.Cmder) any { return answer.(*redis.Cmd).Val() }
 
 // inGroup is a type whose answer may be that there is no group.
 func inGroup(s replyType) replyType {
-	return replyType{s.command, func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
+	return replyType{command: s.command, readFor: func(cmd drivers.Command, answer redis.Cmder) drivers.Reply {
 		if answerOf(answer) == "NOGROUP" {
 			return drivers.Reply{Nil: true}
 		}
-		return s.read(cmd, answer)
+		return s.reply(&cmd, answer)
 	}}
 }
 

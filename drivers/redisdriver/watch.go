@@ -121,8 +121,8 @@ func (t *watchTransaction) keysOf(ctx context.Context, b *drivers.Batch) (keys [
 		return nil, err
 	}
 	for i := range b.Items {
-		cmd := b.Items[i].Command
-		if err := drivers.MustRead(cmd); err != nil && !b.Atomic {
+		cmd := &b.Items[i].Command
+		if err := drivers.MustRead(*cmd); err != nil && !b.Atomic {
 			return nil, err
 		}
 		h, err := t.driver.handlerOf(cmd)
