@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 var (
@@ -90,6 +91,12 @@ func Underway(d *Driver) (n int) {
 		l.mutex.Unlock()
 	}
 	return n
+}
+
+// Departs reports whether a call goes at once where so many trips to a server at a distance have just begun.
+func Departs(distance time.Duration, trips int) bool {
+	l := line{distance: distance, trips: trips, departed: time.Since(began)}
+	return l.depart()
 }
 
 // The bounds of a pipeline.

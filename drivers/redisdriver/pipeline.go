@@ -45,6 +45,9 @@ const (
 	// nearby is how long a round trip takes at most to a server that is waited for: where it takes
 	// no longer, the CPU is what is short, and sharing saves more of that than waiting costs.
 	nearby = 100 * time.Microsecond
+	// atHand is how long a round trip takes at most that is over about as soon as somebody who waited
+	// for it is awake: two of them may be under way, so that who is with one other never waits.
+	atHand = 16 * time.Microsecond
 	// overdue is how long a trip takes that is not waited for, wherever the server is.
 	overdue = time.Millisecond
 
@@ -238,12 +241,24 @@ func (l *line) withdraw(p *passenger) bool {
 // depart begins a trip, unless one that is under way is worth waiting for.
 func (l *line) depart() bool {
 	now := time.Since(began)
-	if l.trips >= maxTrips || l.trips > 0 && l.distance < nearby && now-l.departed < overdue {
+	if l.trips >= maxTrips || l.trips >= l.together() && now-l.departed < overdue {
 		return false
 	}
 	l.departed, l.lone = now, l.trips == 0
 	l.trips++
 	return true
+}
+
+// together is how many trips are under way at once where none of them takes its time.
+func (l *line) together() int {
+	switch {
+	case l.distance < atHand:
+		return 2
+	case l.distance < nearby:
+		return 1
+	default:
+		return maxTrips
+	}
 }
 
 // measure takes the time of a lone trip. A slow one may have been held up, a quick one was not.

@@ -165,7 +165,7 @@ var _ = Describe("A round trip that many share", func() {
 		with func() (context.Context, context.CancelFunc)
 		err  error
 	}{
-		"a deadline":     {func() (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, 300*time.Millisecond) }, context.DeadlineExceeded},
+		"a deadline":     {func() (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, time.Second) }, context.DeadlineExceeded},
 		"a cancellation": {func() (context.Context, context.CancelFunc) { return context.WithCancel(ctx) }, context.Canceled},
 	} {
 		for _, honoured := range []bool{false, true} {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -157,6 +158,16 @@ var _ = Describe("Commands of many goroutines", func() {
 		Expect(sent.alone).To(HaveLen(10))
 		Expect(sent.sizes()).To(BeEmpty())
 	})
+
+	DescribeTable("wait for trips under way if they are worth it", func(distance time.Duration, most int) {
+		for trips := range 2 * most {
+			Expect(redisdriver.Departs(distance, trips)).To(Equal(trips < most), "with %d under way", trips)
+		}
+	},
+		Entry("of which two go to a server that answers before anybody is awake", 10*time.Microsecond, 2),
+		Entry("of which one goes to a server nearby", 50*time.Microsecond, 1),
+		Entry("of which many go to one far away", time.Millisecond, 16),
+	)
 
 	It("know absence, errors and numbers that do not fit apart", func() {
 		d, _ := noted(emptyServer().Addr())
