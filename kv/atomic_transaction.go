@@ -254,7 +254,7 @@ func (t *transaction) Evicts(ctx context.Context, key string) (bool, error) {
 // isConfined reports the driver of handles that are bound to a batch or a transaction, which executes what they ask for
 // together with the rest of it.
 func (d *boundDriver) isConfined() bool {
-	switch d.driver.(type) {
+	switch d.inside().(type) {
 	case *recorder, *transaction:
 		return true
 	default:

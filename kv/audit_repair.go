@@ -23,7 +23,7 @@ func (a *auditing) guarded(ctx context.Context, key string, decide func(tx drive
 	}
 	var err error
 	for range repairTries {
-		err = drivers.Watch(ctx, a.root.driver.driver, []string{key}, func(tx drivers.Transaction) error {
+		err = drivers.Watch(ctx, a.root.driver.inside(), []string{key}, func(tx drivers.Transaction) error {
 			commands, err := decide(tx)
 			if err != nil || len(commands) == 0 {
 				return err

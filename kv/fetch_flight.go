@@ -47,8 +47,8 @@ func (a *airspace) start(ctx context.Context, f *fetching, load loading) {
 
 // join is the flight that a Fetch is on. a.mu is held.
 func (a *airspace) join(ctx context.Context, f *fetching, load loading) *flight {
-	at := flightOf{spot{f.driver.driver, f.key}, f.wholeOp()}
-	alone := !canCompare(f.driver.driver) // and so known to nobody else
+	at := flightOf{spot{f.driver.inside(), f.key}, f.wholeOp()}
+	alone := !canCompare(f.driver.inside()) // and so known to nobody else
 	if !alone && a.of[at] != nil {
 		return a.of[at]
 	}
@@ -114,12 +114,12 @@ func (a *airspace) abandon(p *flight) bool {
 
 // forget lets nobody else join a flight.
 func (a *airspace) forget(k keyRef) {
-	if !canCompare(k.driver.driver) {
+	if !canCompare(k.driver.inside()) {
 		return
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.of, flightOf{spot{k.driver.driver, k.key}, k.wholeOp()})
+	delete(a.of, flightOf{spot{k.driver.inside(), k.key}, k.wholeOp()})
 }
 
 func (a *airspace) remove(p *flight) {

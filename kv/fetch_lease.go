@@ -158,7 +158,7 @@ func (f *fetching) settle(ctx context.Context, owner string, was drivers.Reply, 
 }
 
 func (f *fetching) settleOnce(ctx context.Context, owner string, was drivers.Reply, commands []drivers.Command) (now settled) {
-	tx, err := drivers.Begin(ctx, f.driver.driver, f.key)
+	tx, err := drivers.Begin(ctx, f.driver.inside(), f.key)
 	if err != nil {
 		return settled{err: err}
 	}

@@ -169,7 +169,7 @@ func (f LimiterField) some(ctx context.Context, op string, n int, ask func(conte
 }
 
 func (f LimiterField) wait(ctx context.Context, op string, n int64) (Decision, error) {
-	if _, batched := f.at.driver.driver.(*recorder); batched {
+	if _, batched := f.at.driver.inside().(*recorder); batched {
 		return Decision{}, f.at.fail(op, fmt.Errorf("waiting within a batch: %w", errors.ErrUnsupported))
 	}
 	for {

@@ -88,7 +88,7 @@ func (b *bound) forms() *forms.Forms {
 }
 
 func (m *migration) run(ctx context.Context, at ref) error {
-	switch at.driver.driver.(type) {
+	switch at.driver.inside().(type) {
 	case *transaction, *recorder:
 		return at.fail("Migrate", errSpent("a migration within a transaction or a batch"))
 	}

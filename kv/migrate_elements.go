@@ -123,7 +123,7 @@ func (how rewrite) replace(ctx context.Context, at keyRef, older []renewal) (rep
 		return 0, nil
 	}
 	err = at.optimistically(ctx, func() (bool, error) {
-		tx, err := drivers.Begin(ctx, at.driver.driver, at.key)
+		tx, err := drivers.Begin(ctx, at.driver.inside(), at.key)
 		if err != nil {
 			return false, err
 		}

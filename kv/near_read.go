@@ -16,7 +16,7 @@ func (k *keyRef) askNear(ctx context.Context, op string, read drivers.NearRead) 
 	if err := k.err(); err != nil {
 		return nil, err
 	}
-	near := drivers.Near(k.driver.driver) // which batches and transactions do not have
+	near := drivers.Near(k.driver.inside()) // which batches and transactions do not have
 	if near == nil {
 		return k.askFar(ctx, op, read)
 	}

@@ -20,6 +20,14 @@ func newBoundDriver(driver drivers.Driver) *boundDriver {
 	return &boundDriver{driver, drivers.Texts(driver)}
 }
 
+// inside is the driver itself; nil for that of a handle that was not opened.
+func (d *boundDriver) inside() drivers.Driver {
+	if d == nil {
+		return nil
+	}
+	return d.driver
+}
+
 // same reports whether two handles were opened on one driver.
 func (d *boundDriver) same(other *boundDriver) bool {
 	return reflect.ValueOf(d.driver).Comparable() && d.driver == other.driver
@@ -53,7 +61,7 @@ func (d *boundDriver) admit(ctx context.Context) error {
 
 func (d *boundDriver) bound(ctx context.Context) error {
 	within, ok := ctx.Value(confinementKey{}).(confinement)
-	if !ok || within.to == d.driver {
+	if !ok || within.to == d.inside() {
 		return nil
 	}
 	return drivers.Errorf(ErrInvalid, "a handle that is not bound to the %s whose context it is used with", within.what)

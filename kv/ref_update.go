@@ -34,7 +34,7 @@ func optimistically(ctx context.Context, try func(turn *turn) (done bool, err er
 //go:noinline // see eachOf
 func (k keyRef) optimistically(ctx context.Context, try func() (done bool, err error)) error {
 	return optimistically(ctx, func(turn *turn) (bool, error) {
-		if err := turn.await(ctx, k.driver.driver, false, k.key); err != nil {
+		if err := turn.await(ctx, k.driver.inside(), false, k.key); err != nil {
 			return false, err
 		}
 		return try()

@@ -150,7 +150,7 @@ func (m *mover) insist(ctx context.Context, p place) error {
 func (m *mover) patiently(ctx context.Context, at ref, key string, try func() (done bool, err error)) error {
 	patience := drivers.Patience()
 	return optimistically(ctx, func(turn *turn) (bool, error) {
-		if err := turn.await(ctx, at.driver.driver, false, key); err != nil {
+		if err := turn.await(ctx, at.driver.inside(), false, key); err != nil {
 			return false, err
 		}
 		done, err := try()
@@ -188,7 +188,7 @@ func (m *mover) tell(refused []refusal) error {
 // try moves the values at places, in one slot, unless somebody has changed one of them meanwhile:
 // then all of them are where they were, and some at the new place as well.
 func (m *mover) try(ctx context.Context, places []place) (changed bool, err error) {
-	tx, err := drivers.Begin(ctx, m.from.driver.driver, places[0].key)
+	tx, err := drivers.Begin(ctx, m.from.driver.inside(), places[0].key)
 	if err != nil {
 		return false, m.from.fail("Move", err)
 	}

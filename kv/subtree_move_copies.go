@@ -111,7 +111,7 @@ func (c copied) oneByOne() bool { return transfers[c.kind].each != nil }
 func (m *mover) replace(ctx context.Context, next copied) error {
 	key := next.commands[0].Key
 	return m.patiently(ctx, m.to, key, func() (done bool, err error) {
-		tx, err := drivers.Begin(ctx, m.to.driver.driver, key)
+		tx, err := drivers.Begin(ctx, m.to.driver.inside(), key)
 		if err != nil {
 			return false, err
 		}
