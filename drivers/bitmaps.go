@@ -3,10 +3,10 @@ package drivers
 // bitmapOps are the Ops on single bits of strings.
 var bitmapOps = family{
 	{OpGetBit, operation{name: "GETBIT", check: checkBit}},
-	{OpSetBit, operation{name: "SETBIT", effect: Writes, keeps: true, check: all(checkBit, checkBitValue, checkExpiry), predict: predictSetBit}},
+	{OpSetBit, operation{name: "SETBIT", effect: Writes, keeps: true, check: all(checkBit, checkBitValue, checkExpiry)}},
 	{OpBitCount, operation{name: "BITCOUNT"}},
 	{OpBitPos, operation{name: "BITPOS", check: all(checkBitValue, checkBitRange)}},
-	{OpBitOp, operation{name: "BITOP", effect: Writes, check: all(checkBitOp, checkExpiry), sources: true, predict: predictBitOp}},
+	{OpBitOp, operation{name: "BITOP", effect: Writes, check: all(checkBitOp, checkExpiry), sources: true}},
 }
 
 func checkBit(cmd Command) error {

@@ -5,8 +5,8 @@ import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 // bitSetOps are the Ops on rows of integers.
 var bitSetOps = family{
 	{OpBitGet, operation{name: "BITGET", check: checkSlot}},
-	{OpBitSet, operation{name: "BITSET", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits}},
-	{OpBitIncrement, operation{name: "BITINCREMENT", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits}},
+	{OpBitSet, operation{name: "BITSET", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry)}},
+	{OpBitIncrement, operation{name: "BITINCREMENT", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry)}},
 	{OpBitRange, operation{name: "BITRANGE", check: checkSlots}},
 	{OpBitSum, operation{name: "BITSUM", check: checkSlots}},
 }

@@ -5,8 +5,8 @@ import "slices"
 // hashOps are the Ops on hashes.
 var hashOps = family{
 	{OpHSet, operation{name: "HSET", effect: Writes, keeps: true, check: all(checkValues, checkPairs, checkExpiry), reach: ReachFields, elements: fieldNames}},
-	{OpHReplace, operation{name: "HREPLACE", effect: Writes, check: all(checkPairs, checkCondition, checkExpiry), reach: ReachSize, predict: predictReplace(OpHLen, distinctFields)}},
-	{OpHCompareAndSet, operation{name: "HCOMPAREANDSET", effect: Writes, check: all(checkPairs, checkComparison), predict: predictHCompareAndSet}},
+	{OpHReplace, operation{name: "HREPLACE", effect: Writes, check: all(checkPairs, checkCondition, checkExpiry), reach: ReachSize}},
+	{OpHCompareAndSet, operation{name: "HCOMPAREANDSET", effect: Writes, check: all(checkPairs, checkComparison)}},
 	{OpHDel, operation{name: "HDEL", effect: Writes, check: checkValues, reach: ReachFields, elements: valuesOf}},
 	{OpHGet, operation{name: "HGET", reach: ReachFields, elements: valueOf}},
 	{OpHMGet, operation{name: "HMGET", check: checkValues, reach: ReachFields, elements: valuesOf}},

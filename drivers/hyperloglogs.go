@@ -4,7 +4,7 @@ package drivers
 var hyperLogLogOps = family{
 	{OpPFAdd, operation{name: "PFADD", effect: Writes, keeps: true, check: checkExpiry, copied: true}},
 	{OpPFCount, operation{name: "PFCOUNT"}},
-	{OpPFMerge, operation{name: "PFMERGE", effect: Writes, keeps: true, sources: true, check: checkExpiry, predict: predictPFMerge}},
+	{OpPFMerge, operation{name: "PFMERGE", effect: Writes, keeps: true, sources: true, check: checkExpiry}},
 }
 
 // predictPFMerge has nothing to answer, but what is none is refused. Counting several together

@@ -8,12 +8,12 @@ import (
 // keyOps are the Ops on a value of any type.
 var keyOps = family{
 	{OpExists, operation{name: "EXISTS", reach: ReachSize}},
-	{OpDelete, operation{name: "DELETE", effect: Writes, reach: ReachSize, predict: predictExists}},
+	{OpDelete, operation{name: "DELETE", effect: Writes, reach: ReachSize}},
 	{OpTTL, operation{name: "TTL", reach: ReachSize}},
 	{OpTime, operation{name: "TIME"}},
-	{OpExpire, operation{name: "EXPIRE", effect: Writes, check: checkDeadline, reach: ReachSize, predict: predictExists}},
-	{OpPersist, operation{name: "PERSIST", effect: Writes, keeps: true, reach: ReachSize, predict: predictPersist}},
-	{OpReconcile, operation{name: "RECONCILE", effect: Writes, predict: predictReconcile}},
+	{OpExpire, operation{name: "EXPIRE", effect: Writes, check: checkDeadline, reach: ReachSize}},
+	{OpPersist, operation{name: "PERSIST", effect: Writes, keeps: true, reach: ReachSize}},
+	{OpReconcile, operation{name: "RECONCILE", effect: Writes}},
 	{OpSeal, operation{name: "SEAL", effect: Writes, check: checkMark}},
 	{OpFind, operation{name: "FIND", check: checkFind}},
 	// What a copy of a value takes says nothing of what the store has.

@@ -9,7 +9,7 @@ import (
 // sortedSetOps are the Ops on sorted sets.
 var sortedSetOps = family{
 	{OpZAdd, operation{name: "ZADD", effect: Writes, keeps: true, check: all(checkScoreCondition, checkScores, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf}},
-	{OpZReplace, operation{name: "ZREPLACE", effect: Writes, check: all(checkCondition, checkScoresOf, checkExpiry), reach: ReachSize, predict: predictReplace(OpZCard, distinctValues)}},
+	{OpZReplace, operation{name: "ZREPLACE", effect: Writes, check: all(checkCondition, checkScoresOf, checkExpiry), reach: ReachSize}},
 	{OpZIncrBy, operation{name: "ZINCRBY", effect: Writes, keeps: true, check: all(checkScoreCondition, checkIncrement, checkExpiry), reach: ReachScores, elements: valueOf}},
 	{OpZRem, operation{name: "ZREM", effect: Writes, check: checkValues, reach: ReachScores, elements: valuesOf}},
 	{OpZScore, operation{name: "ZSCORE", reach: ReachScores, elements: valueOf}},
@@ -22,18 +22,18 @@ var sortedSetOps = family{
 	{OpZRangeByScore, operation{name: "ZRANGEBYSCORE", check: all(checkScoreRange, checkPage)}},
 	{OpZRangeByLex, operation{name: "ZRANGEBYLEX", check: all(checkLex, checkPage)}},
 	{OpZScan, operation{name: "ZSCAN", check: checkCursor, unordered: true, paged: true}},
-	{OpZPopMin, operation{name: "ZPOPMIN", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues, predict: predictZPop}},
-	{OpZPopMax, operation{name: "ZPOPMAX", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues, predict: predictZPop}},
+	{OpZPopMin, operation{name: "ZPOPMIN", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues}},
+	{OpZPopMax, operation{name: "ZPOPMAX", effect: Writes, check: checkCount, wait: checkTaken, waited: hasValues}},
 	{OpZMPop, operation{name: "ZMPOP", effect: Writes, check: checkTaken, wait: anyWait, waited: notNil, anyKey: true, copied: true}},
-	{OpZRemRangeByRank, operation{name: "ZREMRANGEBYRANK", effect: Writes, predict: predictZRemRange}},
-	{OpZRemRangeByScore, operation{name: "ZREMRANGEBYSCORE", effect: Writes, check: checkScoreRange, predict: predictZRemRange}},
-	{OpZRemRangeByLex, operation{name: "ZREMRANGEBYLEX", effect: Writes, check: checkLex, predict: predictZRemRange}},
+	{OpZRemRangeByRank, operation{name: "ZREMRANGEBYRANK", effect: Writes}},
+	{OpZRemRangeByScore, operation{name: "ZREMRANGEBYSCORE", effect: Writes, check: checkScoreRange}},
+	{OpZRemRangeByLex, operation{name: "ZREMRANGEBYLEX", effect: Writes, check: checkLex}},
 	{OpZUnion, operation{name: "ZUNION", check: checkAggregate}},
 	{OpZInter, operation{name: "ZINTER", check: checkAggregate}},
 	{OpZDiff, operation{name: "ZDIFF"}},
-	{OpZUnionStore, operation{name: "ZUNIONSTORE", effect: Writes, check: all(checkKeys, checkAggregate, checkExpiry), sources: true, predict: predictZStore}},
-	{OpZInterStore, operation{name: "ZINTERSTORE", effect: Writes, check: all(checkKeys, checkAggregate, checkExpiry), sources: true, predict: predictZStore}},
-	{OpZDiffStore, operation{name: "ZDIFFSTORE", effect: Writes, check: all(checkKeys, checkExpiry), sources: true, predict: predictZStore}},
+	{OpZUnionStore, operation{name: "ZUNIONSTORE", effect: Writes, check: all(checkKeys, checkAggregate, checkExpiry), sources: true}},
+	{OpZInterStore, operation{name: "ZINTERSTORE", effect: Writes, check: all(checkKeys, checkAggregate, checkExpiry), sources: true}},
+	{OpZDiffStore, operation{name: "ZDIFFSTORE", effect: Writes, check: all(checkKeys, checkExpiry), sources: true}},
 }
 
 // Accepts reports whether a member may get a score, given the one it has, if it has one.

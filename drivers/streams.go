@@ -13,17 +13,17 @@ const NewEntries = ">"
 
 // streamOps are the Ops on streams.
 var streamOps = family{
-	{OpXAdd, operation{name: "XADD", effect: Writes, keeps: true, check: all(checkAdded, checkCount, checkExpiry), predict: predictXAdd, shows: showsLastID, settled: settledID}},
+	{OpXAdd, operation{name: "XADD", effect: Writes, keeps: true, check: all(checkAdded, checkCount, checkExpiry), shows: showsLastID, settled: settledID}},
 	{OpXLen, operation{name: "XLEN"}},
 	{OpXRange, operation{name: "XRANGE", check: all(checkStreamRange, checkCount)}},
 	{OpXRead, operation{name: "XREAD", check: all(checkIDBefore(Command.value), checkCount), wait: anyWait, waited: hasValues}},
-	{OpXTrim, operation{name: "XTRIM", effect: Writes, check: all(checkTrim, checkCount), predict: predictXTrim}},
-	{OpXDel, operation{name: "XDEL", effect: Writes, check: checkIDs, predict: predictXDel}},
+	{OpXTrim, operation{name: "XTRIM", effect: Writes, check: all(checkTrim, checkCount)}},
+	{OpXDel, operation{name: "XDEL", effect: Writes, check: checkIDs}},
 	{OpXLastID, operation{name: "XLASTID"}},
-	{OpXGroupCreate, operation{name: "XGROUPCREATE", effect: Writes, outside: true, check: checkGroupStart, predict: predictXGroupCreate}},
-	{OpXGroupDestroy, operation{name: "XGROUPDESTROY", effect: Writes, outside: true, predict: predictXGroupDestroy}},
+	{OpXGroupCreate, operation{name: "XGROUPCREATE", effect: Writes, outside: true, check: checkGroupStart}},
+	{OpXGroupDestroy, operation{name: "XGROUPDESTROY", effect: Writes, outside: true}},
 	{OpXReadGroup, operation{name: "XREADGROUP", effect: Writes, outside: true, check: all(checkConsumer, checkHistory, checkCount), wait: checkNewEntries, waited: deliveredOrNoGroup}},
-	{OpXAck, operation{name: "XACK", effect: Writes, outside: true, check: checkIDs, predict: predictXAck}},
+	{OpXAck, operation{name: "XACK", effect: Writes, outside: true, check: checkIDs}},
 	{OpXPending, operation{name: "XPENDING", check: all(checkStreamRange, checkIdle, checkCount), outside: true}},
 	{OpXClaim, operation{name: "XCLAIM", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkIDs)}},
 	{OpXAutoClaim, operation{name: "XAUTOCLAIM", effect: Writes, outside: true, check: all(checkConsumer, checkIdle, checkClaimed)}},
