@@ -76,7 +76,7 @@ func (a *auditing) exportFrom(ctx context.Context, from drivers.Driver, key stri
 		part.Expires = time.UnixMilli(min(time.Now().UnixMilli()+ttl.Int, lastExpiry)).UTC()
 	}
 	for _, of := range rawTypes {
-		how := transfers[of.kind]
+		how := transferOf(of.kind)
 		read := how.read
 		read.Key, read.Pattern = key, a.root.node.pattern
 		reply, err := from.Do(ctx, read)
@@ -206,7 +206,7 @@ func (p *rawPart) store(ctx context.Context, driver boundDriver) (stored bool, e
 	if !p.Expires.IsZero() && left <= 0 {
 		return false, nil
 	}
-	how := transfers[of.kind]
+	how := transferOf(of.kind)
 	if !how.inParts() && len(p.Values) != 1 {
 		return false, drivers.Errorf(ErrInvalid, "a %s of %d values", p.Type, len(p.Values))
 	}

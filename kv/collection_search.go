@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/samber/lo"
 
@@ -182,8 +183,8 @@ func (s *search) stream(ctx context.Context, h hits, budget, want int, yield fun
 // reports whether there were more.
 func (s *search) gather(ctx context.Context, h hits, after position, keep int) (best []candidate, more bool, err error) {
 	const slack = 4 * hitsPage
-	sort := func() {
-		slices.SortFunc(best, func(one, other candidate) int { return s.compare(one.position, other.position) })
+	settle := func() {
+		sort.Slice(best, func(i, j int) bool { return s.compare(best[i].position, best[j].position) < 0 })
 		best = slices.CompactFunc(best, func(one, other candidate) bool { return one.position == other.position })
 		if len(best) > keep {
 			best, more = best[:keep], true
@@ -196,10 +197,10 @@ func (s *search) gather(ctx context.Context, h hits, after position, keep int) (
 			}
 		}
 		if len(best) > slack && len(best)-slack > keep {
-			sort()
+			settle()
 		}
 		if !h.more {
-			sort()
+			settle()
 			return best, more, nil
 		}
 		if h, err = s.fetch(ctx, []part{h.rest(s.reverse)}, hitsPage); err != nil {

@@ -99,7 +99,7 @@ const lineBytes = 1 << 20
 func linesOf(rec record) iter.Seq[exportLine] {
 	return func(yield func(exportLine) bool) {
 		together := 1
-		if transfers[rec.kind].inPairs {
+		if transferOf(rec.kind).inPairs {
 			together = 2
 		}
 		for values := rec.values; len(values) > 0; rec.more = true {
@@ -186,14 +186,15 @@ func (l *exportLine) decode() error {
 
 // record is what a line says. A value whose time is over gives none.
 func (l *exportLine) record() (rec record, alive bool, err error) {
-	kind, ok := lo.FindKeyBy(transfers, func(kind dsl.Kind, _ transfer) bool { return kind.String() == l.Kind })
-	if !ok {
+	kinds := dsl.Kinds()
+	at := slices.IndexFunc(kinds, func(kind dsl.Kind) bool { return kind.String() == l.Kind && transferOf(kind).parts != nil })
+	if at < 0 {
 		return record{}, false, drivers.Errorf(ErrInvalid, "values of kind %q", l.Kind)
 	}
 	if err := l.decode(); err != nil {
 		return record{}, false, err
 	}
-	rec = record{segments: l.Path, kind: kind, values: l.Values, more: l.More}
+	rec = record{segments: l.Path, kind: kinds[at], values: l.Values, more: l.More}
 	if l.Expires.IsZero() {
 		return rec, true, nil
 	}

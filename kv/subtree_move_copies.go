@@ -105,7 +105,7 @@ func (m *mover) write(ctx context.Context, values []record, s *subtree) (written
 }
 
 // oneByOne reports a value that takes several commands, of which the first makes way.
-func (c copied) oneByOne() bool { return transfers[c.kind].each != nil }
+func (c copied) oneByOne() bool { return transferOf(c.kind).each != nil }
 
 // replace puts a value in place of what is there, if that may be.
 func (m *mover) replace(ctx context.Context, next copied) error {
@@ -175,7 +175,7 @@ func (m *mover) replacing(ctx context.Context, target ref, next copied) ([]drive
 
 // digest is one for values that are equal, however they are read.
 func (rec record) digest() string {
-	how := transfers[rec.kind]
+	how := transferOf(rec.kind)
 	together := 1
 	if how.inPairs {
 		together = 2
