@@ -188,8 +188,8 @@ const (
 type operation struct {
 	name   string
 	effect Effect
-	// check refuses arguments that no driver accepts; nil if there are none.
-	check func(cmd Command) error
+	// checks refuse arguments that no driver accepts.
+	checks checks
 	// keeps says that no key ends with the write, unless by its time. Without it one may, as a
 	// set does with its last member.
 	keeps bool
