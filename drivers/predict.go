@@ -151,8 +151,9 @@ func predictionOf(op Op) func(p *predictor, out *Prediction) error {
 		return predictXAck
 	case OpPublish:
 		return predictPublish
+	default:
+		return nil
 	}
-	return nil
 }
 
 // predictor is a write, and how to read what its reply depends on.

@@ -179,8 +179,9 @@ func transferOf(kind dsl.Kind) transfer {
 		return inPages(drivers.OpSScan, drivers.OpSReplace, drivers.OpSAdd)
 	case dsl.Hash, dsl.Map:
 		return fieldPages()
+	default:
+		return transfer{}
 	}
-	return transfer{}
 }
 
 // fieldPages is the transfer of fields and values by turns.
