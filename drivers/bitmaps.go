@@ -2,11 +2,11 @@ package drivers
 
 // bitmapOps are the Ops on single bits of strings.
 var bitmapOps = family{
-	{OpGetBit, operation{name: "GETBIT", check: checkBit}},
-	{OpSetBit, operation{name: "SETBIT", effect: Writes, keeps: true, check: all(checkBit, checkBitValue, checkExpiry), predict: predictSetBit}},
+	{OpGetBit, operation{name: "GETBIT", checks: checks{checkBit}}},
+	{OpSetBit, operation{name: "SETBIT", effect: Writes, keeps: true, checks: checks{checkBit, checkBitValue, checkExpiry}}},
 	{OpBitCount, operation{name: "BITCOUNT"}},
-	{OpBitPos, operation{name: "BITPOS", check: all(checkBitValue, checkBitRange)}},
-	{OpBitOp, operation{name: "BITOP", effect: Writes, check: all(checkBitOp, checkExpiry), sources: true, predict: predictBitOp}},
+	{OpBitPos, operation{name: "BITPOS", checks: checks{checkBitValue, checkBitRange}}},
+	{OpBitOp, operation{name: "BITOP", effect: Writes, checks: checks{checkBitOp, checkExpiry}, sources: true}},
 }
 
 func checkBit(cmd Command) error {

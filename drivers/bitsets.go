@@ -4,11 +4,11 @@ import "github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 
 // bitSetOps are the Ops on rows of integers.
 var bitSetOps = family{
-	{OpBitGet, operation{name: "BITGET", check: checkSlot}},
-	{OpBitSet, operation{name: "BITSET", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits}},
-	{OpBitIncrement, operation{name: "BITINCREMENT", effect: Writes, keeps: true, check: all(checkSlot, checkExpiry), predict: predictBits}},
-	{OpBitRange, operation{name: "BITRANGE", check: checkSlots}},
-	{OpBitSum, operation{name: "BITSUM", check: checkSlots}},
+	{OpBitGet, operation{name: "BITGET", checks: checks{checkSlot}}},
+	{OpBitSet, operation{name: "BITSET", effect: Writes, keeps: true, checks: checks{checkSlot, checkExpiry}}},
+	{OpBitIncrement, operation{name: "BITINCREMENT", effect: Writes, keeps: true, checks: checks{checkSlot, checkExpiry}}},
+	{OpBitRange, operation{name: "BITRANGE", checks: checks{checkSlots}}},
+	{OpBitSum, operation{name: "BITSUM", checks: checks{checkSlots}}},
 }
 
 func checkSlot(cmd Command) error {

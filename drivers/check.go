@@ -16,22 +16,19 @@ func Check(cmd *Command) error {
 			return err
 		}
 	}
-	if op.check != nil {
-		return op.check(*cmd)
-	}
-	return nil
+	return op.checks.judge(*cmd)
 }
 
-// all is the check that makes each of checks in turn.
-func all(checks ...func(Command) error) func(Command) error {
-	return func(cmd Command) error {
-		for _, check := range checks {
-			if err := check(cmd); err != nil {
-				return err
-			}
+// checks are made in turn, until one refuses the command.
+type checks []func(cmd Command) error
+
+func (c checks) judge(cmd Command) error {
+	for _, check := range c {
+		if err := check(cmd); err != nil {
+			return err
 		}
-		return nil
 	}
+	return nil
 }
 
 func checkExpiry(cmd Command) error { return cmd.Expiry.Check() }

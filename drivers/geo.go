@@ -24,10 +24,10 @@ func PointOf(score float64) GeoPoint { return GeoPoint(redisvalue.PointOf(score)
 
 // geoOps are the Ops on sorted sets of positions.
 var geoOps = family{
-	{OpGeoAdd, operation{name: "GEOADD", effect: Writes, keeps: true, check: all(checkCondition, checkPositions, checkChanged, checkExpiry), reach: ReachScores, elements: valuesOf}},
-	{OpGeoPos, operation{name: "GEOPOS", check: checkValues, reach: ReachScores, elements: valuesOf}},
-	{OpGeoDist, operation{name: "GEODIST", check: checkTwo, reach: ReachScores, elements: valuesOf}},
-	{OpGeoSearch, operation{name: "GEOSEARCH", check: all(checkArea, checkCount)}},
+	{OpGeoAdd, operation{name: "GEOADD", effect: Writes, keeps: true, checks: checks{checkCondition, checkPositions, checkChanged, checkExpiry}, reach: ReachScores, elements: valuesOf}},
+	{OpGeoPos, operation{name: "GEOPOS", checks: checks{checkValues}, reach: ReachScores, elements: valuesOf}},
+	{OpGeoDist, operation{name: "GEODIST", checks: checks{checkTwo}, reach: ReachScores, elements: valuesOf}},
+	{OpGeoSearch, operation{name: "GEOSEARCH", checks: checks{checkArea, checkCount}}},
 }
 
 // checkPositions refuses a command without members, or not with a position for each.

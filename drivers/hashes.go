@@ -4,22 +4,22 @@ import "slices"
 
 // hashOps are the Ops on hashes.
 var hashOps = family{
-	{OpHSet, operation{name: "HSET", effect: Writes, keeps: true, check: all(checkValues, checkPairs, checkExpiry), reach: ReachFields, elements: fieldNames}},
-	{OpHReplace, operation{name: "HREPLACE", effect: Writes, check: all(checkPairs, checkCondition, checkExpiry), reach: ReachSize, predict: predictReplace(OpHLen, distinctFields)}},
-	{OpHCompareAndSet, operation{name: "HCOMPAREANDSET", effect: Writes, check: all(checkPairs, checkComparison), predict: predictHCompareAndSet}},
-	{OpHDel, operation{name: "HDEL", effect: Writes, check: checkValues, reach: ReachFields, elements: valuesOf}},
+	{OpHSet, operation{name: "HSET", effect: Writes, keeps: true, checks: checks{checkValues, checkPairs, checkExpiry}, reach: ReachFields, elements: fieldNames}},
+	{OpHReplace, operation{name: "HREPLACE", effect: Writes, checks: checks{checkPairs, checkCondition, checkExpiry}, reach: ReachSize}},
+	{OpHCompareAndSet, operation{name: "HCOMPAREANDSET", effect: Writes, checks: checks{checkPairs, checkComparison}}},
+	{OpHDel, operation{name: "HDEL", effect: Writes, checks: checks{checkValues}, reach: ReachFields, elements: valuesOf}},
 	{OpHGet, operation{name: "HGET", reach: ReachFields, elements: valueOf}},
-	{OpHMGet, operation{name: "HMGET", check: checkValues, reach: ReachFields, elements: valuesOf}},
+	{OpHMGet, operation{name: "HMGET", checks: checks{checkValues}, reach: ReachFields, elements: valuesOf}},
 	{OpHExists, operation{name: "HEXISTS", reach: ReachFields, elements: valueOf}},
 	{OpHLen, operation{name: "HLEN", reach: ReachSize}},
 	{OpHKeys, operation{name: "HKEYS", unordered: true}},
 	{OpHGetAll, operation{name: "HGETALL", unordered: true}},
-	{OpHScan, operation{name: "HSCAN", check: checkCursor, unordered: true, paged: true}},
-	{OpHIncrBy, operation{name: "HINCRBY", effect: Writes, keeps: true, check: all(checkIntBounds, checkInitial, checkExpiry), reach: ReachFields, elements: valueOf}},
-	{OpHIncrByFloat, operation{name: "HINCRBYFLOAT", effect: Writes, keeps: true, check: all(checkFloatBounds, checkInitial, checkExpiry), reach: ReachFields, elements: valueOf}},
-	{OpHExpire, operation{name: "HEXPIRE", effect: Writes, outside: true, check: all(checkValues, checkDeadline)}},
-	{OpHTTL, operation{name: "HTTL", check: checkValues, outside: true}},
-	{OpHPersist, operation{name: "HPERSIST", effect: Writes, outside: true, check: checkValues}},
+	{OpHScan, operation{name: "HSCAN", checks: checks{checkCursor}, unordered: true, paged: true}},
+	{OpHIncrBy, operation{name: "HINCRBY", effect: Writes, keeps: true, checks: checks{checkIntBounds, checkInitial, checkExpiry}, reach: ReachFields, elements: valueOf}},
+	{OpHIncrByFloat, operation{name: "HINCRBYFLOAT", effect: Writes, keeps: true, checks: checks{checkFloatBounds, checkInitial, checkExpiry}, reach: ReachFields, elements: valueOf}},
+	{OpHExpire, operation{name: "HEXPIRE", effect: Writes, outside: true, checks: checks{checkValues, checkDeadline}}},
+	{OpHTTL, operation{name: "HTTL", checks: checks{checkValues}, outside: true}},
+	{OpHPersist, operation{name: "HPERSIST", effect: Writes, outside: true, checks: checks{checkValues}}},
 }
 
 // checkInitial refuses what an absent field cannot count as.

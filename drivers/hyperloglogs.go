@@ -2,9 +2,9 @@ package drivers
 
 // hyperLogLogOps are the Ops on HyperLogLogs, which are strings.
 var hyperLogLogOps = family{
-	{OpPFAdd, operation{name: "PFADD", effect: Writes, keeps: true, check: checkExpiry, copied: true}},
+	{OpPFAdd, operation{name: "PFADD", effect: Writes, keeps: true, checks: checks{checkExpiry}, copied: true}},
 	{OpPFCount, operation{name: "PFCOUNT"}},
-	{OpPFMerge, operation{name: "PFMERGE", effect: Writes, keeps: true, sources: true, check: checkExpiry, predict: predictPFMerge}},
+	{OpPFMerge, operation{name: "PFMERGE", effect: Writes, keeps: true, sources: true, checks: checks{checkExpiry}}},
 }
 
 // predictPFMerge has nothing to answer, but what is none is refused. Counting several together

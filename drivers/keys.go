@@ -8,14 +8,14 @@ import (
 // keyOps are the Ops on a value of any type.
 var keyOps = family{
 	{OpExists, operation{name: "EXISTS", reach: ReachSize}},
-	{OpDelete, operation{name: "DELETE", effect: Writes, reach: ReachSize, predict: predictExists}},
+	{OpDelete, operation{name: "DELETE", effect: Writes, reach: ReachSize}},
 	{OpTTL, operation{name: "TTL", reach: ReachSize}},
 	{OpTime, operation{name: "TIME"}},
-	{OpExpire, operation{name: "EXPIRE", effect: Writes, check: checkDeadline, reach: ReachSize, predict: predictExists}},
-	{OpPersist, operation{name: "PERSIST", effect: Writes, keeps: true, reach: ReachSize, predict: predictPersist}},
-	{OpReconcile, operation{name: "RECONCILE", effect: Writes, predict: predictReconcile}},
-	{OpSeal, operation{name: "SEAL", effect: Writes, check: checkMark}},
-	{OpFind, operation{name: "FIND", check: checkFind}},
+	{OpExpire, operation{name: "EXPIRE", effect: Writes, checks: checks{checkDeadline}, reach: ReachSize}},
+	{OpPersist, operation{name: "PERSIST", effect: Writes, keeps: true, reach: ReachSize}},
+	{OpReconcile, operation{name: "RECONCILE", effect: Writes}},
+	{OpSeal, operation{name: "SEAL", effect: Writes, checks: checks{checkMark}}},
+	{OpFind, operation{name: "FIND", checks: checks{checkFind}}},
 	// What a copy of a value takes says nothing of what the store has.
 	{OpMemoryUsage, operation{name: "MEMORYUSAGE", outside: true}},
 }

@@ -9,7 +9,7 @@ const MaxRefillMicros = 1 << 52
 // limiterOps are the Ops on rate limiters. A transaction cannot have them, as their
 // outcome depends on the moment of execution.
 var limiterOps = family{
-	{OpThrottle, operation{name: "THROTTLE", effect: Writes, check: checkThrottle}},
+	{OpThrottle, operation{name: "THROTTLE", effect: Writes, checks: checks{checkThrottle}}},
 }
 
 func checkThrottle(cmd Command) error {

@@ -7,24 +7,24 @@ import (
 
 // listOps are the Ops on lists.
 var listOps = family{
-	{OpLPush, operation{name: "LPUSH", effect: Writes, keeps: true, check: checkPush, predict: predictPush, shows: showsSize}},
-	{OpRPush, operation{name: "RPUSH", effect: Writes, keeps: true, check: checkPush, predict: predictPush, shows: showsSize}},
-	{OpLReplace, operation{name: "LREPLACE", effect: Writes, check: all(checkCondition, checkExpiry), predict: predictReplace(OpLLen, allValues), shows: showsSize}},
-	{OpLPop, operation{name: "LPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop}},
-	{OpRPop, operation{name: "RPOP", effect: Writes, check: checkCount, wait: checkTaken, waited: notNil, predict: predictListPop}},
-	{OpLMPop, operation{name: "LMPOP", effect: Writes, check: checkTaken, wait: anyWait, waited: notNil, anyKey: true, copied: true}},
+	{OpLPush, operation{name: "LPUSH", effect: Writes, keeps: true, checks: checkPush, shows: showsSize}},
+	{OpRPush, operation{name: "RPUSH", effect: Writes, keeps: true, checks: checkPush, shows: showsSize}},
+	{OpLReplace, operation{name: "LREPLACE", effect: Writes, checks: checks{checkCondition, checkExpiry}, shows: showsSize}},
+	{OpLPop, operation{name: "LPOP", effect: Writes, checks: checks{checkCount}, wait: checkTaken, waited: notNil}},
+	{OpRPop, operation{name: "RPOP", effect: Writes, checks: checks{checkCount}, wait: checkTaken, waited: notNil}},
+	{OpLMPop, operation{name: "LMPOP", effect: Writes, checks: checks{checkTaken}, wait: anyWait, waited: notNil, anyKey: true, copied: true}},
 	{OpLLen, operation{name: "LLEN"}},
 	{OpLIndex, operation{name: "LINDEX"}},
-	{OpLSet, operation{name: "LSET", effect: Writes, keeps: true, check: all(checkValue, checkPlace), predict: predictSetElement}},
-	{OpLInsert, operation{name: "LINSERT", effect: Writes, keeps: true, check: all(checkCount, checkValue), predict: predictInsert}},
-	{OpLRem, operation{name: "LREM", effect: Writes, predict: predictListRemove}},
+	{OpLSet, operation{name: "LSET", effect: Writes, keeps: true, checks: checks{checkValue, checkPlace}}},
+	{OpLInsert, operation{name: "LINSERT", effect: Writes, keeps: true, checks: checks{checkCount, checkValue}}},
+	{OpLRem, operation{name: "LREM", effect: Writes}},
 	{OpLRange, operation{name: "LRANGE"}},
-	{OpLTrim, operation{name: "LTRIM", effect: Writes, predict: predictTrim}},
-	{OpLPos, operation{name: "LPOS", check: checkMatches}},
-	{OpLMove, operation{name: "LMOVE", effect: Writes, check: all(checkKeys, checkEnds, checkCount, checkExpiry), wait: anyWait, waited: notNil, predict: predictMoveElement}},
+	{OpLTrim, operation{name: "LTRIM", effect: Writes}},
+	{OpLPos, operation{name: "LPOS", checks: checks{checkMatches}}},
+	{OpLMove, operation{name: "LMOVE", effect: Writes, checks: checks{checkKeys, checkEnds, checkCount, checkExpiry}, wait: anyWait, waited: notNil}},
 }
 
-var checkPush = all(checkValues, checkCount, checkExpiry)
+var checkPush = checks{checkValues, checkCount, checkExpiry}
 
 // checkPlace refuses places beyond 32 bits: Redis cuts off what is above, from 7.2 on, and
 // would change another element (listTypeReplaceAtIndex).

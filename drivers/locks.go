@@ -7,9 +7,9 @@ const MaxLeaseMillis = 1 << 50
 // lockOps are the Ops on locks. A transaction cannot have them, as nobody can watch the
 // end of a lease.
 var lockOps = family{
-	{OpLockAcquire, operation{name: "LOCKACQUIRE", effect: Writes, check: all(checkOwner, checkLease)}},
-	{OpLockRenew, operation{name: "LOCKRENEW", effect: Writes, check: all(checkOwner, checkLease)}},
-	{OpLockRelease, operation{name: "LOCKRELEASE", effect: Writes, check: checkOwner}},
+	{OpLockAcquire, operation{name: "LOCKACQUIRE", effect: Writes, checks: checks{checkOwner, checkLease}}},
+	{OpLockRenew, operation{name: "LOCKRENEW", effect: Writes, checks: checks{checkOwner, checkLease}}},
+	{OpLockRelease, operation{name: "LOCKRELEASE", effect: Writes, checks: checks{checkOwner}}},
 	{OpLockHolder, operation{name: "LOCKHOLDER"}},
 }
 

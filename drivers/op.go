@@ -188,8 +188,8 @@ const (
 type operation struct {
 	name   string
 	effect Effect
-	// check refuses arguments that no driver accepts; nil if there are none.
-	check func(cmd Command) error
+	// checks refuse arguments that no driver accepts.
+	checks checks
 	// keeps says that no key ends with the write, unless by its time. Without it one may, as a
 	// set does with its last member.
 	keeps bool
@@ -218,8 +218,6 @@ type operation struct {
 	copied bool
 	// outside says that what the Op is about is no part of the value: no copy has it.
 	outside bool
-	// predict works out the reply of a write from reads that answer less than the value; see Predict.
-	predict func(p *predictor, out *Prediction) error
 	// shows is a read of Key, and what it answers after the write was answered so.
 	shows func(cmd Command, reply Reply) (Op, Reply)
 	// settled makes a choice of the write's own that of its reply, for whoever executes it
@@ -235,7 +233,7 @@ type family []struct {
 }
 
 // ops is every family's Ops. It is filled when the program starts, because checks
-// and predictions refer to the names in it.
+// refer to the names in it.
 var ops [opCount]operation
 
 func init() {

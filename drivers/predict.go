@@ -20,7 +20,7 @@ type ReadAll func(items []Item) error
 
 // Predicts reports whether Predict works out what a write would answer. Of the others those
 // with a reach to elements, and those that Copies reports, can be executed on a copy of the value.
-func (op Op) Predicts() bool { return op.Known() && ops[op].predict != nil }
+func (op Op) Predicts() bool { return predictionOf(op) != nil }
 
 // Copies reports a write that can be foreseen, on a copy of all of its value alone.
 func (op Op) Copies() bool { return op.Known() && ops[op].copied }
@@ -38,11 +38,12 @@ func Predict(cmd Command, read ReadAll) (Prediction, error) {
 	if cmd.Op.Effect() != Writes {
 		return Prediction{}, Errorf(ErrInvalid, "%v writes nothing", cmd.Op)
 	}
-	if ops[cmd.Op].predict == nil {
+	predict := predictionOf(cmd.Op)
+	if predict == nil {
 		return Prediction{}, fmt.Errorf("%v within a transaction: %w", cmd.Op, errors.ErrUnsupported)
 	}
 	prediction := Prediction{Command: cmd}
-	if err := ops[cmd.Op].predict(&predictor{cmd: cmd, read: read}, &prediction); err != nil {
+	if err := predict(&predictor{cmd: cmd, read: read}, &prediction); err != nil {
 		return Prediction{Command: cmd, Reply: prediction.Reply}, err
 	}
 	prediction.Command = cmd.Settled(prediction.Reply)
@@ -68,6 +69,91 @@ func (cmd Command) Shows(reply Reply) (Op, Reply) {
 		return shows(cmd, reply)
 	}
 	return OpInvalid, Reply{}
+}
+
+// predictionOf works out the reply of a write from reads that answer less than the value; nil if there is no such
+// way. It is a function, and no column of the table of Ops, which every program links: transactions alone predict.
+func predictionOf(op Op) func(p *predictor, out *Prediction) error {
+	switch op {
+	case OpDelete, OpExpire:
+		return predictExists
+	case OpPersist:
+		return predictPersist
+	case OpReconcile:
+		return predictReconcile
+	case OpGetEx:
+		return predictGetEx
+	case OpSet:
+		return predictSet
+	case OpSwap:
+		return predictSwap
+	case OpCompareAndSwap:
+		return predictCompareAndSwap
+	case OpAppend:
+		return predictAppend
+	case OpSetRange:
+		return predictSetRange
+	case OpIncrBy:
+		return predictIncrBy
+	case OpIncrByFloat:
+		return predictIncrByFloat
+	case OpBitSet, OpBitIncrement:
+		return predictBits
+	case OpSetBit:
+		return predictSetBit
+	case OpBitOp:
+		return predictBitOp
+	case OpPFMerge:
+		return predictPFMerge
+	case OpSReplace:
+		return predictReplace(OpSCard, distinctValues)
+	case OpSPop:
+		return predictPop
+	case OpLPush, OpRPush:
+		return predictPush
+	case OpLReplace:
+		return predictReplace(OpLLen, allValues)
+	case OpLPop, OpRPop:
+		return predictListPop
+	case OpLSet:
+		return predictSetElement
+	case OpLInsert:
+		return predictInsert
+	case OpLRem:
+		return predictListRemove
+	case OpLTrim:
+		return predictTrim
+	case OpLMove:
+		return predictMoveElement
+	case OpHReplace:
+		return predictReplace(OpHLen, distinctFields)
+	case OpHCompareAndSet:
+		return predictHCompareAndSet
+	case OpZReplace:
+		return predictReplace(OpZCard, distinctValues)
+	case OpZPopMin, OpZPopMax:
+		return predictZPop
+	case OpZRemRangeByRank, OpZRemRangeByScore, OpZRemRangeByLex:
+		return predictZRemRange
+	case OpZUnionStore, OpZInterStore, OpZDiffStore:
+		return predictZStore
+	case OpXAdd:
+		return predictXAdd
+	case OpXTrim:
+		return predictXTrim
+	case OpXDel:
+		return predictXDel
+	case OpXGroupCreate:
+		return predictXGroupCreate
+	case OpXGroupDestroy:
+		return predictXGroupDestroy
+	case OpXAck:
+		return predictXAck
+	case OpPublish:
+		return predictPublish
+	default:
+		return nil
+	}
 }
 
 // predictor is a write, and how to read what its reply depends on.

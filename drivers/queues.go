@@ -10,10 +10,10 @@ import (
 // queueOps are the Ops on queues. A transaction cannot take a job, as which one is due is known
 // at the moment of execution alone; it can add, move and remove those that it names.
 var queueOps = family{
-	{OpJobAdd, operation{name: "JOBADD", effect: Writes, keeps: true, check: all(checkCondition, checkJob, checkDue), reach: ReachJobs, elements: valueOf}},
-	{OpJobTake, operation{name: "JOBTAKE", effect: Writes, keeps: true, check: checkTake}},
-	{OpJobMove, operation{name: "JOBMOVE", effect: Writes, keeps: true, check: all(checkJob, checkMove, checkDue), reach: ReachJobs, elements: valueOf}},
-	{OpJobRemove, operation{name: "JOBREMOVE", effect: Writes, check: all(checkValues, checkJobs), reach: ReachJobs, elements: valuesOf}},
+	{OpJobAdd, operation{name: "JOBADD", effect: Writes, keeps: true, checks: checks{checkCondition, checkJob, checkDue}, reach: ReachJobs, elements: valueOf}},
+	{OpJobTake, operation{name: "JOBTAKE", effect: Writes, keeps: true, checks: checks{checkTake}}},
+	{OpJobMove, operation{name: "JOBMOVE", effect: Writes, keeps: true, checks: checks{checkJob, checkMove, checkDue}, reach: ReachJobs, elements: valueOf}},
+	{OpJobRemove, operation{name: "JOBREMOVE", effect: Writes, checks: checks{checkValues, checkJobs}, reach: ReachJobs, elements: valuesOf}},
 }
 
 // JobState is what an OpJobMove makes of a job.

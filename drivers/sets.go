@@ -2,16 +2,16 @@ package drivers
 
 // setOps are the Ops on sets.
 var setOps = family{
-	{OpSAdd, operation{name: "SADD", effect: Writes, keeps: true, check: all(checkValues, checkExpiry), reach: ReachMembers, elements: valuesOf}},
-	{OpSRem, operation{name: "SREM", effect: Writes, check: checkValues, reach: ReachMembers, elements: valuesOf}},
-	{OpSReplace, operation{name: "SREPLACE", effect: Writes, check: all(checkCondition, checkExpiry), reach: ReachSize, predict: predictReplace(OpSCard, distinctValues)}},
+	{OpSAdd, operation{name: "SADD", effect: Writes, keeps: true, checks: checks{checkValues, checkExpiry}, reach: ReachMembers, elements: valuesOf}},
+	{OpSRem, operation{name: "SREM", effect: Writes, checks: checks{checkValues}, reach: ReachMembers, elements: valuesOf}},
+	{OpSReplace, operation{name: "SREPLACE", effect: Writes, checks: checks{checkCondition, checkExpiry}, reach: ReachSize}},
 	{OpSIsMember, operation{name: "SISMEMBER", reach: ReachMembers, elements: valueOf}},
 	{OpSCard, operation{name: "SCARD", reach: ReachSize}},
 	{OpSMembers, operation{name: "SMEMBERS", unordered: true}},
-	{OpSScan, operation{name: "SSCAN", check: checkCursor, unordered: true, paged: true}},
-	{OpSPop, operation{name: "SPOP", effect: Writes, check: checkCount, unordered: true, predict: predictPop, settled: settledPop}},
-	{OpSRandMember, operation{name: "SRANDMEMBER", check: checkSample, unordered: true}},
-	{OpSMove, operation{name: "SMOVE", effect: Writes, check: all(checkKeys, checkExpiry), reach: ReachMembers, elements: valueOf}},
+	{OpSScan, operation{name: "SSCAN", checks: checks{checkCursor}, unordered: true, paged: true}},
+	{OpSPop, operation{name: "SPOP", effect: Writes, checks: checks{checkCount}, unordered: true, settled: settledPop}},
+	{OpSRandMember, operation{name: "SRANDMEMBER", checks: checks{checkSample}, unordered: true}},
+	{OpSMove, operation{name: "SMOVE", effect: Writes, checks: checks{checkKeys, checkExpiry}, reach: ReachMembers, elements: valueOf}},
 	{OpSInter, operation{name: "SINTER", unordered: true}},
 	{OpSUnion, operation{name: "SUNION", unordered: true}},
 	{OpSDiff, operation{name: "SDIFF", unordered: true}},

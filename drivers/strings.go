@@ -12,19 +12,19 @@ const MaxBytes = MaxBits / 8
 // stringOps are the Ops on strings, and on the numbers they spell.
 var stringOps = family{
 	{OpGet, operation{name: "GET"}},
-	{OpGetEx, operation{name: "GETEX", effect: Writes, keeps: true, check: checkDeadline, predict: predictGetEx, shows: showsText}},
-	{OpSet, operation{name: "SET", effect: Writes, keeps: true, check: checkSet, entries: notNil, reach: ReachSize, predict: predictSet, shows: showsValue}},
-	{OpSwap, operation{name: "SWAP", effect: Writes, keeps: true, check: checkSet, predict: predictSwap, shows: showsValue}},
-	{OpCompareAndSwap, operation{name: "COMPAREANDSWAP", effect: Writes, keeps: true, check: all(checkValue, checkExpiry), entries: isOne, predict: predictCompareAndSwap, shows: showsValue}},
-	{OpAppend, operation{name: "APPEND", effect: Writes, keeps: true, check: all(checkValue, checkExpiry), predict: predictAppend, shows: showsLength}},
+	{OpGetEx, operation{name: "GETEX", effect: Writes, keeps: true, checks: checks{checkDeadline}, shows: showsText}},
+	{OpSet, operation{name: "SET", effect: Writes, keeps: true, checks: checkSet, entries: notNil, reach: ReachSize, shows: showsValue}},
+	{OpSwap, operation{name: "SWAP", effect: Writes, keeps: true, checks: checkSet, shows: showsValue}},
+	{OpCompareAndSwap, operation{name: "COMPAREANDSWAP", effect: Writes, keeps: true, checks: checks{checkValue, checkExpiry}, entries: isOne, shows: showsValue}},
+	{OpAppend, operation{name: "APPEND", effect: Writes, keeps: true, checks: checks{checkValue, checkExpiry}, shows: showsLength}},
 	{OpStrLen, operation{name: "STRLEN"}},
 	{OpGetRange, operation{name: "GETRANGE"}},
-	{OpSetRange, operation{name: "SETRANGE", effect: Writes, keeps: true, check: all(checkSetRange, checkExpiry), predict: predictSetRange, shows: showsLength}},
-	{OpIncrBy, operation{name: "INCRBY", effect: Writes, keeps: true, check: all(checkIntBounds, checkExpiry), predict: predictIncrBy, shows: showsInt}},
-	{OpIncrByFloat, operation{name: "INCRBYFLOAT", effect: Writes, keeps: true, check: all(checkFloatBounds, checkExpiry), predict: predictIncrByFloat, shows: showsText}},
+	{OpSetRange, operation{name: "SETRANGE", effect: Writes, keeps: true, checks: checks{checkSetRange, checkExpiry}, shows: showsLength}},
+	{OpIncrBy, operation{name: "INCRBY", effect: Writes, keeps: true, checks: checks{checkIntBounds, checkExpiry}, shows: showsInt}},
+	{OpIncrByFloat, operation{name: "INCRBYFLOAT", effect: Writes, keeps: true, checks: checks{checkFloatBounds, checkExpiry}, shows: showsText}},
 }
 
-var checkSet = all(checkCondition, checkValue, checkExpiry)
+var checkSet = checks{checkCondition, checkValue, checkExpiry}
 
 func checkSetRange(cmd Command) error {
 	if cmd.Start < 0 {

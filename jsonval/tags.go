@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/samber/lo"
-
 	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
 )
 
@@ -185,7 +183,9 @@ func (g *requiredGroups) add(title, member string) {
 }
 
 func (g *requiredGroups) alternatives() []any {
-	return lo.Map(g.titles, func(title string, _ int) any {
-		return object{"title": title, "required": g.members[title]}
-	})
+	all := make([]any, len(g.titles))
+	for i, title := range g.titles {
+		all[i] = object{"title": title, "required": g.members[title]}
+	}
+	return all
 }

@@ -8,13 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
-	"unicode/utf8"
-
-	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // rawPart is a line of what ExportUndeclared writes.
@@ -76,7 +75,7 @@ func (a *auditing) exportFrom(ctx context.Context, from drivers.Driver, key stri
 		part.Expires = time.UnixMilli(min(time.Now().UnixMilli()+ttl.Int, lastExpiry)).UTC()
 	}
 	for _, of := range rawTypes {
-		how := transfers[of.kind]
+		how := transferOf(of.kind)
 		read := how.read
 		read.Key, read.Pattern = key, a.root.node.pattern
 		reply, err := from.Do(ctx, read)
@@ -134,9 +133,9 @@ func (w *rawWriter) line(part rawPart) error {
 	if part.Values == nil {
 		part.Values = []string{}
 	}
-	if !utf8.ValidString(part.Key) || !lo.EveryBy(part.Values, utf8.ValidString) {
-		encode := func(text string, _ int) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
-		part.Base64, part.Key, part.Values = true, encode(part.Key, 0), lo.Map(part.Values, encode)
+	if notUTF8(part.Key) || slices.ContainsFunc(part.Values, notUTF8) {
+		encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+		part.Base64, part.Key, part.Values = true, encode(part.Key), each.Map(part.Values, encode)
 	}
 	return w.lines.Encode(part)
 }
@@ -146,7 +145,11 @@ func (p *rawPart) decode() error {
 	if !p.Base64 {
 		return nil
 	}
-	for _, text := range append([]*string{&p.Key}, lo.Map(p.Values, func(_ string, i int) *string { return &p.Values[i] })...) {
+	texts := []*string{&p.Key}
+	for i := range p.Values {
+		texts = append(texts, &p.Values[i])
+	}
+	for _, text := range texts {
 		plain, err := base64.StdEncoding.DecodeString(*text)
 		if err != nil {
 			return drivers.Join(ErrInvalid, err)
@@ -198,15 +201,16 @@ func ImportUndeclared(ctx context.Context, driver drivers.Driver, from io.Reader
 
 // store puts a part where it was, the first in place of what is there.
 func (p *rawPart) store(ctx context.Context, driver *boundDriver) (stored bool, err error) {
-	of, known := lo.Find(rawTypes, func(t rawType) bool { return t.name == p.Type })
-	if !known || p.Key == "" {
+	at := slices.IndexFunc(rawTypes, func(t rawType) bool { return t.name == p.Type })
+	if at < 0 || p.Key == "" {
 		return false, drivers.Errorf(ErrInvalid, "a %q under %q", p.Type, p.Key)
 	}
+	of := rawTypes[at]
 	left := p.Expires.UnixMilli() - time.Now().UnixMilli()
 	if !p.Expires.IsZero() && left <= 0 {
 		return false, nil
 	}
-	how := transfers[of.kind]
+	how := transferOf(of.kind)
 	if !how.inParts() && len(p.Values) != 1 {
 		return false, drivers.Errorf(ErrInvalid, "a %s of %d values", p.Type, len(p.Values))
 	}

@@ -158,8 +158,8 @@ func (a *auditing) putAt(ctx context.Context, to ref, rec record) error {
 // wholeOf is all of the value of a key, read as one of the node of to.
 func (a *auditing) wholeOf(ctx context.Context, tx drivers.Driver, key string, to ref) (rec record, exists bool, err error) {
 	kind := to.node.node.Kind()
-	how, known := transfers[kind]
-	if !known {
+	how := transferOf(kind)
+	if how.parts == nil {
 		return rec, false, drivers.Errorf(ErrInvalid, "a %v cannot be moved", kind)
 	}
 	rec = record{segments: a.root.segmentsOf(to.path()), kind: kind}
@@ -186,7 +186,7 @@ func (a *auditing) wholeOf(ctx context.Context, tx drivers.Driver, key string, t
 // sameValues reports whether two records of one kind hold the same. A scan may repeat members, and goes through them in any order.
 func sameValues(one, other record) bool {
 	together := 1
-	if transfers[one.kind].inPairs {
+	if transferOf(one.kind).inPairs {
 		together = 2
 	}
 	sorted := func(rec record) [][]string {

@@ -53,10 +53,10 @@ func examinerOf(node *bound) examiner {
 		})
 	case sizes[kind] != 0 && !node.judges():
 		return examiner{read: drivers.Command{Op: sizes[kind]}, examine: func(*auditing, context.Context, *visit, *drivers.Item) error { return nil }}
-	case transfers[kind].inParts():
-		return examiner{read: transfers[kind].read, examine: (*auditing).examineParts}
+	case transferOf(kind).inParts():
+		return examiner{read: transferOf(kind).read, examine: (*auditing).examineParts}
 	}
-	return wholeExaminer(transfers[kind].read, judgeSingle(node))
+	return wholeExaminer(transferOf(kind).read, judgeSingle(node))
 }
 
 // inspector judges the elements of a field; nil where there is nothing to be judged by.
@@ -143,7 +143,7 @@ type audited struct {
 // examineParts judges a collection part by part.
 func (a *auditing) examineParts(ctx context.Context, v *visit, read *drivers.Item) error {
 	kind, text := v.node.node.Kind(), v.node.inspector()
-	how := transfers[kind]
+	how := transferOf(kind)
 	number := int64(0)
 	for {
 		removed := int64(0)

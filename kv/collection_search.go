@@ -5,10 +5,10 @@ import (
 	"iter"
 	"math"
 	"slices"
-
-	"github.com/samber/lo"
+	"sort"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // search is how a Query goes through the indexes. It knows neither the type of the keys
@@ -57,7 +57,7 @@ func (s *search) run(ctx context.Context, after position, want int, found func(c
 
 // read hands on the documents of candidates, and reports whether to go on.
 func (s *search) read(ctx context.Context, candidates []candidate, found func(candidate, error) bool) bool {
-	stored, err := s.in.stored(ctx, lo.Map(candidates, func(c candidate, _ int) string { return c.id }))
+	stored, err := s.in.stored(ctx, each.Map(candidates, func(c candidate) string { return c.id }))
 	if err != nil {
 		found(candidate{}, s.in.fail("Find", err))
 		return false
@@ -116,7 +116,7 @@ func (s *search) pages(ctx context.Context, after position, want int) iter.Seq2[
 	return func(yield func([]candidate, error) bool) {
 		tried := false
 		for {
-			parts := lo.Map(s.groups(), func(term Term, _ int) part { return s.part(term, after) })
+			parts := each.Map(s.groups(), func(term Term) part { return s.part(term, after) })
 			first, err := s.fetch(ctx, parts, s.amount(parts, want))
 			if err != nil {
 				yield(nil, err)
@@ -182,8 +182,8 @@ func (s *search) stream(ctx context.Context, h hits, budget, want int, yield fun
 // reports whether there were more.
 func (s *search) gather(ctx context.Context, h hits, after position, keep int) (best []candidate, more bool, err error) {
 	const slack = 4 * hitsPage
-	sort := func() {
-		slices.SortFunc(best, func(one, other candidate) int { return s.compare(one.position, other.position) })
+	settle := func() {
+		sort.Slice(best, func(i, j int) bool { return s.compare(best[i].position, best[j].position) < 0 })
 		best = slices.CompactFunc(best, func(one, other candidate) bool { return one.position == other.position })
 		if len(best) > keep {
 			best, more = best[:keep], true
@@ -196,10 +196,10 @@ func (s *search) gather(ctx context.Context, h hits, after position, keep int) (
 			}
 		}
 		if len(best) > slack && len(best)-slack > keep {
-			sort()
+			settle()
 		}
 		if !h.more {
-			sort()
+			settle()
 			return best, more, nil
 		}
 		if h, err = s.fetch(ctx, []part{h.rest(s.reverse)}, hitsPage); err != nil {

@@ -2,12 +2,8 @@ package kv
 
 import (
 	"reflect"
-	"regexp"
 	"strings"
 )
-
-// importPath is what reflection puts before the name of a package: the directories it lies in.
-var importPath = regexp.MustCompile(`(?:[\w.~-]+/)+`)
 
 // aliases are the names of handles that a program writes, for those that reflection has.
 var aliases = strings.NewReplacer(
@@ -18,5 +14,14 @@ var aliases = strings.NewReplacer(
 
 // handleName is the name of a type of handles, as a program writes it.
 func handleName(handle reflect.Type) string {
-	return strings.ReplaceAll(aliases.Replace(importPath.ReplaceAllString(handle.String(), "")), ",", ", ")
+	return strings.ReplaceAll(aliases.Replace(withoutDirectories(handle.String())), ",", ", ")
+}
+
+// withoutDirectories cuts out what reflection puts before the names of packages: where they lie.
+func withoutDirectories(name string) string {
+	for slash := strings.LastIndexByte(name, '/'); slash >= 0; slash = strings.LastIndexByte(name, '/') {
+		path := strings.LastIndexAny(name[:slash], "[]*,( ") + 1
+		name = name[:path] + name[slash+1:]
+	}
+	return name
 }

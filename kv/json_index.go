@@ -1,11 +1,10 @@
 package kv
 
 import (
-	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -79,7 +78,8 @@ func sortables[V IndexValue](values []V) ([]string, error) {
 	return texts, nil
 }
 
-// entries adds what the index has of a document to entries. It makes a panic of a user's function an error.
+// entries adds what the index has of a document to entries, each once and in order, whatever the order its function gives
+// its values in. It makes a panic of a user's function an error.
 func (ix index) entries(document any, entries []drivers.Entry) (_ []drivers.Entry, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -90,7 +90,8 @@ func (ix index) entries(document any, entries []drivers.Entry) (_ []drivers.Entr
 	if err != nil {
 		return nil, fmt.Errorf("the index %s: %w", ix.key, err)
 	}
-	for _, text := range texts {
+	slices.Sort(texts)
+	for _, text := range slices.Compact(texts) {
 		entries = append(entries, drivers.Entry{Name: ix.key, Value: text, Unique: ix.unique})
 	}
 	return entries, nil
@@ -98,7 +99,7 @@ func (ix index) entries(document any, entries []drivers.Entry) (_ []drivers.Entr
 
 // documentIndexes are the indexes of a collection.
 type documentIndexes struct {
-	all      []index
+	all      []index // by their names, as entries are
 	names    []string
 	kinds    []reflect.Type // of their values
 	values   []dsl.IndexValues
@@ -107,6 +108,7 @@ type documentIndexes struct {
 
 func (d *documentIndexes) declare(ix index) {
 	d.all, d.names, d.kinds = append(d.all, ix), append(d.names, ix.key), append(d.kinds, ix.kind)
+	sort.Slice(d.all, func(i, j int) bool { return d.all[i].key < d.all[j].key })
 	d.values = append(d.values, dsl.IndexValues{Kinds: gotext.SortableKinds(ix.parts...), Unique: ix.unique})
 	if !ix.declared {
 		d.mistakes = append(d.mistakes, fmt.Sprintf("the index %q has no function", ix.key))
@@ -124,18 +126,14 @@ func (d *documentIndexes) check(name string, kind reflect.Type) error {
 	return nil
 }
 
-// entriesOf is what the indexes have of the document that a pointer points to, each once and in order, whatever the
-// order the functions give their values in.
+// entriesOf is what the indexes have of the document that a pointer points to, each once and in order.
 func (d *documentIndexes) entriesOf(document any) (entries []drivers.Entry, err error) {
 	for _, ix := range d.all {
 		if entries, err = ix.entries(document, entries); err != nil {
 			return nil, err
 		}
 	}
-	slices.SortFunc(entries, func(a, b drivers.Entry) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Value, b.Value))
-	})
-	return slices.Compact(entries), nil
+	return entries, nil
 }
 
 // IndexValue is what documents can be indexed by. Strings sort by their bytes, numbers

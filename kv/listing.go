@@ -6,8 +6,6 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/samber/lo"
-
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
@@ -219,9 +217,15 @@ func (r ref) holding(ctx context.Context) ([]string, error) {
 	for name, field := range r.fields() {
 		names, places = append(names, name), append(places, field)
 	}
-	holding, err := r.exist(ctx, places)
+	exist, err := r.exist(ctx, places)
 	if err != nil {
 		return nil, err
 	}
-	return lo.Filter(names, func(_ string, i int) bool { return holding[i] }), nil
+	holding := []string{}
+	for i, name := range names {
+		if exist[i] {
+			holding = append(holding, name)
+		}
+	}
+	return holding, nil
 }

@@ -235,6 +235,11 @@ func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) 
 	for _, option := range options {
 		option.declare(&declared)
 	}
+	return declared.of(node), declared
+}
+
+// of is a node with what was declared of every type. It is no part of declare, which is compiled for each type of options.
+func (declared *declaration) of(node *dsl.Node) *dsl.Node {
 	switch ttl := declared.ttl; {
 	case ttl == nil:
 	case *ttl < time.Millisecond:
@@ -250,8 +255,7 @@ func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) 
 	if declared.capped && declared.cap <= 0 {
 		node = node.WithMistake("a cap of %d elements: it must be positive", declared.cap)
 	}
-	node = node.WithCap(int(declared.cap))
-	return node, declared
+	return node.WithCap(int(declared.cap))
 }
 
 // bounds are the least and the greatest number allowed, as text; empty where there is none.

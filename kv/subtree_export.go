@@ -12,10 +12,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/samber/lo"
-
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
+	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // A file of exported values is JSON Lines: a heading with the fields of the schema, a
@@ -99,7 +98,7 @@ const lineBytes = 1 << 20
 func linesOf(rec record) iter.Seq[exportLine] {
 	return func(yield func(exportLine) bool) {
 		together := 1
-		if transfers[rec.kind].inPairs {
+		if transferOf(rec.kind).inPairs {
 			together = 2
 		}
 		for values := rec.values; len(values) > 0; rec.more = true {
@@ -150,8 +149,15 @@ func cut(values []string) (line, rest []string) {
 }
 
 func lengthOf(values []string) int {
-	return lo.SumBy(values, func(value string) int { return len(value) })
+	length := 0
+	for _, value := range values {
+		length += len(value)
+	}
+	return length
 }
+
+// notUTF8 reports a text that a line of JSON cannot hold as it is.
+func notUTF8(text string) bool { return !utf8.ValidString(text) }
 
 func lineOf(rec record) exportLine {
 	line := exportLine{Path: rec.segments, Kind: rec.kind.String(), Values: rec.values, More: rec.more}
@@ -161,9 +167,9 @@ func lineOf(rec record) exportLine {
 	if rec.ends != 0 {
 		line.Expires = time.UnixMilli(min(rec.ends, lastExpiry)).UTC()
 	}
-	if !lo.EveryBy(rec.values, utf8.ValidString) {
+	if slices.ContainsFunc(rec.values, notUTF8) {
 		line.Base64 = true
-		line.Values = lo.Map(rec.values, func(value string, _ int) string { return base64.StdEncoding.EncodeToString([]byte(value)) })
+		line.Values = each.Map(rec.values, func(value string) string { return base64.StdEncoding.EncodeToString([]byte(value)) })
 	}
 	return line
 }
@@ -186,14 +192,15 @@ func (l *exportLine) decode() error {
 
 // record is what a line says. A value whose time is over gives none.
 func (l *exportLine) record() (rec record, alive bool, err error) {
-	kind, ok := lo.FindKeyBy(transfers, func(kind dsl.Kind, _ transfer) bool { return kind.String() == l.Kind })
-	if !ok {
+	kinds := dsl.Kinds()
+	at := slices.IndexFunc(kinds, func(kind dsl.Kind) bool { return kind.String() == l.Kind && transferOf(kind).parts != nil })
+	if at < 0 {
 		return record{}, false, drivers.Errorf(ErrInvalid, "values of kind %q", l.Kind)
 	}
 	if err := l.decode(); err != nil {
 		return record{}, false, err
 	}
-	rec = record{segments: l.Path, kind: kind, values: l.Values, more: l.More}
+	rec = record{segments: l.Path, kind: kinds[at], values: l.Values, more: l.More}
 	if l.Expires.IsZero() {
 		return rec, true, nil
 	}

@@ -179,7 +179,7 @@ func (in *importer) page(skip int) (page []record, read int, broken error) {
 // what is broken.
 func (in *importer) wholeValues(page []record, read int, broken error) ([]record, int, error) {
 	last := len(page) - 1
-	if last < 0 || !transfers[page[last].kind].inParts() {
+	if last < 0 || !transferOf(page[last].kind).inParts() {
 		return page, read, broken
 	}
 	for last > 0 && page[last].more {

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/samber/lo"
-
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
@@ -105,7 +103,7 @@ func (m *mover) write(ctx context.Context, values []record, s *subtree) (written
 }
 
 // oneByOne reports a value that takes several commands, of which the first makes way.
-func (c copied) oneByOne() bool { return transfers[c.kind].each != nil }
+func (c copied) oneByOne() bool { return transferOf(c.kind).each != nil }
 
 // replace puts a value in place of what is there, if that may be.
 func (m *mover) replace(ctx context.Context, next copied) error {
@@ -125,7 +123,10 @@ func (m *mover) replace(ctx context.Context, next copied) error {
 		batch := drivers.NewBatch(commands...)
 		batch.Atomic = true
 		if err := drivers.DoBatch(ctx, tx, batch); err != nil {
-			return false, lo.Ternary(errors.Is(err, drivers.ErrConflict), nil, err)
+			if errors.Is(err, drivers.ErrConflict) {
+				err = nil
+			}
+			return false, err
 		}
 		return true, firstError(batch.Items)
 	})
@@ -175,7 +176,7 @@ func (m *mover) replacing(ctx context.Context, target ref, next copied) ([]drive
 
 // digest is one for values that are equal, however they are read.
 func (rec record) digest() string {
-	how := transfers[rec.kind]
+	how := transferOf(rec.kind)
 	together := 1
 	if how.inPairs {
 		together = 2

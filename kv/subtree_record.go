@@ -99,9 +99,9 @@ func readsOf(kind dsl.Kind) []drivers.Command {
 	case stays[kind]:
 		return []drivers.Command{{Op: drivers.OpExists}}
 	case kind == dsl.Stream:
-		return []drivers.Command{transfers[kind].read, ttl, {Op: drivers.OpXGroups}}
+		return []drivers.Command{transferOf(kind).read, ttl, {Op: drivers.OpXGroups}}
 	default:
-		return []drivers.Command{transfers[kind].read, ttl}
+		return []drivers.Command{transferOf(kind).read, ttl}
 	}
 }
 
@@ -116,7 +116,7 @@ func errStays(what string) error { return fmt.Errorf("%s %w", what, errStaying) 
 // parts yields a value record by record, given the first part. A part may be empty: a
 // page of SSCAN is at times, and a value may go between one command and the next.
 func (r ref) parts(ctx context.Context, op string, read drivers.Item, rec record, yield func(record) error) error {
-	how := transfers[rec.kind]
+	how := transferOf(rec.kind)
 	for {
 		if rec.values = how.parts(read.Reply); len(rec.values) > 0 {
 			if err := yield(rec); err != nil {
@@ -193,7 +193,7 @@ func (r ref) storing(rec record) ([]drivers.Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	how := transfers[rec.kind]
+	how := transferOf(rec.kind)
 	switch {
 	case at.node.node.Kind() != rec.kind:
 		return nil, fmt.Errorf("%w: a %v, not a %v", ErrTypeMismatch, at.node.node.Kind(), rec.kind)

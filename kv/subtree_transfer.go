@@ -164,18 +164,24 @@ func inPages(scan, replace, add drivers.Op) transfer {
 // through and who listens is the state of a moment.
 var stays = map[dsl.Kind]bool{dsl.Lock: true, dsl.Limiter: true, dsl.Topic: true}
 
-// transfers has a line for each of the others.
-var transfers = map[dsl.Kind]transfer{
-	dsl.String: inOneValue,
-	dsl.JSON:   inOneValue,
-	dsl.BitSet: inOneValue,
-	dsl.Bytes:  inOneValue, dsl.Int: inOneValue, dsl.Float: inOneValue, dsl.Bool: inOneValue, dsl.Time: inOneValue, dsl.Duration: inOneValue, dsl.Enum: inOneValue, dsl.Text: inOneValue,
-	dsl.Bitmap: inOneValue, dsl.HyperLogLog: inOneValue,
-	dsl.SortedSet: inScoredPages(), dsl.Geo: inScoredPages(), dsl.Queue: inScoredPages(),
-	dsl.Stream: entryByEntry,
-	dsl.List:   elementPages(),
-	dsl.Set:    inPages(drivers.OpSScan, drivers.OpSReplace, drivers.OpSAdd),
-	dsl.Hash:   fieldPages(), dsl.Map: fieldPages(),
+// transferOf is that of each of the others. It is a function, so that what copies nothing need not link it.
+func transferOf(kind dsl.Kind) transfer {
+	switch kind {
+	case dsl.String, dsl.JSON, dsl.BitSet, dsl.Bytes, dsl.Int, dsl.Float, dsl.Bool, dsl.Time, dsl.Duration, dsl.Enum, dsl.Text, dsl.Bitmap, dsl.HyperLogLog:
+		return inOneValue
+	case dsl.SortedSet, dsl.Geo, dsl.Queue:
+		return inScoredPages()
+	case dsl.Stream:
+		return entryByEntry
+	case dsl.List:
+		return elementPages()
+	case dsl.Set:
+		return inPages(drivers.OpSScan, drivers.OpSReplace, drivers.OpSAdd)
+	case dsl.Hash, dsl.Map:
+		return fieldPages()
+	default:
+		return transfer{}
+	}
 }
 
 // fieldPages is the transfer of fields and values by turns.
@@ -183,4 +189,12 @@ func fieldPages() transfer {
 	pages := inPages(drivers.OpHScan, drivers.OpHReplace, drivers.OpHSet)
 	pages.inPairs = true
 	return pages
+}
+
+// firstsOf is the first of each pair: fields without their values, members without their scores.
+func firstsOf(pairs []string) (firsts []string) {
+	for i := 0; i < len(pairs); i += 2 {
+		firsts = append(firsts, pairs[i])
+	}
+	return firsts
 }

@@ -85,8 +85,9 @@ func checkClient(client redis.UniversalClient) error {
 	if value := reflect.ValueOf(client); !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil() {
 		return drivers.Errorf(drivers.ErrInvalid, "redisdriver: the client is nil")
 	}
+	// They are known by what they alone can do: a type that is named here is linked, with its methods, into every program.
 	switch client.(type) {
-	case *redis.Ring, *redis.AutoPipeliner:
+	case interface{ SetAddrs(addrs map[string]string) }, interface{ WaitClosed() error }: // a Ring, an AutoPipeliner
 		return drivers.Errorf(drivers.ErrInvalid, "redisdriver: a %T cannot be used: pass a Client or a ClusterClient", client)
 	}
 	return nil

@@ -42,6 +42,7 @@ var _ = Describe("A driver", func() {
 		Entry("a nil *redis.Client", (*redis.Client)(nil)),
 		Entry("a nil *redis.ClusterClient", (*redis.ClusterClient)(nil)),
 		Entry("a Ring", redis.NewRing(&redis.RingOptions{})),
+		Entry("an AutoPipeliner", &redis.AutoPipeliner{}),
 	)
 
 	It("that is closed answers ErrClosed to everything and leaves the client open", func() {

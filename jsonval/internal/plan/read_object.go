@@ -2,8 +2,7 @@ package plan
 
 import (
 	"reflect"
-
-	"github.com/samber/lo"
+	"slices"
 
 	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
 )
@@ -27,9 +26,12 @@ func (c *readerCompiler) object(t reflect.Type, n *node) reader {
 		return c.checked(t, n)
 	}
 	fields, _ := gotype.PlainFields(t)
-	names := lo.Map(fields, func(f gotype.Field, _ int) string { return f.Name })
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
 	for _, m := range given.names.members {
-		if !lo.Contains(names, m.name) {
+		if !slices.Contains(names, m.name) {
 			names = append(names, m.name)
 		}
 	}
