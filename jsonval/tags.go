@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
 )
 
@@ -183,9 +185,7 @@ func (g *requiredGroups) add(title, member string) {
 }
 
 func (g *requiredGroups) alternatives() []any {
-	all := make([]any, len(g.titles))
-	for i, title := range g.titles {
-		all[i] = object{"title": title, "required": g.members[title]}
-	}
-	return all
+	return lo.Map(g.titles, func(title string, _ int) any {
+		return object{"title": title, "required": g.members[title]}
+	})
 }

@@ -8,12 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
+	"unicode/utf8"
+
+	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // rawPart is a line of what ExportUndeclared writes.
@@ -133,9 +134,9 @@ func (w *rawWriter) line(part rawPart) error {
 	if part.Values == nil {
 		part.Values = []string{}
 	}
-	if notUTF8(part.Key) || slices.ContainsFunc(part.Values, notUTF8) {
-		encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
-		part.Base64, part.Key, part.Values = true, encode(part.Key), each.Map(part.Values, encode)
+	if !utf8.ValidString(part.Key) || !lo.EveryBy(part.Values, utf8.ValidString) {
+		encode := func(text string, _ int) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+		part.Base64, part.Key, part.Values = true, encode(part.Key, 0), lo.Map(part.Values, encode)
 	}
 	return w.lines.Encode(part)
 }
@@ -145,11 +146,7 @@ func (p *rawPart) decode() error {
 	if !p.Base64 {
 		return nil
 	}
-	texts := []*string{&p.Key}
-	for i := range p.Values {
-		texts = append(texts, &p.Values[i])
-	}
-	for _, text := range texts {
+	for _, text := range append([]*string{&p.Key}, lo.Map(p.Values, func(_ string, i int) *string { return &p.Values[i] })...) {
 		plain, err := base64.StdEncoding.DecodeString(*text)
 		if err != nil {
 			return drivers.Join(ErrInvalid, err)
@@ -201,11 +198,10 @@ func ImportUndeclared(ctx context.Context, driver drivers.Driver, from io.Reader
 
 // store puts a part where it was, the first in place of what is there.
 func (p *rawPart) store(ctx context.Context, driver *boundDriver) (stored bool, err error) {
-	at := slices.IndexFunc(rawTypes, func(t rawType) bool { return t.name == p.Type })
-	if at < 0 || p.Key == "" {
+	of, known := lo.Find(rawTypes, func(t rawType) bool { return t.name == p.Type })
+	if !known || p.Key == "" {
 		return false, drivers.Errorf(ErrInvalid, "a %q under %q", p.Type, p.Key)
 	}
-	of := rawTypes[at]
 	left := p.Expires.UnixMilli() - time.Now().UnixMilli()
 	if !p.Expires.IsZero() && left <= 0 {
 		return false, nil

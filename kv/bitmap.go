@@ -3,9 +3,10 @@ package kv
 import (
 	"context"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // Bitmap declares a row of up to 2^32 bits.
@@ -120,7 +121,7 @@ func (f BitmapField) Not(ctx context.Context, source BitmapField) (int, error) {
 }
 
 func (f BitmapField) combine(ctx context.Context, op, operation string, sources []BitmapField) (int, error) {
-	keys, err := f.at.keysWith(op, each.Map(sources, func(source BitmapField) keyRef { return source.at }))
+	keys, err := f.at.keysWith(op, lo.Map(sources, func(source BitmapField, _ int) keyRef { return source.at }))
 	if err != nil {
 		return 0, err
 	}

@@ -5,8 +5,9 @@ import (
 	"context"
 	"slices"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // hitsPage is how many members are read at a time where terms have to be compared.
@@ -110,7 +111,7 @@ func (s *search) reading(parts []part, alone bool, amount int) drivers.Command {
 	if first := parts[0].ranges; alone {
 		cmd = drivers.Command{Op: drivers.OpZRangeByLex, Key: first[0].Index, Extra: &drivers.Extra{Min: first[0].Min, Max: first[0].Max}, Amount: int64(amount)}
 	} else {
-		groups := each.Map(parts, func(p part) []drivers.IndexRange { return p.ranges })
+		groups := lo.Map(parts, func(p part, _ int) []drivers.IndexRange { return p.ranges })
 		cmd = drivers.Find(s.in.registry(), groups, int64(amount))
 	}
 	cmd.Pattern, cmd.Reverse = s.in.node.pattern, s.reverse

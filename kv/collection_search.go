@@ -7,8 +7,9 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // search is how a Query goes through the indexes. It knows neither the type of the keys
@@ -57,7 +58,7 @@ func (s *search) run(ctx context.Context, after position, want int, found func(c
 
 // read hands on the documents of candidates, and reports whether to go on.
 func (s *search) read(ctx context.Context, candidates []candidate, found func(candidate, error) bool) bool {
-	stored, err := s.in.stored(ctx, each.Map(candidates, func(c candidate) string { return c.id }))
+	stored, err := s.in.stored(ctx, lo.Map(candidates, func(c candidate, _ int) string { return c.id }))
 	if err != nil {
 		found(candidate{}, s.in.fail("Find", err))
 		return false
@@ -116,7 +117,7 @@ func (s *search) pages(ctx context.Context, after position, want int) iter.Seq2[
 	return func(yield func([]candidate, error) bool) {
 		tried := false
 		for {
-			parts := each.Map(s.groups(), func(term Term) part { return s.part(term, after) })
+			parts := lo.Map(s.groups(), func(term Term, _ int) part { return s.part(term, after) })
 			first, err := s.fetch(ctx, parts, s.amount(parts, want))
 			if err != nil {
 				yield(nil, err)

@@ -3,8 +3,9 @@ package kv
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+
+	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -127,7 +128,7 @@ func (e *CorruptElementError) Unwrap() error { return e.Err }
 
 // ofOneValue reports an error that says something of one value only.
 func ofOneValue(err error) bool {
-	return slices.ContainsFunc([]error{ErrNotFound, ErrInvalid, ErrWrongType, ErrBadKey, ErrDuplicate}, func(class error) bool { return errors.Is(err, class) })
+	return lo.SomeBy([]error{ErrNotFound, ErrInvalid, ErrWrongType, ErrBadKey, ErrDuplicate}, func(class error) bool { return errors.Is(err, class) })
 }
 
 // fail wraps err once: what already names its operation and path stays as it is.

@@ -3,9 +3,10 @@ package kv
 import (
 	"context"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // HyperLogLog declares a sketch that estimates how many different elements it has seen,
@@ -68,5 +69,5 @@ func (f HyperLogLogField) Merge(ctx context.Context, sources ...HyperLogLogField
 }
 
 func (f HyperLogLogField) keysOf(op string, others []HyperLogLogField) ([]string, error) {
-	return f.at.keysWith(op, each.Map(others, func(other HyperLogLogField) keyRef { return other.at }))
+	return f.at.keysWith(op, lo.Map(others, func(other HyperLogLogField, _ int) keyRef { return other.at }))
 }

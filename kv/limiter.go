@@ -8,9 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // Rate is how much a limiter admits: so many in a period, and up to a burst of them at
@@ -89,7 +90,7 @@ func Limiter(rates ...Rate) Schema[LimiterField] {
 			node = node.WithMistake("a rate of %v: %s", rate, mistake)
 		}
 	}
-	node = node.WithRates(each.Map(rates, func(r Rate) dsl.Rate { return dsl.Rate{Count: r.count, Period: r.period, Burst: r.burst} })...)
+	node = node.WithRates(lo.Map(rates, func(r Rate, _ int) dsl.Rate { return dsl.Rate{Count: r.count, Period: r.period, Burst: r.burst} })...)
 	return newSchema(node, func(r ref) LimiterField { return LimiterField{newField(r), limits} })
 }
 

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
@@ -217,15 +219,9 @@ func (r ref) holding(ctx context.Context) ([]string, error) {
 	for name, field := range r.fields() {
 		names, places = append(names, name), append(places, field)
 	}
-	exist, err := r.exist(ctx, places)
+	holding, err := r.exist(ctx, places)
 	if err != nil {
 		return nil, err
 	}
-	holding := []string{}
-	for i, name := range names {
-		if exist[i] {
-			holding = append(holding, name)
-		}
-	}
-	return holding, nil
+	return lo.Filter(names, func(_ string, i int) bool { return holding[i] }), nil
 }

@@ -7,9 +7,10 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // registry is the key of the registry of the dynamic store r.
@@ -18,7 +19,7 @@ func (r ref) registry() string { return dsl.RegistryKey(r.path()) }
 // indexKeys are the keys of its indexes, in the order of their names.
 func (r ref) indexKeys() []string {
 	registry := r.registry()
-	return each.Map(r.node.node.Index().Stored(), func(name string) string { return drivers.IndexKey(registry, name) })
+	return lo.Map(r.node.node.Index().Stored(), func(name string, _ int) string { return drivers.IndexKey(registry, name) })
 }
 
 // storesWithRegistry goes through the dynamic stores that keep a registry: those below r of which anything
@@ -224,7 +225,7 @@ func (r ref) checkEviction(ctx context.Context) error {
 // existing finds out which of the ids hold something, and takes the others out of the
 // registry and the indexes. One round trip, and another if there are any such.
 func (r ref) existing(ctx context.Context, ids []string) ([]bool, error) {
-	exists, err := r.exist(ctx, each.Map(ids, func(id string) ref { return r.child(id) }))
+	exists, err := r.exist(ctx, lo.Map(ids, func(id string, _ int) ref { return r.child(id) }))
 	if err != nil {
 		return nil, err
 	}

@@ -5,14 +5,14 @@ import (
 	"context"
 	"errors"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // element is a part of a collection that has a text.
@@ -67,7 +67,7 @@ func (m *migration) pass(ctx context.Context, at keyRef, first bool) (again bool
 		}
 		elements := how.elements(transfer.parts(reply), read.Start)
 		if !how.repeats {
-			elements = slices.DeleteFunc(elements, func(e element) bool { return met.Seen(e.place + separator + e.part) })
+			elements = lo.Filter(elements, func(e element, _ int) bool { return !met.Seen(e.place + separator + e.part) })
 		}
 		older, err := m.older(at, how, elements, first)
 		if err != nil {
@@ -160,21 +160,21 @@ var rewrites = map[dsl.Kind]rewrite{
 }
 
 func olds(renewals []renewal) []string {
-	return each.Map(renewals, func(r renewal) string { return r.old })
+	return lo.Map(renewals, func(r renewal, _ int) string { return r.old })
 }
 
 func places(renewals []renewal) []string {
-	return each.Map(renewals, func(r renewal) string { return r.place })
+	return lo.Map(renewals, func(r renewal, _ int) string { return r.place })
 }
 
 // Sets.
 
 func eachPart(parts []string, _ int64) []element {
-	return each.Map(parts, func(part string) element { return element{part: part, text: part} })
+	return lo.Map(parts, func(part string, _ int) element { return element{part: part, text: part} })
 }
 
 func lookForMembers(renewals []renewal) []drivers.Command {
-	return each.Map(renewals, func(r renewal) drivers.Command {
+	return lo.Map(renewals, func(r renewal, _ int) drivers.Command {
 		return drivers.Command{Op: drivers.OpSIsMember, Value: r.old}
 	})
 }
@@ -193,7 +193,7 @@ func writeMembers(renewals []renewal, seen []drivers.Item) ([]drivers.Command, i
 // Sorted sets.
 
 func eachScored(parts []string, first int64) []element {
-	return eachPart(firstsOf(parts), first)
+	return eachPart(lo.Filter(parts, func(_ string, i int) bool { return i%2 == 0 }), first)
 }
 
 // eachJob is the records of a queue's jobs; their turns have no text.
@@ -226,15 +226,13 @@ func writeScored(renewals []renewal, seen []drivers.Item) ([]drivers.Command, in
 // Lists.
 
 func eachPlace(parts []string, first int64) []element {
-	elements := eachPart(parts, first)
-	for i := range elements {
-		elements[i].place = strconv.FormatInt(first+int64(i), 10)
-	}
-	return elements
+	return lo.Map(parts, func(part string, i int) element {
+		return element{place: strconv.FormatInt(first+int64(i), 10), part: part, text: part}
+	})
 }
 
 func lookAtPlaces(renewals []renewal) []drivers.Command {
-	return each.Map(renewals, func(r renewal) drivers.Command {
+	return lo.Map(renewals, func(r renewal, _ int) drivers.Command {
 		return drivers.Command{Op: drivers.OpLIndex, Start: indexIn(r)}
 	})
 }

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // finding is a difference, or a document that cannot be indexed.
@@ -260,7 +261,7 @@ func (r ref) eraseDropped(ctx context.Context) error {
 	if err != nil || len(names) == 0 {
 		return err
 	}
-	return r.runBatch(ctx, "Reindex", drivers.NewBatch(each.Map(names, func(name string) drivers.Command {
+	return r.runBatch(ctx, "Reindex", drivers.NewBatch(lo.Map(names, func(name string, _ int) drivers.Command {
 		return drivers.Command{Op: drivers.OpDelete, Key: drivers.IndexKey(r.registry(), name), Pattern: r.node.pattern}
 	})...))
 }

@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // Who rebuilds a registry and its indexes gives those without a seal a mark of its own
@@ -39,7 +40,7 @@ func (r ref) sealMarked(ctx context.Context, mark int64) error {
 
 // dropOlder removes what an older layout has left of the registry and the indexes.
 func (r ref) dropOlder(ctx context.Context) error {
-	return r.runBatch(ctx, "Reindex", drivers.NewBatch(each.Map(r.olderKeys(), func(key string) drivers.Command {
+	return r.runBatch(ctx, "Reindex", drivers.NewBatch(lo.Map(r.olderKeys(), func(key string, _ int) drivers.Command {
 		return drivers.Command{Op: drivers.OpDelete, Key: key, Pattern: r.node.pattern}
 	})...))
 }
@@ -48,7 +49,7 @@ func (r ref) dropOlder(ctx context.Context) error {
 // its children.
 func (r ref) olderKeys() []string {
 	registry := r.path() + separator + dsl.IndexSegment
-	return append([]string{registry}, each.Map(r.node.node.Index().Names, func(name string) string { return registry + separator + name })...)
+	return append([]string{registry}, lo.Map(r.node.node.Index().Names, func(name string, _ int) string { return registry + separator + name })...)
 }
 
 // isOlder reports one of the olderKeys of a store at or below r.

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
 
@@ -71,7 +72,7 @@ func Enum[T ~string](values []T, options ...ScalarOption) Schema[EnumField[T]] {
 		}
 	}
 	if how.codec != nil { // which it is not after a mistake
-		how.codec = how.codec.Restricted(gotext.OneOf(values), oneOf(each.Map(values, func(value T) string { return string(value) })))
+		how.codec = how.codec.Restricted(gotext.OneOf(values), oneOf(lo.Map(values, func(value T, _ int) string { return string(value) })))
 		node = withForms(node, how.codec.Forms(), nil)
 	}
 	return fieldSchema[EnumField[T]](node, how)

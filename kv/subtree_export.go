@@ -12,9 +12,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // A file of exported values is JSON Lines: a heading with the fields of the schema, a
@@ -149,15 +150,8 @@ func cut(values []string) (line, rest []string) {
 }
 
 func lengthOf(values []string) int {
-	length := 0
-	for _, value := range values {
-		length += len(value)
-	}
-	return length
+	return lo.SumBy(values, func(value string) int { return len(value) })
 }
-
-// notUTF8 reports a text that a line of JSON cannot hold as it is.
-func notUTF8(text string) bool { return !utf8.ValidString(text) }
 
 func lineOf(rec record) exportLine {
 	line := exportLine{Path: rec.segments, Kind: rec.kind.String(), Values: rec.values, More: rec.more}
@@ -167,9 +161,9 @@ func lineOf(rec record) exportLine {
 	if rec.ends != 0 {
 		line.Expires = time.UnixMilli(min(rec.ends, lastExpiry)).UTC()
 	}
-	if slices.ContainsFunc(rec.values, notUTF8) {
+	if !lo.EveryBy(rec.values, utf8.ValidString) {
 		line.Base64 = true
-		line.Values = each.Map(rec.values, func(value string) string { return base64.StdEncoding.EncodeToString([]byte(value)) })
+		line.Values = lo.Map(rec.values, func(value string, _ int) string { return base64.StdEncoding.EncodeToString([]byte(value)) })
 	}
 	return line
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -107,12 +108,8 @@ func (m *mover) page(ctx context.Context, places []place) error {
 	changed, err := m.try(ctx, places)
 	switch {
 	case errors.Is(err, ErrCrossSlot) && len(places) > 1:
-		inSlot := map[string][]place{}
-		for _, p := range places {
-			inSlot[p.hashed()] = append(inSlot[p.hashed()], p)
-		}
-		for _, hashed := range slices.Sorted(maps.Keys(inSlot)) {
-			if err := m.page(ctx, inSlot[hashed]); err != nil {
+		for _, inSlot := range lo.PartitionBy(places, place.hashed) {
+			if err := m.page(ctx, inSlot); err != nil {
 				return err
 			}
 		}
@@ -244,7 +241,8 @@ func (r ref) withoutFieldsThatExpire(ctx context.Context, values []record, s *su
 	batch := drivers.NewBatch()
 	for _, value := range values {
 		if value.kind == dsl.Map {
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpHTTL, Key: value.at.key, Pattern: value.at.node.pattern, Values: firstsOf(value.values)}})
+			fields := lo.FilterMap(value.values, func(field string, i int) (string, bool) { return field, i%2 == 0 })
+			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpHTTL, Key: value.at.key, Pattern: value.at.node.pattern, Values: fields}})
 		}
 	}
 	switch path, err := r.run(ctx, batch); {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
@@ -123,10 +125,7 @@ func (m *mover) replace(ctx context.Context, next copied) error {
 		batch := drivers.NewBatch(commands...)
 		batch.Atomic = true
 		if err := drivers.DoBatch(ctx, tx, batch); err != nil {
-			if errors.Is(err, drivers.ErrConflict) {
-				err = nil
-			}
-			return false, err
+			return false, lo.Ternary(errors.Is(err, drivers.ErrConflict), nil, err)
 		}
 		return true, firstError(batch.Items)
 	})

@@ -190,11 +190,3 @@ func fieldPages() transfer {
 	pages.inPairs = true
 	return pages
 }
-
-// firstsOf is the first of each pair: fields without their values, members without their scores.
-func firstsOf(pairs []string) (firsts []string) {
-	for i := 0; i < len(pairs); i += 2 {
-		firsts = append(firsts, pairs[i])
-	}
-	return firsts
-}

@@ -9,6 +9,8 @@ import (
 	"sort"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/samber/lo"
 )
 
 // Field is a member that encoding/json writes for a struct.
@@ -221,11 +223,7 @@ func StructBehind(t reflect.Type) reflect.Type {
 
 // dominant resolves the fields that share a name, and returns the names of which no field wins.
 func dominant(fields []Field) (kept []Field, contested []string) {
-	named := map[string][]Field{}
-	for _, f := range fields {
-		named[f.Name] = append(named[f.Name], f)
-	}
-	for name, rivals := range named {
+	for name, rivals := range lo.GroupBy(fields, func(f Field) string { return f.Name }) {
 		sort.SliceStable(rivals, func(i, j int) bool {
 			a, b := &rivals[i], &rivals[j]
 			return len(a.Index) < len(b.Index) || len(a.Index) == len(b.Index) && a.explicit && !b.explicit

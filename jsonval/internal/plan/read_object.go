@@ -2,7 +2,8 @@ package plan
 
 import (
 	"reflect"
-	"slices"
+
+	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/jsonval/internal/gotype"
 )
@@ -26,12 +27,9 @@ func (c *readerCompiler) object(t reflect.Type, n *node) reader {
 		return c.checked(t, n)
 	}
 	fields, _ := gotype.PlainFields(t)
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.Name
-	}
+	names := lo.Map(fields, func(f gotype.Field, _ int) string { return f.Name })
 	for _, m := range given.names.members {
-		if !slices.Contains(names, m.name) {
+		if !lo.Contains(names, m.name) {
 			names = append(names, m.name)
 		}
 	}

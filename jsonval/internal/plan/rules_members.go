@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/jsonval/internal/compiled"
 	"github.com/kvstore-go/kvstore/jsonval/internal/violation"
 )
@@ -108,11 +110,9 @@ func (t *nameTable) find(name []byte) *declaredMember {
 
 // lookUp returns names, all of which are in the table, with their positions.
 func (t *nameTable) lookUp(names []string) []namedMember {
-	members := make([]namedMember, len(names))
-	for i, name := range names {
-		members[i] = namedMember{name, t.find([]byte(name)).position, violationOf(violation.Required{Missing: name})}
-	}
-	return members
+	return lo.Map(names, func(name string, _ int) namedMember {
+		return namedMember{name, t.find([]byte(name)).position, violationOf(violation.Required{Missing: name})}
+	})
 }
 
 // MemberOrders are the orders in which the fields of structs are written, by the set of their names. A schema does not tell them,

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"reflect"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/jsonval"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 	"github.com/kvstore-go/kvstore/kv/internal/forms"
 )
 
@@ -27,17 +28,13 @@ func (o Older) None() bool { return len(o.Upgrades) == 0 && o.StoreAs == nil }
 
 // forms are those of a type.
 func (o Older) forms(newest reflect.Type) (*forms.Forms, error) {
-	return forms.Of(newest, each.Map(o.Upgrades, func(u Upgrade) forms.Step { return u.Step }), o.StoreAs)
+	return forms.Of(newest, lo.Map(o.Upgrades, func(u Upgrade, _ int) forms.Step { return u.Step }), o.StoreAs)
 }
 
 // validation is the options for a type that is a form.
 func (o Older) validation(form reflect.Type) []jsonval.Option {
-	for _, u := range o.Upgrades {
-		if u.From == form {
-			return u.Validation
-		}
-	}
-	return nil
+	upgrade, _ := lo.Find(o.Upgrades, func(u Upgrade) bool { return u.From == form })
+	return upgrade.Validation
 }
 
 // Document is how documents of a Go type are written, and read in whatever form they are stored. It

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"slices"
 	"time"
+
+	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/jsonval"
-	"github.com/kvstore-go/kvstore/kv/internal/each"
 )
 
 // Declared are the forms of the documents, the newest first, as a schema tells them.
@@ -19,11 +19,7 @@ func (d *Document) Declared() []dsl.Form {
 	if d.forms != nil {
 		kinds = d.forms.Types()
 	}
-	forms := make([]dsl.Form, len(kinds))
-	for i, kind := range kinds {
-		forms[i] = documentForm(kind, d.codecs[i].Form())
-	}
-	return forms
+	return lo.Map(kinds, func(kind reflect.Type, i int) dsl.Form { return documentForm(kind, d.codecs[i].Form()) })
 }
 
 func documentForm(kind reflect.Type, schema jsonval.Form) dsl.Form {
@@ -77,15 +73,16 @@ func between[N int64 | float64](least, most N) string {
 
 // narrowed are forms whose newest has a schema more.
 func narrowed(forms []dsl.Form, schema string) []dsl.Form {
-	forms = slices.Clone(forms)
-	switch newest := &forms[0]; {
-	case schema == "":
-	case newest.Schema == "":
-		newest.Schema = schema
-	default:
-		newest.Schema = `{"allOf":[` + newest.Schema + `,` + schema + `]}`
-	}
-	return forms
+	return lo.Map(forms, func(form dsl.Form, i int) dsl.Form {
+		switch {
+		case i > 0 || schema == "":
+		case form.Schema == "":
+			form.Schema = schema
+		default:
+			form.Schema = `{"allOf":[` + form.Schema + `,` + schema + `]}`
+		}
+		return form
+	})
 }
 
 // Declared are the forms of the hashes, the newest first, as a schema tells them.
@@ -94,17 +91,13 @@ func (h *Hash) Declared() []dsl.Form {
 	if h.forms != nil {
 		kinds = h.forms.Types()
 	}
-	forms := make([]dsl.Form, len(kinds))
-	for i, kind := range kinds {
-		forms[i] = h.structs[i].form(kind)
-	}
-	return forms
+	return lo.Map(kinds, func(kind reflect.Type, i int) dsl.Form { return h.structs[i].form(kind) })
 }
 
 func (p *Struct) form(kind reflect.Type) dsl.Form {
 	return dsl.Form{
 		Type: kind.String(), Notation: dsl.HashFields,
-		Fields: each.Map(p.fields, func(field Field) dsl.FormField {
+		Fields: lo.Map(p.fields, func(field Field, _ int) dsl.FormField {
 			form := field.text.forms[0]
 			if schema, tagged := field.Form(); tagged {
 				form.Schema = string(schema.Schema)
@@ -117,7 +110,7 @@ func (p *Struct) form(kind reflect.Type) dsl.Form {
 // SortableKinds are the kinds of values of an index by values of a type, which tell apart those that sort, and
 // are stored, in different ways.
 func SortableKinds(kinds ...reflect.Type) []string {
-	return each.Map(kinds, func(kind reflect.Type) string {
+	return lo.Map(kinds, func(kind reflect.Type, _ int) string {
 		value := reflect.Zero(kind)
 		switch {
 		case kind == reflect.TypeFor[time.Time]():
@@ -138,6 +131,6 @@ func SortableKinds(kinds ...reflect.Type) []string {
 
 // OneOf is a schema of texts that are one of several.
 func OneOf[T ~string](values []T) string {
-	text, _ := json.Marshal(map[string]any{"enum": each.Map(values, func(value T) string { return string(value) })})
+	text, _ := json.Marshal(map[string]any{"enum": lo.Map(values, func(value T, _ int) string { return string(value) })})
 	return string(text)
 }
