@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,6 +83,9 @@ func (b *Batch) Do[T any](op func(ctx context.Context) (T, error)) *Result[T] {
 	if b.ran {
 		return &Result[T]{err: fail("Do", "(batch)", errSpent("the batch has run"))}
 	}
+	if op == nil {
+		return &Result[T]{err: b.lacksFunction("Do")}
+	}
 	result := &Result[T]{op: op, err: errNotRun}
 	b.ops = append(b.ops, result)
 	return result
@@ -89,7 +93,17 @@ func (b *Batch) Do[T any](op func(ctx context.Context) (T, error)) *Result[T] {
 
 // Exec is Do for operations that return an error alone, such as Write.
 func (b *Batch) Exec(op func(ctx context.Context) error) *Result[struct{}] {
+	if op == nil {
+		return &Result[struct{}]{err: b.lacksFunction("Exec")}
+	}
 	return b.Do(func(ctx context.Context) (struct{}, error) { return struct{}{}, op(ctx) })
+}
+
+// lacksFunction makes Run fail, as an operation is nil.
+func (b *Batch) lacksFunction(op string) error {
+	err := fail(op, "(batch)", errNoFunction)
+	b.err = cmp.Or(b.err, err)
+	return err
 }
 
 // Run executes the operations in the order they were added, in one round trip: in one

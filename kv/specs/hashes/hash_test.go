@@ -111,6 +111,7 @@ var _ = Describe("Hashes", func() {
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			_, err = person.Get(ctx, hashName)
 			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError(HaveSuffix(": not found: name")))
 
 			Expect(person.Put(ctx, hashName, "Ada")).To(Succeed())
 			_, err = person.Read(ctx)

@@ -233,7 +233,7 @@ var _ = Describe("Queues", func() {
 					Expect(tx.Mails.Len(ctx)).To(Equal(1))
 					Expect(tx.Mails.Get(ctx, "7")).To(And(HaveField("Value", mail{"to 7"}), HaveField("State", kv.JobDue)))
 					Expect(kvtest.ErrorOf(tx.Mails.Take(ctx, time.Hour))).To(MatchError(errors.ErrUnsupported))
-					Expect(tx.Mails.Handle(ctx, nil)).To(MatchError(errors.ErrUnsupported))
+					Expect(tx.Mails.Handle(ctx, func(context.Context, kv.Job[mail]) error { return nil })).To(MatchError(errors.ErrUnsupported))
 					return failure
 				})
 			}

@@ -442,6 +442,7 @@ var _ = Describe("A handle", func() {
 				Expect(votes.Put(ctx, 3, 16)).To(MatchError(kv.ErrOverflow))
 				_, err := votes.Increment(ctx, 3, 1)
 				Expect(err).To(MatchError(kv.ErrOverflow))
+				Expect(err).To(MatchError(HaveSuffix("it has to be at least -16 and at most 15")))
 				Expect(votes.Get(ctx, 3)).To(BeEquivalentTo(15))
 				Expect(votes.Put(ctx, 3, -16)).To(Succeed())
 				Expect(votes.Get(ctx, 3)).To(BeEquivalentTo(-16))
