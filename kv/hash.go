@@ -293,7 +293,7 @@ func (k *keyRef) planned(op, name string, kind reflect.Type) (*gotext.Field, err
 	case field == nil:
 		return nil, k.fail(op, fmt.Errorf("the field %q: %w", name, ErrUndeclared))
 	case field.Stored != kind:
-		return nil, k.fail(op, fmt.Errorf("%w: the field %q is a %v, not a %v", ErrTypeMismatch, name, field.Stored, kind))
+		return nil, k.fail(op, fmt.Errorf("%w: the field %q has values of %v, not of %v", ErrTypeMismatch, name, field.Stored, kind))
 	}
 	return field, nil
 }

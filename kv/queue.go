@@ -162,7 +162,7 @@ func (f QueueField[T]) Add(ctx context.Context, value T, options ...JobOption) (
 	case err != nil:
 		return "", err
 	case reply.Nil:
-		return "", f.at.fail("Add", ErrConditionFailed)
+		return "", f.at.fail("Add", fmt.Errorf("%w: there is a job %q", ErrConditionFailed, adding.id))
 	}
 	return adding.id, nil
 }

@@ -49,10 +49,23 @@ func (k keyRef) write(ctx context.Context, op string, cmd *drivers.Command, opti
 	var reply drivers.Reply
 	err := k.doInto(ctx, op, cmd, &reply)
 	if err == nil && reply.Nil {
-		err = k.fail(op, ErrConditionFailed)
+		err = k.fail(op, refusedBy(cmd.If))
 	}
 	return err
 }
+
+// refusedBy is what a condition says that does not hold.
+func refusedBy(condition drivers.Condition) error {
+	if condition == drivers.IfAbsent {
+		return errPresent
+	}
+	return errAbsent
+}
+
+var (
+	errPresent = fmt.Errorf("%w: there is a value", ErrConditionFailed)
+	errAbsent  = fmt.Errorf("%w: there is no value", ErrConditionFailed)
+)
 
 // changing completes a command that changes a part of the value: the schema's TTL
 // starts where none is running.

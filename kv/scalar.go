@@ -156,7 +156,7 @@ func (k *keyRef) swapText(ctx context.Context, text string, options []WriteOptio
 		old, err = k.swapChecked(ctx, &cmd)
 	}
 	if err == nil && cmd.If.Refuses(!old.Nil) {
-		err = k.fail("Swap", ErrConditionFailed)
+		err = k.fail("Swap", refusedBy(cmd.If))
 	}
 	if err != nil {
 		return "", false, err

@@ -107,7 +107,7 @@ var _ = Describe("Queues", func() {
 		})
 		It("refuse a job with the same id where that is asked for", func(ctx context.Context) {
 			add(ctx, "a", kv.DueIn(time.Hour))
-			Expect(kvtest.ErrorOf(mails.Add(ctx, mail{"bob"}, kv.JobID("a").IfAbsent()))).To(MatchError(kv.ErrConditionFailed))
+			Expect(kvtest.ErrorOf(mails.Add(ctx, mail{"bob"}, kv.JobID("a").IfAbsent()))).To(And(MatchError(kv.ErrConditionFailed), MatchError(HaveSuffix(`there is a job "a"`))))
 			Expect(mails.Get(ctx, "a")).To(And(HaveField("Value", mail{"to a"}), HaveField("State", kv.JobWaiting)))
 			Expect(mails.Add(ctx, mail{"bob"}, kv.JobID("b").IfAbsent())).To(Equal("b"))
 		})

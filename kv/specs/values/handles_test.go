@@ -65,6 +65,7 @@ var _ = Describe("A handle", func() {
 				Expect(note.Write(ctx, "a", kv.IfExists)).To(MatchError(kv.ErrConditionFailed))
 				Expect(note.Write(ctx, "b", kv.IfAbsent)).To(Succeed())
 				Expect(note.Write(ctx, "c", kv.IfAbsent, kv.ExpireIn(time.Minute))).To(MatchError(kv.ErrConditionFailed))
+				Expect(note.Write(ctx, "c", kv.IfAbsent)).To(MatchError("kv: Write desk:note: the condition of the write does not hold: there is a value"))
 				Expect(note.Read(ctx)).To(Equal("b"))
 				Expect(note.TTL(ctx)).To(Equal(kv.NoTTL))
 				Expect(note.Write(ctx, "d", kv.IfExists)).To(Succeed())
