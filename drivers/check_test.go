@@ -191,7 +191,9 @@ func TestWhatARefusalSays(t *testing.T) {
 			Op: drivers.OpSet, Expiry: drivers.At(time.Time{}),
 		},
 		"a lease of 0 ms: it must be positive, and at most 1125899906842624 ms": lease(0),
-		"ZADD with a score that is NaN, not a number": {
+		`the id of a job is empty, or has a byte that is zero: ""`:              drivers.JobRemove("", ""),
+		"the name of the consumer is empty":                                     drivers.XReadGroup("group", "", 1),
+		"a score that is NaN, not a number": {
 			Op: drivers.OpZAdd, Values: []string{"m"}, Extra: &drivers.Extra{Scores: []float64{math.NaN()}},
 		},
 	} {

@@ -228,7 +228,7 @@ func (e Expiry) Check() error {
 	case ExpireIn:
 		switch {
 		case e.Millis <= 0:
-			return Errorf(ErrInvalid, "a time to live that is not positive, or below a millisecond")
+			return Errorf(ErrInvalid, "a time to live that is not positive, or below a millisecond: a number without a unit counts nanoseconds")
 		case e.Millis > MaxExpiryMillis:
 			return Errorf(ErrInvalid, "a time to live of %d ms is too long", e.Millis)
 		}

@@ -210,8 +210,11 @@ func Begin(ctx context.Context, d Driver, key string) (Transaction, error) {
 // Watch runs fn, once, in an optimistic transaction of d that watches keys, of which
 // there is at least one, and returns what fn returns. The transaction ends with it.
 func Watch(ctx context.Context, d Driver, keys []string, fn func(tx Transaction) error) error {
-	if len(keys) == 0 {
+	switch {
+	case len(keys) == 0:
 		return Errorf(ErrInvalid, "watch needs a key")
+	case fn == nil:
+		return Errorf(ErrInvalid, "watch needs a function")
 	}
 	tx, err := Begin(ctx, d, keys[0])
 	if err != nil {

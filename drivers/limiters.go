@@ -26,7 +26,7 @@ func checkThrottle(cmd Command) error {
 		case limit.IntervalMicros > MaxRefillMicros/limit.Burst:
 			return Errorf(ErrInvalid, "%v at %d µs for one and a burst of %d", cmd.Op, limit.IntervalMicros, limit.Burst)
 		case cmd.Cost() < 0 || cmd.Cost() > limit.Burst:
-			return Errorf(ErrInvalid, "%v of %d with a burst of %d", cmd.Op, cmd.Cost(), limit.Burst)
+			return Errorf(ErrInvalid, "a request for %d, where a burst has %d", cmd.Cost(), limit.Burst)
 		}
 	}
 	return nil

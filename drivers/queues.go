@@ -84,18 +84,18 @@ func JobReads(ids []string) []Command {
 	return commands
 }
 
-func checkJobID(cmd Command, id string) error {
+func checkJobID(id string) error {
 	if id == "" || strings.Contains(id, jobSeparator) {
-		return Errorf(ErrInvalid, "%v with the id %.40q", cmd.Op, id)
+		return Errorf(ErrInvalid, "the id of a job is empty, or has a byte that is zero: %.40q", id)
 	}
 	return nil
 }
 
-func checkJob(cmd Command) error { return checkJobID(cmd, cmd.Value) }
+func checkJob(cmd Command) error { return checkJobID(cmd.Value) }
 
 func checkJobs(cmd Command) error {
 	for _, id := range cmd.Values {
-		if err := checkJobID(cmd, id); err != nil {
+		if err := checkJobID(id); err != nil {
 			return err
 		}
 	}

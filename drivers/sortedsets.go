@@ -94,7 +94,7 @@ func checkScoresOf(cmd Command) error {
 func checkNumbers(cmd Command) error {
 	for _, score := range cmd.Scores() {
 		if math.IsNaN(score) {
-			return Errorf(ErrInvalid, "%v with a score that is NaN, not a number", cmd.Op)
+			return Errorf(ErrInvalid, "a score that is NaN, not a number")
 		}
 	}
 	return nil

@@ -97,7 +97,7 @@ func checkGroupStart(cmd Command) error {
 
 func checkConsumer(cmd Command) error {
 	if cmd.Consumer() == "" {
-		return Errorf(ErrInvalid, "%v needs a consumer", cmd.Op)
+		return Errorf(ErrInvalid, "the name of the consumer is empty")
 	}
 	return nil
 }

@@ -54,6 +54,9 @@ import (
 // [MULTI]: https://redis.io/docs/latest/commands/multi/
 // [EXEC]: https://redis.io/docs/latest/commands/exec/
 func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx S) error) error {
+	if fn == nil {
+		return fail("Atomic", "(transaction)", errNoFunction)
+	}
 	var outcome error
 	patience := drivers.Patience()
 	var contested []string
@@ -94,6 +97,9 @@ func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx
 // an error it is the zero value.
 func AtomicResult[S, T any](ctx context.Context, store S, fn func(ctx context.Context, tx S) (T, error)) (T, error) {
 	var result T
+	if fn == nil {
+		return result, fail("AtomicResult", "(transaction)", errNoFunction)
+	}
 	err := Atomic(ctx, store, func(ctx context.Context, tx S) (err error) {
 		result, err = fn(ctx, tx)
 		return err

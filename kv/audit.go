@@ -164,7 +164,7 @@ func Audit(ctx context.Context, node interface{ Path() string }, options ...Audi
 			err = a.run(ctx)
 		}
 		if err != nil && !errors.Is(err, errEnough) {
-			yield(Finding{}, fail("Audit", a.path(), err))
+			yield(Finding{}, fail("Audit", a.root.path(), err))
 		}
 	}
 }
@@ -190,14 +190,6 @@ func (a *auditing) begin(node any) (err error) {
 		return fmt.Errorf("an audit within a batch or a transaction: %w", errors.ErrUnsupported)
 	}
 	return a.mistake
-}
-
-// path is what the audit is of, for its errors.
-func (a *auditing) path() string {
-	if path := a.root.path(); path != "" {
-		return path
-	}
-	return "(no path)"
 }
 
 func (a *auditing) run(ctx context.Context) error {

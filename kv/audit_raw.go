@@ -170,7 +170,7 @@ func (p *rawPart) decode() error {
 // and the values are encoded so, because some of them are not UTF-8.
 func ImportUndeclared(ctx context.Context, driver drivers.Driver, from io.Reader) (int, error) {
 	if isNil(driver) {
-		return 0, fail("ImportUndeclared", "(no path)", drivers.Errorf(ErrInvalid, "the driver is nil"))
+		return 0, fail("ImportUndeclared", noPath, drivers.Errorf(ErrInvalid, "the driver is nil"))
 	}
 	lines, keys := json.NewDecoder(bufio.NewReader(from)), 0
 	for number := 1; ; number++ {

@@ -78,6 +78,9 @@ func (b *Batch) Do[T any](op func(ctx context.Context) (T, error)) *Result[T] {
 	if r.ran {
 		return &Result[T]{err: fail("Do", "(batch)", errSpent("the batch has run"))}
 	}
+	if op == nil {
+		return &Result[T]{err: r.lacksFunction("Do")}
+	}
 	result := &Result[T]{op: op, err: errNotRun}
 	r.ops = append(r.ops, result)
 	return result
@@ -85,6 +88,9 @@ func (b *Batch) Do[T any](op func(ctx context.Context) (T, error)) *Result[T] {
 
 // Exec is Do for operations that return an error alone, such as Write.
 func (b *Batch) Exec(op func(ctx context.Context) error) *Result[struct{}] {
+	if op == nil {
+		return &Result[struct{}]{err: b.used().lacksFunction("Exec")}
+	}
 	return b.Do(func(ctx context.Context) (struct{}, error) { return struct{}{}, op(ctx) })
 }
 

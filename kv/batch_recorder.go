@@ -25,7 +25,7 @@ type recorder struct {
 	*workspace              // nil once the batch has run
 	driver     *boundDriver // that handles were opened on; nil as long as there are none
 	bound      *boundDriver // that they are bound to, which is this
-	err        error        // of a Bind
+	err        error        // of a Bind, or of an operation that is nil
 	ran        bool
 
 	ctx     context.Context // of the operations, which is confined to the batch
@@ -53,6 +53,13 @@ func (r *recorder) over(opened *boundDriver) (*boundDriver, error) {
 		return nil, errOtherDriver("a handle of the batch")
 	}
 	return r.bound, nil
+}
+
+// lacksFunction makes the batch fail, as one of its operations is nil.
+func (r *recorder) lacksFunction(op string) error {
+	err := fail(op, "(batch)", errNoFunction)
+	r.err = cmp.Or(r.err, err)
+	return err
 }
 
 // pending is an operation under way.

@@ -20,7 +20,12 @@ type match struct {
 }
 
 // broken is why the query cannot be executed, or nil.
-func (s *search) broken() error { return cmp.Or(s.err, s.in.err()) }
+func (s *search) broken() error {
+	if err := s.in.err(); s.err == nil && err != nil {
+		return s.in.fail("Find", err)
+	}
+	return s.err
+}
 
 // made is the search, or that of a Query which is a zero value.
 func (s *search) made() *search {

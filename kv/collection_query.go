@@ -36,10 +36,10 @@ func (r ref) find(terms []Term) *search {
 	found := &struct {
 		search
 		room [1]Term // so that a query of one term is one allocation
-	}{search: search{in: r, err: r.err()}}
+	}{search: search{in: r}}
 	s := &found.search
 	s.terms = append(found.room[:0], terms...)
-	if s.err == nil {
+	if s.err = s.broken(); s.err == nil {
 		if err := r.documentIndexes().checkTerms(terms); err != nil {
 			s.err = r.fail("Find", err)
 		}

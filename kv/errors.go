@@ -1,8 +1,10 @@
 package kv
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/samber/lo"
@@ -104,10 +106,21 @@ type Error struct {
 	Op   string // the operation as it is called: Read, Take, Open
 	Path string // the storage key
 	Err  error
+
+	element string // that is not there: the text of a member, of a key of a map, a place of a list
 }
 
-// Error is one line: operation, path, cause.
-func (e *Error) Error() string { return fmt.Sprintf("kv: %s %s: %v", e.Op, e.Path, e.Err) }
+// Error is one line: operation, path, cause, and the element that is not there.
+func (e *Error) Error() string {
+	message := fmt.Sprintf("kv: %s %s: %v", e.Op, e.Path, e.Err)
+	switch {
+	case e.element == "":
+		return message
+	case strconv.CanBackquote(e.element):
+		return fmt.Sprintf("%s: %.200s", message, e.element)
+	}
+	return fmt.Sprintf("%s: %.200q", message, e.element)
+}
 
 // Unwrap is the cause.
 func (e *Error) Unwrap() error { return e.Err }
@@ -136,7 +149,13 @@ func fail(op, path string, err error) error {
 	if wrapped, ok := err.(*Error); ok { //nolint:errorlint // only the outermost counts
 		return wrapped
 	}
-	return &Error{Op: op, Path: path, Err: declaredDuplicate(err)}
+	return &Error{Op: op, Path: cmp.Or(path, noPath), Err: declaredDuplicate(err)}
 }
+
+// noPath is the path of what is at no place.
+const noPath = "(no path)"
+
+// errNoFunction is that of an operation that is given nil for a function it needs.
+var errNoFunction = drivers.Errorf(ErrInvalid, "the function is nil")
 
 var errEnough = errors.New("no more findings are wanted")

@@ -57,7 +57,7 @@ func ExampleIntField() {
 	fmt.Println(seats.Increment(ctx, 40))
 	// Output:
 	// 0 <nil>
-	// 0 kv: Decrement seats: the number does not fit
+	// 0 kv: Decrement seats: the number does not fit: it has to be at least 0 and within 64 bits
 	// 40 <nil>
 }
 

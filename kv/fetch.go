@@ -35,7 +35,7 @@ func (k *keyRef) isPlain(options []FetchOption) bool {
 // enough, else what is loaded, which may come beside an ErrNotStored. It is for reading alone.
 func (k *keyRef) fetch(ctx context.Context, options []FetchOption, load loading) (*drivers.Reply, error) {
 	if err := k.err(); err != nil {
-		return nil, err
+		return nil, k.fail("Fetch", err)
 	}
 	if k.driver.isConfined() {
 		return nil, k.fail("Fetch", fmt.Errorf("loading within a batch or a transaction: %w", errors.ErrUnsupported))
@@ -120,7 +120,7 @@ func (k *keyRef) same(one, other drivers.Reply) bool {
 // forget removes the value and what Fetch keeps beside it.
 func (k *keyRef) forget(ctx context.Context) (bool, error) {
 	if err := k.err(); err != nil {
-		return false, err
+		return false, k.fail("Forget", err)
 	}
 	flights.forget(*k)
 	erase := k.addressed(drivers.Command{Op: drivers.OpDelete})

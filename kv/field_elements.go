@@ -82,7 +82,7 @@ func (k keyRef) elements() *elements { return k.node.shared.(*elements) }
 // textOf is what is stored of an element, unless the handle carries an error.
 func textOf[T any](at *keyRef, op string, element T) (string, error) {
 	if err := at.err(); err != nil {
-		return "", err
+		return "", at.fail(op, err)
 	}
 	text, err := at.elements().codec.Encode(element)
 	if err != nil {
@@ -94,7 +94,7 @@ func textOf[T any](at *keyRef, op string, element T) (string, error) {
 // textsOf is what is stored of elements, unless the handle carries an error.
 func textsOf[T any](at *keyRef, op string, all []T) ([]string, error) {
 	if err := at.err(); err != nil {
-		return nil, err
+		return nil, at.fail(op, err)
 	}
 	texts, err := at.elements().codec.EncodeAll(all)
 	if err != nil {

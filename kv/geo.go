@@ -208,7 +208,7 @@ func (k *keyRef) position(ctx context.Context, text string, err error) (Position
 	case err != nil:
 		return Position{}, err
 	case math.IsNaN(reply.Floats[0]):
-		return Position{}, k.fail("Position", ErrNotFound)
+		return Position{}, k.missing("Position", text)
 	}
 	return Position{reply.Floats[0], reply.Floats[1]}, nil
 }

@@ -117,7 +117,7 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 
 func writeHash(ctx context.Context, at *keyRef, pointer any, options []WriteOption) error {
 	if err := at.err(); err != nil {
-		return err
+		return at.fail("Write", err)
 	}
 	pairs, err := at.hash().Write(pointer)
 	if err != nil {
@@ -136,6 +136,9 @@ func writeHash(ctx context.Context, at *keyRef, pointer any, options []WriteOpti
 // A hash that lacks required fields, as Increment and Put leave it where there was none, is
 // repaired: change gets what is there, and zero for what is missing, and what it leaves is stored.
 func (f HashField[T]) Update(ctx context.Context, change func(*T) error) (edited T, err error) {
+	if change == nil {
+		return edited, f.at.lacksFunction("Update")
+	}
 	err = updateHash(ctx, &f.at, &edited, func() error { return change(&edited) })
 	return edited, err
 }
@@ -188,7 +191,7 @@ func (f HashField[T]) Get[V any](ctx context.Context, key HashKey[T, V]) (V, err
 	case err != nil:
 		return none, err
 	case reply.Nil && field.Default == "":
-		return none, f.at.fail("Get", ErrNotFound)
+		return none, f.at.missing("Get", field.Name)
 	case reply.Nil:
 		reply.Value = field.Default
 	}
@@ -234,8 +237,8 @@ type hashValue struct {
 }
 
 func (k *keyRef) putIntoHash(ctx context.Context, values []hashValue) error {
-	if err := k.err(); err != nil || len(values) == 0 {
-		return err
+	if len(values) == 0 {
+		return k.nothing("PutMany")
 	}
 	pairs, fields := make([]string, 0, 2*len(values)), make([]*gotext.Field, 0, len(values))
 	for _, value := range values {
@@ -283,14 +286,14 @@ func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V]
 // planned is the field of a name and a type, unless the handle carries an error.
 func (k *keyRef) planned(op, name string, kind reflect.Type) (*gotext.Field, error) {
 	if err := k.err(); err != nil {
-		return nil, err
+		return nil, k.fail(op, err)
 	}
 	field := k.hash().Field(name)
 	switch {
 	case field == nil:
 		return nil, k.fail(op, fmt.Errorf("the field %q: %w", name, ErrUndeclared))
 	case field.Stored != kind:
-		return nil, k.fail(op, fmt.Errorf("%w: the field %q is a %v, not a %v", ErrTypeMismatch, name, field.Stored, kind))
+		return nil, k.fail(op, fmt.Errorf("%w: the field %q has values of %v, not of %v", ErrTypeMismatch, name, field.Stored, kind))
 	}
 	return field, nil
 }

@@ -9,6 +9,9 @@ import (
 // Fetch is the struct; where there is none, what load returns, which is stored. See ScalarField.Fetch; it is HGETALL
 // that reads, and Write that says what is stored: where that is no field at all, the next Fetch loads again.
 func (f HashField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (value T, err error) {
+	if load == nil {
+		return value, f.at.lacksFunction("Fetch")
+	}
 	if done, err := readHashToFetch(ctx, &f.at, options, &value); done {
 		return value, err
 	}

@@ -95,6 +95,9 @@ func (f JSONField[T]) Swap(ctx context.Context, document T) (previous Previous[T
 //
 //go:noinline // see eachOf
 func (f JSONField[T]) Update(ctx context.Context, change func(*T) error) (edited T, err error) {
+	if change == nil {
+		return edited, f.at.lacksFunction("Update")
+	}
 	err = editDocument(ctx, &f.at, "Update", &edited, func(exists bool) error {
 		if !exists {
 			return ErrNotFound
@@ -109,6 +112,9 @@ func (f JSONField[T]) Update(ctx context.Context, change func(*T) error) (edited
 //
 //go:noinline // see eachOf
 func (f JSONField[T]) Upsert(ctx context.Context, change func(*T) error) (edited T, err error) {
+	if change == nil {
+		return edited, f.at.lacksFunction("Upsert")
+	}
 	err = editDocument(ctx, &f.at, "Upsert", &edited, func(bool) error { return change(&edited) })
 	return edited, err
 }

@@ -71,7 +71,7 @@ func (d *document) decodeWhole(reply drivers.Reply, into any) error {
 
 func writeDocument(ctx context.Context, at *keyRef, pointer any, options []WriteOption) error {
 	if err := at.err(); err != nil {
-		return err
+		return at.fail("Write", err)
 	}
 	next, err := at.document().encode(pointer, false)
 	if err != nil {
@@ -85,7 +85,7 @@ func writeDocument(ctx context.Context, at *keyRef, pointer any, options []Write
 // swapDocument stores a document and reads what it replaces.
 func swapDocument(ctx context.Context, at *keyRef, pointer, previous any) (existed bool, err error) {
 	if err := at.err(); err != nil {
-		return false, err
+		return false, at.fail("Swap", err)
 	}
 	how := at.document()
 	next, err := how.encode(pointer, false)

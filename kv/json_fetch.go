@@ -11,6 +11,9 @@ import (
 //
 //go:noinline // see eachOf
 func (f JSONField[T]) Fetch(ctx context.Context, load func(ctx context.Context) (T, error), options ...FetchOption) (document T, err error) {
+	if load == nil {
+		return document, f.at.lacksFunction("Fetch")
+	}
 	if done, err := readToFetch(ctx, &f.at, options, &document); done {
 		return document, err
 	}

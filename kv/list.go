@@ -3,6 +3,7 @@ package kv
 import (
 	"context"
 	"iter"
+	"strconv"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -136,7 +137,7 @@ func (f ListFieldOf[T]) Get(ctx context.Context, place int) (T, error) {
 func (k *keyRef) listElement(ctx context.Context, place int) (string, error) {
 	reply, err := k.do(ctx, "Get", &drivers.Command{Op: drivers.OpLIndex, Start: int64(place)})
 	if err == nil && reply.Nil {
-		err = k.fail("Get", ErrNotFound)
+		err = k.missing("Get", strconv.Itoa(place))
 	}
 	return reply.Value, err
 }
@@ -154,7 +155,7 @@ func (k *keyRef) putIntoList(ctx context.Context, place int, text string, err er
 	}
 	replaced, err := k.doInt(ctx, "Put", &drivers.Command{Op: drivers.OpLSet, Start: int64(place), Value: text})
 	if err == nil && replaced != 1 {
-		return k.fail("Put", ErrNotFound)
+		return k.missing("Put", strconv.Itoa(place))
 	}
 	return err
 }
@@ -185,7 +186,7 @@ func (k *keyRef) insertIntoList(ctx context.Context, op string, texts []string, 
 	case err != nil:
 		return 0, err
 	case size <= 0:
-		return 0, k.fail(op, ErrNotFound)
+		return 0, k.missing(op, texts[0])
 	}
 	return size, nil
 }
@@ -234,7 +235,7 @@ func (k *keyRef) placeInList(ctx context.Context, text string, err error) (int, 
 	case err != nil:
 		return 0, err
 	case len(reply.Ints) == 0:
-		return 0, k.fail("IndexOf", ErrNotFound)
+		return 0, k.missing("IndexOf", text)
 	}
 	return int(reply.Ints[0]), nil
 }

@@ -73,7 +73,7 @@ func (r ref) childOf(key string) (segment string, err error) {
 // other error ends it.
 func (r ref) eachChild(ctx context.Context, op string, yield func(segment string, err error) bool) {
 	if err := r.err(); err != nil {
-		yield("", err)
+		yield("", r.fail(op, err))
 		return
 	}
 	for segment, err := range r.children(ctx) {
@@ -93,7 +93,7 @@ func (r ref) eachChild(ctx context.Context, op string, yield func(segment string
 // length counts the keys of a dynamic store that hold something.
 func (r ref) length(ctx context.Context) (count int, err error) {
 	if err := r.err(); err != nil {
-		return 0, err
+		return 0, r.fail("Len", err)
 	}
 	for segment, err := range r.children(ctx) {
 		switch {
@@ -203,7 +203,7 @@ func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) { return s.at.le
 // key.
 func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
 	if err := s.at.err(); err != nil {
-		return nil, err
+		return nil, s.at.fail("Keys", err)
 	}
 	names, err := s.at.holding(ctx)
 	if err != nil {

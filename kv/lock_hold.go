@@ -14,6 +14,9 @@ import (
 // The error is fn's; ErrLockLost if fn returned nil and the lock was lost before; or why
 // it was not acquired.
 func (f LockField) Hold(ctx context.Context, fn func(ctx context.Context, held Held) error) (err error) {
+	if fn == nil {
+		return f.at.lacksFunction("Hold")
+	}
 	if f.at.driver.isConfined() {
 		return f.at.fail("Hold", fmt.Errorf("holding a lock within a batch or a transaction: %w", errors.ErrUnsupported))
 	}

@@ -194,7 +194,8 @@ type page struct {
 
 // readPage reads the values of a page in one round trip.
 func (r ref) readPage(ctx context.Context, p page) page {
-	if p.err = r.err(); p.err != nil {
+	if err := r.err(); err != nil {
+		p.err = r.fail("ReadMany", err)
 		return p
 	}
 	batch := &drivers.Batch{Items: make([]drivers.Item, 0, len(p.found))}

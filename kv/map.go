@@ -99,7 +99,7 @@ func (k *keyRef) mapValue(ctx context.Context, name string, err error) (string, 
 	}
 	reply, err := k.askElement(ctx, "Get", drivers.OpHGet, name)
 	if err == nil && reply.Nil {
-		err = k.fail("Get", ErrNotFound)
+		err = k.missing("Get", name)
 	}
 	return reply.Value, err
 }

@@ -34,7 +34,7 @@ func (k *keyRef) hasDocumentsNear() bool { return k.isNear() && k.mapping().Valu
 func readMapDocumentNear(ctx context.Context, at *keyRef, name string, pointer any) error {
 	reply, err := at.askNear(ctx, "Get", drivers.NearRead{Op: drivers.OpHGet, Element: name})
 	if err == nil && reply.Nil {
-		err = at.fail("Get", ErrNotFound)
+		err = at.missing("Get", name)
 	}
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func readMapDocumentNear(ctx context.Context, at *keyRef, name string, pointer a
 // nameOf is what is stored of a key, unless the handle carries an error.
 func nameOf[K any](at *keyRef, op string, key K) (string, error) {
 	if err := at.err(); err != nil {
-		return "", err
+		return "", at.fail(op, err)
 	}
 	name, err := at.mapping().Keys.Encode(key)
 	if err != nil {
@@ -63,7 +63,7 @@ func nameOf[K any](at *keyRef, op string, key K) (string, error) {
 // namesOf is what is stored of keys, unless the handle carries an error.
 func namesOf[K any](at *keyRef, op string, keys []K) ([]string, error) {
 	if err := at.err(); err != nil {
-		return nil, err
+		return nil, at.fail(op, err)
 	}
 	names, err := at.mapping().Keys.EncodeAll(keys)
 	if err != nil {
@@ -117,7 +117,7 @@ func valuesOf[K comparable, V any](at *keyRef, keys []K, texts []string, exists 
 // textsOfMap is what is stored of keys and values, by turns, unless the handle carries an error.
 func textsOfMap[K comparable, V any](at *keyRef, op string, values map[K]V) ([]string, error) {
 	if err := at.err(); err != nil {
-		return nil, err
+		return nil, at.fail(op, err)
 	}
 	how, pairs := at.mapping(), make([]string, 0, 2*len(values))
 	for key, value := range values {
@@ -205,7 +205,7 @@ func (k *keyRef) ttlOfName(ctx context.Context, name string, err error) (time.Du
 	case err != nil:
 		return 0, err
 	case len(answers) == 0 || answers[0] == -2:
-		return 0, k.fail("FieldTTL", ErrNotFound)
+		return 0, k.missing("FieldTTL", name)
 	case answers[0] < 0:
 		return NoTTL, nil
 	}

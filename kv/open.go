@@ -35,7 +35,7 @@ func Beside[H any](other Schema[H], at ...string) OpenOption {
 func Open[H any](schema Schema[H], driver drivers.Driver, options ...OpenOption) (H, error) {
 	var none H
 	if schema == nil {
-		return none, fail("Open", "(no path)", drivers.Errorf(ErrInvalid, "the schema is nil"))
+		return none, fail("Open", noPath, drivers.Errorf(ErrInvalid, "the schema is nil"))
 	}
 	root, err := open(schema.definition().node, driver, options)
 	if err != nil {
@@ -51,7 +51,7 @@ func open(node *dsl.Node, driver drivers.Driver, options []OpenOption) (ref, err
 		option(&opening)
 	}
 	tree := dsl.Tree{At: opening.at, Root: node}
-	path := cmp.Or(tree.Pattern(), "(no path)")
+	path := cmp.Or(tree.Pattern(), noPath)
 	if isNil(driver) {
 		return ref{}, fail("Open", path, drivers.Errorf(ErrInvalid, "the driver is nil"))
 	}

@@ -162,7 +162,7 @@ func (f QueueField[T]) Add(ctx context.Context, value T, options ...JobOption) (
 	case err != nil:
 		return "", err
 	case reply.Nil:
-		return "", f.at.fail("Add", ErrConditionFailed)
+		return "", f.at.fail("Add", fmt.Errorf("%w: there is a job %q", ErrConditionFailed, adding.id))
 	}
 	return adding.id, nil
 }
@@ -170,8 +170,8 @@ func (f QueueField[T]) Add(ctx context.Context, value T, options ...JobOption) (
 // Remove takes jobs out, whatever their state, and returns how many there were. Who works on
 // one loses it. One round trip (a script: ZRANGEBYSCORE, ZREM), O(log n) a job.
 func (f QueueField[T]) Remove(ctx context.Context, ids ...string) (int, error) {
-	if err := f.at.err(); len(ids) == 0 || err != nil {
-		return 0, err
+	if len(ids) == 0 {
+		return 0, f.at.nothing("Remove")
 	}
 	cmd := drivers.JobRemove("", ids...)
 	return f.at.doInt(ctx, "Remove", &cmd)
@@ -248,7 +248,7 @@ func (f QueueField[T]) Bury(ctx context.Context, job Job[T]) error {
 // own executes a command that does something only if the job is held.
 func (f QueueField[T]) own(ctx context.Context, op string, job Job[T], cmd *drivers.Command) error {
 	if err := f.at.err(); err != nil {
-		return err
+		return f.at.fail(op, err)
 	}
 	if job.token == "" {
 		return f.at.fail(op, drivers.Errorf(ErrInvalid, "job %q was not taken", job.ID))

@@ -27,8 +27,11 @@ import (
 // each time PollEvery is over, or a job becomes due, while there is nothing to do. An option that
 // makes no sense is ErrInvalid, before anything is taken.
 func (f QueueField[T]) Handle(ctx context.Context, fn func(ctx context.Context, job Job[T]) error, options ...HandleJobsOption) error {
+	if fn == nil {
+		return f.at.lacksFunction("Handle")
+	}
 	if err := f.at.err(); err != nil {
-		return err
+		return f.at.fail("Handle", err)
 	}
 	if f.at.driver.isConfined() {
 		return f.at.fail("Handle", fmt.Errorf("handling jobs within a batch or a transaction: %w", errors.ErrUnsupported))

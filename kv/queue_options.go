@@ -42,10 +42,14 @@ func newJobSettings(options []HandleJobsOption) jobSettings {
 // check reports what makes no sense, as ErrInvalid.
 func (s jobSettings) check() error {
 	switch {
-	case s.concurrency < 1 || s.buryAfter < 1:
-		return drivers.Errorf(ErrInvalid, "%d jobs handled side by side, buried after %d tries", s.concurrency, s.buryAfter)
-	case s.lease <= 0 || s.pollEvery <= 0:
-		return drivers.Errorf(ErrInvalid, "a lease for %v, polling every %v", s.lease, s.pollEvery)
+	case s.concurrency < 1:
+		return drivers.Errorf(ErrInvalid, "%d jobs handled side by side", s.concurrency)
+	case s.buryAfter < 1:
+		return drivers.Errorf(ErrInvalid, "buried after %d tries", s.buryAfter)
+	case s.lease <= 0:
+		return drivers.Errorf(ErrInvalid, "a lease for %v", s.lease)
+	case s.pollEvery <= 0:
+		return drivers.Errorf(ErrInvalid, "polling every %v", s.pollEvery)
 	case s.retryAfter < 0:
 		return drivers.Errorf(ErrInvalid, "a retry after %v", s.retryAfter)
 	case s.backoff == nil:

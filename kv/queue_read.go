@@ -32,7 +32,7 @@ func (f QueueField[T]) CountDead(ctx context.Context) (int, error) {
 // changes the job meanwhile may be seen in half).
 func (f QueueField[T]) Get(ctx context.Context, id string) (Job[T], error) {
 	var found Job[T]
-	err := f.at.fail("Get", ErrNotFound)
+	err := f.at.missing("Get", id)
 	if failed := f.read(ctx, "Get", []string{id}, func(job Job[T], corrupt error) bool {
 		found, err = job, corrupt
 		return true
@@ -127,7 +127,7 @@ func (k keyRef) atOnce(ctx context.Context, op string, commands ...drivers.Comma
 		return k.together(ctx, op, commands...)
 	}
 	if err := k.err(); err != nil {
-		return nil, err
+		return nil, k.fail(op, err)
 	}
 	batch := k.batchOf(commands)
 	batch.Atomic = true

@@ -106,7 +106,7 @@ func (r ref) failed(path string, err error) ref {
 }
 
 // errUnopened is the error of a handle that is a zero value.
-var errUnopened = fail("Take", "(no path)", fmt.Errorf("%w: the handle does not come from Open and Take", ErrUndeclared))
+var errUnopened = fmt.Errorf("%w: the handle does not come from Open and Take", ErrUndeclared)
 
 const separator = dsl.Separator
 

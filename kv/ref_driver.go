@@ -64,7 +64,7 @@ func (d *boundDriver) bound(ctx context.Context) error {
 	if !ok || within.to == d.inside() {
 		return nil
 	}
-	return drivers.Errorf(ErrInvalid, "a handle that is not bound to the %s whose context it is used with", within.what)
+	return drivers.Errorf(ErrInvalid, "a handle that is not bound to the %s whose context it is used with: use what its function is given, or Bind returns", within.what)
 }
 
 func (d *boundDriver) Do(ctx context.Context, cmd drivers.Command) (drivers.Reply, error) {

@@ -38,6 +38,27 @@ func (k keyRef) err() error {
 
 func (k keyRef) fail(op string, err error) error { return fail(op, k.key, err) }
 
+// missing is that of an element which is not there.
+func (k *keyRef) missing(op, element string) error {
+	return &Error{Op: op, Path: k.key, Err: ErrNotFound, element: element}
+}
+
+// nothing is the outcome of an operation that has nothing to do.
+func (k *keyRef) nothing(op string) error {
+	if err := k.err(); err != nil {
+		return k.fail(op, err)
+	}
+	return nil
+}
+
+// lacksFunction is the outcome of an operation that is given nil for its function.
+func (k *keyRef) lacksFunction(op string) error {
+	if err := k.nothing(op); err != nil {
+		return err
+	}
+	return k.fail(op, errNoFunction)
+}
+
 // do executes a command on the field's key, which it puts into cmd. What needs no copy of a
 // command is executed by ask, what waits by wait.
 func (k keyRef) do(ctx context.Context, op string, cmd *drivers.Command) (reply drivers.Reply, err error) {
@@ -48,7 +69,7 @@ func (k keyRef) do(ctx context.Context, op string, cmd *drivers.Command) (reply 
 // doInto is do, but for a copy of the reply.
 func (k keyRef) doInto(ctx context.Context, op string, cmd *drivers.Command, reply *drivers.Reply) (err error) {
 	if err = k.err(); err != nil {
-		return err
+		return k.fail(op, err)
 	}
 	k.address(cmd)
 	if err = k.driver.admit(ctx); err == nil { // not by boundDriver.Do, which would copy the command once more
@@ -64,7 +85,7 @@ func (k keyRef) doInto(ctx context.Context, op string, cmd *drivers.Command, rep
 // ask executes a read without arguments: do, but for a copy of the command, which is large.
 func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Reply, error) {
 	if err := k.err(); err != nil {
-		return drivers.Reply{}, err
+		return drivers.Reply{}, k.fail(op, err)
 	}
 	if err := k.driver.admit(ctx); err != nil {
 		return drivers.Reply{}, k.fail(op, err)
@@ -80,7 +101,7 @@ func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Re
 // but for copies of the command and of the reply: nothing else is done as often.
 func (k *keyRef) get(ctx context.Context, op string) (text string, exists bool, err error) {
 	if err := k.err(); err != nil {
-		return "", false, err
+		return "", false, k.fail(op, err)
 	}
 	if err := k.driver.admit(ctx); err != nil {
 		return "", false, k.fail(op, err)
@@ -105,7 +126,7 @@ func (k *keyRef) get(ctx context.Context, op string) (text string, exists bool, 
 // together executes commands in one round trip, and returns the first error of any of them.
 func (k keyRef) together(ctx context.Context, op string, commands ...drivers.Command) ([]drivers.Item, error) {
 	if err := k.err(); err != nil {
-		return nil, err
+		return nil, k.fail(op, err)
 	}
 	return k.execute(ctx, op, k.batchOf(commands))
 }
@@ -156,7 +177,7 @@ func (k keyRef) doInt(ctx context.Context, op string, cmd *drivers.Command) (int
 func (k keyRef) checkSameDriver(op string, other keyRef) error {
 	for _, handle := range []keyRef{k, other} {
 		if err := handle.err(); err != nil {
-			return err
+			return handle.fail(op, err)
 		}
 	}
 	if !k.driver.same(other.driver) {
@@ -168,7 +189,7 @@ func (k keyRef) checkSameDriver(op string, other keyRef) error {
 // keysWith are the keys of handles that an operation of k takes together with it.
 func (k keyRef) keysWith(op string, others []keyRef) ([]string, error) {
 	if err := k.err(); err != nil {
-		return nil, err
+		return nil, k.fail(op, err)
 	}
 	keys := make([]string, len(others))
 	for i, other := range others {
@@ -242,7 +263,7 @@ func waitAny(ctx context.Context, op string, cmd *drivers.Command, handles []key
 // a batch or a transaction it is errors.ErrUnsupported.
 func (k keyRef) wait(ctx context.Context, op string, cmd *drivers.Command) (drivers.Reply, error) {
 	if err := k.err(); err != nil {
-		return drivers.Reply{}, err
+		return drivers.Reply{}, k.fail(op, err)
 	}
 	k.address(cmd)
 	reply, err := k.driver.Block(ctx, *cmd)

@@ -2,6 +2,7 @@ package kv
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -17,7 +18,7 @@ type Previous[T any] struct {
 // TTL, unless an option says otherwise.
 func (k keyRef) replacing(op string, cmd *drivers.Command, options []WriteOption) error {
 	if err := k.err(); err != nil {
-		return err
+		return k.fail(op, err)
 	}
 	cmd.Expiry = k.node.expiry
 	withOptions(cmd, options, WriteOption.write)
@@ -48,10 +49,23 @@ func (k keyRef) write(ctx context.Context, op string, cmd *drivers.Command, opti
 	var reply drivers.Reply
 	err := k.doInto(ctx, op, cmd, &reply)
 	if err == nil && reply.Nil {
-		err = k.fail(op, ErrConditionFailed)
+		err = k.fail(op, refusedBy(cmd.If))
 	}
 	return err
 }
+
+// refusedBy is what a condition says that does not hold.
+func refusedBy(condition drivers.Condition) error {
+	if condition == drivers.IfAbsent {
+		return errPresent
+	}
+	return errAbsent
+}
+
+var (
+	errPresent = fmt.Errorf("%w: there is a value", ErrConditionFailed)
+	errAbsent  = fmt.Errorf("%w: there is no value", ErrConditionFailed)
+)
 
 // changing completes a command that changes a part of the value: the schema's TTL
 // starts where none is running.
@@ -66,9 +80,29 @@ func (k keyRef) changing(cmd *drivers.Command) *drivers.Command {
 func (k keyRef) adding(ctx context.Context, op string, cmd *drivers.Command) (drivers.Reply, error) {
 	reply, err := k.do(ctx, op, k.changing(cmd))
 	if err == nil && reply.Nil {
-		err = k.fail(op, ErrOverflow)
+		err = k.fail(op, doesNotFit(cmd))
 	}
 	return reply, err
+}
+
+// doesNotFit says within which bounds a number has to stay that a command was to change.
+func doesNotFit(cmd *drivers.Command) error {
+	least, most := "", ""
+	switch {
+	case cmd.Bits.Width > 0:
+		least, most = strconv.FormatInt(cmd.Bits.Min(), 10), strconv.FormatInt(cmd.Bits.Max(), 10)
+	case cmd.Extra != nil:
+		least, most = cmd.Extra.Min, cmd.Extra.Max
+	}
+	switch {
+	case least != "" && most != "":
+		return fmt.Errorf("%w: it has to be at least %s and at most %s", ErrOverflow, least, most)
+	case least != "":
+		return fmt.Errorf("%w: it has to be at least %s and within 64 bits", ErrOverflow, least)
+	case most != "":
+		return fmt.Errorf("%w: it has to be at most %s and within 64 bits", ErrOverflow, most)
+	}
+	return fmt.Errorf("%w: it has to be within 64 bits", ErrOverflow)
 }
 
 // sum is the number, of so many bits, that a command has added up to in 80.

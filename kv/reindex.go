@@ -122,7 +122,7 @@ func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 // but for those that OnRefused was told.
 func (r ref) reindexing(ctx context.Context, s *subtree, tell func(finding), removed func() error) (int, error) {
 	if err := r.err(); err != nil {
-		return 0, err
+		return 0, r.fail("Reindex", err)
 	}
 	mark := newMark()
 	page := drivers.NewBatch()
@@ -200,7 +200,7 @@ func Reindex[K, H any](ctx context.Context, store KeyedStore[K, H], options ...S
 
 func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
 	if err := r.err(); err != nil {
-		return 0, err
+		return 0, r.fail("Reindex", err)
 	}
 	if r.node.node.Index() == nil {
 		return 0, r.fail("Reindex", fmt.Errorf("%w: the store is not declared IndexKeys", ErrInvalid))

@@ -118,7 +118,7 @@ func (k *keyRef) writeText(ctx context.Context, text string, options []WriteOpti
 // textOfScalar is what is stored of a value, unless the handle carries an error.
 func textOfScalar[T any](at *keyRef, op string, value T) (string, error) {
 	if err := at.err(); err != nil {
-		return "", err
+		return "", at.fail(op, err)
 	}
 	text, err := at.scalar().codec.Encode(value)
 	if err != nil {
@@ -162,7 +162,7 @@ func (k *keyRef) swapText(ctx context.Context, text string, options []WriteOptio
 		old, err = k.swapChecked(ctx, &cmd)
 	}
 	if err == nil && cmd.If.Refuses(!old.Nil) {
-		err = k.fail("Swap", ErrConditionFailed)
+		err = k.fail("Swap", refusedBy(cmd.If))
 	}
 	if err != nil {
 		return "", false, err
@@ -204,6 +204,9 @@ func (f ScalarField[T]) Update(ctx context.Context, change func(T) (T, error)) (
 
 func updateScalar[T any](ctx context.Context, at keyRef, change func(T) (T, error)) (T, error) {
 	var next, none T
+	if change == nil {
+		return none, at.lacksFunction("Update")
+	}
 	err := at.updateText(ctx, func(text string) (string, error) {
 		old, err := at.scalar().codec.Decode[T](text)
 		if err != nil {

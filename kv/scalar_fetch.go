@@ -30,6 +30,9 @@ func (f ScalarField[T]) Fetch(ctx context.Context, load func(ctx context.Context
 }
 
 func fetchScalar[T any](ctx context.Context, at *keyRef, load func(ctx context.Context) (T, error), options []FetchOption) (T, error) {
+	if load == nil {
+		return *new(T), at.lacksFunction("Fetch")
+	}
 	if at.isPlain(options) {
 		text, exists, err := at.text(ctx, "Fetch")
 		if exists || err != nil {

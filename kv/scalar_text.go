@@ -90,7 +90,7 @@ func (f BytesField) Len(ctx context.Context) (int, error) { return f.at.length(c
 // O(end - start). One round trip (GETRANGE).
 func (f BytesField) Range(ctx context.Context, start, end int64) ([]byte, error) {
 	if err := f.at.err(); err != nil {
-		return nil, err
+		return nil, f.at.fail("Range", err)
 	}
 	if start < 0 || end < start {
 		return nil, f.at.fail("Range", drivers.Errorf(ErrInvalid, "bytes %d to %d", start, end))

@@ -199,7 +199,7 @@ func (f SetFieldOf[T]) Random(ctx context.Context, count int) ([]T, error) {
 
 func (k *keyRef) randomOfSet(ctx context.Context, count int) ([]string, error) {
 	if err := k.err(); err != nil {
-		return nil, err
+		return nil, k.fail("Random", err)
 	}
 	if count < 0 { // which would repeat members
 		return nil, k.fail("Random", drivers.Errorf(ErrInvalid, "a count of %d", count))

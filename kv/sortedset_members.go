@@ -1,8 +1,10 @@
 package kv
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"strings"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
@@ -111,14 +113,14 @@ func (k *keyRef) writeScored(ctx context.Context, texts []string, scores []float
 	return k.write(ctx, "Write", &drivers.Command{Op: drivers.OpZReplace, Values: texts, Extra: &drivers.Extra{Scores: scores}}, options)
 }
 
-// ofScored executes a command about one member, which is ErrNotFound if that is not there.
+// ofScored executes a command about a member, or two, which is ErrNotFound if one is not there.
 func (k *keyRef) ofScored(ctx context.Context, op string, cmd *drivers.Command, err error) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
 	reply, err := k.do(ctx, op, cmd)
 	if err == nil && reply.Nil {
-		err = k.fail(op, ErrNotFound)
+		err = k.missing(op, cmp.Or(cmd.Value, strings.Join(cmd.Values, " or ")))
 	}
 	return reply, err
 }

@@ -169,7 +169,7 @@ func (k *keyRef) rangeByMember(ctx context.Context, members MemberRange, options
 // inOrder refuses members whose texts are not in their order.
 func (k keyRef) inOrder(op string) error {
 	if err := k.err(); err != nil {
-		return err
+		return k.fail(op, err)
 	}
 	if kind := k.elements().kind; !gotext.SortsAsText(kind) {
 		return k.fail(op, fmt.Errorf("%w: a range of members that are no strings, but %v", ErrInvalid, kind))

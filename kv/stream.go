@@ -118,7 +118,7 @@ func (f StreamField[T]) Follow(ctx context.Context, after string) iter.Seq2[Stre
 	return func(yield func(StreamEntry[T], error) bool) {
 		after := after
 		for {
-			reply, err := f.read(ctx, &after)
+			reply, err := f.following(ctx, &after)
 			if err != nil {
 				yield(StreamEntry[T]{}, err)
 				return
@@ -137,8 +137,8 @@ func (f StreamField[T]) Follow(ctx context.Context, after string) iter.Seq2[Stre
 	}
 }
 
-// read waits for entries after an id, which it spells out.
-func (f StreamField[T]) read(ctx context.Context, after *string) (drivers.Reply, error) {
+// following waits for entries after an id, which it spells out.
+func (f StreamField[T]) following(ctx context.Context, after *string) (drivers.Reply, error) {
 	if *after == "" {
 		*after = firstID
 	}
@@ -150,7 +150,7 @@ func (f StreamField[T]) read(ctx context.Context, after *string) (drivers.Reply,
 		*after = last
 	}
 	cmd := drivers.XRead(*after, readPage)
-	return f.at.wait(ctx, "Read", &cmd)
+	return f.at.wait(ctx, "Follow", &cmd)
 }
 
 // firstID comes before the id of any entry.
@@ -180,7 +180,7 @@ func (f StreamField[T]) Trim(ctx context.Context, keep int) (int, error) {
 // count them, the entries are read.
 func (f StreamField[T]) TrimBefore(ctx context.Context, id string) (int, error) {
 	if err := f.at.err(); err != nil {
-		return 0, err
+		return 0, f.at.fail("TrimBefore", err)
 	}
 	if id == "" {
 		return 0, f.at.fail("TrimBefore", drivers.Errorf(ErrInvalid, "an empty id"))
@@ -192,7 +192,7 @@ func (f StreamField[T]) TrimBefore(ctx context.Context, id string) (int, error) 
 // Remove takes entries out and returns how many were there. One round trip (XDEL).
 func (f StreamField[T]) Remove(ctx context.Context, ids ...string) (int, error) {
 	if len(ids) == 0 {
-		return 0, f.at.err()
+		return 0, f.at.nothing("Remove")
 	}
 	return f.at.doInt(ctx, "Remove", &drivers.Command{Op: drivers.OpXDel, Values: ids})
 }

@@ -81,7 +81,7 @@ func (g StreamGroup[T]) own(ctx context.Context, op, consumer string, idle time.
 // seconds, or RetryAfter. One round trip (a script: XPENDING, XCLAIM).
 func (d Delivery[T]) Retry(ctx context.Context, after time.Duration) (bool, error) {
 	if err := d.group.stream.at.err(); err != nil {
-		return false, err
+		return false, d.group.stream.at.fail("Retry", err)
 	}
 	if err := checkRetry(after, d.group.limit); err != nil {
 		return false, d.group.stream.at.fail("Retry", err)

@@ -28,6 +28,9 @@ import (
 //
 // Round trips are those of Consume and one for each entry (XACK).
 func (g StreamGroup[T]) Handle(ctx context.Context, consumer string, fn func(ctx context.Context, delivery Delivery[T]) error, options ...HandleOption) (err error) {
+	if fn == nil {
+		return g.stream.at.lacksFunction("Handle")
+	}
 	settings := newConsumption()
 	for _, option := range options {
 		option.handle(&settings)

@@ -37,7 +37,7 @@ func (r StreamRange[T]) Backwards() StreamRange[T] {
 // behind the last one: "(" + its id. One round trip (XRANGE, XREVRANGE).
 func (r StreamRange[T]) Page(ctx context.Context, size int) ([]StreamEntry[T], error) {
 	if err := r.stream.at.err(); err != nil {
-		return nil, err
+		return nil, r.stream.at.fail("Page", err)
 	}
 	if size < 1 {
 		return nil, r.stream.at.fail("Page", drivers.Errorf(ErrInvalid, "a page of %d entries", size))

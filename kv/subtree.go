@@ -45,7 +45,11 @@ type subtree struct {
 
 // OnProgress calls report after every page, on the goroutine of the caller.
 func OnProgress(report func(Progress)) SubtreeOption {
-	return func(s *subtree) { s.progress = report }
+	return func(s *subtree) {
+		if report != nil {
+			s.progress = report
+		}
+	}
 }
 
 // OnRefused lets Copy, Move, Export and Import leave out what cannot be read or stored, because it does not fit the
@@ -176,7 +180,7 @@ func (r ref) pruneBelow(ctx context.Context, op string) error {
 // the reply was 1.
 func (r ref) each(ctx context.Context, op string, s *subtree, command func(place) (drivers.Command, bool)) (int, error) {
 	if err := r.err(); err != nil {
-		return 0, err
+		return 0, r.fail(op, err)
 	}
 	page := drivers.NewBatch()
 	flush := func() error {
@@ -237,7 +241,7 @@ func (s Store) Count(ctx context.Context) (int, error) {
 func (s Store) Expire(ctx context.Context, d time.Duration, options ...SubtreeOption) (int, error) {
 	expiry := drivers.In(d)
 	if err := s.at.err(); err != nil {
-		return 0, err
+		return 0, s.at.fail("Expire", err)
 	}
 	if err := expiry.Check(); err != nil {
 		return 0, s.at.fail("Expire", err)

@@ -91,7 +91,7 @@ func rootOf(op string, store any) (ref, error) {
 			return place.ref()
 		}
 	}
-	return ref{}, fail(op, "(no path)", drivers.Errorf(ErrInvalid, "a %T is no handle: hand over a store, or embed StaticStore in the view", store))
+	return ref{}, fail(op, noPath, drivers.Errorf(ErrInvalid, "a %T is no handle: hand over a store, or embed StaticStore in the view", store))
 }
 
 // export reads all values below r.

@@ -46,7 +46,7 @@ type exportLine struct {
 // exportTo writes all values below r to w.
 func (r ref) exportTo(ctx context.Context, w io.Writer, s *subtree) (Transferred, error) {
 	if err := r.err(); err != nil {
-		return Transferred{}, err
+		return Transferred{}, r.fail("Export", err)
 	}
 	if w == nil {
 		return Transferred{}, r.fail("Export", drivers.Errorf(ErrInvalid, "the writer is nil"))

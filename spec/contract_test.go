@@ -79,6 +79,7 @@ var _ = Describe("package drivers", func() {
 		_, err := drivers.Begin(ctx, untouchable, "k")
 		Expect(err).To(MatchError(errors.ErrUnsupported))
 		Expect(drivers.Watch(ctx, untouchable, nil, called)).To(MatchError(drivers.ErrInvalid))
+		Expect(drivers.Watch(ctx, memory.New(), []string{"k"}, nil)).To(MatchError(drivers.ErrInvalid))
 		Expect(drivers.Close(untouchable)).To(Succeed())
 		for _, driver := range []drivers.Driver{untouchable, drivers.Use(untouchable, func(ctx context.Context, b *drivers.Batch, next drivers.Next) error { return next(ctx, b) })} {
 			for op, want := range map[drivers.Op]error{drivers.OpScanKeys: errors.ErrUnsupported, drivers.OpGet: drivers.ErrInvalid} {

@@ -45,7 +45,11 @@ type Option func(*Driver)
 // As in Redis, a value lives through the millisecond it ends in: move the clock past
 // its time, not to it, to see it gone.
 func WithClock(now func() time.Time) Option {
-	return func(d *Driver) { d.clock = now }
+	return func(d *Driver) {
+		if now != nil {
+			d.clock = now
+		}
+	}
 }
 
 // New makes an empty store.

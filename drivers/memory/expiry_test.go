@@ -22,6 +22,12 @@ var _ = Describe("Expiry", func() {
 		Expect(do(d, get("k")).Nil).To(BeTrue())
 	})
 
+	It("reads the time of the machine where the clock is nil", func() {
+		d := memory.New(memory.WithClock(nil))
+		do(d, lasting(time.Hour.Milliseconds(), put("k", "v")))
+		Expect(do(d, drivers.Command{Op: drivers.OpTTL, Key: "k"}).Int).To(BeNumerically("~", time.Hour.Milliseconds(), 60_000))
+	})
+
 	It("counts from the one moment at which an atomic batch runs", func() {
 		ticking := time.UnixMilli(1_700_000_000_000)
 		d := memory.New(memory.WithClock(func() time.Time { ticking = ticking.Add(time.Millisecond); return ticking }))

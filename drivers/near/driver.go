@@ -48,7 +48,11 @@ func MaxBytes(bytes int64) Option {
 // WithClock has times to live counted by now instead of time.Now, so that a test can move it. It must be
 // safe for any number of goroutines, and should never go back.
 func WithClock(now func() time.Time) Option {
-	return func(o *options) { o.clock = now }
+	return func(o *options) {
+		if now != nil {
+			o.clock = now
+		}
+	}
 }
 
 // New makes a driver that keeps near what is read through it. It begins to follow driver when a schema is opened

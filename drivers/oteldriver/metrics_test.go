@@ -223,6 +223,12 @@ func doing(cmd drivers.Command) func(d drivers.Driver) error {
 }
 
 var _ = Describe("the metrics of a pool", func() {
+	It("are refused without a function that reads them, as are those of a near cache", func() {
+		_, err := oteldriver.ObservePool("shop", nil)
+		Expect(err).To(MatchError(drivers.ErrInvalid))
+		_, err = oteldriver.ObserveNear("shop", nil)
+		Expect(err).To(MatchError(drivers.ErrInvalid))
+	})
 	It("are what it is when somebody collects, until that ends", func() {
 		m, pool := newMeasuring(), drivers.Pool{InUse: 3, Idle: 7, Pending: 2, Waits: 11, Waited: 1500 * time.Millisecond, Timeouts: 5, Retries: 8}
 		registration, err := oteldriver.ObservePool("shop", func() drivers.Pool { return pool },

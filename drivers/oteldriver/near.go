@@ -16,6 +16,9 @@ import (
 // others, kvstore.near.dropped those that had changed; kvstore.near.missed how often changes may have gone by unheard, and
 // kvstore.near.deaf the seconds in which they were not heard of. kvstore.near.keys and kvstore.near.size, in bytes, are what is kept now.
 func ObserveNear(name string, read func() drivers.NearStats, options ...Option) (metric.Registration, error) {
+	if read == nil {
+		return nil, drivers.Errorf(drivers.ErrInvalid, "nothing to read the measurements from: the function is nil")
+	}
 	s := settingsOf(options)
 	meter := s.meters.Meter(scope)
 	reads, err1 := meter.Int64ObservableCounter("kvstore.near.reads", metric.WithUnit("{read}"),

@@ -17,6 +17,9 @@ import (
 // kvstore.connection.waits counts the callers that had to wait for a connection, and
 // kvstore.connection.waited the seconds they did; kvstore.retries counts what the driver sent again.
 func ObservePool(name string, read func() drivers.Pool, options ...Option) (metric.Registration, error) {
+	if read == nil {
+		return nil, drivers.Errorf(drivers.ErrInvalid, "nothing to read the measurements from: the function is nil")
+	}
 	s := settingsOf(options)
 	meter := s.meters.Meter(scope)
 	count, err1 := meter.Int64ObservableUpDownCounter("db.client.connection.count", metric.WithUnit("{connection}"),

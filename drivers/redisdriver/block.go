@@ -143,7 +143,7 @@ func (d *Driver) wait(ctx context.Context, h *handler, cmd drivers.Command) (rep
 	waits, short := h.waits.call(cmd, waitSlice), h.waits.call(cmd, shortSlice)
 	b := blocked{
 		shorten: func() { copy(waits.words, short.words) },
-		node: node, conn: node.WithTimeout(waitSlice + waitMargin).Conn(), right: d.unblockingOf(node),
+		node:    node, conn: node.WithTimeout(waitSlice + waitMargin).Conn(), right: d.unblockingOf(node),
 		began: make(chan int64, 1), ended: make(chan struct{}),
 	}
 	b.make(ctx, h, waits.readAs(&h.waits.reply))

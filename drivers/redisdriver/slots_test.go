@@ -27,7 +27,7 @@ var _ = Describe("The keys of one command, atomic batch or transaction", func() 
 		b := drivers.NewBatch(add1, drivers.Command{Op: drivers.OpGet, Key: "other"})
 		b.Atomic = true
 		refused(drivers.DoBatch(ctx, d, b))
-		refused(drivers.Watch(ctx, d, []string{"n", "other"}, nil))
+		refused(drivers.Watch(ctx, d, []string{"n", "other"}, func(drivers.Transaction) error { return nil }))
 		refused(drivers.Watch(ctx, d, []string{"n"}, func(tx drivers.Transaction) error { return tx.Watch(ctx, "other") }))
 		refused(drivers.Watch(ctx, d, []string{"n"}, func(tx drivers.Transaction) error {
 			b := drivers.NewBatch(drivers.Command{Op: drivers.OpGet, Key: "other"})

@@ -16,8 +16,11 @@ type Step struct {
 	apply func(from any) (to any, err error)
 }
 
-// StepBy is the step that a function makes.
+// StepBy is the step that a function makes, none that can be taken if the function is nil.
 func StepBy[From, To any](change func(From) (To, error)) Step {
+	if change == nil {
+		return Step{From: reflect.TypeFor[From](), To: reflect.TypeFor[To]()}
+	}
 	return Step{reflect.TypeFor[From](), reflect.TypeFor[To](), func(from any) (any, error) {
 		to, err := change(*from.(*From))
 		return &to, err
@@ -83,6 +86,9 @@ func Of(newest reflect.Type, steps []Step, storeAs *Step) (*Forms, error) {
 		}
 	}
 	for _, step := range steps {
+		if step.apply == nil {
+			mistakes = append(mistakes, fmt.Errorf("the Upgrade from %v to %v has no function", step.From, step.To))
+		}
 		if f.indexOf(step.From) < 0 {
 			mistakes = append(mistakes, fmt.Errorf("an Upgrade from %v to %v does not lead to %v", step.From, step.To, newest))
 		}
@@ -92,6 +98,8 @@ func Of(newest reflect.Type, steps []Step, storeAs *Step) (*Forms, error) {
 		switch {
 		case storeAs.From != newest:
 			mistakes = append(mistakes, fmt.Errorf("StoreAs of a %v, where a %v is declared", storeAs.From, newest))
+		case storeAs.apply == nil:
+			mistakes = append(mistakes, fmt.Errorf("the StoreAs of %v has no function", storeAs.To))
 		case f.stored <= 0:
 			mistakes = append(mistakes, fmt.Errorf("StoreAs %v, from which no Upgrade leads back", storeAs.To))
 		}

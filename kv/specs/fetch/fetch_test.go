@@ -64,12 +64,12 @@ var _ = Describe("Fetch", func() {
 				fetch func() error
 				ops   []drivers.Op
 			}{
-				{func() error { return kvtest.ErrorOf(one.Title.Fetch(ctx, nil)) }, []drivers.Op{drivers.OpGet}},
-				{func() error { return kvtest.ErrorOf(one.Room.Fetch(ctx, nil)) }, []drivers.Op{drivers.OpHGetAll}},
-				{func() error { return kvtest.ErrorOf(one.Visit.Fetch(ctx, nil)) }, []drivers.Op{drivers.OpGetEx}},
-				{func() error { return kvtest.ErrorOf(one.Title.Fetch(ctx, nil, kv.RememberNone(time.Minute))) }, []drivers.Op{drivers.OpGet}},
-				{func() error { return kvtest.ErrorOf(one.Title.Fetch(ctx, nil, kv.FreshFor(time.Minute))) }, []drivers.Op{drivers.OpGet, drivers.OpTTL}},
-				{func() error { return kvtest.ErrorOf(one.Room.Fetch(ctx, nil, kv.RefreshAhead(time.Minute))) }, []drivers.Op{drivers.OpHGetAll, drivers.OpTTL}},
+				{func() error { return kvtest.ErrorOf(one.Title.Fetch(ctx, never)) }, []drivers.Op{drivers.OpGet}},
+				{func() error { return kvtest.ErrorOf(one.Room.Fetch(ctx, never)) }, []drivers.Op{drivers.OpHGetAll}},
+				{func() error { return kvtest.ErrorOf(one.Visit.Fetch(ctx, never)) }, []drivers.Op{drivers.OpGetEx}},
+				{func() error { return kvtest.ErrorOf(one.Title.Fetch(ctx, never, kv.RememberNone(time.Minute))) }, []drivers.Op{drivers.OpGet}},
+				{func() error { return kvtest.ErrorOf(one.Title.Fetch(ctx, never, kv.FreshFor(time.Minute))) }, []drivers.Op{drivers.OpGet, drivers.OpTTL}},
+				{func() error { return kvtest.ErrorOf(one.Room.Fetch(ctx, never, kv.RefreshAhead(time.Minute))) }, []drivers.Op{drivers.OpHGetAll, drivers.OpTTL}},
 			} {
 				store.Trips.Reset()
 				Expect(read.fetch()).To(Succeed())
@@ -88,7 +88,7 @@ var _ = Describe("Fetch", func() {
 			none := kv.RememberNone(time.Minute)
 			Expect(one.Text.Fetch(ctx, fails[[]byte](kv.ErrNotFound), none)).Error().To(MatchError(kv.ErrNotFound))
 			store.Trips.Reset()
-			Expect(one.Text.Fetch(ctx, nil, none)).Error().To(MatchError(kv.ErrNotFound))
+			Expect(one.Text.Fetch(ctx, never, none)).Error().To(MatchError(kv.ErrNotFound))
 			Expect(store.Trips.Taken()).To(Equal(2))
 		})
 
@@ -138,7 +138,7 @@ var _ = Describe("Fetch", func() {
 		It("returns a struct of which nothing is stored, and loads it again", func(ctx context.Context) {
 			Expect(one.Room.Fetch(ctx, has(room{}))).To(Equal(room{}))
 			Expect(one.Room.Fetch(ctx, has(room{Seats: 1}))).To(Equal(room{Seats: 1}))
-			Expect(one.Room.Fetch(ctx, nil)).To(Equal(room{Seats: 1}))
+			Expect(one.Room.Fetch(ctx, never)).To(Equal(room{Seats: 1}))
 		})
 
 		It("keeps the registry and the indexes of what is around", func(ctx context.Context) {
@@ -157,22 +157,22 @@ var _ = Describe("Fetch", func() {
 			Expect(one.Title.Write(ctx, "Foo")).To(Succeed())
 			var batch kv.Batch
 			bound := batch.Bind(one)
-			result := batch.Do(func(ctx context.Context) (string, error) { return bound.Title.Fetch(ctx, nil) })
+			result := batch.Do(func(ctx context.Context) (string, error) { return bound.Title.Fetch(ctx, never) })
 			Expect(batch.Run(ctx)).To(MatchError(errors.ErrUnsupported))
 			Expect(kvtest.ErrorOf(result.Get())).To(MatchError(errors.ErrUnsupported))
 			Expect(kv.Atomic(ctx, one, func(ctx context.Context, tx page) error {
-				return kvtest.ErrorOf(tx.Title.Fetch(ctx, nil))
+				return kvtest.ErrorOf(tx.Title.Fetch(ctx, never))
 			})).To(MatchError(errors.ErrUnsupported))
 		})
 
 		It("returns the error of its handle, and what cannot be read, and loads nothing", func(ctx context.Context) {
-			Expect(kv.StringField{}.Fetch(ctx, nil)).Error().To(MatchError(kv.ErrUndeclared))
+			Expect(kv.StringField{}.Fetch(ctx, never)).Error().To(MatchError(kv.ErrUndeclared))
 			Expect(kv.StringField{}.Forget(ctx)).Error().To(MatchError(kv.ErrUndeclared))
 			wrong := one.Take[kv.StringField]("game")
-			Expect(wrong.Fetch(ctx, nil)).Error().To(MatchError(kv.ErrTypeMismatch))
+			Expect(wrong.Fetch(ctx, never)).Error().To(MatchError(kv.ErrTypeMismatch))
 			kvtest.Plant(ctx, store.Raw, one.Game.Path(), one.Room.Path())
-			Expect(one.Game.Fetch(ctx, nil)).Error().To(MatchError(kv.ErrCorrupt))
-			Expect(one.Room.Fetch(ctx, nil)).Error().To(MatchError(kv.ErrWrongType))
+			Expect(one.Game.Fetch(ctx, never)).Error().To(MatchError(kv.ErrCorrupt))
+			Expect(one.Room.Fetch(ctx, never)).Error().To(MatchError(kv.ErrWrongType))
 		})
 
 		It("refuses options that make no sense before anything is read or loaded", func(ctx context.Context) {
@@ -184,12 +184,12 @@ var _ = Describe("Fetch", func() {
 				{kv.RememberNone(0)}, {kv.LoadWithin(0)}, {kv.KeepStale},
 			} {
 				store.Trips.Reset()
-				Expect(one.Title.Fetch(ctx, nil, options...)).Error().To(MatchError(kv.ErrInvalid))
+				Expect(one.Title.Fetch(ctx, never, options...)).Error().To(MatchError(kv.ErrInvalid))
 				Expect(store.Trips.Taken()).To(BeZero())
 			}
 			for _, option := range []kv.FetchOption{kv.FreshFor(time.Minute), kv.RefreshAhead(time.Minute), kv.Jitter(time.Minute)} {
-				Expect(one.Rank.Fetch(ctx, nil, option)).Error().To(MatchError(kv.ErrInvalid), "there is no TTL")
-				Expect(one.Visit.Fetch(ctx, nil, option)).Error().To(MatchError(kv.ErrInvalid), "reading starts it anew")
+				Expect(one.Rank.Fetch(ctx, never, option)).Error().To(MatchError(kv.ErrInvalid), "there is no TTL")
+				Expect(one.Visit.Fetch(ctx, never, option)).Error().To(MatchError(kv.ErrInvalid), "reading starts it anew")
 			}
 			Expect(one.Rank.Fetch(ctx, has(2.5), kv.RememberNone(time.Minute), kv.LoadWithin(time.Hour))).To(Equal(2.5))
 		})
@@ -211,14 +211,14 @@ var _ = Describe("Fetch", func() {
 			none := kv.RememberNone(time.Minute)
 			Expect(one.Game.Fetch(ctx, fails[kvtest.Game](kv.ErrNotFound), none)).Error().To(MatchError(kv.ErrNotFound))
 			other := openPages(kvtest.New(store.Raw)).Take("1")
-			Expect(other.Game.Fetch(ctx, nil, none)).Error().To(MatchError(kv.ErrNotFound), "without a load")
+			Expect(other.Game.Fetch(ctx, never, none)).Error().To(MatchError(kv.ErrNotFound), "without a load")
 			Expect(other.Game.Forget(ctx)).To(BeFalse())
 			game := kvtest.Game{White: "ann", Moves: []string{}}
 			Expect(one.Game.Fetch(ctx, has(game), none)).To(Equal(game))
 			Expect(one.Game.Forget(ctx)).To(BeTrue())
 			Expect(one.Game.Fetch(ctx, fails[kvtest.Game](kv.ErrNotFound), none)).Error().To(MatchError(kv.ErrNotFound))
 			Expect(one.Game.Write(ctx, game)).To(Succeed())
-			Expect(one.Game.Fetch(ctx, nil, none)).To(Equal(game))
+			Expect(one.Game.Fetch(ctx, never, none)).To(Equal(game))
 			Expect(one.Room.Fetch(ctx, fails[room](kv.ErrNotFound))).Error().To(MatchError(kv.ErrNotFound))
 			Expect(one.Room.Fetch(ctx, has(room{Seats: 2}))).To(Equal(room{Seats: 2}), "nothing is remembered unasked")
 		})

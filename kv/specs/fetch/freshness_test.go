@@ -39,9 +39,9 @@ var _ = Describe("Fetch of what is not fresh for as long as it is kept", func() 
 		It("does not load as long as it is fresh", func(ctx context.Context) {
 			Expect(one.Title.Fetch(ctx, has("old"), freshFor)).To(Equal("old"))
 			passes(ctx, one.Title.Field, fresh-time.Minute)
-			Expect(one.Title.Fetch(ctx, nil, freshFor)).To(Equal("old"))
+			Expect(one.Title.Fetch(ctx, never, freshFor)).To(Equal("old"))
 			Expect(one.Title.Persist(ctx)).To(BeTrue())
-			Expect(one.Title.Fetch(ctx, nil, freshFor)).To(Equal("old"), "what stays for ever is fresh for ever")
+			Expect(one.Title.Fetch(ctx, never, freshFor)).To(Equal("old"), "what stays for ever is fresh for ever")
 		})
 
 		It("serves what is stale while one caller, of all programs, loads it in the background", func(ctx context.Context) {
@@ -86,13 +86,13 @@ var _ = Describe("Fetch of what is not fresh for as long as it is kept", func() 
 			Expect(one.Title.Fetch(ctx, has("old"), ahead)).To(Equal("old"))
 			passes(ctx, one.Title.Field, kept-2*time.Minute)
 			for range 200 {
-				Expect(one.Title.Fetch(ctx, nil, ahead)).To(Equal("old"))
+				Expect(one.Title.Fetch(ctx, never, ahead)).To(Equal("old"))
 			}
 			passes(ctx, one.Title.Field, kept-30*time.Second)
 			Eventually(func() (string, error) { return one.Title.Fetch(ctx, has("new"), ahead) }).WithPolling(time.Millisecond).Should(Equal("new"))
 			passes(ctx, one.Title.Field, fresh-2*time.Minute)
 			for range 200 {
-				Expect(one.Title.Fetch(ctx, nil, ahead, freshFor)).To(Equal("new"))
+				Expect(one.Title.Fetch(ctx, never, ahead, freshFor)).To(Equal("new"))
 			}
 			passes(ctx, one.Title.Field, fresh-time.Second)
 			Eventually(func() (string, error) { return one.Title.Fetch(ctx, has("newest"), ahead, freshFor) }).WithPolling(time.Millisecond).Should(Equal("newest"))
@@ -125,7 +125,7 @@ var _ = Describe("Fetch of what is not fresh for as long as it is kept", func() 
 			none := kv.RememberNone(time.Minute)
 			Expect(one.Title.Fetch(ctx, fails[string](kv.ErrNotFound), freshFor, none)).To(Equal("old"))
 			Eventually(one.Title.Exists).WithContext(ctx).Should(BeFalse())
-			Expect(one.Title.Fetch(ctx, nil, freshFor, none)).Error().To(MatchError(kv.ErrNotFound))
+			Expect(one.Title.Fetch(ctx, never, freshFor, none)).Error().To(MatchError(kv.ErrNotFound))
 		})
 
 		It("never overwrites what was written while it was loaded anew, nor brings back what was erased", func(ctx context.Context) {

@@ -2,6 +2,7 @@ package fetch_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -79,4 +80,9 @@ func has[T any](value T) func(ctx context.Context) (T, error) {
 // fails is the source that fails.
 func fails[T any](err error) func(ctx context.Context) (T, error) {
 	return func(context.Context) (none T, _ error) { return none, err }
+}
+
+// never is a load that is not to be called.
+func never[T any](context.Context) (T, error) {
+	return *new(T), errors.New("it was loaded")
 }

@@ -234,6 +234,8 @@ var _ = Describe("A document that had other forms", func() {
 		Entry("whose upgrades do not end in it", kv.JSON[user](kv.Upgrade(fromV1)), "an Upgrade from forms_test.userV1 to forms_test.userV2 does not lead to forms_test.user"),
 		Entry("whose upgrades lead in a circle", kv.JSON[user](kv.Upgrade(fromV1), kv.Upgrade(func(userV2) (userV1, error) { return userV1{}, nil })),
 			"an Upgrade from forms_test.userV2 to forms_test.userV1 does not lead to forms_test.user"),
+		Entry("with an upgrade that is nil", kv.JSON[user](kv.Upgrade[userV2, user](nil)), "the Upgrade from forms_test.userV2 to forms_test.user has no function"),
+		Entry("with a StoreAs that is nil", kv.JSON[user](kv.Upgrade(fromV2), kv.StoreAs[user, userV2](nil)), "the StoreAs of forms_test.userV2 has no function"),
 		Entry("with two upgrades from one form", kv.JSON[user](kv.Upgrade(fromV2), kv.Upgrade(fromV2)), "two Upgrades from forms_test.userV2"),
 		Entry("that is upgraded itself", kv.JSON[user](kv.Upgrade(func(u user) (user, error) { return u, nil })), "an Upgrade from forms_test.user, which is the newest form"),
 		Entry("that is stored as what nothing leads back from", kv.JSON[user](kv.StoreAs(toV2)), "StoreAs forms_test.userV2, from which no Upgrade leads back"),

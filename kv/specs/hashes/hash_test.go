@@ -111,6 +111,7 @@ var _ = Describe("Hashes", func() {
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			_, err = person.Get(ctx, hashName)
 			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError(HaveSuffix(": not found: name")))
 
 			Expect(person.Put(ctx, hashName, "Ada")).To(Succeed())
 			_, err = person.Read(ctx)
@@ -155,7 +156,7 @@ var _ = Describe("Hashes", func() {
 			Expect(err).To(MatchError(kv.ErrUndeclared))
 			_, err = person.Get[int](ctx, "name")
 			Expect(err).To(MatchError(kv.ErrTypeMismatch))
-			Expect(err).To(MatchError(ContainSubstring(`"name" is a string, not a int`)))
+			Expect(err).To(MatchError(ContainSubstring(`"name" has values of string, not of int`)))
 			Expect(person.Put(ctx, kv.HashKey[hashPerson, *string]("email"), nil)).To(MatchError(kv.ErrTypeMismatch))
 			Expect(person.PutMany(ctx, hashName.To("x"), kv.HashKey[hashPerson, string]("Secret").To("x"))).To(MatchError(kv.ErrUndeclared))
 			_, err = person.Increment(ctx, kv.HashKey[hashPerson, int]("level"), 1)

@@ -97,8 +97,10 @@ var _ = Describe("Lists", func() {
 			Expect(store.Trips.Taken()).To(Equal(6))
 			_, err := lines.Get(ctx, 4)
 			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError(HaveSuffix(": not found: 4")))
 			_, err = lines.IndexOf(ctx, "z")
 			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError(HaveSuffix(": not found: z")))
 			has(ctx, others)
 		})
 
@@ -117,6 +119,7 @@ var _ = Describe("Lists", func() {
 			Expect(others.Put(ctx, 0, "z")).To(MatchError(kv.ErrNotFound))
 			_, err := lines.InsertBefore(ctx, "z", "a")
 			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError(HaveSuffix(": not found: z")))
 			_, err = others.InsertAfter(ctx, "z", "a")
 			Expect(err).To(MatchError(kv.ErrNotFound))
 		})

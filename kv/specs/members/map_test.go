@@ -73,6 +73,7 @@ var _ = Describe("Maps", func() {
 		It("are empty where absent, but a key that is read by itself is ErrNotFound", func(ctx context.Context) {
 			_, err := prices.Get(ctx, "tea")
 			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError("kv: Get shop:prices: not found: tea"))
 			Expect(err).To(MatchError(ContainSubstring("kv: Get shop:prices")))
 			Expect(prices.Read(ctx)).To(BeEmpty())
 			Expect(prices.GetMany(ctx, "tea")).To(BeEmpty())
@@ -170,6 +171,7 @@ var _ = Describe("Maps", func() {
 			Expect(hits.Put(ctx, here, math.MaxInt64)).To(Succeed())
 			_, err := kv.IncrementIn(ctx, hits, here, 1)
 			Expect(err).To(MatchError(kv.ErrOverflow))
+			Expect(err).To(MatchError(HaveSuffix("the number does not fit: it has to be within 64 bits")))
 			Expect(err).To(MatchError(ContainSubstring("kv: IncrementIn shop:hits")))
 			Expect(hits.Get(ctx, here)).To(BeEquivalentTo(math.MaxInt64))
 
@@ -177,6 +179,7 @@ var _ = Describe("Maps", func() {
 			Expect(kv.IncrementIn(ctx, small, "a", 255)).To(BeEquivalentTo(255))
 			_, err = kv.IncrementIn(ctx, small, "a", 1)
 			Expect(err).To(MatchError(kv.ErrOverflow))
+			Expect(err).To(MatchError(HaveSuffix("it has to be at least 0 and at most 255")))
 			Expect(small.Get(ctx, "a")).To(BeEquivalentTo(255))
 
 			sums := kv.MustOpen(kv.Map[float64](), store.Driver, kv.At("sums"))

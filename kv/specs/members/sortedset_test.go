@@ -74,8 +74,10 @@ var _ = Describe("Sorted sets", func() {
 			Expect(wins.Len(ctx)).To(Equal(0))
 			_, err := wins.Score(ctx, "a")
 			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError(HaveSuffix(": not found: a")))
 			_, err = wins.Rank(ctx, "a")
 			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError(HaveSuffix(": not found: a")))
 			_, err = wins.RankBackwards(ctx, "a")
 			Expect(err).To(MatchError(kv.ErrNotFound))
 			for range wins.All(ctx) {

@@ -107,7 +107,7 @@ var _ = Describe("Queues", func() {
 		})
 		It("refuse a job with the same id where that is asked for", func(ctx context.Context) {
 			add(ctx, "a", kv.DueIn(time.Hour))
-			Expect(kvtest.ErrorOf(mails.Add(ctx, mail{"bob"}, kv.JobID("a").IfAbsent()))).To(MatchError(kv.ErrConditionFailed))
+			Expect(kvtest.ErrorOf(mails.Add(ctx, mail{"bob"}, kv.JobID("a").IfAbsent()))).To(And(MatchError(kv.ErrConditionFailed), MatchError(HaveSuffix(`there is a job "a"`))))
 			Expect(mails.Get(ctx, "a")).To(And(HaveField("Value", mail{"to a"}), HaveField("State", kv.JobWaiting)))
 			Expect(mails.Add(ctx, mail{"bob"}, kv.JobID("b").IfAbsent())).To(Equal("b"))
 		})
@@ -233,7 +233,7 @@ var _ = Describe("Queues", func() {
 					Expect(tx.Mails.Len(ctx)).To(Equal(1))
 					Expect(tx.Mails.Get(ctx, "7")).To(And(HaveField("Value", mail{"to 7"}), HaveField("State", kv.JobDue)))
 					Expect(kvtest.ErrorOf(tx.Mails.Take(ctx, time.Hour))).To(MatchError(errors.ErrUnsupported))
-					Expect(tx.Mails.Handle(ctx, nil)).To(MatchError(errors.ErrUnsupported))
+					Expect(tx.Mails.Handle(ctx, func(context.Context, kv.Job[mail]) error { return nil })).To(MatchError(errors.ErrUnsupported))
 					return failure
 				})
 			}

@@ -2,15 +2,25 @@ package schemas_test
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 )
+
+// nameOperation holds for errors of the operation that was called; of a query that is Find.
+func nameOperation(name string) types.GomegaMatcher {
+	return WithTransform(func(err error) string {
+		failed, _ := errors.AsType[*kv.Error](err)
+		return failed.Op
+	}, Or(Equal(name), Equal("Find")))
+}
 
 var _ = DescribeTable("A handle that does not come from Open answers with an error, whatever is asked of it",
 	func(ctx context.Context, handle any) {
@@ -34,6 +44,7 @@ var _ = DescribeTable("A handle that does not come from Open answers with an err
 			for _, result := range results {
 				if result.Type() == reflect.TypeFor[error]() {
 					Expect(result.Interface()).To(Or(MatchError(kv.ErrUndeclared), MatchError(kv.ErrInvalid)), name)
+					Expect(result.Interface()).To(nameOperation(name), name)
 				}
 				if !result.Type().CanSeq2() {
 					continue
@@ -41,6 +52,7 @@ var _ = DescribeTable("A handle that does not come from Open answers with an err
 				Expect(func() {
 					for _, err := range result.Seq2() {
 						Expect(err.Interface()).To(MatchError(kv.ErrUndeclared), name)
+						Expect(err.Interface()).To(nameOperation(name), name)
 						break
 					}
 				}).NotTo(Panic(), name)

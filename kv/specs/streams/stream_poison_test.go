@@ -201,7 +201,7 @@ var _ = Describe("An entry that kills its consumer", func() {
 			for _, err := range group.Consume(ctx, "ann") {
 				Expect(err).To(MatchError(kv.ErrInvalid))
 			}
-			Expect(group.Handle(ctx, "ann", nil)).To(MatchError(kv.ErrInvalid))
+			Expect(group.Handle(ctx, "ann", acked)).To(MatchError(kv.ErrInvalid))
 			for delivery := range group.Deliver(ctx, "ann", 1) {
 				Expect(delivery.Retry(ctx, 0)).Error().To(MatchError(kv.ErrInvalid))
 			}

@@ -322,6 +322,7 @@ var _ = Describe("A subtree", func() {
 			Expect(kvtest.ErrorOf(citizens.Erase(half, kv.OnProgress(func(kv.Progress) { cancel() })))).To(MatchError(context.Canceled))
 			Expect(citizens.Count(ctx)).To(Equal(603 - 512))
 			Expect(kvtest.Collect(citizens.Check(ctx))).To(BeEmpty())
+			Expect(citizens.Erase(ctx, kv.OnProgress(nil))).To(Equal(603-512), "nobody is told")
 		})
 
 		It("takes a child that is erased as a whole out of the registry it was in", func(ctx context.Context) {

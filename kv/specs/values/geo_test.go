@@ -57,10 +57,13 @@ var _ = Describe("Positions", func() {
 		It("are not there where nothing is", func(ctx context.Context) {
 			_, err := cities.Position(ctx, "Palermo")
 			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError(HaveSuffix(": not found: Palermo")))
 			_, err = cities.Distance(ctx, "Palermo", "Catania")
 			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError(HaveSuffix(": not found: Palermo or Catania")))
 			_, err = cities.SearchAround(ctx, "Palermo", kv.Circle(kv.Kilometre))
 			Expect(err).To(MatchError(kv.ErrNotFound))
+			Expect(err).To(MatchError(HaveSuffix(": not found: Palermo")))
 			Expect(cities.Search(ctx, middle, kv.Circle(kv.Kilometre))).To(Equal([]kv.Located[string]{}))
 			Expect(cities.Read(ctx)).To(Equal([]kv.Located[string]{}))
 			Expect(cities.Len(ctx)).To(Equal(0))

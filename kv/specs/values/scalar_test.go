@@ -185,7 +185,7 @@ var _ = Describe("A scalar", func() {
 				Expect(err).To(MatchError(kv.ErrOverflow))
 				Expect(seats.Decrement(ctx, 10)).To(BeEquivalentTo(0))
 				_, err = seats.Decrement(ctx, 1)
-				Expect(err).To(MatchError("kv: Decrement scalars:seats: the number does not fit"))
+				Expect(err).To(MatchError("kv: Decrement scalars:seats: the number does not fit: it has to be at least 0 and at most 10"))
 				Expect(seats.Read(ctx)).To(BeEquivalentTo(0))
 			})
 			It("starts its time to live when it starts to count", func(ctx context.Context) {
