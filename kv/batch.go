@@ -32,19 +32,27 @@ type Batch struct {
 // handed to Do. All that is bound to one batch must be opened on one driver. Binding
 // something else makes Run fail.
 func (b *Batch) Bind[S any](store S) S {
-	bound, err := rebind(store, func(opened boundDriver) (boundDriver, error) {
-		if b.recorder == nil {
-			b.recorder = &recorder{driver: opened}
-		}
-		if !b.recorder.driver.same(opened) {
-			return boundDriver{}, errOtherDriver("a handle of the batch")
-		}
-		return boundDriver{b.recorder}, nil
-	})
+	bound, err := rebind(store, b.over)
+	b.bindFailed(err)
+	return bound
+}
+
+// over makes it a batch of a driver.
+func (b *Batch) over(opened boundDriver) (boundDriver, error) {
+	if b.recorder == nil {
+		b.recorder = &recorder{driver: opened}
+	}
+	if !b.recorder.driver.same(opened) {
+		return boundDriver{}, errOtherDriver("a handle of the batch")
+	}
+	return boundDriver{b.recorder}, nil
+}
+
+// bindFailed keeps the first error of a Bind.
+func (b *Batch) bindFailed(err error) {
 	if err != nil && b.err == nil {
 		b.err = fail("Bind", "(batch)", err)
 	}
-	return bound
 }
 
 // Result is the outcome of an operation of a batch, once that has run.
