@@ -57,13 +57,22 @@ func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx
 	if fn == nil {
 		return fail("Atomic", "(transaction)", errNoFunction)
 	}
+	return atomically(ctx, func(over func(opened *boundDriver) (*boundDriver, error)) (func(ctx context.Context) error, error) {
+		tx, err := rebind(store, over)
+		return func(ctx context.Context) error { return fn(ctx, tx) }, err
+	})
+}
+
+// atomically is Atomic of a function that bind makes anew for each try, so that what is left of one cannot meddle with
+// the next. What is generic does not name a transaction: the compiler would make anew what is generic in the memory driver.
+func atomically(ctx context.Context, bind func(over func(opened *boundDriver) (*boundDriver, error)) (fn func(ctx context.Context) error, err error)) error {
 	var outcome error
 	patience := drivers.Patience()
 	var contested []string
 	err := optimistically(ctx, func(turn *turn) (bool, error) {
 		for {
 			t := &transaction{turn: turn}
-			tx, err := rebind(store, t.over(ctx)) // anew for each try: what is left of one cannot meddle with the next
+			fn, err := bind(t.over(ctx))
 			if err == nil && turn.again {
 				err = t.stand(ctx, contested...)
 			}
@@ -71,7 +80,7 @@ func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx
 				return false, err
 			}
 			var doubt error
-			outcome, doubt = t.run(ctx, func(inner context.Context) error { return fn(inner, tx) })
+			outcome, doubt = t.run(ctx, fn)
 			switch {
 			case errors.Is(doubt, errApart):
 				turn.again, turn.alone = true, true

@@ -36,9 +36,7 @@ func (b *Batch) used() *recorder {
 func (b *Batch) Bind[S any](store S) S {
 	r := b.used()
 	bound, err := rebind(store, r.over)
-	if err != nil && r.err == nil {
-		r.err = fail("Bind", "(batch)", err)
-	}
+	r.bindFailed(err)
 	return bound
 }
 

@@ -55,6 +55,13 @@ func (r *recorder) over(opened *boundDriver) (*boundDriver, error) {
 	return r.bound, nil
 }
 
+// bindFailed keeps the first error of a Bind.
+func (r *recorder) bindFailed(err error) {
+	if err != nil && r.err == nil {
+		r.err = fail("Bind", "(batch)", err)
+	}
+}
+
 // lacksFunction makes the batch fail, as one of its operations is nil.
 func (r *recorder) lacksFunction(op string) error {
 	err := fail(op, "(batch)", errNoFunction)

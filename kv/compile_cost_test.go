@@ -22,9 +22,9 @@ var _ = Describe("A further type", func() {
 			"methods of generic types are to be calls of functions that are not generic; see CONTRIBUTING.md")
 	},
 		Entry("of documents", "JSONField[T%d]", "JSON[T%d]", 81),
-		Entry("of elements of sets", "SetFieldOf[T%d]", "SetOf[T%d]", 109),
-		Entry("of elements of lists", "ListFieldOf[T%d]", "ListOf[T%d]", 139),
-		Entry("of members of sorted sets", "SortedSetFieldOf[T%d]", "SortedSetOf[T%d]", 201),
+		Entry("of elements of sets", "SetFieldOf[T%d]", "SetOf[T%d]", 106),
+		Entry("of elements of lists", "ListFieldOf[T%d]", "ListOf[T%d]", 135),
+		Entry("of members of sorted sets", "SortedSetFieldOf[T%d]", "SortedSetOf[T%d]", 198),
 		Entry("of hashes", "HashField[T%d]", "Hash[T%d]", 72),
 		Entry("of values of maps", "MapField[string, T%d]", "Map[T%d]", 114),
 	)

@@ -81,26 +81,21 @@ func (k keyRef) elements() *elements { return k.node.shared.(*elements) }
 
 // textOf is what is stored of an element, unless the handle carries an error.
 func textOf[T any](at *keyRef, op string, element T) (string, error) {
-	if err := at.err(); err != nil {
-		return "", at.fail(op, err)
+	text, common, err := at.commonText(op, &element)
+	if common || err != nil {
+		return text, err
 	}
-	text, err := at.elements().codec.Encode(element)
-	if err != nil {
-		return "", at.fail(op, err)
-	}
-	return text, nil
+	kept := element // on the heap, as reflection asks for
+	return at.textFrom(op, &kept)
 }
 
 // textsOf is what is stored of elements, unless the handle carries an error.
 func textsOf[T any](at *keyRef, op string, all []T) ([]string, error) {
-	if err := at.err(); err != nil {
-		return nil, at.fail(op, err)
+	texts, err := make([]string, len(all)), at.nothing(op)
+	for i := 0; i < len(all) && err == nil; i++ {
+		texts[i], err = textOf(at, op, all[i])
 	}
-	texts, err := at.elements().codec.EncodeAll(all)
-	if err != nil {
-		return nil, at.fail(op, err)
-	}
-	return texts, nil
+	return texts, err
 }
 
 // elementOf is the element of a text that has been read.
@@ -108,22 +103,71 @@ func elementOf[T any](at *keyRef, op, text string, err error) (element T, _ erro
 	if err != nil {
 		return element, err
 	}
-	if element, err = at.elements().codec.Decode[T](text); err != nil {
-		err = at.fail(op, err)
+	if common, err := at.commonElement(op, text, &element); common {
+		return element, err
 	}
-	return element, err
+	into := new(T) // on the heap, as reflection asks for
+	err = at.elementTo(op, text, into)
+	return *into, err
 }
 
-// elementsOf is the elements of texts that have been read.
+// elementsOf is the elements of texts that have been read, which are no longer the caller's. It is never nil where there
+// is no error: empty, it is [] in JSON.
 func elementsOf[T any](at *keyRef, op string, texts []string, err error) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := at.elements().codec.DecodeAll[T](texts)
-	if err != nil {
-		return nil, at.fail(op, err)
+	if all, plain := any(texts).([]T); plain && all != nil {
+		return all, nil
+	}
+	all := make([]T, len(texts))
+	for i, text := range texts {
+		if err := at.elementTo(op, text, &all[i]); err != nil {
+			return nil, err
+		}
 	}
 	return all, nil
+}
+
+// commonText is what is stored of what a pointer points to, if that is of one of the most common types, which need not be
+// on the heap.
+//
+//go:noinline // see eachOf
+func (k *keyRef) commonText(op string, pointer any) (text string, common bool, err error) {
+	if err := k.err(); err != nil {
+		return "", false, k.fail(op, err)
+	}
+	if text, common, err = k.elements().codec.EncodeCommon(pointer); err != nil {
+		err = k.fail(op, err)
+	}
+	return text, common, err
+}
+
+// textFrom is what is stored of what a pointer points to.
+func (k *keyRef) textFrom(op string, pointer any) (string, error) {
+	text, err := k.elements().codec.EncodeFrom(reflect.ValueOf(pointer).Elem())
+	if err != nil {
+		return "", k.fail(op, err)
+	}
+	return text, nil
+}
+
+// commonElement is elementTo, as commonText is textFrom.
+//
+//go:noinline // see eachOf
+func (k *keyRef) commonElement(op, text string, pointer any) (common bool, err error) {
+	if common, err = k.elements().codec.DecodeCommon(text, pointer); err != nil {
+		err = k.fail(op, err)
+	}
+	return common, err
+}
+
+// elementTo sets what a pointer points to, which is zero, to the element of a text, or leaves it so.
+func (k *keyRef) elementTo(op, text string, pointer any) error {
+	if err := k.elements().codec.DecodeTo(text, pointer); err != nil {
+		return k.fail(op, err)
+	}
+	return nil
 }
 
 // poppedOf is the elements of texts that have been taken out: those that do not fit are reported in
@@ -132,7 +176,7 @@ func poppedOf[T any](at *keyRef, op string, texts []string, err error) ([]T, err
 	if err != nil {
 		return nil, err
 	}
-	all, err := at.elements().codec.DecodeAll[T](texts)
+	all, err := elementsOf[T](at, op, texts, nil)
 	if err == nil {
 		return all, nil
 	}
@@ -191,14 +235,9 @@ func awaitedOf[T any](at *keyRef, op string, texts []string, err error) (element
 //go:noinline // with its closures, into all that the compiler makes of a method
 func eachOf[T any](ctx context.Context, at keyRef, op string, each func(ctx context.Context, at keyRef, op string, yield func(string, error) bool)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		each(ctx, at, op, func(text string, err error) (more bool) {
-			var element T
-			if err == nil {
-				if element, err = at.elements().codec.Decode[T](text); err != nil {
-					err = at.fail(op, err)
-				}
-			}
-			return yield(element, err)
+		each(ctx, at, op, func(text string, err error) bool {
+			place := at // which is on the stack
+			return yield(elementOf[T](&place, op, text, err))
 		})
 	}
 }

@@ -48,26 +48,32 @@ func (m movable) move(to *boundDriver) {
 // rebind makes the same handle, or view of handles, on the driver that to chooses given
 // the one all of it was opened on. A handle that carries an error keeps it.
 func rebind[S any](store S, to func(opened *boundDriver) (*boundDriver, error)) (S, error) {
+	err := rebindHandles(&store, to)
+	return store, err
+}
+
+func rebindHandles(pointer any, to func(opened *boundDriver) (*boundDriver, error)) error {
+	store := reflect.ValueOf(pointer).Elem()
 	var origin, chosen *boundDriver
-	for _, handle := range handlesOf(reflect.ValueOf(&store).Elem()) {
+	for _, handle := range handlesOf(store) {
 		opened, err := handle.opened()
 		switch {
 		case err != nil:
-			return store, err
+			return err
 		case chosen == nil:
 			origin = opened
 			if chosen, err = to(opened); err != nil {
-				return store, err
+				return err
 			}
 		case !origin.same(opened):
-			return store, errOtherDriver("a handle of the view")
+			return errOtherDriver("a handle of the view")
 		}
 		handle.move(chosen)
 	}
 	if chosen == nil {
-		return store, errNoHandles(typeOf((*S)(nil)))
+		return errNoHandles(store.Type())
 	}
-	return store, nil
+	return nil
 }
 
 func errNoHandles(kind reflect.Type) error {

@@ -40,11 +40,10 @@ func scoredOf[T any](at *keyRef, op string, texts []string, scores []float64, er
 func decodeScored[T any](codec *gotext.Codec, texts []string, scores []float64) ([]Scored[T], error) {
 	members := make([]Scored[T], len(texts))
 	for i, text := range texts {
-		member, err := codec.Decode[T](text)
-		if err != nil {
+		if err := codec.DecodeTo(text, &members[i].Member); err != nil {
 			return nil, err
 		}
-		members[i] = Scored[T]{member, scores[i]}
+		members[i].Score = scores[i]
 	}
 	return members, nil
 }
@@ -55,14 +54,16 @@ func poppedScoredOf[T any](at *keyRef, op string, texts []string, scores []float
 	if err != nil {
 		return nil, err
 	}
-	members := make([]Scored[T], 0, len(texts))
+	members, fitting := make([]Scored[T], len(texts)), 0
 	var corrupt corruptElements
 	for i, text := range texts {
-		if member, err := at.elements().codec.Decode[T](text); corrupt.none(text, err) {
-			members = append(members, Scored[T]{member, scores[i]})
+		next := &members[fitting]
+		if corrupt.none(text, at.elements().codec.DecodeTo(text, &next.Member)) {
+			next.Score = scores[i]
+			fitting++
 		}
 	}
-	return members, corrupt.of(at, op)
+	return members[:fitting], corrupt.of(at, op)
 }
 
 // awaitedScoredOf is the one member that has been taken out, even where something went wrong after that.
@@ -84,12 +85,10 @@ func awaitedScoredOf[T any](at *keyRef, op string, texts []string, scores []floa
 func eachScoredOf[T any](ctx context.Context, at keyRef, op string, each func(ctx context.Context, at keyRef, op string, yield func(string, float64, error) bool)) iter.Seq2[Scored[T], error] {
 	return func(yield func(Scored[T], error) bool) {
 		each(ctx, at, op, func(text string, score float64, err error) bool {
+			place := at // which is on the stack
+			member, err := elementOf[T](&place, op, text, err)
 			if err != nil {
 				return yield(Scored[T]{}, err)
-			}
-			member, err := at.elements().codec.Decode[T](text)
-			if err != nil {
-				return yield(Scored[T]{}, at.fail(op, err))
 			}
 			return yield(Scored[T]{member, score}, nil)
 		})

@@ -49,13 +49,20 @@ func (c *Codec) Document() *Document { return c.text.document }
 
 // Encode is what is stored of a value, or ErrInvalid.
 func (c *Codec) Encode[T any](value T) (string, error) {
-	if c.allow == nil {
-		if text, common, err := formatCommon(&value); common {
-			return text, err
-		}
+	if text, common, err := c.EncodeCommon(&value); common {
+		return text, err
 	}
 	kept := value // on the heap, as reflection asks for
 	return c.EncodeFrom(reflect.ValueOf(&kept).Elem())
+}
+
+// EncodeCommon is Encode of what a pointer points to, if that is of one of the most common types, which need not be on the
+// heap, and whether it is one.
+func (c *Codec) EncodeCommon(pointer any) (text string, common bool, err error) {
+	if c.allow != nil {
+		return "", false, nil
+	}
+	return formatCommon(pointer)
 }
 
 // EncodeFrom is Encode of a value that can be addressed.
