@@ -34,6 +34,26 @@ var _ = Describe("A further type", func() {
 	})
 })
 
+var _ = Describe("A package", func() {
+	const schema = "type View struct{ F kv.StringField `kv:\"f\"` }\nvar Schema = kv.Static(\"s\").String(\"f\").As[View]()\n"
+
+	It("compiles nothing of the memory driver for its transactions", func() {
+		alone := compiledFor(`"context"; "github.com/kvstore-go/kvstore/kv"`, schema+"var _ context.Context\n")
+		atomic := compiledFor(`"context"; "github.com/kvstore-go/kvstore/kv"`, schema+
+			"func write(ctx context.Context, v View) error {\n"+
+			"\treturn kv.Atomic(ctx, v, func(ctx context.Context, tx View) error { return tx.F.Write(ctx, \"a\") })\n}\n")
+		Expect(atomic-alone).To(And(BeNumerically(">", 0), BeNumerically("<=", 7)))
+	})
+
+	It("compiles nothing of go-redis where it opens Redis by a URL", func() {
+		alone := compiledFor(`"github.com/kvstore-go/kvstore/kv"`, schema)
+		opened := compiledFor(`"github.com/kvstore-go/kvstore/drivers/redisdriver"; "github.com/kvstore-go/kvstore/kv"`, schema+
+			"func open() (View, error) {\n\td, err := redisdriver.Open(\"redis://localhost\")\n"+
+			"\tif err != nil {\n\t\treturn View{}, err\n\t}\n\treturn kv.Open(Schema, d)\n}\n")
+		Expect(opened-alone).To(And(BeNumerically(">", 0), BeNumerically("<=", 5)))
+	})
+})
+
 // functions is how many functions are compiled for a package with so many fields.
 func functions(handle, declared string, count int) int {
 	GinkgoHelper()
@@ -43,9 +63,15 @@ func functions(handle, declared string, count int) int {
 		fmt.Fprintf(&fields, "\tF%d kv.%s `kv:\"f%d\"`\n", i, strings.ReplaceAll(handle, "%d", fmt.Sprint(i)), i)
 		fmt.Fprintf(&schema, ".%s(\"f%d\")", strings.ReplaceAll(declared, "%d", fmt.Sprint(i)), i)
 	}
+	return compiledFor(`"github.com/kvstore-go/kvstore/kv"`, types.String()+
+		"type View struct {\n"+fields.String()+"}\nvar Schema = kv.Static(\"s\")"+schema.String()+".As[View]()\n")
+}
+
+// compiledFor is how many functions are compiled for a package that imports others and declares something.
+func compiledFor(imports, declared string) int {
+	GinkgoHelper()
 	// The text differs each time, as go build does not compile what it has in its cache, and may have lost the listing of that.
-	source := fmt.Sprintf("package cost\n\n// %d\n", time.Now().UnixNano()) + "import \"github.com/kvstore-go/kvstore/kv\"\n" + types.String() +
-		"type View struct {\n" + fields.String() + "}\nvar Schema = kv.Static(\"s\")" + schema.String() + ".As[View]()\n"
+	source := fmt.Sprintf("package cost\n\n// %d\nimport (%s)\n%s", time.Now().UnixNano(), imports, declared)
 
 	dir := GinkgoT().TempDir()
 	here, err := os.Getwd()

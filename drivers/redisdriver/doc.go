@@ -1,6 +1,10 @@
 // Package redisdriver executes kv's commands on Redis 7.0 or later, through
 // go-redis: a single server, one behind Sentinel, or a Redis Cluster.
 //
+//	driver, err := redisdriver.Open("redis://localhost:6379")
+//
+// With a client of your own,
+//
 //	client := redis.NewClient(&redis.Options{
 //		Addr:                  "localhost:6379",
 //		ContextTimeoutEnabled: true,

@@ -2,13 +2,35 @@ package redisdriver_test
 
 import (
 	"context"
+	"fmt"
 	"log"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 )
+
+// Close closes the client, too, which nobody else has.
+func ExampleOpen() {
+	driver, err := redisdriver.Open("redis://localhost:6379")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer drivers.Close(driver)
+	fmt.Println(redisdriver.Open("https://localhost"))
+	// Output: <nil> invalid value: redis: invalid URL scheme: https
+}
+
+// One server is enough to find the others.
+func ExampleOpenCluster() {
+	driver, err := redisdriver.OpenCluster("redis://localhost:7000?addr=localhost:7001")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer drivers.Close(driver)
+}
 
 // ContextTimeoutEnabled makes deadlines free of cost.
 func Example() {

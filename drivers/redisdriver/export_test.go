@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kvstore-go/kvstore/drivers"
 )
 
 var (
@@ -105,3 +107,6 @@ const (
 	MaxBytes      = maxBytes
 	Much          = much
 )
+
+// HonorsDeadlines reports a driver whose client ends its calls in time by itself.
+func HonorsDeadlines(d drivers.Driver) bool { return d.(*owner).honorsDeadlines }

@@ -47,7 +47,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	storage := openStorage(*redis)
+	storage, err := openStorage(*redis)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, storage.close()) }()
 	chess, err := platform.New(storage.driver)
 	if err != nil {

@@ -157,7 +157,8 @@ var _ = Describe("A shutdown", func() {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		Expect(err).NotTo(HaveOccurred())
 		url := "http://" + listener.Addr().String()
-		storage := openStorage("")
+		storage, err := openStorage("")
+		Expect(err).NotTo(HaveOccurred())
 		arrived, leave := make(chan struct{}), make(chan struct{})
 		slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			close(arrived)

@@ -1,11 +1,7 @@
 package main
 
 import (
-	"errors"
 	"strings"
-	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
@@ -17,30 +13,20 @@ import (
 type storage struct {
 	name   string
 	driver drivers.Driver
-	client redis.UniversalClient // nil in memory
 }
 
 // openStorage takes the address of a Redis, or those of some nodes of a cluster.
-func openStorage(addresses string) storage {
+func openStorage(addresses string) (storage, error) {
 	if addresses == "" {
-		return storage{name: "memory", driver: memory.New()}
+		return storage{"memory", memory.New()}, nil
 	}
-	var client redis.UniversalClient
-	if nodes := strings.Split(addresses, ","); len(nodes) > 1 {
-		client = redis.NewClusterClient(&redis.ClusterOptions{
-			Addrs: nodes, ContextTimeoutEnabled: true, ClusterStateReloadInterval: time.Second,
-		})
-	} else {
-		client = redis.NewClient(&redis.Options{Addr: addresses, ContextTimeoutEnabled: true})
+	open := redisdriver.Open
+	first, others, several := strings.Cut(addresses, ",")
+	if several {
+		open, first = redisdriver.OpenCluster, first+"?addr="+strings.ReplaceAll(others, ",", "&addr=")
 	}
-	return storage{name: "redis at " + addresses, driver: redisdriver.New(client), client: client}
+	driver, err := open("redis://" + first)
+	return storage{"redis at " + addresses, driver}, err
 }
 
-// close ends the driver before the client it works with, which is not the driver's own.
-func (s storage) close() error {
-	err := drivers.Close(s.driver)
-	if s.client != nil {
-		err = errors.Join(err, s.client.Close())
-	}
-	return err
-}
+func (s storage) close() error { return drivers.Close(s.driver) }

@@ -191,9 +191,9 @@ var _ = Describe("The program", func() {
 // driverOf is a driver of its own for a place.
 func driverOf(where string) drivers.Driver {
 	GinkgoHelper()
-	driver, closeAll, err := connect(where)
+	driver, err := connect(where)
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(closeAll)
+	DeferCleanup(drivers.Close, driver)
 	return driver
 }
 

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/memory"
@@ -30,41 +27,31 @@ func open(where string) (place, error) {
 	if !strings.Contains(where, "://") && strings.HasSuffix(where, ".jsonl") {
 		return place{name: where, file: where, close: func() error { return nil }}, nil
 	}
-	driver, closeAll, err := connect(where)
+	driver, err := connect(where)
 	if err != nil {
 		return place{}, err
 	}
 	shop, err := kv.Open(Shop, driver)
-	return place{name: redacted(where), shop: shop, close: closeAll}, err
+	return place{name: redacted(where), shop: shop, close: func() error { return drivers.Close(driver) }}, err
 }
 
 // connect makes a driver. It is the only function that knows which.
-func connect(where string) (_ drivers.Driver, closeAll func() error, err error) {
+func connect(where string) (driver drivers.Driver, err error) {
 	scheme, rest, _ := strings.Cut(where, "://")
-	var client redis.UniversalClient
 	switch {
 	case where == "memory":
-		driver := memory.New()
-		return driver, driver.Close, nil
+		return memory.New(), nil
 	case scheme == "redis", scheme == "rediss":
-		options, err := redis.ParseURL(where)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", redacted(where), err)
-		}
-		options.ContextTimeoutEnabled = true
-		client = redis.NewClient(options)
+		driver, err = redisdriver.Open(where)
 	case scheme == "cluster":
-		options, err := redis.ParseClusterURL("redis://" + rest)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", redacted(where), err)
-		}
-		options.ContextTimeoutEnabled = true
-		client = redis.NewClusterClient(options)
+		driver, err = redisdriver.OpenCluster("redis://" + rest)
 	default:
-		return nil, nil, fmt.Errorf("%q is no place: use %s", where, places)
+		return nil, fmt.Errorf("%q is no place: use %s", where, places)
 	}
-	driver := redisdriver.New(client)
-	return driver, func() error { return errors.Join(driver.Close(), client.Close()) }, nil // the client is not the driver's own
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", redacted(where), err)
+	}
+	return driver, nil
 }
 
 // redacted is a URL as it may be shown and written down.

@@ -11,8 +11,6 @@ import (
 	"os/signal"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/kv"
@@ -59,8 +57,11 @@ func work(ctx context.Context, office Office, name string) error {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	client := redis.NewClient(&redis.Options{Addr: os.Getenv("REDIS_ADDR"), ContextTimeoutEnabled: true})
-	office, err := openOffice(redisdriver.New(client))
+	driver, err := redisdriver.Open("redis://" + os.Getenv("REDIS_ADDR"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	office, err := openOffice(driver)
 	if err == nil {
 		err = work(ctx, office, os.Getenv("WORKER"))
 	}

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 )
@@ -21,7 +19,11 @@ const Accounts = 10
 
 // Driver is that of the server at REDIS_ADDR.
 func Driver() drivers.Driver {
-	return redisdriver.New(redis.NewClient(&redis.Options{Addr: os.Getenv("REDIS_ADDR")}))
+	driver, err := redisdriver.Open("redis://" + os.Getenv("REDIS_ADDR"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	return driver
 }
 
 // Count has visit count a visit of one account after the other, and prints how many it has counted every ten, and in the end.

@@ -82,6 +82,7 @@ func programs() (all []program) {
 		}
 	}
 	both("shop of 20 places", mixed...)
+	all = append(all, program{"shop of 20 places, with a client of its own", withClient(ours(mixed))})
 	for _, p := range places {
 		if p.kind == "integer" || p.kind == "sorted set" {
 			continue
@@ -124,17 +125,30 @@ func types(of []place) string {
 	return each(of, "type T%[1]d struct { Name string `json:\"name\" redis:\"name\"`; N int `json:\"n\" redis:\"n\"`; X%[1]d bool }\n", func(place) string { return "" })
 }
 
+// opens connects a program of ours to Redis.
+const opens = `	d, err := redisdriver.Open("redis://localhost:6379")
+	if err != nil {
+		panic(err)
+	}
+`
+
 func ours(of []place) string {
 	return `package main
-import ("context"; "github.com/kvstore-go/kvstore/drivers/redisdriver"; "github.com/kvstore-go/kvstore/kv"; "github.com/redis/go-redis/v9")
+import ("context"; "github.com/kvstore-go/kvstore/drivers/redisdriver"; "github.com/kvstore-go/kvstore/kv")
 const ByName kv.IndexKey[string] = "name"
 ` + types(of) + `type View struct {
 ` + each(of, "F%[1]d … `kv:\"f%[1]d\"`\n", func(p place) string { return p.handle }) + `}
 var Schema = kv.Static("s")` + each(of, "…", func(p place) string { return p.declare }) + `
 func main() {
 	ctx := context.Background()
-	s := kv.MustOpen(Schema.As[View](), redisdriver.New(redis.NewClient(&redis.Options{})))
+` + opens + `	s := kv.MustOpen(Schema.As[View](), d)
 ` + each(of, "\t…\n", func(p place) string { return p.use }) + "}\n"
+}
+
+// withClient is a program of ours that makes the client itself.
+func withClient(source string) string {
+	return strings.NewReplacer(`"github.com/kvstore-go/kvstore/kv")`, `"github.com/kvstore-go/kvstore/kv"; "github.com/redis/go-redis/v9")`,
+		opens, "\td := redisdriver.New(redis.NewClient(&redis.Options{}))\n").Replace(source)
 }
 
 func bare(of []place) string {

@@ -90,7 +90,7 @@ func shopPlaces() []place {
 // inMemory is the program of ours with the memory driver.
 func inMemory(of []place) string {
 	return strings.NewReplacer(`"github.com/kvstore-go/kvstore/drivers/redisdriver"`, `"github.com/kvstore-go/kvstore/drivers/memory"`,
-		`; "github.com/redis/go-redis/v9"`, ``, `redisdriver.New(redis.NewClient(&redis.Options{}))`, `memory.New()`).Replace(ours(of))
+		opens, "\td := memory.New()\n").Replace(ours(of))
 }
 
 func withTransaction(source string) string {
