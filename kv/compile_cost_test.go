@@ -42,7 +42,7 @@ var _ = Describe("A package", func() {
 		atomic := compiledFor(`"context"; "github.com/kvstore-go/kvstore/kv"`, schema+
 			"func write(ctx context.Context, v View) error {\n"+
 			"\treturn kv.Atomic(ctx, v, func(ctx context.Context, tx View) error { return tx.F.Write(ctx, \"a\") })\n}\n")
-		Expect(atomic-alone).To(And(BeNumerically(">", 0), BeNumerically("<=", 7)))
+		Expect(atomic - alone).To(And(BeNumerically(">", 0), BeNumerically("<=", 7)))
 	})
 
 	It("compiles nothing of go-redis where it opens Redis by a URL", func() {
@@ -50,7 +50,7 @@ var _ = Describe("A package", func() {
 		opened := compiledFor(`"github.com/kvstore-go/kvstore/drivers/redisdriver"; "github.com/kvstore-go/kvstore/kv"`, schema+
 			"func open() (View, error) {\n\td, err := redisdriver.Open(\"redis://localhost\")\n"+
 			"\tif err != nil {\n\t\treturn View{}, err\n\t}\n\treturn kv.Open(Schema, d)\n}\n")
-		Expect(opened-alone).To(And(BeNumerically(">", 0), BeNumerically("<=", 5)))
+		Expect(opened - alone).To(And(BeNumerically(">", 0), BeNumerically("<=", 5)))
 	})
 })
 
