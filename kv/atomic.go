@@ -57,7 +57,7 @@ func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx
 	if fn == nil {
 		return fail("Atomic", "(transaction)", errNoFunction)
 	}
-	return atomically(ctx, func(over func(opened *boundDriver) (*boundDriver, error)) (func(ctx context.Context) error, error) {
+	return atomically(ctx, func(over rebinding) (func(ctx context.Context) error, error) {
 		tx, err := rebind(store, over)
 		return func(ctx context.Context) error { return fn(ctx, tx) }, err
 	})
@@ -65,7 +65,7 @@ func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx
 
 // atomically is Atomic of a function that bind makes anew for each try, so that what is left of one cannot meddle with
 // the next. What is generic does not name a transaction: the compiler would make anew what is generic in the memory driver.
-func atomically(ctx context.Context, bind func(over func(opened *boundDriver) (*boundDriver, error)) (fn func(ctx context.Context) error, err error)) error {
+func atomically(ctx context.Context, bind func(over rebinding) (fn func(ctx context.Context) error, err error)) error {
 	var outcome error
 	patience := drivers.Patience()
 	var contested []string

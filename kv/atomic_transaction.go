@@ -27,7 +27,7 @@ type transaction struct {
 }
 
 // over makes it a transaction of a driver.
-func (t *transaction) over(ctx context.Context) func(opened *boundDriver) (*boundDriver, error) {
+func (t *transaction) over(ctx context.Context) rebinding {
 	return func(opened *boundDriver) (*boundDriver, error) {
 		switch opened.driver.(type) {
 		case *transaction, *recorder:

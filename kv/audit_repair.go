@@ -159,7 +159,7 @@ func (a *auditing) putAt(ctx context.Context, to ref, rec record) error {
 func (a *auditing) wholeOf(ctx context.Context, tx drivers.Driver, key string, to ref) (rec record, exists bool, err error) {
 	kind := to.node.node.Kind()
 	how := transferOf(kind)
-	if how.parts == nil {
+	if !how.exists() {
 		return rec, false, drivers.Errorf(ErrInvalid, "a %v cannot be moved", kind)
 	}
 	rec = record{segments: a.root.segmentsOf(to.path()), kind: kind}

@@ -53,10 +53,12 @@ func examinerOf(node *bound) examiner {
 		})
 	case sizes[kind] != 0 && !node.judges():
 		return examiner{read: drivers.Command{Op: sizes[kind]}, examine: func(*auditing, context.Context, *visit, *drivers.Item) error { return nil }}
-	case transferOf(kind).inParts():
-		return examiner{read: transferOf(kind).read, examine: (*auditing).examineParts}
 	}
-	return wholeExaminer(transferOf(kind).read, judgeSingle(node))
+	how := transferOf(kind)
+	if how.inParts() {
+		return examiner{read: how.read, examine: (*auditing).examineParts}
+	}
+	return wholeExaminer(how.read, judgeSingle(node))
 }
 
 // inspector judges the elements of a field; nil where there is nothing to be judged by.

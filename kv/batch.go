@@ -22,6 +22,7 @@ import (
 // goroutine, and runs once.
 type Batch struct{ recorder *recorder }
 
+// used is what the batch consists of, which copies of it share once there is any.
 func (b *Batch) used() *recorder {
 	if b.recorder == nil {
 		b.recorder = newRecorder()
@@ -36,7 +37,9 @@ func (b *Batch) used() *recorder {
 func (b *Batch) Bind[S any](store S) S {
 	r := b.used()
 	bound, err := rebind(store, r.over)
-	r.bindFailed(err)
+	if err != nil {
+		_ = r.refuse("Bind", err)
+	}
 	return bound
 }
 
@@ -77,7 +80,7 @@ func (b *Batch) Do[T any](op func(ctx context.Context) (T, error)) *Result[T] {
 		return &Result[T]{err: fail("Do", "(batch)", errSpent("the batch has run"))}
 	}
 	if op == nil {
-		return &Result[T]{err: r.lacksFunction("Do")}
+		return &Result[T]{err: r.refuse("Do", errNoFunction)}
 	}
 	result := &Result[T]{op: op, err: errNotRun}
 	r.ops = append(r.ops, result)
@@ -87,7 +90,7 @@ func (b *Batch) Do[T any](op func(ctx context.Context) (T, error)) *Result[T] {
 // Exec is Do for operations that return an error alone, such as Write.
 func (b *Batch) Exec(op func(ctx context.Context) error) *Result[struct{}] {
 	if op == nil {
-		return &Result[struct{}]{err: b.used().lacksFunction("Exec")}
+		return &Result[struct{}]{err: b.used().refuse("Exec", errNoFunction)}
 	}
 	return b.Do(func(ctx context.Context) (struct{}, error) { return struct{}{}, op(ctx) })
 }

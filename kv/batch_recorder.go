@@ -25,7 +25,7 @@ type recorder struct {
 	*workspace              // nil once the batch has run
 	driver     *boundDriver // that handles were opened on; nil as long as there are none
 	bound      *boundDriver // that they are bound to, which is this
-	err        error        // of a Bind, or of an operation that is nil
+	err        error        // the first mistake: of a Bind, or an operation that is nil
 	ran        bool
 
 	ctx     context.Context // of the operations, which is confined to the batch
@@ -55,16 +55,9 @@ func (r *recorder) over(opened *boundDriver) (*boundDriver, error) {
 	return r.bound, nil
 }
 
-// bindFailed keeps the first error of a Bind.
-func (r *recorder) bindFailed(err error) {
-	if err != nil && r.err == nil {
-		r.err = fail("Bind", "(batch)", err)
-	}
-}
-
-// lacksFunction makes the batch fail, as one of its operations is nil.
-func (r *recorder) lacksFunction(op string) error {
-	err := fail(op, "(batch)", errNoFunction)
+// refuse makes Run fail with the first mistake there is in using the batch.
+func (r *recorder) refuse(op string, mistake error) error {
+	err := fail(op, "(batch)", mistake)
 	r.err = cmp.Or(r.err, err)
 	return err
 }

@@ -24,5 +24,5 @@ func HashTexts(value reflect.Value) (pairs []string, read reflect.Value, err err
 // Copied says of a kind of field whether Copy and Export take it along, and whether it is said
 // to stay.
 func Copied(kind dsl.Kind) (copied, stayed bool) {
-	return transferOf(kind).parts != nil, stays[kind]
+	return transferOf(kind).exists(), stays[kind]
 }

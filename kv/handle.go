@@ -45,14 +45,17 @@ func (m movable) move(to *boundDriver) {
 	m.field.driver = to
 }
 
+// rebinding chooses the driver that handles are bound to, given the one they were opened on.
+type rebinding func(opened *boundDriver) (*boundDriver, error)
+
 // rebind makes the same handle, or view of handles, on the driver that to chooses given
 // the one all of it was opened on. A handle that carries an error keeps it.
-func rebind[S any](store S, to func(opened *boundDriver) (*boundDriver, error)) (S, error) {
+func rebind[S any](store S, to rebinding) (S, error) {
 	err := rebindHandles(&store, to)
 	return store, err
 }
 
-func rebindHandles(pointer any, to func(opened *boundDriver) (*boundDriver, error)) error {
+func rebindHandles(pointer any, to rebinding) error {
 	store := reflect.ValueOf(pointer).Elem()
 	var origin, chosen *boundDriver
 	for _, handle := range handlesOf(store) {

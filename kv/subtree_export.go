@@ -187,7 +187,7 @@ func (l *exportLine) decode() error {
 // record is what a line says. A value whose time is over gives none.
 func (l *exportLine) record() (rec record, alive bool, err error) {
 	kinds := dsl.Kinds()
-	at := slices.IndexFunc(kinds, func(kind dsl.Kind) bool { return kind.String() == l.Kind && transferOf(kind).parts != nil })
+	at := slices.IndexFunc(kinds, func(kind dsl.Kind) bool { return kind.String() == l.Kind && transferOf(kind).exists() })
 	if at < 0 {
 		return record{}, false, drivers.Errorf(ErrInvalid, "values of kind %q", l.Kind)
 	}

@@ -109,6 +109,9 @@ type transfer struct {
 	each func(value string) (drivers.Command, error)
 }
 
+// exists reports a kind whose values are carried over, one that has a transfer.
+func (how transfer) exists() bool { return how.parts != nil }
+
 // inParts reports whether a value may come in several records.
 func (how transfer) inParts() bool { return how.add != nil || how.each != nil }
 

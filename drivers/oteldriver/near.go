@@ -17,7 +17,7 @@ import (
 // kvstore.near.deaf the seconds in which they were not heard of. kvstore.near.keys and kvstore.near.size, in bytes, are what is kept now.
 func ObserveNear(name string, read func() drivers.NearStats, options ...Option) (metric.Registration, error) {
 	if read == nil {
-		return nil, drivers.Errorf(drivers.ErrInvalid, "nothing to read the measurements from: the function is nil")
+		return nil, errNothingToRead
 	}
 	s := settingsOf(options)
 	meter := s.meters.Meter(scope)

@@ -9,6 +9,9 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
+// errNothingToRead is that of a function which is nil.
+var errNothingToRead = drivers.Errorf(drivers.ErrInvalid, "nothing to read the measurements from: the function is nil")
+
 // ObservePool tells how the connections of a client are used, whenever somebody collects. What is returned
 // ends that. read is the Pool of a driver, such as redisdriver's; name tells one client from others.
 //
@@ -18,7 +21,7 @@ import (
 // kvstore.connection.waited the seconds they did; kvstore.retries counts what the driver sent again.
 func ObservePool(name string, read func() drivers.Pool, options ...Option) (metric.Registration, error) {
 	if read == nil {
-		return nil, drivers.Errorf(drivers.ErrInvalid, "nothing to read the measurements from: the function is nil")
+		return nil, errNothingToRead
 	}
 	s := settingsOf(options)
 	meter := s.meters.Meter(scope)
