@@ -37,7 +37,14 @@ import (
 // such a server a new collection needs a Reindex before its first use, too, as nobody could
 // tell that it is new. A program that knows no index, such as redis-cli, writes past them: Check
 // says what is amiss then.
-func Collection[T any](document Schema[JSONField[T]], indexes ...IndexOption[T]) CollectionSchema[T] {
+//
+// The keys are strings; see CollectionBy for others.
+func Collection[T any](document Schema[JSONField[T]], indexes ...IndexOption[T]) Schema[CollectionStore[T]] {
+	return CollectionBy[string](document, indexes...)
+}
+
+// CollectionBy is Collection with keys of type K, as DynamicBy is Dynamic.
+func CollectionBy[K, T any](document Schema[JSONField[T]], indexes ...IndexOption[T]) Schema[KeyedCollection[K, T]] {
 	declared := &documentIndexes{}
 	for _, option := range indexes {
 		if option == nil {
@@ -50,19 +57,7 @@ func Collection[T any](document Schema[JSONField[T]], indexes ...IndexOption[T])
 	if document != nil {
 		element = document.definition().node
 	}
-	node, keys := collectionNode(reflect.TypeFor[string](), element, declared)
-	return CollectionSchema[T]{storeSchema[CollectionStore[T]](node, keys), declared}
-}
-
-// CollectionSchema is the schema of a collection with string keys.
-type CollectionSchema[T any] struct {
-	*schema[CollectionStore[T]]
-	indexes *documentIndexes
-}
-
-// KeyedBy gives the collection keys of type K, as DynamicSchema.KeyedBy does.
-func (s CollectionSchema[T]) KeyedBy[K any]() Schema[KeyedCollection[K, T]] {
-	node, keys := collectionNode(typeOf((*K)(nil)), s.node.Element(), s.indexes)
+	node, keys := collectionNode(typeOf((*K)(nil)), element, declared)
 	return storeSchema[KeyedCollection[K, T]](node, keys)
 }
 

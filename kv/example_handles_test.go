@@ -159,7 +159,7 @@ func ExampleDynamicStore() {
 func ExampleKeyedStore() {
 	ctx := context.Background()
 	type Day int
-	visits := kv.MustOpen(kv.Dynamic(kv.Set()).KeyedBy[Day](), memory.New(), kv.At("visits"))
+	visits := kv.MustOpen(kv.DynamicBy[Day](kv.Set()), memory.New(), kv.At("visits"))
 
 	_, _ = visits.Take(20_000).Add(ctx, "ann")
 	fmt.Println(visits.Take(20_000).Path())

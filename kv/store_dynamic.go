@@ -9,22 +9,16 @@ import (
 )
 
 // Dynamic declares a store of any number of keys that all hold the same. The keys
-// are strings; see KeyedBy for others.
-func Dynamic[H any](element Schema[H]) DynamicSchema[H] {
-	return DynamicSchema[H]{keyed[string](element)}
+// are strings; see DynamicBy for others.
+func Dynamic[H any](element Schema[H]) Schema[DynamicStore[H]] {
+	return DynamicBy[string](element)
 }
 
-// DynamicSchema is the schema of a dynamic store with string keys.
-type DynamicSchema[H any] struct{ *schema[DynamicStore[H]] }
-
-// KeyedBy gives the store keys of type K: a string, an integer, or a type that
+// DynamicBy is Dynamic with keys of type K: a string, an integer, or a type that
 // marshals to and from text (encoding.TextMarshaler and TextUnmarshaler), of which
-// every value has one text. Any other K is a mistake of the schema.
-func (s DynamicSchema[H]) KeyedBy[K any]() Schema[KeyedStore[K, H]] {
-	return keyed[K](Schema[H](&schema[H]{s.node.Element()}))
-}
-
-func keyed[K, H any](element Schema[H]) *schema[KeyedStore[K, H]] {
+// every value has one text, as in kv.DynamicBy[uuid.UUID](kv.JSON[Account]()). Any
+// other K is a mistake of the schema.
+func DynamicBy[K, H any](element Schema[H]) Schema[KeyedStore[K, H]] {
 	declared := dsl.NewField(dsl.Invalid)
 	if element != nil {
 		declared = element.definition().node

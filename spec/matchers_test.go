@@ -32,7 +32,7 @@ const (
 )
 
 var hall = kv.Static("hall").String(noteKey).JSON(lobbyKey).JSON(listKey).Set(membersKey).BitSet(scoresKey, kv.U8).
-	Field(byIDKey, kv.Dynamic(kv.String()).KeyedBy[uint8]()).
+	Field(byIDKey, kv.DynamicBy[uint8](kv.String())).
 	Field(roomsKey, kv.Dynamic(kv.Static("room").String(roomKey)))
 
 // opened is an empty hall, with the driver and the clock below it.

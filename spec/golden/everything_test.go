@@ -61,7 +61,7 @@ var schema = kv.Static("all").
 	Limiter("limiter", kv.Per(1, time.Second).Burst(5)).
 	Queue[document]("queue").
 	Field("dynamic", kv.Dynamic(kv.String())).
-	Field("numbers", kv.Dynamic(kv.String()).KeyedBy[int]()).
+	Field("numbers", kv.DynamicBy[int](kv.String())).
 	Field("registered", kv.IndexKeys(kv.Dynamic(kv.String()))).
 	Field("collection", kv.Colocated(kv.Collection(kv.JSON[document](),
 		kv.Unique(byTitle, titleOf),

@@ -24,7 +24,7 @@ func trees() []dsl.Tree {
 		at(kv.Set()), at(kv.SetOf[pair]()), at(kv.SetOf[riap]()), at(kv.ListOf[user]()), at(kv.List(kv.Capped(3))), at(kv.SortedSet()), at(kv.Geo()), at(kv.Hash[cart]()), at(kv.Hash[cartMore]()),
 		at(kv.Map[string]()), at(kv.MapOf[int, int]()), at(kv.BitSet(kv.I8)), at(kv.BitSet(kv.U4, kv.Fail)), at(kv.Bitmap()), at(kv.HyperLogLog()), at(kv.Stream[user]()), at(kv.Topic[user]()),
 		at(kv.Queue[user]()), at(kv.Lock(time.Second)), at(kv.Limiter(kv.Per(1, time.Second))), at(kv.Static("s").Int("a")), at(kv.Static("s").Int("7")), at(kv.Dynamic(kv.Int())),
-		at(kv.Colocated(kv.Dynamic(kv.Int()))), at(kv.Dynamic(kv.Int()).KeyedBy[int]()), at(kv.IndexKeys(kv.Dynamic(kv.Int()))), at(kv.Dynamic(kv.Colocated(kv.Static("s").Int("a")))),
+		at(kv.Colocated(kv.Dynamic(kv.Int()))), at(kv.DynamicBy[int](kv.Int())), at(kv.IndexKeys(kv.Dynamic(kv.Int()))), at(kv.Dynamic(kv.Colocated(kv.Static("s").Int("a")))),
 		at(kv.Collection(kv.JSON[user](), kv.Unique(byName, nameOf))), at(kv.Collection(kv.JSON[user](), kv.Index(byName, nameOf), kv.Compound(byBoth, nameOf, sizeOf))),
 	}
 }

@@ -109,9 +109,9 @@ func shapes() []shape {
 		shaped("strings", kv.Dynamic(kv.String()), func(ctx context.Context, x kv.DynamicStore[kv.StringField]) error {
 			return x.Take("a:b").Write(ctx, "c")
 		}),
-		shaped("numbers", kv.Dynamic(kv.Int()).KeyedBy[int](), func(ctx context.Context, x kv.KeyedStore[int, kv.IntField]) error { return x.Take(-7).Write(ctx, 1) }),
-		shaped("numbers in one slot", kv.Colocated(kv.Dynamic(kv.Int()).KeyedBy[int]()), func(ctx context.Context, x kv.KeyedStore[int, kv.IntField]) error { return x.Take(7).Write(ctx, 1) }),
-		shaped("numbers by natural ones", kv.IndexKeys(kv.Dynamic(kv.Int()).KeyedBy[uint8]()), func(ctx context.Context, x kv.KeyedStore[uint8, kv.IntField]) error { return x.Take(255).Write(ctx, 1) }),
+		shaped("numbers", kv.DynamicBy[int](kv.Int()), func(ctx context.Context, x kv.KeyedStore[int, kv.IntField]) error { return x.Take(-7).Write(ctx, 1) }),
+		shaped("numbers in one slot", kv.Colocated(kv.DynamicBy[int](kv.Int())), func(ctx context.Context, x kv.KeyedStore[int, kv.IntField]) error { return x.Take(7).Write(ctx, 1) }),
+		shaped("numbers by natural ones", kv.IndexKeys(kv.DynamicBy[uint8](kv.Int())), func(ctx context.Context, x kv.KeyedStore[uint8, kv.IntField]) error { return x.Take(255).Write(ctx, 1) }),
 	}
 	for _, text := range texts {
 		all = append(all, shaped(fmt.Sprintf("string %q", text), kv.String(), func(ctx context.Context, x kv.StringField) error { return x.Write(ctx, text) }),

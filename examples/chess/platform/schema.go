@@ -17,14 +17,11 @@ import (
 // What changes together has to lie in one slot of a Redis Cluster: the users, because
 // of the last manager; the games, together with their replays; each verification.
 var (
-	users = kv.Collection(kv.JSON[User](), kv.Index(byRole, User.roles)).
-		KeyedBy[uuid.UUID]()
+	users = kv.CollectionBy[uuid.UUID](kv.JSON[User](), kv.Index(byRole, User.roles))
 
-	live = kv.Collection(kv.JSON[LiveGame](), kv.Index(byPlayer, LiveGame.playing)).
-		KeyedBy[uuid.UUID]()
+	live = kv.CollectionBy[uuid.UUID](kv.JSON[LiveGame](), kv.Index(byPlayer, LiveGame.playing))
 
-	replays = kv.Collection(kv.JSON[Replay](), kv.Index(byDay, Replay.days), kv.Index(byEngine, Replay.engines)).
-		KeyedBy[uuid.UUID]()
+	replays = kv.CollectionBy[uuid.UUID](kv.JSON[Replay](), kv.Index(byDay, Replay.days), kv.Index(byEngine, Replay.engines))
 
 	authSchema = kv.Static("auth").Field("users", kv.Colocated(users)).As[Auth]()
 
@@ -34,8 +31,8 @@ var (
 			As[Games]())
 
 	annexesSchema = kv.Static("replays").
-			Field("analysis", kv.Dynamic(kv.JSON[Analysis]()).KeyedBy[uuid.UUID]()).
-			Field("logs", kv.Dynamic(kv.JSON[Log](kv.ExpireIn(time.Hour), kv.Upgrade(logOfV1))).KeyedBy[uuid.UUID]()).
+			Field("analysis", kv.DynamicBy[uuid.UUID](kv.JSON[Analysis]())).
+			Field("logs", kv.DynamicBy[uuid.UUID](kv.JSON[Log](kv.ExpireIn(time.Hour), kv.Upgrade(logOfV1)))).
 			As[Annexes]()
 
 	nodeSchema = kv.Static("node").
@@ -47,15 +44,15 @@ var (
 
 	verificationSchema = kv.Static("verification").
 				JSON[Verification]("config").
-				Field("nodes", kv.IndexKeys(kv.Dynamic(nodeSchema).KeyedBy[NodeName]())).
+				Field("nodes", kv.IndexKeys(kv.DynamicBy[NodeName](nodeSchema))).
 				As[VerificationGroup]()
 
 	statsSchema = kv.Static("stats").
-			Field("verification", kv.Dynamic(kv.Colocated(verificationSchema)).KeyedBy[uuid.UUID]()).
+			Field("verification", kv.DynamicBy[uuid.UUID](kv.Colocated(verificationSchema))).
 			As[Stats]()
 
 	testingSchema = kv.Static("testing").
-			Field(Suites, kv.Dynamic(kv.JSON[Suite]()).KeyedBy[uuid.UUID]())
+			Field(Suites, kv.DynamicBy[uuid.UUID](kv.JSON[Suite]()))
 )
 
 // The indexes, each with the type of its values: a query by another does not compile.

@@ -53,9 +53,9 @@ var Shop = kv.Static("shop").
 	Field(Shelf, shelf).
 	Field(Notes, kv.Dynamic(kv.String())).
 	Field(Rooms, kv.Dynamic(room)).
-	Field(Days, kv.Dynamic(kv.Int()).KeyedBy[time.Time]()).
-	Field(Hosts, kv.Dynamic(kv.Int()).KeyedBy[netip.Addr]()).
-	Field(Houses, kv.Dynamic(kv.Colocated(room)).KeyedBy[int]()).
+	Field(Days, kv.DynamicBy[time.Time](kv.Int())).
+	Field(Hosts, kv.DynamicBy[netip.Addr](kv.Int())).
+	Field(Houses, kv.DynamicBy[int](kv.Colocated(room))).
 	Field(Orders, kv.Colocated(kv.Schema[kv.CollectionStore[Order]](kv.Collection(kv.JSON[Order](),
 		kv.Unique(ByCode, func(o Order) []string { return []string{o.Code} }),
 		kv.Index(ByBuyer, func(o Order) []string { return []string{o.Buyer} }))))).

@@ -50,7 +50,7 @@ func (k *numberedKey) UnmarshalText(text []byte) error {
 
 var _ = Describe("The keys of a registry", func() {
 	It("are read from their texts once by All, as by Keys", func(ctx context.Context) {
-		names := kv.MustOpen(kv.IndexKeys(kv.Dynamic(kv.String()).KeyedBy[numberedKey]()), memory.New(), kv.At("names"))
+		names := kv.MustOpen(kv.IndexKeys(kv.DynamicBy[numberedKey](kv.String())), memory.New(), kv.At("names"))
 		for i := range 300 {
 			Expect(names.Take(numberedKey(fmt.Sprint(i))).Write(ctx, "name")).To(Succeed())
 		}
@@ -165,7 +165,7 @@ var _ = Describe("Many values", func() {
 				Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 			})
 			It("may be sets as well, and have typed keys", func(ctx context.Context) {
-				tags := kv.MustOpen(kv.Dynamic(kv.Set()).KeyedBy[int](), store.Driver, kv.At("tags"))
+				tags := kv.MustOpen(kv.DynamicBy[int](kv.Set()), store.Driver, kv.At("tags"))
 				Expect(tags.Take(7).Add(ctx, "red")).To(Equal(1))
 				values, failures := entries(kv.ReadMany(ctx, tags, 7, 8))
 				Expect(failures).To(BeEmpty())

@@ -33,9 +33,9 @@ const (
 )
 
 var town = kv.Static("town").
-	Field(rooms, kv.Dynamic(kvtest.Room).KeyedBy[int]()).
+	Field(rooms, kv.DynamicBy[int](kvtest.Room)).
 	Field(notes, kv.Dynamic(kv.String())).
-	Field(nested, kv.Dynamic(kv.Dynamic(kv.Set()).KeyedBy[int]())).
+	Field(nested, kv.Dynamic(kv.DynamicBy[int](kv.Set()))).
 	Field(members, kv.Dynamic(kv.JSON[kvtest.User]())).
 	Field(crowd, kv.Dynamic(kv.Colocated(kvtest.Room))).
 	Field(people, kv.Colocated(kv.Collection(kv.JSON[kvtest.User](), kv.Index(kvtest.ByEmail, func(u kvtest.User) []string { return []string{u.Email} })))).

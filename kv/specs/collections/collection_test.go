@@ -49,12 +49,14 @@ func codeOf(m Match) []string {
 }
 
 var (
-	MatchSchema = kv.Collection(kv.JSON[Match](),
+	matchIndexes = []kv.IndexOption[Match]{
 		kv.Index(ByPlayer, playersOf),
 		kv.Index(ByRating, func(m Match) []int { return []int{m.Rating} }),
 		kv.Index(ByStart, func(m Match) []time.Time { return []time.Time{m.Start} }),
-		kv.Unique(ByCode, codeOf))
-	Club = kv.Colocated(kv.Static("club").Field(Matches, MatchSchema).Set(Regulars))
+		kv.Unique(ByCode, codeOf),
+	}
+	MatchSchema = kv.Collection(kv.JSON[Match](), matchIndexes...)
+	Club        = kv.Colocated(kv.Static("club").Field(Matches, MatchSchema).Set(Regulars))
 )
 
 // found is the keys that a query finds, in its order.
@@ -463,7 +465,7 @@ var _ = Describe("A collection", func() {
 		})
 
 		It("has keys of any type", func(ctx context.Context) {
-			numbered := kv.MustOpen(kv.Colocated(MatchSchema.KeyedBy[int]()), store.Driver, kv.At("numbered"))
+			numbered := kv.MustOpen(kv.Colocated(kv.CollectionBy[int](kv.JSON[Match](), matchIndexes...)), store.Driver, kv.At("numbered"))
 			for key, match := range map[int]Match{-1: {Players: []string{"ann"}, Code: "x"}, 12: {Players: []string{"ann", "bob"}}} {
 				Expect(numbered.Take(key).Write(ctx, match)).To(Succeed())
 			}
@@ -549,7 +551,7 @@ var _ = Describe("The declaration of a collection", func() {
 			ContainSubstring(`the index "lost" has no function`),
 		)))
 		Expect(kvtest.ErrorOf(kv.Open(kv.Collection[Match](nil), memory.New(), kv.At("matches")))).To(MatchError(ContainSubstring("there is no schema")))
-		Expect(kvtest.ErrorOf(kv.Open(MatchSchema.KeyedBy[float64](), memory.New(), kv.At("matches")))).To(HaveOccurred())
+		Expect(kvtest.ErrorOf(kv.Open(kv.CollectionBy[float64](kv.JSON[Match](), matchIndexes...), memory.New(), kv.At("matches")))).To(HaveOccurred())
 	})
 	It("may be without an index: its keys are listed by its registry all the same", func(ctx context.Context) {
 		Expect(open()).To(Succeed())

@@ -156,7 +156,7 @@ var _ = Describe("A colocated store", func() {
 			}
 			views := kv.MustOpen(kv.Dynamic(kv.Colocated(kv.Static("branch").Set(Clerks).Set(kvtest.Members).As[branch]())), store.Driver, kv.At("views"))
 			Expect(views.Take("7").Clerks.Path()).To(Equal("views:{7}:clerks"))
-			numbers := kv.MustOpen(kv.Colocated(kv.Dynamic(kv.String()).KeyedBy[int]()), store.Driver, kv.At("numbers"))
+			numbers := kv.MustOpen(kv.Colocated(kv.DynamicBy[int](kv.String())), store.Driver, kv.At("numbers"))
 			Expect(numbers.Take(-7).Path()).To(Equal("{numbers}:-7"))
 		})
 	})

@@ -351,7 +351,7 @@ var _ = Describe("A store that indexes its keys", func() {
 
 	It("has elements that are dynamic stores themselves, or each in a slot of its own", func(ctx context.Context) {
 		driver := memory.New()
-		nested := kv.MustOpen(kv.IndexKeys(kv.Dynamic(kv.IndexKeys(kv.Dynamic(kv.String()).KeyedBy[int]()))), driver, kv.At("nested"))
+		nested := kv.MustOpen(kv.IndexKeys(kv.Dynamic(kv.IndexKeys(kv.DynamicBy[int](kv.String())))), driver, kv.At("nested"))
 		Expect(nested.Take("a").Take(7).Write(ctx, "x")).To(Succeed())
 		Expect(kvtest.Collect(nested.Keys(ctx))).To(Equal([]string{"a"}))
 		Expect(kvtest.Collect(nested.Take("a").Keys(ctx))).To(Equal([]int{7}))

@@ -94,8 +94,8 @@ var _ = Describe("A page of keys", func() {
 		It("passes over what has expired, and what is none of the schema's", func(ctx context.Context) {
 			store := open(ctx)
 			for _, names := range []kv.KeyedStore[int, kv.StringField]{
-				kv.MustOpen(kv.Dynamic(kv.String()).KeyedBy[int](), store.Driver, kv.At("numbers")),
-				kv.MustOpen(kv.Colocated(kv.IndexKeys(kv.Dynamic(kv.String()).KeyedBy[int]())), store.Driver, kv.At("counted")),
+				kv.MustOpen(kv.DynamicBy[int](kv.String()), store.Driver, kv.At("numbers")),
+				kv.MustOpen(kv.Colocated(kv.IndexKeys(kv.DynamicBy[int](kv.String()))), store.Driver, kv.At("counted")),
 			} {
 				for n := range 12 {
 					Expect(names.Take(n).Write(ctx, "x")).To(Succeed())
@@ -107,7 +107,7 @@ var _ = Describe("A page of keys", func() {
 		})
 		It("is refused after what is no end of a page", func(ctx context.Context) {
 			store := open(ctx)
-			numbers := kv.MustOpen(kv.Dynamic(kv.String()).KeyedBy[int](), store.Driver, kv.At("numbers"))
+			numbers := kv.MustOpen(kv.DynamicBy[int](kv.String()), store.Driver, kv.At("numbers"))
 			for _, forged := range []string{"x", "%", "AAAA", base64.RawURLEncoding.EncodeToString([]byte(":x")), base64.RawURLEncoding.EncodeToString([]byte(":")),
 				base64.RawURLEncoding.EncodeToString([]byte("a:1"))} {
 				page, err := numbers.Page(ctx, 1, forged)

@@ -45,8 +45,8 @@ var _ = Describe("Elements", func() {
 		Entry("another interface", kvtest.Opening(kv.MapOf[fmt.Stringer, int]()), "fmt.Stringer"),
 	)
 	It("are mistakes of the schema as keys of stores, too", func() {
-		Expect(kvtest.Opening(kv.Dynamic(kv.String()).KeyedBy[any]())).To(MatchError(ContainSubstring("keys of type interface {}")))
-		Expect(kvtest.Opening(kv.Dynamic(kv.String()).KeyedBy[*netip.Addr]())).To(MatchError(ContainSubstring("keys of type *netip.Addr")))
+		Expect(kvtest.Opening(kv.DynamicBy[any](kv.String()))).To(MatchError(ContainSubstring("keys of type interface {}")))
+		Expect(kvtest.Opening(kv.DynamicBy[*netip.Addr](kv.String()))).To(MatchError(ContainSubstring("keys of type *netip.Addr")))
 	})
 	DescribeTable("are mistakes of the schema where they could be written and not read, and it is said what is missing",
 		func(missing string, mistakes ...error) {

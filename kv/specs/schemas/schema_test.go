@@ -76,7 +76,7 @@ var _ = Describe("A schema", func() {
 			BitSet("odd", kv.U8, kv.OverflowOption(7)).
 			JSON[chan int]("channel").
 			String("brief", kv.ExpireIn(0)).
-			Field("keys", kv.Dynamic(kv.String()).KeyedBy[float64]()).
+			Field("keys", kv.DynamicBy[float64](kv.String())).
 			Field("nothing", kv.Schema[kv.SetField](nil)).
 			Field("deeper", kv.Dynamic[kv.SetField](nil))
 		_, err := kv.Open(broken, memory.New())
@@ -325,10 +325,10 @@ var _ = Describe("Typed keys", func() {
 	type Name string
 	It("have one text, and come back as what they were", func(ctx context.Context) {
 		driver := memory.New()
-		byID := kv.MustOpen(kv.Dynamic(kv.String()).KeyedBy[ID](), driver, kv.At("ids"))
-		byName := kv.MustOpen(kv.Dynamic(kv.String()).KeyedBy[Name](), driver, kv.At("names"))
-		byTime := kv.MustOpen(kv.Dynamic(kv.String()).KeyedBy[time.Time](), driver, kv.At("times"))
-		byByte := kv.MustOpen(kv.Dynamic(kv.String()).KeyedBy[uint8](), driver, kv.At("bytes"))
+		byID := kv.MustOpen(kv.DynamicBy[ID](kv.String()), driver, kv.At("ids"))
+		byName := kv.MustOpen(kv.DynamicBy[Name](kv.String()), driver, kv.At("names"))
+		byTime := kv.MustOpen(kv.DynamicBy[time.Time](kv.String()), driver, kv.At("times"))
+		byByte := kv.MustOpen(kv.DynamicBy[uint8](kv.String()), driver, kv.At("bytes"))
 
 		noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 		Expect(byID.Take(-7).Path()).To(Equal("ids:-7"))
@@ -358,7 +358,7 @@ var _ = Describe("Typed keys", func() {
 		for _, key := range []string{"7", "07", "+7", "seven", "300"} {
 			Expect(anything.Take(key).Write(ctx, "x")).To(Succeed())
 		}
-		byByte := kv.MustOpen(kv.Dynamic(kv.String()).KeyedBy[uint8](), driver, kv.At("ids"))
+		byByte := kv.MustOpen(kv.DynamicBy[uint8](kv.String()), driver, kv.At("ids"))
 		good, bad := 0, 0
 		for _, err := range byByte.Keys(ctx) {
 			if err == nil {

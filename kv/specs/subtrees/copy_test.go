@@ -300,7 +300,7 @@ var _ = Describe("Copy", func() {
 		Expect(texts.Take("7").Write(ctx, "")).To(Succeed())
 		Expect(texts.Take("seven").Write(ctx, "")).To(Succeed())
 		holder := func(driver drivers.Driver) kv.StaticStore {
-			return kv.MustOpen(kv.Static("s").Field("n", kv.Dynamic(kv.String()).KeyedBy[int]()), driver)
+			return kv.MustOpen(kv.Static("s").Field("n", kv.DynamicBy[int](kv.String())), driver)
 		}
 		driver := memory.New()
 		kvtest.Plant(ctx, driver, "s:n:7", "s:n:seven", "s:n:07")

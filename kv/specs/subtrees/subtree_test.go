@@ -77,7 +77,7 @@ func townLayout(colocated bool) kv.StaticSchema {
 		house, citizens, clubs = kv.Colocated(house), kv.Colocated(citizens), kv.Colocated(clubs)
 	}
 	return kv.Static("town").
-		Field(TownHouses, kv.Dynamic(house).KeyedBy[int]()).
+		Field(TownHouses, kv.DynamicBy[int](house)).
 		Field(TownHouses2, kv.Dynamic(kv.String())).
 		Field(TownCitizens, citizens).
 		Field(TownClubs, clubs).

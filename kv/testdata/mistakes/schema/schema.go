@@ -29,7 +29,7 @@ const (
 var Foo = kv.Static("foo").
 	Field(Bar, kv.Dynamic(kv.JSON[[]Msg]())).
 	Set(Baz).
-	Field(Rooms, kv.Dynamic(kv.String()).KeyedBy[RoomID]()).
+	Field(Rooms, kv.DynamicBy[RoomID](kv.String())).
 	Field(Games, kv.Collection(kv.JSON[Game](), kv.Index(ByRating, func(g Game) []int { return []int{g.Rating} })))
 
 type FooView struct {

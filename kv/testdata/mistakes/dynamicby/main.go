@@ -1,4 +1,4 @@
-// want: type kv.DynamicSchema[kv.StringField] of kv.Dynamic(kv.String()) does not match inferred type kv.Schema[kv.KeyedStore[schema.RoomID, kv.StringField]]
+// want: type kv.Schema[kv.DynamicStore[kv.StringField]] of kv.Dynamic(kv.String()) does not match inferred type kv.Schema[kv.KeyedStore[schema.RoomID, kv.StringField]]
 package main
 
 import (
