@@ -208,5 +208,5 @@ func (d *Driver) learn(h *handler, cmd *drivers.Command, err error) error {
 var unknownTexts = []string{"unknown command", "Unknown Redis command"}
 
 func unknownToServer(cmd *drivers.Command) error {
-	return fmt.Errorf("redisdriver: the server does not know %v: %w", cmd.Op, errors.ErrUnsupported)
+	return fmt.Errorf("redisdriver: the server does not know %v, which came with Redis 7.4: %w", cmd.Op, errors.ErrUnsupported)
 }
