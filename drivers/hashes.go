@@ -17,9 +17,20 @@ var hashOps = family{
 	{OpHScan, operation{name: "HSCAN", checks: checks{checkCursor}, unordered: true, paged: true}},
 	{OpHIncrBy, operation{name: "HINCRBY", effect: Writes, keeps: true, checks: checks{checkIntBounds, checkInitial, checkExpiry}, reach: ReachFields, elements: valueOf}},
 	{OpHIncrByFloat, operation{name: "HINCRBYFLOAT", effect: Writes, keeps: true, checks: checks{checkFloatBounds, checkInitial, checkExpiry}, reach: ReachFields, elements: valueOf}},
-	{OpHExpire, operation{name: "HEXPIRE", effect: Writes, outside: true, checks: checks{checkValues, checkDeadline}}},
+	{OpHExpire, operation{name: "HEXPIRE", effect: Writes, outside: true, checks: checks{checkValues, checkDeadline, checkFieldDeadline}}},
 	{OpHTTL, operation{name: "HTTL", checks: checks{checkValues}, outside: true}},
 	{OpHPersist, operation{name: "HPERSIST", effect: Writes, outside: true, checks: checks{checkValues}}},
+}
+
+// MaxFieldDeadline is the last moment at which a field can end, in milliseconds since 1970: the year 4199.
+const MaxFieldDeadline = 1<<46 - 1
+
+// checkFieldDeadline leaves to the store whether a span of time leads beyond.
+func checkFieldDeadline(cmd Command) error {
+	if cmd.Expiry.Millis > MaxFieldDeadline {
+		return Errorf(ErrInvalid, "%v beyond the year 4199", cmd.Op)
+	}
+	return nil
 }
 
 // checkInitial refuses what an absent field cannot count as.

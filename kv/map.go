@@ -237,8 +237,9 @@ func (f MapField[K, V]) Len(ctx context.Context) (int, error) {
 }
 
 // ExpireFields lets keys end after d, each by itself, and returns how many of them were
-// there. A d that is not positive, or below a millisecond, is ErrInvalid. It needs Redis 7.4; an older server, and
-// the memory driver, are errors.ErrUnsupported. One round trip (HPEXPIRE).
+// there. A d that is not positive, or below a millisecond, is ErrInvalid. A key that is written
+// stays from then on; one that is incremented ends when it did before. It needs Redis 7.4: an older server is
+// errors.ErrUnsupported. One round trip (HPEXPIRE).
 func (f MapField[K, V]) ExpireFields(ctx context.Context, d time.Duration, keys ...K) (int, error) {
 	names, err := namesOf(&f.at, "ExpireFields", keys)
 	return f.at.expireNames(ctx, d, names, err)

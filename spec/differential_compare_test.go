@@ -96,7 +96,7 @@ func (s step) sameInts(other []int64) bool {
 	for i := range mine {
 		tolerance := int64(0)
 		switch s.cmd.Op {
-		case drivers.OpLockAcquire, drivers.OpLockHolder, drivers.OpJobTake:
+		case drivers.OpLockAcquire, drivers.OpLockHolder, drivers.OpJobTake, drivers.OpHTTL:
 			tolerance = ttlTolerance
 		case drivers.OpXPending: // idle times and deliveries by turns
 			if i%2 == 0 {

@@ -70,16 +70,15 @@ func (g generator) oneIn(n int) bool { return g.rng.IntN(n) == 0 }
 
 func pick[T any](g generator, from ...T) T { return from[g.rng.IntN(len(from))] }
 
-// newer reports an Op that came with Redis 7.4. The memory driver, which follows 7.0, does
-// not have it.
+// newer reports an Op that came with Redis 7.4, and that the server does not have.
 func newer(op drivers.Op) bool {
-	return op == drivers.OpHExpire || op == drivers.OpHTTL || op == drivers.OpHPersist
+	return (op == drivers.OpHExpire || op == drivers.OpHTTL || op == drivers.OpHPersist) && !redisserver.Since(7, 4)
 }
 
-// comparableOp reports an Op that both drivers have, or neither, and that tells no time, nor what
+// comparableOp reports an Op that both drivers have, and that tells no time, nor what
 // is a driver's own.
 func comparableOp(op drivers.Op) bool {
-	return op != drivers.OpTime && op != drivers.OpMemoryUsage && (!newer(op) || !redisserver.Since(7, 4))
+	return op != drivers.OpTime && op != drivers.OpMemoryUsage && !newer(op)
 }
 
 // comparableCommand reports a command that has the same answer in every version of Redis, or one in which

@@ -12,7 +12,7 @@ var randomHashes = random{
 	ops: map[drivers.Op]int{
 		drivers.OpHSet: 12, drivers.OpHReplace: 4, drivers.OpHCompareAndSet: 4, drivers.OpHDel: 4, drivers.OpHGet: 4, drivers.OpHMGet: 4,
 		drivers.OpHExists: 2, drivers.OpHLen: 2, drivers.OpHKeys: 2, drivers.OpHGetAll: 2, drivers.OpHScan: 4, drivers.OpHIncrBy: 8,
-		drivers.OpHIncrByFloat: 8, drivers.OpHExpire: 1, drivers.OpHTTL: 1, drivers.OpHPersist: 1,
+		drivers.OpHIncrByFloat: 8, drivers.OpHExpire: 6, drivers.OpHTTL: 2, drivers.OpHPersist: 2,
 	},
 	arguments: func(g generator, cmd *drivers.Command) {
 		switch cmd.Op {
@@ -54,7 +54,15 @@ var randomHashes = random{
 		default: // nothing but the key
 		}
 	},
-	state: []drivers.Command{{Op: drivers.OpHGetAll}, {Op: drivers.OpHLen}, {Op: drivers.OpHKeys}},
+	state: stateOfHashes(),
+}
+
+func stateOfHashes() []drivers.Command {
+	state := []drivers.Command{{Op: drivers.OpHGetAll}, {Op: drivers.OpHLen}, {Op: drivers.OpHKeys}}
+	if ends := (drivers.Command{Op: drivers.OpHTTL, Values: members}); !newer(ends.Op) {
+		state = append(state, ends)
+	}
+	return state
 }
 
 // pairs are fields and values, many of them numbers.

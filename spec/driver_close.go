@@ -23,7 +23,7 @@ func closeChecks(h Harness) []check {
 		})}
 	}
 	var checks []check
-	for _, e := range examples() {
+	for _, e := range h.examples() {
 		checks = append(checks, about(e.cmd.Op, "is ErrClosed after Close", func(t *trial) {
 			t.close()
 			_, err := t.do(e.cmd)

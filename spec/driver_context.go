@@ -32,7 +32,7 @@ func contextChecks(h Harness) []check {
 	var checks []check
 	for _, end := range endings() {
 		says := end.says
-		for _, e := range examples() {
+		for _, e := range h.examples() {
 			checks = append(checks, about(e.cmd.Op, "with "+says+" changes nothing and answers its error", func(t *trial) {
 				t.given(e.suits())
 				t.endedFirst(end.ctx, end.want, t.do, e.cmd)

@@ -3,6 +3,7 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/onsi/gomega"
 
@@ -185,6 +186,7 @@ func fieldTTLChecks(h Harness) []check {
 		row{says: "is ErrInvalid without a time", given: two, when: expire(drivers.Expiry{}, "a"), err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid without fields", given: two, when: left(), err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid without fields", given: two, when: persist(), err: drivers.ErrInvalid},
+		row{says: "is ErrInvalid beyond the year 4199", given: two, when: expire(at(drivers.MaxFieldDeadline+1), "a"), err: drivers.ErrInvalid},
 	)
 	if !h.FieldTTL {
 		for _, e := range fieldTTLExamples() {
@@ -194,7 +196,41 @@ func fieldTTLChecks(h Harness) []check {
 	}
 	ints := func(numbers ...int64) drivers.Reply { return drivers.Reply{Ints: numbers} }
 	mortal := append(two, expire(at(farAhead), "a"))
+	for what, write := range map[string]drivers.Command{
+		"HSET": hset("a", "1"), "a replacement": hreplace(drivers.Always, "a", "1", "b", "2"), "a comparison that changes it": hcompare(4, "a", "1", "b", "2", "a", "3"),
+	} {
+		checks = append(checks, about(drivers.OpHExpire, "is over for a field that is written by "+what, func(t *trial) {
+			t.given(hset("a", "1", "b", "2"), expire(in(hour), "a", "b"), write)
+			t.Expect(t.must(left("a")).Ints).To(gomega.Equal([]int64{-1}))
+		}))
+	}
+	refused := hincrFloat("a", "2.5")
+	refused.OwnExtra().Max = "2"
+	for what, write := range map[string]drivers.Command{
+		"HINCRBY": hincr("a", 5), "HINCRBYFLOAT": hincrFloat("a", "2.5"), "a write of another field": hset("b", "3"),
+		"a comparison that changes another": hcompare(4, "a", "1", "b", "2", "a", "1", "b", "3"), "PERSIST of the key": command(drivers.OpPersist),
+		"HINCRBYFLOAT that is refused": refused,
+	} {
+		checks = append(checks, about(drivers.OpHExpire, "is kept by "+what, func(t *trial) {
+			t.given(hset("a", "1", "b", "2"), expire(in(hour), "a"), write)
+			t.Expect(t.must(left("a")).Ints).To(gomega.HaveExactElements(gomega.BeNumerically("~", hour.Milliseconds(), 10_000)))
+		}))
+	}
+	checks = append(checks, about(drivers.OpHExpire, "takes a field out in time, and the key with the last one", func(t *trial) {
+		const span = 40 * time.Millisecond
+		t.given(hset("a", "1", "b", "2", "c", "3"), expire(in(span), "a", "c"))
+		t.pass(span + 2*time.Millisecond)
+		t.Eventually(func() []string { return t.must(command(drivers.OpHGetAll)).Values }).WithTimeout(10 * time.Second).Should(gomega.Equal([]string{"b", "2"}))
+		t.Expect(t.must(ofFields(drivers.OpHMGet, "a", "b")).Ints).To(gomega.Equal([]int64{0, 1}))
+		t.Expect(t.must(left("a", "b", "c")).Ints).To(gomega.Equal([]int64{-2, -1, -2}))
+		t.Expect(t.must(hincr("c", 5)).Int).To(gomega.BeEquivalentTo(5), "the field begins anew")
+		t.given(expire(in(span), "b", "c"))
+		t.pass(span + 2*time.Millisecond)
+		t.Eventually(func() int64 { return t.must(command(drivers.OpExists)).Int }).WithTimeout(10 * time.Second).Should(gomega.BeZero())
+	}))
 	return append(checks, rows(
+		row{says: "is ErrInvalid for a time that ends after the year 4199", given: two, when: expire(drivers.Expiry{Mode: drivers.ExpireIn, Millis: drivers.MaxFieldDeadline}, "a"), err: drivers.ErrInvalid},
+		row{says: "answers -2 for each field of an absent key", when: expire(in(hour), "a", "a"), want: ints(-2, -2)},
 		row{says: "answers 1 for a field that is there and -2 for one that is not", given: two, when: expire(in(hour), "a", "c"), want: ints(1, -2)},
 		row{says: "answers 2 at a past moment, and the field is gone", given: two, when: expire(at(longAgo), "a"), want: ints(2), then: then{"k": fields("b", "2")}},
 		row{says: "at a past moment, of all fields, removes the key", given: two, when: expire(at(longAgo), "a", "b"), want: ints(2, 2), then: then{"k": gone}},

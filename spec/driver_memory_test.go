@@ -46,7 +46,7 @@ func inMemory(wrap func(drivers.Driver) drivers.Driver) spec.Harness {
 			return spec.Store{Driver: wrap(memory.New(memory.WithClock(clock.Now))), Advance: clock.Advance, Now: clock.Now}
 		},
 		Batch: true, Watch: true, Scan: true, Close: true, Block: true, Subscribe: true, Follow: true,
-		Huge: huge,
+		FieldTTL: true, Huge: huge,
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // the call, those of a Reply to whoever received it.
 func ownershipChecks(h Harness) []check {
 	var checks []check
-	for _, e := range examples() {
+	for _, e := range h.examples() {
 		if len(e.cmd.Values)+len(e.cmd.Keys()) > 0 {
 			checks = append(checks, about(e.cmd.Op, "keeps no slice of its command", func(t *trial) { t.keepsNoSlice(e, t.Driver.Do) }))
 			checks = append(checks, about(e.cmd.Op, "does not write into its command's slices", func(t *trial) { t.leavesSlices(e) }))

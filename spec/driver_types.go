@@ -72,13 +72,21 @@ var (
 	sortedSetKind = kind{"sorted set", drivers.Command{Op: drivers.OpZAdd, Key: "k", Values: []string{"old"}, Extra: &drivers.Extra{Scores: []float64{1}}}}
 )
 
-// examples has one valid command of every Op that Do executes.
+// examples has one valid command of every Op that Do executes on every store.
 func examples() []example {
 	var all []example
 	for _, family := range families() {
 		all = append(all, family.examples...)
 	}
 	return all
+}
+
+// examples are those of the Ops that the store has.
+func (h Harness) examples() []example {
+	if h.FieldTTL {
+		return append(examples(), fieldTTLExamples()...)
+	}
+	return examples()
 }
 
 // command is an Op on the key k.
@@ -169,7 +177,7 @@ func wrongTypeChecks(h Harness) []check {
 			}
 		}
 	}}}
-	for _, e := range examples() {
+	for _, e := range h.examples() {
 		if e.kind.name == "" {
 			continue
 		}

@@ -122,7 +122,7 @@ var _ = Describe("The rights that a user needs", Label(suite.Redis), Ordered, Co
 		return commands
 	}
 	of := func(o ops) []example {
-		return slices.DeleteFunc(examples(), func(e example) bool { return e.cmd.Op < o.first || e.cmd.Op > o.last })
+		return slices.DeleteFunc(append(examples(), fieldTTLExamples()...), func(e example) bool { return e.cmd.Op < o.first || e.cmd.Op > o.last })
 	}
 
 	for feature, o := range featureOps {

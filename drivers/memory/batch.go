@@ -50,8 +50,9 @@ func (d *Driver) doAtomic(b *drivers.Batch, tx *watchTransaction) error {
 		}
 	}
 
+	writes = writes || d.anyDue(locks)
 	defer d.lockAll(locks, writes)()
-	ks := d.keyspace(timed || d.anyExpires(locks))
+	ks := d.keyspace(timed || d.anyExpires(locks), writes)
 	if tx != nil && tx.conflict(ks) {
 		b.Fail(drivers.ErrConflict)
 		return drivers.ErrConflict

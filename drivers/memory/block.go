@@ -63,7 +63,7 @@ func (d *Driver) serve(keys []string) {
 	for _, key := range keys {
 		locks, s := d.lockWaiters(key), d.shardOf(key)
 		if q := s.waiting[key]; q != nil {
-			ks := d.keyspace(true)
+			ks := d.keyspace(true, true)
 			for _, w := range slices.Clone(q.waiters) {
 				if w.try(ks, key, q.version) {
 					d.dequeue(w)

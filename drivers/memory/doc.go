@@ -1,5 +1,5 @@
 // Package memory is a store in memory that answers every Op of package drivers
-// as Redis 7.0 does: for tests, and for programs that need no server.
+// as Redis 7.0 does, with the times to live of fields of 7.4: for tests, and for programs that need no server.
 //
 // A key lies in one of a fixed number of shards, each with a lock of its own.
 // Commands that only read share it. A command on several keys and an atomic

@@ -92,7 +92,7 @@ func (d *Driver) ReadText(ctx context.Context, key string) (text string, exists 
 	case e == nil:
 	case e.more == nil:
 		text, exists = e.text, true
-	case e.deadline() != never && e.expired(d.now()):
+	case e.mayEnd() && e.expired(d.now()):
 	default:
 		if err = isString(e); err == nil {
 			text, exists = e.read(), true
@@ -112,9 +112,13 @@ func (d *Driver) read(h *handler, cmd *drivers.Command, reply *drivers.Reply) er
 	visit := s.rlock()
 	e := s.entries.find(hash, cmd.Key)
 	var now int64
-	if e != nil && e.deadline() != never {
-		if now = d.now(); e.expired(now) {
+	if e != nil && e.mayEnd() {
+		switch now = d.now(); {
+		case e.expired(now):
 			e = nil
+		case e.ends() < now: // fields are to be taken out
+			s.runlock(visit)
+			return d.write(h, cmd, reply)
 		}
 	}
 	err := h.answer(e, now, cmd, reply)
@@ -131,7 +135,7 @@ func (d *Driver) write(h *handler, cmd *drivers.Command, reply *drivers.Reply) (
 		e.text = cmd.Value
 		d.touch(s, cmd.Key)
 	} else {
-		*reply, err = d.keyspace(s.expires() || h.looksAtTime(cmd)).run(h, cmd)
+		*reply, err = d.keyspace(s.expires() || h.looksAtTime(cmd), true).run(h, cmd)
 	}
 	d.unlock(s)
 	return err
@@ -151,12 +155,13 @@ func (s *shard) replaceable(hash uint64, cmd *drivers.Command) *entry {
 func (d *Driver) doSeveral(h *handler, cmd drivers.Command) (drivers.Reply, error) {
 	var locks shardSet
 	d.addKeys(&locks, h, cmd)
+	exclusive := len(cmd.Indexes()) > 0 || h.changes(&cmd)
 	if len(cmd.Indexes()) > 0 {
 		defer d.lockHolders(&locks, &cmd)()
 	} else {
-		defer d.lockAll(locks, h.changes(&cmd))()
+		defer d.lockAll(locks, exclusive)()
 	}
-	return d.keyspace(d.anyExpires(locks) || h.looksAtTime(&cmd)).run(h, &cmd)
+	return d.keyspace(d.anyExpires(locks) || h.looksAtTime(&cmd), exclusive).run(h, &cmd)
 }
 
 // ready refuses what comes after Close or after the end of its context.

@@ -21,7 +21,7 @@ type more struct {
 	// object is the value, or nil: a *buffer (a string that is being changed) or a pointer to a collection.
 	object   any
 	deadline int64 // the last millisecond in which the entry lives
-	heapAt   int   // its place in shard.due, where deadline is not never
+	dueAt    int   // its place in shard.due and one more, or 0
 }
 
 // never is the deadline of an entry that stays.
@@ -35,8 +35,24 @@ func (e *entry) deadline() int64 {
 	return e.more.deadline
 }
 
+// mayEnd reports whether it, or a part of it, has a time to live, so that the time matters.
+func (e *entry) mayEnd() bool { return e.more != nil && e.more.dueAt != 0 }
+
 // expired follows Redis: a key is alive during the very millisecond of its deadline.
-func (e *entry) expired(now int64) bool { return e.more != nil && now > e.more.deadline }
+func (e *entry) expired(now int64) bool {
+	return e.mayEnd() && (now > e.more.deadline || e.fields().allEnded(now))
+}
+
+// ends is the first millisecond that not all of it outlives, or never.
+func (e *entry) ends() int64 { return min(e.deadline(), e.fields().firstEnd()) }
+
+// fields is the hash of an entry, or that of none.
+func (e *entry) fields() *hash {
+	if h, ok := e.object().(*hash); ok {
+		return h
+	}
+	return &noHash
+}
 
 // object is the value where it is no text, or nil.
 func (e *entry) object() any {
@@ -71,7 +87,7 @@ func (e *entry) extended() *more {
 
 // shrink gives back what a text that stays does not need.
 func (e *entry) shrink() {
-	if e.more.object == nil && e.more.deadline == never {
+	if e.more.object == nil && e.more.deadline == never && e.more.dueAt == 0 {
 		e.more = nil
 	}
 }

@@ -93,19 +93,26 @@ func checkShard(d *Driver, s *shard, number int) error {
 		if e.hash != keyHash(key) || shardNumber(key) != uint64(number) || s.entries.find(e.hash, key) != e {
 			return fmt.Errorf("%q is not found in shard %d", key, number)
 		}
-		if m := e.more; m != nil && m.object == nil && m.deadline == never {
+		if m := e.more; m != nil && m.object == nil && m.deadline == never && m.dueAt == 0 {
 			return fmt.Errorf("%q has more than it needs", key)
 		}
 		if err := checkObject(e.object()); err != nil {
 			return fmt.Errorf("%q: %w", key, err)
 		}
-		if e.deadline() == never {
+		if !e.mayEnd() {
+			if e.ends() != never {
+				return fmt.Errorf("%q ends, and is not among the deadlines", key)
+			}
 			continue
 		}
 		expiring++
-		soonest = min(soonest, e.deadline())
-		if s.due[e.more.heapAt] != e {
+		place := s.due[e.more.dueAt-1]
+		soonest = min(soonest, place.at)
+		if place.entry != e {
 			return fmt.Errorf("%q does not know its place among the deadlines", key)
+		}
+		if place.at > e.ends() || place.at != e.ends() && e.deadline() == place.at {
+			return fmt.Errorf("%q is looked at at another time than it ends", key)
 		}
 	}
 	switch {
@@ -113,7 +120,7 @@ func checkShard(d *Driver, s *shard, number int) error {
 		return fmt.Errorf("shard %d has %d entries, counted %d", number, size, s.entries.size)
 	case expiring != len(s.due):
 		return fmt.Errorf("shard %d has %d deadlines instead of %d", number, len(s.due), expiring)
-	case soonest != s.soonest() || expiring > 0 && s.due[0].deadline() != soonest:
+	case soonest != s.soonest() || expiring > 0 && s.due[0].at != soonest:
 		return fmt.Errorf("shard %d does not know its first deadline", number)
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// hashHandlers are those of hashes. Times to live of single fields are not among them.
+// hashHandlers are those of hashes.
 func hashHandlers() handlers {
 	return handlers{
 		{drivers.OpHSet, handler{write: hSet}},
@@ -23,11 +23,17 @@ func hashHandlers() handlers {
 		{drivers.OpHScan, handler{read: hScan}},
 		{drivers.OpHIncrBy, handler{write: hIncrBy}},
 		{drivers.OpHIncrByFloat, handler{write: hIncrByFloat}},
+		{drivers.OpHExpire, handler{write: hExpire}},
+		{drivers.OpHTTL, handler{read: hTTL}},
+		{drivers.OpHPersist, handler{write: hPersist}},
 	}
 }
 
 // hash is fields with a value each.
-type hash struct{ orderedMap[string] }
+type hash struct {
+	orderedMap[string]
+	ends *sortedSet // fields by the last millisecond in which they live; nil while all stay
+}
 
 var noHash hash
 
@@ -49,7 +55,13 @@ func (h *hash) get(field string) (value string, there bool) {
 	return "", false
 }
 
-// put gives a field a value, and reports whether it had another or none.
+// write is put of a field that stays from then on.
+func (h *hash) write(field, value string) bool {
+	stays := h.persist(field)
+	return h.put(field, value) || stays
+}
+
+// put gives a field a value, and reports whether it had another or none. The field ends when it did before.
 func (h *hash) put(field, value string) bool {
 	i := h.find(field)
 	if i < 0 {
@@ -62,6 +74,22 @@ func (h *hash) put(field, value string) bool {
 	return changes
 }
 
+// remove takes a field out and reports whether it was there.
+func (h *hash) remove(field string) bool {
+	h.persist(field)
+	return h.orderedMap.remove(field)
+}
+
+// retain takes out every field but those wanted. Those that stay keep their place, for the sake
+// of an HSCAN that is under way.
+func (h *hash) retain(wanted map[string]string) {
+	for _, field := range h.names() {
+		if _, stays := wanted[field]; !stays {
+			h.remove(field)
+		}
+	}
+}
+
 // pairs copies all fields and values out, by turns.
 func (h *hash) pairs() []string {
 	pairs := make([]string, 0, 2*h.len())
@@ -71,17 +99,22 @@ func (h *hash) pairs() []string {
 	return pairs
 }
 
-// putIn gives fields of the hash of key, whose entry is e, values, and returns its
-// entry and how many fields were new.
-func (ks keyspace) putIn(e *entry, key string, pairs ...string) (*entry, int) {
+// growHash is the entry of a key, made if there is none, with the hash to put fields in.
+func (ks keyspace) growHash(e *entry, key string) (*entry, *hash) {
 	if e == nil {
 		e = ks.create(key)
 		e.hold(&hash{})
 	}
-	h, changes := e.object().(*hash), false
-	before := h.len()
+	return e, e.object().(*hash)
+}
+
+// putIn writes fields of the hash of key, whose entry is e, and returns its entry and how
+// many fields were new.
+func (ks keyspace) putIn(e *entry, key string, pairs ...string) (*entry, int) {
+	e, h := ks.growHash(e, key)
+	before, changes := h.len(), false
 	for pair := range slices.Chunk(pairs, 2) {
-		changes = h.put(pair[0], pair[1]) || changes
+		changes = h.write(pair[0], pair[1]) || changes
 	}
 	added := h.len() - before
 	if changes {
@@ -100,17 +133,20 @@ func hSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	return count(added)
 }
 
-// fillHash leaves fields that stay where they are, for the sake of an HSCAN that is under way.
 func fillHash(ks keyspace, e *entry, cmd drivers.Command) *entry {
-	if e != nil {
-		wanted := make(map[string]struct{}, len(cmd.Values)/2)
-		for pair := range slices.Chunk(cmd.Values, 2) {
-			wanted[pair[0]] = struct{}{}
-		}
-		e.object().(*hash).retain(wanted)
-	}
+	e, h := ks.growHash(e, cmd.Key)
+	h.retain(valuesOf(cmd.Values))
 	e, _ = ks.putIn(e, cmd.Key, cmd.Values...)
 	return e
+}
+
+// valuesOf is the values of fields; of one that comes twice it is the last.
+func valuesOf(pairs []string) map[string]string {
+	values := make(map[string]string, len(pairs)/2)
+	for pair := range slices.Chunk(pairs, 2) {
+		values[pair[0]] = pair[1]
+	}
+	return values
 }
 
 func hCompareAndSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
@@ -123,9 +159,18 @@ func hCompareAndSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if !drivers.SamePairs(h.pairs(), expected) {
 		return count(0)
 	}
-	if cmd.Values = next; e != nil || len(next) > 0 {
-		ks.changed(fillHash(ks, e, cmd))
+	if e == nil && len(next) == 0 {
+		return count(1)
 	}
+	e, h = ks.growHash(e, cmd.Key)
+	values := valuesOf(next)
+	h.retain(values)
+	for pair := range slices.Chunk(next, 2) {
+		if held, there := h.get(pair[0]); !there || held != values[pair[0]] { // else it ends when it did before
+			h.write(pair[0], values[pair[0]])
+		}
+	}
+	ks.changed(e)
 	return count(1)
 }
 
@@ -241,7 +286,10 @@ func (ks keyspace) hIncrement(
 	if err != nil || sum.Nil {
 		return sum, err
 	}
-	e, _ = ks.putIn(e, cmd.Key, cmd.Value, textOf(sum))
+	e, h = ks.growHash(e, cmd.Key)
+	if h.put(cmd.Value, textOf(sum)) {
+		ks.changed(e)
+	}
 	ks.startTTL(e, cmd.Expiry)
 	return sum, nil
 }

@@ -16,7 +16,9 @@ import (
 // hashMachine applies the same commands to a hash of the driver and to a Go map.
 type hashMachine struct {
 	d     *memory.Driver
+	clock *clock
 	model map[string]string
+	ends  map[string]int64 // the last millisecond of fields that do not stay
 	// A scan that is under way: what was there all the while, and what it has come to.
 	cursor   int64
 	constant map[string]bool
@@ -41,7 +43,87 @@ func (m *hashMachine) expect(t *rapid.T, cmd drivers.Command, want int64) {
 
 func (m *hashMachine) gone(field string) {
 	delete(m.model, field)
+	delete(m.ends, field)
 	delete(m.constant, field)
+}
+
+// written is what becomes of the fields that a command writes: they stay.
+func (m *hashMachine) written(pairs []string) {
+	for field, value := range hashModel(pairs) {
+		m.model[field] = value
+		delete(m.ends, field)
+	}
+}
+
+func (m *hashMachine) now() int64 { return m.clock.Now().UnixMilli() }
+
+// answers is what a command about some fields answers of each.
+func (m *hashMachine) answers(t *rapid.T, cmd drivers.Command, of func(field string) int64) {
+	for range rapid.IntRange(1, 5).Draw(t, "fields") {
+		cmd.Values = append(cmd.Values, m.field(t))
+	}
+	got := m.do(t, cmd).Ints
+	for i, field := range cmd.Values {
+		want := int64(-2)
+		if _, there := m.model[field]; there {
+			want = of(field)
+		}
+		if got[i] != want {
+			t.Fatalf("%v %q: %d, want %d", cmd.Op, field, got[i], want)
+		}
+	}
+}
+
+func (m *hashMachine) Expire(t *rapid.T) {
+	end := m.now() + rapid.Int64Range(-1, 20).Draw(t, "millis")
+	m.answers(t, drivers.Command{Op: drivers.OpHExpire, Expiry: drivers.Expiry{Mode: drivers.ExpireAt, Millis: end}}, func(field string) int64 {
+		if end <= m.now() {
+			m.gone(field)
+			return 2
+		}
+		m.ends[field] = end
+		return 1
+	})
+}
+
+func (m *hashMachine) Persist(t *rapid.T) {
+	m.answers(t, drivers.Command{Op: drivers.OpHPersist}, func(field string) int64 {
+		if _, ends := m.ends[field]; !ends {
+			return -1
+		}
+		delete(m.ends, field)
+		return 1
+	})
+}
+
+func (m *hashMachine) TTL(t *rapid.T) {
+	m.answers(t, drivers.Command{Op: drivers.OpHTTL}, func(field string) int64 {
+		if end, ends := m.ends[field]; ends {
+			return end - m.now()
+		}
+		return -1
+	})
+}
+
+func (m *hashMachine) Tick(t *rapid.T) {
+	m.clock.Advance(rapid.Int64Range(0, 10).Draw(t, "millis"))
+	for field, end := range maps.Clone(m.ends) {
+		if end < m.now() {
+			m.gone(field)
+		}
+	}
+}
+
+func (m *hashMachine) Increment(t *rapid.T) {
+	field := m.field(t)
+	cmd := drivers.Command{Op: drivers.OpHIncrBy, Value: field, Amount: 1}
+	held, there := m.model[field]
+	n, err := strconv.ParseInt(held, 10, 64)
+	if there && (err != nil || strconv.FormatInt(n, 10) != held) {
+		return // no number
+	}
+	m.expect(t, cmd, n+1)
+	m.model[field] = strconv.FormatInt(n+1, 10)
 }
 
 // field draws one of a few or, that there be many, of many.
@@ -75,7 +157,7 @@ func hashPairs(model map[string]string) []string {
 
 func (m *hashMachine) Set(t *rapid.T) {
 	pairs, before := m.pairs(t), len(m.model)
-	maps.Copy(m.model, hashModel(pairs))
+	m.written(pairs)
 	m.expect(t, drivers.Command{Op: drivers.OpHSet, Values: pairs}, int64(len(m.model)-before))
 }
 
@@ -85,7 +167,7 @@ func (m *hashMachine) Fill(t *rapid.T) {
 	for i := range rapid.IntRange(100, 2000).Draw(t, "fields") {
 		pairs = append(pairs, strconv.Itoa(i), "")
 	}
-	maps.Copy(m.model, hashModel(pairs))
+	m.written(pairs)
 	m.do(t, drivers.Command{Op: drivers.OpHSet, Values: pairs})
 }
 
@@ -105,17 +187,24 @@ func (m *hashMachine) Remove(t *rapid.T) {
 func (m *hashMachine) Replace(t *rapid.T) {
 	pairs := m.pairs(t)
 	m.become(hashModel(pairs))
+	clear(m.ends)
 	m.expect(t, drivers.Command{Op: drivers.OpHReplace, Values: pairs}, int64(len(m.model)))
 }
 
-// become replaces the model. Fields that stay hold their place in a scan.
+// become replaces the model. Fields that stay hold their place in a scan, and those that do not
+// change end when they did before.
 func (m *hashMachine) become(next map[string]string) {
 	for field := range maps.Clone(m.model) {
 		if _, stays := next[field]; !stays {
 			m.gone(field)
 		}
 	}
-	maps.Copy(m.model, next)
+	for field, value := range next {
+		if m.model[field] != value {
+			delete(m.ends, field)
+		}
+		m.model[field] = value
+	}
 }
 
 func (m *hashMachine) CompareAndSet(t *rapid.T) {
@@ -175,9 +264,11 @@ func (m *hashMachine) Check(t *rapid.T) {
 
 func TestHashAgreesWithMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := &hashMachine{d: memory.New(), model: map[string]string{}}
+		time := &clock{}
+		m := &hashMachine{d: memory.New(memory.WithClock(time.Now)), clock: time, model: map[string]string{}, ends: map[string]int64{}}
 		t.Repeat(map[string]func(*rapid.T){
 			"": m.Check, "set": m.Set, "fill": m.Fill, "remove": m.Remove, "replace": m.Replace, "compare and set": m.CompareAndSet, "scan": m.Scan,
+			"expire": m.Expire, "persist": m.Persist, "ttl": m.TTL, "tick": m.Tick, "increment": m.Increment,
 		})
 	})
 }

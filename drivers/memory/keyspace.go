@@ -10,6 +10,8 @@ type keyspace struct {
 	d *Driver
 	// now is known only if an entry that is locked, or a command, has a deadline.
 	now int64
+	// exclusive says that the locks are those of a writer, so that what is over can be taken out.
+	exclusive bool
 }
 
 // collection is a value that ends when it is empty.
@@ -20,8 +22,8 @@ type collection interface{ len() int }
 const sweptByWrite = 4
 
 // keyspace is made under the locks, so that no deadline is set that it does not know of.
-func (d *Driver) keyspace(timed bool) keyspace {
-	ks := keyspace{d: d}
+func (d *Driver) keyspace(timed, exclusive bool) keyspace {
+	ks := keyspace{d: d, exclusive: exclusive}
 	if timed {
 		ks.now = d.now()
 	}
@@ -30,12 +32,12 @@ func (d *Driver) keyspace(timed bool) keyspace {
 
 // run executes a command whose keys are locked.
 func (ks keyspace) run(h *handler, cmd *drivers.Command) (reply drivers.Reply, err error) {
+	if ks.exclusive {
+		ks.sweep(ks.d.shardOf(cmd.Key), sweptByWrite)
+	}
 	if h.reads() {
 		err = h.answer(ks.find(cmd.Key), ks.now, cmd, &reply)
 		return reply, err
-	}
-	if cmd.Op.Effect() == drivers.Writes {
-		ks.sweep(ks.d.shardOf(cmd.Key), sweptByWrite)
 	}
 	if len(cmd.Indexes()) > 0 {
 		return ks.runIndexed(h, cmd)
@@ -43,21 +45,25 @@ func (ks keyspace) run(h *handler, cmd *drivers.Command) (reply drivers.Reply, e
 	return h.write(ks, *cmd)
 }
 
-// find is the entry of key, or nil if there is none that is alive. It changes nothing.
+// find is the entry of key, or nil if there is none that is alive. It changes nothing but
+// that fields are taken out whose time is over.
 func (ks keyspace) find(key string) *entry {
 	s, hash := ks.d.locate(key)
 	e := s.entries.find(hash, key)
 	if e == nil || e.expired(ks.now) {
 		return nil
 	}
+	if ks.exclusive && e.mayEnd() && e.ends() < ks.now {
+		ks.end(e)
+	}
 	return e
 }
 
-// evict removes the entry of key if its time is over.
+// evict removes the entry of key if its time is over, and its fields whose time is.
 func (ks keyspace) evict(key string) {
 	s, hash := ks.d.locate(key)
-	if e := s.entries.find(hash, key); e != nil && e.expired(ks.now) {
-		ks.remove(e)
+	if e := s.entries.find(hash, key); e != nil && e.mayEnd() && e.ends() < ks.now {
+		ks.end(e)
 	}
 }
 
@@ -85,7 +91,7 @@ func (ks keyspace) changed(e *entry) {
 
 func (ks keyspace) remove(e *entry) {
 	s := ks.d.shardWith(e)
-	s.setDeadline(e, never)
+	s.schedule(e, never)
 	s.entries.remove(e)
 	ks.d.keyTree.remove(e)
 	ks.d.touch(s, e.key)

@@ -99,15 +99,6 @@ func (m *orderedMap[V]) removeAt(i int) {
 	}
 }
 
-// retain takes out every name but those wanted. Names that stay keep their place.
-func (m *orderedMap[V]) retain(wanted map[string]struct{}) {
-	for _, name := range m.names() {
-		if _, stays := wanted[name]; !stays {
-			m.remove(name)
-		}
-	}
-}
-
 // tooRoomy reports that the memory of names that left should be given back.
 func (m *orderedMap[V]) tooRoomy() bool { return cap(m.slots) > 4*(m.len()+fewNames) }
 

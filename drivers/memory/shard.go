@@ -29,7 +29,7 @@ type shard struct {
 // soonest is the first deadline there is, or never.
 func (s *shard) soonest() int64 { return never - s.untilNever.Load() }
 
-// expires reports whether any entry has a deadline, so that the time matters.
+// expires reports whether anything has a deadline, so that the time matters.
 func (s *shard) expires() bool { return len(s.due) > 0 }
 
 // locate is the shard of a key, and the hash by which its entry is found there.
@@ -103,6 +103,19 @@ func (d *Driver) unlockAll(set shardSet) {
 		d.shards[n].unlock()
 	})
 	d.serve(ready)
+}
+
+// anyDue reports whether one of the shards has something whose time is over. They need not be locked.
+func (d *Driver) anyDue(set shardSet) bool {
+	found, now := false, int64(0)
+	set.each(func(n int) {
+		soonest := d.shards[n].soonest()
+		if soonest != never && now == 0 {
+			now = d.now()
+		}
+		found = found || soonest < now
+	})
+	return found
 }
 
 // anyExpires reports whether one of the locked shards has entries with a deadline.

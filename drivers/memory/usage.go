@@ -27,6 +27,9 @@ func memoryUsage(e *entry) (drivers.Reply, error) {
 		for field := range value.before(newest) {
 			bytes += len(field.name) + len(field.value)
 		}
+		if value.ends != nil {
+			bytes += numberBytes * value.ends.len()
+		}
 	case *sortedSet:
 		for member := range value.scores.before(newest) {
 			bytes += len(member.name) + numberBytes

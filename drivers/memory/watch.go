@@ -55,7 +55,7 @@ func (tx *watchTransaction) watch(keys ...string) {
 		s := tx.d.shardOf(key)
 		s.lock()
 		// What was over before it was watched must not count as a change later.
-		tx.d.keyspace(s.expires()).evict(key)
+		tx.d.keyspace(s.expires(), true).evict(key)
 		if !slices.Contains(s.watchers[key], tx) {
 			if s.watchers == nil {
 				s.watchers = map[string][]*watchTransaction{}

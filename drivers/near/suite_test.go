@@ -30,11 +30,11 @@ var _ = Describe("A driver that keeps near what is read", Label(suite.Memory, su
 				DeferCleanup(driver.Close) // which not every spec does
 				return spec.Store{Driver: driver, Advance: clock.Advance, Now: clock.Now}
 			},
-			Batch: true, Watch: true, Scan: true, Close: true, Block: true, Subscribe: true, Follow: true,
+			Batch: true, Watch: true, Scan: true, Close: true, Block: true, Subscribe: true, Follow: true, FieldTTL: true,
 		})
 	})
 	Context("around one that has only Do", func() {
-		spec.Driver(spec.Harness{Open: func() spec.Store {
+		spec.Driver(spec.Harness{FieldTTL: true, Open: func() spec.Store {
 			clock := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 			return spec.Store{Driver: near.New(bare{memory.New(memory.WithClock(clock.Now))}), Advance: clock.Advance, Now: clock.Now}
 		}})

@@ -72,7 +72,7 @@ var (
 	invalidTexts = []string{
 		"string exceeds maximum allowed size",
 		"The ID specified in XADD", "The stream has exhausted the last possible ID", "Elements are too large to be stored",
-		"is not an integer", "is not a valid float", "is not a float", "INVALIDOBJ", "is not a number (NaN)",
+		"is not an integer", "is not a valid float", "is not a float", "INVALIDOBJ", "is not a number (NaN)", "invalid expire time",
 		"words cannot be moved", // of move_entries.lua
 	}
 	// deniedTexts are what it says of a user's rights within a script, and of a password

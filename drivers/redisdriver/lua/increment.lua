@@ -51,6 +51,7 @@ if not float and integral(start) and outside(start) then
   return false
 end
 local undo -- of a float: nobody but Redis knows to the last digit what comes out
+local ends -- when the field does, which HSET lets stay; an error of servers before Redis 7.4
 if begins or (float and (low ~= '' or high ~= '')) then
   if redis.call('EXISTS', key) == 0 then
     undo = {'del', key}
@@ -58,6 +59,7 @@ if begins or (float and (low ~= '' or high ~= '')) then
     undo = {'set', key, before, 'KEEPTTL'}
   elseif before then
     undo = {'hset', key, field, before}
+    ends = redis.pcall('HPEXPIRETIME', key, 'FIELDS', 1, field)[1]
   else
     undo = {'hdel', key, field}
   end
@@ -81,6 +83,9 @@ end
 local after = read()
 if float and undo and outside(after) then
   redis.call(unpack(undo))
+  if ends and ends > 0 then
+    redis.call('HPEXPIREAT', key, ends, 'FIELDS', 1, field)
+  end
   return false
 end
 if ARGV[1] ~= '' then

@@ -2,11 +2,11 @@ package forms_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -389,31 +389,18 @@ var _ = Describe("Migrating what is stored in older forms", func() {
 		})
 	})
 
-	It("keeps the times to live of a map's fields, where the store has such", func(ctx context.Context) {
-		var ended []drivers.Command
-		store := memory.New()
-		DeferCleanup(store.Close)
-		driver := drivers.Use(store, func(ctx context.Context, b *drivers.Batch, next drivers.Next) error {
-			asked := -1
-			for i, item := range b.Items {
-				if item.Command.Op == drivers.OpHTTL {
-					asked = i
-				}
-				if item.Command.Op == drivers.OpHExpire {
-					ended = append(ended, item.Command)
-				}
-			}
-			err := next(ctx, b)
-			if asked >= 0 {
-				b.Items[asked].Err, b.Items[asked].Reply = nil, drivers.Reply{Ints: []int64{-1, hour.Milliseconds()}}
-			}
-			return err
-		})
-		Expect(kv.MustOpen(kv.Map[userV2](), store, kv.At("map")).PutMany(ctx, map[string]userV2{"0": oldAda, "1": oldAda})).To(Equal(2))
-		_, err := kv.Migrate(ctx, kv.MustOpen(kv.Map[user](kv.Upgrade(fromV2)), driver, kv.At("map")))
-		Expect(err).To(MatchError(errors.ErrUnsupported), "as memory has none")
-		Expect(ended).To(HaveLen(1))
-		Expect(ended[0].Expiry).To(Equal(drivers.In(hour)))
+	It("keeps the times to live of a map's fields", func(ctx context.Context) {
+		clock := kvtest.NewClock()
+		driver := memory.New(memory.WithClock(clock.Now))
+		old := kv.MustOpen(kv.Map[userV2](), driver, kv.At("map"))
+		Expect(old.PutMany(ctx, map[string]userV2{"0": oldAda, "1": oldAda})).To(Equal(2))
+		Expect(old.ExpireFields(ctx, hour, "1")).To(Equal(1))
+		now := kv.MustOpen(kv.Map[user](kv.Upgrade(fromV2)), driver, kv.At("map"))
+		Expect(kv.Migrate(ctx, now)).To(Equal(kv.Migration{Seen: 2, Rewritten: 2}))
+		Expect(now.FieldTTL(ctx, "0")).To(Equal(kv.NoTTL))
+		Expect(now.FieldTTL(ctx, "1")).To(Equal(hour))
+		clock.Advance(hour + time.Millisecond)
+		Expect(now.Read(ctx)).To(HaveLen(1))
 	})
 
 	It("is refused by a replica, and finds out there what there is to do", Label(suite.Redis), func(ctx context.Context) {
