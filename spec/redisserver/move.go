@@ -95,6 +95,10 @@ func (m *Move) Carry(keys ...string) error {
 // End moves the keys that are still there and makes To the master of the slot for all. It returns once they have heard of
 // each other since: of a slot that is moved on before that, two masters may come to believe that the other has it.
 func (m *Move) End() error {
+	// Only who imports a slot begins an epoch when he gets it. Else word of the other's, that is still on its way, would count for more.
+	if _, err := m.To.Ask("CLUSTER", "SETSLOT", m.slot, "IMPORTING", m.cluster.ids[m.From]); err != nil && !strings.Contains(err.Error(), "already the owner") {
+		return err
+	}
 	for {
 		keys, err := m.From.Ask("CLUSTER", "GETKEYSINSLOT", m.slot, "100")
 		if err != nil {
