@@ -47,7 +47,7 @@ func init() {
 	}
 	for _, r := range randoms {
 		keys = append(keys, r.keys...)
-		stateOf = append(stateOf, r.state...)
+		stateOf = append(stateOf, slices.DeleteFunc(r.state, func(cmd drivers.Command) bool { return !comparableOp(cmd.Op) })...)
 	}
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
@@ -76,9 +76,17 @@ func newer(op drivers.Op) bool {
 }
 
 // comparableOp reports an Op that both drivers have, and that tells no time, nor what
-// is a driver's own.
+// is a driver's own. From Redis 7.2 on, who claims nothing is a consumer all the same, and the lag of a group
+// is reckoned otherwise.
 func comparableOp(op drivers.Op) bool {
-	return op != drivers.OpTime && op != drivers.OpMemoryUsage && !newer(op)
+	switch op {
+	case drivers.OpTime, drivers.OpMemoryUsage:
+		return false
+	case drivers.OpXConsumers, drivers.OpXLag:
+		return !redisserver.Since(7, 2)
+	default:
+		return !newer(op)
+	}
 }
 
 // comparableCommand reports a command that has the same answer in every version of Redis, or one in which

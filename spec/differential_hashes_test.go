@@ -54,15 +54,7 @@ var randomHashes = random{
 		default: // nothing but the key
 		}
 	},
-	state: stateOfHashes(),
-}
-
-func stateOfHashes() []drivers.Command {
-	state := []drivers.Command{{Op: drivers.OpHGetAll}, {Op: drivers.OpHLen}, {Op: drivers.OpHKeys}}
-	if ends := (drivers.Command{Op: drivers.OpHTTL, Values: members}); !newer(ends.Op) {
-		state = append(state, ends)
-	}
-	return state
+	state: []drivers.Command{{Op: drivers.OpHGetAll}, {Op: drivers.OpHLen}, {Op: drivers.OpHKeys}, {Op: drivers.OpHTTL, Values: members}},
 }
 
 // pairs are fields and values, many of them numbers.
