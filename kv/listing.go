@@ -72,8 +72,8 @@ func (r ref) childOf(key string) (segment string, err error) {
 // something, one by one, until it returns false. A foreign key comes as an error; any
 // other error ends it.
 func (r ref) eachChild(ctx context.Context, op string, yield func(segment string, err error) bool) {
-	if err := r.err(); err != nil {
-		yield("", r.fail(op, err))
+	if err := r.carried(op); err != nil {
+		yield("", err)
 		return
 	}
 	for segment, err := range r.children(ctx) {
@@ -92,8 +92,8 @@ func (r ref) eachChild(ctx context.Context, op string, yield func(segment string
 
 // length counts the keys of a dynamic store that hold something.
 func (r ref) length(ctx context.Context) (count int, err error) {
-	if err := r.err(); err != nil {
-		return 0, r.fail("Len", err)
+	if err := r.carried("Len"); err != nil {
+		return 0, err
 	}
 	for segment, err := range r.children(ctx) {
 		switch {
@@ -202,8 +202,8 @@ func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) { return s.at.le
 // (EXISTS of every declared key), and for each field that is or holds a dynamic store, a scan that stops at the first
 // key.
 func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
-	if err := s.at.err(); err != nil {
-		return nil, s.at.fail("Keys", err)
+	if err := s.at.carried("Keys"); err != nil {
+		return nil, err
 	}
 	names, err := s.at.holding(ctx)
 	if err != nil {

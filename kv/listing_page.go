@@ -47,8 +47,8 @@ func keyPageOf[K any](ctx context.Context, at ref, size int, after string) (KeyP
 }
 
 func (r ref) keyPage(ctx context.Context, size int, after string) (ids []string, next string, err error) {
-	if err := r.err(); err != nil {
-		return nil, "", r.fail("Page", err)
+	if err := r.carried("Page"); err != nil {
+		return nil, "", err
 	}
 	last := ""
 	if after != "" {

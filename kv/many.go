@@ -194,8 +194,7 @@ type page struct {
 
 // readPage reads the values of a page in one round trip.
 func (r ref) readPage(ctx context.Context, p page) page {
-	if err := r.err(); err != nil {
-		p.err = r.fail("ReadMany", err)
+	if p.err = r.carried("ReadMany"); p.err != nil {
 		return p
 	}
 	batch := &drivers.Batch{Items: make([]drivers.Item, 0, len(p.found))}

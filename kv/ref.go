@@ -98,6 +98,14 @@ func (r ref) err() error {
 	return r.node.err
 }
 
+// carried is err as an operation returns it.
+func (r ref) carried(op string) error {
+	if err := r.err(); err != nil {
+		return r.fail(op, err)
+	}
+	return nil
+}
+
 func (r ref) fail(op string, err error) error { return fail(op, r.path(), err) }
 
 // failed is the place of a handle that carries err, at a path that may not exist.

@@ -36,6 +36,16 @@ func (k keyRef) err() error {
 	return k.node.err
 }
 
+// carried is err as an operation returns it. Every operation asks it, so that it has to be inlined.
+func (k *keyRef) carried(op string) error {
+	if k.node != nil && k.node.err == nil {
+		return nil
+	}
+	return k.failCarried(op)
+}
+
+func (k *keyRef) failCarried(op string) error { return k.fail(op, k.err()) }
+
 func (k keyRef) fail(op string, err error) error { return fail(op, k.key, err) }
 
 // missing is that of an element which is not there.
@@ -43,17 +53,9 @@ func (k *keyRef) missing(op, element string) error {
 	return &Error{Op: op, Path: k.key, Err: ErrNotFound, element: element}
 }
 
-// nothing is the outcome of an operation that has nothing to do.
-func (k *keyRef) nothing(op string) error {
-	if err := k.err(); err != nil {
-		return k.fail(op, err)
-	}
-	return nil
-}
-
 // lacksFunction is the outcome of an operation that is given nil for its function.
 func (k *keyRef) lacksFunction(op string) error {
-	if err := k.nothing(op); err != nil {
+	if err := k.carried(op); err != nil {
 		return err
 	}
 	return k.fail(op, errNoFunction)
@@ -68,8 +70,8 @@ func (k keyRef) do(ctx context.Context, op string, cmd *drivers.Command) (reply 
 
 // doInto is do, but for a copy of the reply.
 func (k keyRef) doInto(ctx context.Context, op string, cmd *drivers.Command, reply *drivers.Reply) (err error) {
-	if err = k.err(); err != nil {
-		return k.fail(op, err)
+	if err = k.carried(op); err != nil {
+		return err
 	}
 	k.address(cmd)
 	if err = k.driver.admit(ctx); err == nil { // not by boundDriver.Do, which would copy the command once more
@@ -84,8 +86,8 @@ func (k keyRef) doInto(ctx context.Context, op string, cmd *drivers.Command, rep
 
 // ask executes a read without arguments: do, but for a copy of the command, which is large.
 func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Reply, error) {
-	if err := k.err(); err != nil {
-		return drivers.Reply{}, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return drivers.Reply{}, err
 	}
 	if err := k.driver.admit(ctx); err != nil {
 		return drivers.Reply{}, k.fail(op, err)
@@ -100,8 +102,8 @@ func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Re
 // get reads a value, if there is one, whose time to live that starts anew where it is a sliding one. It is do,
 // but for copies of the command and of the reply: nothing else is done as often.
 func (k *keyRef) get(ctx context.Context, op string) (text string, exists bool, err error) {
-	if err := k.err(); err != nil {
-		return "", false, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return "", false, err
 	}
 	if err := k.driver.admit(ctx); err != nil {
 		return "", false, k.fail(op, err)
@@ -125,8 +127,8 @@ func (k *keyRef) get(ctx context.Context, op string) (text string, exists bool, 
 
 // together executes commands in one round trip, and returns the first error of any of them.
 func (k keyRef) together(ctx context.Context, op string, commands ...drivers.Command) ([]drivers.Item, error) {
-	if err := k.err(); err != nil {
-		return nil, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return nil, err
 	}
 	return k.execute(ctx, op, k.batchOf(commands))
 }
@@ -176,8 +178,8 @@ func (k keyRef) doInt(ctx context.Context, op string, cmd *drivers.Command) (int
 // checkSameDriver reports a handle that cannot take part in an operation of k.
 func (k keyRef) checkSameDriver(op string, other keyRef) error {
 	for _, handle := range []keyRef{k, other} {
-		if err := handle.err(); err != nil {
-			return handle.fail(op, err)
+		if err := handle.carried(op); err != nil {
+			return err
 		}
 	}
 	if !k.driver.same(other.driver) {
@@ -188,8 +190,8 @@ func (k keyRef) checkSameDriver(op string, other keyRef) error {
 
 // keysWith are the keys of handles that an operation of k takes together with it.
 func (k keyRef) keysWith(op string, others []keyRef) ([]string, error) {
-	if err := k.err(); err != nil {
-		return nil, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return nil, err
 	}
 	keys := make([]string, len(others))
 	for i, other := range others {
@@ -262,8 +264,8 @@ func waitAny(ctx context.Context, op string, cmd *drivers.Command, handles []key
 // the context ends. What was taken out comes beside an error if that befell later. Within
 // a batch or a transaction it is errors.ErrUnsupported.
 func (k keyRef) wait(ctx context.Context, op string, cmd *drivers.Command) (drivers.Reply, error) {
-	if err := k.err(); err != nil {
-		return drivers.Reply{}, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return drivers.Reply{}, err
 	}
 	k.address(cmd)
 	reply, err := k.driver.Block(ctx, *cmd)

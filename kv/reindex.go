@@ -121,8 +121,8 @@ func (r ref) reindex(ctx context.Context, s *subtree) (int, error) {
 // reindexing is reindex that tells of each difference before it is removed, and when those that it has told of are,
 // but for those that OnRefused was told.
 func (r ref) reindexing(ctx context.Context, s *subtree, tell func(finding), removed func() error) (int, error) {
-	if err := r.err(); err != nil {
-		return 0, r.fail("Reindex", err)
+	if err := r.carried("Reindex"); err != nil {
+		return 0, err
 	}
 	mark := newMark()
 	page := drivers.NewBatch()
@@ -199,8 +199,8 @@ func Reindex[K, H any](ctx context.Context, store KeyedStore[K, H], options ...S
 }
 
 func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
-	if err := r.err(); err != nil {
-		return 0, r.fail("Reindex", err)
+	if err := r.carried("Reindex"); err != nil {
+		return 0, err
 	}
 	if r.node.node.Index() == nil {
 		return 0, r.fail("Reindex", fmt.Errorf("%w: the store is not declared IndexKeys", ErrInvalid))

@@ -168,8 +168,8 @@ func (k *keyRef) rangeByMember(ctx context.Context, members MemberRange, options
 
 // inOrder refuses members whose texts are not in their order.
 func (k keyRef) inOrder(op string) error {
-	if err := k.err(); err != nil {
-		return k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return err
 	}
 	if kind := k.elements().kind; !gotext.SortsAsText(kind) {
 		return k.fail(op, fmt.Errorf("%w: a range of members that are no strings, but %v", ErrInvalid, kind))

@@ -92,7 +92,7 @@ func (g StreamGroup[T]) Erase(ctx context.Context) (bool, error) {
 // somebody else acknowledges them before the commit. One round trip (XACK).
 func (g StreamGroup[T]) Ack(ctx context.Context, ids ...string) (int, error) {
 	if len(ids) == 0 {
-		return 0, g.stream.at.nothing("Ack")
+		return 0, g.stream.at.carried("Ack")
 	}
 	cmd := drivers.XAck(g.name, ids...)
 	return g.stream.at.doInt(ctx, "Ack", &cmd)

@@ -179,8 +179,8 @@ func (r ref) pruneBelow(ctx context.Context, op string) error {
 // each executes a command on the keys below r, page by page, and returns for how many
 // the reply was 1.
 func (r ref) each(ctx context.Context, op string, s *subtree, command func(place) (drivers.Command, bool)) (int, error) {
-	if err := r.err(); err != nil {
-		return 0, r.fail(op, err)
+	if err := r.carried(op); err != nil {
+		return 0, err
 	}
 	page := drivers.NewBatch()
 	flush := func() error {
@@ -240,8 +240,8 @@ func (s Store) Count(ctx context.Context) (int, error) {
 // repetition finishes the job.
 func (s Store) Expire(ctx context.Context, d time.Duration, options ...SubtreeOption) (int, error) {
 	expiry := drivers.In(d)
-	if err := s.at.err(); err != nil {
-		return 0, s.at.fail("Expire", err)
+	if err := s.at.carried("Expire"); err != nil {
+		return 0, err
 	}
 	if err := expiry.Check(); err != nil {
 		return 0, s.at.fail("Expire", err)

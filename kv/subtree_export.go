@@ -45,8 +45,8 @@ type exportLine struct {
 
 // exportTo writes all values below r to w.
 func (r ref) exportTo(ctx context.Context, w io.Writer, s *subtree) (Transferred, error) {
-	if err := r.err(); err != nil {
-		return Transferred{}, r.fail("Export", err)
+	if err := r.carried("Export"); err != nil {
+		return Transferred{}, err
 	}
 	if w == nil {
 		return Transferred{}, r.fail("Export", drivers.Errorf(ErrInvalid, "the writer is nil"))

@@ -15,8 +15,8 @@ import (
 
 // importFrom stores below r what exportTo wrote.
 func (r ref) importFrom(ctx context.Context, from io.Reader, s *subtree) (Transferred, error) {
-	if err := r.err(); err != nil {
-		return Transferred{}, r.fail("Import", err)
+	if err := r.carried("Import"); err != nil {
+		return Transferred{}, err
 	}
 	if from == nil {
 		return Transferred{}, r.fail("Import", drivers.Errorf(ErrInvalid, "the reader is nil"))
