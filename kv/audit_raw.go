@@ -228,12 +228,7 @@ func (p *rawPart) store(ctx context.Context, driver *boundDriver) (stored bool, 
 			cmd.Expiry = drivers.Expiry{Mode: drivers.ExpireIn, Millis: left}
 		}
 	}
-	err = driver.DoBatch(ctx, batch)
-	for i := range batch.Items {
-		if err == nil {
-			err = batch.Items[i].Err
-		}
-	}
+	err = execute(ctx, driver, batch)
 	return err == nil, err
 }
 

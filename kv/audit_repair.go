@@ -1,7 +1,6 @@
 package kv
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,11 +28,10 @@ func (a *auditing) guarded(ctx context.Context, key string, decide func(tx drive
 				return err
 			}
 			batch := drivers.NewBatch(commands...)
-			batch.Atomic = true
 			for i := range batch.Items {
 				batch.Items[i].Command.Pattern = a.root.node.pattern
 			}
-			return cmp.Or(tx.DoBatch(ctx, batch), firstError(batch.Items))
+			return commit(ctx, tx, batch)
 		})
 		if !errors.Is(err, ErrConflict) {
 			return err

@@ -1,9 +1,7 @@
 package kv
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -136,14 +134,7 @@ func (how rewrite) replace(ctx context.Context, at keyRef, older []renewal) (rep
 		if writes, replaced = how.write(older, seen.Items); replaced == 0 {
 			return true, seen.Items[0].Err
 		}
-		batch := at.batchOf(writes)
-		batch.Atomic = true
-		err = tx.DoBatch(ctx, batch)
-		if errors.Is(err, drivers.ErrConflict) {
-			return false, nil
-		}
-		err = cmp.Or(err, firstError(batch.Items))
-		return err == nil, err
+		return tryCommit(ctx, tx, at.batchOf(writes))
 	})
 	return replaced, err
 }

@@ -1,8 +1,6 @@
 package kv
 
 import (
-	"cmp"
-	"context"
 	"fmt"
 	"iter"
 	"reflect"
@@ -143,32 +141,3 @@ func typeOf(pointer any) reflect.Type { return reflect.TypeOf(pointer).Elem() }
 
 // scanPage is how many members or keys an iterator asks for at a time.
 const scanPage = 512
-
-// runBatch executes a plain batch and returns the first error of any of its commands.
-func (r ref) runBatch(ctx context.Context, op string, batch *drivers.Batch) error {
-	if path, err := r.run(ctx, batch); err != nil {
-		return fail(op, path, err)
-	}
-	return nil
-}
-
-// firstError is that of the first of commands that failed by itself.
-func firstError(items []drivers.Item) (err error) {
-	for i := range items {
-		err = cmp.Or(err, items[i].Err)
-	}
-	return err
-}
-
-// run is runBatch with the error as it is, and the path that it is about.
-func (r ref) run(ctx context.Context, batch *drivers.Batch) (path string, err error) {
-	if err := r.driver.DoBatch(ctx, batch); err != nil {
-		return r.path(), err
-	}
-	for _, item := range batch.Items {
-		if item.Err != nil {
-			return item.Command.Key, item.Err
-		}
-	}
-	return "", nil
-}

@@ -1,7 +1,6 @@
 package kv
 
 import (
-	"cmp"
 	"context"
 	"strings"
 
@@ -134,7 +133,7 @@ func (k keyRef) together(ctx context.Context, op string, commands ...drivers.Com
 }
 
 func (k keyRef) execute(ctx context.Context, op string, batch *drivers.Batch) ([]drivers.Item, error) {
-	if err := cmp.Or(k.driver.DoBatch(ctx, batch), firstError(batch.Items)); err != nil {
+	if err := execute(ctx, k.driver, batch); err != nil {
 		return nil, k.fail(op, err)
 	}
 	return batch.Items, nil

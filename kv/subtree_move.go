@@ -193,8 +193,7 @@ func (m *mover) try(ctx context.Context, places []place) (changed bool, err erro
 		return false, m.from.fail("Move", err)
 	}
 	defer tx.End()
-	source := m.from
-	source.driver = newBoundDriver(tx)
+	source := m.from.within(tx)
 	refused, s := refusals()
 	values, err := source.values(ctx, places, s)
 	if err != nil {
@@ -202,7 +201,7 @@ func (m *mover) try(ctx context.Context, places []place) (changed bool, err erro
 	}
 	written, err := m.write(ctx, values, s)
 	if err == nil {
-		err = m.remove(ctx, tx, written)
+		err = remove(ctx, source, written)
 	}
 	switch {
 	case errors.Is(err, drivers.ErrConflict):
@@ -266,21 +265,13 @@ func (r ref) withoutFieldsThatExpire(ctx context.Context, values []record, s *su
 	return kept, nil
 }
 
-// remove takes values away, all of them or none. It is ErrConflict if one was changed since it was read.
-func (m *mover) remove(ctx context.Context, tx drivers.Transaction, values []copied) error {
+// remove takes values away, all of them or none, in the transaction of source. It is ErrConflict if one was changed since it was read.
+func remove(ctx context.Context, source ref, values []copied) error {
 	batch := &drivers.Batch{Atomic: true}
 	for _, value := range values {
 		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
 			Op: drivers.OpDelete, Key: value.at.key, Pattern: value.at.node.pattern, Extra: &drivers.Extra{Indexes: value.at.node.indexes(value.at.key)},
 		}})
 	}
-	if err := drivers.DoBatch(ctx, tx, batch); err != nil {
-		return m.from.fail("Move", err)
-	}
-	for _, item := range batch.Items {
-		if item.Err != nil {
-			return fail("Move", item.Command.Key, item.Err)
-		}
-	}
-	return nil
+	return source.runBatch(ctx, "Move", batch)
 }

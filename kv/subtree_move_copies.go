@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/samber/lo"
-
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
@@ -116,18 +114,11 @@ func (m *mover) replace(ctx context.Context, next copied) error {
 			return false, err
 		}
 		defer tx.End()
-		target := m.to
-		target.driver = newBoundDriver(tx)
-		commands, err := m.replacing(ctx, target, next)
+		commands, err := m.replacing(ctx, m.to.within(tx), next)
 		if err != nil || len(commands) == 0 {
 			return err == nil, err
 		}
-		batch := drivers.NewBatch(commands...)
-		batch.Atomic = true
-		if err := drivers.DoBatch(ctx, tx, batch); err != nil {
-			return false, lo.Ternary(errors.Is(err, drivers.ErrConflict), nil, err)
-		}
-		return true, firstError(batch.Items)
+		return tryCommit(ctx, tx, drivers.NewBatch(commands...))
 	})
 }
 
