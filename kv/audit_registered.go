@@ -50,7 +50,8 @@ func (a *auditing) lacking(ctx context.Context, visits []*visit) (lacking []owne
 			own := owner{visit: v, at: ix, whole: n == 0 && v.known && isDocument(v.node)}
 			ask := func(index string, cmd drivers.Command) {
 				own.index, cmd.Pattern = index, v.node.pattern
-				owners, batch.Items = append(owners, own), append(batch.Items, drivers.Item{Command: cmd})
+				owners = append(owners, own)
+				batch.Add(cmd)
 			}
 			ask("", drivers.Command{Op: drivers.OpHGet, Key: ix.Registry, Value: ix.ID})
 			ask("", drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(ix.Registry, ""), Value: ix.ID})
@@ -93,7 +94,7 @@ func (a *auditing) visitAgain(ctx context.Context, lacking []owner) (again []*vi
 		again = append(again, own.visit)
 		read := own.visit.how.read
 		read.Key, read.Pattern = own.visit.key, own.visit.node.pattern
-		batch.Items = append(batch.Items, drivers.Item{Command: read}, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: own.visit.key, Pattern: own.visit.node.pattern}})
+		batch.Add(read, drivers.Command{Op: drivers.OpExists, Key: own.visit.key, Pattern: own.visit.node.pattern})
 	}
 	if err := a.root.driver.DoBatch(ctx, batch); err != nil {
 		return nil, err

@@ -81,7 +81,7 @@ func (a *auditing) storeOf(registry string) (ref, bool) {
 func (a *auditing) sealedAll(ctx context.Context, store ref) (bool, error) {
 	batch := drivers.NewBatch(drivers.Command{Op: drivers.OpHGet, Key: store.registry(), Value: drivers.Seal})
 	for _, key := range store.indexKeys() {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpZScore, Key: key, Value: drivers.Seal}})
+		batch.Add(drivers.Command{Op: drivers.OpZScore, Key: key, Value: drivers.Seal})
 	}
 	if err := a.root.runBatch(ctx, "Audit", batch); err != nil {
 		return false, err
@@ -172,7 +172,7 @@ func (a *auditing) auditKept(ctx context.Context, keys []string) error {
 	batch := drivers.NewBatch()
 	for _, key := range keys {
 		registry, _, _ := strings.Cut(key, separator+separator)
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: registry}}, drivers.Item{Command: drivers.Command{Op: drivers.OpTTL, Key: key}})
+		batch.Add(drivers.Command{Op: drivers.OpExists, Key: registry}, drivers.Command{Op: drivers.OpTTL, Key: key})
 	}
 	if err := a.root.runBatch(ctx, "Audit", batch); err != nil {
 		return err
@@ -324,7 +324,7 @@ func (r ref) auditChildren(ctx context.Context, report func(finding) error) erro
 		}
 		registered := drivers.NewBatch()
 		for _, id := range reply.Values {
-			registered.Items = append(registered.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: id, Pattern: r.node.pattern}})
+			registered.Add(drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: id, Pattern: r.node.pattern})
 		}
 		if err := r.runBatch(ctx, "Audit", registered); err != nil {
 			return err
@@ -350,7 +350,7 @@ func (r ref) auditPresence(ctx context.Context, ids []string, report func(findin
 		cmd := r.reconciling(id)
 		for _, key := range append([]string{cmd.Key}, cmd.Keys()...) {
 			owners = append(owners, i)
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern}})
+			batch.Add(drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern})
 		}
 	}
 	if err := r.runBatch(ctx, "Audit", batch); err != nil {

@@ -153,7 +153,7 @@ func (a *auditing) read(ctx context.Context, page *auditedPage) error {
 		ask := func(cmd drivers.Command) {
 			v.asked++
 			cmd.Key, cmd.Pattern = v.key, a.root.node.pattern
-			batch.Items = append(batch.Items, drivers.Item{Command: cmd})
+			batch.Add(cmd)
 		}
 		if v.how != nil {
 			ask(v.how.read)

@@ -117,7 +117,7 @@ func (r ref) exist(ctx context.Context, places []ref) ([]bool, error) {
 	for i, place := range places {
 		for key, node := range declaredKeys(place) {
 			owners = append(owners, i)
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: node.pattern}})
+			batch.Add(drivers.Command{Op: drivers.OpExists, Key: key, Pattern: node.pattern})
 		}
 	}
 	if err := r.runBatch(ctx, "Keys", batch); err != nil {

@@ -193,9 +193,9 @@ func (r ref) checkComplete(ctx context.Context, seal drivers.Command) error {
 	for range completeTries {
 		batch := drivers.NewBatch()
 		for _, key := range append(r.indexKeys(), r.registry()) {
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern}})
+			batch.Add(drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern})
 		}
-		batch.Items = append(batch.Items, drivers.Item{Command: seal}) // last: it comes with the keys, and goes with them
+		batch.Add(seal) // last: it comes with the keys, and goes with them
 		if _, err := r.run(ctx, batch); err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func (r ref) existing(ctx context.Context, ids []string) ([]bool, error) {
 	absent := drivers.NewBatch()
 	for i, id := range ids {
 		if !exists[i] {
-			absent.Items = append(absent.Items, drivers.Item{Command: r.reconciling(id)})
+			absent.Add(r.reconciling(id))
 		}
 	}
 	return exists, r.runBatch(ctx, "Keys", absent)

@@ -204,7 +204,7 @@ func (r ref) readPage(ctx context.Context, p page) page {
 			read := readingOf(found.at.node.node.Kind())
 			place := found.at.value()
 			place.address(&read)
-			batch.Items = append(batch.Items, drivers.Item{Command: read})
+			batch.Add(read)
 		}
 	}
 	if err := r.driver.DoBatch(ctx, batch); err != nil {
@@ -277,9 +277,7 @@ func (r ref) readPages(ctx context.Context, pages func(ctx context.Context, yiel
 func (r ref) stored(ctx context.Context, ids []string) ([]drivers.Item, error) {
 	batch := drivers.NewBatch()
 	for _, id := range ids {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
-			Op: drivers.OpGet, Key: r.child(id).path(), Pattern: r.node.element.pattern,
-		}})
+		batch.Add(drivers.Command{Op: drivers.OpGet, Key: r.child(id).path(), Pattern: r.node.element.pattern})
 	}
 	return batch.Items, r.driver.DoBatch(ctx, batch)
 }

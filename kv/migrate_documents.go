@@ -49,7 +49,7 @@ func (p *documentPage) wait() {
 func readDocuments(ctx context.Context, at ref, places []place) *documentPage {
 	p := &documentPage{places: places, batch: drivers.NewBatch()}
 	for _, place := range places {
-		p.batch.Items = append(p.batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpGet, Key: place.key, Pattern: place.node.pattern}})
+		p.batch.Add(drivers.Command{Op: drivers.OpGet, Key: place.key, Pattern: place.node.pattern})
 	}
 	return p.begin(ctx, at)
 }
@@ -136,7 +136,8 @@ func (m *migration) renew(ctx context.Context, page *documentPage) (swaps *docum
 			value := keyRef{node: p.node, key: p.key}
 			value.indexing(&cmd, next.entries)
 			value.address(&cmd)
-			swaps.batch.Items, swaps.places = append(swaps.batch.Items, drivers.Item{Command: cmd}), append(swaps.places, p)
+			swaps.batch.Add(cmd)
+			swaps.places = append(swaps.places, p)
 		}
 	}
 	m.advance(len(page.places))

@@ -281,7 +281,7 @@ func (r ref) registerAll(ctx context.Context, s *subtree) error {
 			return err
 		}
 		if r.isOlder(key) {
-			page.Items = append(page.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpDelete, Key: key, Pattern: r.node.pattern}})
+			page.Add(drivers.Command{Op: drivers.OpDelete, Key: key, Pattern: r.node.pattern})
 		} else if registrations := r.registrations(key); len(registrations) > 0 {
 			page.Items, looked = append(page.Items, registrations...), looked+1
 		}
@@ -347,7 +347,7 @@ func (r ref) repair(ctx context.Context, s *subtree, repairs *drivers.Batch) err
 			if err := r.refuse(s, id, item.Err); err != nil {
 				return err
 			}
-			refused.Items = append(refused.Items, drivers.Item{Command: r.reconciling(id)})
+			refused.Add(r.reconciling(id))
 		default:
 			return item.Err
 		}

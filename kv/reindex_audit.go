@@ -99,7 +99,8 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, report func(findi
 		}
 		ask := func(index string, cmd drivers.Command) {
 			found.index, found.missing, cmd.Pattern = index, true, r.node.pattern
-			owners, batch.Items = append(owners, found), append(batch.Items, drivers.Item{Command: cmd})
+			owners = append(owners, found)
+			batch.Add(cmd)
 		}
 		ask("", drivers.Command{Op: drivers.OpHGet, Key: registry, Value: found.id})
 		ask("", drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(registry, ""), Value: found.id})
@@ -133,7 +134,7 @@ func (r ref) auditSeals(ctx context.Context, report func(finding) error) error {
 	}
 	batch := drivers.NewBatch(drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: drivers.Seal, Pattern: r.node.pattern})
 	for _, key := range r.indexKeys() {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpZScore, Key: key, Value: drivers.Seal, Pattern: r.node.pattern}})
+		batch.Add(drivers.Command{Op: drivers.OpZScore, Key: key, Value: drivers.Seal, Pattern: r.node.pattern})
 	}
 	if err := r.runBatch(ctx, "Check", batch); err != nil {
 		return err
@@ -220,9 +221,7 @@ func (r ref) auditMembers(ctx context.Context, name string, members []string, re
 		}
 		found.index, found.stray = name, entries[i]
 		strays = append(strays, found)
-		registered.Items = append(registered.Items, drivers.Item{Command: drivers.Command{
-			Op: drivers.OpHGet, Key: r.registry(), Value: found.id, Pattern: r.node.pattern,
-		}})
+		registered.Add(drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: found.id, Pattern: r.node.pattern})
 	}
 	if err := r.runBatch(ctx, "Check", registered); err != nil {
 		return err

@@ -40,7 +40,7 @@ func isMark(key string) bool { return strings.HasSuffix(key, drivers.IndexKey(""
 func (m *mover) unmark(ctx context.Context) error {
 	batch := drivers.NewBatch()
 	for _, mark := range m.marks {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpDelete, Key: mark, Pattern: m.to.node.pattern}})
+		batch.Add(drivers.Command{Op: drivers.OpDelete, Key: mark, Pattern: m.to.node.pattern})
 	}
 	m.marks = nil
 	return m.to.runBatch(ctx, "Move", batch)
@@ -67,10 +67,10 @@ func (m *mover) write(ctx context.Context, values []record, s *subtree) (written
 			continue
 		}
 		next := copied{value, value.digest(), commands}
-		marks.Items = append(marks.Items, drivers.Item{Command: m.mark(commands[0].Key, next.digest)})
+		marks.Add(m.mark(commands[0].Key, next.digest))
 		commands[0].If = drivers.IfAbsent
 		if !next.oneByOne() {
-			writes.Items = append(writes.Items, drivers.Item{Command: commands[0]})
+			writes.Add(commands[0])
 		}
 		all = append(all, next)
 	}

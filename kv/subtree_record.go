@@ -40,7 +40,7 @@ func (r ref) records(ctx context.Context, op string, places []place, s *subtree,
 	for _, p := range places {
 		for _, read := range readsOf(p.kind()) {
 			read.Key, read.Pattern = p.key, p.node.pattern
-			batch.Items = append(batch.Items, drivers.Item{Command: read})
+			batch.Add(read)
 		}
 	}
 	if err := r.driver.DoBatch(ctx, batch); err != nil {
@@ -232,8 +232,9 @@ func (r ref) store(ctx context.Context, op string, records []record, s *subtree)
 	for i, rec := range records {
 		commands, err := r.storing(rec)
 		if err == nil {
-			for _, cmd := range commands {
-				batch.Items, places = append(batch.Items, drivers.Item{Command: cmd}), append(places, i)
+			batch.Add(commands...)
+			for range commands {
+				places = append(places, i)
 			}
 			continue
 		}
