@@ -114,15 +114,11 @@ func (w *rawWriter) write(part *rawPart, kind dsl.Kind, values []string) error {
 		return err
 	}
 	for _, packed := range values {
-		entry, err := drivers.UnpackEntries(packed)
+		var err error
+		if part.ID, part.Values, err = unpackEntry(packed); err == nil {
+			err = w.line(*part)
+		}
 		if err != nil {
-			return err
-		}
-		part.ID, part.Values = entry[0].Name, nil
-		for _, field := range entry[1:] {
-			part.Values = append(part.Values, field.Name, field.Value)
-		}
-		if err := w.line(*part); err != nil {
 			return err
 		}
 		part.More = true
@@ -135,8 +131,7 @@ func (w *rawWriter) line(part rawPart) error {
 		part.Values = []string{}
 	}
 	if !utf8.ValidString(part.Key) || !lo.EveryBy(part.Values, utf8.ValidString) {
-		encode := func(text string, _ int) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
-		part.Base64, part.Key, part.Values = true, encode(part.Key, 0), lo.Map(part.Values, encode)
+		part.Base64, part.Key, part.Values = true, inBase64(part.Key, 0), lo.Map(part.Values, inBase64)
 	}
 	return w.lines.Encode(part)
 }
@@ -230,12 +225,4 @@ func (p *rawPart) store(ctx context.Context, driver *boundDriver) (stored bool, 
 	}
 	err = execute(ctx, driver, batch)
 	return err == nil, err
-}
-
-func packEntry(id string, fields []string) string {
-	entry := []drivers.Entry{{Name: id}}
-	for i := 0; i+1 < len(fields); i += 2 {
-		entry = append(entry, drivers.Entry{Name: fields[i], Value: fields[i+1]})
-	}
-	return drivers.PackEntries(entry)
 }

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // repairTries bounds how often a repair is made anew because somebody wrote meanwhile.
@@ -146,7 +144,7 @@ func (a *auditing) putAt(ctx context.Context, to ref, rec record) error {
 			return nil, fmt.Errorf("%s: %w", to.path(), err)
 		case !exists:
 			return commands, nil
-		case !sameValues(rec, there):
+		case rec.digest() != there.digest():
 			return nil, fmt.Errorf("%w: %s holds something else", ErrConditionFailed, to.path())
 		}
 		return nil, nil
@@ -179,21 +177,4 @@ func (a *auditing) wholeOf(ctx context.Context, tx drivers.Driver, key string, t
 		more = how.next(&read, reply)
 	}
 	return rec, true, nil
-}
-
-// sameValues reports whether two records of one kind hold the same. A scan may repeat members, and goes through them in any order.
-func sameValues(one, other record) bool {
-	together := 1
-	if transferOf(one.kind).inPairs {
-		together = 2
-	}
-	sorted := func(rec record) [][]string {
-		units := slices.Collect(slices.Chunk(rec.values, together))
-		if rec.kind != dsl.List {
-			slices.SortFunc(units, slices.Compare)
-			units = slices.CompactFunc(units, slices.Equal)
-		}
-		return units
-	}
-	return slices.EqualFunc(sorted(one), sorted(other), slices.Equal)
 }

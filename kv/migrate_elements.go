@@ -277,15 +277,12 @@ func writeFields(renewals []renewal, seen []drivers.Item) (writes []drivers.Comm
 
 func eachEntry(packed []string, _ int64) (entries []element) {
 	for _, part := range packed {
-		fields, err := drivers.UnpackEntries(part)
-		if err != nil || len(fields) == 0 {
+		id, fields, err := unpackEntry(part)
+		if err != nil {
 			continue
 		}
-		for _, field := range fields[1:] {
-			if field.Name == valueField {
-				entries = append(entries, element{place: fields[0].Name, part: part, text: field.Value})
-				break
-			}
+		if text, err := textOfEntry(id, fields); err == nil {
+			entries = append(entries, element{place: id, part: part, text: text})
 		}
 	}
 	return entries

@@ -98,10 +98,7 @@ const lineBytes = 1 << 20
 // last value goes on in the first of the next line.
 func linesOf(rec record) iter.Seq[exportLine] {
 	return func(yield func(exportLine) bool) {
-		together := 1
-		if transferOf(rec.kind).inPairs {
-			together = 2
-		}
+		together := transferOf(rec.kind).together()
 		for values := rec.values; len(values) > 0; rec.more = true {
 			count, size := 0, 0
 			for unit := range slices.Chunk(values, together) {
@@ -162,11 +159,12 @@ func lineOf(rec record) exportLine {
 		line.Expires = time.UnixMilli(min(rec.ends, lastExpiry)).UTC()
 	}
 	if !lo.EveryBy(rec.values, utf8.ValidString) {
-		line.Base64 = true
-		line.Values = lo.Map(rec.values, func(value string, _ int) string { return base64.StdEncoding.EncodeToString([]byte(value)) })
+		line.Base64, line.Values = true, lo.Map(rec.values, inBase64)
 	}
 	return line
 }
+
+func inBase64(text string, _ int) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
 // decode makes the values what they are.
 func (l *exportLine) decode() error {

@@ -2,8 +2,6 @@ package kv
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -162,28 +160,4 @@ func (m *mover) replacing(ctx context.Context, target ref, next copied) ([]drive
 		err = errOccupied
 	}
 	return commands, err
-}
-
-// digest is one for values that are equal, however they are read.
-func (rec record) digest() string {
-	how := transferOf(rec.kind)
-	together := 1
-	if how.inPairs {
-		together = 2
-	}
-	var units []string
-	for unit := range slices.Chunk(rec.values, together) {
-		var text []byte
-		for _, value := range unit {
-			text = binary.AppendUvarint(text, uint64(len(value)))
-			text = append(text, value...)
-		}
-		units = append(units, string(text))
-	}
-	if how.inParts() && !how.inOrder {
-		slices.Sort(units)
-		units = slices.Compact(units)
-	}
-	sum := sha256.Sum256([]byte(strings.Join(units, "")))
-	return string(sum[:])
 }

@@ -3,8 +3,11 @@ package kv
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +33,27 @@ func (rec record) withLine(err error) error {
 		return err
 	}
 	return fmt.Errorf("line %d: %w", rec.line, declaredDuplicate(err))
+}
+
+// digest is one for values of a kind that are equal, however they are read: a scan may repeat members, and goes through
+// them in any order.
+func (rec record) digest() string {
+	how := transferOf(rec.kind)
+	var units []string
+	for unit := range slices.Chunk(rec.values, how.together()) {
+		var text []byte
+		for _, value := range unit {
+			text = binary.AppendUvarint(text, uint64(len(value)))
+			text = append(text, value...)
+		}
+		units = append(units, string(text))
+	}
+	if how.inParts() && !how.inOrder {
+		slices.Sort(units)
+		units = slices.Compact(units)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(units, "")))
+	return string(sum[:])
 }
 
 // records reads the values at places, in two commands each, or three for a stream: what is there, its

@@ -19,27 +19,37 @@ var entryByEntry = transfer{
 	parts: func(reply drivers.Reply) []string {
 		var packed []string
 		for id, fields := range drivers.Entries(reply) {
-			entry := []drivers.Entry{{Name: id}}
-			for i := 0; i+1 < len(fields); i += 2 {
-				entry = append(entry, drivers.Entry{Name: fields[i], Value: fields[i+1]})
-			}
-			packed = append(packed, drivers.PackEntries(entry))
+			packed = append(packed, packEntry(id, fields))
 		}
 		return packed
 	},
 	inOrder: true,
 	write:   func([]string) drivers.Command { return drivers.Command{Op: drivers.OpDelete} },
 	each: func(packed string) (drivers.Command, error) {
-		entry, err := drivers.UnpackEntries(packed)
-		if err != nil || len(entry) < 2 {
-			return drivers.Command{}, drivers.Errorf(ErrInvalid, "%.40q is no entry of a stream", packed)
-		}
-		var pairs []string
-		for _, field := range entry[1:] {
-			pairs = append(pairs, field.Name, field.Value)
-		}
-		return drivers.XAdd(entry[0].Name, pairs, 0), nil
+		id, fields, err := unpackEntry(packed)
+		return drivers.XAdd(id, fields, 0), err
 	},
+}
+
+// packEntry makes a value of an entry of a stream, whose fields and values come by turns.
+func packEntry(id string, fields []string) string {
+	entry := []drivers.Entry{{Name: id}}
+	for i := 0; i+1 < len(fields); i += 2 {
+		entry = append(entry, drivers.Entry{Name: fields[i], Value: fields[i+1]})
+	}
+	return drivers.PackEntries(entry)
+}
+
+// unpackEntry gives back what packEntry was given.
+func unpackEntry(packed string) (id string, fields []string, err error) {
+	entry, err := drivers.UnpackEntries(packed)
+	if err != nil || len(entry) < 2 {
+		return "", nil, drivers.Errorf(ErrInvalid, "%.40q is no entry of a stream", packed)
+	}
+	for _, field := range entry[1:] {
+		fields = append(fields, field.Name, field.Value)
+	}
+	return entry[0].Name, fields, nil
 }
 
 // entriesPage is how many entries make a record. As each is stored by a command of its
@@ -114,6 +124,14 @@ func (how transfer) exists() bool { return how.parts != nil }
 
 // inParts reports whether a value may come in several records.
 func (how transfer) inParts() bool { return how.add != nil || how.each != nil }
+
+// together is how many parts belong together.
+func (how transfer) together() int {
+	if how.inPairs {
+		return 2
+	}
+	return 1
+}
 
 // storing is what stores the values of a record.
 func (how transfer) storing(rec record) (commands []drivers.Command, err error) {
