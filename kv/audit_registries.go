@@ -71,10 +71,10 @@ func (a *auditing) tellDifference(ctx context.Context, registry string, found di
 func (a *auditing) storeOf(registry string) (ref, bool) {
 	path := strings.TrimPrefix(registry, dsl.RegistryKey(""))
 	if path == a.root.path() {
-		return a.root, a.root.node.element != nil && a.root.node.node.Index() != nil
+		return a.root, a.root.node.index() != nil
 	}
 	at, err := a.root.below(path)
-	return at, err == nil && at.node.element != nil && at.node.node.Index() != nil
+	return at, err == nil && at.node.index() != nil
 }
 
 // sealedAll reports whether the registry and all indexes of a store have their seals.
@@ -187,7 +187,7 @@ func (a *auditing) auditKept(ctx context.Context, keys []string) error {
 		case !declared:
 			v := visit{place: place{key: key, undeclared: fmt.Errorf("%w: no store that keeps a registry lies there", ErrUndeclared)}}
 			err = a.judgeUndeclared(ctx, &v)
-		case isIndex && !slices.Contains(store.node.node.Index().Stored(), index):
+		case isIndex && !slices.Contains(store.node.index().Stored(), index):
 			err = a.tellDropped(ctx, store, index)
 		case isIndex && exists: // with the registry
 		case isIndex:
@@ -204,7 +204,7 @@ func (a *auditing) auditKept(ctx context.Context, keys []string) error {
 
 // auditStoreOnce is auditStore of a store that has lost its registry, for the first of its indexes that is there.
 func (a *auditing) auditStoreOnce(ctx context.Context, store ref, index string) error {
-	for _, name := range store.node.node.Index().Stored() {
+	for _, name := range store.node.index().Stored() {
 		if name == index {
 			return a.auditStore(ctx, store)
 		}

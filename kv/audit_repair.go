@@ -153,7 +153,7 @@ func (a *auditing) putAt(ctx context.Context, to ref, rec record) error {
 
 // wholeOf is all of the value of a key, read as one of the node of to.
 func (a *auditing) wholeOf(ctx context.Context, tx drivers.Driver, key string, to ref) (rec record, exists bool, err error) {
-	kind := to.node.node.Kind()
+	kind := to.node.kind()
 	how := transferOf(kind)
 	if !how.exists() {
 		return rec, false, drivers.Errorf(ErrInvalid, "a %v cannot be moved", kind)

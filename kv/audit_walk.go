@@ -135,7 +135,7 @@ func (a *auditing) visiting(p place) visit {
 	switch {
 	case p.node == nil:
 		return visit{place: p}
-	case p.node.node.Kind() == dsl.Topic:
+	case p.node.kind() == dsl.Topic:
 		return visit{place: place{key: p.key, undeclared: fmt.Errorf("%w: a topic stores nothing", ErrUndeclared)}}
 	}
 	return visit{place: p, how: a.examiner(p.node)}
@@ -233,7 +233,7 @@ func (a *auditing) judge(ctx context.Context, v *visit, read *drivers.Item) erro
 }
 
 func (a *auditing) wrongType(v *visit) error {
-	return drivers.Errorf(ErrWrongType, "it holds no %v", v.node.node.Kind())
+	return drivers.Errorf(ErrWrongType, "it holds no %v", v.node.kind())
 }
 
 func (a *auditing) judgeUndeclared(ctx context.Context, v *visit) error {

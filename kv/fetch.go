@@ -98,7 +98,7 @@ func millisLeft(ttl drivers.Reply) int64 {
 
 // wholeOp reads all of a value of the kind that the field has.
 func (k *keyRef) wholeOp() drivers.Op {
-	if k.node.node.Kind() == dsl.Hash {
+	if k.node.kind() == dsl.Hash {
 		return drivers.OpHGetAll
 	}
 	return drivers.OpGet

@@ -67,7 +67,7 @@ func (r ref) followChildren(ctx context.Context, yield func(segment string, err 
 		return nil
 	}, func(key string) error {
 		segment, err := r.childOf(key)
-		if err != nil && r.node.node.Index() != nil { // the registry, which has the beginning, does not know it
+		if err != nil && r.node.index() != nil { // the registry, which has the beginning, does not know it
 			return nil
 		}
 		return state(segment, err)

@@ -138,7 +138,7 @@ func (k keyRef) followWhole(ctx context.Context, yield func(drivers.Reply, error
 		yield(drivers.Reply{}, err)
 		return
 	}
-	read := readingOf(k.node.node.Kind())
+	read := readingOf(k.node.kind())
 	var told *stored // nil: whatever is there is to be told
 	k.follow(ctx, read, func(reply drivers.Reply, err error) bool {
 		if errors.Is(err, ErrMissed) {

@@ -14,7 +14,7 @@ import (
 // children goes through the stored segments of a dynamic store's keys that hold
 // something: by its registry if it keeps one, else by a scan of the database.
 func (r ref) children(ctx context.Context) iter.Seq2[string, error] {
-	if r.node.node.Index() != nil {
+	if r.node.index() != nil {
 		return r.registered(ctx)
 	}
 	return r.scanned(ctx)

@@ -62,7 +62,7 @@ func (r ref) keyPage(ctx context.Context, size int, after string) (ids []string,
 		return nil, "", r.fail("Page", fmt.Errorf("%w: a page of %d", ErrInvalid, size))
 	}
 	want := min(size, math.MaxInt-1) + 1
-	if r.node.node.Index() != nil {
+	if r.node.index() != nil {
 		ids, err = r.registeredAfter(ctx, last, want)
 	} else {
 		ids, err = r.scannedAfter(ctx, last, want)

@@ -19,7 +19,7 @@ func (r ref) registry() string { return dsl.RegistryKey(r.path()) }
 // indexKeys are the keys of its indexes, in the order of their names.
 func (r ref) indexKeys() []string {
 	registry := r.registry()
-	return lo.Map(r.node.node.Index().Stored(), func(name string, _ int) string { return drivers.IndexKey(registry, name) })
+	return lo.Map(r.node.index().Stored(), func(name string, _ int) string { return drivers.IndexKey(registry, name) })
 }
 
 // storesWithRegistry goes through the dynamic stores that keep a registry: those below r of which anything
@@ -37,7 +37,7 @@ func (r ref) storesWithRegistry(ctx context.Context) iter.Seq2[ref, error] {
 				}
 			}
 		}
-		if r.node.node.Index() != nil {
+		if r.node.index() != nil {
 			yield(r, nil)
 		}
 	}
@@ -48,8 +48,8 @@ func (r ref) storesWithRegistry(ctx context.Context) iter.Seq2[ref, error] {
 func (r ref) storeOfRegistry(ctx context.Context, key string) (at ref, keeps bool, err error) {
 	path, _, isIndex := strings.Cut(strings.TrimPrefix(key, dsl.RegistryKey("")), separator+separator)
 	at, foreign := r.below(path)
-	if foreign != nil || at.node.node.Index() == nil || !isIndex {
-		return at, foreign == nil && at.node.node.Index() != nil, nil
+	if foreign != nil || at.node.index() == nil || !isIndex {
+		return at, foreign == nil && at.node.index() != nil, nil
 	}
 	there, err := r.driver.Do(ctx, drivers.Command{Op: drivers.OpExists, Key: at.registry(), Pattern: at.node.pattern})
 	return at, there.Int == 0, err
@@ -259,7 +259,7 @@ func (r ref) reconciled() drivers.Command {
 // indexedBelow reports whether there is a registry anywhere below.
 func (b *bound) indexedBelow() bool {
 	if b.element != nil {
-		return b.node.Index() != nil || b.element.indexedBelow()
+		return b.index() != nil || b.element.indexedBelow()
 	}
 	for _, field := range b.fields {
 		if field.indexedBelow() {

@@ -201,7 +201,7 @@ func (r ref) readPage(ctx context.Context, p page) page {
 	for i := range p.found {
 		found := &p.found[i]
 		if found.err = found.at.err(); found.err == nil {
-			read := readingOf(found.at.node.node.Kind())
+			read := readingOf(found.at.node.kind())
 			place := found.at.value()
 			place.address(&read)
 			batch.Add(read)

@@ -53,7 +53,7 @@ func (m *migration) elements(ctx context.Context, at keyRef) error {
 
 // pass goes through a collection part by part.
 func (m *migration) pass(ctx context.Context, at keyRef, first bool) (again bool, err error) {
-	kind := at.node.node.Kind()
+	kind := at.node.kind()
 	transfer, how := transferOf(kind), rewrites[kind]
 	var met drivers.RecentNames
 	read := transfer.read

@@ -27,6 +27,13 @@ type bound struct {
 	err     error                   // on the node of a failed Take: what every operation returns
 }
 
+func (b *bound) kind() dsl.Kind { return b.node.Kind() }
+
+func (b *bound) isStore() bool { return b.node.IsStore() }
+
+// index is what a dynamic store keeps of its keys, or nil.
+func (b *bound) index() *dsl.Index { return b.node.Index() }
+
 // bindTree binds the root of a schema, stored at key.
 func bindTree(root *dsl.Node, key, pattern string) *bound {
 	return bind(root, &bound{suffix: key, pattern: pattern}, strings.Count(key, separator)+1)

@@ -124,8 +124,6 @@ func (r ref) descend(segment string) (ref, error) {
 	return ref{}, fmt.Errorf("%q below %s: %w", segment, r.path(), ErrUndeclared)
 }
 
-func (b *bound) isStore() bool { return b.node.IsStore() }
-
 // declaredKeys goes through the keys of the fields that can be reached from r
 // without a dynamic segment.
 func declaredKeys(r ref) iter.Seq2[string, *bound] {

@@ -202,7 +202,7 @@ func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
 	if err := r.carried("Reindex"); err != nil {
 		return 0, err
 	}
-	if r.node.node.Index() == nil {
+	if r.node.index() == nil {
 		return 0, r.fail("Reindex", fmt.Errorf("%w: the store is not declared IndexKeys", ErrInvalid))
 	}
 	if r.isCollection() {
@@ -265,7 +265,7 @@ func (r ref) sealAll(ctx context.Context, mark int64) (complete bool, err error)
 	return complete, nil
 }
 
-func (r ref) isCollection() bool { return len(r.node.node.Index().Names) > 0 }
+func (r ref) isCollection() bool { return len(r.node.index().Names) > 0 }
 
 // registerAll registers all stored keys below r.
 func (r ref) registerAll(ctx context.Context, s *subtree) error {
@@ -306,7 +306,7 @@ func (r ref) registrations(key string) []drivers.Item {
 		if err != nil {
 			return nil // foreign, or an index
 		}
-		if at.node.node.Index() != nil {
+		if at.node.index() != nil {
 			id, _ := at.node.element.node.UntagSegment(segment) // descend has made sure
 			items = append(items, drivers.Item{Command: at.reconciling(id)})
 		}

@@ -139,7 +139,7 @@ func (r ref) auditSeals(ctx context.Context, report func(finding) error) error {
 	if err := r.runBatch(ctx, "Check", batch); err != nil {
 		return err
 	}
-	names := append([]string{""}, r.node.node.Index().Stored()...)
+	names := append([]string{""}, r.node.index().Stored()...)
 	var lost []finding
 	for i, item := range batch.Items[:len(names)] {
 		if !item.Reply.Sealed() {
@@ -180,7 +180,7 @@ func (r ref) auditIndexes(ctx context.Context, report func(finding) error) error
 			}
 		}
 	}
-	for _, name := range r.node.node.Index().Stored() {
+	for _, name := range r.node.index().Stored() {
 		cmd := drivers.Command{
 			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), name), Pattern: r.node.pattern,
 			Extra: &drivers.Extra{Min: "(" + drivers.Seal, Max: "+"}, Amount: readPage,
@@ -242,7 +242,7 @@ func (r ref) auditMembers(ctx context.Context, name string, members []string, re
 
 // droppedIndexes are the names of indexes of r that are stored and not declared: any longer, or by this program.
 func (r ref) droppedIndexes(ctx context.Context) (names []string, err error) {
-	declared := r.node.node.Index().Stored()
+	declared := r.node.index().Stored()
 	for name, err := range r.scanAt(ctx, drivers.OpScanLeaves, r.registry()+separator) {
 		if err != nil {
 			return nil, err

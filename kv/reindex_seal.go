@@ -49,7 +49,7 @@ func (r ref) dropOlder(ctx context.Context) error {
 // its children.
 func (r ref) olderKeys() []string {
 	registry := r.path() + separator + dsl.IndexSegment
-	return append([]string{registry}, lo.Map(r.node.node.Index().Names, func(name string, _ int) string { return registry + separator + name })...)
+	return append([]string{registry}, lo.Map(r.node.index().Names, func(name string, _ int) string { return registry + separator + name })...)
 }
 
 // isOlder reports one of the olderKeys of a store at or below r.
@@ -59,5 +59,5 @@ func (r ref) isOlder(key string) bool {
 	if path != r.path() {
 		at, err = r.below(path)
 	}
-	return found && err == nil && at.node.node.Index() != nil && slices.Contains(at.olderKeys(), key)
+	return found && err == nil && at.node.index() != nil && slices.Contains(at.olderKeys(), key)
 }

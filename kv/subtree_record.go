@@ -62,7 +62,7 @@ func (rec record) digest() string {
 func (r ref) records(ctx context.Context, op string, places []place, s *subtree, yield func(record) error) error {
 	batch, asked := drivers.NewBatch(), time.Now().UnixMilli()
 	for _, p := range places {
-		for _, read := range readsOf(p.kind()) {
+		for _, read := range readsOf(p.node.kind()) {
 			read.Key, read.Pattern = p.key, p.node.pattern
 			batch.Add(read)
 		}
@@ -72,7 +72,7 @@ func (r ref) records(ctx context.Context, op string, places []place, s *subtree,
 	}
 	rest := batch.Items
 	for _, p := range places {
-		count := len(readsOf(p.kind()))
+		count := len(readsOf(p.node.kind()))
 		read, told := rest[0], rest[1:count]
 		rest = rest[count:]
 		err := cmp.Or(read.Err, firstError(told))
@@ -89,9 +89,9 @@ func (r ref) records(ctx context.Context, op string, places []place, s *subtree,
 			}
 			continue
 		}
-		if stays[p.kind()] {
+		if stays[p.node.kind()] {
 			if read.Reply.Int == 1 {
-				s.leave(p.key, fail(op, p.key, errStays("a "+p.kind().String())))
+				s.leave(p.key, fail(op, p.key, errStays("a "+p.node.kind().String())))
 			}
 			continue
 		}
@@ -104,7 +104,7 @@ func (r ref) records(ctx context.Context, op string, places []place, s *subtree,
 				s.leave(p.key, fail(op, p.key, errStays(fmt.Sprintf("the group %q", group))))
 			}
 		}
-		first := record{at: p, segments: r.segmentsOf(p.key), kind: p.kind()}
+		first := record{at: p, segments: r.segmentsOf(p.key), kind: p.node.kind()}
 		if ttl.Int >= 0 {
 			first.ends = asked + min(ttl.Int, drivers.MaxExpiryMillis)
 		}
@@ -114,8 +114,6 @@ func (r ref) records(ctx context.Context, op string, places []place, s *subtree,
 	}
 	return nil
 }
-
-func (p place) kind() dsl.Kind { return p.node.node.Kind() }
 
 // readsOf are the commands that read what is to be known of a value before the rest of it.
 func readsOf(kind dsl.Kind) []drivers.Command {
@@ -219,8 +217,8 @@ func (r ref) storing(rec record) ([]drivers.Command, error) {
 	}
 	how := transferOf(rec.kind)
 	switch {
-	case at.node.node.Kind() != rec.kind:
-		return nil, fmt.Errorf("%w: a %v, not a %v", ErrTypeMismatch, at.node.node.Kind(), rec.kind)
+	case at.node.kind() != rec.kind:
+		return nil, fmt.Errorf("%w: a %v, not a %v", ErrTypeMismatch, at.node.kind(), rec.kind)
 	case how.write == nil:
 		return nil, fmt.Errorf("%w: a %v cannot be copied", ErrInvalid, rec.kind)
 	case len(rec.values) == 0, !how.inParts() && (rec.more || len(rec.values) > 1):
