@@ -48,17 +48,10 @@ func (a *auditing) lacking(ctx context.Context, visits []*visit) (lacking []owne
 			}
 			asked[ix.Registry+"\x00"+ix.ID] = true
 			own := owner{visit: v, at: ix, whole: n == 0 && v.known && isDocument(v.node)}
-			ask := func(index string, cmd drivers.Command) {
-				own.index, cmd.Pattern = index, v.node.pattern
+			for index, read := range entryReads(ix.Registry, ix.ID, own.entries()) {
+				own.index, read.Pattern = index, v.node.pattern
 				owners = append(owners, own)
-				batch.Add(cmd)
-			}
-			ask("", drivers.Command{Op: drivers.OpHGet, Key: ix.Registry, Value: ix.ID})
-			ask("", drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(ix.Registry, ""), Value: ix.ID})
-			if own.whole {
-				for _, entry := range v.content.entries {
-					ask(entry.Name, drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(ix.Registry, entry.Name), Value: entry.Member(ix.ID)})
-				}
+				batch.Add(read)
 			}
 		}
 	}
@@ -70,8 +63,7 @@ func (a *auditing) lacking(ctx context.Context, visits []*visit) (lacking []owne
 	}
 	last := "" // the registry and the index of ids are one to those who ask
 	for i, own := range owners {
-		reply, record := batch.Items[i].Reply, batch.Items[i].Command.Op == drivers.OpHGet
-		if !reply.Nil && (!record || !own.whole || reply.Value == drivers.PackEntries(own.visit.content.entries)) {
+		if read := batch.Items[i]; !read.Reply.Nil && !(own.whole && lacks(read, own.entries())) {
 			continue
 		}
 		if id := own.at.Registry + "\x00" + own.at.ID; own.index != "" || id != last {
@@ -131,6 +123,14 @@ type owner struct {
 	at    drivers.Index
 	index string
 	whole bool // it is a document, whose entries are known
+}
+
+// entries are what the indexes should have of it, as far as that is known.
+func (o owner) entries() []drivers.Entry {
+	if !o.whole {
+		return nil
+	}
+	return o.visit.content.entries
 }
 
 func isDocument(node *bound) bool {

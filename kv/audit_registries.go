@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
@@ -41,7 +43,7 @@ func (a *auditing) tellDifference(ctx context.Context, registry string, found di
 	}
 	store, below := a.storeOf(registry)
 	if below && !a.rebuilt[registry] {
-		complete, err := a.sealedAll(ctx, store)
+		complete, err := sealedAll(ctx, store)
 		if err != nil {
 			return err
 		}
@@ -78,15 +80,9 @@ func (a *auditing) storeOf(registry string) (ref, bool) {
 }
 
 // sealedAll reports whether the registry and all indexes of a store have their seals.
-func (a *auditing) sealedAll(ctx context.Context, store ref) (bool, error) {
-	batch := drivers.NewBatch(drivers.Command{Op: drivers.OpHGet, Key: store.registry(), Value: drivers.Seal})
-	for _, key := range store.indexKeys() {
-		batch.Add(drivers.Command{Op: drivers.OpZScore, Key: key, Value: drivers.Seal})
-	}
-	if err := a.root.runBatch(ctx, "Audit", batch); err != nil {
-		return false, err
-	}
-	return !slices.ContainsFunc(batch.Items, func(item drivers.Item) bool { return !item.Reply.Sealed() }), nil
+func sealedAll(ctx context.Context, store ref) (bool, error) {
+	seals, err := store.seals(ctx, "Audit")
+	return err == nil && lo.EveryBy(seals, func(item drivers.Item) bool { return item.Reply.Sealed() }), err
 }
 
 // rebuild repairs all there is to a store's registry and indexes, and tells of it.
@@ -269,11 +265,10 @@ func (a *auditing) auditStore(ctx context.Context, store ref) error {
 // stillThere reports whether a registry or an index has too much still, when it is looked at again: what is written or
 // erased meanwhile may have seemed so.
 func (r ref) stillThere(ctx context.Context, found finding) (bool, error) {
-	has := []drivers.Command{{Op: drivers.OpHGet, Key: r.registry(), Value: found.id}, {Op: drivers.OpZScore, Key: drivers.IndexKey(r.registry(), ""), Value: found.id}}
+	batch := drivers.NewBatch(r.registryRead(found.id), r.indexRead("", found.id))
 	if found.index != "" {
-		has = []drivers.Command{{Op: drivers.OpZScore, Key: drivers.IndexKey(r.registry(), found.index), Value: found.stray.Member(found.id)}}
+		batch = drivers.NewBatch(r.indexRead(found.index, found.stray.Member(found.id)))
 	}
-	batch := drivers.NewBatch(has...)
 	if err := r.runBatch(ctx, "Audit", batch); err != nil {
 		return false, err
 	}
@@ -311,54 +306,40 @@ func (r ref) auditChildren(ctx context.Context, report func(finding) error) erro
 			return err
 		}
 	}
-	cmd := drivers.Command{
-		Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), ""), Pattern: r.node.pattern, Extra: &drivers.Extra{Min: "(" + drivers.Seal, Max: "+"}, Amount: readPage,
-	}
-	for more := true; more; {
-		reply, err := r.driver.Do(ctx, cmd)
+	for ids, err := range r.memberPages(ctx, "") {
+		if err == nil {
+			ids, err = r.unregistered(ctx, ids) // of the others the registry has told
+		}
+		if err == nil {
+			err = r.auditPresence(ctx, ids, report)
+		}
 		if err != nil {
-			return err
-		}
-		if more = len(reply.Values) == readPage; more {
-			cmd.OwnExtra().Min = "(" + reply.Values[readPage-1]
-		}
-		registered := drivers.NewBatch()
-		for _, id := range reply.Values {
-			registered.Add(drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: id, Pattern: r.node.pattern})
-		}
-		if err := r.runBatch(ctx, "Audit", registered); err != nil {
-			return err
-		}
-		var unregistered []string // of the others the registry has told
-		for i, id := range reply.Values {
-			if registered.Items[i].Reply.Nil {
-				unregistered = append(unregistered, id)
-			}
-		}
-		if err := r.auditPresence(ctx, unregistered, report); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// unregistered are those ids of which the registry has nothing.
+func (r ref) unregistered(ctx context.Context, ids []string) ([]string, error) {
+	batch := drivers.NewBatch()
+	for _, id := range ids {
+		batch.Add(r.registryRead(id))
+	}
+	err := r.runBatch(ctx, "Audit", batch)
+	return lo.Filter(ids, func(_ string, i int) bool { return batch.Items[i].Reply.Nil }), err
+}
+
 // auditPresence tells which ids hold nothing. It looks where OpReconcile does, and changes nothing.
 func (r ref) auditPresence(ctx context.Context, ids []string, report func(finding) error) error {
-	var owners []int
-	batch := drivers.NewBatch()
-	for i, id := range ids {
-		cmd := r.reconciling(id)
+	holds, err := r.anyExist(ctx, "Audit", len(ids), func(i int, ask func(key, pattern string)) {
+		cmd := r.reconciling(ids[i])
 		for _, key := range append([]string{cmd.Key}, cmd.Keys()...) {
-			owners = append(owners, i)
-			batch.Add(drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern})
+			ask(key, r.node.pattern)
 		}
-	}
-	if err := r.runBatch(ctx, "Audit", batch); err != nil {
+	})
+	if err != nil {
 		return err
-	}
-	holds := make([]bool, len(ids))
-	for i, owner := range owners {
-		holds[owner] = holds[owner] || batch.Items[i].Reply.Int == 1
 	}
 	for i, id := range ids {
 		if !holds[i] {

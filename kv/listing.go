@@ -111,20 +111,13 @@ func (r ref) length(ctx context.Context) (count int, err error) {
 // (EXISTS of every declared key), and for a place without any that has dynamic stores a
 // listing that stops at the first key.
 func (r ref) exist(ctx context.Context, places []ref) ([]bool, error) {
-	exists := make([]bool, len(places))
-	var owners []int
-	batch := drivers.NewBatch()
-	for i, place := range places {
-		for key, node := range declaredKeys(place) {
-			owners = append(owners, i)
-			batch.Add(drivers.Command{Op: drivers.OpExists, Key: key, Pattern: node.pattern})
+	exists, err := r.anyExist(ctx, "Keys", len(places), func(i int, ask func(key, pattern string)) {
+		for key, node := range declaredKeys(places[i]) {
+			ask(key, node.pattern)
 		}
-	}
-	if err := r.runBatch(ctx, "Keys", batch); err != nil {
+	})
+	if err != nil {
 		return nil, err
-	}
-	for i, owner := range owners {
-		exists[owner] = exists[owner] || batch.Items[i].Reply.Int == 1
 	}
 	for i, place := range places {
 		if exists[i] {
@@ -137,6 +130,26 @@ func (r ref) exist(ctx context.Context, places []ref) ([]bool, error) {
 		exists[i] = below
 	}
 	return exists, nil
+}
+
+// anyExist finds out which of so many owners have any of the keys that keysOf asks for. One round trip.
+func (r ref) anyExist(ctx context.Context, op string, owners int, keysOf func(owner int, ask func(key, pattern string))) ([]bool, error) {
+	var ownerOf []int // of the commands
+	batch := drivers.NewBatch()
+	for owner := range owners {
+		keysOf(owner, func(key, pattern string) {
+			ownerOf = append(ownerOf, owner)
+			batch.Add(drivers.Command{Op: drivers.OpExists, Key: key, Pattern: pattern})
+		})
+	}
+	if err := r.runBatch(ctx, op, batch); err != nil {
+		return nil, err
+	}
+	exist := make([]bool, owners)
+	for i, owner := range ownerOf {
+		exist[owner] = exist[owner] || batch.Items[i].Reply.Int == 1
+	}
+	return exist, nil
 }
 
 // anyChild reports whether a dynamic store that can be reached from r has a child. Where its

@@ -111,18 +111,14 @@ func (r ref) registeredAfter(ctx context.Context, last string, want int) (ids []
 // idPages goes through the index of ids, behind last. One round trip a page.
 func (r ref) idPages(ctx context.Context, last string, size int) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
-		ids := drivers.Command{
-			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), ""), Pattern: r.node.pattern,
-			Extra: &drivers.Extra{Min: "(" + cmp.Or(last, drivers.Seal), Max: "+"}, Amount: int64(size),
-		}
-		seal := drivers.Command{Op: drivers.OpZScore, Key: ids.Key, Value: drivers.Seal, Pattern: ids.Pattern}
+		ids := r.membersAfter("", cmp.Or(last, drivers.Seal), size)
 		for {
-			reply, err := r.sealed(ctx, ids, seal)
+			reply, err := r.sealed(ctx, ids, r.indexRead("", drivers.Seal))
 			page := reply.Values
 			if !yield(page, err) || err != nil || len(page) < int(ids.Amount) {
 				return
 			}
-			ids.OwnExtra().Min, ids.Amount = "("+page[len(page)-1], scanPage
+			ids.OwnExtra().Min, ids.Amount = exclusive(page[len(page)-1]), scanPage
 		}
 	}
 }

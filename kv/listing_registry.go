@@ -22,6 +22,24 @@ func (r ref) indexKeys() []string {
 	return lo.Map(r.node.index().Stored(), func(name string, _ int) string { return drivers.IndexKey(registry, name) })
 }
 
+// registryRead reads what the registry has of an id.
+func (r ref) registryRead(id string) drivers.Command {
+	return drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: id, Pattern: r.node.pattern}
+}
+
+// indexRead reads whether an index has a member.
+func (r ref) indexRead(index, member string) drivers.Command {
+	return drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(r.registry(), index), Value: member, Pattern: r.node.pattern}
+}
+
+// membersAfter reads up to so many members of an index behind last, in their order.
+func (r ref) membersAfter(index, last string, most int) drivers.Command {
+	return drivers.Command{
+		Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), index), Pattern: r.node.pattern,
+		Extra: &drivers.Extra{Min: exclusive(last), Max: "+"}, Amount: int64(most),
+	}
+}
+
 // storesWithRegistry goes through the dynamic stores that keep a registry: those below r of which anything
 // is stored, found by a scan if there may be any, and then r.
 func (r ref) storesWithRegistry(ctx context.Context) iter.Seq2[ref, error] {
@@ -69,13 +87,13 @@ func (r ref) registered(ctx context.Context) iter.Seq2[string, error] {
 	}
 }
 
-// eachRegistered is registered, once. It is errBegun, before it has yielded anything, where the
+// eachRegistered is registered, once. It is errBeganMeanwhile, before it has yielded anything, where the
 // store began after it was asked.
 func (r ref) eachRegistered(ctx context.Context, yield func(segment string) bool) error {
 	first := true
 	for page, err := range r.registryPages(ctx) {
 		if err == nil && !page.sealed {
-			if err = r.checkComplete(ctx, drivers.Command{Op: drivers.OpHGet, Key: r.registry()}); errors.Is(err, errBeganMeanwhile) && !first {
+			if err = r.checkComplete(ctx, r.registryRead(drivers.Seal)); errors.Is(err, errBeganMeanwhile) && !first {
 				err = ErrIncomplete
 			}
 		}
@@ -129,7 +147,7 @@ func (r ref) registryPages(ctx context.Context) iter.Seq2[registryPage, error] {
 		var seen drivers.RecentNames
 		cmd := drivers.Command{Op: drivers.OpHScan, Key: r.registry(), Pattern: r.node.pattern, Amount: scanPage}
 		for {
-			batch := drivers.NewBatch(cmd, drivers.Command{Op: drivers.OpHGet, Key: cmd.Key, Value: drivers.Seal, Pattern: cmd.Pattern})
+			batch := drivers.NewBatch(cmd, r.registryRead(drivers.Seal))
 			if _, err := r.run(ctx, batch); err != nil {
 				yield(registryPage{}, err)
 				return
@@ -186,10 +204,9 @@ func (r ref) checkSeals(ctx context.Context, seals []drivers.Item) error {
 }
 
 // checkComplete reports that the registry or an index of r, which had no seal when seal asked for it,
-// does not have all that it should, unless there never was anything in the store; errBegun where
+// does not have all that it should, unless there never was anything in the store; errBeganMeanwhile where
 // it has its seal by now. Two round trips, a few more before it is ErrIncomplete.
 func (r ref) checkComplete(ctx context.Context, seal drivers.Command) error {
-	seal.Value, seal.Pattern = drivers.Seal, r.node.pattern
 	for range completeTries {
 		batch := drivers.NewBatch()
 		for _, key := range append(r.indexKeys(), r.registry()) {

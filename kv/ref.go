@@ -123,6 +123,9 @@ var errUnopened = fmt.Errorf("%w: the handle does not come from Open and Take", 
 
 const separator = dsl.Separator
 
+// exclusive is a bound of a range, in Redis's notation, that is not in the range itself.
+func exclusive(bound string) string { return "(" + bound }
+
 // indexedStore is a dynamic store that keeps a registry of its keys, seen from below.
 type indexedStore struct {
 	segments  int  // of its path

@@ -29,6 +29,15 @@ func (r ref) run(ctx context.Context, batch *drivers.Batch) (path string, err er
 	return "", nil
 }
 
+// deleteKeys removes keys that keep something beside values. One round trip.
+func (r ref) deleteKeys(ctx context.Context, op string, keys []string) error {
+	batch := drivers.NewBatch()
+	for _, key := range keys {
+		batch.Add(drivers.Command{Op: drivers.OpDelete, Key: key, Pattern: r.node.pattern})
+	}
+	return r.runBatch(ctx, op, batch)
+}
+
 // execute executes a batch and returns the first error, of the batch or of any of its commands.
 func execute(ctx context.Context, on drivers.Batcher, batch *drivers.Batch) error {
 	return cmp.Or(on.DoBatch(ctx, batch), firstError(batch.Items))

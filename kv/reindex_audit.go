@@ -3,6 +3,7 @@ package kv
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 
 	"github.com/samber/lo"
@@ -84,7 +85,6 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, report func(findi
 	if err != nil {
 		return err
 	}
-	registry := r.registry()
 	var owners []finding
 	batch := drivers.NewBatch()
 	for _, found := range documents {
@@ -97,15 +97,10 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, report func(findi
 		case !found.exists:
 			continue
 		}
-		ask := func(index string, cmd drivers.Command) {
-			found.index, found.missing, cmd.Pattern = index, true, r.node.pattern
+		for index, read := range entryReads(r.registry(), found.id, found.entries) {
+			found.index, found.missing, read.Pattern = index, true, r.node.pattern
 			owners = append(owners, found)
-			batch.Add(cmd)
-		}
-		ask("", drivers.Command{Op: drivers.OpHGet, Key: registry, Value: found.id})
-		ask("", drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(registry, ""), Value: found.id})
-		for _, entry := range found.entries {
-			ask(entry.Name, drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(registry, entry.Name), Value: entry.Member(found.id)})
+			batch.Add(read)
 		}
 	}
 	if err := r.runBatch(ctx, "Check", batch); err != nil {
@@ -113,9 +108,8 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, report func(findi
 	}
 	unregistered := "" // the registry and the index of ids are one to those who ask
 	for i, found := range owners {
-		reply, record := batch.Items[i].Reply, batch.Items[i].Command.Op == drivers.OpHGet
 		switch {
-		case !reply.Nil && (!record || reply.Value == drivers.PackEntries(found.entries)), found.index == "" && found.id == unregistered:
+		case !lacks(batch.Items[i], found.entries), found.index == "" && found.id == unregistered:
 			continue
 		case found.index == "":
 			unregistered = found.id
@@ -127,21 +121,49 @@ func (r ref) auditDocuments(ctx context.Context, ids []string, report func(findi
 	return nil
 }
 
+// entryReads are the reads of what a registry and its indexes have of an id, each with the name of the index.
+func entryReads(registry, id string, entries []drivers.Entry) iter.Seq2[string, drivers.Command] {
+	return func(yield func(string, drivers.Command) bool) {
+		member := func(index, member string) bool {
+			return yield(index, drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(registry, index), Value: member})
+		}
+		if !yield("", drivers.Command{Op: drivers.OpHGet, Key: registry, Value: id}) || !member("", id) {
+			return
+		}
+		for _, entry := range entries {
+			if !member(entry.Name, entry.Member(id)) {
+				return
+			}
+		}
+	}
+}
+
+// lacks reports that one of entryReads has found nothing, or other entries.
+func lacks(read drivers.Item, entries []drivers.Entry) bool {
+	return read.Reply.Nil || read.Command.Op == drivers.OpHGet && read.Reply.Value != drivers.PackEntries(entries)
+}
+
+// seals reads those of the registry and of all indexes. One round trip.
+func (r ref) seals(ctx context.Context, op string) ([]drivers.Item, error) {
+	batch := drivers.NewBatch(r.registryRead(drivers.Seal))
+	for _, name := range r.node.index().Stored() {
+		batch.Add(r.indexRead(name, drivers.Seal))
+	}
+	return batch.Items, r.runBatch(ctx, op, batch)
+}
+
 // auditSeals tells of the registry and the indexes that may have lost what they had.
 func (r ref) auditSeals(ctx context.Context, report func(finding) error) error {
 	if err := r.err(); err != nil {
 		return err
 	}
-	batch := drivers.NewBatch(drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: drivers.Seal, Pattern: r.node.pattern})
-	for _, key := range r.indexKeys() {
-		batch.Add(drivers.Command{Op: drivers.OpZScore, Key: key, Value: drivers.Seal, Pattern: r.node.pattern})
-	}
-	if err := r.runBatch(ctx, "Check", batch); err != nil {
+	seals, err := r.seals(ctx, "Check")
+	if err != nil {
 		return err
 	}
 	names := append([]string{""}, r.node.index().Stored()...)
 	var lost []finding
-	for i, item := range batch.Items[:len(names)] {
+	for i, item := range seals {
 		if !item.Reply.Sealed() {
 			switch err := r.checkComplete(ctx, item.Command); {
 			case err == nil || errors.Is(err, errBeganMeanwhile): // nothing was stored when it was asked
@@ -181,24 +203,30 @@ func (r ref) auditIndexes(ctx context.Context, report func(finding) error) error
 		}
 	}
 	for _, name := range r.node.index().Stored() {
-		cmd := drivers.Command{
-			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), name), Pattern: r.node.pattern,
-			Extra: &drivers.Extra{Min: "(" + drivers.Seal, Max: "+"}, Amount: readPage,
-		}
-		for more := true; more; {
-			reply, err := r.driver.Do(ctx, cmd)
+		for members, err := range r.memberPages(ctx, name) {
+			if err == nil {
+				err = r.auditMembers(ctx, name, members, report)
+			}
 			if err != nil {
-				return err
-			}
-			if more = len(reply.Values) == readPage; more {
-				cmd.OwnExtra().Min = "(" + reply.Values[readPage-1]
-			}
-			if err := r.auditMembers(ctx, name, reply.Values, report); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// memberPages goes through what an index has, whether that is all that it should have or not. One round trip a page.
+func (r ref) memberPages(ctx context.Context, index string) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		cmd := r.membersAfter(index, drivers.Seal, readPage)
+		for {
+			reply, err := r.driver.Do(ctx, cmd)
+			if !yield(reply.Values, err) || len(reply.Values) < readPage {
+				return
+			}
+			cmd.OwnExtra().Min = exclusive(reply.Values[readPage-1])
+		}
+	}
 }
 
 func (r ref) auditMembers(ctx context.Context, name string, members []string, report func(finding) error) error {
@@ -221,7 +249,7 @@ func (r ref) auditMembers(ctx context.Context, name string, members []string, re
 		}
 		found.index, found.stray = name, entries[i]
 		strays = append(strays, found)
-		registered.Add(drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: found.id, Pattern: r.node.pattern})
+		registered.Add(r.registryRead(found.id))
 	}
 	if err := r.runBatch(ctx, "Check", registered); err != nil {
 		return err
@@ -257,12 +285,10 @@ func (r ref) droppedIndexes(ctx context.Context) (names []string, err error) {
 // eraseDropped removes the indexes that are stored and not declared.
 func (r ref) eraseDropped(ctx context.Context) error {
 	names, err := r.droppedIndexes(ctx)
-	if err != nil || len(names) == 0 {
+	if err != nil {
 		return err
 	}
-	return r.runBatch(ctx, "Reindex", drivers.NewBatch(lo.Map(names, func(name string, _ int) drivers.Command {
-		return drivers.Command{Op: drivers.OpDelete, Key: drivers.IndexKey(r.registry(), name), Pattern: r.node.pattern}
-	})...))
+	return r.deleteKeys(ctx, "Reindex", lo.Map(names, func(name string, _ int) string { return drivers.IndexKey(r.registry(), name) }))
 }
 
 // auditDropped tells of the indexes that are stored and not declared.

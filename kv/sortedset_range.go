@@ -24,7 +24,7 @@ func (r ScoreRange) AtLeast(score float64) ScoreRange {
 
 // Above is the range without score and what is less.
 func (r ScoreRange) Above(score float64) ScoreRange {
-	r.low = "(" + drivers.FormatFloat(score)
+	r.low = exclusive(drivers.FormatFloat(score))
 	return r
 }
 
@@ -36,7 +36,7 @@ func (r ScoreRange) AtMost(score float64) ScoreRange {
 
 // Below is the range without score and what is greater.
 func (r ScoreRange) Below(score float64) ScoreRange {
-	r.high = "(" + drivers.FormatFloat(score)
+	r.high = exclusive(drivers.FormatFloat(score))
 	return r
 }
 
@@ -64,7 +64,7 @@ func (r MemberRange) AtLeast(text string) MemberRange {
 
 // Above is the range without text and what comes before it.
 func (r MemberRange) Above(text string) MemberRange {
-	r.low = "(" + text
+	r.low = exclusive(text)
 	return r
 }
 
@@ -76,7 +76,7 @@ func (r MemberRange) AtMost(text string) MemberRange {
 
 // Below is the range without text and what comes after it.
 func (r MemberRange) Below(text string) MemberRange {
-	r.high = "(" + text
+	r.high = exclusive(text)
 	return r
 }
 

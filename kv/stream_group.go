@@ -113,7 +113,7 @@ func (g StreamGroup[T]) Redeliver(ctx context.Context, consumer, after string, c
 		after = firstID
 	}
 	pending := drivers.XPending(g.name, consumer, 0, int64(count))
-	pending.OwnExtra().Min = "(" + after
+	pending.OwnExtra().Min = exclusive(after)
 	return g.some(ctx, "Redeliver", consumer, count, drivers.XReadGroupPending(g.name, consumer, after, int64(count)), pending)
 }
 
@@ -256,7 +256,7 @@ func (g StreamGroup[T]) pending(ctx context.Context, op, consumer string, idle t
 				if !yield(entry, nil) {
 					return
 				}
-				cmd.OwnExtra().Min = "(" + entry.ID
+				cmd.OwnExtra().Min = exclusive(entry.ID)
 			}
 			if len(reply.Ints) < 2*readPage {
 				return

@@ -88,9 +88,9 @@ func (r StreamRange[T]) command(size int) drivers.Command {
 // behind is what is left of the range behind an entry.
 func (r StreamRange[T]) behind(id string) StreamRange[T] {
 	if r.reverse {
-		r.to = "(" + id
+		r.to = exclusive(id)
 	} else {
-		r.from = "(" + id
+		r.from = exclusive(id)
 	}
 	return r
 }

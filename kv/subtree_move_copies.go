@@ -36,12 +36,9 @@ func isMark(key string) bool { return strings.HasSuffix(key, drivers.IndexKey(""
 
 // unmark takes away the marks of values that have moved.
 func (m *mover) unmark(ctx context.Context) error {
-	batch := drivers.NewBatch()
-	for _, mark := range m.marks {
-		batch.Add(drivers.Command{Op: drivers.OpDelete, Key: mark, Pattern: m.to.node.pattern})
-	}
+	marks := m.marks
 	m.marks = nil
-	return m.to.runBatch(ctx, "Move", batch)
+	return m.to.deleteKeys(ctx, "Move", marks)
 }
 
 // errOccupied is that of a place which has something else than a copy.

@@ -12,7 +12,7 @@ var entryByEntry = transfer{
 	read: drivers.Command{Op: drivers.OpXRange, Amount: entriesPage},
 	next: func(read *drivers.Command, reply drivers.Reply) bool {
 		for id := range drivers.Entries(reply) {
-			read.OwnExtra().Min = "(" + id
+			read.OwnExtra().Min = exclusive(id)
 		}
 		return len(reply.Ints) == entriesPage
 	},
