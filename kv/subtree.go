@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
@@ -128,7 +130,8 @@ func (s *subtree) advance(keys int) {
 
 // settle advances by the values of a page that was stored, but for those left out.
 func (s *subtree) settle(page []record) {
-	s.advance(max(values(page)-s.omitted, 0))
+	values := lo.CountBy(page, func(rec record) bool { return !rec.more })
+	s.advance(max(values-s.omitted, 0))
 	s.omitted = 0
 }
 
@@ -138,16 +141,16 @@ func (r ref) erase(ctx context.Context, s *subtree) (int, error) {
 		return drivers.Command{Op: drivers.OpDelete}, true
 	})
 	if err == nil {
-		err = r.pruneBelow(ctx, "Erase")
-	}
-	if err == nil {
 		err = r.unregister(ctx, "Erase")
 	}
 	return erased, err
 }
 
-// unregister takes r out of the registry that it is a child of, if nothing is below it.
+// unregister takes out of the registries below r, and of that which r is a child of, what holds nothing any more.
 func (r ref) unregister(ctx context.Context, op string) error {
+	if err := r.pruneBelow(ctx, op); err != nil {
+		return err
+	}
 	path := r.path()
 	if len(r.node.indexed) == 0 || r.node.indexed[0].segments != strings.Count(path, separator) {
 		return nil

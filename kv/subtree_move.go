@@ -68,9 +68,6 @@ func (m *mover) move(ctx context.Context) error {
 		return m.unmark(ctx)
 	})
 	if err == nil {
-		err = m.from.pruneBelow(ctx, "Move")
-	}
-	if err == nil {
 		err = m.from.unregister(ctx, "Move")
 	}
 	return err
