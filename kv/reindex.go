@@ -125,7 +125,12 @@ func (r ref) reindexing(ctx context.Context, s *subtree, tell func(finding), rem
 		return 0, err
 	}
 	mark := newMark()
-	page := drivers.NewBatch()
+	repairs := paging[drivers.Command]{size: readPage, do: func(page []drivers.Command) error {
+		if err := r.repair(ctx, s, drivers.NewBatch(page...)); err != nil {
+			return err
+		}
+		return removed()
+	}}
 	_, err := r.seal(ctx, drivers.MarkUnsealed, mark)
 	if err != nil {
 		return 0, r.fail("Reindex", err)
@@ -139,24 +144,13 @@ func (r ref) reindexing(ctx context.Context, s *subtree, tell func(finding), rem
 			found = finding{id: found.id} // its key is registered all the same
 		}
 		cmd := r.repairing(found, mark)
-		if last := len(page.Items) - 1; found.missing && last >= 0 && puts(page.Items[last].Command, cmd) {
+		if last := len(repairs.page) - 1; found.missing && last >= 0 && puts(repairs.page[last], cmd) {
 			return nil // one command puts in all that the document lacks
 		}
-		if page.Items = append(page.Items, drivers.Item{Command: cmd}); len(page.Items) < readPage {
-			return nil
-		}
-		repairs := page
-		page = drivers.NewBatch()
-		if err := r.repair(ctx, s, repairs); err != nil {
-			return err
-		}
-		return removed()
+		return repairs.add(cmd)
 	})
 	if err == nil {
-		err = r.repair(ctx, s, page)
-	}
-	if err == nil {
-		err = removed()
+		err = repairs.flush()
 	}
 	if err == nil {
 		err = r.sealMarked(ctx, mark)
@@ -269,35 +263,33 @@ func (r ref) isCollection() bool { return len(r.node.index().Names) > 0 }
 
 // registerAll registers all stored keys below r.
 func (r ref) registerAll(ctx context.Context, s *subtree) error {
-	page, looked := drivers.NewBatch(), 0
-	flush := func() error {
-		err := r.runBatch(ctx, "Reindex", page)
+	looked := 0
+	commands := paging[drivers.Command]{size: scanPage, do: func(page []drivers.Command) error {
+		err := r.runBatch(ctx, "Reindex", drivers.NewBatch(page...))
 		s.advance(looked)
-		page, looked = drivers.NewBatch(), 0
+		looked = 0
 		return err
-	}
+	}}
 	for key, err := range r.scan(ctx, drivers.OpScanKeys) {
 		if err != nil {
 			return err
 		}
+		next := r.registrations(key)
 		if r.isOlder(key) {
-			page.Add(drivers.Command{Op: drivers.OpDelete, Key: key, Pattern: r.node.pattern})
-		} else if registrations := r.registrations(key); len(registrations) > 0 {
-			page.Items, looked = append(page.Items, registrations...), looked+1
+			next = []drivers.Command{{Op: drivers.OpDelete, Key: key, Pattern: r.node.pattern}}
+		} else if len(next) > 0 {
+			looked++
 		}
-		if len(page.Items) >= scanPage {
-			if err := flush(); err != nil {
-				return err
-			}
+		if err := commands.add(next...); err != nil {
+			return err
 		}
 	}
-	return flush()
+	return commands.flush()
 }
 
 // registrations register a stored key with all stores from r down that keep a registry,
 // the innermost first, as what an outer one registers may be the registry of an inner one.
-func (r ref) registrations(key string) []drivers.Item {
-	var items []drivers.Item
+func (r ref) registrations(key string) (commands []drivers.Command) {
 	at, rest := r, key[len(r.path())+len(separator):]
 	for more := true; more; {
 		var segment string
@@ -308,12 +300,12 @@ func (r ref) registrations(key string) []drivers.Item {
 		}
 		if at.node.index() != nil {
 			id, _ := at.node.element.node.UntagSegment(segment) // descend has made sure
-			items = append(items, drivers.Item{Command: at.reconciling(id)})
+			commands = append(commands, at.reconciling(id))
 		}
 		at = next
 	}
-	slices.Reverse(items)
-	return items
+	slices.Reverse(commands)
+	return commands
 }
 
 // repairing is the command that removes a difference, unless the document has changed

@@ -35,7 +35,13 @@ func (r ref) audit(ctx context.Context, s *subtree, report func(finding) error) 
 	if err := r.auditIndexes(ctx, report); err != nil {
 		return err
 	}
-	var page []string
+	ids := paging[string]{size: readPage, do: func(page []string) error {
+		if err := r.auditDocuments(ctx, page, report); err != nil {
+			return err
+		}
+		s.advance(len(page))
+		return nil
+	}}
 	for segment, err := range r.scan(ctx, drivers.OpScanLeaves) {
 		if err != nil {
 			return err
@@ -43,19 +49,11 @@ func (r ref) audit(ctx context.Context, s *subtree, report func(finding) error) 
 		if r.checkSegment(segment) != nil {
 			continue // foreign
 		}
-		if page = append(page, segment); len(page) == readPage {
-			if err := r.auditDocuments(ctx, page, report); err != nil {
-				return err
-			}
-			s.advance(len(page))
-			page = page[:0]
+		if err := ids.add(segment); err != nil {
+			return err
 		}
 	}
-	err := r.auditDocuments(ctx, page, report)
-	if err == nil {
-		s.advance(len(page))
-	}
-	return err
+	return ids.flush()
 }
 
 // documents reads the documents of ids, with what the indexes should have of them.

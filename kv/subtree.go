@@ -185,17 +185,12 @@ func (r ref) each(ctx context.Context, op string, s *subtree, command func(place
 	if err := r.carried(op); err != nil {
 		return 0, err
 	}
-	page := drivers.NewBatch()
-	flush := func() error {
-		err := r.runBatch(ctx, op, page)
-		changed := 0
-		for _, item := range page.Items {
-			changed += int(item.Reply.Int)
-		}
-		page = drivers.NewBatch()
-		s.advance(changed)
+	commands := paging[drivers.Command]{size: scanPage, do: func(page []drivers.Command) error {
+		batch := drivers.NewBatch(page...)
+		err := r.runBatch(ctx, op, batch)
+		s.advance(lo.SumBy(batch.Items, func(item drivers.Item) int { return int(item.Reply.Int) }))
 		return err
-	}
+	}}
 	for p, err := range r.walk(ctx) {
 		if err != nil {
 			return s.done.Keys, r.fail(op, err)
@@ -208,13 +203,11 @@ func (r ref) each(ctx context.Context, op string, s *subtree, command func(place
 		if p.node != nil && cmd.Op.Effect() == drivers.Writes {
 			cmd.OwnExtra().Indexes = p.node.indexes(p.key)
 		}
-		if page.Items = append(page.Items, drivers.Item{Command: cmd}); len(page.Items) == scanPage {
-			if err := flush(); err != nil {
-				return s.done.Keys, err
-			}
+		if err := commands.add(cmd); err != nil {
+			return s.done.Keys, err
 		}
 	}
-	err := flush()
+	err := commands.flush()
 	return s.done.Keys, err
 }
 

@@ -38,21 +38,14 @@ func placesOf(op string, from, to any) (source, target ref, err error) {
 }
 
 func (r ref) copyTo(ctx context.Context, target ref, s *subtree) (Transferred, error) {
-	var page []record
-	flush := func() error {
+	records := paging[record]{size: scanPage, do: func(page []record) error {
 		settled, err := target.store(ctx, "Copy", page, s)
 		s.settle(page[:settled])
-		page = nil
 		return err
-	}
-	err := r.export(ctx, "Copy", s, func(rec record) error {
-		if page = append(page, rec); len(page) < scanPage {
-			return nil
-		}
-		return flush()
-	})
+	}}
+	err := r.export(ctx, "Copy", s, func(rec record) error { return records.add(rec) })
 	if err == nil {
-		err = flush()
+		err = records.flush()
 	}
 	return s.transferred(0), err
 }

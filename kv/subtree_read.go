@@ -23,7 +23,7 @@ func (r ref) pages(ctx context.Context, op string, s *subtree, size int, yield f
 	if s.refused != nil && r.node.fields != nil {
 		walk = r.walkAll
 	}
-	var page []place
+	places := paging[place]{size: size, do: yield}
 	for p, err := range walk(ctx) {
 		if err != nil {
 			return r.fail(op, err)
@@ -34,17 +34,14 @@ func (r ref) pages(ctx context.Context, op string, s *subtree, size int, yield f
 			}
 			continue
 		}
-		if page = append(page, p); len(page) == size {
-			if err := yield(page); err != nil {
-				return err
-			}
-			page = page[:0]
+		if err := places.add(p); err != nil {
+			return err
 		}
 	}
-	if len(page) == 0 {
+	if len(places.page) == 0 {
 		return nil
 	}
-	return yield(page)
+	return places.flush()
 }
 
 // records reads the values at places, in two commands each, or three for a stream: what is there, its
