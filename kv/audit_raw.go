@@ -186,7 +186,7 @@ func ImportUndeclared(ctx context.Context, driver drivers.Driver, from io.Reader
 			}
 		}
 		if err != nil {
-			return keys, fail("ImportUndeclared", part.Key, fmt.Errorf("line %d: %w", number, err))
+			return keys, fail("ImportUndeclared", part.Key, atLine(number, err))
 		}
 	}
 }

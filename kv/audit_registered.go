@@ -40,13 +40,14 @@ func (a *auditing) auditRegistered(ctx context.Context, visits []*visit) error {
 // lacking are those of whom registries or indexes lack something.
 func (a *auditing) lacking(ctx context.Context, visits []*visit) (lacking []owner, err error) {
 	batch, owners := drivers.NewBatch(), []owner(nil)
-	asked := map[string]bool{}
+	asked := map[registeredID]bool{}
 	for _, v := range visits {
 		for n, ix := range v.node.indexes(v.key) {
-			if asked[ix.Registry+"\x00"+ix.ID] {
+			id := registeredID{ix.Registry, ix.ID}
+			if asked[id] {
 				continue
 			}
-			asked[ix.Registry+"\x00"+ix.ID] = true
+			asked[id] = true
 			own := owner{visit: v, at: ix, whole: n == 0 && v.known && isDocument(v.node)}
 			for index, read := range entryReads(ix.Registry, ix.ID, own.entries()) {
 				own.index, read.Pattern = index, v.node.pattern
@@ -61,12 +62,12 @@ func (a *auditing) lacking(ctx context.Context, visits []*visit) (lacking []owne
 	if err := a.root.runBatch(ctx, "Audit", batch); err != nil {
 		return nil, err
 	}
-	last := "" // the registry and the index of ids are one to those who ask
+	var last registeredID // the registry and the index of ids are one to those who ask
 	for i, own := range owners {
 		if read := batch.Items[i]; !read.Reply.Nil && !(own.whole && lacks(read, own.entries())) {
 			continue
 		}
-		if id := own.at.Registry + "\x00" + own.at.ID; own.index != "" || id != last {
+		if id := (registeredID{own.at.Registry, own.at.ID}); own.index != "" || id != last {
 			lacking = append(lacking, own)
 			if own.index == "" {
 				last = id
@@ -75,6 +76,9 @@ func (a *auditing) lacking(ctx context.Context, visits []*visit) (lacking []owne
 	}
 	return lacking, nil
 }
+
+// registeredID is an id of a store.
+type registeredID struct{ registry, id string }
 
 // visitAgain reads once more the keys of those who lack something, without those that are gone, or do not fit any more.
 func (a *auditing) visitAgain(ctx context.Context, lacking []owner) (again []*visit, err error) {

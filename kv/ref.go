@@ -1,7 +1,6 @@
 package kv
 
 import (
-	"fmt"
 	"iter"
 	"reflect"
 	"strings"
@@ -117,9 +116,6 @@ func (r ref) fail(op string, err error) error { return fail(op, r.path(), err) }
 func (r ref) failed(path string, err error) ref {
 	return ref{r.driver, &bound{err: fail("Take", path, err)}, path}
 }
-
-// errUnopened is the error of a handle that is a zero value.
-var errUnopened = fmt.Errorf("%w: the handle does not come from Open and Take", ErrUndeclared)
 
 const separator = dsl.Separator
 

@@ -206,11 +206,6 @@ func (k keyRef) expire(ctx context.Context, op string, expiry drivers.Expiry) (b
 	return k.doBool(ctx, op, &drivers.Command{Op: drivers.OpExpire, Expiry: expiry})
 }
 
-// errOtherDriver is that of a handle that was opened on another driver than it is used with.
-func errOtherDriver(path string) error {
-	return drivers.Errorf(ErrInvalid, "%s was opened on another driver", path)
-}
-
 // indexes are what every write of key has to keep up to date.
 func (b *bound) indexes(key string) []drivers.Index {
 	if len(b.indexed) == 0 {

@@ -30,7 +30,7 @@ func (rec record) withLine(err error) error {
 	if rec.line == 0 {
 		return err
 	}
-	return fmt.Errorf("line %d: %w", rec.line, declaredDuplicate(err))
+	return atLine(rec.line, declaredDuplicate(err))
 }
 
 // digest is one for values of a kind that are equal, however they are read: a scan may repeat members, and goes through

@@ -2,7 +2,6 @@ package kv
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -81,7 +80,7 @@ func (k keyRef) eachMessage(ctx context.Context, ready func(), yield func(text s
 			err = k.fail("Subscribe", err)
 		}
 		more, err := yield(text, err)
-		if !more || err != nil && !errors.Is(err, ErrMissed) && !errors.Is(err, ErrCorrupt) {
+		if !more || err != nil && !isAny(err, ErrMissed, ErrCorrupt) {
 			return
 		}
 	}
