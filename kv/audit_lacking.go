@@ -2,7 +2,7 @@ package kv
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"strings"
 
@@ -28,7 +28,7 @@ func (a *auditing) auditRegistered(ctx context.Context, visits []*visit) error {
 		if a.rebuilt[own.at.Registry] && !rebuilt[own.at.Registry] {
 			continue // it was told, and repaired, since the page was read
 		}
-		found := difference{path: childOf(own.at.Registry, own.visit.key), index: own.index, err: fmt.Errorf("the %s lacks it", called(own.index))}
+		found := difference{path: pathOfChild(own.at.Registry, own.visit.key), index: own.index, err: errors.New(stale{index: own.index, missing: true}.String())}
 		found.cmd, found.guarded = a.registering(own)
 		if err := a.tellDifference(ctx, own.at.Registry, found); err != nil {
 			return err
@@ -114,8 +114,8 @@ func (a *auditing) visitAgain(ctx context.Context, lacking []owner) (again []*vi
 	return still, nil
 }
 
-// childOf is the path of the child of a registry's store that a key lies in.
-func childOf(registry, key string) string {
+// pathOfChild is the path of the child of a registry's store that a key lies in.
+func pathOfChild(registry, key string) string {
 	store := len(registry) - len(dsl.RegistryKey("")) + len(separator)
 	id, _, _ := strings.Cut(key[store:], separator)
 	return key[:store] + id

@@ -11,32 +11,17 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// finding is a difference, or a document that cannot be indexed.
-type finding struct {
-	id      string
-	index   string
-	missing bool
-	lost    bool // of the registry or the index as a whole
-	dropped bool // of an index that is not declared
-	err     error
-
-	text    string          // the document, if there is one
-	exists  bool            // whether there is
-	entries []drivers.Entry // what the indexes should have of it
-	stray   drivers.Entry   // what an index has and should not have
-}
-
-// audit tells of all differences of the collection r: first what is there too much, so that no unique index
+// differences tells of all differences of the collection r: first what is there too much, so that no unique index
 // has what stands in the way of another document, then what the documents lack.
-func (r ref) audit(ctx context.Context, s *subtree, report func(finding) error) error {
+func (r ref) differences(ctx context.Context, s *subtree, report func(stale) error) error {
 	if err := r.err(); err != nil {
 		return err
 	}
-	if err := r.auditIndexes(ctx, report); err != nil {
+	if err := r.tellSurplus(ctx, report); err != nil {
 		return err
 	}
 	ids := paging[string]{size: readPage, do: func(page []string) error {
-		if err := r.auditDocuments(ctx, page, report); err != nil {
+		if err := r.tellLacking(ctx, page, report); err != nil {
 			return err
 		}
 		s.advance(len(page))
@@ -57,15 +42,15 @@ func (r ref) audit(ctx context.Context, s *subtree, report func(finding) error) 
 }
 
 // documents reads the documents of ids, with what the indexes should have of them.
-func (r ref) documents(ctx context.Context, ids []string) ([]finding, error) {
+func (r ref) documents(ctx context.Context, ids []string) ([]stale, error) {
 	stored, err := r.stored(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	found := make([]finding, len(ids))
+	found := make([]stale, len(ids))
 	for i, id := range ids {
 		reply, err := stored[i].Reply, stored[i].Err
-		found[i] = finding{id: id, text: reply.Value, exists: err == nil && !reply.Nil, err: err}
+		found[i] = stale{id: id, text: reply.Value, exists: err == nil && !reply.Nil, err: err}
 		if found[i].exists {
 			next, err := r.node.element.shared.(*document).validate(reply.Value)
 			found[i].entries, found[i].err = next.entries, err
@@ -77,13 +62,13 @@ func (r ref) documents(ctx context.Context, ids []string) ([]finding, error) {
 	return found, nil
 }
 
-// auditDocuments tells what the registry and the indexes lack of documents.
-func (r ref) auditDocuments(ctx context.Context, ids []string, report func(finding) error) error {
+// tellLacking tells what the registry and the indexes lack of documents.
+func (r ref) tellLacking(ctx context.Context, ids []string, report func(stale) error) error {
 	documents, err := r.documents(ctx, ids)
 	if err != nil {
 		return err
 	}
-	var owners []finding
+	var owners []stale
 	batch := drivers.NewBatch()
 	for _, found := range documents {
 		switch {
@@ -150,8 +135,8 @@ func (r ref) seals(ctx context.Context, op string) ([]drivers.Item, error) {
 	return batch.Items, r.runBatch(ctx, op, batch)
 }
 
-// auditSeals tells of the registry and the indexes that may have lost what they had.
-func (r ref) auditSeals(ctx context.Context, report func(finding) error) error {
+// tellLost tells of the registry and the indexes that may have lost what they had.
+func (r ref) tellLost(ctx context.Context, report func(stale) error) error {
 	if err := r.err(); err != nil {
 		return err
 	}
@@ -160,13 +145,13 @@ func (r ref) auditSeals(ctx context.Context, report func(finding) error) error {
 		return err
 	}
 	names := append([]string{""}, r.node.index().Stored()...)
-	var lost []finding
+	var lost []stale
 	for i, item := range seals {
 		if !item.Reply.Sealed() {
 			switch err := r.checkComplete(ctx, item.Command); {
 			case err == nil || errors.Is(err, errBeganMeanwhile): // nothing was stored when it was asked
 			case errors.Is(err, ErrIncomplete):
-				if found := (finding{index: names[i], lost: true}); len(lost) == 0 || lost[len(lost)-1].index != found.index {
+				if found := (stale{index: names[i], lost: true}); len(lost) == 0 || lost[len(lost)-1].index != found.index {
 					lost = append(lost, found)
 				}
 			default:
@@ -182,8 +167,8 @@ func (r ref) auditSeals(ctx context.Context, report func(finding) error) error {
 	return nil
 }
 
-// auditIndexes tells what the registry and the indexes have and no document accounts for.
-func (r ref) auditIndexes(ctx context.Context, report func(finding) error) error {
+// tellSurplus tells what the registry and the indexes have and no document accounts for.
+func (r ref) tellSurplus(ctx context.Context, report func(stale) error) error {
 	for page, err := range r.registryPages(ctx) {
 		if err != nil {
 			return err
@@ -203,7 +188,7 @@ func (r ref) auditIndexes(ctx context.Context, report func(finding) error) error
 	for _, name := range r.node.index().Stored() {
 		for members, err := range r.memberPages(ctx, name) {
 			if err == nil {
-				err = r.auditMembers(ctx, name, members, report)
+				err = r.tellStrays(ctx, name, members, report)
 			}
 			if err != nil {
 				return err
@@ -227,7 +212,7 @@ func (r ref) memberPages(ctx context.Context, index string) iter.Seq2[[]string, 
 	}
 }
 
-func (r ref) auditMembers(ctx context.Context, name string, members []string, report func(finding) error) error {
+func (r ref) tellStrays(ctx context.Context, name string, members []string, report func(stale) error) error {
 	var ids []string
 	var entries []drivers.Entry
 	for _, member := range members {
@@ -239,7 +224,7 @@ func (r ref) auditMembers(ctx context.Context, name string, members []string, re
 	if err != nil {
 		return err
 	}
-	var strays []finding
+	var strays []stale
 	registered := drivers.NewBatch()
 	for i, found := range documents {
 		if found.err != nil || entries[i].In(found.entries) || name == "" && found.exists {
@@ -289,15 +274,15 @@ func (r ref) eraseDropped(ctx context.Context) error {
 	return r.deleteKeys(ctx, "Reindex", lo.Map(names, func(name string, _ int) string { return drivers.IndexKey(r.registry(), name) }))
 }
 
-// auditDropped tells of the indexes that are stored and not declared.
-func (r ref) auditDropped(ctx context.Context, report func(finding) error) error {
+// tellDropped tells of the indexes that are stored and not declared.
+func (r ref) tellDropped(ctx context.Context, report func(stale) error) error {
 	names, err := r.droppedIndexes(ctx)
 	if err != nil {
 		return err
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if err := report(finding{index: name, dropped: true}); err != nil {
+		if err := report(stale{index: name, dropped: true}); err != nil {
 			return err
 		}
 	}
