@@ -76,20 +76,10 @@ func (a *auditing) exportFrom(ctx context.Context, from drivers.Driver, key stri
 		part.Expires = time.UnixMilli(min(time.Now().UnixMilli()+ttl.Int, lastExpiry)).UTC()
 	}
 	for _, of := range rawTypes {
-		how := transferOf(of.kind)
-		read := how.read
-		read.Key, read.Pattern = key, a.root.node.pattern
-		reply, err := from.Do(ctx, read)
-		if errors.Is(err, ErrWrongType) {
-			continue
-		}
 		part.Type = of.name
-		for more := err == nil; more; {
-			if err = a.raw.write(&part, of.kind, how.parts(reply)); err != nil || !how.next(&read, reply) {
-				break
-			}
-			reply, err = from.Do(ctx, read)
-			more = err == nil
+		err := a.exportParts(ctx, from, &part, of.kind)
+		if errors.Is(err, ErrWrongType) && !part.More {
+			continue
 		}
 		if err == nil && !part.More { // a stream without entries
 			err = a.raw.line(part)
@@ -100,6 +90,22 @@ func (a *auditing) exportFrom(ctx context.Context, from drivers.Driver, key stri
 		return a.raw.buffered.Flush()
 	}
 	return fmt.Errorf("a type that is none of Redis's own: %w", errors.ErrUnsupported)
+}
+
+// exportParts writes the value of a key, read as one of a kind.
+func (a *auditing) exportParts(ctx context.Context, from drivers.Driver, part *rawPart, kind dsl.Kind) error {
+	how := transferOf(kind)
+	read := how.read
+	read.Key, read.Pattern = part.Key, a.root.node.pattern
+	for reply, err := range how.replies(ctx, from, read) {
+		if err == nil {
+			err = a.raw.write(part, kind, how.parts(reply))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // write writes a part of a value, which may be empty.

@@ -168,13 +168,11 @@ func (a *auditing) wholeOf(ctx context.Context, tx drivers.Driver, key string, t
 	}
 	read := how.read
 	read.Key, read.Pattern = key, to.node.pattern
-	for more := true; more; {
-		reply, err := tx.Do(ctx, read)
+	for reply, err := range how.replies(ctx, tx, read) {
 		if err != nil {
 			return rec, false, err
 		}
 		rec.values = append(rec.values, how.parts(reply)...)
-		more = how.next(&read, reply)
 	}
 	return rec, true, nil
 }

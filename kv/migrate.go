@@ -88,8 +88,7 @@ func (b *bound) forms() *forms.Forms {
 }
 
 func (m *migration) run(ctx context.Context, at ref) error {
-	switch at.driver.inside().(type) {
-	case *transaction, *recorder:
+	if at.driver.isConfined() {
 		return at.fail("Migrate", errSpent("a migration within a transaction or a batch"))
 	}
 	if err := at.node.checkStored(at.path()); err != nil {

@@ -34,27 +34,32 @@ func (r ref) reregister(ctx context.Context, s *subtree) (int, error) {
 	if r.isCollection() {
 		return r.reindex(ctx, s)
 	}
+	err := r.registerAnew(ctx, s)
+	if err != nil {
+		err = r.fail("Reindex", err)
+	}
+	return s.done.Keys, err
+}
+
+func (r ref) registerAnew(ctx context.Context, s *subtree) error {
 	for range reregisterTries {
 		mark := newMark()
-		if err := r.markAll(ctx, mark); err != nil {
-			return 0, r.fail("Reindex", err)
-		}
 		s.done = Progress{}
+		if err := r.markAll(ctx, mark); err != nil {
+			return err
+		}
 		if err := r.registerAll(ctx, s); err != nil {
-			return s.done.Keys, r.fail("Reindex", err)
+			return err
 		}
 		complete, err := r.sealAll(ctx, mark)
 		if err != nil {
-			return s.done.Keys, r.fail("Reindex", err)
+			return err
 		}
 		if complete {
-			if err := r.eraseDropped(ctx); err != nil {
-				return s.done.Keys, r.fail("Reindex", err)
-			}
-			return s.done.Keys, nil
+			return r.eraseDropped(ctx)
 		}
 	}
-	return s.done.Keys, r.fail("Reindex", ErrIncomplete)
+	return ErrIncomplete
 }
 
 // markAll marks what has no seal at and below r. Collections below have a Reindex of their own.

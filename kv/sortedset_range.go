@@ -177,6 +177,14 @@ func (k keyRef) inOrder(op string) error {
 	return nil
 }
 
+// byMember executes a command that is answered with how many members of a range there are.
+func (k keyRef) byMember(ctx context.Context, op string, counts drivers.Op, members MemberRange) (int, error) {
+	if err := k.inOrder(op); err != nil {
+		return 0, err
+	}
+	return k.doInt(ctx, op, members.over(&drivers.Command{Op: counts}))
+}
+
 // Count is the number of members with scores in a range. One round trip (ZCOUNT).
 func (f SortedSetFieldOf[T]) Count(ctx context.Context, scores ScoreRange) (int, error) {
 	return f.at.doInt(ctx, "Count", scores.over(&drivers.Command{Op: drivers.OpZCount}))
@@ -184,10 +192,7 @@ func (f SortedSetFieldOf[T]) Count(ctx context.Context, scores ScoreRange) (int,
 
 // CountByMember is the number of members in a range. See RangeByMember. One round trip (ZLEXCOUNT).
 func (f SortedSetFieldOf[T]) CountByMember(ctx context.Context, members MemberRange) (int, error) {
-	if err := f.at.inOrder("CountByMember"); err != nil {
-		return 0, err
-	}
-	return f.at.doInt(ctx, "CountByMember", members.over(&drivers.Command{Op: drivers.OpZLexCount}))
+	return f.at.byMember(ctx, "CountByMember", drivers.OpZLexCount, members)
 }
 
 // RemoveRange takes out the members from the place start to the place stop, as Range has
@@ -205,8 +210,5 @@ func (f SortedSetFieldOf[T]) RemoveByScore(ctx context.Context, scores ScoreRang
 // RemoveByMember takes out the members in a range, and returns how many. See
 // RangeByMember. One round trip (ZREMRANGEBYLEX).
 func (f SortedSetFieldOf[T]) RemoveByMember(ctx context.Context, members MemberRange) (int, error) {
-	if err := f.at.inOrder("RemoveByMember"); err != nil {
-		return 0, err
-	}
-	return f.at.doInt(ctx, "RemoveByMember", members.over(&drivers.Command{Op: drivers.OpZRemRangeByLex}))
+	return f.at.byMember(ctx, "RemoveByMember", drivers.OpZRemRangeByLex, members)
 }

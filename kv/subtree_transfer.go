@@ -1,6 +1,9 @@
 package kv
 
 import (
+	"context"
+	"iter"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
 )
@@ -28,6 +31,18 @@ func (how transfer) exists() bool { return how.parts != nil }
 
 // inParts reports whether a value may come in several records.
 func (how transfer) inParts() bool { return how.add != nil || how.each != nil }
+
+// replies goes through a value part by part, of which read reads the first.
+func (how transfer) replies(ctx context.Context, on drivers.Driver, read drivers.Command) iter.Seq2[drivers.Reply, error] {
+	return func(yield func(drivers.Reply, error) bool) {
+		for {
+			reply, err := on.Do(ctx, read)
+			if !yield(reply, err) || err != nil || !how.next(&read, reply) {
+				return
+			}
+		}
+	}
+}
 
 // together is how many parts belong together.
 func (how transfer) together() int {
