@@ -88,9 +88,7 @@ func (a *auditing) visitAgain(ctx context.Context, lacking []owner) (again []*vi
 			continue
 		}
 		again = append(again, own.visit)
-		read := own.visit.how.read
-		read.Key, read.Pattern = own.visit.key, own.visit.node.pattern
-		batch.Add(read, drivers.Command{Op: drivers.OpExists, Key: own.visit.key, Pattern: own.visit.node.pattern})
+		batch.Add(own.visit.addressed(own.visit.how.read), own.visit.addressed(drivers.Command{Op: drivers.OpExists}))
 	}
 	if err := a.root.driver.DoBatch(ctx, batch); err != nil {
 		return nil, err

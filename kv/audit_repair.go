@@ -47,7 +47,7 @@ func (a *auditing) ask(ctx context.Context, tx drivers.Driver, key string, cmd d
 // erasing is the commands that erase a declared key, which nothing more is to be said of then.
 func erasing(v *visit) []drivers.Command {
 	v.erased = true
-	return []drivers.Command{{Op: drivers.OpDelete, Key: v.key, Extra: &drivers.Extra{Indexes: v.node.indexes(v.key)}}}
+	return []drivers.Command{v.addressed(drivers.Command{Op: drivers.OpDelete})}
 }
 
 // erase erases a key that nothing declares, whatever it holds.
@@ -91,7 +91,7 @@ func (a *auditing) eraseCorrupt(ctx context.Context, v *visit) error {
 
 // remove takes an element out of a collection as long as it is what was judged.
 func (a *auditing) remove(ctx context.Context, v *visit, found audited) error {
-	found.remove.Key, found.remove.OwnExtra().Indexes = v.key, v.node.indexes(v.key)
+	found.remove = v.addressed(found.remove)
 	if found.check.Op == drivers.OpInvalid {
 		_, err := a.ask(ctx, a.root.driver, v.key, found.remove)
 		return err
@@ -112,7 +112,7 @@ func (a *auditing) startTTL(ctx context.Context, v *visit) error {
 		if err != nil || ttl.Nil || ttl.Int >= 0 {
 			return nil, err
 		}
-		return []drivers.Command{{Op: drivers.OpExpire, Key: v.key, Expiry: v.node.expiry, Extra: &drivers.Extra{Indexes: v.node.indexes(v.key)}}}, nil
+		return []drivers.Command{v.addressed(drivers.Command{Op: drivers.OpExpire, Expiry: v.node.expiry})}, nil
 	})
 }
 

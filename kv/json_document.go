@@ -180,3 +180,13 @@ func (d *document) validate(text string) (content, error) {
 	}
 	return d.content(text, pointer)
 }
+
+// renew is a document as it would be written today, if it has an older form. See gotext.Document.Renew.
+func (d *document) renew(text string) (next content, older reflect.Type, err error) {
+	renewed, value, older, err := d.codec.Renew(text)
+	if err != nil {
+		return content{}, nil, err
+	}
+	next, err = d.content(renewed, value)
+	return next, older, err
+}

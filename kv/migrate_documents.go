@@ -8,16 +8,6 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// renew is a document as it would be written today, if it has an older form. See gotext.Document.Renew.
-func (d *document) renew(text string) (next content, older reflect.Type, err error) {
-	renewed, value, older, err := d.codec.Renew(text)
-	if err != nil {
-		return content{}, nil, err
-	}
-	next, err = d.content(renewed, value)
-	return next, older, err
-}
-
 // documentPage is documents that are read, or swapped, while something else is done.
 type documentPage struct {
 	places []place
@@ -49,7 +39,7 @@ func (p *documentPage) wait() {
 func readDocuments(ctx context.Context, at ref, places []place) *documentPage {
 	p := &documentPage{places: places, batch: drivers.NewBatch()}
 	for _, place := range places {
-		p.batch.Add(drivers.Command{Op: drivers.OpGet, Key: place.key, Pattern: place.node.pattern})
+		p.batch.Add(place.addressed(drivers.Command{Op: drivers.OpGet}))
 	}
 	return p.begin(ctx, at)
 }

@@ -238,7 +238,7 @@ func (r ref) withoutFieldsThatExpire(ctx context.Context, values []record, s *su
 	for _, value := range values {
 		if value.kind == dsl.Map {
 			fields := lo.FilterMap(value.values, func(field string, i int) (string, bool) { return field, i%2 == 0 })
-			batch.Add(drivers.Command{Op: drivers.OpHTTL, Key: value.at.key, Pattern: value.at.node.pattern, Values: fields})
+			batch.Add(value.at.addressed(drivers.Command{Op: drivers.OpHTTL, Values: fields}))
 		}
 	}
 	switch path, err := r.run(ctx, batch); {
@@ -266,7 +266,7 @@ func (r ref) withoutFieldsThatExpire(ctx context.Context, values []record, s *su
 func remove(ctx context.Context, source ref, values []copied) error {
 	batch := &drivers.Batch{Atomic: true}
 	for _, value := range values {
-		batch.Add(drivers.Command{Op: drivers.OpDelete, Key: value.at.key, Pattern: value.at.node.pattern, Extra: &drivers.Extra{Indexes: value.at.node.indexes(value.at.key)}})
+		batch.Add(value.at.addressed(drivers.Command{Op: drivers.OpDelete}))
 	}
 	return source.runBatch(ctx, "Move", batch)
 }

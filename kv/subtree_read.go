@@ -51,8 +51,7 @@ func (r ref) records(ctx context.Context, op string, places []place, s *subtree,
 	batch, asked := drivers.NewBatch(), time.Now().UnixMilli()
 	for _, p := range places {
 		for _, read := range readsOf(p.node.kind()) {
-			read.Key, read.Pattern = p.key, p.node.pattern
-			batch.Add(read)
+			batch.Add(p.addressed(read))
 		}
 	}
 	if err := r.driver.DoBatch(ctx, batch); err != nil {
