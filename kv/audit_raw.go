@@ -71,10 +71,7 @@ func (a *auditing) exportFrom(ctx context.Context, from drivers.Driver, key stri
 	if err != nil || ttl.Nil {
 		return err
 	}
-	part := rawPart{Key: key}
-	if ttl.Int >= 0 {
-		part.Expires = time.UnixMilli(min(time.Now().UnixMilli()+ttl.Int, lastExpiry)).UTC()
-	}
+	part := rawPart{Key: key, Expires: notedExpiry(endOf(ttl, time.Now().UnixMilli()))}
 	for _, of := range rawTypes {
 		part.Type = of.name
 		err := a.exportParts(ctx, from, &part, of.kind)

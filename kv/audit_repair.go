@@ -163,9 +163,7 @@ func (a *auditing) wholeOf(ctx context.Context, tx drivers.Driver, key string, t
 	if err != nil || ttl.Nil {
 		return rec, false, err
 	}
-	if ttl.Int >= 0 {
-		rec.ends = time.Now().UnixMilli() + min(ttl.Int, drivers.MaxExpiryMillis)
-	}
+	rec.ends = endOf(ttl, time.Now().UnixMilli())
 	read := how.read
 	read.Key, read.Pattern = key, to.node.pattern
 	for reply, err := range how.replies(ctx, tx, read) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -226,7 +225,7 @@ func (a *auditing) judge(ctx context.Context, v *visit, read *drivers.Item) erro
 		return err
 	}
 	if v.how.timed && v.ttl.Int < 0 && v.node.expiry.Mode == drivers.ExpireIn {
-		err := fmt.Errorf("it stays for ever, and the schema lets it end after %v", drivers.Span(v.node.expiry.Millis, time.Millisecond))
+		err := fmt.Errorf("it stays for ever, and the schema lets it end after %v", milliseconds(v.node.expiry.Millis))
 		return a.tell(Finding{Kind: MissingTTL, Path: v.key, Err: err}, func() error { return a.startTTL(ctx, v) })
 	}
 	return nil

@@ -76,7 +76,7 @@ func (f *fetching) loadOnce(ctx context.Context, p *flight, load loading) (*driv
 			return nil, ErrNotFound
 		}
 		wait := limit/2 + mathrand.N(limit/2)
-		left := drivers.Span(max(millisLeft(items[1].Reply), 1), time.Millisecond)
+		left := milliseconds(max(millisLeft(items[1].Reply), 1))
 		if err := pause(ctx, min(wait, left)); err != nil {
 			return nil, err
 		}

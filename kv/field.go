@@ -119,7 +119,7 @@ func (k *keyRef) ttl(ctx context.Context) (time.Duration, error) {
 	case reply.Int < 0:
 		return NoTTL, nil
 	}
-	return drivers.Span(reply.Int, time.Millisecond), nil
+	return milliseconds(reply.Int), nil
 }
 
 func (k *keyRef) expireIn(ctx context.Context, d time.Duration) (bool, error) {

@@ -209,7 +209,7 @@ func (k *keyRef) ttlOfName(ctx context.Context, name string, err error) (time.Du
 	case answers[0] < 0:
 		return NoTTL, nil
 	}
-	return drivers.Span(answers[0], time.Millisecond), nil
+	return milliseconds(answers[0]), nil
 }
 
 // ofNames executes a command that answers a number for each of names.

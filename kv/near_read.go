@@ -53,7 +53,7 @@ func (k *keyRef) askToKeep(ctx context.Context, op string, read drivers.NearRead
 	case ttl.Reply.Nil && absent, !ttl.Reply.Nil && ttl.Reply.Int < 0:
 		keep(reply, -1)
 	case !ttl.Reply.Nil: // else it is gone by now
-		keep(reply, drivers.Span(ttl.Reply.Int, time.Millisecond))
+		keep(reply, milliseconds(ttl.Reply.Int))
 	}
 	return reply, nil
 }

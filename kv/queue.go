@@ -205,7 +205,7 @@ func (f QueueField[T]) take(ctx context.Context, op string, lease time.Duration)
 	}
 	if reply.Nil {
 		if len(reply.Ints) > 0 {
-			wait = drivers.Span(reply.Ints[0], time.Millisecond)
+			wait = milliseconds(reply.Ints[0])
 		}
 		return job, wait, f.at.fail(op, ErrNotFound)
 	}

@@ -117,7 +117,7 @@ func (g StreamGroup[T]) Consumers(ctx context.Context) ([]StreamConsumer, error)
 	}
 	consumers := make([]StreamConsumer, len(reply.Values))
 	for i, name := range reply.Values {
-		consumers[i] = StreamConsumer{name, int(reply.Ints[2*i]), drivers.Span(reply.Ints[2*i+1], time.Millisecond)}
+		consumers[i] = StreamConsumer{name, int(reply.Ints[2*i]), milliseconds(reply.Ints[2*i+1])}
 	}
 	return consumers, nil
 }

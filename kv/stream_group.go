@@ -137,7 +137,7 @@ type earlier map[string]PendingEntry
 func pendingOf(reply drivers.Reply) iter.Seq[PendingEntry] {
 	return func(yield func(PendingEntry) bool) {
 		for i := 0; i < len(reply.Ints); i += 2 {
-			idle := drivers.Span(reply.Ints[i], time.Millisecond)
+			idle := milliseconds(reply.Ints[i])
 			if !yield(PendingEntry{reply.Values[i], reply.Values[i+1], idle, int(reply.Ints[i+1])}) {
 				return
 			}

@@ -32,6 +32,14 @@ const exportFormat = "kvstore/1"
 // lastExpiry is the last moment that JSON has a notation for.
 var lastExpiry = time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC).UnixMilli()
 
+// notedExpiry is the end of a value as a line has it.
+func notedExpiry(ends int64) (moment time.Time) {
+	if ends != 0 {
+		moment = time.UnixMilli(min(ends, lastExpiry)).UTC()
+	}
+	return moment
+}
+
 type exportLine struct {
 	Path    []string  `json:"path"` // names and ids below the store
 	Kind    string    `json:"kind,omitempty"`
@@ -151,12 +159,9 @@ func lengthOf(values []string) int {
 }
 
 func lineOf(rec record) exportLine {
-	line := exportLine{Path: rec.segments, Kind: rec.kind.String(), Values: rec.values, More: rec.more}
+	line := exportLine{Path: rec.segments, Kind: rec.kind.String(), Values: rec.values, More: rec.more, Expires: notedExpiry(rec.ends)}
 	if line.Path == nil {
 		line.Path = []string{}
-	}
-	if rec.ends != 0 {
-		line.Expires = time.UnixMilli(min(rec.ends, lastExpiry)).UTC()
 	}
 	if !lo.EveryBy(rec.values, utf8.ValidString) {
 		line.Base64, line.Values = true, lo.Map(rec.values, inBase64)

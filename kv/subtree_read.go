@@ -91,10 +91,7 @@ func (r ref) records(ctx context.Context, op string, places []place, s *subtree,
 				s.leave(p.key, fail(op, p.key, errStays(fmt.Sprintf("the group %q", group))))
 			}
 		}
-		first := record{at: p, segments: r.segmentsOf(p.key), kind: p.node.kind()}
-		if ttl.Int >= 0 {
-			first.ends = asked + min(ttl.Int, drivers.MaxExpiryMillis)
-		}
+		first := record{at: p, segments: r.segmentsOf(p.key), kind: p.node.kind(), ends: endOf(ttl, asked)}
 		if err := r.parts(ctx, op, read, first, yield); err != nil {
 			return err
 		}

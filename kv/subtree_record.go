@@ -25,6 +25,14 @@ type record struct {
 	line     int      // of the file it comes from, if it comes from one
 }
 
+// endOf is when a value ends whose time to live was asked for at a moment, both in milliseconds; 0 for one that stays.
+func endOf(ttl drivers.Reply, asked int64) int64 {
+	if ttl.Int < 0 {
+		return 0
+	}
+	return asked + min(ttl.Int, drivers.MaxExpiryMillis)
+}
+
 // withLine is an error that the record is the cause of, with its line.
 func (rec record) withLine(err error) error {
 	if rec.line == 0 {
