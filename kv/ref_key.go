@@ -35,7 +35,7 @@ func (k keyRef) err() error {
 	return k.node.err
 }
 
-// carried is err as an operation returns it. Every operation asks it, so that it has to be inlined.
+// carried is err as an operation returns it. Every operation asks it, so it has to be inlined.
 func (k *keyRef) carried(op string) error {
 	if k.node != nil && k.node.err == nil {
 		return nil
