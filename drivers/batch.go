@@ -34,6 +34,13 @@ func NewBatch(commands ...Command) *Batch {
 	return b
 }
 
+// Add appends commands to the batch.
+func (b *Batch) Add(commands ...Command) {
+	for i := range commands {
+		b.Items = append(b.Items, Item{Command: commands[i]})
+	}
+}
+
 // Fail sets err on every item that has no outcome of its own yet, for drivers that could not run the batch.
 func (b *Batch) Fail(err error) {
 	for i := range b.Items {

@@ -55,7 +55,7 @@ import (
 // [EXEC]: https://redis.io/docs/latest/commands/exec/
 func Atomic[S any](ctx context.Context, store S, fn func(ctx context.Context, tx S) error) error {
 	if fn == nil {
-		return fail("Atomic", "(transaction)", errNoFunction)
+		return fail("Atomic", transactionPath, errNoFunction)
 	}
 	return atomically(ctx, func(over rebinding) (func(ctx context.Context) error, error) {
 		tx, err := rebind(store, over)
@@ -99,7 +99,7 @@ func atomically(ctx context.Context, bind func(over rebinding) (fn func(ctx cont
 	case outcome != nil && errors.Is(err, ErrInterrupted): // fn has its own words for it
 		return outcome
 	}
-	return fail("Atomic", "(transaction)", err)
+	return fail("Atomic", transactionPath, err)
 }
 
 // AtomicResult is Atomic for an fn that has a result: that of the try that was committed. Beside
@@ -107,7 +107,7 @@ func atomically(ctx context.Context, bind func(over rebinding) (fn func(ctx cont
 func AtomicResult[S, T any](ctx context.Context, store S, fn func(ctx context.Context, tx S) (T, error)) (T, error) {
 	var result T
 	if fn == nil {
-		return result, fail("AtomicResult", "(transaction)", errNoFunction)
+		return result, fail("AtomicResult", transactionPath, errNoFunction)
 	}
 	err := Atomic(ctx, store, func(ctx context.Context, tx S) (err error) {
 		result, err = fn(ctx, tx)

@@ -137,7 +137,7 @@ func (g *group) outcome(ctx context.Context, from, to int) error {
 	select {
 	case <-g.done:
 	case <-ctx.Done():
-		return fail("Atomic", "(transaction)", drivers.Join(ErrIndeterminate, ctx.Err()))
+		return fail("Atomic", transactionPath, drivers.Join(ErrIndeterminate, ctx.Err()))
 	}
 	if g.result != nil {
 		return g.result
@@ -164,7 +164,7 @@ func (g *group) commit(ctx context.Context) error {
 		return errStale
 	}
 	if err != nil {
-		return fail("Atomic", "(transaction)", err)
+		return fail("Atomic", transactionPath, err)
 	}
 	return nil
 }

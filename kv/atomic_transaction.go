@@ -86,7 +86,7 @@ func (t *transaction) run(ctx context.Context, fn func(inner context.Context) er
 
 // doubtOf is what befell a commit if it says that the function is to be called again.
 func doubtOf(err error) error {
-	if errors.Is(err, errStale) || errors.Is(err, errApart) || errors.Is(err, drivers.ErrInterrupted) {
+	if isAny(err, errStale, errApart, ErrInterrupted) {
 		return err
 	}
 	return nil

@@ -224,13 +224,5 @@ func (a *auditing) tell(found Finding, repair func() error) error {
 
 // ofOneRepair reports an error after which the audit goes on.
 func ofOneRepair(err error) bool {
-	if ofOneValue(err) {
-		return true
-	}
-	for _, class := range []error{ErrConflict, ErrConditionFailed, ErrIncomplete, ErrDenied, ErrCrossSlot, ErrUndeclared, errors.ErrUnsupported} {
-		if errors.Is(err, class) {
-			return true
-		}
-	}
-	return false
+	return ofOneValue(err) || isAny(err, ErrConflict, ErrConditionFailed, ErrIncomplete, ErrDenied, ErrCrossSlot, ErrUndeclared, errors.ErrUnsupported)
 }

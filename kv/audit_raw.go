@@ -71,25 +71,12 @@ func (a *auditing) exportFrom(ctx context.Context, from drivers.Driver, key stri
 	if err != nil || ttl.Nil {
 		return err
 	}
-	part := rawPart{Key: key}
-	if ttl.Int >= 0 {
-		part.Expires = time.UnixMilli(min(time.Now().UnixMilli()+ttl.Int, lastExpiry)).UTC()
-	}
+	part := rawPart{Key: key, Expires: notedExpiry(endOf(ttl, time.Now().UnixMilli()))}
 	for _, of := range rawTypes {
-		how := transferOf(of.kind)
-		read := how.read
-		read.Key, read.Pattern = key, a.root.node.pattern
-		reply, err := from.Do(ctx, read)
-		if errors.Is(err, ErrWrongType) {
-			continue
-		}
 		part.Type = of.name
-		for more := err == nil; more; {
-			if err = a.raw.write(&part, of.kind, how.parts(reply)); err != nil || !how.next(&read, reply) {
-				break
-			}
-			reply, err = from.Do(ctx, read)
-			more = err == nil
+		err := a.exportParts(ctx, from, &part, of.kind)
+		if errors.Is(err, ErrWrongType) && !part.More {
+			continue
 		}
 		if err == nil && !part.More { // a stream without entries
 			err = a.raw.line(part)
@@ -100,6 +87,22 @@ func (a *auditing) exportFrom(ctx context.Context, from drivers.Driver, key stri
 		return a.raw.buffered.Flush()
 	}
 	return fmt.Errorf("a type that is none of Redis's own: %w", errors.ErrUnsupported)
+}
+
+// exportParts writes the value of a key, read as one of a kind.
+func (a *auditing) exportParts(ctx context.Context, from drivers.Driver, part *rawPart, kind dsl.Kind) error {
+	how := transferOf(kind)
+	read := how.read
+	read.Key, read.Pattern = part.Key, a.root.node.pattern
+	for reply, err := range how.replies(ctx, from, read) {
+		if err == nil {
+			err = a.raw.write(part, kind, how.parts(reply))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // write writes a part of a value, which may be empty.
@@ -114,15 +117,11 @@ func (w *rawWriter) write(part *rawPart, kind dsl.Kind, values []string) error {
 		return err
 	}
 	for _, packed := range values {
-		entry, err := drivers.UnpackEntries(packed)
+		var err error
+		if part.ID, part.Values, err = unpackEntry(packed); err == nil {
+			err = w.line(*part)
+		}
 		if err != nil {
-			return err
-		}
-		part.ID, part.Values = entry[0].Name, nil
-		for _, field := range entry[1:] {
-			part.Values = append(part.Values, field.Name, field.Value)
-		}
-		if err := w.line(*part); err != nil {
 			return err
 		}
 		part.More = true
@@ -135,8 +134,7 @@ func (w *rawWriter) line(part rawPart) error {
 		part.Values = []string{}
 	}
 	if !utf8.ValidString(part.Key) || !lo.EveryBy(part.Values, utf8.ValidString) {
-		encode := func(text string, _ int) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
-		part.Base64, part.Key, part.Values = true, encode(part.Key, 0), lo.Map(part.Values, encode)
+		part.Base64, part.Key, part.Values = true, inBase64(part.Key, 0), lo.Map(part.Values, inBase64)
 	}
 	return w.lines.Encode(part)
 }
@@ -191,7 +189,7 @@ func ImportUndeclared(ctx context.Context, driver drivers.Driver, from io.Reader
 			}
 		}
 		if err != nil {
-			return keys, fail("ImportUndeclared", part.Key, fmt.Errorf("line %d: %w", number, err))
+			return keys, fail("ImportUndeclared", part.Key, atLine(number, err))
 		}
 	}
 }
@@ -228,19 +226,6 @@ func (p *rawPart) store(ctx context.Context, driver *boundDriver) (stored bool, 
 			cmd.Expiry = drivers.Expiry{Mode: drivers.ExpireIn, Millis: left}
 		}
 	}
-	err = driver.DoBatch(ctx, batch)
-	for i := range batch.Items {
-		if err == nil {
-			err = batch.Items[i].Err
-		}
-	}
+	err = execute(ctx, driver, batch)
 	return err == nil, err
-}
-
-func packEntry(id string, fields []string) string {
-	entry := []drivers.Entry{{Name: id}}
-	for i := 0; i+1 < len(fields); i += 2 {
-		entry = append(entry, drivers.Entry{Name: fields[i], Value: fields[i+1]})
-	}
-	return drivers.PackEntries(entry)
 }

@@ -7,161 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/dsl"
 )
-
-// difference is a finding of what a registry or an index says of an id.
-type difference struct {
-	path  string // of what the id stands for, or of the registry
-	index string
-	err   error
-	cmd   drivers.Command // repairs it, where the registry and the indexes are known to have all else
-	// guarded says that the command is right only as long as its key is there.
-	guarded bool
-}
-
-func (d difference) finding() Finding {
-	return Finding{Kind: StaleIndex, Path: d.path, At: d.index, Err: d.err}
-}
-
-// called names a registry or an index, as Check does.
-func called(index string) string {
-	if index == "" {
-		return "registry"
-	}
-	return "index " + index
-}
-
-// tellDifference tells of a difference. Where that is to be repaired, and the registry may lack more, or there are indexes,
-// all of the store is gone through.
-func (a *auditing) tellDifference(ctx context.Context, registry string, found difference) error {
-	if !a.repairs[StaleIndex] {
-		return a.tell(found.finding(), nil)
-	}
-	store, below := a.storeOf(registry)
-	if below && !a.rebuilt[registry] {
-		complete, err := a.sealedAll(ctx, store)
-		if err != nil {
-			return err
-		}
-		if !complete || store.isCollection() {
-			return a.rebuild(ctx, store)
-		}
-	}
-	return a.tell(found.finding(), func() error {
-		switch {
-		case below && a.rebuilt[registry] && store.isCollection():
-			return fmt.Errorf("%w: it was found again after all of %s was indexed", ErrConflict, store.path())
-		case !found.guarded:
-			_, err := a.root.driver.Do(ctx, found.cmd)
-			return err
-		}
-		return a.guarded(ctx, found.cmd.Key, func(tx drivers.Transaction) ([]drivers.Command, error) {
-			exists, err := a.ask(ctx, tx, found.cmd.Key, drivers.Command{Op: drivers.OpExists})
-			if err != nil || exists.Int == 0 {
-				return nil, err
-			}
-			return []drivers.Command{found.cmd}, nil
-		})
-	})
-}
-
-// storeOf is the store of a registry, if it is the root or lies below it.
-func (a *auditing) storeOf(registry string) (ref, bool) {
-	path := strings.TrimPrefix(registry, dsl.RegistryKey(""))
-	if path == a.root.path() {
-		return a.root, a.root.node.element != nil && a.root.node.node.Index() != nil
-	}
-	at, err := a.root.below(path)
-	return at, err == nil && at.node.element != nil && at.node.node.Index() != nil
-}
-
-// sealedAll reports whether the registry and all indexes of a store have their seals.
-func (a *auditing) sealedAll(ctx context.Context, store ref) (bool, error) {
-	batch := drivers.NewBatch(drivers.Command{Op: drivers.OpHGet, Key: store.registry(), Value: drivers.Seal})
-	for _, key := range store.indexKeys() {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpZScore, Key: key, Value: drivers.Seal}})
-	}
-	if err := a.root.runBatch(ctx, "Audit", batch); err != nil {
-		return false, err
-	}
-	return !slices.ContainsFunc(batch.Items, func(item drivers.Item) bool { return !item.Reply.Sealed() }), nil
-}
-
-// rebuild repairs all there is to a store's registry and indexes, and tells of it.
-func (a *auditing) rebuild(ctx context.Context, store ref) error {
-	a.rebuilt[store.registry()] = true
-	var lost []finding
-	note := func(found finding) error {
-		lost = append(lost, found)
-		return nil
-	}
-	err := store.auditSeals(ctx, note)
-	if err == nil {
-		err = store.auditDropped(ctx, note)
-	}
-	if err != nil {
-		return err
-	}
-	pending := slices.Clone(lost)
-	refused := map[string]error{}
-	s := newSubtree([]SubtreeOption{OnRefused(func(path string, err error) { refused[path] = err })})
-	removed := func() error {
-		for _, found := range pending {
-			if found.err != nil {
-				continue // which the walk has told
-			}
-			told := a.differenceOf(store, found)
-			if err := a.tell(told.finding(), func() error { return refused[told.path] }); err != nil {
-				return err
-			}
-		}
-		pending = pending[:0]
-		return nil
-	}
-	if store.isCollection() {
-		_, err = store.reindexing(ctx, s, func(found finding) { pending = append(pending, found) }, removed)
-		return err
-	}
-	if len(pending) == 0 {
-		pending = append(pending, finding{lost: true})
-	}
-	if _, err = store.reregister(ctx, s); err != nil {
-		return err
-	}
-	return removed()
-}
-
-// differenceOf says what Check would say.
-func (a *auditing) differenceOf(store ref, found finding) difference {
-	told := difference{path: store.registry(), index: found.index, cmd: store.repairingAny(found)}
-	if found.index != "" || found.dropped {
-		told.path = drivers.IndexKey(store.registry(), found.index)
-	}
-	switch {
-	case found.dropped:
-		told.err = fmt.Errorf("the index %s is not declared", found.index)
-		return told
-	case found.lost:
-		told.err = fmt.Errorf("%w: the %s may have lost what it had", ErrIncomplete, called(found.index))
-		return told
-	case found.missing:
-		told.err = fmt.Errorf("the %s lacks it", called(found.index))
-	default:
-		told.err = fmt.Errorf("the %s should not have it", called(found.index))
-	}
-	told.path = store.child(found.id).path()
-	return told
-}
-
-// repairingAny is the command that removes a difference of an id.
-func (r ref) repairingAny(found finding) drivers.Command {
-	if found.id == "" {
-		return drivers.Command{}
-	}
-	return r.repairing(found, 0)
-}
 
 // auditKept looks at keys of registries and indexes of stores at and below the root: it tells what they have too much, what they may have
 // lost, and which nothing declares.
@@ -172,7 +21,7 @@ func (a *auditing) auditKept(ctx context.Context, keys []string) error {
 	batch := drivers.NewBatch()
 	for _, key := range keys {
 		registry, _, _ := strings.Cut(key, separator+separator)
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: registry}}, drivers.Item{Command: drivers.Command{Op: drivers.OpTTL, Key: key}})
+		batch.Add(drivers.Command{Op: drivers.OpExists, Key: registry}, drivers.Command{Op: drivers.OpTTL, Key: key})
 	}
 	if err := a.root.runBatch(ctx, "Audit", batch); err != nil {
 		return err
@@ -187,7 +36,7 @@ func (a *auditing) auditKept(ctx context.Context, keys []string) error {
 		case !declared:
 			v := visit{place: place{key: key, undeclared: fmt.Errorf("%w: no store that keeps a registry lies there", ErrUndeclared)}}
 			err = a.judgeUndeclared(ctx, &v)
-		case isIndex && !slices.Contains(store.node.node.Index().Stored(), index):
+		case isIndex && !slices.Contains(store.node.index().Stored(), index):
 			err = a.tellDropped(ctx, store, index)
 		case isIndex && exists: // with the registry
 		case isIndex:
@@ -204,7 +53,7 @@ func (a *auditing) auditKept(ctx context.Context, keys []string) error {
 
 // auditStoreOnce is auditStore of a store that has lost its registry, for the first of its indexes that is there.
 func (a *auditing) auditStoreOnce(ctx context.Context, store ref, index string) error {
-	for _, name := range store.node.node.Index().Stored() {
+	for _, name := range store.node.index().Stored() {
 		if name == index {
 			return a.auditStore(ctx, store)
 		}
@@ -221,7 +70,7 @@ func (a *auditing) tellDropped(ctx context.Context, store ref, index string) err
 	if a.rebuilt[store.registry()] {
 		return nil // told then, and gone
 	}
-	return a.tell(a.differenceOf(store, finding{index: index, dropped: true}).finding(), func() error { return a.erase(ctx, key) })
+	return a.tell(differenceOf(store, stale{index: index, dropped: true}).finding(), func() error { return a.erase(ctx, key) })
 }
 
 // auditStore tells what the registry and the indexes of a store have too much, or may have lost.
@@ -230,11 +79,11 @@ func (a *auditing) auditStore(ctx context.Context, store ref) error {
 		return nil
 	}
 	lost := 0
-	err := store.auditSeals(ctx, func(found finding) error {
+	err := store.tellLost(ctx, func(found stale) error {
 		if lost++; a.repairs[StaleIndex] {
 			return nil
 		}
-		return a.tell(a.differenceOf(store, found).finding(), nil)
+		return a.tell(differenceOf(store, found).finding(), nil)
 	})
 	if err != nil {
 		return err
@@ -242,23 +91,23 @@ func (a *auditing) auditStore(ctx context.Context, store ref) error {
 	if lost > 0 && a.repairs[StaleIndex] {
 		return a.rebuild(ctx, store)
 	}
-	tell := func(found finding) error {
+	tell := func(found stale) error {
 		if found.err != nil {
 			return nil // which the walk has told
 		}
 		if there, err := store.stillThere(ctx, found); err != nil || !there {
 			return err
 		}
-		err := a.tellDifference(ctx, store.registry(), a.differenceOf(store, found))
+		err := a.tellDifference(ctx, store.registry(), differenceOf(store, found))
 		if err == nil && a.rebuilt[store.registry()] {
 			err = errRebuilt
 		}
 		return err
 	}
 	if store.isCollection() {
-		err = store.auditIndexes(ctx, tell)
+		err = store.tellSurplus(ctx, tell)
 	} else {
-		err = store.auditChildren(ctx, tell)
+		err = store.tellEmpty(ctx, tell)
 	}
 	if errors.Is(err, errRebuilt) {
 		return nil
@@ -268,12 +117,11 @@ func (a *auditing) auditStore(ctx context.Context, store ref) error {
 
 // stillThere reports whether a registry or an index has too much still, when it is looked at again: what is written or
 // erased meanwhile may have seemed so.
-func (r ref) stillThere(ctx context.Context, found finding) (bool, error) {
-	has := []drivers.Command{{Op: drivers.OpHGet, Key: r.registry(), Value: found.id}, {Op: drivers.OpZScore, Key: drivers.IndexKey(r.registry(), ""), Value: found.id}}
+func (r ref) stillThere(ctx context.Context, found stale) (bool, error) {
+	batch := drivers.NewBatch(r.registryRead(found.id), r.indexRead("", found.id))
 	if found.index != "" {
-		has = []drivers.Command{{Op: drivers.OpZScore, Key: drivers.IndexKey(r.registry(), found.index), Value: found.stray.Member(found.id)}}
+		batch = drivers.NewBatch(r.indexRead(found.index, found.stray.Member(found.id)))
 	}
-	batch := drivers.NewBatch(has...)
 	if err := r.runBatch(ctx, "Audit", batch); err != nil {
 		return false, err
 	}
@@ -282,7 +130,7 @@ func (r ref) stillThere(ctx context.Context, found finding) (bool, error) {
 	}
 	if !r.isCollection() {
 		there := false
-		err := r.auditPresence(ctx, []string{found.id}, func(finding) error {
+		err := r.tellAbsent(ctx, []string{found.id}, func(stale) error {
 			there = true
 			return nil
 		})
@@ -301,68 +149,54 @@ func (r ref) stillThere(ctx context.Context, found finding) (bool, error) {
 // errRebuilt says that all there was to tell of a store's registry and indexes was told, and is repaired.
 var errRebuilt = errors.New("it was rebuilt")
 
-// auditChildren tells which children a store that keeps no other indexes has registered that hold nothing.
-func (r ref) auditChildren(ctx context.Context, report func(finding) error) error {
+// tellEmpty tells which children a store that keeps no other indexes has registered that hold nothing.
+func (r ref) tellEmpty(ctx context.Context, report func(stale) error) error {
 	for page, err := range r.registryPages(ctx) {
 		if err == nil {
-			err = r.auditPresence(ctx, page.ids, report)
+			err = r.tellAbsent(ctx, page.ids, report)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	cmd := drivers.Command{
-		Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), ""), Pattern: r.node.pattern, Extra: &drivers.Extra{Min: "(" + drivers.Seal, Max: "+"}, Amount: readPage,
-	}
-	for more := true; more; {
-		reply, err := r.driver.Do(ctx, cmd)
+	for ids, err := range r.memberPages(ctx, "") {
+		if err == nil {
+			ids, err = r.unregistered(ctx, ids) // of the others the registry has told
+		}
+		if err == nil {
+			err = r.tellAbsent(ctx, ids, report)
+		}
 		if err != nil {
-			return err
-		}
-		if more = len(reply.Values) == readPage; more {
-			cmd.OwnExtra().Min = "(" + reply.Values[readPage-1]
-		}
-		registered := drivers.NewBatch()
-		for _, id := range reply.Values {
-			registered.Items = append(registered.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: id, Pattern: r.node.pattern}})
-		}
-		if err := r.runBatch(ctx, "Audit", registered); err != nil {
-			return err
-		}
-		var unregistered []string // of the others the registry has told
-		for i, id := range reply.Values {
-			if registered.Items[i].Reply.Nil {
-				unregistered = append(unregistered, id)
-			}
-		}
-		if err := r.auditPresence(ctx, unregistered, report); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// auditPresence tells which ids hold nothing. It looks where OpReconcile does, and changes nothing.
-func (r ref) auditPresence(ctx context.Context, ids []string, report func(finding) error) error {
-	var owners []int
+// unregistered are those ids of which the registry has nothing.
+func (r ref) unregistered(ctx context.Context, ids []string) ([]string, error) {
 	batch := drivers.NewBatch()
-	for i, id := range ids {
-		cmd := r.reconciling(id)
+	for _, id := range ids {
+		batch.Add(r.registryRead(id))
+	}
+	err := r.runBatch(ctx, "Audit", batch)
+	return lo.Filter(ids, func(_ string, i int) bool { return batch.Items[i].Reply.Nil }), err
+}
+
+// tellAbsent tells which ids hold nothing. It looks where OpReconcile does, and changes nothing.
+func (r ref) tellAbsent(ctx context.Context, ids []string, report func(stale) error) error {
+	holds, err := r.anyExist(ctx, "Audit", len(ids), func(i int, ask func(key, pattern string)) {
+		cmd := r.reconciling(ids[i])
 		for _, key := range append([]string{cmd.Key}, cmd.Keys()...) {
-			owners = append(owners, i)
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern}})
+			ask(key, r.node.pattern)
 		}
-	}
-	if err := r.runBatch(ctx, "Audit", batch); err != nil {
+	})
+	if err != nil {
 		return err
-	}
-	holds := make([]bool, len(ids))
-	for i, owner := range owners {
-		holds[owner] = holds[owner] || batch.Items[i].Reply.Int == 1
 	}
 	for i, id := range ids {
 		if !holds[i] {
-			if err := report(finding{id: id}); err != nil {
+			if err := report(stale{id: id}); err != nil {
 				return err
 			}
 		}

@@ -1,15 +1,12 @@
 package kv
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
-	"github.com/kvstore-go/kvstore/dsl"
 )
 
 // repairTries bounds how often a repair is made anew because somebody wrote meanwhile.
@@ -29,11 +26,10 @@ func (a *auditing) guarded(ctx context.Context, key string, decide func(tx drive
 				return err
 			}
 			batch := drivers.NewBatch(commands...)
-			batch.Atomic = true
 			for i := range batch.Items {
 				batch.Items[i].Command.Pattern = a.root.node.pattern
 			}
-			return cmp.Or(tx.DoBatch(ctx, batch), firstError(batch.Items))
+			return commit(ctx, tx, batch)
 		})
 		if !errors.Is(err, ErrConflict) {
 			return err
@@ -51,7 +47,7 @@ func (a *auditing) ask(ctx context.Context, tx drivers.Driver, key string, cmd d
 // erasing is the commands that erase a declared key, which nothing more is to be said of then.
 func erasing(v *visit) []drivers.Command {
 	v.erased = true
-	return []drivers.Command{{Op: drivers.OpDelete, Key: v.key, Extra: &drivers.Extra{Indexes: v.node.indexes(v.key)}}}
+	return []drivers.Command{v.addressed(drivers.Command{Op: drivers.OpDelete})}
 }
 
 // erase erases a key that nothing declares, whatever it holds.
@@ -95,7 +91,7 @@ func (a *auditing) eraseCorrupt(ctx context.Context, v *visit) error {
 
 // remove takes an element out of a collection as long as it is what was judged.
 func (a *auditing) remove(ctx context.Context, v *visit, found audited) error {
-	found.remove.Key, found.remove.OwnExtra().Indexes = v.key, v.node.indexes(v.key)
+	found.remove = v.addressed(found.remove)
 	if found.check.Op == drivers.OpInvalid {
 		_, err := a.ask(ctx, a.root.driver, v.key, found.remove)
 		return err
@@ -116,7 +112,7 @@ func (a *auditing) startTTL(ctx context.Context, v *visit) error {
 		if err != nil || ttl.Nil || ttl.Int >= 0 {
 			return nil, err
 		}
-		return []drivers.Command{{Op: drivers.OpExpire, Key: v.key, Expiry: v.node.expiry, Extra: &drivers.Extra{Indexes: v.node.indexes(v.key)}}}, nil
+		return []drivers.Command{v.addressed(drivers.Command{Op: drivers.OpExpire, Expiry: v.node.expiry})}, nil
 	})
 }
 
@@ -148,7 +144,7 @@ func (a *auditing) putAt(ctx context.Context, to ref, rec record) error {
 			return nil, fmt.Errorf("%s: %w", to.path(), err)
 		case !exists:
 			return commands, nil
-		case !sameValues(rec, there):
+		case rec.digest() != there.digest():
 			return nil, fmt.Errorf("%w: %s holds something else", ErrConditionFailed, to.path())
 		}
 		return nil, nil
@@ -157,7 +153,7 @@ func (a *auditing) putAt(ctx context.Context, to ref, rec record) error {
 
 // wholeOf is all of the value of a key, read as one of the node of to.
 func (a *auditing) wholeOf(ctx context.Context, tx drivers.Driver, key string, to ref) (rec record, exists bool, err error) {
-	kind := to.node.node.Kind()
+	kind := to.node.kind()
 	how := transferOf(kind)
 	if !how.exists() {
 		return rec, false, drivers.Errorf(ErrInvalid, "a %v cannot be moved", kind)
@@ -167,35 +163,14 @@ func (a *auditing) wholeOf(ctx context.Context, tx drivers.Driver, key string, t
 	if err != nil || ttl.Nil {
 		return rec, false, err
 	}
-	if ttl.Int >= 0 {
-		rec.ends = time.Now().UnixMilli() + min(ttl.Int, drivers.MaxExpiryMillis)
-	}
+	rec.ends = endOf(ttl, time.Now().UnixMilli())
 	read := how.read
 	read.Key, read.Pattern = key, to.node.pattern
-	for more := true; more; {
-		reply, err := tx.Do(ctx, read)
+	for reply, err := range how.replies(ctx, tx, read) {
 		if err != nil {
 			return rec, false, err
 		}
 		rec.values = append(rec.values, how.parts(reply)...)
-		more = how.next(&read, reply)
 	}
 	return rec, true, nil
-}
-
-// sameValues reports whether two records of one kind hold the same. A scan may repeat members, and goes through them in any order.
-func sameValues(one, other record) bool {
-	together := 1
-	if transferOf(one.kind).inPairs {
-		together = 2
-	}
-	sorted := func(rec record) [][]string {
-		units := slices.Collect(slices.Chunk(rec.values, together))
-		if rec.kind != dsl.List {
-			slices.SortFunc(units, slices.Compare)
-			units = slices.CompactFunc(units, slices.Equal)
-		}
-		return units
-	}
-	return slices.EqualFunc(sorted(one), sorted(other), slices.Equal)
 }

@@ -94,7 +94,7 @@ func (t *usageTable) count(node *bound, millis int64) {
 		row.Lasting++
 		return
 	}
-	left := drivers.Span(millis, time.Millisecond)
+	left := milliseconds(millis)
 	if ending := row.Keys - row.Lasting; ending == 1 || left < row.Shortest {
 		row.Shortest = left
 	}

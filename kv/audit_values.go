@@ -41,7 +41,7 @@ var sizes = map[dsl.Kind]drivers.Op{
 }
 
 func examinerOf(node *bound) examiner {
-	kind := node.node.Kind()
+	kind := node.kind()
 	switch {
 	case kind == dsl.HyperLogLog:
 		return wholeExaminer(drivers.Command{Op: drivers.OpGetRange, Stop: int64(len(sketchMagic)) - 1}, judgeSketch)
@@ -144,7 +144,7 @@ type audited struct {
 
 // examineParts judges a collection part by part.
 func (a *auditing) examineParts(ctx context.Context, v *visit, read *drivers.Item) error {
-	kind, text := v.node.node.Kind(), v.node.inspector()
+	kind, text := v.node.kind(), v.node.inspector()
 	how := transferOf(kind)
 	number := int64(0)
 	for {
@@ -187,7 +187,7 @@ func (a *auditing) examineParts(ctx context.Context, v *visit, read *drivers.Ite
 // elementsOfReply goes through the elements of a part of a collection that have something to be judged by; the
 // first of a list has that number.
 func elementsOfReply(node *bound, text gotext.Inspector, number int64, reply drivers.Reply) func(yield func(audited) bool) {
-	kind := node.node.Kind()
+	kind := node.kind()
 	named := func(name string, remove drivers.Op) audited {
 		return audited{at: name, text: name, judge: func() (string, error) { return text.Inspect(name) }, remove: drivers.Command{Op: remove, Values: []string{name}}}
 	}

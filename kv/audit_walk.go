@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -135,7 +134,7 @@ func (a *auditing) visiting(p place) visit {
 	switch {
 	case p.node == nil:
 		return visit{place: p}
-	case p.node.node.Kind() == dsl.Topic:
+	case p.node.kind() == dsl.Topic:
 		return visit{place: place{key: p.key, undeclared: fmt.Errorf("%w: a topic stores nothing", ErrUndeclared)}}
 	}
 	return visit{place: p, how: a.examiner(p.node)}
@@ -153,7 +152,7 @@ func (a *auditing) read(ctx context.Context, page *auditedPage) error {
 		ask := func(cmd drivers.Command) {
 			v.asked++
 			cmd.Key, cmd.Pattern = v.key, a.root.node.pattern
-			batch.Items = append(batch.Items, drivers.Item{Command: cmd})
+			batch.Add(cmd)
 		}
 		if v.how != nil {
 			ask(v.how.read)
@@ -226,14 +225,14 @@ func (a *auditing) judge(ctx context.Context, v *visit, read *drivers.Item) erro
 		return err
 	}
 	if v.how.timed && v.ttl.Int < 0 && v.node.expiry.Mode == drivers.ExpireIn {
-		err := fmt.Errorf("it stays for ever, and the schema lets it end after %v", drivers.Span(v.node.expiry.Millis, time.Millisecond))
+		err := fmt.Errorf("it stays for ever, and the schema lets it end after %v", milliseconds(v.node.expiry.Millis))
 		return a.tell(Finding{Kind: MissingTTL, Path: v.key, Err: err}, func() error { return a.startTTL(ctx, v) })
 	}
 	return nil
 }
 
 func (a *auditing) wrongType(v *visit) error {
-	return drivers.Errorf(ErrWrongType, "it holds no %v", v.node.node.Kind())
+	return drivers.Errorf(ErrWrongType, "it holds no %v", v.node.kind())
 }
 
 func (a *auditing) judgeUndeclared(ctx context.Context, v *visit) error {

@@ -63,7 +63,7 @@ func (r *Result[T]) run(ctx context.Context) error {
 }
 
 // errNotRun is the outcome of an operation whose batch has not run.
-var errNotRun = fail("Get", "(batch)", errSpent("the batch has not run"))
+var errNotRun = fail("Get", batchPath, errSpent("the batch has not run"))
 
 // Get is what the operation returned. Before the batch ran it is ErrInvalid.
 func (r *Result[T]) Get() (T, error) { return r.value, r.err }
@@ -77,7 +77,7 @@ func (r *Result[T]) Get() (T, error) { return r.value, r.err }
 func (b *Batch) Do[T any](op func(ctx context.Context) (T, error)) *Result[T] {
 	r := b.used()
 	if r.ran {
-		return &Result[T]{err: fail("Do", "(batch)", errSpent("the batch has run"))}
+		return &Result[T]{err: fail("Do", batchPath, errSpent("the batch has run"))}
 	}
 	if op == nil {
 		return &Result[T]{err: r.refuse("Do", errNoFunction)}
@@ -107,17 +107,12 @@ func (b *Batch) Run(ctx context.Context) error {
 	r := b.used()
 	switch {
 	case r.ran:
-		return fail("Run", "(batch)", errSpent("the batch has run"))
+		return fail("Run", batchPath, errSpent("the batch has run"))
 	case r.err != nil:
 		return r.err
 	}
 	r.ran = true
 	return errors.Join(r.run(ctx)...)
-}
-
-// errSpent is that of a handle whose batch or transaction does not take operations (any more).
-func errSpent(what string) error {
-	return fmt.Errorf("%w: %s", ErrInvalid, what)
 }
 
 // notListed is the listing of a driver that cannot list keys because of what it is.

@@ -57,7 +57,7 @@ func (r *recorder) over(opened *boundDriver) (*boundDriver, error) {
 
 // refuse makes Run fail with the first mistake there is in using the batch.
 func (r *recorder) refuse(op string, mistake error) error {
-	err := fail(op, "(batch)", mistake)
+	err := fail(op, batchPath, mistake)
 	r.err = cmp.Or(r.err, err)
 	return err
 }
@@ -122,7 +122,7 @@ func (r *recorder) runSome(ctx context.Context) (failed []error) {
 		panic(r.panic)
 	}
 	if r.lost != nil {
-		failed = append(failed, fail("Run", "(batch)", r.lost))
+		failed = append(failed, fail("Run", batchPath, r.lost))
 	}
 	for i := range r.begun {
 		p := &r.begun[i]

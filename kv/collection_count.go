@@ -194,7 +194,7 @@ func (s *search) countAllBy(ctx context.Context, index string, yield func(text s
 				return err
 			}
 			if s.reverse {
-				all.ranges[0].Max = "(" + last
+				all.ranges[0].Max = exclusive(last)
 			} else {
 				all.ranges[0].Min = "[" + drivers.AfterValue(last)
 			}

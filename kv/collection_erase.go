@@ -67,7 +67,7 @@ func (s *search) eraseUnchanged(ctx context.Context, page []candidate) (left []c
 		cmd := drivers.Command{Op: drivers.OpCompareAndSwap, Extra: &drivers.Extra{Expected: c.text}, Value: c.text, Expiry: past}
 		at := s.in.child(c.id).value()
 		at.address(&cmd)
-		batch.Items = append(batch.Items, drivers.Item{Command: cmd})
+		batch.Add(cmd)
 	}
 	if err := s.in.runBatch(ctx, "Erase", batch); err != nil {
 		return page, err

@@ -28,9 +28,9 @@ func (s *search) part(term Term, after position) part {
 		if after.id != "" && s.inOrder(term) {
 			switch member := cmp.Or(after.value, span.exact) + after.id; {
 			case s.reverse && (span.to == "" || member < span.to):
-				r.Max = "(" + member
+				r.Max = exclusive(member)
 			case !s.reverse && member >= span.from:
-				r.Min = "(" + member
+				r.Min = exclusive(member)
 			}
 		}
 		p.indexes, p.ranges = append(p.indexes, span.index), append(p.ranges, r)
@@ -73,7 +73,7 @@ func (h hits) rest(reverse bool) part {
 	if read == 0 {
 		return rest
 	}
-	if end := "(" + h.members[len(h.members)-1]; reverse {
+	if end := exclusive(h.members[len(h.members)-1]); reverse {
 		rest.ranges[0].Max = end
 	} else {
 		rest.ranges[0].Min = end
@@ -149,7 +149,7 @@ func (s *search) seals(parts []part, alone bool) (seals []drivers.Command) {
 		}
 	}
 	if !alone {
-		seals = append(seals, drivers.Command{Op: drivers.OpHGet, Key: s.in.registry(), Value: drivers.Seal, Pattern: s.in.node.pattern})
+		seals = append(seals, s.in.registryRead(drivers.Seal))
 	}
 	return seals
 }

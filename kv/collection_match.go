@@ -21,10 +21,7 @@ type match struct {
 
 // broken is why the query cannot be executed, or nil.
 func (s *search) broken() error {
-	if err := s.in.err(); s.err == nil && err != nil {
-		return s.in.fail("Find", err)
-	}
-	return s.err
+	return cmp.Or(s.err, s.in.carried("Find"))
 }
 
 // made is the search, or that of a Query which is a zero value.

@@ -68,7 +68,7 @@ func (s *search) read(ctx context.Context, candidates []candidate, found func(ca
 		if item := stored[i]; item.Err == nil && item.Reply.Nil {
 			cmd := s.in.reconciling(c.id)
 			cmd.Indexes()[0].Stray = []drivers.Entry{c.entry}
-			absent.Items = append(absent.Items, drivers.Item{Command: cmd})
+			absent.Add(cmd)
 		}
 	}
 	if err := s.in.runBatch(ctx, "Find", absent); err != nil {

@@ -114,7 +114,7 @@ func (t Term) isOf(index string) bool {
 // min and max are the range of members in Redis's notation.
 func (s span) min() string {
 	if s.from == drivers.Seal {
-		return "(" + drivers.Seal
+		return exclusive(drivers.Seal)
 	}
 	return "[" + s.from
 }
@@ -123,5 +123,5 @@ func (s span) max() string {
 	if s.to == "" {
 		return "+"
 	}
-	return "(" + s.to
+	return exclusive(s.to)
 }

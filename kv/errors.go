@@ -4,10 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -141,7 +140,12 @@ func (e *CorruptElementError) Unwrap() error { return e.Err }
 
 // ofOneValue reports an error that says something of one value only.
 func ofOneValue(err error) bool {
-	return lo.SomeBy([]error{ErrNotFound, ErrInvalid, ErrWrongType, ErrBadKey, ErrDuplicate}, func(class error) bool { return errors.Is(err, class) })
+	return isAny(err, ErrNotFound, ErrInvalid, ErrWrongType, ErrBadKey, ErrDuplicate)
+}
+
+// isAny reports an error of any of the classes.
+func isAny(err error, classes ...error) bool {
+	return slices.ContainsFunc(classes, func(class error) bool { return errors.Is(err, class) })
 }
 
 // fail wraps err once: what already names its operation and path stays as it is.
@@ -152,10 +156,28 @@ func fail(op, path string, err error) error {
 	return &Error{Op: op, Path: cmp.Or(path, noPath), Err: declaredDuplicate(err)}
 }
 
-// noPath is the path of what is at no place.
-const noPath = "(no path)"
+// The paths of what is at no place.
+const (
+	noPath          = "(no path)"
+	transactionPath = "(transaction)"
+	batchPath       = "(batch)"
+)
 
 // errNoFunction is that of an operation that is given nil for a function it needs.
 var errNoFunction = drivers.Errorf(ErrInvalid, "the function is nil")
 
+// errUnopened is the error of a handle that is a zero value.
+var errUnopened = fmt.Errorf("%w: the handle does not come from Open and Take", ErrUndeclared)
+
+// errOtherDriver is that of a handle that was opened on another driver than it is used with.
+func errOtherDriver(path string) error {
+	return drivers.Errorf(ErrInvalid, "%s was opened on another driver", path)
+}
+
+// errSpent is that of a handle whose batch or transaction does not take operations (any more).
+func errSpent(what string) error {
+	return fmt.Errorf("%w: %s", ErrInvalid, what)
+}
+
+// errEnough ends a loop that somebody has left.
 var errEnough = errors.New("no more findings are wanted")

@@ -34,8 +34,8 @@ func (k *keyRef) isPlain(options []FetchOption) bool {
 // fetch is the value that a Fetch comes by, after a Read that has found none if it is a plain one: what is there if that is fresh
 // enough, else what is loaded, which may come beside an ErrNotStored. It is for reading alone.
 func (k *keyRef) fetch(ctx context.Context, options []FetchOption, load loading) (*drivers.Reply, error) {
-	if err := k.err(); err != nil {
-		return nil, k.fail("Fetch", err)
+	if err := k.carried("Fetch"); err != nil {
+		return nil, err
 	}
 	if k.driver.isConfined() {
 		return nil, k.fail("Fetch", fmt.Errorf("loading within a batch or a transaction: %w", errors.ErrUnsupported))
@@ -98,7 +98,7 @@ func millisLeft(ttl drivers.Reply) int64 {
 
 // wholeOp reads all of a value of the kind that the field has.
 func (k *keyRef) wholeOp() drivers.Op {
-	if k.node.node.Kind() == dsl.Hash {
+	if k.node.kind() == dsl.Hash {
 		return drivers.OpHGetAll
 	}
 	return drivers.OpGet
@@ -119,8 +119,8 @@ func (k *keyRef) same(one, other drivers.Reply) bool {
 
 // forget removes the value and what Fetch keeps beside it.
 func (k *keyRef) forget(ctx context.Context) (bool, error) {
-	if err := k.err(); err != nil {
-		return false, k.fail("Forget", err)
+	if err := k.carried("Forget"); err != nil {
+		return false, err
 	}
 	flights.forget(*k)
 	erase := k.addressed(drivers.Command{Op: drivers.OpDelete})

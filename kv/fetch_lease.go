@@ -1,7 +1,6 @@
 package kv
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -77,7 +76,7 @@ func (f *fetching) loadOnce(ctx context.Context, p *flight, load loading) (*driv
 			return nil, ErrNotFound
 		}
 		wait := limit/2 + mathrand.N(limit/2)
-		left := drivers.Span(max(millisLeft(items[1].Reply), 1), time.Millisecond)
+		left := milliseconds(max(millisLeft(items[1].Reply), 1))
 		if err := pause(ctx, min(wait, left)); err != nil {
 			return nil, err
 		}
@@ -93,7 +92,7 @@ func (f *fetching) acquire(ctx context.Context, owner string) ([]drivers.Item, e
 		f.beside(drivers.Command{Op: drivers.OpSwap, Value: owner, If: drivers.IfAbsent, Expiry: drivers.In(fetchLease)}),
 		f.beside(drivers.Command{Op: drivers.OpTTL}),
 		f.addressed(drivers.Command{Op: f.wholeOp()}), f.addressed(drivers.Command{Op: drivers.OpTTL}))
-	return batch.Items, cmp.Or(f.driver.DoBatch(ctx, batch), firstError(batch.Items))
+	return batch.Items, execute(ctx, f.driver, batch)
 }
 
 // loadWith loads, and stores the value in place of what was there.
@@ -164,7 +163,7 @@ func (f *fetching) settleOnce(ctx context.Context, owner string, was drivers.Rep
 	}
 	defer tx.End()
 	reads := drivers.NewBatch(f.beside(drivers.Command{Op: drivers.OpGet}), f.addressed(drivers.Command{Op: f.wholeOp()}))
-	if now.err = cmp.Or(tx.DoBatch(ctx, reads), firstError(reads.Items)); now.err != nil {
+	if now.err = execute(ctx, tx, reads); now.err != nil {
 		return now
 	}
 	lease := reads.Items[0].Reply
@@ -176,8 +175,6 @@ func (f *fetching) settleOnce(ctx context.Context, owner string, was drivers.Rep
 	case now.other:
 		commands = []drivers.Command{f.besideDelete()}
 	}
-	commit := drivers.NewBatch(commands...)
-	commit.Atomic = true
-	now.err = cmp.Or(tx.DoBatch(ctx, commit), firstError(commit.Items))
+	now.err = commit(ctx, tx, drivers.NewBatch(commands...))
 	return now
 }

@@ -91,7 +91,7 @@ func textOf[T any](at *keyRef, op string, element T) (string, error) {
 
 // textsOf is what is stored of elements, unless the handle carries an error.
 func textsOf[T any](at *keyRef, op string, all []T) ([]string, error) {
-	texts, err := make([]string, len(all)), at.nothing(op)
+	texts, err := make([]string, len(all)), at.carried(op)
 	for i := 0; i < len(all) && err == nil; i++ {
 		texts[i], err = textOf(at, op, all[i])
 	}
@@ -134,8 +134,8 @@ func elementsOf[T any](at *keyRef, op string, texts []string, err error) ([]T, e
 //
 //go:noinline // see eachOf
 func (k *keyRef) commonText(op string, pointer any) (text string, common bool, err error) {
-	if err := k.err(); err != nil {
-		return "", false, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return "", false, err
 	}
 	if text, common, err = k.elements().codec.EncodeCommon(pointer); err != nil {
 		err = k.fail(op, err)

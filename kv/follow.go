@@ -64,7 +64,7 @@ var outages = drivers.Pauses{First: 10 * time.Millisecond, Longest: time.Second,
 func persistently(ctx context.Context, what func(ctx context.Context) error) error {
 	for pauses := outages; ; {
 		err := what(ctx)
-		if !errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrInterrupted) {
+		if !isAny(err, ErrUnavailable, ErrInterrupted) {
 			return err
 		}
 		if !pauses.Wait(ctx) {

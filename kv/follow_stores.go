@@ -67,7 +67,7 @@ func (r ref) followChildren(ctx context.Context, yield func(segment string, err 
 		return nil
 	}, func(key string) error {
 		segment, err := r.childOf(key)
-		if err != nil && r.node.node.Index() != nil { // the registry, which has the beginning, does not know it
+		if err != nil && r.node.index() != nil { // the registry, which has the beginning, does not know it
 			return nil
 		}
 		return state(segment, err)
@@ -100,8 +100,8 @@ func (s StaticStore) Follow(ctx context.Context) iter.Seq2[string, error] {
 
 // follow has begin state what is below a store, and changed which key is another; errors are handed to told.
 func (r ref) follow(ctx context.Context, told func(error) bool, begin func(ctx context.Context) error, changed func(key string) error) {
-	if err := r.err(); err != nil {
-		told(r.fail("Follow", err))
+	if err := r.carried("Follow"); err != nil {
+		told(err)
 		return
 	}
 	r.driver.follow(ctx, "Follow", r.path(), follower{

@@ -134,11 +134,11 @@ func (k *keyRef) followedValue(reply drivers.Reply, err error, into any) error {
 
 // followWhole hands yield what reads the whole value, whenever that is another.
 func (k keyRef) followWhole(ctx context.Context, yield func(drivers.Reply, error) bool) {
-	if err := k.err(); err != nil {
-		yield(drivers.Reply{}, k.fail("Follow", err))
+	if err := k.carried("Follow"); err != nil {
+		yield(drivers.Reply{}, err)
 		return
 	}
-	read := readingOf(k.node.node.Kind())
+	read := readingOf(k.node.kind())
 	var told *stored // nil: whatever is there is to be told
 	k.follow(ctx, read, func(reply drivers.Reply, err error) bool {
 		if errors.Is(err, ErrMissed) {
@@ -156,8 +156,8 @@ func (k keyRef) followWhole(ctx context.Context, yield func(drivers.Reply, error
 
 // follow hands yield what a command reads of the value, whenever it may have changed.
 func (k keyRef) follow(ctx context.Context, read drivers.Command, yield func(drivers.Reply, error) bool) {
-	if err := k.err(); err != nil {
-		yield(drivers.Reply{}, k.fail("Follow", err))
+	if err := k.carried("Follow"); err != nil {
+		yield(drivers.Reply{}, err)
 		return
 	}
 	k.address(&read)

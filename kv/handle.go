@@ -120,6 +120,18 @@ func placeIn(store reflect.Value) (_ movable, found bool) {
 	return movable{}, false
 }
 
+// rootOf is the place of a store or a field. A view must embed its StaticStore.
+func rootOf(op string, store any) (ref, error) {
+	if handle := reflect.Indirect(reflect.ValueOf(store)); handle.IsValid() {
+		addressable := reflect.New(handle.Type()).Elem()
+		addressable.Set(handle)
+		if place, found := placeIn(addressable); found {
+			return place.ref()
+		}
+	}
+	return ref{}, fail(op, noPath, drivers.Errorf(ErrInvalid, "a %T is no handle: hand over a store, or embed StaticStore in the view", store))
+}
+
 // movableOf is what a field of a Field, or of a Store, holds. It is not exported.
 func movableOf(field reflect.Value) (_ movable, is bool) {
 	switch field.Type() {

@@ -116,8 +116,8 @@ func (f HashField[T]) Write(ctx context.Context, value T, options ...WriteOption
 }
 
 func writeHash(ctx context.Context, at *keyRef, pointer any, options []WriteOption) error {
-	if err := at.err(); err != nil {
-		return at.fail("Write", err)
+	if err := at.carried("Write"); err != nil {
+		return err
 	}
 	pairs, err := at.hash().Write(pointer)
 	if err != nil {
@@ -238,7 +238,7 @@ type hashValue struct {
 
 func (k *keyRef) putIntoHash(ctx context.Context, values []hashValue) error {
 	if len(values) == 0 {
-		return k.nothing("PutMany")
+		return k.carried("PutMany")
 	}
 	pairs, fields := make([]string, 0, 2*len(values)), make([]*gotext.Field, 0, len(values))
 	for _, value := range values {
@@ -285,8 +285,8 @@ func (f HashField[T]) Increment[V Number](ctx context.Context, key HashKey[T, V]
 
 // planned is the field of a name and a type, unless the handle carries an error.
 func (k *keyRef) planned(op, name string, kind reflect.Type) (*gotext.Field, error) {
-	if err := k.err(); err != nil {
-		return nil, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return nil, err
 	}
 	field := k.hash().Field(name)
 	switch {

@@ -36,7 +36,7 @@ type HyperLogLogField struct{ Field }
 // O(1) for each. One round trip (PFADD; with a TTL in the schema, a script).
 func (f HyperLogLogField) Add(ctx context.Context, elements ...string) (bool, error) {
 	if len(elements) == 0 { // which would create an empty one
-		return false, f.at.nothing("Add")
+		return false, f.at.carried("Add")
 	}
 	return f.at.doBool(ctx, "Add", f.at.changing(&drivers.Command{Op: drivers.OpPFAdd, Values: elements}))
 }

@@ -70,8 +70,8 @@ func (d *document) decodeWhole(reply drivers.Reply, into any) error {
 }
 
 func writeDocument(ctx context.Context, at *keyRef, pointer any, options []WriteOption) error {
-	if err := at.err(); err != nil {
-		return at.fail("Write", err)
+	if err := at.carried("Write"); err != nil {
+		return err
 	}
 	next, err := at.document().encode(pointer, false)
 	if err != nil {
@@ -84,8 +84,8 @@ func writeDocument(ctx context.Context, at *keyRef, pointer any, options []Write
 
 // swapDocument stores a document and reads what it replaces.
 func swapDocument(ctx context.Context, at *keyRef, pointer, previous any) (existed bool, err error) {
-	if err := at.err(); err != nil {
-		return false, at.fail("Swap", err)
+	if err := at.carried("Swap"); err != nil {
+		return false, err
 	}
 	how := at.document()
 	next, err := how.encode(pointer, false)
@@ -179,4 +179,14 @@ func (d *document) validate(text string) (content, error) {
 		return content{}, err
 	}
 	return d.content(text, pointer)
+}
+
+// renew is a document as it would be written today, if it has an older form. See gotext.Document.Renew.
+func (d *document) renew(text string) (next content, older reflect.Type, err error) {
+	renewed, value, older, err := d.codec.Renew(text)
+	if err != nil {
+		return content{}, nil, err
+	}
+	next, err = d.content(renewed, value)
+	return next, older, err
 }

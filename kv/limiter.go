@@ -184,9 +184,9 @@ func (f LimiterField) wait(ctx context.Context, op string, n int64) (Decision, e
 }
 
 func (f LimiterField) throttle(ctx context.Context, op string, n int64) (Decision, error) {
-	switch err := f.at.err(); {
+	switch err := f.at.carried(op); {
 	case err != nil:
-		return Decision{}, f.at.fail(op, err)
+		return Decision{}, err
 	case f.limits.err != nil:
 		return Decision{}, f.at.fail(op, f.limits.err)
 	case len(f.limits.rates) == 0:

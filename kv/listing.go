@@ -14,7 +14,7 @@ import (
 // children goes through the stored segments of a dynamic store's keys that hold
 // something: by its registry if it keeps one, else by a scan of the database.
 func (r ref) children(ctx context.Context) iter.Seq2[string, error] {
-	if r.node.node.Index() != nil {
+	if r.node.index() != nil {
 		return r.registered(ctx)
 	}
 	return r.scanned(ctx)
@@ -72,8 +72,8 @@ func (r ref) childOf(key string) (segment string, err error) {
 // something, one by one, until it returns false. A foreign key comes as an error; any
 // other error ends it.
 func (r ref) eachChild(ctx context.Context, op string, yield func(segment string, err error) bool) {
-	if err := r.err(); err != nil {
-		yield("", r.fail(op, err))
+	if err := r.carried(op); err != nil {
+		yield("", err)
 		return
 	}
 	for segment, err := range r.children(ctx) {
@@ -92,8 +92,8 @@ func (r ref) eachChild(ctx context.Context, op string, yield func(segment string
 
 // length counts the keys of a dynamic store that hold something.
 func (r ref) length(ctx context.Context) (count int, err error) {
-	if err := r.err(); err != nil {
-		return 0, r.fail("Len", err)
+	if err := r.carried("Len"); err != nil {
+		return 0, err
 	}
 	for segment, err := range r.children(ctx) {
 		switch {
@@ -111,20 +111,13 @@ func (r ref) length(ctx context.Context) (count int, err error) {
 // (EXISTS of every declared key), and for a place without any that has dynamic stores a
 // listing that stops at the first key.
 func (r ref) exist(ctx context.Context, places []ref) ([]bool, error) {
-	exists := make([]bool, len(places))
-	var owners []int
-	batch := drivers.NewBatch()
-	for i, place := range places {
-		for key, node := range declaredKeys(place) {
-			owners = append(owners, i)
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: node.pattern}})
+	exists, err := r.anyExist(ctx, "Keys", len(places), func(i int, ask func(key, pattern string)) {
+		for key, node := range declaredKeys(places[i]) {
+			ask(key, node.pattern)
 		}
-	}
-	if err := r.runBatch(ctx, "Keys", batch); err != nil {
+	})
+	if err != nil {
 		return nil, err
-	}
-	for i, owner := range owners {
-		exists[owner] = exists[owner] || batch.Items[i].Reply.Int == 1
 	}
 	for i, place := range places {
 		if exists[i] {
@@ -137,6 +130,26 @@ func (r ref) exist(ctx context.Context, places []ref) ([]bool, error) {
 		exists[i] = below
 	}
 	return exists, nil
+}
+
+// anyExist finds out which of so many owners have any of the keys that keysOf asks for. One round trip.
+func (r ref) anyExist(ctx context.Context, op string, owners int, keysOf func(owner int, ask func(key, pattern string))) ([]bool, error) {
+	var ownerOf []int // of the commands
+	batch := drivers.NewBatch()
+	for owner := range owners {
+		keysOf(owner, func(key, pattern string) {
+			ownerOf = append(ownerOf, owner)
+			batch.Add(drivers.Command{Op: drivers.OpExists, Key: key, Pattern: pattern})
+		})
+	}
+	if err := r.runBatch(ctx, op, batch); err != nil {
+		return nil, err
+	}
+	exist := make([]bool, owners)
+	for i, owner := range ownerOf {
+		exist[owner] = exist[owner] || batch.Items[i].Reply.Int == 1
+	}
+	return exist, nil
 }
 
 // anyChild reports whether a dynamic store that can be reached from r has a child. Where its
@@ -202,8 +215,8 @@ func (s KeyedStore[K, H]) Len(ctx context.Context) (int, error) { return s.at.le
 // (EXISTS of every declared key), and for each field that is or holds a dynamic store, a scan that stops at the first
 // key.
 func (s StaticStore) Keys(ctx context.Context) ([]string, error) {
-	if err := s.at.err(); err != nil {
-		return nil, s.at.fail("Keys", err)
+	if err := s.at.carried("Keys"); err != nil {
+		return nil, err
 	}
 	names, err := s.at.holding(ctx)
 	if err != nil {

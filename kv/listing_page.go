@@ -47,8 +47,8 @@ func keyPageOf[K any](ctx context.Context, at ref, size int, after string) (KeyP
 }
 
 func (r ref) keyPage(ctx context.Context, size int, after string) (ids []string, next string, err error) {
-	if err := r.err(); err != nil {
-		return nil, "", r.fail("Page", err)
+	if err := r.carried("Page"); err != nil {
+		return nil, "", err
 	}
 	last := ""
 	if after != "" {
@@ -62,7 +62,7 @@ func (r ref) keyPage(ctx context.Context, size int, after string) (ids []string,
 		return nil, "", r.fail("Page", fmt.Errorf("%w: a page of %d", ErrInvalid, size))
 	}
 	want := min(size, math.MaxInt-1) + 1
-	if r.node.node.Index() != nil {
+	if r.node.index() != nil {
 		ids, err = r.registeredAfter(ctx, last, want)
 	} else {
 		ids, err = r.scannedAfter(ctx, last, want)
@@ -111,18 +111,14 @@ func (r ref) registeredAfter(ctx context.Context, last string, want int) (ids []
 // idPages goes through the index of ids, behind last. One round trip a page.
 func (r ref) idPages(ctx context.Context, last string, size int) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
-		ids := drivers.Command{
-			Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), ""), Pattern: r.node.pattern,
-			Extra: &drivers.Extra{Min: "(" + cmp.Or(last, drivers.Seal), Max: "+"}, Amount: int64(size),
-		}
-		seal := drivers.Command{Op: drivers.OpZScore, Key: ids.Key, Value: drivers.Seal, Pattern: ids.Pattern}
+		ids := r.membersAfter("", cmp.Or(last, drivers.Seal), size)
 		for {
-			reply, err := r.sealed(ctx, ids, seal)
+			reply, err := r.sealed(ctx, ids, r.indexRead("", drivers.Seal))
 			page := reply.Values
 			if !yield(page, err) || err != nil || len(page) < int(ids.Amount) {
 				return
 			}
-			ids.OwnExtra().Min, ids.Amount = "("+page[len(page)-1], scanPage
+			ids.OwnExtra().Min, ids.Amount = exclusive(page[len(page)-1]), scanPage
 		}
 	}
 }

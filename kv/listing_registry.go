@@ -19,7 +19,25 @@ func (r ref) registry() string { return dsl.RegistryKey(r.path()) }
 // indexKeys are the keys of its indexes, in the order of their names.
 func (r ref) indexKeys() []string {
 	registry := r.registry()
-	return lo.Map(r.node.node.Index().Stored(), func(name string, _ int) string { return drivers.IndexKey(registry, name) })
+	return lo.Map(r.node.index().Stored(), func(name string, _ int) string { return drivers.IndexKey(registry, name) })
+}
+
+// registryRead reads what the registry has of an id.
+func (r ref) registryRead(id string) drivers.Command {
+	return drivers.Command{Op: drivers.OpHGet, Key: r.registry(), Value: id, Pattern: r.node.pattern}
+}
+
+// indexRead reads whether an index has a member.
+func (r ref) indexRead(index, member string) drivers.Command {
+	return drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(r.registry(), index), Value: member, Pattern: r.node.pattern}
+}
+
+// membersAfter reads up to so many members of an index behind last, in their order.
+func (r ref) membersAfter(index, last string, most int) drivers.Command {
+	return drivers.Command{
+		Op: drivers.OpZRangeByLex, Key: drivers.IndexKey(r.registry(), index), Pattern: r.node.pattern,
+		Extra: &drivers.Extra{Min: exclusive(last), Max: "+"}, Amount: int64(most),
+	}
 }
 
 // storesWithRegistry goes through the dynamic stores that keep a registry: those below r of which anything
@@ -37,7 +55,7 @@ func (r ref) storesWithRegistry(ctx context.Context) iter.Seq2[ref, error] {
 				}
 			}
 		}
-		if r.node.node.Index() != nil {
+		if r.node.index() != nil {
 			yield(r, nil)
 		}
 	}
@@ -48,8 +66,8 @@ func (r ref) storesWithRegistry(ctx context.Context) iter.Seq2[ref, error] {
 func (r ref) storeOfRegistry(ctx context.Context, key string) (at ref, keeps bool, err error) {
 	path, _, isIndex := strings.Cut(strings.TrimPrefix(key, dsl.RegistryKey("")), separator+separator)
 	at, foreign := r.below(path)
-	if foreign != nil || at.node.node.Index() == nil || !isIndex {
-		return at, foreign == nil && at.node.node.Index() != nil, nil
+	if foreign != nil || at.node.index() == nil || !isIndex {
+		return at, foreign == nil && at.node.index() != nil, nil
 	}
 	there, err := r.driver.Do(ctx, drivers.Command{Op: drivers.OpExists, Key: at.registry(), Pattern: at.node.pattern})
 	return at, there.Int == 0, err
@@ -69,13 +87,13 @@ func (r ref) registered(ctx context.Context) iter.Seq2[string, error] {
 	}
 }
 
-// eachRegistered is registered, once. It is errBegun, before it has yielded anything, where the
+// eachRegistered is registered, once. It is errBeganMeanwhile, before it has yielded anything, where the
 // store began after it was asked.
 func (r ref) eachRegistered(ctx context.Context, yield func(segment string) bool) error {
 	first := true
 	for page, err := range r.registryPages(ctx) {
 		if err == nil && !page.sealed {
-			if err = r.checkComplete(ctx, drivers.Command{Op: drivers.OpHGet, Key: r.registry()}); errors.Is(err, errBeganMeanwhile) && !first {
+			if err = r.checkComplete(ctx, r.registryRead(drivers.Seal)); errors.Is(err, errBeganMeanwhile) && !first {
 				err = ErrIncomplete
 			}
 		}
@@ -129,7 +147,7 @@ func (r ref) registryPages(ctx context.Context) iter.Seq2[registryPage, error] {
 		var seen drivers.RecentNames
 		cmd := drivers.Command{Op: drivers.OpHScan, Key: r.registry(), Pattern: r.node.pattern, Amount: scanPage}
 		for {
-			batch := drivers.NewBatch(cmd, drivers.Command{Op: drivers.OpHGet, Key: cmd.Key, Value: drivers.Seal, Pattern: cmd.Pattern})
+			batch := drivers.NewBatch(cmd, r.registryRead(drivers.Seal))
 			if _, err := r.run(ctx, batch); err != nil {
 				yield(registryPage{}, err)
 				return
@@ -186,16 +204,15 @@ func (r ref) checkSeals(ctx context.Context, seals []drivers.Item) error {
 }
 
 // checkComplete reports that the registry or an index of r, which had no seal when seal asked for it,
-// does not have all that it should, unless there never was anything in the store; errBegun where
+// does not have all that it should, unless there never was anything in the store; errBeganMeanwhile where
 // it has its seal by now. Two round trips, a few more before it is ErrIncomplete.
 func (r ref) checkComplete(ctx context.Context, seal drivers.Command) error {
-	seal.Value, seal.Pattern = drivers.Seal, r.node.pattern
 	for range completeTries {
 		batch := drivers.NewBatch()
 		for _, key := range append(r.indexKeys(), r.registry()) {
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern}})
+			batch.Add(drivers.Command{Op: drivers.OpExists, Key: key, Pattern: r.node.pattern})
 		}
-		batch.Items = append(batch.Items, drivers.Item{Command: seal}) // last: it comes with the keys, and goes with them
+		batch.Add(seal) // last: it comes with the keys, and goes with them
 		if _, err := r.run(ctx, batch); err != nil {
 			return err
 		}
@@ -232,7 +249,7 @@ func (r ref) existing(ctx context.Context, ids []string) ([]bool, error) {
 	absent := drivers.NewBatch()
 	for i, id := range ids {
 		if !exists[i] {
-			absent.Items = append(absent.Items, drivers.Item{Command: r.reconciling(id)})
+			absent.Add(r.reconciling(id))
 		}
 	}
 	return exists, r.runBatch(ctx, "Keys", absent)
@@ -259,7 +276,7 @@ func (r ref) reconciled() drivers.Command {
 // indexedBelow reports whether there is a registry anywhere below.
 func (b *bound) indexedBelow() bool {
 	if b.element != nil {
-		return b.node.Index() != nil || b.element.indexedBelow()
+		return b.index() != nil || b.element.indexedBelow()
 	}
 	for _, field := range b.fields {
 		if field.indexedBelow() {

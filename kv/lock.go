@@ -101,7 +101,7 @@ func (f LockField) acquire(ctx context.Context, op, owner string) (Held, error) 
 	case reply.Nil && len(reply.Ints) == 0: // somebody has written to it who should not
 		return Held{}, f.at.fail(op, fmt.Errorf("%w: there is no greater token", ErrOverflow))
 	case reply.Nil:
-		return Held{}, f.at.fail(op, &LockedError{drivers.Span(reply.Ints[0], time.Millisecond)})
+		return Held{}, f.at.fail(op, &LockedError{milliseconds(reply.Ints[0])})
 	}
 	return Held{f, owner, reply.Int, since}, nil
 }
@@ -142,7 +142,7 @@ func (f LockField) Holder(ctx context.Context) (Holder, error) {
 	case reply.Nil:
 		return Holder{}, f.at.fail("Holder", ErrNotFound)
 	}
-	return Holder{reply.Value, reply.Int, drivers.Span(reply.Ints[0], time.Millisecond)}, nil
+	return Holder{reply.Value, reply.Int, milliseconds(reply.Ints[0])}, nil
 }
 
 // Holder is who holds a lock.

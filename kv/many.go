@@ -194,18 +194,17 @@ type page struct {
 
 // readPage reads the values of a page in one round trip.
 func (r ref) readPage(ctx context.Context, p page) page {
-	if err := r.err(); err != nil {
-		p.err = r.fail("ReadMany", err)
+	if p.err = r.carried("ReadMany"); p.err != nil {
 		return p
 	}
 	batch := &drivers.Batch{Items: make([]drivers.Item, 0, len(p.found))}
 	for i := range p.found {
 		found := &p.found[i]
 		if found.err = found.at.err(); found.err == nil {
-			read := readingOf(found.at.node.node.Kind())
+			read := readingOf(found.at.node.kind())
 			place := found.at.value()
 			place.address(&read)
-			batch.Items = append(batch.Items, drivers.Item{Command: read})
+			batch.Add(read)
 		}
 	}
 	if err := r.driver.DoBatch(ctx, batch); err != nil {
@@ -278,9 +277,7 @@ func (r ref) readPages(ctx context.Context, pages func(ctx context.Context, yiel
 func (r ref) stored(ctx context.Context, ids []string) ([]drivers.Item, error) {
 	batch := drivers.NewBatch()
 	for _, id := range ids {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
-			Op: drivers.OpGet, Key: r.child(id).path(), Pattern: r.node.element.pattern,
-		}})
+		batch.Add(drivers.Command{Op: drivers.OpGet, Key: r.child(id).path(), Pattern: r.node.element.pattern})
 	}
 	return batch.Items, r.driver.DoBatch(ctx, batch)
 }

@@ -50,8 +50,8 @@ func readMapDocumentNear(ctx context.Context, at *keyRef, name string, pointer a
 
 // nameOf is what is stored of a key, unless the handle carries an error.
 func nameOf[K any](at *keyRef, op string, key K) (string, error) {
-	if err := at.err(); err != nil {
-		return "", at.fail(op, err)
+	if err := at.carried(op); err != nil {
+		return "", err
 	}
 	name, err := at.mapping().Keys.Encode(key)
 	if err != nil {
@@ -62,8 +62,8 @@ func nameOf[K any](at *keyRef, op string, key K) (string, error) {
 
 // namesOf is what is stored of keys, unless the handle carries an error.
 func namesOf[K any](at *keyRef, op string, keys []K) ([]string, error) {
-	if err := at.err(); err != nil {
-		return nil, at.fail(op, err)
+	if err := at.carried(op); err != nil {
+		return nil, err
 	}
 	names, err := at.mapping().Keys.EncodeAll(keys)
 	if err != nil {
@@ -116,8 +116,8 @@ func valuesOf[K comparable, V any](at *keyRef, keys []K, texts []string, exists 
 
 // textsOfMap is what is stored of keys and values, by turns, unless the handle carries an error.
 func textsOfMap[K comparable, V any](at *keyRef, op string, values map[K]V) ([]string, error) {
-	if err := at.err(); err != nil {
-		return nil, at.fail(op, err)
+	if err := at.carried(op); err != nil {
+		return nil, err
 	}
 	how, pairs := at.mapping(), make([]string, 0, 2*len(values))
 	for key, value := range values {
@@ -209,7 +209,7 @@ func (k *keyRef) ttlOfName(ctx context.Context, name string, err error) (time.Du
 	case answers[0] < 0:
 		return NoTTL, nil
 	}
-	return drivers.Span(answers[0], time.Millisecond), nil
+	return milliseconds(answers[0]), nil
 }
 
 // ofNames executes a command that answers a number for each of names.

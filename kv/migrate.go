@@ -88,8 +88,7 @@ func (b *bound) forms() *forms.Forms {
 }
 
 func (m *migration) run(ctx context.Context, at ref) error {
-	switch at.driver.inside().(type) {
-	case *transaction, *recorder:
+	if at.driver.isConfined() {
 		return at.fail("Migrate", errSpent("a migration within a transaction or a batch"))
 	}
 	if err := at.node.checkStored(at.path()); err != nil {
@@ -101,10 +100,10 @@ func (m *migration) run(ctx context.Context, at ref) error {
 		if err != nil {
 			return at.fail("Migrate", err)
 		}
-		if p.node == nil || p.node.forms() == nil || stays[p.node.node.Kind()] {
+		if p.node == nil || p.node.forms() == nil || stays[p.node.kind()] {
 			continue
 		}
-		if p.node.node.Kind() == dsl.JSON {
+		if p.node.kind() == dsl.JSON {
 			if documents = append(documents, p); len(documents) < readPage {
 				continue
 			}
@@ -138,7 +137,7 @@ func (b *bound) checkStored(path string) error {
 // value migrates what is not a document.
 func (m *migration) value(ctx context.Context, at keyRef) error {
 	var err error
-	if at.node.node.Kind() == dsl.Hash {
+	if at.node.kind() == dsl.Hash {
 		err = m.hash(ctx, at)
 	} else {
 		err = m.elements(ctx, at)

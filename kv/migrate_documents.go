@@ -8,16 +8,6 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// renew is a document as it would be written today, if it has an older form. See gotext.Document.Renew.
-func (d *document) renew(text string) (next content, older reflect.Type, err error) {
-	renewed, value, older, err := d.codec.Renew(text)
-	if err != nil {
-		return content{}, nil, err
-	}
-	next, err = d.content(renewed, value)
-	return next, older, err
-}
-
 // documentPage is documents that are read, or swapped, while something else is done.
 type documentPage struct {
 	places []place
@@ -49,7 +39,7 @@ func (p *documentPage) wait() {
 func readDocuments(ctx context.Context, at ref, places []place) *documentPage {
 	p := &documentPage{places: places, batch: drivers.NewBatch()}
 	for _, place := range places {
-		p.batch.Items = append(p.batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpGet, Key: place.key, Pattern: place.node.pattern}})
+		p.batch.Add(place.addressed(drivers.Command{Op: drivers.OpGet}))
 	}
 	return p.begin(ctx, at)
 }
@@ -136,7 +126,8 @@ func (m *migration) renew(ctx context.Context, page *documentPage) (swaps *docum
 			value := keyRef{node: p.node, key: p.key}
 			value.indexing(&cmd, next.entries)
 			value.address(&cmd)
-			swaps.batch.Items, swaps.places = append(swaps.batch.Items, drivers.Item{Command: cmd}), append(swaps.places, p)
+			swaps.batch.Add(cmd)
+			swaps.places = append(swaps.places, p)
 		}
 	}
 	m.advance(len(page.places))

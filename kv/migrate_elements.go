@@ -1,9 +1,7 @@
 package kv
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -55,7 +53,7 @@ func (m *migration) elements(ctx context.Context, at keyRef) error {
 
 // pass goes through a collection part by part.
 func (m *migration) pass(ctx context.Context, at keyRef, first bool) (again bool, err error) {
-	kind := at.node.node.Kind()
+	kind := at.node.kind()
 	transfer, how := transferOf(kind), rewrites[kind]
 	var met drivers.RecentNames
 	read := transfer.read
@@ -136,14 +134,7 @@ func (how rewrite) replace(ctx context.Context, at keyRef, older []renewal) (rep
 		if writes, replaced = how.write(older, seen.Items); replaced == 0 {
 			return true, seen.Items[0].Err
 		}
-		batch := at.batchOf(writes)
-		batch.Atomic = true
-		err = tx.DoBatch(ctx, batch)
-		if errors.Is(err, drivers.ErrConflict) {
-			return false, nil
-		}
-		err = cmp.Or(err, firstError(batch.Items))
-		return err == nil, err
+		return tryCommit(ctx, tx, at.batchOf(writes))
 	})
 	return replaced, err
 }
@@ -286,15 +277,12 @@ func writeFields(renewals []renewal, seen []drivers.Item) (writes []drivers.Comm
 
 func eachEntry(packed []string, _ int64) (entries []element) {
 	for _, part := range packed {
-		fields, err := drivers.UnpackEntries(part)
-		if err != nil || len(fields) == 0 {
+		id, fields, err := unpackEntry(part)
+		if err != nil {
 			continue
 		}
-		for _, field := range fields[1:] {
-			if field.Name == valueField {
-				entries = append(entries, element{place: fields[0].Name, part: part, text: field.Value})
-				break
-			}
+		if text, err := textOfEntry(id, fields); err == nil {
+			entries = append(entries, element{place: id, part: part, text: text})
 		}
 	}
 	return entries

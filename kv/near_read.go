@@ -13,8 +13,8 @@ func (k *keyRef) isNear() bool { return k.node != nil && k.node.near }
 
 // askNear executes a read that is answered from near if it can be. The reply is shared: see drivers.NearReply.
 func (k *keyRef) askNear(ctx context.Context, op string, read drivers.NearRead) (*drivers.NearReply, error) {
-	if err := k.err(); err != nil {
-		return nil, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return nil, err
 	}
 	near := drivers.Near(k.driver.inside()) // which batches and transactions do not have
 	if near == nil {
@@ -53,7 +53,7 @@ func (k *keyRef) askToKeep(ctx context.Context, op string, read drivers.NearRead
 	case ttl.Reply.Nil && absent, !ttl.Reply.Nil && ttl.Reply.Int < 0:
 		keep(reply, -1)
 	case !ttl.Reply.Nil: // else it is gone by now
-		keep(reply, drivers.Span(ttl.Reply.Int, time.Millisecond))
+		keep(reply, milliseconds(ttl.Reply.Int))
 	}
 	return reply, nil
 }

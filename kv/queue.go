@@ -171,7 +171,7 @@ func (f QueueField[T]) Add(ctx context.Context, value T, options ...JobOption) (
 // one loses it. One round trip (a script: ZRANGEBYSCORE, ZREM), O(log n) a job.
 func (f QueueField[T]) Remove(ctx context.Context, ids ...string) (int, error) {
 	if len(ids) == 0 {
-		return 0, f.at.nothing("Remove")
+		return 0, f.at.carried("Remove")
 	}
 	cmd := drivers.JobRemove("", ids...)
 	return f.at.doInt(ctx, "Remove", &cmd)
@@ -205,7 +205,7 @@ func (f QueueField[T]) take(ctx context.Context, op string, lease time.Duration)
 	}
 	if reply.Nil {
 		if len(reply.Ints) > 0 {
-			wait = drivers.Span(reply.Ints[0], time.Millisecond)
+			wait = milliseconds(reply.Ints[0])
 		}
 		return job, wait, f.at.fail(op, ErrNotFound)
 	}
@@ -247,8 +247,8 @@ func (f QueueField[T]) Bury(ctx context.Context, job Job[T]) error {
 
 // own executes a command that does something only if the job is held.
 func (f QueueField[T]) own(ctx context.Context, op string, job Job[T], cmd *drivers.Command) error {
-	if err := f.at.err(); err != nil {
-		return f.at.fail(op, err)
+	if err := f.at.carried(op); err != nil {
+		return err
 	}
 	if job.token == "" {
 		return f.at.fail(op, drivers.Errorf(ErrInvalid, "job %q was not taken", job.ID))

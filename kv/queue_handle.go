@@ -30,8 +30,8 @@ func (f QueueField[T]) Handle(ctx context.Context, fn func(ctx context.Context, 
 	if fn == nil {
 		return f.at.lacksFunction("Handle")
 	}
-	if err := f.at.err(); err != nil {
-		return f.at.fail("Handle", err)
+	if err := f.at.carried("Handle"); err != nil {
+		return err
 	}
 	if f.at.driver.isConfined() {
 		return f.at.fail("Handle", fmt.Errorf("handling jobs within a batch or a transaction: %w", errors.ErrUnsupported))

@@ -126,8 +126,8 @@ func (k keyRef) atOnce(ctx context.Context, op string, commands ...drivers.Comma
 	if k.driver.isConfined() {
 		return k.together(ctx, op, commands...)
 	}
-	if err := k.err(); err != nil {
-		return nil, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return nil, err
 	}
 	batch := k.batchOf(commands)
 	batch.Atomic = true

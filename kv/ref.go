@@ -1,9 +1,6 @@
 package kv
 
 import (
-	"cmp"
-	"context"
-	"fmt"
 	"iter"
 	"reflect"
 	"strings"
@@ -28,6 +25,13 @@ type bound struct {
 	indexed []indexedStore          // the stores around that keep a registry, the innermost first
 	err     error                   // on the node of a failed Take: what every operation returns
 }
+
+func (b *bound) kind() dsl.Kind { return b.node.Kind() }
+
+func (b *bound) isStore() bool { return b.node.IsStore() }
+
+// index is what a dynamic store keeps of its keys, or nil.
+func (b *bound) index() *dsl.Index { return b.node.Index() }
 
 // bindTree binds the root of a schema, stored at key.
 func bindTree(root *dsl.Node, key, pattern string) *bound {
@@ -98,6 +102,14 @@ func (r ref) err() error {
 	return r.node.err
 }
 
+// carried is err as an operation returns it.
+func (r ref) carried(op string) error {
+	if err := r.err(); err != nil {
+		return r.fail(op, err)
+	}
+	return nil
+}
+
 func (r ref) fail(op string, err error) error { return fail(op, r.path(), err) }
 
 // failed is the place of a handle that carries err, at a path that may not exist.
@@ -105,10 +117,10 @@ func (r ref) failed(path string, err error) ref {
 	return ref{r.driver, &bound{err: fail("Take", path, err)}, path}
 }
 
-// errUnopened is the error of a handle that is a zero value.
-var errUnopened = fmt.Errorf("%w: the handle does not come from Open and Take", ErrUndeclared)
-
 const separator = dsl.Separator
+
+// exclusive is a bound of a range, in Redis's notation, that is not in the range itself.
+func exclusive(bound string) string { return "(" + bound }
 
 // indexedStore is a dynamic store that keeps a registry of its keys, seen from below.
 type indexedStore struct {
@@ -135,32 +147,3 @@ func typeOf(pointer any) reflect.Type { return reflect.TypeOf(pointer).Elem() }
 
 // scanPage is how many members or keys an iterator asks for at a time.
 const scanPage = 512
-
-// runBatch executes a plain batch and returns the first error of any of its commands.
-func (r ref) runBatch(ctx context.Context, op string, batch *drivers.Batch) error {
-	if path, err := r.run(ctx, batch); err != nil {
-		return fail(op, path, err)
-	}
-	return nil
-}
-
-// firstError is that of the first of commands that failed by itself.
-func firstError(items []drivers.Item) (err error) {
-	for i := range items {
-		err = cmp.Or(err, items[i].Err)
-	}
-	return err
-}
-
-// run is runBatch with the error as it is, and the path that it is about.
-func (r ref) run(ctx context.Context, batch *drivers.Batch) (path string, err error) {
-	if err := r.driver.DoBatch(ctx, batch); err != nil {
-		return r.path(), err
-	}
-	for _, item := range batch.Items {
-		if item.Err != nil {
-			return item.Command.Key, item.Err
-		}
-	}
-	return "", nil
-}

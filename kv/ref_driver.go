@@ -5,6 +5,7 @@ import (
 	"iter"
 	"reflect"
 	"sync/atomic"
+	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
 )
@@ -116,6 +117,9 @@ func (d *boundDriver) Evicts(ctx context.Context, key string) (bool, error) {
 	}
 	return drivers.Evicts(ctx, d.driver, key)
 }
+
+// milliseconds is so many of a reply, or the longest Duration where they are more.
+func milliseconds(count int64) time.Duration { return drivers.Span(count, time.Millisecond) }
 
 // failing is a listing that ends with an error at once.
 func failing(err error) iter.Seq2[string, error] {

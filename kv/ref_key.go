@@ -1,7 +1,6 @@
 package kv
 
 import (
-	"cmp"
 	"context"
 	"strings"
 
@@ -36,6 +35,16 @@ func (k keyRef) err() error {
 	return k.node.err
 }
 
+// carried is err as an operation returns it. Every operation asks it, so it has to be inlined.
+func (k *keyRef) carried(op string) error {
+	if k.node != nil && k.node.err == nil {
+		return nil
+	}
+	return k.failCarried(op)
+}
+
+func (k *keyRef) failCarried(op string) error { return k.fail(op, k.err()) }
+
 func (k keyRef) fail(op string, err error) error { return fail(op, k.key, err) }
 
 // missing is that of an element which is not there.
@@ -43,17 +52,9 @@ func (k *keyRef) missing(op, element string) error {
 	return &Error{Op: op, Path: k.key, Err: ErrNotFound, element: element}
 }
 
-// nothing is the outcome of an operation that has nothing to do.
-func (k *keyRef) nothing(op string) error {
-	if err := k.err(); err != nil {
-		return k.fail(op, err)
-	}
-	return nil
-}
-
 // lacksFunction is the outcome of an operation that is given nil for its function.
 func (k *keyRef) lacksFunction(op string) error {
-	if err := k.nothing(op); err != nil {
+	if err := k.carried(op); err != nil {
 		return err
 	}
 	return k.fail(op, errNoFunction)
@@ -68,8 +69,8 @@ func (k keyRef) do(ctx context.Context, op string, cmd *drivers.Command) (reply 
 
 // doInto is do, but for a copy of the reply.
 func (k keyRef) doInto(ctx context.Context, op string, cmd *drivers.Command, reply *drivers.Reply) (err error) {
-	if err = k.err(); err != nil {
-		return k.fail(op, err)
+	if err = k.carried(op); err != nil {
+		return err
 	}
 	k.address(cmd)
 	if err = k.driver.admit(ctx); err == nil { // not by boundDriver.Do, which would copy the command once more
@@ -84,8 +85,8 @@ func (k keyRef) doInto(ctx context.Context, op string, cmd *drivers.Command, rep
 
 // ask executes a read without arguments: do, but for a copy of the command, which is large.
 func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Reply, error) {
-	if err := k.err(); err != nil {
-		return drivers.Reply{}, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return drivers.Reply{}, err
 	}
 	if err := k.driver.admit(ctx); err != nil {
 		return drivers.Reply{}, k.fail(op, err)
@@ -100,8 +101,8 @@ func (k keyRef) ask(ctx context.Context, op string, read drivers.Op) (drivers.Re
 // get reads a value, if there is one, whose time to live that starts anew where it is a sliding one. It is do,
 // but for copies of the command and of the reply: nothing else is done as often.
 func (k *keyRef) get(ctx context.Context, op string) (text string, exists bool, err error) {
-	if err := k.err(); err != nil {
-		return "", false, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return "", false, err
 	}
 	if err := k.driver.admit(ctx); err != nil {
 		return "", false, k.fail(op, err)
@@ -125,14 +126,14 @@ func (k *keyRef) get(ctx context.Context, op string) (text string, exists bool, 
 
 // together executes commands in one round trip, and returns the first error of any of them.
 func (k keyRef) together(ctx context.Context, op string, commands ...drivers.Command) ([]drivers.Item, error) {
-	if err := k.err(); err != nil {
-		return nil, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return nil, err
 	}
 	return k.execute(ctx, op, k.batchOf(commands))
 }
 
 func (k keyRef) execute(ctx context.Context, op string, batch *drivers.Batch) ([]drivers.Item, error) {
-	if err := cmp.Or(k.driver.DoBatch(ctx, batch), firstError(batch.Items)); err != nil {
+	if err := execute(ctx, k.driver, batch); err != nil {
 		return nil, k.fail(op, err)
 	}
 	return batch.Items, nil
@@ -176,8 +177,8 @@ func (k keyRef) doInt(ctx context.Context, op string, cmd *drivers.Command) (int
 // checkSameDriver reports a handle that cannot take part in an operation of k.
 func (k keyRef) checkSameDriver(op string, other keyRef) error {
 	for _, handle := range []keyRef{k, other} {
-		if err := handle.err(); err != nil {
-			return handle.fail(op, err)
+		if err := handle.carried(op); err != nil {
+			return err
 		}
 	}
 	if !k.driver.same(other.driver) {
@@ -188,8 +189,8 @@ func (k keyRef) checkSameDriver(op string, other keyRef) error {
 
 // keysWith are the keys of handles that an operation of k takes together with it.
 func (k keyRef) keysWith(op string, others []keyRef) ([]string, error) {
-	if err := k.err(); err != nil {
-		return nil, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return nil, err
 	}
 	keys := make([]string, len(others))
 	for i, other := range others {
@@ -203,11 +204,6 @@ func (k keyRef) keysWith(op string, others []keyRef) ([]string, error) {
 
 func (k keyRef) expire(ctx context.Context, op string, expiry drivers.Expiry) (bool, error) {
 	return k.doBool(ctx, op, &drivers.Command{Op: drivers.OpExpire, Expiry: expiry})
-}
-
-// errOtherDriver is that of a handle that was opened on another driver than it is used with.
-func errOtherDriver(path string) error {
-	return drivers.Errorf(ErrInvalid, "%s was opened on another driver", path)
 }
 
 // indexes are what every write of key has to keep up to date.
@@ -262,8 +258,8 @@ func waitAny(ctx context.Context, op string, cmd *drivers.Command, handles []key
 // the context ends. What was taken out comes beside an error if that befell later. Within
 // a batch or a transaction it is errors.ErrUnsupported.
 func (k keyRef) wait(ctx context.Context, op string, cmd *drivers.Command) (drivers.Reply, error) {
-	if err := k.err(); err != nil {
-		return drivers.Reply{}, k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return drivers.Reply{}, err
 	}
 	k.address(cmd)
 	reply, err := k.driver.Block(ctx, *cmd)

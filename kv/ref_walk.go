@@ -17,6 +17,12 @@ type place struct {
 	undeclared error  // why no path of the schema leads to it, if none does
 }
 
+// addressed is a command on the key, which is declared.
+func (p place) addressed(cmd drivers.Command) drivers.Command {
+	at := keyRef{node: p.node, key: p.key}
+	return at.addressed(cmd)
+}
+
 // walk goes through the keys that may hold something below r: those declared without a
 // dynamic segment, whether they do or not, and those that a scan finds below dynamic stores.
 func (r ref) walk(ctx context.Context) iter.Seq2[place, error] {
@@ -123,8 +129,6 @@ func (r ref) descend(segment string) (ref, error) {
 	}
 	return ref{}, fmt.Errorf("%q below %s: %w", segment, r.path(), ErrUndeclared)
 }
-
-func (b *bound) isStore() bool { return b.node.IsStore() }
 
 // declaredKeys goes through the keys of the fields that can be reached from r
 // without a dynamic segment.

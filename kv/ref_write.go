@@ -17,8 +17,8 @@ type Previous[T any] struct {
 // replacing completes a command that replaces the field's value: with the schema's
 // TTL, unless an option says otherwise.
 func (k keyRef) replacing(op string, cmd *drivers.Command, options []WriteOption) error {
-	if err := k.err(); err != nil {
-		return k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return err
 	}
 	cmd.Expiry = k.node.expiry
 	withOptions(cmd, options, WriteOption.write)

@@ -32,7 +32,7 @@ func (r ref) sealMarked(ctx context.Context, mark int64) error {
 	if err != nil || complete {
 		return err
 	}
-	if err = r.checkComplete(ctx, drivers.Command{Op: drivers.OpHGet, Key: r.registry()}); errors.Is(err, errBeganMeanwhile) {
+	if err = r.checkComplete(ctx, r.registryRead(drivers.Seal)); errors.Is(err, errBeganMeanwhile) {
 		return ErrIncomplete // an index has none
 	}
 	return err
@@ -40,16 +40,14 @@ func (r ref) sealMarked(ctx context.Context, mark int64) error {
 
 // dropOlder removes what an older layout has left of the registry and the indexes.
 func (r ref) dropOlder(ctx context.Context) error {
-	return r.runBatch(ctx, "Reindex", drivers.NewBatch(lo.Map(r.olderKeys(), func(key string, _ int) drivers.Command {
-		return drivers.Command{Op: drivers.OpDelete, Key: key, Pattern: r.node.pattern}
-	})...))
+	return r.deleteKeys(ctx, "Reindex", r.olderKeys())
 }
 
 // olderKeys are where the registry and the indexes of r lay before they left the place of
 // its children.
 func (r ref) olderKeys() []string {
 	registry := r.path() + separator + dsl.IndexSegment
-	return append([]string{registry}, lo.Map(r.node.node.Index().Names, func(name string, _ int) string { return registry + separator + name })...)
+	return append([]string{registry}, lo.Map(r.node.index().Names, func(name string, _ int) string { return registry + separator + name })...)
 }
 
 // isOlder reports one of the olderKeys of a store at or below r.
@@ -59,5 +57,5 @@ func (r ref) isOlder(key string) bool {
 	if path != r.path() {
 		at, err = r.below(path)
 	}
-	return found && err == nil && at.node.node.Index() != nil && slices.Contains(at.olderKeys(), key)
+	return found && err == nil && at.node.index() != nil && slices.Contains(at.olderKeys(), key)
 }

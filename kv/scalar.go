@@ -117,8 +117,8 @@ func (k *keyRef) writeText(ctx context.Context, text string, options []WriteOpti
 
 // textOfScalar is what is stored of a value, unless the handle carries an error.
 func textOfScalar[T any](at *keyRef, op string, value T) (string, error) {
-	if err := at.err(); err != nil {
-		return "", at.fail(op, err)
+	if err := at.carried(op); err != nil {
+		return "", err
 	}
 	text, err := at.scalar().codec.Encode(value)
 	if err != nil {

@@ -89,8 +89,8 @@ func (f BytesField) Len(ctx context.Context) (int, error) { return f.at.length(c
 // any: of an absent value, none. A negative start, or an end before it, is ErrInvalid.
 // O(end - start). One round trip (GETRANGE).
 func (f BytesField) Range(ctx context.Context, start, end int64) ([]byte, error) {
-	if err := f.at.err(); err != nil {
-		return nil, f.at.fail("Range", err)
+	if err := f.at.carried("Range"); err != nil {
+		return nil, err
 	}
 	if start < 0 || end < start {
 		return nil, f.at.fail("Range", drivers.Errorf(ErrInvalid, "bytes %d to %d", start, end))

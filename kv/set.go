@@ -198,8 +198,8 @@ func (f SetFieldOf[T]) Random(ctx context.Context, count int) ([]T, error) {
 }
 
 func (k *keyRef) randomOfSet(ctx context.Context, count int) ([]string, error) {
-	if err := k.err(); err != nil {
-		return nil, k.fail("Random", err)
+	if err := k.carried("Random"); err != nil {
+		return nil, err
 	}
 	if count < 0 { // which would repeat members
 		return nil, k.fail("Random", drivers.Errorf(ErrInvalid, "a count of %d", count))

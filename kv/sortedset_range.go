@@ -24,7 +24,7 @@ func (r ScoreRange) AtLeast(score float64) ScoreRange {
 
 // Above is the range without score and what is less.
 func (r ScoreRange) Above(score float64) ScoreRange {
-	r.low = "(" + drivers.FormatFloat(score)
+	r.low = exclusive(drivers.FormatFloat(score))
 	return r
 }
 
@@ -36,7 +36,7 @@ func (r ScoreRange) AtMost(score float64) ScoreRange {
 
 // Below is the range without score and what is greater.
 func (r ScoreRange) Below(score float64) ScoreRange {
-	r.high = "(" + drivers.FormatFloat(score)
+	r.high = exclusive(drivers.FormatFloat(score))
 	return r
 }
 
@@ -64,7 +64,7 @@ func (r MemberRange) AtLeast(text string) MemberRange {
 
 // Above is the range without text and what comes before it.
 func (r MemberRange) Above(text string) MemberRange {
-	r.low = "(" + text
+	r.low = exclusive(text)
 	return r
 }
 
@@ -76,7 +76,7 @@ func (r MemberRange) AtMost(text string) MemberRange {
 
 // Below is the range without text and what comes after it.
 func (r MemberRange) Below(text string) MemberRange {
-	r.high = "(" + text
+	r.high = exclusive(text)
 	return r
 }
 
@@ -168,13 +168,21 @@ func (k *keyRef) rangeByMember(ctx context.Context, members MemberRange, options
 
 // inOrder refuses members whose texts are not in their order.
 func (k keyRef) inOrder(op string) error {
-	if err := k.err(); err != nil {
-		return k.fail(op, err)
+	if err := k.carried(op); err != nil {
+		return err
 	}
 	if kind := k.elements().kind; !gotext.SortsAsText(kind) {
 		return k.fail(op, fmt.Errorf("%w: a range of members that are no strings, but %v", ErrInvalid, kind))
 	}
 	return nil
+}
+
+// byMember executes a command that is answered with how many members of a range there are.
+func (k keyRef) byMember(ctx context.Context, op string, counts drivers.Op, members MemberRange) (int, error) {
+	if err := k.inOrder(op); err != nil {
+		return 0, err
+	}
+	return k.doInt(ctx, op, members.over(&drivers.Command{Op: counts}))
 }
 
 // Count is the number of members with scores in a range. One round trip (ZCOUNT).
@@ -184,10 +192,7 @@ func (f SortedSetFieldOf[T]) Count(ctx context.Context, scores ScoreRange) (int,
 
 // CountByMember is the number of members in a range. See RangeByMember. One round trip (ZLEXCOUNT).
 func (f SortedSetFieldOf[T]) CountByMember(ctx context.Context, members MemberRange) (int, error) {
-	if err := f.at.inOrder("CountByMember"); err != nil {
-		return 0, err
-	}
-	return f.at.doInt(ctx, "CountByMember", members.over(&drivers.Command{Op: drivers.OpZLexCount}))
+	return f.at.byMember(ctx, "CountByMember", drivers.OpZLexCount, members)
 }
 
 // RemoveRange takes out the members from the place start to the place stop, as Range has
@@ -205,8 +210,5 @@ func (f SortedSetFieldOf[T]) RemoveByScore(ctx context.Context, scores ScoreRang
 // RemoveByMember takes out the members in a range, and returns how many. See
 // RangeByMember. One round trip (ZREMRANGEBYLEX).
 func (f SortedSetFieldOf[T]) RemoveByMember(ctx context.Context, members MemberRange) (int, error) {
-	if err := f.at.inOrder("RemoveByMember"); err != nil {
-		return 0, err
-	}
-	return f.at.doInt(ctx, "RemoveByMember", members.over(&drivers.Command{Op: drivers.OpZRemRangeByLex}))
+	return f.at.byMember(ctx, "RemoveByMember", drivers.OpZRemRangeByLex, members)
 }

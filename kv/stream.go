@@ -179,8 +179,8 @@ func (f StreamField[T]) Trim(ctx context.Context, keep int) (int, error) {
 // returns how many it dropped. One round trip (XTRIM MINID). In a transaction, which has to
 // count them, the entries are read.
 func (f StreamField[T]) TrimBefore(ctx context.Context, id string) (int, error) {
-	if err := f.at.err(); err != nil {
-		return 0, f.at.fail("TrimBefore", err)
+	if err := f.at.carried("TrimBefore"); err != nil {
+		return 0, err
 	}
 	if id == "" {
 		return 0, f.at.fail("TrimBefore", drivers.Errorf(ErrInvalid, "an empty id"))
@@ -192,7 +192,7 @@ func (f StreamField[T]) TrimBefore(ctx context.Context, id string) (int, error) 
 // Remove takes entries out and returns how many were there. One round trip (XDEL).
 func (f StreamField[T]) Remove(ctx context.Context, ids ...string) (int, error) {
 	if len(ids) == 0 {
-		return 0, f.at.nothing("Remove")
+		return 0, f.at.carried("Remove")
 	}
 	return f.at.doInt(ctx, "Remove", &drivers.Command{Op: drivers.OpXDel, Values: ids})
 }

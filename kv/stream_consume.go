@@ -93,7 +93,7 @@ func (c *consuming[T]) begin(ctx context.Context) error {
 			return err
 		}
 		now := drivers.XPending(c.name, c.consumer, 0, 1)
-		now.OwnExtra().Min = "(" + after
+		now.OwnExtra().Min = exclusive(after)
 		reply, err := c.redeliver(ctx, seen, drivers.XReadGroupPending(c.name, c.consumer, after, 1), now)
 		if err != nil {
 			return err

@@ -80,8 +80,8 @@ func (g StreamGroup[T]) own(ctx context.Context, op, consumer string, idle time.
 // that is a minute. Consumers find it when they look, after half of ClaimAfter, five
 // seconds, or RetryAfter. One round trip (a script: XPENDING, XCLAIM).
 func (d Delivery[T]) Retry(ctx context.Context, after time.Duration) (bool, error) {
-	if err := d.group.stream.at.err(); err != nil {
-		return false, d.group.stream.at.fail("Retry", err)
+	if err := d.group.stream.at.carried("Retry"); err != nil {
+		return false, err
 	}
 	if err := checkRetry(after, d.group.limit); err != nil {
 		return false, d.group.stream.at.fail("Retry", err)
@@ -117,7 +117,7 @@ func (g StreamGroup[T]) Consumers(ctx context.Context) ([]StreamConsumer, error)
 	}
 	consumers := make([]StreamConsumer, len(reply.Values))
 	for i, name := range reply.Values {
-		consumers[i] = StreamConsumer{name, int(reply.Ints[2*i]), drivers.Span(reply.Ints[2*i+1], time.Millisecond)}
+		consumers[i] = StreamConsumer{name, int(reply.Ints[2*i]), milliseconds(reply.Ints[2*i+1])}
 	}
 	return consumers, nil
 }

@@ -92,7 +92,7 @@ func (g StreamGroup[T]) Erase(ctx context.Context) (bool, error) {
 // somebody else acknowledges them before the commit. One round trip (XACK).
 func (g StreamGroup[T]) Ack(ctx context.Context, ids ...string) (int, error) {
 	if len(ids) == 0 {
-		return 0, g.stream.at.nothing("Ack")
+		return 0, g.stream.at.carried("Ack")
 	}
 	cmd := drivers.XAck(g.name, ids...)
 	return g.stream.at.doInt(ctx, "Ack", &cmd)
@@ -113,7 +113,7 @@ func (g StreamGroup[T]) Redeliver(ctx context.Context, consumer, after string, c
 		after = firstID
 	}
 	pending := drivers.XPending(g.name, consumer, 0, int64(count))
-	pending.OwnExtra().Min = "(" + after
+	pending.OwnExtra().Min = exclusive(after)
 	return g.some(ctx, "Redeliver", consumer, count, drivers.XReadGroupPending(g.name, consumer, after, int64(count)), pending)
 }
 
@@ -137,7 +137,7 @@ type earlier map[string]PendingEntry
 func pendingOf(reply drivers.Reply) iter.Seq[PendingEntry] {
 	return func(yield func(PendingEntry) bool) {
 		for i := 0; i < len(reply.Ints); i += 2 {
-			idle := drivers.Span(reply.Ints[i], time.Millisecond)
+			idle := milliseconds(reply.Ints[i])
 			if !yield(PendingEntry{reply.Values[i], reply.Values[i+1], idle, int(reply.Ints[i+1])}) {
 				return
 			}
@@ -256,7 +256,7 @@ func (g StreamGroup[T]) pending(ctx context.Context, op, consumer string, idle t
 				if !yield(entry, nil) {
 					return
 				}
-				cmd.OwnExtra().Min = "(" + entry.ID
+				cmd.OwnExtra().Min = exclusive(entry.ID)
 			}
 			if len(reply.Ints) < 2*readPage {
 				return

@@ -36,8 +36,8 @@ func (r StreamRange[T]) Backwards() StreamRange[T] {
 // Page is the first entries of the range, at most so many. To go on, begin another range
 // behind the last one: "(" + its id. One round trip (XRANGE, XREVRANGE).
 func (r StreamRange[T]) Page(ctx context.Context, size int) ([]StreamEntry[T], error) {
-	if err := r.stream.at.err(); err != nil {
-		return nil, r.stream.at.fail("Page", err)
+	if err := r.stream.at.carried("Page"); err != nil {
+		return nil, err
 	}
 	if size < 1 {
 		return nil, r.stream.at.fail("Page", drivers.Errorf(ErrInvalid, "a page of %d entries", size))
@@ -88,9 +88,9 @@ func (r StreamRange[T]) command(size int) drivers.Command {
 // behind is what is left of the range behind an entry.
 func (r StreamRange[T]) behind(id string) StreamRange[T] {
 	if r.reverse {
-		r.to = "(" + id
+		r.to = exclusive(id)
 	} else {
-		r.from = "(" + id
+		r.from = exclusive(id)
 	}
 	return r
 }

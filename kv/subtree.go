@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
@@ -128,7 +130,8 @@ func (s *subtree) advance(keys int) {
 
 // settle advances by the values of a page that was stored, but for those left out.
 func (s *subtree) settle(page []record) {
-	s.advance(max(values(page)-s.omitted, 0))
+	values := lo.CountBy(page, func(rec record) bool { return !rec.more })
+	s.advance(max(values-s.omitted, 0))
 	s.omitted = 0
 }
 
@@ -138,16 +141,16 @@ func (r ref) erase(ctx context.Context, s *subtree) (int, error) {
 		return drivers.Command{Op: drivers.OpDelete}, true
 	})
 	if err == nil {
-		err = r.pruneBelow(ctx, "Erase")
-	}
-	if err == nil {
 		err = r.unregister(ctx, "Erase")
 	}
 	return erased, err
 }
 
-// unregister takes r out of the registry that it is a child of, if nothing is below it.
+// unregister takes out of the registries below r, and of that which r is a child of, what holds nothing any more.
 func (r ref) unregister(ctx context.Context, op string) error {
+	if err := r.pruneBelow(ctx, op); err != nil {
+		return err
+	}
 	path := r.path()
 	if len(r.node.indexed) == 0 || r.node.indexed[0].segments != strings.Count(path, separator) {
 		return nil
@@ -179,20 +182,15 @@ func (r ref) pruneBelow(ctx context.Context, op string) error {
 // each executes a command on the keys below r, page by page, and returns for how many
 // the reply was 1.
 func (r ref) each(ctx context.Context, op string, s *subtree, command func(place) (drivers.Command, bool)) (int, error) {
-	if err := r.err(); err != nil {
-		return 0, r.fail(op, err)
+	if err := r.carried(op); err != nil {
+		return 0, err
 	}
-	page := drivers.NewBatch()
-	flush := func() error {
-		err := r.runBatch(ctx, op, page)
-		changed := 0
-		for _, item := range page.Items {
-			changed += int(item.Reply.Int)
-		}
-		page = drivers.NewBatch()
-		s.advance(changed)
+	commands := paging[drivers.Command]{size: scanPage, do: func(page []drivers.Command) error {
+		batch := drivers.NewBatch(page...)
+		err := r.runBatch(ctx, op, batch)
+		s.advance(lo.SumBy(batch.Items, func(item drivers.Item) int { return int(item.Reply.Int) }))
 		return err
-	}
+	}}
 	for p, err := range r.walk(ctx) {
 		if err != nil {
 			return s.done.Keys, r.fail(op, err)
@@ -205,13 +203,11 @@ func (r ref) each(ctx context.Context, op string, s *subtree, command func(place
 		if p.node != nil && cmd.Op.Effect() == drivers.Writes {
 			cmd.OwnExtra().Indexes = p.node.indexes(p.key)
 		}
-		if page.Items = append(page.Items, drivers.Item{Command: cmd}); len(page.Items) == scanPage {
-			if err := flush(); err != nil {
-				return s.done.Keys, err
-			}
+		if err := commands.add(cmd); err != nil {
+			return s.done.Keys, err
 		}
 	}
-	err := flush()
+	err := commands.flush()
 	return s.done.Keys, err
 }
 
@@ -240,8 +236,8 @@ func (s Store) Count(ctx context.Context) (int, error) {
 // repetition finishes the job.
 func (s Store) Expire(ctx context.Context, d time.Duration, options ...SubtreeOption) (int, error) {
 	expiry := drivers.In(d)
-	if err := s.at.err(); err != nil {
-		return 0, s.at.fail("Expire", err)
+	if err := s.at.carried("Expire"); err != nil {
+		return 0, err
 	}
 	if err := expiry.Check(); err != nil {
 		return 0, s.at.fail("Expire", err)

@@ -32,6 +32,14 @@ const exportFormat = "kvstore/1"
 // lastExpiry is the last moment that JSON has a notation for.
 var lastExpiry = time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC).UnixMilli()
 
+// notedExpiry is the end of a value as a line has it.
+func notedExpiry(ends int64) (moment time.Time) {
+	if ends != 0 {
+		moment = time.UnixMilli(min(ends, lastExpiry)).UTC()
+	}
+	return moment
+}
+
 type exportLine struct {
 	Path    []string  `json:"path"` // names and ids below the store
 	Kind    string    `json:"kind,omitempty"`
@@ -45,8 +53,8 @@ type exportLine struct {
 
 // exportTo writes all values below r to w.
 func (r ref) exportTo(ctx context.Context, w io.Writer, s *subtree) (Transferred, error) {
-	if err := r.err(); err != nil {
-		return Transferred{}, r.fail("Export", err)
+	if err := r.carried("Export"); err != nil {
+		return Transferred{}, err
 	}
 	if w == nil {
 		return Transferred{}, r.fail("Export", drivers.Errorf(ErrInvalid, "the writer is nil"))
@@ -98,10 +106,7 @@ const lineBytes = 1 << 20
 // last value goes on in the first of the next line.
 func linesOf(rec record) iter.Seq[exportLine] {
 	return func(yield func(exportLine) bool) {
-		together := 1
-		if transferOf(rec.kind).inPairs {
-			together = 2
-		}
+		together := transferOf(rec.kind).together()
 		for values := rec.values; len(values) > 0; rec.more = true {
 			count, size := 0, 0
 			for unit := range slices.Chunk(values, together) {
@@ -154,19 +159,17 @@ func lengthOf(values []string) int {
 }
 
 func lineOf(rec record) exportLine {
-	line := exportLine{Path: rec.segments, Kind: rec.kind.String(), Values: rec.values, More: rec.more}
+	line := exportLine{Path: rec.segments, Kind: rec.kind.String(), Values: rec.values, More: rec.more, Expires: notedExpiry(rec.ends)}
 	if line.Path == nil {
 		line.Path = []string{}
 	}
-	if rec.ends != 0 {
-		line.Expires = time.UnixMilli(min(rec.ends, lastExpiry)).UTC()
-	}
 	if !lo.EveryBy(rec.values, utf8.ValidString) {
-		line.Base64 = true
-		line.Values = lo.Map(rec.values, func(value string, _ int) string { return base64.StdEncoding.EncodeToString([]byte(value)) })
+		line.Base64, line.Values = true, lo.Map(rec.values, inBase64)
 	}
 	return line
 }
+
+func inBase64(text string, _ int) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
 // decode makes the values what they are.
 func (l *exportLine) decode() error {

@@ -15,8 +15,8 @@ import (
 
 // importFrom stores below r what exportTo wrote.
 func (r ref) importFrom(ctx context.Context, from io.Reader, s *subtree) (Transferred, error) {
-	if err := r.err(); err != nil {
-		return Transferred{}, r.fail("Import", err)
+	if err := r.carried("Import"); err != nil {
+		return Transferred{}, err
 	}
 	if from == nil {
 		return Transferred{}, r.fail("Import", drivers.Errorf(ErrInvalid, "the reader is nil"))
@@ -65,7 +65,7 @@ func (in *importer) next(into any) error {
 	in.line++
 	err := in.read()
 	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("line %d: %w", in.line, err)
+		return atLine(in.line, err)
 	}
 	last, err := err != nil, json.Unmarshal(in.text, into)
 	in.text = nil // what it says may be as large
@@ -75,9 +75,12 @@ func (in *importer) next(into any) error {
 	case last && isCut(err):
 		return fmt.Errorf("line %d: the file is cut short: %w", in.line, io.ErrUnexpectedEOF)
 	default:
-		return drivers.Join(ErrInvalid, fmt.Errorf("line %d: %w", in.line, err))
+		return drivers.Join(ErrInvalid, atLine(in.line, err))
 	}
 }
+
+// atLine is an error that a line of a file is the cause of.
+func atLine(number int, err error) error { return fmt.Errorf("line %d: %w", number, err) }
 
 // read takes in a line, up to the longest that is allowed. It is put together when it has
 // an end, so that one that is refused takes no more room than that.
@@ -161,7 +164,7 @@ func (in *importer) page(skip int) (page []record, read int, broken error) {
 			err = drivers.Errorf(ErrInvalid, "it goes on with another value than the line before")
 		}
 		if err != nil {
-			return in.wholeValues(page, read, fmt.Errorf("line %d: %w", in.line, err))
+			return in.wholeValues(page, read, atLine(in.line, err))
 		}
 		read++
 		in.before, rec.line = rec.segments, in.line
@@ -202,7 +205,7 @@ func (in *importer) end(says, are int) error {
 	case len(bytes.TrimSpace(in.text)) > 0:
 		return drivers.Errorf(ErrInvalid, "line %d: there should be nothing behind the ending", in.line+1)
 	case !errors.Is(err, io.EOF):
-		return fmt.Errorf("line %d: %w", in.line+1, err)
+		return atLine(in.line+1, err)
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json/jsontext"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -33,7 +32,7 @@ type rawLine struct {
 // readRest completes a record of several lines, given the first.
 func (in *importer) readRest(first *exportLine) error {
 	if err := first.decode(); err != nil {
-		return fmt.Errorf("line %d: %w", in.line, err)
+		return atLine(in.line, err)
 	}
 	size := lengthOf(first.Values)
 	if size == 0 || first.Rest < 0 || first.Rest > in.largest-size {
@@ -56,7 +55,7 @@ func (in *importer) readRest(first *exportLine) error {
 		goesOn := next.More && next.Kind == first.Kind && slices.Equal(next.Path, first.Path) && next.Rest >= 0 && next.Rest < missing
 		if goesOn {
 			if err := all.add(next, missing-next.Rest); err != nil {
-				return drivers.Join(ErrInvalid, fmt.Errorf("line %d: %w", in.line, err))
+				return drivers.Join(ErrInvalid, atLine(in.line, err))
 			}
 		}
 		if !goesOn || all.text.Len()-before != missing-next.Rest {

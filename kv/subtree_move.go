@@ -68,9 +68,6 @@ func (m *mover) move(ctx context.Context) error {
 		return m.unmark(ctx)
 	})
 	if err == nil {
-		err = m.from.pruneBelow(ctx, "Move")
-	}
-	if err == nil {
 		err = m.from.unregister(ctx, "Move")
 	}
 	return err
@@ -193,8 +190,7 @@ func (m *mover) try(ctx context.Context, places []place) (changed bool, err erro
 		return false, m.from.fail("Move", err)
 	}
 	defer tx.End()
-	source := m.from
-	source.driver = newBoundDriver(tx)
+	source := m.from.within(tx)
 	refused, s := refusals()
 	values, err := source.values(ctx, places, s)
 	if err != nil {
@@ -202,7 +198,7 @@ func (m *mover) try(ctx context.Context, places []place) (changed bool, err erro
 	}
 	written, err := m.write(ctx, values, s)
 	if err == nil {
-		err = m.remove(ctx, tx, written)
+		err = remove(ctx, source, written)
 	}
 	switch {
 	case errors.Is(err, drivers.ErrConflict):
@@ -242,7 +238,7 @@ func (r ref) withoutFieldsThatExpire(ctx context.Context, values []record, s *su
 	for _, value := range values {
 		if value.kind == dsl.Map {
 			fields := lo.FilterMap(value.values, func(field string, i int) (string, bool) { return field, i%2 == 0 })
-			batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpHTTL, Key: value.at.key, Pattern: value.at.node.pattern, Values: fields}})
+			batch.Add(value.at.addressed(drivers.Command{Op: drivers.OpHTTL, Values: fields}))
 		}
 	}
 	switch path, err := r.run(ctx, batch); {
@@ -266,21 +262,11 @@ func (r ref) withoutFieldsThatExpire(ctx context.Context, values []record, s *su
 	return kept, nil
 }
 
-// remove takes values away, all of them or none. It is ErrConflict if one was changed since it was read.
-func (m *mover) remove(ctx context.Context, tx drivers.Transaction, values []copied) error {
+// remove takes values away, all of them or none, in the transaction of source. It is ErrConflict if one was changed since it was read.
+func remove(ctx context.Context, source ref, values []copied) error {
 	batch := &drivers.Batch{Atomic: true}
 	for _, value := range values {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{
-			Op: drivers.OpDelete, Key: value.at.key, Pattern: value.at.node.pattern, Extra: &drivers.Extra{Indexes: value.at.node.indexes(value.at.key)},
-		}})
+		batch.Add(value.at.addressed(drivers.Command{Op: drivers.OpDelete}))
 	}
-	if err := drivers.DoBatch(ctx, tx, batch); err != nil {
-		return m.from.fail("Move", err)
-	}
-	for _, item := range batch.Items {
-		if item.Err != nil {
-			return fail("Move", item.Command.Key, item.Err)
-		}
-	}
-	return nil
+	return source.runBatch(ctx, "Move", batch)
 }

@@ -2,15 +2,11 @@ package kv
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/samber/lo"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -40,12 +36,9 @@ func isMark(key string) bool { return strings.HasSuffix(key, drivers.IndexKey(""
 
 // unmark takes away the marks of values that have moved.
 func (m *mover) unmark(ctx context.Context) error {
-	batch := drivers.NewBatch()
-	for _, mark := range m.marks {
-		batch.Items = append(batch.Items, drivers.Item{Command: drivers.Command{Op: drivers.OpDelete, Key: mark, Pattern: m.to.node.pattern}})
-	}
+	marks := m.marks
 	m.marks = nil
-	return m.to.runBatch(ctx, "Move", batch)
+	return m.to.deleteKeys(ctx, "Move", marks)
 }
 
 // errOccupied is that of a place which has something else than a copy.
@@ -69,10 +62,10 @@ func (m *mover) write(ctx context.Context, values []record, s *subtree) (written
 			continue
 		}
 		next := copied{value, value.digest(), commands}
-		marks.Items = append(marks.Items, drivers.Item{Command: m.mark(commands[0].Key, next.digest)})
+		marks.Add(m.mark(commands[0].Key, next.digest))
 		commands[0].If = drivers.IfAbsent
 		if !next.oneByOne() {
-			writes.Items = append(writes.Items, drivers.Item{Command: commands[0]})
+			writes.Add(commands[0])
 		}
 		all = append(all, next)
 	}
@@ -116,18 +109,11 @@ func (m *mover) replace(ctx context.Context, next copied) error {
 			return false, err
 		}
 		defer tx.End()
-		target := m.to
-		target.driver = newBoundDriver(tx)
-		commands, err := m.replacing(ctx, target, next)
+		commands, err := m.replacing(ctx, m.to.within(tx), next)
 		if err != nil || len(commands) == 0 {
 			return err == nil, err
 		}
-		batch := drivers.NewBatch(commands...)
-		batch.Atomic = true
-		if err := drivers.DoBatch(ctx, tx, batch); err != nil {
-			return false, lo.Ternary(errors.Is(err, drivers.ErrConflict), nil, err)
-		}
-		return true, firstError(batch.Items)
+		return tryCommit(ctx, tx, drivers.NewBatch(commands...))
 	})
 }
 
@@ -171,28 +157,4 @@ func (m *mover) replacing(ctx context.Context, target ref, next copied) ([]drive
 		err = errOccupied
 	}
 	return commands, err
-}
-
-// digest is one for values that are equal, however they are read.
-func (rec record) digest() string {
-	how := transferOf(rec.kind)
-	together := 1
-	if how.inPairs {
-		together = 2
-	}
-	var units []string
-	for unit := range slices.Chunk(rec.values, together) {
-		var text []byte
-		for _, value := range unit {
-			text = binary.AppendUvarint(text, uint64(len(value)))
-			text = append(text, value...)
-		}
-		units = append(units, string(text))
-	}
-	if how.inParts() && !how.inOrder {
-		slices.Sort(units)
-		units = slices.Compact(units)
-	}
-	sum := sha256.Sum256([]byte(strings.Join(units, "")))
-	return string(sum[:])
 }

@@ -1,10 +1,11 @@
 package kv
 
 import (
-	"cmp"
 	"context"
-	"errors"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,113 +25,41 @@ type record struct {
 	line     int      // of the file it comes from, if it comes from one
 }
 
+// endOf is when a value ends whose time to live was asked for at a moment, both in milliseconds; 0 for one that stays.
+func endOf(ttl drivers.Reply, asked int64) int64 {
+	if ttl.Int < 0 {
+		return 0
+	}
+	return asked + min(ttl.Int, drivers.MaxExpiryMillis)
+}
+
 // withLine is an error that the record is the cause of, with its line.
 func (rec record) withLine(err error) error {
 	if rec.line == 0 {
 		return err
 	}
-	return fmt.Errorf("line %d: %w", rec.line, declaredDuplicate(err))
+	return atLine(rec.line, declaredDuplicate(err))
 }
 
-// records reads the values at places, in two commands each, or three for a stream: what is there, its
-// TTL, and its groups. A place that holds nothing, or another type than declared, gives no record; the
-// latter is refused. So gives what stays, which s is told of.
-func (r ref) records(ctx context.Context, op string, places []place, s *subtree, yield func(record) error) error {
-	batch, asked := drivers.NewBatch(), time.Now().UnixMilli()
-	for _, p := range places {
-		for _, read := range readsOf(p.kind()) {
-			read.Key, read.Pattern = p.key, p.node.pattern
-			batch.Items = append(batch.Items, drivers.Item{Command: read})
-		}
-	}
-	if err := r.driver.DoBatch(ctx, batch); err != nil {
-		return r.fail(op, err)
-	}
-	rest := batch.Items
-	for _, p := range places {
-		count := len(readsOf(p.kind()))
-		read, told := rest[0], rest[1:count]
-		rest = rest[count:]
-		err := cmp.Or(read.Err, firstError(told))
-		if err == nil && s.whole && count > 2 && len(told[1].Reply.Values) > 0 {
-			err = errNotWhole
-		}
-		if err != nil {
-			err = fail(op, p.key, err)
-			if ofOneValue(err) || errors.Is(err, errNotWhole) {
-				err = s.refuse(p.key, err)
-			}
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if stays[p.kind()] {
-			if read.Reply.Int == 1 {
-				s.leave(p.key, fail(op, p.key, errStays("a "+p.kind().String())))
-			}
-			continue
-		}
-		ttl := told[0].Reply
-		if ttl.Nil {
-			continue
-		}
-		for _, told := range told[1:] {
-			for _, group := range told.Reply.Values {
-				s.leave(p.key, fail(op, p.key, errStays(fmt.Sprintf("the group %q", group))))
-			}
-		}
-		first := record{at: p, segments: r.segmentsOf(p.key), kind: p.kind()}
-		if ttl.Int >= 0 {
-			first.ends = asked + min(ttl.Int, drivers.MaxExpiryMillis)
-		}
-		if err := r.parts(ctx, op, read, first, yield); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p place) kind() dsl.Kind { return p.node.node.Kind() }
-
-// readsOf are the commands that read what is to be known of a value before the rest of it.
-func readsOf(kind dsl.Kind) []drivers.Command {
-	switch ttl := (drivers.Command{Op: drivers.OpTTL}); {
-	case stays[kind]:
-		return []drivers.Command{{Op: drivers.OpExists}}
-	case kind == dsl.Stream:
-		return []drivers.Command{transferOf(kind).read, ttl, {Op: drivers.OpXGroups}}
-	default:
-		return []drivers.Command{transferOf(kind).read, ttl}
-	}
-}
-
-// errStaying is the class of what is the state of a moment, or of who reads, and not carried over.
-var errStaying = fmt.Errorf("stays where it is: %w", errors.ErrUnsupported)
-
-// errNotWhole is that of a value of which no copy would have all.
-var errNotWhole = fmt.Errorf("with groups, or with fields that expire by themselves, it %w", errStaying)
-
-func errStays(what string) error { return fmt.Errorf("%s %w", what, errStaying) }
-
-// parts yields a value record by record, given the first part. A part may be empty: a
-// page of SSCAN is at times, and a value may go between one command and the next.
-func (r ref) parts(ctx context.Context, op string, read drivers.Item, rec record, yield func(record) error) error {
+// digest is one for values of a kind that are equal, however they are read: a scan may repeat members, and goes through
+// them in any order.
+func (rec record) digest() string {
 	how := transferOf(rec.kind)
-	for {
-		if rec.values = how.parts(read.Reply); len(rec.values) > 0 {
-			if err := yield(rec); err != nil {
-				return err
-			}
-			rec.more = true
+	var units []string
+	for unit := range slices.Chunk(rec.values, how.together()) {
+		var text []byte
+		for _, value := range unit {
+			text = binary.AppendUvarint(text, uint64(len(value)))
+			text = append(text, value...)
 		}
-		if !how.next(&read.Command, read.Reply) {
-			return nil
-		}
-		if read.Reply, read.Err = r.driver.Do(ctx, read.Command); read.Err != nil {
-			return fail(op, read.Command.Key, read.Err)
-		}
+		units = append(units, string(text))
 	}
+	if how.inParts() && !how.inOrder {
+		slices.Sort(units)
+		units = slices.Compact(units)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(units, "")))
+	return string(sum[:])
 }
 
 // segmentsOf is the way from r to a key that is declared below it.
@@ -195,8 +124,8 @@ func (r ref) storing(rec record) ([]drivers.Command, error) {
 	}
 	how := transferOf(rec.kind)
 	switch {
-	case at.node.node.Kind() != rec.kind:
-		return nil, fmt.Errorf("%w: a %v, not a %v", ErrTypeMismatch, at.node.node.Kind(), rec.kind)
+	case at.node.kind() != rec.kind:
+		return nil, fmt.Errorf("%w: a %v, not a %v", ErrTypeMismatch, at.node.kind(), rec.kind)
 	case how.write == nil:
 		return nil, fmt.Errorf("%w: a %v cannot be copied", ErrInvalid, rec.kind)
 	case len(rec.values) == 0, !how.inParts() && (rec.more || len(rec.values) > 1):
@@ -232,8 +161,9 @@ func (r ref) store(ctx context.Context, op string, records []record, s *subtree)
 	for i, rec := range records {
 		commands, err := r.storing(rec)
 		if err == nil {
-			for _, cmd := range commands {
-				batch.Items, places = append(batch.Items, drivers.Item{Command: cmd}), append(places, i)
+			batch.Add(commands...)
+			for range commands {
+				places = append(places, i)
 			}
 			continue
 		}

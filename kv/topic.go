@@ -2,7 +2,6 @@ package kv
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -68,8 +67,8 @@ func (f TopicField[T]) Subscribe(ctx context.Context, ready func()) iter.Seq2[T,
 
 // eachMessage hands yield the texts of messages until it returns false, or an error of more than a message.
 func (k keyRef) eachMessage(ctx context.Context, ready func(), yield func(text string, err error) (bool, error)) {
-	if err := k.err(); err != nil {
-		_, _ = yield("", k.fail("Subscribe", err))
+	if err := k.carried("Subscribe"); err != nil {
+		_, _ = yield("", err)
 		return
 	}
 	if ready == nil {
@@ -81,7 +80,7 @@ func (k keyRef) eachMessage(ctx context.Context, ready func(), yield func(text s
 			err = k.fail("Subscribe", err)
 		}
 		more, err := yield(text, err)
-		if !more || err != nil && !errors.Is(err, ErrMissed) && !errors.Is(err, ErrCorrupt) {
+		if !more || err != nil && !isAny(err, ErrMissed, ErrCorrupt) {
 			return
 		}
 	}

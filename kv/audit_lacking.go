@@ -2,7 +2,7 @@ package kv
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"strings"
 
@@ -28,7 +28,7 @@ func (a *auditing) auditRegistered(ctx context.Context, visits []*visit) error {
 		if a.rebuilt[own.at.Registry] && !rebuilt[own.at.Registry] {
 			continue // it was told, and repaired, since the page was read
 		}
-		found := difference{path: childOf(own.at.Registry, own.visit.key), index: own.index, err: fmt.Errorf("the %s lacks it", called(own.index))}
+		found := difference{path: pathOfChild(own.at.Registry, own.visit.key), index: own.index, err: errors.New(stale{index: own.index, missing: true}.String())}
 		found.cmd, found.guarded = a.registering(own)
 		if err := a.tellDifference(ctx, own.at.Registry, found); err != nil {
 			return err
@@ -40,24 +40,19 @@ func (a *auditing) auditRegistered(ctx context.Context, visits []*visit) error {
 // lacking are those of whom registries or indexes lack something.
 func (a *auditing) lacking(ctx context.Context, visits []*visit) (lacking []owner, err error) {
 	batch, owners := drivers.NewBatch(), []owner(nil)
-	asked := map[string]bool{}
+	asked := map[registeredID]bool{}
 	for _, v := range visits {
 		for n, ix := range v.node.indexes(v.key) {
-			if asked[ix.Registry+"\x00"+ix.ID] {
+			id := registeredID{ix.Registry, ix.ID}
+			if asked[id] {
 				continue
 			}
-			asked[ix.Registry+"\x00"+ix.ID] = true
+			asked[id] = true
 			own := owner{visit: v, at: ix, whole: n == 0 && v.known && isDocument(v.node)}
-			ask := func(index string, cmd drivers.Command) {
-				own.index, cmd.Pattern = index, v.node.pattern
-				owners, batch.Items = append(owners, own), append(batch.Items, drivers.Item{Command: cmd})
-			}
-			ask("", drivers.Command{Op: drivers.OpHGet, Key: ix.Registry, Value: ix.ID})
-			ask("", drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(ix.Registry, ""), Value: ix.ID})
-			if own.whole {
-				for _, entry := range v.content.entries {
-					ask(entry.Name, drivers.Command{Op: drivers.OpZScore, Key: drivers.IndexKey(ix.Registry, entry.Name), Value: entry.Member(ix.ID)})
-				}
+			for index, read := range entryReads(ix.Registry, ix.ID, own.entries()) {
+				own.index, read.Pattern = index, v.node.pattern
+				owners = append(owners, own)
+				batch.Add(read)
 			}
 		}
 	}
@@ -67,13 +62,12 @@ func (a *auditing) lacking(ctx context.Context, visits []*visit) (lacking []owne
 	if err := a.root.runBatch(ctx, "Audit", batch); err != nil {
 		return nil, err
 	}
-	last := "" // the registry and the index of ids are one to those who ask
+	var last registeredID // the registry and the index of ids are one to those who ask
 	for i, own := range owners {
-		reply, record := batch.Items[i].Reply, batch.Items[i].Command.Op == drivers.OpHGet
-		if !reply.Nil && (!record || !own.whole || reply.Value == drivers.PackEntries(own.visit.content.entries)) {
+		if read := batch.Items[i]; !read.Reply.Nil && !(own.whole && lacks(read, own.entries())) {
 			continue
 		}
-		if id := own.at.Registry + "\x00" + own.at.ID; own.index != "" || id != last {
+		if id := (registeredID{own.at.Registry, own.at.ID}); own.index != "" || id != last {
 			lacking = append(lacking, own)
 			if own.index == "" {
 				last = id
@@ -83,6 +77,9 @@ func (a *auditing) lacking(ctx context.Context, visits []*visit) (lacking []owne
 	return lacking, nil
 }
 
+// registeredID is an id of a store.
+type registeredID struct{ registry, id string }
+
 // visitAgain reads once more the keys of those who lack something, without those that are gone, or do not fit any more.
 func (a *auditing) visitAgain(ctx context.Context, lacking []owner) (again []*visit, err error) {
 	batch := drivers.NewBatch()
@@ -91,9 +88,7 @@ func (a *auditing) visitAgain(ctx context.Context, lacking []owner) (again []*vi
 			continue
 		}
 		again = append(again, own.visit)
-		read := own.visit.how.read
-		read.Key, read.Pattern = own.visit.key, own.visit.node.pattern
-		batch.Items = append(batch.Items, drivers.Item{Command: read}, drivers.Item{Command: drivers.Command{Op: drivers.OpExists, Key: own.visit.key, Pattern: own.visit.node.pattern}})
+		batch.Add(own.visit.addressed(own.visit.how.read), own.visit.addressed(drivers.Command{Op: drivers.OpExists}))
 	}
 	if err := a.root.driver.DoBatch(ctx, batch); err != nil {
 		return nil, err
@@ -117,8 +112,8 @@ func (a *auditing) visitAgain(ctx context.Context, lacking []owner) (again []*vi
 	return still, nil
 }
 
-// childOf is the path of the child of a registry's store that a key lies in.
-func childOf(registry, key string) string {
+// pathOfChild is the path of the child of a registry's store that a key lies in.
+func pathOfChild(registry, key string) string {
 	store := len(registry) - len(dsl.RegistryKey("")) + len(separator)
 	id, _, _ := strings.Cut(key[store:], separator)
 	return key[:store] + id
@@ -130,6 +125,14 @@ type owner struct {
 	at    drivers.Index
 	index string
 	whole bool // it is a document, whose entries are known
+}
+
+// entries are what the indexes should have of it, as far as that is known.
+func (o owner) entries() []drivers.Entry {
+	if !o.whole {
+		return nil
+	}
+	return o.visit.content.entries
 }
 
 func isDocument(node *bound) bool {
