@@ -44,7 +44,7 @@ var _ = Describe("A context that ends while the server does not answer", func() 
 				before := gleak.Goroutines()
 				DeferCleanup(func() {
 					Expect(server.Resume()).To(Succeed())
-					Eventually(gleak.Goroutines).WithTimeout(4 * time.Second).ShouldNot(gleak.HaveLeaked(before))
+					Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 					Expect(d.Close()).To(Succeed())
 				})
 				Expect(server.Pause()).To(Succeed())

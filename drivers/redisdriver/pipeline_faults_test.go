@@ -289,7 +289,7 @@ var _ = Describe("Round trips that many share in a cluster", Label(suite.Cluster
 		}
 		progress := func() {
 			from := written.Load()
-			Eventually(written.Load).WithTimeout(10 * time.Second).Should(BeNumerically(">", from+500))
+			Eventually(written.Load).Should(BeNumerically(">", from+500))
 		}
 		m, err := cluster.Move("n")
 		Expect(err).NotTo(HaveOccurred())

@@ -200,7 +200,7 @@ var _ = Describe("A server that cannot be reached", func() {
 		Eventually(func() error { _, err := d.Do(ctx, add1); return err }).WithTimeout(time.Second).Should(And(
 			HaveOccurred(), Not(MatchError(drivers.ErrIndeterminate))))
 		Expect(proxy.Heal()).To(Succeed())
-		Eventually(func() error { _, err := d.Do(ctx, add1); return err }).WithTimeout(5 * time.Second).Should(Succeed())
+		Eventually(func() error { _, err := d.Do(ctx, add1); return err }).Should(Succeed())
 	})
 })
 

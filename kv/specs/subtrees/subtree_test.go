@@ -538,7 +538,7 @@ var _ = Describe("A failover", func() {
 		erased, err := houses.Erase(ctx)
 		Expect(err).To(MatchError(HavePrefix("kv: Erase town:houses2")))
 		Expect(erased).To(BeNumerically("<", 4000))
-		Eventually(func() error { return kvtest.ErrorOf(houses.Erase(ctx)) }).WithTimeout(30 * time.Second).WithPolling(time.Second).Should(Succeed())
+		Eventually(func() error { return kvtest.ErrorOf(houses.Erase(ctx)) }).WithPolling(time.Second).Should(Succeed())
 		Expect(houses.Count(ctx)).To(BeZero())
 		Expect(storedKeys(ctx, f.calm)).To(BeEmpty())
 	})

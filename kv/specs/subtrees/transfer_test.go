@@ -654,7 +654,7 @@ var _ = Describe("Import", func() {
 var _ = Describe("A failover", Label(suite.Redis, suite.Slow), func() {
 	patiently := func(job func() error) {
 		GinkgoHelper()
-		Eventually(job).WithTimeout(30 * time.Second).WithPolling(time.Second).Should(Succeed())
+		Eventually(job).WithPolling(time.Second).Should(Succeed())
 	}
 
 	It("ends an Export with a clear error, and a repetition finishes the job", func(ctx context.Context) {

@@ -88,7 +88,7 @@ func (c *crowd) rush(ctx context.Context, buyers func() []buyer) (outcomes []err
 		}
 		outcomes, all = c.come(ctx, buyers())
 		return all
-	}).Within(longTime).Should(BeTrue(), "all of them should stand in line")
+	}).Should(BeTrue(), "all of them should stand in line")
 	return outcomes
 }
 
@@ -142,9 +142,6 @@ func (c *crowd) come(ctx context.Context, buyers []buyer) (outcomes []error, all
 	return outcomes, all
 }
 
-// longTime is when a spec gives up; nothing is judged by it.
-const longTime = time.Minute
-
 var _ = Describe("Those who stand in line for the same", func() {
 	kvtest.OnAllDrivers(func(open func(context.Context) kvtest.Backend) {
 		var c *crowd
@@ -188,7 +185,7 @@ var _ = Describe("Those who stand in line for the same", func() {
 				}
 				Expect(stored).To(Equal(ids[:]))
 				return calls()
-			}).Within(longTime).Should(HaveEach(BeEquivalentTo(1)), "none should be late")
+			}).Should(HaveEach(BeEquivalentTo(1)), "none should be late")
 			Expect(c.trips.Taken()).To(Equal(3), "the stock, the end of the sales, the commit")
 		})
 
@@ -202,7 +199,7 @@ var _ = Describe("Those who stand in line for the same", func() {
 				Expect(outcomes[0]).To(Succeed())
 				Expect(outcomes[1:]).To(HaveEach(Equal(errSoldOut)))
 				return calls()
-			}).Within(longTime).Should(HaveEach(BeEquivalentTo(1)), "none should be late")
+			}).Should(HaveEach(BeEquivalentTo(1)), "none should be late")
 			Expect(c.trips.Taken()).To(Equal(3))
 		})
 
@@ -223,7 +220,7 @@ var _ = Describe("Those who stand in line for the same", func() {
 					Expect(c.others.Stock.Read(ctx)).To(BeEquivalentTo(147))
 					Expect(c.others.Sales.Len(ctx)).To(Equal(3))
 					return calls()[:meddler+1]
-				}).Within(longTime).Should(HaveEach(BeNumerically(">", 1)))
+				}).Should(HaveEach(BeNumerically(">", 1)))
 			})
 		}
 
@@ -274,7 +271,7 @@ var _ = Describe("Those who stand in line for the same", func() {
 				return []buyer{{ctx, func(inner context.Context, of article) error {
 					before := standing()
 					giveUp()
-					Eventually(standing).Within(longTime).Should(BeNumerically("<", before))
+					Eventually(standing).Should(BeNumerically("<", before))
 					return kvtest.ErrorOf(buy(inner, of))
 				}}, buying(waiting), {running, func(inner context.Context, of article) error {
 					_, err := buy(inner, of)
@@ -302,14 +299,14 @@ var _ = Describe("Those who stand in line for the same", func() {
 				Expect(outcomes[1:]).To(succeed)
 				sold(ctx, 3)
 				return outcomes[0] // it may have learned of the commit first
-			}).Within(longTime).Should(And(MatchError(kv.ErrIndeterminate), MatchError(context.Canceled)))
+			}).Should(And(MatchError(kv.ErrIndeterminate), MatchError(context.Canceled)))
 		})
 
 		It("are not kept waiting by one that waits for them", func(ctx context.Context) {
 			Expect(c.rush(ctx, func() []buyer {
 				return []buyer{buying(ctx), {ctx, func(inner context.Context, of article) error {
 					_, err := buy(inner, of)
-					Eventually(func() (int, error) { return c.others.Sales.Len(ctx) }).Within(longTime).Should(BeNumerically(">", 0))
+					Eventually(func() (int, error) { return c.others.Sales.Len(ctx) }).Should(BeNumerically(">", 0))
 					return err
 				}}}
 			})).To(succeed)
@@ -332,7 +329,7 @@ var _ = Describe("Those who stand in line for the same", func() {
 					}}, {ctx, push}}
 				})).To(succeed)
 				return calls()
-			}).Within(longTime).Should(Equal([]int64{1, 2, 1}), "the one that reads more begins anew by itself")
+			}).Should(Equal([]int64{1, 2, 1}), "the one that reads more begins anew by itself")
 			Expect(c.trips.Of(drivers.OpSMembers)).To(Equal(1), "it reads all of its own value, of whatever type")
 			Expect(c.others.Queue.Len(ctx)).To(Equal(3))
 		})
@@ -372,7 +369,7 @@ var _ = Describe("Those who stand in line for the same", func() {
 						return kvtest.ErrorOf(buy(inner, of))
 					}}, buying(ctx)}
 				})
-			}).Within(longTime).Should(HaveEach(MatchError(kv.ErrClosed)))
+			}).Should(HaveEach(MatchError(kv.ErrClosed)))
 		})
 
 		It("leave no goroutine behind", func(ctx context.Context) {
@@ -419,7 +416,7 @@ var _ = Describe("When the connection of those breaks who commit together", func
 					return errors.Join(err, kvtest.ErrorOf(of.Note.ReadOr(inner, "")))
 				}}, buying(ctx)}
 			})
-		}).Within(longTime).Should(HaveEach(BeNil()))
+		}).Should(HaveEach(BeNil()))
 		Expect(c.others.Stock.Read(ctx)).To(BeEquivalentTo(97))
 		Expect(proxy.Dropped()).To(BeTrue())
 	})
@@ -435,6 +432,6 @@ var _ = Describe("When the connection of those breaks who commit together", func
 			})
 			Expect(c.others.Stock.Read(ctx)).To(BeEquivalentTo(97), "it was applied, and once")
 			return outcomes // unless one was late
-		}).Within(longTime).Should(HaveEach(MatchError(kv.ErrIndeterminate)))
+		}).Should(HaveEach(MatchError(kv.ErrIndeterminate)))
 	})
 })
