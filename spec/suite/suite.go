@@ -51,6 +51,7 @@ const eventually = time.Minute
 func Run(t *testing.T, description string) {
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	gomega.SetDefaultEventuallyTimeout(eventually)
+	gomega.EnforceDefaultTimeoutsWhenUsingContexts()
 	config, output := ginkgo.GinkgoConfiguration()
 	config.RandomizeAllSpecs = true
 	config.LabelFilter = cmp.Or(config.LabelFilter, os.Getenv(Labels))
