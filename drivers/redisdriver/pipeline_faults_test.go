@@ -125,7 +125,7 @@ var _ = Describe("A round trip that many share", func() {
 	It("has executed nothing if the server cannot be reached", func() {
 		server := emptyServer()
 		proxy := proxied(server.Addr())
-		d, _ := noted(proxy.Addr(), func(o *redis.Options) { o.DialerRetries, o.DialTimeout = 1, 100*time.Millisecond })
+		d, _ := noted(proxy.Addr(), func(o *redis.Options) { o.DialerRetries = 1 })
 		do(d, add1)
 		outcomes := atOnce(d, proxy.Refuse, append(times(10, increment), getOf("k"))...)
 		for _, outcome := range outcomes {
@@ -169,7 +169,7 @@ var _ = Describe("A round trip that many share", func() {
 		"a cancellation": {func() (context.Context, context.CancelFunc) { return context.WithCancel(ctx) }, context.Canceled},
 	} {
 		for _, honoured := range []bool{false, true} {
-			heeds := func(o *redis.Options) { o.ContextTimeoutEnabled, o.ReadTimeout = honoured, 5*time.Second }
+			heeds := func(o *redis.Options) { o.ContextTimeoutEnabled, o.ReadTimeout = honoured, time.Minute }
 
 			It(fmt.Sprintf("has not been begun for whom %s ends the waiting in line (ContextTimeoutEnabled: %v)", name, honoured), func() {
 				d, _ := noted(emptyServer().Addr(), heeds)

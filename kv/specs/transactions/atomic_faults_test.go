@@ -21,51 +21,25 @@ import (
 	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
 
-// sending is a connection that tells when something has been sent, once.
-type sending struct {
-	net.Conn
-	told *atomic.Pointer[func()]
-}
-
-func (c sending) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
-	if tell := c.told.Swap(nil); tell != nil {
-		(*tell)()
-	}
-	return n, err
-}
-
-// tellsOfSending makes clients of whose sending somebody may be told.
-func tellsOfSending(options *redis.Options) (afterNext func(sent func())) {
-	var told atomic.Pointer[func()]
-	options.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
-		return sending{conn, &told}, err
-	}
-	return func(sent func()) { told.Store(&sent) }
-}
-
 var _ = Describe("When the connection breaks", func() {
 	var (
 		proxy  *redisserver.Proxy
 		client *redis.Client
 		bank   kv.StaticStore // by way of the proxy
 		direct kv.StaticStore
-
-		afterNext func(sent func()) // has sent called once the client has sent what comes next
+		dialer *redisserver.Dialer // of the client
 	)
 	BeforeEach(func(ctx context.Context) {
 		direct = kv.MustOpen(kvtest.Bank, kvtest.Redis(ctx))
 		var err error
 		proxy, err = redisserver.NewProxy(kvtest.Servers.Single.Addr())
 		Expect(err).NotTo(HaveOccurred())
-		options := redis.Options{
-			Addr: proxy.Addr(), ContextTimeoutEnabled: true,
+		dialer = &redisserver.Dialer{}
+		client = redis.NewClient(&redis.Options{
+			Addr: proxy.Addr(), ContextTimeoutEnabled: true, Dialer: dialer.Dial,
 			PoolSize: 1, PipelinePoolSize: -1, // what one leaves behind the next would trip over
 			ReadTimeout: time.Second, MaxRetries: 1,
-		}
-		afterNext = tellsOfSending(&options)
-		client = redis.NewClient(&options)
+		})
 		bank = kv.MustOpen(kvtest.Bank, redisdriver.New(client))
 		DeferCleanup(func() {
 			Expect(client.Close()).To(Succeed())
@@ -139,7 +113,7 @@ var _ = Describe("When the connection breaks", func() {
 		calls := 0
 		err := transfer(short, &calls, func() {
 			proxy.Stall()
-			afterNext(cancel)
+			dialer.AfterNext(cancel)
 		})
 		Expect(err).To(And(MatchError(kv.ErrIndeterminate), MatchError(context.Canceled)))
 		Expect(calls).To(Equal(1))
@@ -309,9 +283,8 @@ var _ = Describe("When the server dies", func() {
 		server, err := redisserver.Start()
 		kvtest.MustRun(err)
 		defer server.Stop()
-		options := redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true, MaxRetries: -1}
-		afterNext := tellsOfSending(&options)
-		client := redis.NewClient(&options)
+		var dialer redisserver.Dialer
+		client := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true, MaxRetries: -1, Dialer: dialer.Dial})
 		defer client.Close()
 		bank := kv.MustOpen(kvtest.Bank, redisdriver.New(client))
 		open := func(ctx context.Context, tx kv.StaticStore) error {
@@ -324,7 +297,7 @@ var _ = Describe("When the server dies", func() {
 				return err
 			}
 			Expect(server.Pause()).To(Succeed()) // takes MULTI … EXEC, and answers no more
-			afterNext(server.Stop)
+			dialer.AfterNext(server.Stop)
 			return nil
 		})
 		Expect(err).To(MatchError(kv.ErrIndeterminate))

@@ -41,14 +41,12 @@ var _ = Describe("Those who change the same at the same time", func() {
 			for range number {
 				done.Go(func() {
 					defer GinkgoRecover()
-					first := true
+					here := sync.OnceFunc(all.Done)
+					defer here() // the others wait for it, whatever befalls it
 					Expect(change(func() {
 						begun.Add(1)
-						if first {
-							first = false
-							all.Done()
-							all.Wait()
-						}
+						here()
+						all.Wait()
 					})).To(Succeed())
 				})
 			}
