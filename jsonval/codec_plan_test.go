@@ -105,7 +105,7 @@ func expectLinear(codec timed, document func(size int) string) {
 	Eventually(func() float64 {
 		quick, slow = min(quick, codec.refuse(small)), min(slow, codec.refuse(large))
 		return float64(slow) / float64(quick+time.Millisecond/times)
-	}).WithTimeout(time.Minute).Should(BeNumerically("<", times*times/2))
+	}).Should(BeNumerically("<", times*times/2))
 }
 
 // filled makes a document of a size by repeating its middle.

@@ -10,15 +10,12 @@ import (
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/drivers/overlay"
+	"github.com/kvstore-go/kvstore/kv/internal/turns"
 )
 
-const (
-	// largestGroup is how many members and writes a group has before it takes nobody else: the store
-	// does nothing else while it commits.
-	largestGroup = 100
-	// longestWait is how long a group waits for the one that is under way before it commits without.
-	longestWait = 10 * time.Millisecond
-)
+// largestGroup is how many members and writes a group has before it takes nobody else: the store
+// does nothing else while it commits.
+const largestGroup = 100
 
 // group is the transactions of one program that commit together: one, or several that stood in
 // line for the same. When the function of one has returned and somebody waits behind it, it
@@ -87,9 +84,9 @@ func (g *group) passOn(ctx context.Context, behind *ticket) bool {
 	g.overlay.PassOn()
 	if g.done == nil {
 		g.done = make(chan struct{})
-		g.late = time.AfterFunc(longestWait, g.departWithoutRider)
+		g.late = time.AfterFunc(turns.LongestShare.Get(), g.departWithoutRider)
 	} else {
-		g.late.Reset(longestWait)
+		g.late.Reset(turns.LongestShare.Get())
 	}
 	return true
 }

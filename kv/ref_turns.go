@@ -9,15 +9,12 @@ import (
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/kv/internal/turns"
 )
 
-const (
-	// longestTurn is how long others wait for who has the turn. It may be waiting for them.
-	longestTurn = 100 * time.Millisecond
-	// lineMemory is how long a line is remembered after the last time that two met there: who
-	// comes then stands in line at once, instead of finding out by a conflict.
-	lineMemory = time.Second
-)
+// lineMemory is how long a line is remembered after the last time that two met there: who
+// comes then stands in line at once, instead of finding out by a conflict.
+const lineMemory = time.Second
 
 // turn is that of somebody who changes values that others change at the same time. Each of them
 // would undo the work of all others, over and over. So after a conflict they stand in line, within a
@@ -95,7 +92,7 @@ func (p *ticket) wait(ctx context.Context) error {
 		return nil
 	default:
 	}
-	timer := time.NewTimer(longestTurn)
+	timer := time.NewTimer(turns.Longest.Get())
 	defer timer.Stop()
 	for {
 		select {
@@ -259,10 +256,11 @@ func (q *queues) giveUp(p *ticket) bool {
 func (q *queues) expire(p *ticket) time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	again := longestTurn
+	longest := turns.Longest.Get()
+	again := longest
 	for _, at := range p.spots {
 		for first := q.of[at].waiting(); len(first) > 0 && first[0].begun && first[0] != p; first = q.of[at].waiting() {
-			if left := longestTurn - time.Since(first[0].since); left > 0 {
+			if left := longest - time.Since(first[0].since); left > 0 {
 				again = min(again, left)
 				break
 			}

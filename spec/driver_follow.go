@@ -98,9 +98,9 @@ func followChecks(h Harness) []check {
 					return
 				}
 			}()
-			t.Eventually(ready).WithTimeout(patience).Should(gomega.BeClosed())
+			t.Eventually(ready).Should(gomega.BeClosed())
 			t.given(put("k", "v"))
-			t.Eventually(ended).WithTimeout(patience).Should(gomega.BeClosed())
+			t.Eventually(ended).Should(gomega.BeClosed())
 		}),
 		follow("keeps nobody who writes waiting for a slow loop, which is told that it missed something", (*trial).slowFollower),
 	)
@@ -152,7 +152,7 @@ func (t *trial) follow(ctx context.Context, names ...string) follower {
 // heard is follow once that hears.
 func (t *trial) heard(ctx context.Context, names ...string) follower {
 	f := t.follow(ctx, names...)
-	t.Eventually(f.ready).WithTimeout(patience).Should(gomega.Receive())
+	t.Eventually(f.ready).Should(gomega.Receive())
 	return f
 }
 
@@ -163,7 +163,7 @@ func (t *trial) following(names ...string) follower {
 
 // end is why the loop has ended.
 func (f follower) end(t *trial) (err error) {
-	t.Eventually(f.err).WithTimeout(patience).Should(gomega.Receive(&err))
+	t.Eventually(f.err).Should(gomega.Receive(&err))
 	return err
 }
 
@@ -175,7 +175,7 @@ func (f follower) expects(t *trial, names ...string) {
 		t.given(put("mark", "v"))
 		for mark := t.key("mark"); ; {
 			var key string
-			t.Eventually(f.told).WithTimeout(patience).Should(gomega.Receive(&key))
+			t.Eventually(f.told).Should(gomega.Receive(&key))
 			if key == mark {
 				break
 			}
@@ -201,26 +201,27 @@ func (t *trial) tells(i intrusion, names ...string) {
 }
 
 func (t *trial) tellsExpiry() {
-	life := time.Second
-	if t.Advance == nil {
-		life = 50 * time.Millisecond
-	}
 	f := t.following("k")
-	t.given(putFor(life, "k", "v"), put("k:stays", "v"))
-	f.expects(t, "k", "k:stays")
-	if t.Advance != nil {
-		t.Advance(2 * life)
-	}
-	var key string // though nobody asks for it
-	t.Eventually(f.told).WithTimeout(patience).Should(gomega.Receive(&key))
-	t.Expect(key).To(gomega.Equal(t.key("k")))
+	t.inTime(50*time.Millisecond, func(life time.Duration) (time.Time, func()) {
+		began := time.Now()
+		t.given(putFor(life, "k", "v"), put("k:stays", "v"))
+		f.expects(t, "k", "k:stays")
+		return began, func() {
+			if t.Advance != nil {
+				t.Advance(2 * life)
+			}
+			var key string // though nobody asks for it
+			t.Eventually(f.told).Should(gomega.Receive(&key))
+			t.Expect(key).To(gomega.Equal(t.key("k")))
+		}
+	})
 }
 
 // slowFollower changes more keys than anybody holds for a loop that stands still. What it does not hear of then,
 // it is told that it missed; and it hears again.
 func (t *trial) slowFollower() {
 	const many, together = 100_000, 1_000
-	ctx, cancel := context.WithTimeout(t.ctx, time.Minute)
+	ctx, cancel := context.WithCancel(t.ctx)
 	defer cancel()
 	ready, written := make(chan struct{}, 100), make(chan struct{})
 	heard, missed, again, last := map[string]bool{}, false, false, make(chan error, 1)
@@ -250,7 +251,7 @@ func (t *trial) slowFollower() {
 			}
 		}
 	}()
-	t.Eventually(ready).WithTimeout(patience).Should(gomega.Receive())
+	t.Eventually(ready).Should(gomega.Receive())
 	commands := make([]drivers.Command, together)
 	for from := 0; from < many; from += together {
 		for i := range commands {
@@ -267,5 +268,5 @@ func (t *trial) slowFollower() {
 		case <-time.After(10 * time.Millisecond):
 			return errors.New("the loop goes on")
 		}
-	}).WithTimeout(3 * patience).Should(gomega.Succeed())
+	}).Should(gomega.Succeed())
 }

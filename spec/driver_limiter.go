@@ -102,7 +102,7 @@ func limiterChecks(Harness) []check {
 				t.Advance(time.Second)
 			}
 			t.Eventually(func() int64 { return t.must(command(drivers.OpExists)).Int }).
-				WithPolling(time.Millisecond).WithTimeout(10 * time.Second).Should(gomega.BeZero())
+				WithPolling(time.Millisecond).Should(gomega.BeZero())
 			t.decides(throttle(0, hour, 5), true, 5, 0, 0)
 		}),
 		about(drivers.OpThrottle, "is shut no longer than a burst takes where the clock was set back", (*trial).throttlesBack),
@@ -189,5 +189,5 @@ func (t *trial) throttlesBack() {
 	if t.Advance != nil {
 		t.Advance(time.Second)
 	}
-	t.Eventually(func() int64 { return t.must(fast).Ints[0] }).WithPolling(time.Millisecond).WithTimeout(10 * time.Second).Should(gomega.BeEquivalentTo(1))
+	t.Eventually(func() int64 { return t.must(fast).Ints[0] }).WithPolling(time.Millisecond).Should(gomega.BeEquivalentTo(1))
 }

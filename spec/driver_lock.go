@@ -153,7 +153,7 @@ func (t *trial) ends(name string) {
 		t.Advance(time.Second)
 	}
 	t.Eventually(func() bool { return t.must(drivers.Command{Op: drivers.OpLockHolder, Key: name}).Nil }).
-		WithPolling(time.Millisecond).WithTimeout(10 * time.Second).Should(gomega.BeTrue())
+		WithPolling(time.Millisecond).Should(gomega.BeTrue())
 }
 
 func (t *trial) renewsLease() {

@@ -202,7 +202,7 @@ func (t *trial) whenOver(token string) drivers.Reply {
 	t.Eventually(func() bool {
 		reply = t.must(jobTake(token, hour))
 		return reply.Nil
-	}).WithPolling(time.Millisecond).WithTimeout(10 * time.Second).Should(gomega.BeFalse())
+	}).WithPolling(time.Millisecond).Should(gomega.BeFalse())
 	return reply
 }
 

@@ -51,7 +51,7 @@ func clusterClient() redis.UniversalClient {
 func shared(options *redis.UniversalOptions) redis.UniversalClient {
 	name := fmt.Sprint(options.Addrs[0], options.Protocol)
 	if clients[name] == nil {
-		options.ContextTimeoutEnabled = true
+		options.ContextTimeoutEnabled, options.PoolSize = true, 50 // for all that wait, however few processors there are
 		client := redis.NewUniversalClient(options)
 		clients[name] = client
 		stops = append(stops, func() { _ = client.Close() })

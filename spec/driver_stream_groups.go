@@ -47,9 +47,11 @@ type delivery struct {
 }
 
 // isPending expects what is pending, whatever the idle times.
-func (t *trial) isPending(cmd drivers.Command, want ...delivery) {
-	reply := t.must(cmd)
-	t.Expect(reply.Nil).To(gomega.BeFalse(), describe(cmd))
+func (t *trial) isPending(cmd drivers.Command, want ...delivery) { t.arePending(t.must(cmd), want...) }
+
+// arePending expects a reply that tells what is pending.
+func (t *trial) arePending(reply drivers.Reply, want ...delivery) {
+	t.Expect(reply.Nil).To(gomega.BeFalse())
 	var got []delivery
 	for i, count := range reply.Ints {
 		if i%2 == 1 {
@@ -58,7 +60,7 @@ func (t *trial) isPending(cmd drivers.Command, want ...delivery) {
 			t.Expect(count).To(gomega.BeNumerically(">=", 0), "the idle time")
 		}
 	}
-	t.Expect(got).To(gomega.Equal(want), describe(cmd))
+	t.Expect(got).To(gomega.Equal(want))
 }
 
 func groupChecks() []check {
@@ -231,44 +233,53 @@ func claimChecks() []check {
 
 // idleChecks are about the time that has passed since an entry was delivered.
 func idleChecks() []check {
-	const pause = 20 * time.Millisecond
 	shared := followed(stream("1-1", "1-2", "2-0"), groupCreate("0"), fetch("ann", 2))
-	wait := func(t *trial) {
-		if t.Advance != nil {
-			t.Advance(pause)
-		} else {
-			time.Sleep(pause)
-		}
-	}
 	idle := func(cmd drivers.Command, d time.Duration) drivers.Command { cmd.Start = d.Milliseconds(); return cmd }
+	// idling looks at the replies to commands that come when two entries are idle, before anything else is.
+	idling := func(op drivers.Op, says string, commands func(pause time.Duration) []drivers.Command, expect func(t *trial, pause time.Duration, replies []drivers.Reply)) check {
+		return about(op, says, func(t *trial) {
+			t.inTime(20*time.Millisecond, func(pause time.Duration) (time.Time, func()) {
+				t.given(command(drivers.OpDelete))
+				t.given(shared...)
+				if t.Advance != nil {
+					t.Advance(pause)
+				} else {
+					time.Sleep(pause)
+				}
+				began := time.Now()
+				var replies []drivers.Reply
+				for _, cmd := range commands(pause) {
+					replies = append(replies, t.must(cmd))
+				}
+				return began, func() { expect(t, pause, replies) }
+			})
+		})
+	}
 	return []check{
-		about(drivers.OpXPending, "tells for how long an entry is idle, and lists only those idle for long enough", func(t *trial) {
-			t.given(shared...)
-			wait(t)
-			t.given(fetch("bob", 1))
-			t.Expect(t.must(xpending("ann", 1)).Ints[0]).To(gomega.BeNumerically(">=", pause.Milliseconds()))
-			t.isPending(idle(xpending("", 0), pause), delivery{"1-1", "ann", 1}, delivery{"1-2", "ann", 1})
-			t.isPending(idle(xpending("", 1), pause), delivery{"1-1", "ann", 1})
-			t.isPending(idle(xpending("", 0), hour))
+		idling(drivers.OpXPending, "tells for how long an entry is idle, and lists only those idle for long enough", func(pause time.Duration) []drivers.Command {
+			return given(fetch("bob", 1), xpending("ann", 1), idle(xpending("", 0), pause), idle(xpending("", 1), pause), idle(xpending("", 0), hour))
+		}, func(t *trial, pause time.Duration, replies []drivers.Reply) {
+			t.Expect(replies[1].Ints[0]).To(gomega.BeNumerically(">=", pause.Milliseconds()))
+			t.arePending(replies[2], delivery{"1-1", "ann", 1}, delivery{"1-2", "ann", 1})
+			t.arePending(replies[3], delivery{"1-1", "ann", 1})
+			t.arePending(replies[4])
 		}),
-		about(drivers.OpXClaim, "claims what is idle for long enough, which begins to be idle anew", func(t *trial) {
-			t.given(shared...)
-			wait(t)
-			t.replies(t.must(xclaim("bob", pause, "1-1")), found("1-1"))
-			t.isPending(idle(xpending("", 0), pause), delivery{"1-2", "ann", 1})
+		idling(drivers.OpXClaim, "claims what is idle for long enough, which begins to be idle anew", func(pause time.Duration) []drivers.Command {
+			return given(xclaim("bob", pause, "1-1"), idle(xpending("", 0), pause))
+		}, func(t *trial, _ time.Duration, replies []drivers.Reply) {
+			t.replies(replies[0], found("1-1"))
+			t.arePending(replies[1], delivery{"1-2", "ann", 1})
 		}),
-		about(drivers.OpXAutoClaim, "claims what is idle for long enough, which begins to be idle anew", func(t *trial) {
-			t.given(shared...)
-			wait(t)
-			t.given(fetch("cid", 1))
-			t.replies(t.must(autoClaim("bob", pause, "0", 1)), drivers.Reply{Value: "1-2", Values: found("1-1").Values, Ints: found("1-1").Ints})
-			t.isPending(idle(xpending("", 0), pause), delivery{"1-2", "ann", 1})
+		idling(drivers.OpXAutoClaim, "claims what is idle for long enough, which begins to be idle anew", func(pause time.Duration) []drivers.Command {
+			return given(fetch("cid", 1), autoClaim("bob", pause, "0", 1), idle(xpending("", 0), pause))
+		}, func(t *trial, _ time.Duration, replies []drivers.Reply) {
+			t.replies(replies[1], drivers.Reply{Value: "1-2", Values: found("1-1").Values, Ints: found("1-1").Ints})
+			t.arePending(replies[2], delivery{"1-2", "ann", 1})
 		}),
-		about(drivers.OpXReadGroup, "lets what it delivers again begin to be idle anew", func(t *trial) {
-			t.given(shared...)
-			wait(t)
-			t.given(readGroup("ann", "0", 1))
-			t.isPending(idle(xpending("", 0), pause), delivery{"1-2", "ann", 1})
+		idling(drivers.OpXReadGroup, "lets what it delivers again begin to be idle anew", func(pause time.Duration) []drivers.Command {
+			return given(readGroup("ann", "0", 1), idle(xpending("", 0), pause))
+		}, func(t *trial, _ time.Duration, replies []drivers.Reply) {
+			t.arePending(replies[1], delivery{"1-2", "ann", 1})
 		}),
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/kvstore-go/kvstore/drivers"
 )
 
-// patience is how long a check waits for what has to come by itself.
-var patience = 10 * time.Second
+// patience is how long a check waits for what has to come by itself. Nothing is judged by it: a machine may be busy.
+var patience = time.Minute
 
 // trial is what a check works with: assertions, a store of its own, and keys by
 // the short names the checks give them.
@@ -34,6 +34,29 @@ func (t *trial) again() *trial {
 	other := newTrial(t.Gomega, t.harness)
 	other.ctx = t.ctx
 	return other
+}
+
+// Eventually waits as long as any check, whatever the suite around it says.
+func (t *trial) Eventually(actual any, extra ...any) gomega.AsyncAssertion {
+	return t.Gomega.Eventually(actual, extra...).WithTimeout(patience)
+}
+
+// soon expects what try does, and how long it took, to be a matter of less than two seconds, in one of several
+// tries at least: a busy machine may stand still.
+func (t *trial) soon(try func() time.Duration) {
+	t.Eventually(try).Should(gomega.BeNumerically("<", 2*time.Second))
+}
+
+// inTime calls try with a span of time, which it has for what it does: on the wall clock a busy machine may take longer,
+// and then it is called again with a longer one. It tells when the span began, and what to expect of what it has seen.
+func (t *trial) inTime(span time.Duration, try func(span time.Duration) (began time.Time, expect func())) {
+	for ; ; span *= 2 {
+		began, expect := try(span)
+		if t.Advance != nil || time.Since(began) < span-time.Millisecond { // stores may count in whole ones
+			expect()
+			return
+		}
+	}
 }
 
 // key is the key that a check calls name.
@@ -91,9 +114,7 @@ func (t *trial) expire(names ...string) {
 		return
 	}
 	for _, name := range names {
-		t.Eventually(func() bool { return t.must(ttl(name)).Nil }).
-			WithPolling(time.Millisecond).WithTimeout(patience).
-			Should(gomega.BeTrue(), "%q should have expired", name)
+		t.Eventually(func() bool { return t.must(ttl(name)).Nil }).WithPolling(time.Millisecond).Should(gomega.BeTrue(), "%q should have expired", name)
 	}
 }
 

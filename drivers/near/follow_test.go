@@ -211,7 +211,7 @@ var _ = Describe("What is kept near", func() {
 		<-inside.begun
 		inside.says(told{err: drivers.ErrUnavailable})
 		Expect(driver.Err()).To(MatchError(drivers.ErrUnavailable))
-		Eventually(inside.begun).WithTimeout(20 * time.Second).Should(Receive())
+		Eventually(inside.begun).Should(Receive())
 		inside.says(told{hears: true})
 		keep(driver.Near(), "a", get, "1")
 		Expect(kept(driver.Near(), "a", get)).To(Equal("1"))

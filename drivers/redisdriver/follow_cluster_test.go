@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -39,7 +38,7 @@ var _ = Describe("A follower of a cluster", Label(suite.Cluster), func() {
 		for i := range cluster.Addrs() {
 			Eventually(func() int { return trackers(cluster.Node(i)) }).Should(BeZero())
 		}
-		Eventually(gleak.Goroutines).WithTimeout(15 * time.Second).ShouldNot(gleak.HaveLeaked(before))
+		Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 	})
 
 	It("misses something where one of them is emptied, or its connection is lost", func() {
@@ -97,7 +96,7 @@ var _ = Describe("A follower of a cluster", Label(suite.Cluster), func() {
 	})
 
 	It("hears of the replica that takes the place of a master, in good order or when that has died", Label(suite.Slow), func() {
-		cluster, err := redisserver.StartCluster(3, 1)
+		cluster, err := redisserver.StartCluster(3, 1, "--cluster-node-timeout", "2000")
 		needServer(err)
 		DeferCleanup(cluster.Stop)
 		client := clusterClient(cluster)
@@ -113,20 +112,20 @@ var _ = Describe("A follower of a cluster", Label(suite.Cluster), func() {
 		}
 		promoted := func(server *redisserver.Server) {
 			GinkgoHelper()
-			Eventually(func() (string, error) { return server.Ask("ROLE") }).WithTimeout(30 * time.Second).Should(HavePrefix("master"))
+			Eventually(func() (string, error) { return server.Ask("ROLE") }).Should(HavePrefix("master"))
 		}
 		ask(second, "CLUSTER", "FAILOVER")
 		promoted(second)
 		f.expects(missed, ready)
 		f.hears(setting(d, "k"), "k")
-		Eventually(func() string { return ask(first, "INFO", "replication") }).WithTimeout(15 * time.Second).Should(ContainSubstring("master_link_status:up"))
+		Eventually(func() string { return ask(first, "INFO", "replication") }).Should(ContainSubstring("master_link_status:up"))
 		second.Kill()
 		promoted(first)
 		f.hears(func() {
 			Eventually(func() error {
 				_, err := d.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: "k", Value: "v"})
 				return err
-			}).WithTimeout(30 * time.Second).Should(Succeed())
+			}).Should(Succeed())
 		}, "k")
 		Expect(trackers(first)).To(Equal(1))
 	})
@@ -141,16 +140,16 @@ type newcomer struct {
 
 func newNode(from *redisserver.Server, key string) newcomer {
 	GinkgoHelper()
-	n := newcomer{from: from, to: serverWith("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-node-timeout", "5000")}
+	n := newcomer{from: from, to: serverWith("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1")}
 	host, port, err := net.SplitHostPort(n.to.Addr())
 	Expect(err).NotTo(HaveOccurred())
 	n.slot = ask(from, "CLUSTER", "KEYSLOT", key)
 	n.fromID, n.itsOwn = ask(from, "CLUSTER", "MYID"), ask(n.to, "CLUSTER", "MYID")
 	ask(from, "CLUSTER", "MEET", host, port)
 	for _, server := range []*redisserver.Server{n.from, n.to} {
-		Eventually(func() int { return strings.Count(ask(server, "CLUSTER", "NODES"), " connected") }).WithTimeout(15 * time.Second).Should(Equal(2))
-		Eventually(func() string { return ask(server, "CLUSTER", "NODES") }).WithTimeout(15 * time.Second).ShouldNot(ContainSubstring("handshake"))
-		Eventually(func() string { return ask(server, "CLUSTER", "INFO") }).WithTimeout(15 * time.Second).Should(ContainSubstring("cluster_state:ok"))
+		Eventually(func() int { return strings.Count(ask(server, "CLUSTER", "NODES"), " connected") }).Should(Equal(2))
+		Eventually(func() string { return ask(server, "CLUSTER", "NODES") }).ShouldNot(ContainSubstring("handshake"))
+		Eventually(func() string { return ask(server, "CLUSTER", "INFO") }).Should(ContainSubstring("cluster_state:ok"))
 	}
 	return n
 }

@@ -5,7 +5,6 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -92,7 +91,7 @@ var _ = Describe("A follower whose connection is lost", func() {
 		}
 		slow.open()
 		for told := ""; told != missed; {
-			Eventually(f.told).WithTimeout(30 * time.Second).Should(Receive(&told))
+			Eventually(f.told).Should(Receive(&told))
 		}
 		f.expects(ready)
 		f.hears(setting(direct, "k"), "k")
@@ -104,7 +103,7 @@ var _ = Describe("A follower whose connection is lost", func() {
 		d := driverOf(server.Addr(), impatient)
 		before := gleak.Goroutines()
 		follow(d, "k").endsWith(drivers.ErrUnavailable)
-		Eventually(gleak.Goroutines).WithTimeout(15 * time.Second).ShouldNot(gleak.HaveLeaked(before))
+		Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 	})
 
 	It("ends with its context at once, though no server answers, and leaves nothing behind", Label(suite.Slow), func() {
@@ -121,7 +120,7 @@ var _ = Describe("A follower whose connection is lost", func() {
 		f.endsWith(context.Canceled)
 		Eventually(never.ended).Should(Receive())
 		Expect(server.Resume()).To(Succeed())
-		Eventually(gleak.Goroutines).WithTimeout(15 * time.Second).ShouldNot(gleak.HaveLeaked(before))
+		Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 		Eventually(func() int { return trackers(server) }).Should(BeZero())
 	})
 
@@ -172,13 +171,7 @@ func (v valved) Read(p []byte) (int, error) {
 }
 
 var _ = Describe("A follower of a master that a replica takes the place of", Label(suite.Slow), func() {
-	for way, end := range map[string]func(replicated){
-		"is killed": func(r replicated) { r.Master.Kill() },
-		"is replaced in good order": func(r replicated) {
-			Eventually(func() error { _, err := r.Sentinel.Ask("SENTINEL", "FAILOVER", "chess"); return err }).WithTimeout(15 * time.Second).Should(Succeed())
-		},
-		"does not answer any more": func(r replicated) { Expect(r.Master.Pause()).To(Succeed()) },
-	} {
+	for way, end := range replacements {
 		It("is told that it missed something, and hears of the new one, where the old one "+way, func() {
 			r := startReplicated()
 			f := following(r.driver(), "k")

@@ -72,7 +72,7 @@ func (f follower) expects(what ...string) {
 	GinkgoHelper()
 	for _, want := range what {
 		var got string
-		Eventually(f.told).WithTimeout(time.Minute).Should(Receive(&got))
+		Eventually(f.told).Should(Receive(&got))
 		Expect(got).To(Equal(want))
 	}
 }
@@ -89,7 +89,7 @@ func (f follower) hears(write func(), key string) {
 	GinkgoHelper()
 	write()
 	for got := ""; got != key; {
-		Eventually(f.told).WithTimeout(time.Minute).Should(Receive(&got))
+		Eventually(f.told).Should(Receive(&got))
 		if got == ready {
 			write()
 		}
@@ -98,7 +98,7 @@ func (f follower) hears(write func(), key string) {
 
 func (f follower) endsWith(err error) (end error) {
 	GinkgoHelper()
-	Eventually(f.ended).WithTimeout(30 * time.Second).Should(Receive(&end))
+	Eventually(f.ended).Should(Receive(&end))
 	Expect(end).To(MatchError(err))
 	return end
 }
@@ -161,7 +161,7 @@ var _ = Describe("Followers of one driver", func() {
 		followers[0].end()
 		followers[0].endsWith(context.Canceled)
 		Eventually(func() int { return trackers(server) }).Should(BeZero())
-		Eventually(gleak.Goroutines).WithTimeout(15 * time.Second).ShouldNot(gleak.HaveLeaked(before))
+		Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 		following(d, "k") // and another comes with the next
 	})
 
@@ -196,7 +196,7 @@ var _ = Describe("Followers of one driver", func() {
 		told := map[string]bool{}
 		for len(told) < len(all) {
 			var key string
-			Eventually(f.told).WithTimeout(10*time.Second).Should(Receive(&key), "%d of %d keys", len(told), len(all))
+			Eventually(f.told).Should(Receive(&key), "%d of %d keys", len(told), len(all))
 			Expect(key).To(HavePrefix("count:"))
 			told[key] = true
 		}
@@ -212,7 +212,7 @@ var _ = Describe("Followers of one driver", func() {
 		one.endsWith(drivers.ErrClosed)
 		two.endsWith(drivers.ErrClosed)
 		Eventually(func() int { return trackers(server) }).Should(BeZero())
-		Eventually(gleak.Goroutines).WithTimeout(15 * time.Second).ShouldNot(gleak.HaveLeaked(before))
+		Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 	})
 
 	It("that are slow keep no others waiting", func() {
@@ -229,7 +229,7 @@ var _ = Describe("Followers of one driver", func() {
 				<-own.Done()
 			}
 		}()
-		Eventually(hears).WithTimeout(10 * time.Second).Should(BeClosed())
+		Eventually(hears).Should(BeClosed())
 		f := following(d, "k")
 		f.hears(setting(d, "k"), "k")
 		Eventually(stuck).Should(BeClosed())
@@ -298,7 +298,7 @@ var _ = Describe("What a follower is told", func() {
 		told := map[string]bool{}
 		for len(told) < len(keys) {
 			var key string
-			Eventually(f.told).WithTimeout(10 * time.Second).Should(Receive(&key))
+			Eventually(f.told).Should(Receive(&key))
 			told[key] = true
 		}
 	})
@@ -403,7 +403,7 @@ var _ = Describe("A follower's connection", func() {
 		})
 		f := following(d, "k")
 		asked := calls(server)["hello"]
-		Eventually(func() int { return calls(server)["hello"] }).WithTimeout(30 * time.Second).Should(BeNumerically(">", asked+4))
+		Eventually(func() int { return calls(server)["hello"] }).Should(BeNumerically(">", asked+4))
 		f.hears(setting(d, "k"), "k")
 		for len(f.told) > 0 {
 			Expect(<-f.told).NotTo(Equal(missed))

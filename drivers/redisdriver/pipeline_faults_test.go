@@ -125,7 +125,7 @@ var _ = Describe("A round trip that many share", func() {
 	It("has executed nothing if the server cannot be reached", func() {
 		server := emptyServer()
 		proxy := proxied(server.Addr())
-		d, _ := noted(proxy.Addr(), func(o *redis.Options) { o.DialerRetries, o.DialTimeout = 1, 100*time.Millisecond })
+		d, _ := noted(proxy.Addr(), func(o *redis.Options) { o.DialerRetries = 1 })
 		do(d, add1)
 		outcomes := atOnce(d, proxy.Refuse, append(times(10, increment), getOf("k"))...)
 		for _, outcome := range outcomes {
@@ -169,7 +169,7 @@ var _ = Describe("A round trip that many share", func() {
 		"a cancellation": {func() (context.Context, context.CancelFunc) { return context.WithCancel(ctx) }, context.Canceled},
 	} {
 		for _, honoured := range []bool{false, true} {
-			heeds := func(o *redis.Options) { o.ContextTimeoutEnabled, o.ReadTimeout = honoured, 5*time.Second }
+			heeds := func(o *redis.Options) { o.ContextTimeoutEnabled, o.ReadTimeout = honoured, time.Minute }
 
 			It(fmt.Sprintf("has not been begun for whom %s ends the waiting in line (ContextTimeoutEnabled: %v)", name, honoured), func() {
 				d, _ := noted(emptyServer().Addr(), heeds)
@@ -289,7 +289,7 @@ var _ = Describe("Round trips that many share in a cluster", Label(suite.Cluster
 		}
 		progress := func() {
 			from := written.Load()
-			Eventually(written.Load).WithTimeout(10 * time.Second).Should(BeNumerically(">", from+500))
+			Eventually(written.Load).Should(BeNumerically(">", from+500))
 		}
 		m, err := cluster.Move("n")
 		Expect(err).NotTo(HaveOccurred())

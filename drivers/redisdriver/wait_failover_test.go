@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -38,7 +37,22 @@ func (r replicated) driver() *redisdriver.Driver {
 func (r replicated) awaitMaster() {
 	GinkgoHelper()
 	// Sentinel cuts the connections of a server as it promotes it.
-	Eventually(func() (string, error) { return r.Replica.Ask("ROLE") }).WithTimeout(30 * time.Second).Should(HavePrefix("master"))
+	Eventually(func() (string, error) { return r.Replica.Ask("ROLE") }).Should(HavePrefix("master"))
+}
+
+// replacements are the ways in which the Sentinel comes to make the replica the master.
+var replacements = map[string]func(replicated){
+	"is killed": func(r replicated) {
+		r.Master.Kill()
+		Expect(r.Suspect()).To(Succeed())
+	},
+	"is replaced in good order": func(r replicated) {
+		Eventually(func() error { _, err := r.Sentinel.Ask("SENTINEL", "FAILOVER", "chess"); return err }).Should(Succeed())
+	},
+	"does not answer any more": func(r replicated) {
+		Expect(r.Master.Pause()).To(Succeed())
+		Expect(r.Suspect()).To(Succeed())
+	},
 }
 
 // waitAgain waits until it is answered, as a loop does, and tells why it first had to again.
@@ -61,13 +75,7 @@ func waitAgain(ctx context.Context, d drivers.Driver, cmd drivers.Command) <-cha
 }
 
 var _ = Describe("What waits at a master that a replica takes the place of", Label(suite.Slow), func() {
-	for way, end := range map[string]func(replicated){
-		"is killed": func(r replicated) { r.Master.Kill() },
-		"is replaced in good order": func(r replicated) {
-			Eventually(func() error { _, err := r.Sentinel.Ask("SENTINEL", "FAILOVER", "chess"); return err }).WithTimeout(15 * time.Second).Should(Succeed())
-		},
-		"does not answer any more": func(r replicated) { Expect(r.Master.Pause()).To(Succeed()) },
-	} {
+	for way, end := range replacements {
 		It("is told, or goes on at the new one, and gets all that is pushed there, where the old one "+way, func() {
 			r := startReplicated()
 			d := r.driver()
@@ -77,8 +85,8 @@ var _ = Describe("What waits at a master that a replica takes the place of", Lab
 					do(d, cmd)
 				}
 			}
-			Eventually(func() (string, error) { return r.Replica.Ask("XINFO", "GROUPS", "{w}s") }).WithTimeout(15 * time.Second).Should(ContainSubstring("group"))
-			own, cancel := context.WithTimeout(ctx, 30*time.Second)
+			Eventually(func() (string, error) { return r.Replica.Ask("XINFO", "GROUPS", "{w}s") }).Should(ContainSubstring("group"))
+			own, cancel := context.WithCancel(ctx)
 			defer cancel()
 			all := map[string]<-chan outcome{}
 			for _, name := range names {
@@ -126,6 +134,6 @@ var _ = Describe("What waits at a master that a replica takes the place of", Lab
 			Expect(server.Resume()).To(Succeed())
 		}
 		awaitBlocked(r.Master, 0)
-		Eventually(gleak.Goroutines).WithTimeout(15 * time.Second).ShouldNot(gleak.HaveLeaked(before))
+		Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 	})
 })

@@ -70,13 +70,13 @@ func blockAt(ctx context.Context, d drivers.Driver, server *redisserver.Server, 
 
 func awaitBlocked(server *redisserver.Server, clients int) {
 	GinkgoHelper()
-	Eventually(func() string { return ask(server, "INFO", "clients") }).WithPolling(time.Millisecond).WithTimeout(15 * time.Second).
+	Eventually(func() string { return ask(server, "INFO", "clients") }).WithPolling(time.Millisecond).
 		Should(ContainSubstring(fmt.Sprintf("blocked_clients:%d\r", clients)))
 }
 
 func ended(wait <-chan outcome) (got outcome) {
 	GinkgoHelper()
-	Eventually(wait).WithTimeout(20 * time.Second).Should(Receive(&got))
+	Eventually(wait).Should(Receive(&got))
 	return got
 }
 
@@ -112,7 +112,7 @@ var _ = Describe("What waits", Label(suite.Slow), func() {
 			_, err := drivers.Block(ctx, d, w.cmd)
 			Expect(err).To(HaveOccurred())
 			Expect(err).NotTo(MatchError(drivers.ErrIndeterminate), "it cannot have been sent any more")
-			Eventually(gleak.Goroutines).WithTimeout(5 * time.Second).ShouldNot(gleak.HaveLeaked(before))
+			Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 		})
 	}
 

@@ -85,7 +85,7 @@ var _ = Describe("A wait of a user", Label(suite.Slow), func() {
 				server := emptyServer()
 				d := driverOf(server.Addr(), as(server, rights...))
 				wait := blockAt(ctx, d, server, popOne)
-				Eventually(func() int { return calls(server)["blmpop"] }).WithTimeout(5 * time.Second).Should(BeNumerically(">", 4))
+				Eventually(func() int { return calls(server)["blmpop"] }).Should(BeNumerically(">", 4))
 				do(d, pushOne("a"))
 				Expect(ended(wait)).To(Equal(outcome{reply: drivers.Reply{Values: []string{"a"}}}))
 			})

@@ -122,14 +122,14 @@ var _ = Describe("A write whose reply is lost", func() {
 	It("is indeterminate when the client's timeout ends the waiting", func() {
 		server := emptyServer()
 		proxy := proxied(server.Addr())
-		d := driverOf(proxy.Addr(), func(o *redis.Options) { o.ReadTimeout = 50 * time.Millisecond })
+		d := driverOf(proxy.Addr(), func(o *redis.Options) { o.ReadTimeout = time.Second })
 		do(d, add1)
 		proxy.Stall()
 		_, err := d.Do(ctx, add1)
 		Expect(err).To(MatchError(drivers.ErrIndeterminate))
 		var cause net.Error
 		Expect(errors.As(err, &cause)).To(BeTrue(), "the raw cause should be there")
-		Expect(count(driverOf(server.Addr()))).To(BeEquivalentTo(2))
+		Eventually(count).WithArguments(driverOf(server.Addr())).Should(BeEquivalentTo(2))
 	})
 
 	It("does not keep reads from being repeated", func() {
@@ -144,7 +144,7 @@ var _ = Describe("A write whose reply is lost", func() {
 
 var _ = Describe("A server that cannot be reached", func() {
 	quick := func(o *redis.Options) {
-		o.DialerRetries, o.DialTimeout, o.ReadTimeout = 1, 100*time.Millisecond, 100*time.Millisecond
+		o.DialerRetries, o.ReadTimeout = 1, 100*time.Millisecond
 	}
 
 	It("has certainly not executed a write", func() {
@@ -176,10 +176,11 @@ var _ = Describe("A server that cannot be reached", func() {
 
 	It("may have executed a write that was under way when it was killed", func() {
 		server := ownServer()
-		d := driverOf(server.Addr(), quick, func(o *redis.Options) { o.ReadTimeout = time.Minute })
+		var dialer redisserver.Dialer
+		d := driverOf(server.Addr(), func(o *redis.Options) { o.Dialer, o.ReadTimeout = dialer.Dial, time.Minute })
 		do(d, add1)
 		Expect(server.Pause()).To(Succeed())
-		time.AfterFunc(50*time.Millisecond, server.Kill)
+		dialer.AfterNext(server.Kill)
 		_, err := d.Do(ctx, add1)
 		Expect(err).To(MatchError(drivers.ErrIndeterminate))
 	})
@@ -197,10 +198,10 @@ var _ = Describe("A server that cannot be reached", func() {
 		d := redisdriver.New(client)
 		do(d, add1)
 		proxy.Refuse()
-		Eventually(func() error { _, err := d.Do(ctx, add1); return err }).WithTimeout(time.Second).Should(And(
+		Eventually(func() error { _, err := d.Do(ctx, add1); return err }).Should(And(
 			HaveOccurred(), Not(MatchError(drivers.ErrIndeterminate))))
 		Expect(proxy.Heal()).To(Succeed())
-		Eventually(func() error { _, err := d.Do(ctx, add1); return err }).WithTimeout(5 * time.Second).Should(Succeed())
+		Eventually(func() error { _, err := d.Do(ctx, add1); return err }).Should(Succeed())
 	})
 })
 

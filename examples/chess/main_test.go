@@ -116,14 +116,14 @@ var _ = Describe("The program", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(created.Body.Close()).To(Succeed())
 		path := created.Header.Get("Location")
-		Eventually(heard).WithTimeout(10 * time.Second).Should(gbytes.Say("event: enters\ndata: .*" + strings.TrimPrefix(path, "/games/")))
+		Eventually(heard).Should(gbytes.Say("event: enters\ndata: .*" + strings.TrimPrefix(path, "/games/")))
 
 		connect, err := http.NewRequest("PUT", there+path+"/connections/6f1c2b1e-7d43-4b0e-9d0a-0f8e5a3c2d11", nil)
 		Expect(err).NotTo(HaveOccurred())
 		connected, err := browser.Do(connect)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(connected.Body.Close()).To(Succeed())
-		Eventually(heard).WithTimeout(10 * time.Second).Should(gbytes.Say("event: changes\ndata: .*\"connected\":true"))
+		Eventually(heard).Should(gbytes.Say("event: changes\ndata: .*\"connected\":true"))
 
 		stop()
 		for _, ended := range []<-chan error{hereEnded, thereEnded} {

@@ -137,7 +137,7 @@ var _ = DescribeTableSubtree("The shop", Ordered, func(open func() drivers.Drive
 				return errors.New("it does not fit into any parcel")
 			})
 		}()
-		Eventually(ctx, func() (int, error) { return shop.Dead.Len(ctx) }).WithTimeout(time.Minute).Should(Equal(1))
+		Eventually(ctx, func() (int, error) { return shop.Dead.Len(ctx) }).Should(Equal(1))
 		stop()
 		Expect(<-done).To(MatchError(context.Canceled))
 		Expect(tries.Load()).To(BeEquivalentTo(3))

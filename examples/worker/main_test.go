@@ -10,13 +10,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	. "github.com/onsi/gomega"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/kvstore-go/kvstore/drivers/redisdriver"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
+	"github.com/kvstore-go/kvstore/spec/suite"
 )
 
 // TestMain is the worker itself where the environment says so.
@@ -72,7 +72,7 @@ func TestNothingIsLostWhateverIsKilled(t *testing.T) {
 		done, _ := office.Done.Len(t.Context())
 		dead, _ := office.Dead.Len(t.Context())
 		return []int{done, dead}
-	}).WithTimeout(time.Minute).Should(Equal([]int{99, 1}))
+	}).WithTimeout(suite.Patience).Should(Equal([]int{99, 1}))
 	before := deaths.Load()
 	stop()
 	supervisors.Wait()

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-const askTimeout = 2 * time.Second
+// askTimeout tells a server that never answers from one that has little of a busy machine.
+const askTimeout = 30 * time.Second
 
 // Ask sends one command and returns the reply as text, the elements of an array each on a
 // line of its own. The connection is kept for the next one who asks.

@@ -38,10 +38,11 @@ func StartCluster(masters, replicas int, args ...string) (*Cluster, error) {
 }
 
 func (c *Cluster) start(masters, replicas int, args []string) error {
-	// Nodes list a replica only once it has received something: a ping will do.
+	// Nodes list a replica only once it has received something: a ping will do. A replica takes the place of its
+	// master however long the others took to agree that it may.
 	defaults := []string{
-		"--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-node-timeout", "5000",
-		"--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1",
+		"--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1", "--cluster-node-timeout", "15000",
+		"--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1", "--cluster-replica-validity-factor", "0",
 	}
 	for range masters * (1 + replicas) {
 		node, err := Start(append(defaults, args...)...)

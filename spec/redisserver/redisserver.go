@@ -24,7 +24,7 @@ import (
 
 const (
 	startAttempts = 10
-	startTimeout  = 15 * time.Second
+	startTimeout  = time.Minute
 	pollInterval  = 10 * time.Millisecond
 )
 

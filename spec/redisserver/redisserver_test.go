@@ -149,7 +149,7 @@ func TestTheProxy(t *testing.T) {
 	}
 	defer proxy.Close()
 	client := redis.NewClient(&redis.Options{
-		Addr: proxy.Addr(), MaxRetries: -1, DialerRetries: 1, ReadTimeout: 50 * time.Millisecond,
+		Addr: proxy.Addr(), MaxRetries: -1, DialerRetries: 1, ReadTimeout: time.Second,
 	})
 	defer client.Close()
 	ctx := context.Background()

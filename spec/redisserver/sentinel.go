@@ -6,7 +6,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // StartSentinel starts a Sentinel that watches over master by the given name, and
@@ -33,20 +35,23 @@ func StartSentinel(name string, master *Server) (*Server, error) {
 }
 
 // Replicated is a master with a replica that a Sentinel makes the master in its stead.
-type Replicated struct{ Master, Replica, Sentinel *Server }
+type Replicated struct {
+	Master, Replica, Sentinel *Server
+	name                      string
+}
 
 // StartReplicated starts them, and waits until the Sentinel, which watches over the master by the given name, knows
-// the replica. It takes a server for dead that has been silent for 300 ms.
+// the replica. It takes no server for dead before Suspect.
 func StartReplicated(name string) (*Replicated, error) {
-	r := &Replicated{}
-	if err := r.start(name); err != nil {
+	r := &Replicated{name: name}
+	if err := r.start(); err != nil {
 		r.Stop()
 		return nil, err
 	}
 	return r, nil
 }
 
-func (r *Replicated) start(name string) (err error) {
+func (r *Replicated) start() (err error) {
 	if r.Master, err = Start("--repl-diskless-sync-delay", "0"); err != nil {
 		return err
 	}
@@ -72,13 +77,21 @@ func (r *Replicated) start(name string) (err error) {
 	if err := says(r.Master, "state=online", "INFO", "replication"); err != nil { // which is when Sentinel learns of it
 		return err
 	}
-	if r.Sentinel, err = StartSentinel(name, r.Master); err != nil {
+	if r.Sentinel, err = StartSentinel(r.name, r.Master); err != nil {
 		return err
 	}
-	if _, err := r.Sentinel.Ask("SENTINEL", "SET", name, "down-after-milliseconds", "300"); err != nil {
+	if err := r.deadAfter(time.Minute); err != nil {
 		return err
 	}
-	return says(r.Sentinel, "slave-priority\n100", "SENTINEL", "REPLICAS", name)
+	return says(r.Sentinel, "slave-priority\n100", "SENTINEL", "REPLICAS", r.name)
+}
+
+// Suspect has the Sentinel take a server for dead that has been silent for half a second. On a busy machine any may be.
+func (r *Replicated) Suspect() error { return r.deadAfter(time.Second / 2) }
+
+func (r *Replicated) deadAfter(silence time.Duration) error {
+	_, err := r.Sentinel.Ask("SENTINEL", "SET", r.name, "down-after-milliseconds", strconv.FormatInt(silence.Milliseconds(), 10))
+	return err
 }
 
 // Stop ends all of them.

@@ -44,13 +44,14 @@ const (
 const Patience = 10 * time.Minute
 
 // eventually is how long a spec waits for what should come by itself: it is to tell what never comes, on
-// a machine however busy, and judges nothing by time.
-const eventually = 20 * time.Second
+// a machine however busy, and judges nothing by time. So no spec says anything else, unless it does judge.
+const eventually = time.Minute
 
 // Run is the test of a package that runs its specs.
 func Run(t *testing.T, description string) {
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	gomega.SetDefaultEventuallyTimeout(eventually)
+	gomega.EnforceDefaultTimeoutsWhenUsingContexts()
 	config, output := ginkgo.GinkgoConfiguration()
 	config.RandomizeAllSpecs = true
 	config.LabelFilter = cmp.Or(config.LabelFilter, os.Getenv(Labels))

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -67,7 +66,7 @@ func hears[T any](heard <-chan event, name string, wanted func(T) bool) {
 	GinkgoHelper()
 	for {
 		var next event
-		Eventually(heard).WithTimeout(20 * time.Second).Should(Receive(&next))
+		Eventually(heard).Should(Receive(&next))
 		Expect(next.name).To(Equal(name), next.data)
 		if wanted(decode[T](reply{text: next.data})) {
 			return

@@ -103,6 +103,9 @@ func (t *Trips) Reset() {
 	t.sent = nil
 }
 
+// poolSize is enough for all that a spec does at once, however few processors there are.
+const poolSize = 50
+
 // Servers are started by the first spec of a suite that needs them.
 var Servers struct {
 	Single *redisserver.Server
@@ -140,7 +143,7 @@ func Redis(ctx context.Context) drivers.Driver {
 	ginkgo.GinkgoHelper()
 	Servers.once.Do(func() {
 		if Servers.Single, Servers.err = redisserver.Start(); Servers.err == nil {
-			Servers.Client = redis.NewClient(&redis.Options{Addr: Servers.Single.Addr(), ContextTimeoutEnabled: true})
+			Servers.Client = redis.NewClient(&redis.Options{Addr: Servers.Single.Addr(), ContextTimeoutEnabled: true, PoolSize: poolSize})
 		}
 	})
 	MustRun(Servers.err)
@@ -154,7 +157,7 @@ func Cluster(ctx context.Context) drivers.Driver {
 	Servers.clusterOnce.Do(func() {
 		if Servers.Cluster, Servers.clusterErr = redisserver.StartCluster(3, 1); Servers.clusterErr == nil {
 			Servers.ClusterClient = redis.NewClusterClient(&redis.ClusterOptions{
-				Addrs: Servers.Cluster.Addrs(), ContextTimeoutEnabled: true, ClusterStateReloadInterval: time.Second,
+				Addrs: Servers.Cluster.Addrs(), ContextTimeoutEnabled: true, ClusterStateReloadInterval: time.Second, PoolSize: poolSize,
 			})
 		}
 	})

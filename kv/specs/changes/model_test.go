@@ -81,7 +81,7 @@ var _ = Describe("What a loop is told last", func() {
 				g.Expect(numbers.now()).To(Equal(stateOf(number.Read(ctx))))
 				g.Expect(sets.now()).To(Equal(stateOf(tags.Read(ctx))))
 				g.Expect(there.now()).To(Equal(stateOf(tags.Exists(ctx))))
-			}).WithTimeout(20 * time.Second).Should(Succeed())
+			}).Should(Succeed())
 		})
 	})
 
@@ -92,7 +92,7 @@ var _ = Describe("What a loop is told last", func() {
 		one := all.Take("p1")
 		value, found := lastOf(ctx, one.Follow), copyOf(ctx, all.Find(byRating.AtLeast(5)))
 		stored := replicaOf(ctx, kv.DynamicStore[kv.JSONField[player]](all))
-		Eventually(value.now).WithTimeout(20*time.Second).Should(Equal("absent"), "it has begun")
+		Eventually(value.now).Should(Equal("absent"), "it has begun")
 		writeAll(ctx, []drivers.Driver{losing.Driver, losing.Driver, losing.Driver}, func(random *rand.Rand, driver drivers.Driver) {
 			child := kv.MustOpen(players, driver, kv.At("players")).Take(fmt.Sprint("p", random.IntN(5)))
 			if random.IntN(3) == 0 {
@@ -101,7 +101,7 @@ var _ = Describe("What a loop is told last", func() {
 				Expect(child.Write(ctx, player{Rating: random.IntN(9)})).To(Succeed())
 			}
 		}, seed)
-		Eventually(losing.hasLost).WithTimeout(20 * time.Second).Should(BeTrue())
+		Eventually(losing.hasLost).Should(BeTrue())
 		losing.stop()
 		Expect(one.Write(ctx, player{Rating: 7})).To(Succeed()) // what was lost is known at the latest when something is heard
 		want := map[string]player{}
@@ -109,13 +109,13 @@ var _ = Describe("What a loop is told last", func() {
 			Expect(err).NotTo(HaveOccurred())
 			want[entry.Key] = entry.Value
 		}
-		Eventually(value.now).WithTimeout(20 * time.Second).Should(Equal(stateOf(player{Rating: 7}, nil)))
-		Eventually(found.now).WithTimeout(20 * time.Second).Should(Equal(want))
+		Eventually(value.now).Should(Equal(stateOf(player{Rating: 7}, nil)))
+		Eventually(found.now).Should(Equal(want))
 		for entry, err := range all.All(ctx) {
 			Expect(err).NotTo(HaveOccurred())
 			want[entry.Key] = entry.Value
 		}
-		Eventually(stored.now).WithTimeout(20 * time.Second).Should(Equal(want))
+		Eventually(stored.now).Should(Equal(want))
 	})
 })
 

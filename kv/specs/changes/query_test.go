@@ -257,7 +257,7 @@ var _ = Describe("A query that is followed", func() {
 					Expect(err).NotTo(HaveOccurred())
 					want[entry.Key] = entry.Value
 				}
-				Eventually(copies[name].now).WithTimeout(20*time.Second).Should(Equal(want), name)
+				Eventually(copies[name].now).Should(Equal(want), name)
 			}
 		})
 	})

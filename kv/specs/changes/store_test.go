@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -183,7 +182,7 @@ var _ = Describe("A store that is followed", func() {
 				Expect(err).NotTo(HaveOccurred())
 				want[entry.Key] = entry.Value
 			}
-			Eventually(copied.now).WithTimeout(20 * time.Second).Should(Equal(want))
+			Eventually(copied.now).Should(Equal(want))
 		})
 	})
 })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"testing"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -62,7 +61,7 @@ func begin[T any](ctx context.Context, follow func(ctx context.Context) iter.Seq
 func (l loop[T]) next() told[T] {
 	GinkgoHelper()
 	var next told[T]
-	Eventually(l.given).WithTimeout(20 * time.Second).Should(Receive(&next))
+	Eventually(l.given).Should(Receive(&next))
 	return next
 }
 
@@ -86,7 +85,7 @@ func (l loop[T]) failure() error {
 func (l loop[T]) end() error {
 	GinkgoHelper()
 	err := l.failure()
-	Eventually(l.given).WithTimeout(20 * time.Second).Should(BeClosed())
+	Eventually(l.given).Should(BeClosed())
 	return err
 }
 
@@ -102,7 +101,7 @@ func firstOf[T any](loop iter.Seq2[T, error]) (T, error) {
 // leavesNoGoroutines is to be called at the beginning of a spec.
 func leavesNoGoroutines() {
 	before := gleak.Goroutines()
-	DeferCleanup(func() { Eventually(gleak.Goroutines).Within(10 * time.Second).ShouldNot(gleak.HaveLeaked(before)) })
+	DeferCleanup(func() { Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before)) })
 }
 
 // do executes a command past the schema.

@@ -189,9 +189,10 @@ var _ = Describe("A value that is followed", func() {
 
 		It("ends by itself", func(ctx context.Context) {
 			note := field[kv.StringField](room, "string")
-			Expect(note.Write(ctx, "brief", kv.ExpireIn(50*time.Millisecond))).To(Succeed())
+			Expect(note.Write(ctx, "brief", kv.ExpireIn(time.Hour))).To(Succeed())
 			loop := begin(ctx, note.Follow)
 			Expect(loop.value()).To(Equal("brief"))
+			Expect(note.Expire(ctx, 50*time.Millisecond)).To(BeTrue())
 			Expect(loop.failure()).To(MatchError(kv.ErrNotFound))
 		})
 

@@ -20,7 +20,7 @@ import (
 
 var _ = Describe("A failover in the middle of", Label(suite.Redis, suite.Slow), func() {
 	It("a listing or a query ends it with a clear error, or not at all, and a repetition finishes", func(ctx context.Context) {
-		cluster, err := redisserver.StartCluster(3, 1, "--cluster-node-timeout", "1000")
+		cluster, err := redisserver.StartCluster(3, 1, "--cluster-node-timeout", "2000")
 		kvtest.MustRun(err)
 		DeferCleanup(cluster.Stop)
 		client := redis.NewClusterClient(&redis.ClusterOptions{
@@ -107,7 +107,7 @@ var _ = Describe("A failover in the middle of", Label(suite.Redis, suite.Slow), 
 					seen[key] = true
 				}
 				return len(seen), nil
-			}).WithTimeout(30*time.Second).WithPolling(200*time.Millisecond).Should(Equal(count), kind)
+			}).WithPolling(200*time.Millisecond).Should(Equal(count), kind)
 		}
 		Expect(stale(ctx, matches)).To(BeEmpty())
 		Expect(matches.Take("7").Write(ctx, Match{Players: []string{"zoe"}})).To(Succeed())

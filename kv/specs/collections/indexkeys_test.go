@@ -125,13 +125,21 @@ var _ = Describe("A store that indexes its keys", func() {
 				return a.Take(Lent).Take("1").Write(ctx, Match{Players: []string{"ann"}, Code: "x"})
 			}, func(ctx context.Context, a kv.StaticStore) error { return kvtest.ErrorOf(a.Take(Lent).Erase(ctx)) }),
 			Entry("what expires", func(ctx context.Context, a kv.StaticStore) error {
-				return a.Take(Layout).Write(ctx, kvtest.RoomConfig{Seats: 1}, kv.ExpireIn(20*time.Millisecond))
-			}, func(context.Context, kv.StaticStore) error { time.Sleep(25 * time.Millisecond); return nil }),
+				return a.Take(Layout).Write(ctx, kvtest.RoomConfig{Seats: 1}, kv.ExpireIn(time.Hour))
+			}, func(ctx context.Context, a kv.StaticStore) error {
+				_, err := a.Take(Layout).Expire(ctx, time.Millisecond)
+				time.Sleep(5 * time.Millisecond)
+				return err
+			}),
 			Entry("what expires in a store below it", func(ctx context.Context, a kv.StaticStore) error {
 				_, err := a.Take(Bins).Take("b").Add(ctx, "x")
-				Expect(a.Take(Bins).Take("b").Expire(ctx, 20*time.Millisecond)).To(BeTrue())
+				Expect(a.Take(Bins).Take("b").Expire(ctx, time.Hour)).To(BeTrue())
 				return err
-			}, func(context.Context, kv.StaticStore) error { time.Sleep(25 * time.Millisecond); return nil }),
+			}, func(ctx context.Context, a kv.StaticStore) error {
+				_, err := a.Take(Bins).Take("b").Expire(ctx, time.Millisecond)
+				time.Sleep(5 * time.Millisecond)
+				return err
+			}),
 		)
 
 		It("has bitsets that keep every bit of their numbers", func(ctx context.Context) {

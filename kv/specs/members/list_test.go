@@ -234,6 +234,11 @@ var _ = Describe("Lists", func() {
 		})
 
 		It("are waited for", func(ctx SpecContext) {
+			asked := func(op drivers.Op, times int) {
+				GinkgoHelper()
+				Eventually(store.Trips.Of).WithArguments(op).Should(Equal(times))
+			}
+			store.Trips.Reset()
 			var wait sync.WaitGroup
 			wait.Go(func() {
 				defer GinkgoRecover()
@@ -242,9 +247,9 @@ var _ = Describe("Lists", func() {
 				Expect(lines.MoveWait(ctx, latest, kv.Left, kv.Left)).To(Equal("b"))
 				Expect(lines.MoveWait(ctx, latest, kv.Left, kv.Left)).To(Equal("d"))
 			})
-			time.Sleep(50 * time.Millisecond)
+			asked(drivers.OpLPop, 1)
 			Expect(lines.PushRight(ctx, "a", "b", "c")).To(Equal(3))
-			time.Sleep(50 * time.Millisecond)
+			asked(drivers.OpLMove, 2) // so that what was there has been taken
 			Expect(lines.PushRight(ctx, "d")).To(BeNumerically(">=", 1))
 			wait.Wait()
 			has(ctx, lines)

@@ -28,15 +28,15 @@ var _ = Describe("What is kept near of a server that another one takes the place
 			Expect(kvtest.ErrorOf(s.Name.Read(ctx))).To(Or(Succeed(), MatchError(kv.ErrUnavailable), MatchError(kv.ErrNotFound)))
 			return p.near.Near().Kept("shop:name", drivers.NearRead{Op: drivers.OpGet}) != nil
 		}
-		Eventually(kept).WithTimeout(waiting).Should(BeTrue())
+		Eventually(kept).Should(BeTrue())
 		missed := p.near.Stats().Missed
 		end()
-		Eventually(func() (string, error) { return promoted.Ask("ROLE") }).WithTimeout(30 * time.Second).Should(HavePrefix("master"))
-		Eventually(func() error { return others.Name.Write(ctx, "new") }).WithTimeout(30 * time.Second).Should(Succeed())
-		Eventually(func() int64 { return p.near.Stats().Missed }).WithTimeout(waiting).Should(BeNumerically(">", missed))
-		Eventually(func() (string, error) { return s.Name.Read(ctx) }).WithTimeout(waiting).Should(Equal("new"))
+		Eventually(func() (string, error) { return promoted.Ask("ROLE") }).Should(HavePrefix("master"))
+		Eventually(func() error { return others.Name.Write(ctx, "new") }).Should(Succeed())
+		Eventually(func() int64 { return p.near.Stats().Missed }).Should(BeNumerically(">", missed))
+		Eventually(func() (string, error) { return s.Name.Read(ctx) }).Should(Equal("new"))
 		p.hears("shop:name")
-		Eventually(kept).WithTimeout(waiting).Should(BeTrue())
+		Eventually(kept).Should(BeTrue())
 		Expect(s.Name.Read(ctx)).To(Equal("new"))
 	}
 
@@ -48,11 +48,14 @@ var _ = Describe("What is kept near of a server that another one takes the place
 			client := redis.NewFailoverClient(&redis.FailoverOptions{MasterName: "shop", SentinelAddrs: []string{r.Sentinel.Addr()}})
 			DeferCleanup(client.Close)
 			return client
-		}, r.Master.Kill, r.Replica)
+		}, func() {
+			r.Master.Kill()
+			Expect(r.Suspect()).To(Succeed())
+		}, r.Replica)
 	})
 
 	It("is forgotten where a master of a cluster dies", Label(suite.Cluster), func(ctx context.Context) {
-		cluster, err := redisserver.StartCluster(3, 1, "--cluster-node-timeout", "1000")
+		cluster, err := redisserver.StartCluster(3, 1, "--cluster-node-timeout", "2000")
 		kvtest.MustRun(err)
 		DeferCleanup(cluster.Stop)
 		open := func() redis.UniversalClient {

@@ -164,7 +164,7 @@ var _ = Describe("Many who write, through many clients, and many who read from n
 			readers.Wait()
 			for _, p := range processes {
 				for i := range all {
-					Eventually(func() (int, error) { return all[i].read(ctx, p.counters) }).WithTimeout(waiting).Should(Equal(written[i].last))
+					Eventually(func() (int, error) { return all[i].read(ctx, p.counters) }).Should(Equal(written[i].last))
 				}
 				Expect(p.near.Stats().Hits).To(BeNumerically(">", 0))
 				Expect(p.near.Stats().Dropped).To(BeNumerically(">", 0))

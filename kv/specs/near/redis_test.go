@@ -43,7 +43,7 @@ var _ = Describe("What is kept near of a Redis", Label(suite.Redis), func() {
 			Expect(client.ClientKillByFilter(ctx, "ID", connection[1]).Err()).To(Succeed())
 		}
 		Expect(others.Name.Write(ctx, "new")).To(Succeed())
-		Eventually(func() int64 { return p.near.Stats().Missed }).WithTimeout(waiting).Should(BeNumerically(">", 0))
+		Eventually(func() int64 { return p.near.Stats().Missed }).Should(BeNumerically(">", 0))
 		Expect(s.Name.Read(ctx)).To(Equal("new"))
 		p.hears("shop:name")
 		Expect(s.Name.Read(ctx)).To(Equal("new"))
@@ -53,7 +53,7 @@ var _ = Describe("What is kept near of a Redis", Label(suite.Redis), func() {
 	})
 	It("is dropped when all is flushed", func(ctx context.Context) {
 		Expect(kvtest.Servers.Client.FlushAll(ctx).Err()).To(Succeed())
-		Eventually(func() error { return kvtest.ErrorOf(s.Name.Read(ctx)) }).WithTimeout(waiting).Should(MatchError(kv.ErrNotFound))
+		Eventually(func() error { return kvtest.ErrorOf(s.Name.Read(ctx)) }).Should(MatchError(kv.ErrNotFound))
 	})
 	It("is read with the time that it has left, in one round trip", func(ctx context.Context) {
 		p.Trips.Reset()

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"sync"
 	"testing"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -19,9 +18,6 @@ import (
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 	"github.com/kvstore-go/kvstore/spec/suite"
 )
-
-// waiting is how long a spec waits for what should come by itself.
-const waiting = 20 * time.Second
 
 func TestNear(t *testing.T) {
 	redis.SetLogger(suite.Log{})
@@ -113,7 +109,7 @@ func (p process) hears(path string) {
 	GinkgoHelper()
 	Eventually(func() bool {
 		return p.near.Near().Reserve(path, drivers.NearRead{Op: drivers.OpGet}) != nil
-	}).WithTimeout(waiting).Should(BeTrue())
+	}).Should(BeTrue())
 }
 
 // costs expects what was done since it was last called to have taken so many round trips.
@@ -132,7 +128,7 @@ func (p process) settles(ctx context.Context) {
 		for _, marker := range []string{"shop:aisles:{a}", "shop:aisles:{b}", "shop:aisles:{c}"} {
 			before := p.inside.tellings(marker)
 			kvtest.Plant(ctx, p.others, marker)
-			Eventually(func() int { return p.inside.tellings(marker) }).WithTimeout(waiting).Should(BeNumerically(">", before))
+			Eventually(func() int { return p.inside.tellings(marker) }).Should(BeNumerically(">", before))
 		}
 	}
 }

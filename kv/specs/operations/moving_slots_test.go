@@ -74,7 +74,7 @@ func (y *movingYards) try(ctx context.Context, k kind, filled bool, operation op
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			limited, cancel := context.WithTimeout(ctx, 10*time.Second)
+			limited, cancel := context.WithTimeout(ctx, time.Minute)
 			defer cancel()
 			got, err = operation.call(limited, yard)
 		}()

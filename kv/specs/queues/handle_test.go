@@ -223,7 +223,7 @@ var _ = Describe("Workers of a queue", func() {
 				<-ctx.Done()
 				lost <- context.Cause(ctx)
 				return nil
-			}, eagerly(kv.LeaseFor(300*time.Millisecond))...)
+			}, eagerly(kv.LeaseFor(1500*time.Millisecond))...)
 			until := <-began
 			Eventually(func() (kv.Job[mail], error) { return mails.Get(ctx, "a") }).Should(HaveField("Due", BeTemporally(">", until)))
 			Expect(mails.Remove(ctx, "a")).To(Equal(1))

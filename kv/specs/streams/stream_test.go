@@ -373,6 +373,7 @@ var _ = Describe("A stream", func() {
 				for after, stream := range map[string]kv.StreamField[string]{kv.Newest: log, "": plant.Take(streamBrief)} {
 					seen := make(chan string, 10)
 					following, cancel := context.WithCancel(ctx)
+					store.Trips.Reset()
 					go func() {
 						for entry, err := range stream.Follow(following, after) {
 							if err == nil {
@@ -381,6 +382,7 @@ var _ = Describe("A stream", func() {
 						}
 						close(seen)
 					}()
+					Eventually(store.Trips.Of).WithArguments(drivers.OpXRead).Should(Equal(1), "it has found the end")
 					Consistently(seen).WithTimeout(50 * time.Millisecond).ShouldNot(Receive())
 					streamAppend(ctx, stream, "new")
 					Eventually(seen).Should(Receive(Equal("new")))

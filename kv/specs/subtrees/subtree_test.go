@@ -454,15 +454,23 @@ var _ = Describe("A subtree", func() {
 	})
 
 	It("of 100,000 keys in memory is counted and erased in time that grows with the keys, not faster", func(ctx context.Context) {
-		driver := memory.New()
-		houses := kv.MustOpen(Town, driver).Take(TownHouses)
-		for i := range 100_000 {
-			Expect(driver.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: fmt.Sprintf("town:houses:{%d}:plate", i)})).To(Equal(drivers.Reply{}))
+		took := func(keys int) time.Duration {
+			driver := memory.New()
+			houses := kv.MustOpen(Town, driver).Take(TownHouses)
+			for i := range keys {
+				_, err := driver.Do(ctx, drivers.Command{Op: drivers.OpSet, Key: fmt.Sprintf("town:houses:{%d}:plate", i)})
+				Expect(err).NotTo(HaveOccurred())
+			}
+			started := time.Now()
+			Expect(houses.Count(ctx)).To(Equal(keys))
+			Expect(houses.Erase(ctx)).To(Equal(keys))
+			return time.Since(started)
 		}
-		started := time.Now()
-		Expect(houses.Count(ctx)).To(Equal(100_000))
-		Expect(houses.Erase(ctx)).To(Equal(100_000))
-		Expect(time.Since(started)).To(BeNumerically("<", 30*time.Second), "half a second on a machine of its own; minutes if each key cost by the others")
+		few, many := time.Hour, time.Hour // the fastest, which are the least disturbed by what else the machine does
+		Eventually(func() float64 {
+			few, many = min(few, took(10_000)), min(many, took(100_000))
+			return float64(many) / float64(few)
+		}).Should(BeNumerically("<", 50), "ten times the keys; it is a hundred times the time if each key costs by the others")
 	})
 
 	It("is erased by UNLINK, never by DEL, and found by SCAN, never by KEYS", func(ctx context.Context) {
@@ -538,7 +546,7 @@ var _ = Describe("A failover", func() {
 		erased, err := houses.Erase(ctx)
 		Expect(err).To(MatchError(HavePrefix("kv: Erase town:houses2")))
 		Expect(erased).To(BeNumerically("<", 4000))
-		Eventually(func() error { return kvtest.ErrorOf(houses.Erase(ctx)) }).WithTimeout(30 * time.Second).WithPolling(time.Second).Should(Succeed())
+		Eventually(func() error { return kvtest.ErrorOf(houses.Erase(ctx)) }).WithPolling(time.Second).Should(Succeed())
 		Expect(houses.Count(ctx)).To(BeZero())
 		Expect(storedKeys(ctx, f.calm)).To(BeEmpty())
 	})

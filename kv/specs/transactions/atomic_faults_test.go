@@ -27,16 +27,18 @@ var _ = Describe("When the connection breaks", func() {
 		client *redis.Client
 		bank   kv.StaticStore // by way of the proxy
 		direct kv.StaticStore
+		dialer *redisserver.Dialer // of the client
 	)
 	BeforeEach(func(ctx context.Context) {
 		direct = kv.MustOpen(kvtest.Bank, kvtest.Redis(ctx))
 		var err error
 		proxy, err = redisserver.NewProxy(kvtest.Servers.Single.Addr())
 		Expect(err).NotTo(HaveOccurred())
+		dialer = &redisserver.Dialer{}
 		client = redis.NewClient(&redis.Options{
-			Addr: proxy.Addr(), ContextTimeoutEnabled: true,
+			Addr: proxy.Addr(), ContextTimeoutEnabled: true, Dialer: dialer.Dial,
 			PoolSize: 1, PipelinePoolSize: -1, // what one leaves behind the next would trip over
-			ReadTimeout: 300 * time.Millisecond, MaxRetries: 1,
+			ReadTimeout: time.Second, MaxRetries: 1,
 		})
 		bank = kv.MustOpen(kvtest.Bank, redisdriver.New(client))
 		DeferCleanup(func() {
@@ -75,7 +77,7 @@ var _ = Describe("When the connection breaks", func() {
 		Expect(proxy.Heal()).To(Succeed())
 		before := balances(ctx)
 		driver := redisdriver.New(client)
-		Eventually(client.Ping).WithArguments(ctx).Within(5 * time.Second).Should(HaveField("Err()", BeNil()))
+		Eventually(client.Ping).WithArguments(ctx).Should(HaveField("Err()", BeNil()))
 		for _, account := range []string{"ann", "bob"} {
 			Expect(direct.Take(kvtest.Accounts).Take(account).Append(ctx, "")).Error().NotTo(HaveOccurred()) // changes what was watched
 		}
@@ -102,7 +104,7 @@ var _ = Describe("When the connection breaks", func() {
 		err := transfer(ctx, &calls, proxy.Stall)
 		Expect(err).To(MatchError(kv.ErrIndeterminate))
 		Expect(calls).To(Equal(1))
-		Expect(balances(ctx)).To(Equal([]string{"6", "4"}))
+		Eventually(balances).WithArguments(ctx).Should(Equal([]string{"6", "4"}))
 		unharmed(ctx)
 	})
 
@@ -111,7 +113,7 @@ var _ = Describe("When the connection breaks", func() {
 		calls := 0
 		err := transfer(short, &calls, func() {
 			proxy.Stall()
-			time.AfterFunc(50*time.Millisecond, cancel)
+			dialer.AfterNext(cancel)
 		})
 		Expect(err).To(And(MatchError(kv.ErrIndeterminate), MatchError(context.Canceled)))
 		Expect(calls).To(Equal(1))
@@ -204,7 +206,7 @@ var _ = Describe("When the connection breaks", func() {
 		}
 		proxy.Close()
 		Expect(client.Close()).To(Succeed())
-		Eventually(gleak.Goroutines).Within(5 * time.Second).ShouldNot(gleak.HaveLeaked(before))
+		Eventually(gleak.Goroutines).ShouldNot(gleak.HaveLeaked(before))
 		client = redis.NewClient(&redis.Options{}) // for the clean-up
 	})
 
@@ -281,7 +283,8 @@ var _ = Describe("When the server dies", func() {
 		server, err := redisserver.Start()
 		kvtest.MustRun(err)
 		defer server.Stop()
-		client := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true, MaxRetries: -1})
+		var dialer redisserver.Dialer
+		client := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true, MaxRetries: -1, Dialer: dialer.Dial})
 		defer client.Close()
 		bank := kv.MustOpen(kvtest.Bank, redisdriver.New(client))
 		open := func(ctx context.Context, tx kv.StaticStore) error {
@@ -294,7 +297,7 @@ var _ = Describe("When the server dies", func() {
 				return err
 			}
 			Expect(server.Pause()).To(Succeed()) // takes MULTI … EXEC, and answers no more
-			time.AfterFunc(100*time.Millisecond, server.Stop)
+			dialer.AfterNext(server.Stop)
 			return nil
 		})
 		Expect(err).To(MatchError(kv.ErrIndeterminate))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
+	"github.com/kvstore-go/kvstore/kv/internal/turns"
 )
 
 var _ = Describe("Those who change the same at the same time", func() {
@@ -28,6 +29,7 @@ var _ = Describe("Those who change the same at the same time", func() {
 			ann, sold = bank.Take(kvtest.Accounts).Take("ann"), bank.Take(kvtest.Accounts).Take("sold")
 			others = kv.MustOpen(kvtest.Bank, store.Raw).Take(kvtest.Accounts).Take("ann")
 			Expect(ann.Write(ctx, "0")).To(Succeed())
+			patient()
 		})
 
 		// meet makes all of them try before anybody has changed anything.
@@ -39,14 +41,12 @@ var _ = Describe("Those who change the same at the same time", func() {
 			for range number {
 				done.Go(func() {
 					defer GinkgoRecover()
-					first := true
+					here := sync.OnceFunc(all.Done)
+					defer here() // the others wait for it, whatever befalls it
 					Expect(change(func() {
 						begun.Add(1)
-						if first {
-							first = false
-							all.Done()
-							all.Wait()
-						}
+						here()
+						all.Wait()
 					})).To(Succeed())
 				})
 			}
@@ -136,6 +136,7 @@ var _ = Describe("Those who change the same at the same time", func() {
 		})
 
 		It("do not wait for ever for who waits for them", func(ctx context.Context) {
+			turns.Longest.Set(time.Millisecond)
 			Expect(inTurn(ctx, func() {
 				Expect(kv.Atomic(ctx, ann, func(ctx context.Context, tx kv.StringField) error { return deposit(ctx, tx, 10) })).To(Succeed())
 			})).To(Succeed())
