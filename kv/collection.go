@@ -40,11 +40,9 @@ import (
 func Collection[T any](document Schema[JSONField[T]], indexes ...IndexOption[T]) CollectionSchema[T] {
 	declared := &documentIndexes{}
 	for _, option := range indexes {
-		if option == nil {
-			declared.mistakes = append(declared.mistakes, "a nil index")
-			continue
+		if option != nil {
+			declared.declare(option(nil))
 		}
-		declared.declare(option(nil))
 	}
 	element := dsl.NewField(dsl.Invalid)
 	if document != nil {

@@ -2,7 +2,6 @@ package kv
 
 import (
 	"cmp"
-	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -47,7 +46,7 @@ func Open[H any](schema Schema[H], driver drivers.Driver, options ...OpenOption)
 // open is the place of the root.
 func open(node *dsl.Node, driver drivers.Driver, options []OpenOption) (ref, error) {
 	var opening opening
-	for _, option := range options {
+	for option := range given(options) {
 		option(&opening)
 	}
 	tree := dsl.Tree{At: opening.at, Root: node}
@@ -76,13 +75,4 @@ func MustOpen[H any](schema Schema[H], driver drivers.Driver, options ...OpenOpt
 		panic(err)
 	}
 	return opened
-}
-
-// isNil finds nil pointers behind the interface too.
-func isNil(driver drivers.Driver) bool {
-	if driver == nil {
-		return true
-	}
-	value := reflect.ValueOf(driver)
-	return value.Kind() == reflect.Pointer && value.IsNil()
 }

@@ -2,6 +2,8 @@ package kv
 
 import (
 	"fmt"
+	"iter"
+	"reflect"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -9,6 +11,28 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
+
+// given are the options that are not nil: a nil option is none, so that one can be chosen by an if.
+func given[O any](options []O) iter.Seq[O] {
+	return func(yield func(O) bool) {
+		for _, option := range options {
+			if !isNil(option) && !yield(option) {
+				return
+			}
+		}
+	}
+}
+
+// isNil finds nil pointers and functions behind an interface, too.
+func isNil(value any) bool {
+	switch v := reflect.ValueOf(value); v.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Func:
+		return v.IsNil()
+	}
+	return false
+}
 
 // WriteOption changes one write: ExpireIn, ExpireAt, NoExpiry, IfAbsent, IfExists.
 type WriteOption interface{ write(*drivers.Command) }
@@ -232,7 +256,7 @@ func (b Bound) mapped()                {}
 // is in the declaration.
 func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) (*dsl.Node, declaration) {
 	var declared declaration
-	for _, option := range options {
+	for option := range given(options) {
 		option.declare(&declared)
 	}
 	return declared.of(node), declared

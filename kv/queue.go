@@ -150,7 +150,7 @@ func (f QueueField[T]) Add(ctx context.Context, value T, options ...JobOption) (
 		return "", err
 	}
 	adding := addition{id: rand.Text()}
-	for _, option := range options {
+	for option := range given(options) {
 		option.job(&adding)
 	}
 	cmd := drivers.JobAdd(adding.id, text, adding.due.delay, adding.due.moment)

@@ -33,7 +33,7 @@ func newJobSettings(options []HandleJobsOption) jobSettings {
 		workerSettings: newWorkerSettings(),
 		lease:          defaultJobLease, buryAfter: defaultBuryAfter, backoff: doubling, pollEvery: defaultPollEvery,
 	}
-	for _, option := range options {
+	for option := range given(options) {
 		option.handleJobs(&settings)
 	}
 	return settings

@@ -32,7 +32,7 @@ func (g StreamGroup[T]) Handle(ctx context.Context, consumer string, fn func(ctx
 		return g.stream.at.lacksFunction("Handle")
 	}
 	settings := newConsumption()
-	for _, option := range options {
+	for option := range given(options) {
 		option.handle(&settings)
 	}
 	settings.stays = true // until the handlers have ended
