@@ -44,11 +44,7 @@ func Collection[T any](document Schema[JSONField[T]], indexes ...IndexOption[T])
 			declared.declare(option(nil))
 		}
 	}
-	element := dsl.NewField(dsl.Invalid)
-	if document != nil {
-		element = document.definition().node
-	}
-	node, keys := collectionNode(reflect.TypeFor[string](), element, declared)
+	node, keys := collectionNode(reflect.TypeFor[string](), nodeOf(document), declared)
 	return CollectionSchema[T]{storeSchema[CollectionStore[T]](node, keys), declared}
 }
 

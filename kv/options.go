@@ -107,6 +107,7 @@ type declaration struct {
 	cap      int64 // 0 for a field without one
 	json     []jsonval.Option
 	older    gotext.Older
+	mistake  string
 }
 
 // anyField marks an option as fit for every kind of field.
@@ -248,9 +249,15 @@ func AtMost[N ~int | ~int64 | ~float64](number N) Bound {
 	return Bound{fmt.Sprint(number), func(b *bounds) *string { return &b.most }}
 }
 
-func (b Bound) declare(d *declaration) { *b.which(&d.bounds) = b.text }
-func (b Bound) number()                {}
-func (b Bound) mapped()                {}
+func (b Bound) declare(d *declaration) {
+	if b.which == nil {
+		d.mistake = "a Bound that neither AtLeast nor AtMost has made"
+		return
+	}
+	*b.which(&d.bounds) = b.text
+}
+func (b Bound) number() {}
+func (b Bound) mapped() {}
 
 // declare applies the options of a field to its node; what is not for every kind
 // is in the declaration.
@@ -275,6 +282,9 @@ func (declared *declaration) of(node *dsl.Node) *dsl.Node {
 	}
 	if declared.near {
 		node = node.WithNear()
+	}
+	if declared.mistake != "" {
+		node = node.WithMistake("%s", declared.mistake)
 	}
 	if declared.capped && declared.cap <= 0 {
 		node = node.WithMistake("a cap of %d elements: it must be positive", declared.cap)

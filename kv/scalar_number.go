@@ -22,7 +22,7 @@ func Int(options ...NumberOption) Schema[IntField] {
 
 // Int adds an integer to the store.
 func (s StaticSchema) Int[K interface{ Key[IntField] }](key K, options ...NumberOption) StaticSchema {
-	return s.withSchema(string(key), Int(options...))
+	return s.with(string(key), Int(options...))
 }
 
 // Float declares a finite number of 64 bits, perhaps between bounds (AtLeast, AtMost).
@@ -35,7 +35,7 @@ func Float(options ...NumberOption) Schema[FloatField] {
 
 // Float adds a number to the store.
 func (s StaticSchema) Float[K interface{ Key[FloatField] }](key K, options ...NumberOption) StaticSchema {
-	return s.withSchema(string(key), Float(options...))
+	return s.with(string(key), Float(options...))
 }
 
 func numberNode(kind dsl.Kind, of reflect.Type, options []NumberOption) (*dsl.Node, *scalar) {

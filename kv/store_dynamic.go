@@ -25,11 +25,7 @@ func (s DynamicSchema[H]) KeyedBy[K any]() Schema[KeyedStore[K, H]] {
 }
 
 func keyed[K, H any](element Schema[H]) *schema[KeyedStore[K, H]] {
-	declared := dsl.NewField(dsl.Invalid)
-	if element != nil {
-		declared = element.definition().node
-	}
-	node, keys := keyedNode(typeOf((*K)(nil)), declared)
+	node, keys := keyedNode(typeOf((*K)(nil)), nodeOf(element))
 	return storeSchema[KeyedStore[K, H]](node, keys)
 }
 
@@ -130,10 +126,7 @@ func keyOf[K any](at ref, id string) (key K, err error) {
 // kv.Colocated(Room)) stores rooms:{7}:config. Nothing below a colocated store can be
 // colocated again.
 func Colocated[H any](store Schema[H]) Schema[H] {
-	if store == nil {
-		return nil
-	}
-	return &schema[H]{store.definition().node.WithTag()}
+	return &schema[H]{nodeOf(store).WithTag()}
 }
 
 // IndexKeys declares that a dynamic store keeps a registry of its keys, a hash, which
@@ -145,8 +138,5 @@ func Colocated[H any](store Schema[H]) Schema[H] {
 // already needs a Reindex. Where a server may evict the registry (maxmemory-policy allkeys-…), a
 // loss is noticed: Keys and Len are ErrIncomplete until Reindex has been through; see Collection.
 func IndexKeys[K, H any](store Schema[KeyedStore[K, H]]) Schema[KeyedStore[K, H]] {
-	if store == nil {
-		return nil
-	}
-	return &schema[KeyedStore[K, H]]{store.definition().node.WithIndex()}
+	return &schema[KeyedStore[K, H]]{nodeOf(store).WithIndex()}
 }
