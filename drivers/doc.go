@@ -241,7 +241,8 @@
 // without ranges or an Amount,
 // one whose Key is not the command's, the destination of OpSMove, OpLMove or OpXMove, or a key of OpLMPop or OpZMPop, an entry whose Name
 // is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow
-// MaxBits; ErrDuplicate where an entry is refused; ErrIncomplete where it cannot be known whether it
+// MaxBits; ErrCorrupt, which is one too, where OpIncrBy, OpIncrByFloat, OpHIncrBy or OpHIncrByFloat would add to what is
+// no number, the token behind a lock is none, a HyperLogLog is damaged, and what OpThrottle finds is of no limiter; ErrDuplicate where an entry is refused; ErrIncomplete where it cannot be known whether it
 // must be; ErrCrossSlot
 // where several keys of one command or atomic batch lie in different slots of a
 // cluster; ErrIndeterminate for a write whose reply was lost; ErrUnavailable, with the cause
