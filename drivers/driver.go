@@ -150,7 +150,7 @@ func anyWait(Command) error { return nil }
 
 func checkTaken(cmd Command) error {
 	if cmd.Amount < 1 {
-		return Errorf(ErrInvalid, "%v that takes %d elements out", cmd.Op, cmd.Amount)
+		return Errorf(ErrInvalid, "a count of %d, of what to take out", cmd.Amount)
 	}
 	return nil
 }
@@ -262,6 +262,11 @@ func isNil(d Driver) bool {
 	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()
 }
 
+// unsupported says that a driver, by its name if it has one, lacks an ability.
 func unsupported(d Driver, ability string) error {
-	return fmt.Errorf("%T cannot %s: %w", d, ability, errors.ErrUnsupported)
+	name := fmt.Sprintf("%T", d)
+	if named, is := d.(fmt.Stringer); is {
+		name = named.String()
+	}
+	return fmt.Errorf("%s cannot %s: %w", name, ability, errors.ErrUnsupported)
 }

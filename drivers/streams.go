@@ -38,7 +38,7 @@ var streamOps = family{
 // checkAdded refuses an entry without fields, and an id that no stream could give.
 func checkAdded(cmd Command) error {
 	if len(cmd.Values) == 0 || len(cmd.Values)%2 != 0 {
-		return Errorf(ErrInvalid, "%v of %d values, which are no pairs", cmd.Op, len(cmd.Values))
+		return Errorf(ErrInvalid, "%d values, which are no pairs", len(cmd.Values))
 	}
 	_, err := redisvalue.NewStreamID(cmd.EntryID(), redisvalue.StreamID{}, 1)
 	return invalid(err)
@@ -104,21 +104,21 @@ func checkConsumer(cmd Command) error {
 
 func checkHeir(cmd Command) error {
 	if cmd.Heir() == "" || cmd.Heir() == cmd.Consumer() {
-		return Errorf(ErrInvalid, "%v of %q needs another consumer for what is pending", cmd.Op, cmd.Consumer())
+		return Errorf(ErrInvalid, "%q would leave what is pending to %q: there must be another", cmd.Consumer(), cmd.Heir())
 	}
 	return nil
 }
 
 func checkIdle(cmd Command) error {
 	if cmd.MinIdleMillis() < 0 {
-		return Errorf(ErrInvalid, "%v of what is idle for %d ms", cmd.Op, cmd.MinIdleMillis())
+		return Errorf(ErrInvalid, "an idle time that is negative, or "+belowMillisecond)
 	}
 	return nil
 }
 
 func checkClaimed(cmd Command) error {
 	if cmd.Amount < 1 || cmd.Amount > MaxAutoClaim {
-		return Errorf(ErrInvalid, "%v of %d entries", cmd.Op, cmd.Amount)
+		return Errorf(ErrInvalid, "a count of %d entries", cmd.Amount)
 	}
 	_, err := redisvalue.ParseStreamID(cmd.FirstClaimed(), 0)
 	return invalid(err)

@@ -28,7 +28,7 @@ var checkSet = checks{checkCondition, checkValue, checkExpiry}
 
 func checkSetRange(cmd Command) error {
 	if cmd.Start < 0 {
-		return Errorf(ErrInvalid, "%v at the offset %d", cmd.Op, cmd.Start)
+		return Errorf(ErrInvalid, "the offset %d", cmd.Start)
 	}
 	if cmd.Value == "" {
 		return nil // which changes nothing, wherever that is
