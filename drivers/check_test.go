@@ -165,7 +165,7 @@ func around(radius float64) drivers.Command {
 }
 
 func claims(amount, idle int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpXAutoClaim, Extra: &drivers.Extra{Expected: "consumer", Min: "0-0"}, Amount: amount, Start: idle}
+	return drivers.Command{Op: drivers.OpXAutoClaim, Value: "group", Extra: &drivers.Extra{Expected: "consumer", Min: "0-0"}, Amount: amount, Start: idle}
 }
 
 func lease(millis int64) drivers.Command {

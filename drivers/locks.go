@@ -20,10 +20,12 @@ func checkOwner(cmd Command) error {
 	return nil
 }
 
+var errShortLease = Errorf(ErrInvalid, "a lease that is not positive, or "+belowMillisecond)
+
 func checkLease(cmd Command) error {
 	switch lease := cmd.LeaseMillis(); {
 	case lease <= 0:
-		return Errorf(ErrInvalid, "a lease that is not positive, or "+belowMillisecond)
+		return errShortLease
 	case lease > MaxLeaseMillis:
 		return Errorf(ErrInvalid, "a lease of %d ms is too long", lease)
 	}

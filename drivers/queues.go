@@ -126,5 +126,8 @@ func checkMove(cmd Command) error {
 	if state := cmd.JobState(); state < JobWaits || state > JobDead || cmd.Expected() == "" && state != JobWaits {
 		return Errorf(ErrInvalid, "a job that becomes %d, of the token %.40q", state, cmd.Expected())
 	}
+	if cmd.JobState() == JobTaken && cmd.Stop == 0 && cmd.Start <= 0 {
+		return errShortLease
+	}
 	return nil
 }

@@ -20,18 +20,18 @@ var streamOps = family{
 	{OpXTrim, operation{name: "XTRIM", effect: Writes, checks: checks{checkTrim, checkCount}}},
 	{OpXDel, operation{name: "XDEL", effect: Writes, checks: checks{checkIDs}}},
 	{OpXLastID, operation{name: "XLASTID"}},
-	{OpXGroupCreate, operation{name: "XGROUPCREATE", effect: Writes, outside: true, checks: checks{checkGroupStart}}},
-	{OpXGroupDestroy, operation{name: "XGROUPDESTROY", effect: Writes, outside: true}},
-	{OpXReadGroup, operation{name: "XREADGROUP", effect: Writes, outside: true, checks: checks{checkConsumer, checkHistory, checkCount}, wait: checkNewEntries, waited: deliveredOrNoGroup}},
-	{OpXAck, operation{name: "XACK", effect: Writes, outside: true, checks: checks{checkIDs}}},
-	{OpXPending, operation{name: "XPENDING", checks: checks{checkStreamRange, checkIdle, checkCount}, outside: true}},
-	{OpXClaim, operation{name: "XCLAIM", effect: Writes, outside: true, checks: checks{checkConsumer, checkIdle, checkIDs}}},
-	{OpXAutoClaim, operation{name: "XAUTOCLAIM", effect: Writes, outside: true, checks: checks{checkConsumer, checkIdle, checkClaimed}}},
-	{OpXClaimOwn, operation{name: "XCLAIMOWN", effect: Writes, outside: true, checks: checks{checkConsumer, checkIdle, checkIDs}}},
-	{OpXMove, operation{name: "XMOVE", effect: Writes, outside: true, checks: checks{checkKeys, checkConsumer, checkIDs, checkCount, checkExpiry}}},
-	{OpXConsumers, operation{name: "XCONSUMERS", outside: true}},
-	{OpXDelConsumer, operation{name: "XDELCONSUMER", effect: Writes, outside: true, checks: checks{checkConsumer, checkHeir}}},
-	{OpXLag, operation{name: "XLAG", outside: true}},
+	{OpXGroupCreate, operation{name: "XGROUPCREATE", effect: Writes, outside: true, checks: checks{checkGroup, checkGroupStart}}},
+	{OpXGroupDestroy, operation{name: "XGROUPDESTROY", effect: Writes, outside: true, checks: checks{checkGroup}}},
+	{OpXReadGroup, operation{name: "XREADGROUP", effect: Writes, outside: true, checks: checks{checkGroup, checkConsumer, checkHistory, checkCount}, wait: checkNewEntries, waited: deliveredOrNoGroup}},
+	{OpXAck, operation{name: "XACK", effect: Writes, outside: true, checks: checks{checkGroup, checkIDs}}},
+	{OpXPending, operation{name: "XPENDING", checks: checks{checkGroup, checkStreamRange, checkIdle, checkCount}, outside: true}},
+	{OpXClaim, operation{name: "XCLAIM", effect: Writes, outside: true, checks: checks{checkGroup, checkConsumer, checkIdle, checkIDs}}},
+	{OpXAutoClaim, operation{name: "XAUTOCLAIM", effect: Writes, outside: true, checks: checks{checkGroup, checkConsumer, checkIdle, checkClaimed}}},
+	{OpXClaimOwn, operation{name: "XCLAIMOWN", effect: Writes, outside: true, checks: checks{checkGroup, checkConsumer, checkIdle, checkIDs}}},
+	{OpXMove, operation{name: "XMOVE", effect: Writes, outside: true, checks: checks{checkGroup, checkKeys, checkConsumer, checkIDs, checkCount, checkExpiry}}},
+	{OpXConsumers, operation{name: "XCONSUMERS", outside: true, checks: checks{checkGroup}}},
+	{OpXDelConsumer, operation{name: "XDELCONSUMER", effect: Writes, outside: true, checks: checks{checkGroup, checkConsumer, checkHeir}}},
+	{OpXLag, operation{name: "XLAG", outside: true, checks: checks{checkGroup}}},
 	{OpXGroups, operation{name: "XGROUPS", outside: true}},
 }
 
@@ -93,6 +93,14 @@ func checkGroupStart(cmd Command) error {
 	}
 	_, err := redisvalue.ParseStreamID(cmd.After(), 0)
 	return invalid(err)
+}
+
+// checkGroup refuses a group without a name, which Redis takes.
+func checkGroup(cmd Command) error {
+	if cmd.Group() == "" {
+		return Errorf(ErrInvalid, "the name of the group is empty")
+	}
+	return nil
 }
 
 func checkConsumer(cmd Command) error {
