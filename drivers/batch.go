@@ -60,7 +60,12 @@ type Batcher interface {
 // DoBatch executes b on d. On a driver that is no Batcher a plain batch is a loop
 // over Do, and an atomic one is errors.ErrUnsupported. An empty batch does nothing.
 func DoBatch(ctx context.Context, d Driver, b *Batch) error {
-	if len(b.Items) == 0 {
+	switch {
+	case isNil(d):
+		return errNoDriver
+	case b == nil:
+		return Errorf(ErrInvalid, "the batch is nil")
+	case len(b.Items) == 0:
 		return nil
 	}
 	if batcher, ok := d.(Batcher); ok {

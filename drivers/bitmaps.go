@@ -11,7 +11,7 @@ var bitmapOps = family{
 
 func checkBit(cmd Command) error {
 	if cmd.Start < 0 || cmd.Start >= MaxBits {
-		return Errorf(ErrInvalid, "bit offset %d is not in [0, 2^32)", cmd.Start)
+		return Errorf(ErrInvalid, "the bit %d: they are counted from 0 to %d", cmd.Start, int64(MaxBits-1))
 	}
 	return nil
 }
@@ -25,7 +25,7 @@ func checkBitValue(cmd Command) error {
 
 func checkBitRange(cmd Command) error {
 	if cmd.Stop == NoStop && cmd.Start != 0 {
-		return Errorf(ErrInvalid, "%v from %d without an end", cmd.Op, cmd.Start)
+		return Errorf(ErrInvalid, "a range from %d without an end", cmd.Start)
 	}
 	return nil
 }
@@ -40,7 +40,7 @@ func checkBitOp(cmd Command) error {
 		}
 		return nil
 	default:
-		return Errorf(ErrInvalid, "%v with the operation %q", cmd.Op, cmd.BitOperation())
+		return Errorf(ErrInvalid, "the operation %q", cmd.BitOperation())
 	}
 }
 

@@ -51,8 +51,12 @@ func (t BitType) Check() error {
 
 // checkRange refuses slots [start, stop) that are no range or do not lie within MaxBits.
 func (t BitType) checkRange(start, stop int64) error {
-	if start < 0 || stop < start || stop > MaxBits/int64(t.Width) {
-		return Errorf(ErrInvalid, "bit offset out of range: slots %d to %d of width %d", start, stop, t.Width)
+	slots := MaxBits / int64(t.Width)
+	switch {
+	case start >= 0 && stop >= start && stop <= slots:
+		return nil
+	case stop-start == 1:
+		return Errorf(ErrInvalid, "the slot %d: those of %d bits are counted from 0 to %d", start, t.Width, slots-1)
 	}
-	return nil
+	return Errorf(ErrInvalid, "the slots from %d up to %d: those of %d bits are counted from 0 to %d", start, stop, t.Width, slots-1)
 }

@@ -2,7 +2,8 @@ package drivers
 
 // Check reports a command that no driver executes, whatever the data, as ErrInvalid: an
 // Op that is unknown or for a Scanner, arguments that the table of the package
-// documentation excludes. Drivers call it before anything else.
+// documentation excludes. Drivers call it before anything else. What is wrong with an argument is said in words that
+// whoever calls a handle understands: he does not know of Ops.
 func Check(cmd *Command) error {
 	if !cmd.Op.Known() {
 		return Errorf(ErrInvalid, "unknown operation %v", cmd.Op)
@@ -54,7 +55,7 @@ func CheckLength(length int64) error {
 // checkValues refuses a command without members, fields or ids.
 func checkValues(cmd Command) error {
 	if len(cmd.Values) == 0 {
-		return Errorf(ErrInvalid, "%v needs values", cmd.Op)
+		return Errorf(ErrInvalid, "there are no values")
 	}
 	return nil
 }
@@ -62,7 +63,7 @@ func checkValues(cmd Command) error {
 // checkKeys refuses a command without further keys.
 func checkKeys(cmd Command) error {
 	if len(cmd.Keys()) == 0 {
-		return Errorf(ErrInvalid, "%v needs another key", cmd.Op)
+		return Errorf(ErrInvalid, "there is no other key")
 	}
 	return nil
 }
@@ -70,14 +71,14 @@ func checkKeys(cmd Command) error {
 // checkCount refuses a negative number of things.
 func checkCount(cmd Command) error {
 	if cmd.Amount < 0 {
-		return Errorf(ErrInvalid, "%v of %d", cmd.Op, cmd.Amount)
+		return Errorf(ErrInvalid, "a count of %d", cmd.Amount)
 	}
 	return nil
 }
 
 func checkCursor(cmd Command) error {
 	if cmd.Cursor() < 0 {
-		return Errorf(ErrInvalid, "%v from the cursor %d", cmd.Op, cmd.Cursor())
+		return Errorf(ErrInvalid, "the cursor %d", cmd.Cursor())
 	}
 	return nil
 }

@@ -165,7 +165,7 @@ func around(radius float64) drivers.Command {
 }
 
 func claims(amount, idle int64) drivers.Command {
-	return drivers.Command{Op: drivers.OpXAutoClaim, Extra: &drivers.Extra{Expected: "consumer", Min: "0-0"}, Amount: amount, Start: idle}
+	return drivers.Command{Op: drivers.OpXAutoClaim, Value: "group", Extra: &drivers.Extra{Expected: "consumer", Min: "0-0"}, Amount: amount, Start: idle}
 }
 
 func lease(millis int64) drivers.Command {
@@ -190,9 +190,12 @@ func TestWhatARefusalSays(t *testing.T) {
 		"to expire at 0001-01-01 00:00:00 +0000 UTC: the moment must be from 1970 on, and at most 2^62 ms after that": {
 			Op: drivers.OpSet, Expiry: drivers.At(time.Time{}),
 		},
-		"a lease of 0 ms: it must be positive, and at most 1125899906842624 ms": lease(0),
-		`the id of a job is empty, or has a byte that is zero: ""`:              drivers.JobRemove("", ""),
-		"the name of the consumer is empty":                                     drivers.XReadGroup("group", "", 1),
+		"a lease that is not positive, or below a millisecond: a number without a unit counts nanoseconds":                     lease(0),
+		"a lease of 1125899906842625 ms is too long":                                                                           lease(drivers.MaxLeaseMillis + 1),
+		"an idle time that is negative, or below a millisecond: a number without a unit counts nanoseconds":                    drivers.XPending("group", "", 5, 1),
+		"to be due at 292278994-08-17 07:12:55.807 +0000 UTC: the moment must be from 1970 on, and at most 2^50 ms after that": drivers.JobAdd("id", "", 0, math.MaxInt64),
+		`the id of a job is empty, or has a byte that is zero: ""`:                                                             drivers.JobRemove("", ""),
+		"the name of the consumer is empty":                                                                                    drivers.XReadGroup("group", "", 1),
 		"a score that is NaN, not a number": {
 			Op: drivers.OpZAdd, Values: []string{"m"}, Extra: &drivers.Extra{Scores: []float64{math.NaN()}},
 		},

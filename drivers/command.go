@@ -220,6 +220,9 @@ func Span(count int64, unit time.Duration) time.Duration {
 	return time.Duration(count) * unit
 }
 
+// belowMillisecond ends what is said of a span that may be one.
+const belowMillisecond = "below a millisecond: a number without a unit counts nanoseconds"
+
 // Check reports an Expiry that no driver accepts, as ErrInvalid.
 func (e Expiry) Check() error {
 	switch e.Mode {
@@ -228,7 +231,7 @@ func (e Expiry) Check() error {
 	case ExpireIn:
 		switch {
 		case e.Millis <= 0:
-			return Errorf(ErrInvalid, "a time to live that is not positive, or below a millisecond: a number without a unit counts nanoseconds")
+			return Errorf(ErrInvalid, "a time to live that is not positive, or "+belowMillisecond)
 		case e.Millis > MaxExpiryMillis:
 			return Errorf(ErrInvalid, "a time to live of %d ms is too long", e.Millis)
 		}

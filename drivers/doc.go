@@ -237,11 +237,12 @@
 // Scores that are NaN or not as many as they must be, an Amount of OpZAdd and OpGeoAdd that is neither 0 nor 1, an
 // aggregate other than SUM, MIN and MAX, positions out of bounds (see GeoPoint), areas without an extent, ids
 // that are none or behind which there is none, an id for OpXAdd that is not above the last
-// one, fields without values, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID, an OpFind
+// one, fields without values, a group of a stream without a name, OpXReadGroup and claims without a consumer, a negative idle time, an Index without a Registry or an ID, an OpFind
 // without ranges or an Amount,
 // one whose Key is not the command's, the destination of OpSMove, OpLMove or OpXMove, or a key of OpLMPop or OpZMPop, an entry whose Name
 // is not among Names, a unique one of an Index that is not Whole, Indexes on an Op that reads, a string that would outgrow
-// MaxBits; ErrDuplicate where an entry is refused; ErrIncomplete where it cannot be known whether it
+// MaxBits; ErrCorrupt, which is one too, where OpIncrBy, OpIncrByFloat, OpHIncrBy or OpHIncrByFloat would add to what is
+// no number, the token behind a lock is none, a HyperLogLog is damaged, and what OpThrottle finds is of no limiter; ErrDuplicate where an entry is refused; ErrIncomplete where it cannot be known whether it
 // must be; ErrCrossSlot
 // where several keys of one command or atomic batch lie in different slots of a
 // cluster; ErrIndeterminate for a write whose reply was lost; ErrUnavailable, with the cause

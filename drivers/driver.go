@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"reflect"
 	"slices"
 )
 
@@ -98,6 +99,9 @@ type Evicter interface {
 
 // Evicts asks d, or answers that it does not if d is no Evicter.
 func Evicts(ctx context.Context, d Driver, key string) (bool, error) {
+	if isNil(d) {
+		return false, errNoDriver
+	}
 	if evicter, ok := d.(Evicter); ok {
 		return evicter.Evicts(ctx, key)
 	}
@@ -108,6 +112,8 @@ func Evicts(ctx context.Context, d Driver, key string) (bool, error) {
 func Scan(ctx context.Context, d Driver, cmd Command) iter.Seq2[string, error] {
 	scanner, ok := d.(Scanner)
 	switch {
+	case isNil(d):
+		return failedScan(errNoDriver)
 	case cmd.Op.Effect() != Lists:
 		return failedScan(Errorf(ErrInvalid, "%v does not list keys", cmd.Op))
 	case !ok:
@@ -120,7 +126,10 @@ func Scan(ctx context.Context, d Driver, cmd Command) iter.Seq2[string, error] {
 // errors.ErrUnsupported if d is no Blocker.
 func Block(ctx context.Context, d Driver, cmd Command) (Reply, error) {
 	blocker, ok := d.(Blocker)
-	if !ok {
+	switch {
+	case isNil(d):
+		return Reply{}, errNoDriver
+	case !ok:
 		return Reply{}, unsupported(d, "wait")
 	}
 	if err := checkWait(cmd); err != nil {
@@ -141,7 +150,7 @@ func anyWait(Command) error { return nil }
 
 func checkTaken(cmd Command) error {
 	if cmd.Amount < 1 {
-		return Errorf(ErrInvalid, "%v that takes %d elements out", cmd.Op, cmd.Amount)
+		return Errorf(ErrInvalid, "a count of %d, of what to take out", cmd.Amount)
 	}
 	return nil
 }
@@ -167,6 +176,9 @@ func Answers(cmd Command, reply Reply) bool { return ops[cmd.Op].waited(reply) }
 
 // Subscribe listens to a channel through d, or yields errors.ErrUnsupported if d is no Subscriber.
 func Subscribe(ctx context.Context, d Driver, cmd Command, ready func()) iter.Seq2[string, error] {
+	if isNil(d) {
+		return failedScan(errNoDriver)
+	}
 	if subscriber, ok := d.(Subscriber); ok {
 		return subscriber.Subscribe(ctx, cmd, ready)
 	}
@@ -177,6 +189,8 @@ func Subscribe(ctx context.Context, d Driver, cmd Command, ready func()) iter.Se
 func Follow(ctx context.Context, d Driver, keys []string, ready func()) iter.Seq2[string, error] {
 	follower, ok := d.(Follower)
 	switch {
+	case isNil(d):
+		return failedScan(errNoDriver)
 	case len(keys) == 0 || slices.Contains(keys, ""):
 		return failedScan(Errorf(ErrInvalid, "following needs keys"))
 	case !ok:
@@ -201,6 +215,9 @@ func MustRead(cmd Command) error {
 // Begin starts an optimistic transaction of d, or returns errors.ErrUnsupported if d
 // is no Watcher.
 func Begin(ctx context.Context, d Driver, key string) (Transaction, error) {
+	if isNil(d) {
+		return nil, errNoDriver
+	}
 	if watcher, ok := d.(Watcher); ok {
 		return watcher.Begin(ctx, key)
 	}
@@ -230,12 +247,26 @@ func Watch(ctx context.Context, d Driver, keys []string, fn func(tx Transaction)
 // Close closes d if it is an io.Closer; a driver that is none has nothing to
 // close. Every operation after it is ErrClosed.
 func Close(d Driver) error {
-	if closer, ok := d.(io.Closer); ok {
+	if closer, ok := d.(io.Closer); ok && !isNil(d) {
 		return closer.Close()
 	}
 	return nil
 }
 
+// errNoDriver is what the functions of this package answer that need a driver and have none.
+var errNoDriver = Errorf(ErrInvalid, "the driver is nil")
+
+// isNil finds nil pointers behind the interface, too.
+func isNil(d Driver) bool {
+	value := reflect.ValueOf(d)
+	return !value.IsValid() || value.Kind() == reflect.Pointer && value.IsNil()
+}
+
+// unsupported says that a driver, by its name if it has one, lacks an ability.
 func unsupported(d Driver, ability string) error {
-	return fmt.Errorf("%T cannot %s: %w", d, ability, errors.ErrUnsupported)
+	name := fmt.Sprintf("%T", d)
+	if named, is := d.(fmt.Stringer); is {
+		name = named.String()
+	}
+	return fmt.Errorf("%s cannot %s: %w", name, ability, errors.ErrUnsupported)
 }

@@ -14,6 +14,9 @@ var (
 	ErrWrongType = errors.New("the key holds a value of another type")
 	// ErrInvalid: an argument that no driver accepts. Nothing was changed.
 	ErrInvalid = errors.New("invalid value")
+	// ErrCorrupt: what is stored is nothing that the operation can work on, such as a text that is to be added to and
+	// is no number. It is an ErrInvalid. Nothing was changed.
+	ErrCorrupt error = corrupt{}
 	// ErrConflict: a watched key was changed by somebody else; nothing was applied.
 	ErrConflict = errors.New("changed by somebody else meanwhile")
 	// ErrDuplicate: a unique index has the value for another id; errors.As finds the
@@ -50,18 +53,26 @@ func Errorf(sentinel error, format string, args ...any) error {
 	return Join(sentinel, fmt.Errorf(format, args...))
 }
 
-// Join makes cause an error of the class sentinel: errors.Is and errors.As find both.
+// Join makes cause, if there is one, an error of the class sentinel: errors.Is and errors.As find both. A cause that
+// is of the same class, or of a wider one, does not say that again.
 func Join(sentinel, cause error) error {
-	return &classified{class: sentinel, cause: cause}
-}
-
-// invalid makes cause, if there is one, an ErrInvalid.
-func invalid(cause error) error {
 	if cause == nil {
 		return nil
 	}
-	return Join(ErrInvalid, cause)
+	if joined, is := cause.(*classified); is && errors.Is(sentinel, joined.class) { //nolint:errorlint // what is around it says more
+		cause = joined.cause
+	}
+	return &classified{class: sentinel, cause: cause}
 }
+
+// corrupt is the class ErrCorrupt.
+type corrupt struct{}
+
+func (corrupt) Error() string { return "the stored value does not fit the schema" }
+func (corrupt) Unwrap() error { return ErrInvalid }
+
+// invalid makes cause, if there is one, an ErrInvalid.
+func invalid(cause error) error { return Join(ErrInvalid, cause) }
 
 // classified prints on one line what errors.Join would print on two.
 type classified struct{ class, cause error }

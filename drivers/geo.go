@@ -36,7 +36,7 @@ func checkPositions(cmd Command) error {
 		return err
 	}
 	if len(cmd.Scores()) != 2*len(cmd.Values) {
-		return Errorf(ErrInvalid, "%v of %d members with %d coordinates", cmd.Op, len(cmd.Values), len(cmd.Scores()))
+		return Errorf(ErrInvalid, "%d members with %d coordinates", len(cmd.Values), len(cmd.Scores()))
 	}
 	for i := range cmd.Values {
 		if err := cmd.Position(i).Check(); err != nil {
@@ -56,7 +56,7 @@ func (p GeoPoint) Check() error {
 
 func checkTwo(cmd Command) error {
 	if len(cmd.Values) != 2 {
-		return Errorf(ErrInvalid, "%v between %d members", cmd.Op, len(cmd.Values))
+		return Errorf(ErrInvalid, "a distance between %d members", len(cmd.Values))
 	}
 	return nil
 }
@@ -64,7 +64,7 @@ func checkTwo(cmd Command) error {
 // checkArea refuses an area without a middle or an extent.
 func checkArea(cmd Command) error {
 	if len(cmd.Values) > 1 || len(cmd.Scores()) != 3 && len(cmd.Scores()) != 4 {
-		return Errorf(ErrInvalid, "%v around %d members with %d numbers", cmd.Op, len(cmd.Values), len(cmd.Scores()))
+		return Errorf(ErrInvalid, "an area around %d members, of %d numbers", len(cmd.Values), len(cmd.Scores()))
 	}
 	for _, extent := range cmd.Scores()[2:] {
 		if !(extent > 0) || math.IsInf(extent, 0) {

@@ -37,7 +37,7 @@ func checkFieldDeadline(cmd Command) error {
 func checkInitial(cmd Command) error {
 	switch text := cmd.Initial(); {
 	case len(cmd.Values) > 1:
-		return Errorf(ErrInvalid, "%v with %d values", cmd.Op, len(cmd.Values))
+		return Errorf(ErrInvalid, "%d numbers to begin with", len(cmd.Values))
 	case len(cmd.Values) == 0:
 		return nil
 	case cmd.Op == OpHIncrBy:
@@ -52,14 +52,14 @@ func checkInitial(cmd Command) error {
 // checkPairs refuses Values that are no fields and values by turns.
 func checkPairs(cmd Command) error {
 	if len(cmd.Values)%2 != 0 {
-		return Errorf(ErrInvalid, "%v of %d values, which are no pairs", cmd.Op, len(cmd.Values))
+		return Errorf(ErrInvalid, "%d values, which are no pairs", len(cmd.Values))
 	}
 	return nil
 }
 
 func checkComparison(cmd Command) error {
 	if cmd.Amount < 0 || cmd.Amount%2 != 0 || cmd.Amount > int64(len(cmd.Values)) {
-		return Errorf(ErrInvalid, "%v that compares %d of %d values", cmd.Op, cmd.Amount, len(cmd.Values))
+		return Errorf(ErrInvalid, "a comparison of %d of %d values", cmd.Amount, len(cmd.Values))
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ var scanOps = family{
 
 func checkDeadline(cmd Command) error {
 	if cmd.Expiry.Mode < ExpireIn {
-		return Errorf(ErrInvalid, "%v needs a time", cmd.Op)
+		return Errorf(ErrInvalid, "there is no time")
 	}
 	return cmd.Expiry.Check()
 }

@@ -30,14 +30,14 @@ var checkPush = checks{checkValues, checkCount, checkExpiry}
 // would change another element (listTypeReplaceAtIndex).
 func checkPlace(cmd Command) error {
 	if int64(int32(cmd.Start)) != cmd.Start {
-		return Errorf(ErrInvalid, "%v at %d: no list has such a place", cmd.Op, cmd.Start)
+		return Errorf(ErrInvalid, "the place %d, which no list has", cmd.Start)
 	}
 	return nil
 }
 
 func checkMatches(cmd Command) error {
 	if cmd.Rank() == 0 || cmd.Rank() == math.MinInt64 || cmd.Amount < 0 || cmd.MaxLen() < 0 {
-		return Errorf(ErrInvalid, "%v of %d matches from the match %d among %d elements", cmd.Op, cmd.Amount, cmd.Rank(), cmd.MaxLen())
+		return Errorf(ErrInvalid, "%d matches from the match %d on among %d elements", cmd.Amount, cmd.Rank(), cmd.MaxLen())
 	}
 	return nil
 }

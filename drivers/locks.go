@@ -15,14 +15,19 @@ var lockOps = family{
 
 func checkOwner(cmd Command) error {
 	if cmd.Owner() == "" {
-		return Errorf(ErrInvalid, "%v without an owner", cmd.Op)
+		return Errorf(ErrInvalid, "there is no owner")
 	}
 	return nil
 }
 
+var errShortLease = Errorf(ErrInvalid, "a lease that is not positive, or "+belowMillisecond)
+
 func checkLease(cmd Command) error {
-	if lease := cmd.LeaseMillis(); lease <= 0 || lease > MaxLeaseMillis {
-		return Errorf(ErrInvalid, "a lease of %d ms: it must be positive, and at most %d ms", lease, int64(MaxLeaseMillis))
+	switch lease := cmd.LeaseMillis(); {
+	case lease <= 0:
+		return errShortLease
+	case lease > MaxLeaseMillis:
+		return Errorf(ErrInvalid, "a lease of %d ms is too long", lease)
 	}
 	return nil
 }

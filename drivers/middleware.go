@@ -3,6 +3,7 @@ package drivers
 import (
 	"context"
 	"iter"
+	"slices"
 )
 
 // Next runs what a Middleware wraps.
@@ -15,9 +16,13 @@ type Next func(ctx context.Context, b *Batch) error
 // none. The commands' slices are not its own.
 type Middleware func(ctx context.Context, b *Batch, next Next) error
 
-// Use wraps d in middleware; the first is the outermost. The result has exactly
-// the abilities of d.
+// Use wraps d in middleware; the first is the outermost, and nil is none. The result has exactly
+// the abilities of d: of a nil driver it is nil.
 func Use(d Driver, middleware ...Middleware) Driver {
+	if isNil(d) {
+		return nil
+	}
+	middleware = slices.DeleteFunc(slices.Clone(middleware), func(m Middleware) bool { return m == nil })
 	if len(middleware) == 0 {
 		return d
 	}

@@ -56,7 +56,7 @@ type NearStats struct {
 
 // Near is what keeps near what is read through d, or nil if d is no NearKeeper.
 func Near(d Driver) NearCache {
-	if keeper, ok := d.(NearKeeper); ok {
+	if keeper, ok := d.(NearKeeper); ok && !isNil(d) {
 		return keeper.Near()
 	}
 	return nil

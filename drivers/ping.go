@@ -36,6 +36,9 @@ func (e *ServerError) Unwrap() error { return e.Err }
 // [PING]: https://redis.io/docs/latest/commands/ping/
 // [HELLO]: https://redis.io/docs/latest/commands/hello/
 func Ping(ctx context.Context, d Driver) error {
+	if isNil(d) {
+		return errNoDriver
+	}
 	if _, limited := ctx.Deadline(); !limited {
 		limit, cancel := context.WithTimeout(ctx, pingTimeout)
 		defer cancel()

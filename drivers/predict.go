@@ -40,7 +40,7 @@ func Predict(cmd Command, read ReadAll) (Prediction, error) {
 	}
 	predict := predictionOf(cmd.Op)
 	if predict == nil {
-		return Prediction{}, fmt.Errorf("%v within a transaction: %w", cmd.Op, errors.ErrUnsupported)
+		return Prediction{}, fmt.Errorf("within a transaction: %w", errors.ErrUnsupported)
 	}
 	prediction := Prediction{Command: cmd}
 	if err := predict(&predictor{cmd: cmd, read: read}, &prediction); err != nil {

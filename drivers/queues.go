@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // queueOps are the Ops on queues. A transaction cannot take a job, as which one is due is known
@@ -103,22 +104,30 @@ func checkJobs(cmd Command) error {
 }
 
 func checkDue(cmd Command) error {
-	if cmd.Start < 0 || cmd.Start > MaxLeaseMillis || cmd.Stop < 0 || cmd.Stop > MaxLeaseMillis {
-		return Errorf(ErrInvalid, "%v after %d ms or at %d", cmd.Op, cmd.Start, cmd.Stop)
+	switch {
+	case cmd.Start < 0:
+		return Errorf(ErrInvalid, "a delay that is negative, or "+belowMillisecond)
+	case cmd.Start > MaxLeaseMillis:
+		return Errorf(ErrInvalid, "a delay of %d ms is too long", cmd.Start)
+	case cmd.Stop < 0 || cmd.Stop > MaxLeaseMillis:
+		return Errorf(ErrInvalid, "to be due at %v: the moment must be from 1970 on, and at most 2^50 ms after that", time.UnixMilli(cmd.Stop).UTC())
 	}
 	return nil
 }
 
 func checkTake(cmd Command) error {
 	if cmd.Value == "" || strings.Contains(cmd.Value, jobSeparator) {
-		return Errorf(ErrInvalid, "%v with the token %.40q", cmd.Op, cmd.Value)
+		return Errorf(ErrInvalid, "the token %.40q", cmd.Value)
 	}
 	return checkLease(cmd)
 }
 
 func checkMove(cmd Command) error {
 	if state := cmd.JobState(); state < JobWaits || state > JobDead || cmd.Expected() == "" && state != JobWaits {
-		return Errorf(ErrInvalid, "%v to %d with the token %.40q", cmd.Op, state, cmd.Expected())
+		return Errorf(ErrInvalid, "a job that becomes %d, of the token %.40q", state, cmd.Expected())
+	}
+	if cmd.JobState() == JobTaken && cmd.Stop == 0 && cmd.Start <= 0 {
+		return errShortLease
 	}
 	return nil
 }

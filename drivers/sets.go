@@ -19,7 +19,7 @@ var setOps = family{
 
 func checkSample(cmd Command) error {
 	if cmd.Amount < -MaxRepeats {
-		return Errorf(ErrInvalid, "%v of %d members", cmd.Op, cmd.Amount)
+		return Errorf(ErrInvalid, "a count of %d", cmd.Amount)
 	}
 	return nil
 }

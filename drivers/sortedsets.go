@@ -86,7 +86,7 @@ func checkScores(cmd Command) error {
 // checkScoresOf refuses scores that are not one for each member, or are none.
 func checkScoresOf(cmd Command) error {
 	if len(cmd.Scores()) != len(cmd.Values) {
-		return Errorf(ErrInvalid, "%v of %d members with %d scores", cmd.Op, len(cmd.Values), len(cmd.Scores()))
+		return Errorf(ErrInvalid, "%d members with %d scores", len(cmd.Values), len(cmd.Scores()))
 	}
 	return checkNumbers(cmd)
 }
@@ -103,14 +103,14 @@ func checkNumbers(cmd Command) error {
 // checkChanged refuses an Amount that says neither to count new members nor changed ones.
 func checkChanged(cmd Command) error {
 	if cmd.Amount != 0 && cmd.Amount != 1 {
-		return Errorf(ErrInvalid, "%v with the amount %d", cmd.Op, cmd.Amount)
+		return Errorf(ErrInvalid, "the amount %d", cmd.Amount)
 	}
 	return nil
 }
 
 func checkIncrement(cmd Command) error {
 	if len(cmd.Scores()) != 1 {
-		return Errorf(ErrInvalid, "%v by %d scores", cmd.Op, len(cmd.Scores()))
+		return Errorf(ErrInvalid, "an increment of %d scores", len(cmd.Scores()))
 	}
 	return checkNumbers(cmd)
 }
@@ -135,8 +135,11 @@ func checkLex(cmd Command) error {
 }
 
 func checkPage(cmd Command) error {
-	if cmd.Skip() < 0 || cmd.Amount < 0 {
-		return Errorf(ErrInvalid, "%v of %d members after %d", cmd.Op, cmd.Amount, cmd.Skip())
+	switch {
+	case cmd.Skip() < 0:
+		return Errorf(ErrInvalid, "%d members that are skipped", cmd.Skip())
+	case cmd.Amount < 0:
+		return Errorf(ErrInvalid, "a limit of %d members", cmd.Amount)
 	}
 	return nil
 }
@@ -150,12 +153,12 @@ func checkAggregate(cmd Command) error {
 	}
 	switch {
 	case len(cmd.Weights()) != 0 && len(cmd.Weights()) != sources:
-		return Errorf(ErrInvalid, "%v of %d sorted sets with %d weights", cmd.Op, sources, len(cmd.Weights()))
+		return Errorf(ErrInvalid, "%d sorted sets with %d weights", sources, len(cmd.Weights()))
 	}
 	switch aggregate := cmd.Aggregation(); aggregate {
 	case "", "SUM", "MIN", "MAX":
 	default:
-		return Errorf(ErrInvalid, "%v with the aggregate %.40q", cmd.Op, aggregate)
+		return Errorf(ErrInvalid, "the aggregate %.40q", aggregate)
 	}
 	return checkNumbers(cmd)
 }

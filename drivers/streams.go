@@ -20,25 +20,25 @@ var streamOps = family{
 	{OpXTrim, operation{name: "XTRIM", effect: Writes, checks: checks{checkTrim, checkCount}}},
 	{OpXDel, operation{name: "XDEL", effect: Writes, checks: checks{checkIDs}}},
 	{OpXLastID, operation{name: "XLASTID"}},
-	{OpXGroupCreate, operation{name: "XGROUPCREATE", effect: Writes, outside: true, checks: checks{checkGroupStart}}},
-	{OpXGroupDestroy, operation{name: "XGROUPDESTROY", effect: Writes, outside: true}},
-	{OpXReadGroup, operation{name: "XREADGROUP", effect: Writes, outside: true, checks: checks{checkConsumer, checkHistory, checkCount}, wait: checkNewEntries, waited: deliveredOrNoGroup}},
-	{OpXAck, operation{name: "XACK", effect: Writes, outside: true, checks: checks{checkIDs}}},
-	{OpXPending, operation{name: "XPENDING", checks: checks{checkStreamRange, checkIdle, checkCount}, outside: true}},
-	{OpXClaim, operation{name: "XCLAIM", effect: Writes, outside: true, checks: checks{checkConsumer, checkIdle, checkIDs}}},
-	{OpXAutoClaim, operation{name: "XAUTOCLAIM", effect: Writes, outside: true, checks: checks{checkConsumer, checkIdle, checkClaimed}}},
-	{OpXClaimOwn, operation{name: "XCLAIMOWN", effect: Writes, outside: true, checks: checks{checkConsumer, checkIdle, checkIDs}}},
-	{OpXMove, operation{name: "XMOVE", effect: Writes, outside: true, checks: checks{checkKeys, checkConsumer, checkIDs, checkCount, checkExpiry}}},
-	{OpXConsumers, operation{name: "XCONSUMERS", outside: true}},
-	{OpXDelConsumer, operation{name: "XDELCONSUMER", effect: Writes, outside: true, checks: checks{checkConsumer, checkHeir}}},
-	{OpXLag, operation{name: "XLAG", outside: true}},
+	{OpXGroupCreate, operation{name: "XGROUPCREATE", effect: Writes, outside: true, checks: checks{checkGroup, checkGroupStart}}},
+	{OpXGroupDestroy, operation{name: "XGROUPDESTROY", effect: Writes, outside: true, checks: checks{checkGroup}}},
+	{OpXReadGroup, operation{name: "XREADGROUP", effect: Writes, outside: true, checks: checks{checkGroup, checkConsumer, checkHistory, checkCount}, wait: checkNewEntries, waited: deliveredOrNoGroup}},
+	{OpXAck, operation{name: "XACK", effect: Writes, outside: true, checks: checks{checkGroup, checkIDs}}},
+	{OpXPending, operation{name: "XPENDING", checks: checks{checkGroup, checkStreamRange, checkIdle, checkCount}, outside: true}},
+	{OpXClaim, operation{name: "XCLAIM", effect: Writes, outside: true, checks: checks{checkGroup, checkConsumer, checkIdle, checkIDs}}},
+	{OpXAutoClaim, operation{name: "XAUTOCLAIM", effect: Writes, outside: true, checks: checks{checkGroup, checkConsumer, checkIdle, checkClaimed}}},
+	{OpXClaimOwn, operation{name: "XCLAIMOWN", effect: Writes, outside: true, checks: checks{checkGroup, checkConsumer, checkIdle, checkIDs}}},
+	{OpXMove, operation{name: "XMOVE", effect: Writes, outside: true, checks: checks{checkGroup, checkKeys, checkConsumer, checkIDs, checkCount, checkExpiry}}},
+	{OpXConsumers, operation{name: "XCONSUMERS", outside: true, checks: checks{checkGroup}}},
+	{OpXDelConsumer, operation{name: "XDELCONSUMER", effect: Writes, outside: true, checks: checks{checkGroup, checkConsumer, checkHeir}}},
+	{OpXLag, operation{name: "XLAG", outside: true, checks: checks{checkGroup}}},
 	{OpXGroups, operation{name: "XGROUPS", outside: true}},
 }
 
 // checkAdded refuses an entry without fields, and an id that no stream could give.
 func checkAdded(cmd Command) error {
 	if len(cmd.Values) == 0 || len(cmd.Values)%2 != 0 {
-		return Errorf(ErrInvalid, "%v of %d values, which are no pairs", cmd.Op, len(cmd.Values))
+		return Errorf(ErrInvalid, "%d values, which are no pairs", len(cmd.Values))
 	}
 	_, err := redisvalue.NewStreamID(cmd.EntryID(), redisvalue.StreamID{}, 1)
 	return invalid(err)
@@ -95,6 +95,14 @@ func checkGroupStart(cmd Command) error {
 	return invalid(err)
 }
 
+// checkGroup refuses a group without a name, which Redis takes.
+func checkGroup(cmd Command) error {
+	if cmd.Group() == "" {
+		return Errorf(ErrInvalid, "the name of the group is empty")
+	}
+	return nil
+}
+
 func checkConsumer(cmd Command) error {
 	if cmd.Consumer() == "" {
 		return Errorf(ErrInvalid, "the name of the consumer is empty")
@@ -104,21 +112,21 @@ func checkConsumer(cmd Command) error {
 
 func checkHeir(cmd Command) error {
 	if cmd.Heir() == "" || cmd.Heir() == cmd.Consumer() {
-		return Errorf(ErrInvalid, "%v of %q needs another consumer for what is pending", cmd.Op, cmd.Consumer())
+		return Errorf(ErrInvalid, "%q would leave what is pending to %q: there must be another", cmd.Consumer(), cmd.Heir())
 	}
 	return nil
 }
 
 func checkIdle(cmd Command) error {
 	if cmd.MinIdleMillis() < 0 {
-		return Errorf(ErrInvalid, "%v of what is idle for %d ms", cmd.Op, cmd.MinIdleMillis())
+		return Errorf(ErrInvalid, "an idle time that is negative, or "+belowMillisecond)
 	}
 	return nil
 }
 
 func checkClaimed(cmd Command) error {
 	if cmd.Amount < 1 || cmd.Amount > MaxAutoClaim {
-		return Errorf(ErrInvalid, "%v of %d entries", cmd.Op, cmd.Amount)
+		return Errorf(ErrInvalid, "a count of %d entries", cmd.Amount)
 	}
 	_, err := redisvalue.ParseStreamID(cmd.FirstClaimed(), 0)
 	return invalid(err)

@@ -28,7 +28,7 @@ var checkSet = checks{checkCondition, checkValue, checkExpiry}
 
 func checkSetRange(cmd Command) error {
 	if cmd.Start < 0 {
-		return Errorf(ErrInvalid, "%v at the offset %d", cmd.Op, cmd.Start)
+		return Errorf(ErrInvalid, "the offset %d", cmd.Start)
 	}
 	if cmd.Value == "" {
 		return nil // which changes nothing, wherever that is
@@ -93,7 +93,7 @@ func predictIncrBy(p *predictor, out *Prediction) error {
 	sum, fits, err := redisvalue.AddInt(current.Value, !current.Nil, p.cmd.Amount, p.cmd.Min(), p.cmd.Max())
 	out.Reply = Reply{Int: sum, Nil: !fits}
 	out.Nothing = !fits
-	return invalid(err)
+	return Join(ErrCorrupt, err)
 }
 
 func predictIncrByFloat(p *predictor, out *Prediction) error {
@@ -104,7 +104,7 @@ func predictIncrByFloat(p *predictor, out *Prediction) error {
 	sum, fits, err := redisvalue.AddFloat(current.Value, !current.Nil, p.cmd.FloatIncrement(), p.cmd.Min(), p.cmd.Max())
 	out.Reply = Reply{Value: sum, Nil: !fits}
 	out.Nothing = !fits
-	return invalid(err)
+	return Join(ErrCorrupt, err)
 }
 
 func showsValue(cmd Command, _ Reply) (Op, Reply) { return OpGet, Reply{Value: cmd.Value} }

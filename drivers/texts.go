@@ -14,7 +14,7 @@ type TextReader interface {
 // Texts is the TextReader of d, or nil. A driver that embeds another one has the methods of that, but does
 // in its own Do what ReadText would pass by: it has none.
 func Texts(d Driver) TextReader {
-	if reader, ok := d.(TextReader); ok && reader.TextsOf() == d {
+	if reader, ok := d.(TextReader); ok && !isNil(d) && reader.TextsOf() == d {
 		return reader
 	}
 	return nil

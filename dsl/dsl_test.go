@@ -135,6 +135,14 @@ var _ = Describe("Validate", func() {
 		Expect(err.Error()).To(HavePrefix("schema: 9 mistakes\n\t"))
 	})
 
+	It("refuses a node that is nil, at its place", func() {
+		nothing := dsl.NewStatic("place").WithField("field", nil).WithField("below", dsl.NewDynamic(nil))
+		Expect(dsl.Validate(dsl.Tree{Root: nothing})).To(MatchError(And(
+			ContainSubstring("\tplace:field: there is no schema"), ContainSubstring("\tplace:below:*: there is no schema"))))
+		Expect(dsl.Validate(dsl.Tree{})).To(MatchError("schema: (root): there is no schema"))
+		Expect(dsl.Tree{At: []string{"place"}}.String()).To(Equal("place  invalid"))
+	})
+
 	It("wants a place for a root without a name", func() {
 		Expect(dsl.Validate(dsl.Tree{Root: dsl.NewField(dsl.Set)})).To(MatchError(ContainSubstring("needs segments in front")))
 		Expect(dsl.Validate(dsl.Tree{At: []string{"tags"}, Root: dsl.NewField(dsl.Set)})).To(Succeed())

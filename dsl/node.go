@@ -73,7 +73,15 @@ func NewField(kind Kind) *Node { return &Node{kind: kind} }
 func NewStatic(label string) *Node { return &Node{kind: Static, label: label} }
 
 // NewDynamic is a store of any number of keys whose values are all of element.
-func NewDynamic(element *Node) *Node { return &Node{kind: Dynamic, element: element} }
+func NewDynamic(element *Node) *Node { return &Node{kind: Dynamic, element: orInvalid(element)} }
+
+// orInvalid is a node that Validate refuses where there is none.
+func orInvalid(n *Node) *Node {
+	if n == nil {
+		return NewField(Invalid)
+	}
+	return n
+}
 
 // Kind is what the node holds.
 func (n *Node) Kind() Kind { return n.kind }
@@ -109,7 +117,7 @@ func (n *Node) Payload() any { return n.payload }
 
 // WithField adds a child to a static store.
 func (n *Node) WithField(name string, child *Node) *Node {
-	return n.with(func(n *Node) { n.fields = append(slices.Clip(n.fields), Field{name, child}) })
+	return n.with(func(n *Node) { n.fields = append(slices.Clip(n.fields), Field{name, orInvalid(child)}) })
 }
 
 // WithBits gives a bitset the shape of its slots.

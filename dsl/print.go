@@ -10,7 +10,7 @@ import (
 func (n *Node) String() string { return draw(n, n.label) }
 
 // String draws the tree with the path of its root on top.
-func (t Tree) String() string { return draw(t.Root, Pattern(t.Base())) }
+func (t Tree) String() string { return draw(t.root(), Pattern(t.Base())) }
 
 func draw(root *Node, name string) string {
 	type line struct{ left, right string }

@@ -17,6 +17,9 @@ type Tree struct {
 	Root *Node
 }
 
+// root is the root; of a zero Tree, one that Validate refuses.
+func (t Tree) root() *Node { return orInvalid(t.Root) }
+
 // Base is the path of the root, with the segments of At as they are stored.
 func (t Tree) Base() []Step {
 	base := make([]Step, 0, len(t.At)+1)
@@ -26,11 +29,11 @@ func (t Tree) Base() []Step {
 		}
 		base = append(base, Step{Name: segment})
 	}
-	if t.Root.kind == Static {
-		base = append(base, Step{Name: t.Root.label})
+	if t.root().kind == Static {
+		base = append(base, Step{Name: t.root().label})
 	}
 	if len(base) > 0 {
-		base[len(base)-1].Tagged = t.Root.tagged
+		base[len(base)-1].Tagged = t.root().tagged
 	}
 	return base
 }
@@ -40,7 +43,7 @@ func (t Tree) Base() []Step {
 // has none, the first segment it is stored behind, and * for those that follow.
 func (t Tree) Pattern() string {
 	base := t.Base()
-	if t.Root.kind == Static {
+	if t.root().kind == Static {
 		return Pattern(base[len(base)-1:])
 	}
 	for i := range base {
@@ -52,19 +55,19 @@ func (t Tree) Pattern() string {
 // Key is the key of the root, or ErrBadKey.
 func (t Tree) Key() (string, error) {
 	segments := slices.Clone(t.At)
-	if t.Root.kind == Static {
-		segments = append(segments, t.Root.label)
+	if t.root().kind == Static {
+		segments = append(segments, t.root().label)
 	}
 	key, err := Join(segments...)
 	if err != nil {
 		return "", err
 	}
 	last := strings.LastIndex(key, Separator) + 1
-	return key[:last] + t.Root.TagSegment(key[last:]), nil
+	return key[:last] + t.root().TagSegment(key[last:]), nil
 }
 
 // Visit walks the tree with the full path of every node.
-func (t Tree) Visit(visit func(n *Node, path []Step)) { Visit(t.Root, t.Base(), visit) }
+func (t Tree) Visit(visit func(n *Node, path []Step)) { Visit(t.root(), t.Base(), visit) }
 
 // Location is where a key lies in a tree.
 type Location struct {
@@ -117,7 +120,7 @@ func (t Tree) locate(key string, undeclared error) (Location, error) {
 	if !below {
 		return Location{}, undeclared
 	}
-	node, path, segments := t.Root, t.Base(), []string(nil)
+	node, path, segments := t.root(), t.Base(), []string(nil)
 	for _, stored := range escaped {
 		child, segment, err := node.descend(stored)
 		switch {

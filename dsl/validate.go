@@ -53,26 +53,30 @@ func (t Tree) mistakes() []Mistake {
 		}
 		found = append(found, Mistake{pattern, fmt.Sprintf(format, args...)})
 	}
+	root := t.root()
 	for _, segment := range t.At {
 		if _, err := EscapeSegment(segment); err != nil {
 			report(t.Base(), "the segment %q in front of the root: %v", shorten(segment), err)
 		}
 	}
-	if t.Root.kind == Static {
-		reportName(t.Root.label, func(problem string) { report(t.Base(), "the name of the root %s", problem) })
-	} else if len(t.At) == 0 {
-		report(t.Base(), "a %v has no name of its own: as a root it needs segments in front of it, such as kv.At(\"rooms\")", t.Root.kind)
+	if root.kind == Static {
+		reportName(root.label, func(problem string) { report(t.Base(), "the name of the root %s", problem) })
+	} else if len(t.At) == 0 && root.kind != Invalid {
+		report(t.Base(), "a %v has no name of its own: as a root it needs segments in front of it, such as kv.At(\"rooms\")", root.kind)
 	}
 	t.Visit(func(n *Node, path []Step) {
-		n.checkTag(path, func(problem string) { report(path, "%s", problem) })
-		n.checkIndex(func(problem string) { report(path, "%s", problem) })
-		n.checkNear(path, report)
 		for _, message := range n.mistakes {
 			report(path, "%s", message)
 		}
 		if n.kind == Invalid {
-			report(path, "there is no schema")
+			if len(n.mistakes) == 0 {
+				report(path, "there is no schema")
+			}
+			return // as nothing else is known of it
 		}
+		n.checkTag(path, func(problem string) { report(path, "%s", problem) })
+		n.checkIndex(func(problem string) { report(path, "%s", problem) })
+		n.checkNear(path, report)
 		if n.ttl < 0 {
 			report(path, "a negative time to live, %v", n.ttl)
 		}

@@ -74,7 +74,9 @@ func MaxDepth(levels int) Option {
 func newOptions(opts []Option) (options, error) {
 	o := options{limits: limits{size: DefaultMaxSize, depth: DefaultMaxDepth}}
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
 	}
 	switch {
 	case o.size < 1:

@@ -99,6 +99,12 @@ var _ = Describe("texts that are refused before any schema", func() {
 })
 
 var _ = Describe("Codec", func() {
+	It("takes an option that is nil for none", func() {
+		codec := mustCodec[account](nil, jsonval.MaxSize(2))
+		_, err := codec.Decode(`[[]]`)
+		Expect(first(err)).To(Equal(" maxSize"))
+	})
+
 	It("serves any number of goroutines", func() {
 		codec := mustCodec[account]()
 		var group sync.WaitGroup

@@ -251,6 +251,9 @@ func (t *transaction) Evicts(ctx context.Context, key string) (bool, error) {
 	return drivers.Evicts(ctx, t.driver, key)
 }
 
+// String is what errors call it.
+func (t *transaction) String() string { return "a transaction" }
+
 // isConfined reports the driver of handles that are bound to a batch or a transaction, which executes what they ask for
 // together with the rest of it.
 func (d *boundDriver) isConfined() bool {

@@ -156,7 +156,7 @@ func OnUsage(report func([]Usage)) AuditOption {
 func Audit(ctx context.Context, node interface{ Path() string }, options ...AuditOption) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
 		a := &auditing{examiners: map[*bound]*examiner{}, rebuilt: map[string]bool{}, yield: yield}
-		for _, option := range options {
+		for option := range given(options) {
 			option(a)
 		}
 		err := a.begin(node)

@@ -167,8 +167,11 @@ func (p *rawPart) decode() error {
 // fields and values; its groups are not in the file. A line with "more" goes on with the key of the line before. With "base64" the key
 // and the values are encoded so, because some of them are not UTF-8.
 func ImportUndeclared(ctx context.Context, driver drivers.Driver, from io.Reader) (int, error) {
-	if isNil(driver) {
+	switch {
+	case isNil(driver):
 		return 0, fail("ImportUndeclared", noPath, drivers.Errorf(ErrInvalid, "the driver is nil"))
+	case from == nil:
+		return 0, fail("ImportUndeclared", noPath, drivers.Errorf(ErrInvalid, "the reader is nil"))
 	}
 	lines, keys := json.NewDecoder(bufio.NewReader(from)), 0
 	for number := 1; ; number++ {

@@ -62,11 +62,19 @@ func (r *Result[T]) run(ctx context.Context) error {
 	return r.err
 }
 
-// errNotRun is the outcome of an operation whose batch has not run.
-var errNotRun = fail("Get", batchPath, errSpent("the batch has not run"))
+// errNotRun is the outcome of an operation whose batch has not run, and errNoResult of none.
+var (
+	errNotRun   = fail("Get", batchPath, errSpent("the batch has not run"))
+	errNoResult = fail("Get", batchPath, errSpent("the result is nil: it is of no operation"))
+)
 
-// Get is what the operation returned. Before the batch ran it is ErrInvalid.
-func (r *Result[T]) Get() (T, error) { return r.value, r.err }
+// Get is what the operation returned. Before the batch ran it is ErrInvalid, and so it is of a nil Result.
+func (r *Result[T]) Get() (value T, err error) {
+	if r == nil {
+		return value, errNoResult
+	}
+	return r.value, r.err
+}
 
 // Do adds an operation: a method value of a bound handle, or a function that calls one
 // operation of one and returns what that returns. It is called by Run, which sends the

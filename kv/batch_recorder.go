@@ -272,6 +272,9 @@ func (r *recorder) Scan(context.Context, drivers.Command) iter.Seq2[string, erro
 	return notListed("listing keys cannot be part of a batch")
 }
 
+// String is what errors call it.
+func (r *recorder) String() string { return "a batch" }
+
 // asking is the operation that is running, which may ask once.
 func (r *recorder) asking() error {
 	p := r.current

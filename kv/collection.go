@@ -47,17 +47,11 @@ func Collection[T any](document Schema[JSONField[T]], indexes ...IndexOption[T])
 func CollectionBy[K, T any](document Schema[JSONField[T]], indexes ...IndexOption[T]) Schema[KeyedCollection[K, T]] {
 	declared := &documentIndexes{}
 	for _, option := range indexes {
-		if option == nil {
-			declared.mistakes = append(declared.mistakes, "a nil index")
-			continue
+		if option != nil {
+			declared.declare(option(nil))
 		}
-		declared.declare(option(nil))
 	}
-	element := dsl.NewField(dsl.Invalid)
-	if document != nil {
-		element = document.definition().node
-	}
-	node, keys := collectionNode(typeOf((*K)(nil)), element, declared)
+	node, keys := collectionNode(typeOf((*K)(nil)), nodeOf(document), declared)
 	return storeSchema[KeyedCollection[K, T]](node, keys)
 }
 

@@ -81,7 +81,7 @@ func LoadWithin(d time.Duration) FetchOption {
 // fetchSettings are those of options, which may make no sense for the field.
 func (k *keyRef) fetchSettings(options []FetchOption) (fetchSettings, error) {
 	settings := defaultFetch
-	for _, option := range options {
+	for option := range given(options) {
 		option.fetch(&settings)
 	}
 	if mistake := settings.mistakeFor(k.node.node.TTL(), k.node.sliding); mistake != "" {

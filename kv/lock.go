@@ -116,17 +116,19 @@ const (
 // Acquire takes the lock as soon as it is free, or fails with the context's error when
 // that ends first. Those who wait are served in no order. See TryAcquire; one round trip
 // a try, with pauses of up to 200 ms in between.
-func (f LockField) Acquire(ctx context.Context) (Held, error) {
+func (f LockField) Acquire(ctx context.Context) (Held, error) { return f.acquireWait(ctx, "Acquire") }
+
+func (f LockField) acquireWait(ctx context.Context, op string) (Held, error) {
 	owner, limit := rand.Text(), firstLockPause
 	for {
-		held, err := f.acquire(ctx, "Acquire", owner)
+		held, err := f.acquire(ctx, op, owner)
 		var locked *LockedError
 		if !errors.As(err, &locked) {
 			return held, err
 		}
 		wait := limit/2 + mathrand.N(limit/2)
 		if err := pause(ctx, min(wait, max(locked.Left, time.Millisecond))); err != nil {
-			return Held{}, f.at.fail("Acquire", err)
+			return Held{}, f.at.fail(op, err)
 		}
 		limit = min(2*limit, longestLockPause)
 	}

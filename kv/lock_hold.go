@@ -20,7 +20,7 @@ func (f LockField) Hold(ctx context.Context, fn func(ctx context.Context, held H
 	if f.at.driver.isConfined() {
 		return f.at.fail("Hold", fmt.Errorf("holding a lock within a batch or a transaction: %w", errors.ErrUnsupported))
 	}
-	held, err := f.Acquire(ctx)
+	held, err := f.acquireWait(ctx, "Hold")
 	if err != nil {
 		return err
 	}

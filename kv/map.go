@@ -263,7 +263,7 @@ func (f MapField[K, V]) PersistFields(ctx context.Context, keys ...K) (int, erro
 // IncrementIn adds by, which may be negative, to the value of key and returns the sum; an
 // absent key counts as 0. A sum that does not fit into V or into the bounds of the schema is
 // ErrOverflow, what is stored
-// and is no number is ErrInvalid; then nothing is changed. A V whose text is not that of a
+// and is no number is ErrCorrupt; then nothing is changed. A V whose text is not that of a
 // number, such as a time.Duration, is ErrTypeMismatch. One round trip (HINCRBY or
 // HINCRBYFLOAT; where V has less than 64 bits, or with bounds or a TTL in the schema, a script).
 //

@@ -65,7 +65,7 @@ func Migrate[S any](ctx context.Context, store S, options ...MigrateOption) (Mig
 		return Migration{}, err
 	}
 	m := &migration{subtree: *newSubtree(nil)}
-	for _, option := range options {
+	for option := range given(options) {
 		option.migrate(m)
 	}
 	err = m.run(ctx, at)

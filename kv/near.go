@@ -36,10 +36,7 @@ func (NearOption) mapped()                {}
 
 // AllNear declares a store, or any other schema, with all below it as Near.
 func AllNear[H any](store Schema[H]) Schema[H] {
-	if store == nil {
-		return nil
-	}
-	return &schema[H]{store.definition().node.WithNear()}
+	return &schema[H]{nodeOf(store).WithNear()}
 }
 
 type freshKey struct{}

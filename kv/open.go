@@ -2,7 +2,6 @@ package kv
 
 import (
 	"cmp"
-	"reflect"
 
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/dsl"
@@ -26,18 +25,22 @@ func At(segments ...string) OpenOption {
 // Beside names another schema that is used in the same database, stored behind the segments at. Open then refuses the
 // two schemas if a key could belong to both.
 func Beside[H any](other Schema[H], at ...string) OpenOption {
-	return func(o *opening) { o.beside = append(o.beside, other.Tree(at...)) }
+	return func(o *opening) { o.beside = append(o.beside, treeBeside(nodeOf(other), at)) }
+}
+
+func treeBeside(node *dsl.Node, at []string) dsl.Tree {
+	if node.Kind() == dsl.Invalid {
+		node = node.WithMistake("there is no schema beside it")
+	}
+	return dsl.Tree{At: at, Root: node}
 }
 
 // Open connects a schema with a driver and returns the handle of its root. Every
-// mistake of the schema is reported at once, as a *dsl.SchemaError; a nil driver is
+// mistake of the schema is reported at once, as a *dsl.SchemaError, and so is that there is none; a nil driver is
 // ErrInvalid. No round trip.
 func Open[H any](schema Schema[H], driver drivers.Driver, options ...OpenOption) (H, error) {
 	var none H
-	if schema == nil {
-		return none, fail("Open", noPath, drivers.Errorf(ErrInvalid, "the schema is nil"))
-	}
-	root, err := open(schema.definition().node, driver, options)
+	root, err := open(nodeOf(schema), driver, options)
 	if err != nil {
 		return none, err
 	}
@@ -47,7 +50,7 @@ func Open[H any](schema Schema[H], driver drivers.Driver, options ...OpenOption)
 // open is the place of the root.
 func open(node *dsl.Node, driver drivers.Driver, options []OpenOption) (ref, error) {
 	var opening opening
-	for _, option := range options {
+	for option := range given(options) {
 		option(&opening)
 	}
 	tree := dsl.Tree{At: opening.at, Root: node}
@@ -76,13 +79,4 @@ func MustOpen[H any](schema Schema[H], driver drivers.Driver, options ...OpenOpt
 		panic(err)
 	}
 	return opened
-}
-
-// isNil finds nil pointers behind the interface too.
-func isNil(driver drivers.Driver) bool {
-	if driver == nil {
-		return true
-	}
-	value := reflect.ValueOf(driver)
-	return value.Kind() == reflect.Pointer && value.IsNil()
 }

@@ -2,6 +2,8 @@ package kv
 
 import (
 	"fmt"
+	"iter"
+	"reflect"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -9,6 +11,28 @@ import (
 	"github.com/kvstore-go/kvstore/jsonval"
 	"github.com/kvstore-go/kvstore/kv/internal/gotext"
 )
+
+// given are the options that are not nil: a nil option is none, so that one can be chosen by an if.
+func given[O any](options []O) iter.Seq[O] {
+	return func(yield func(O) bool) {
+		for _, option := range options {
+			if !isNil(option) && !yield(option) {
+				return
+			}
+		}
+	}
+}
+
+// isNil finds nil pointers and functions behind an interface, too.
+func isNil(value any) bool {
+	switch v := reflect.ValueOf(value); v.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Func:
+		return v.IsNil()
+	}
+	return false
+}
 
 // WriteOption changes one write: ExpireIn, ExpireAt, NoExpiry, IfAbsent, IfExists.
 type WriteOption interface{ write(*drivers.Command) }
@@ -83,6 +107,7 @@ type declaration struct {
 	cap      int64 // 0 for a field without one
 	json     []jsonval.Option
 	older    gotext.Older
+	mistake  string
 }
 
 // anyField marks an option as fit for every kind of field.
@@ -224,15 +249,21 @@ func AtMost[N ~int | ~int64 | ~float64](number N) Bound {
 	return Bound{fmt.Sprint(number), func(b *bounds) *string { return &b.most }}
 }
 
-func (b Bound) declare(d *declaration) { *b.which(&d.bounds) = b.text }
-func (b Bound) number()                {}
-func (b Bound) mapped()                {}
+func (b Bound) declare(d *declaration) {
+	if b.which == nil {
+		d.mistake = "a Bound that neither AtLeast nor AtMost has made"
+		return
+	}
+	*b.which(&d.bounds) = b.text
+}
+func (b Bound) number() {}
+func (b Bound) mapped() {}
 
 // declare applies the options of a field to its node; what is not for every kind
 // is in the declaration.
 func declare[O interface{ declare(*declaration) }](node *dsl.Node, options []O) (*dsl.Node, declaration) {
 	var declared declaration
-	for _, option := range options {
+	for option := range given(options) {
 		option.declare(&declared)
 	}
 	return declared.of(node), declared
@@ -251,6 +282,9 @@ func (declared *declaration) of(node *dsl.Node) *dsl.Node {
 	}
 	if declared.near {
 		node = node.WithNear()
+	}
+	if declared.mistake != "" {
+		node = node.WithMistake("%s", declared.mistake)
 	}
 	if declared.capped && declared.cap <= 0 {
 		node = node.WithMistake("a cap of %d elements: it must be positive", declared.cap)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -113,7 +114,8 @@ type addition struct {
 // Due is when a job may be taken. The zero Due is at once.
 type Due struct{ delay, moment int64 } // in milliseconds
 
-// DueIn is a time from now, rounded up to milliseconds; at once if d is not positive.
+// DueIn is a time from now, rounded up to milliseconds; at once if d is not positive. One that is
+// positive and below a millisecond is ErrInvalid.
 func DueIn(d time.Duration) Due {
 	if d <= 0 {
 		return Due{}
@@ -121,9 +123,14 @@ func DueIn(d time.Duration) Due {
 	return Due{delay: drivers.In(d).Millis}
 }
 
-// DueAt is a moment, rounded up to milliseconds; at once if it is past.
+// DueAt is a moment, rounded up to milliseconds; at once if it is past. One more than 2^50 ms after 1970, in some 35,000
+// years, is ErrInvalid.
 func DueAt(t time.Time) Due {
-	return Due{moment: max(t.Add(time.Millisecond-1).UnixMilli(), 1)}
+	millis := drivers.At(t).Millis
+	if t.Nanosecond()%int(time.Millisecond) != 0 && millis < math.MaxInt64 {
+		millis++
+	}
+	return Due{moment: max(millis, 1)}
 }
 
 func (d Due) job(a *addition) { a.due = d }
@@ -150,7 +157,7 @@ func (f QueueField[T]) Add(ctx context.Context, value T, options ...JobOption) (
 		return "", err
 	}
 	adding := addition{id: rand.Text()}
-	for _, option := range options {
+	for option := range given(options) {
 		option.job(&adding)
 	}
 	cmd := drivers.JobAdd(adding.id, text, adding.due.delay, adding.due.moment)
@@ -234,7 +241,7 @@ func (f QueueField[T]) Retry(ctx context.Context, job Job[T], due Due) error {
 // Renew lets the lease of a job begin anew, for another time. See Done for what is ErrJobLost. One round
 // trip (a script: ZRANGEBYSCORE, ZADD), O(log n).
 func (f QueueField[T]) Renew(ctx context.Context, job Job[T], lease time.Duration) error {
-	cmd := drivers.JobMove(job.ID, job.token, drivers.JobTaken, DueIn(lease).delay, 0)
+	cmd := drivers.JobMove(job.ID, job.token, drivers.JobTaken, drivers.In(lease).Millis, 0)
 	return f.own(ctx, "Renew", job, &cmd)
 }
 

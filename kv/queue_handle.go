@@ -106,8 +106,10 @@ func (w *jobWorker[T]) handle(ctx context.Context, job Job[T], since time.Time, 
 		w.report(job, fmt.Errorf("buried untried, as none of %d tries came to an end", job.Tries-1))
 	default:
 		failed = w.work(ctx, job, since)
+		if bury = failed != nil && ctx.Err() == nil && job.Tries == w.buryAfter; bury {
+			failed = lastTry(job.Tries, failed)
+		}
 		w.report(job, failed)
-		bury = failed != nil && ctx.Err() == nil && job.Tries == w.buryAfter
 	}
 	err := w.settle(ctx, func(settling context.Context) error {
 		switch {

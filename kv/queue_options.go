@@ -33,7 +33,7 @@ func newJobSettings(options []HandleJobsOption) jobSettings {
 		workerSettings: newWorkerSettings(),
 		lease:          defaultJobLease, buryAfter: defaultBuryAfter, backoff: doubling, pollEvery: defaultPollEvery,
 	}
-	for _, option := range options {
+	for option := range given(options) {
 		option.handleJobs(&settings)
 	}
 	return settings
@@ -46,11 +46,11 @@ func (s jobSettings) check() error {
 		return drivers.Errorf(ErrInvalid, "%d jobs handled side by side", s.concurrency)
 	case s.buryAfter < 1:
 		return drivers.Errorf(ErrInvalid, "buried after %d tries", s.buryAfter)
-	case s.lease <= 0:
+	case s.lease < time.Millisecond:
 		return drivers.Errorf(ErrInvalid, "a lease for %v", s.lease)
-	case s.pollEvery <= 0:
+	case s.pollEvery < time.Millisecond:
 		return drivers.Errorf(ErrInvalid, "polling every %v", s.pollEvery)
-	case s.retryAfter < 0:
+	case isTooShort(s.retryAfter):
 		return drivers.Errorf(ErrInvalid, "a retry after %v", s.retryAfter)
 	case s.backoff == nil:
 		return drivers.Errorf(ErrInvalid, "a backoff that is no function")
@@ -63,7 +63,10 @@ func (s jobSettings) pause(tries int) time.Duration {
 	if s.retries {
 		return s.retryAfter
 	}
-	return s.backoff(tries)
+	if pause := s.backoff(tries); pause > 0 {
+		return max(pause, time.Millisecond)
+	}
+	return 0
 }
 
 func doubling(tries int) time.Duration {

@@ -45,6 +45,14 @@ func (k *keyRef) carried(op string) error {
 
 func (k *keyRef) failCarried(op string) error { return k.fail(op, k.err()) }
 
+// broken is the place of a handle every operation of which returns err, unless it carries an error already.
+func (k keyRef) broken(err error) keyRef {
+	if k.err() == nil {
+		k.node = &bound{err: err, suffix: k.node.suffix}
+	}
+	return k
+}
+
 func (k keyRef) fail(op string, err error) error { return fail(op, k.key, err) }
 
 // missing is that of an element which is not there.

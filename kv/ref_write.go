@@ -35,7 +35,7 @@ func withOptions[O any](cmd *drivers.Command, options []O, apply func(option O, 
 		return
 	}
 	changed := *cmd
-	for _, option := range options {
+	for option := range given(options) {
 		apply(option, &changed)
 	}
 	*cmd = changed

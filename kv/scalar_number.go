@@ -22,7 +22,7 @@ func Int(options ...NumberOption) Schema[IntField] {
 
 // Int adds an integer to the store.
 func (s StaticSchema) Int[K interface{ Key[IntField] }](key K, options ...NumberOption) StaticSchema {
-	return s.withSchema(string(key), Int(options...))
+	return s.with(string(key), Int(options...))
 }
 
 // Float declares a finite number of 64 bits, perhaps between bounds (AtLeast, AtMost).
@@ -35,7 +35,7 @@ func Float(options ...NumberOption) Schema[FloatField] {
 
 // Float adds a number to the store.
 func (s StaticSchema) Float[K interface{ Key[FloatField] }](key K, options ...NumberOption) StaticSchema {
-	return s.withSchema(string(key), Float(options...))
+	return s.with(string(key), Float(options...))
 }
 
 func numberNode(kind dsl.Kind, of reflect.Type, options []NumberOption) (*dsl.Node, *scalar) {
@@ -109,7 +109,7 @@ func (f IntField) Forget(ctx context.Context) (bool, error) { return f.at.forget
 
 // Increment adds by, which may be negative, and returns the sum; an absent number
 // counts as 0. A sum that does not fit into 64 bits or into the bounds of the schema is
-// ErrOverflow, what is stored and is no integer is ErrInvalid; then nothing is changed.
+// ErrOverflow, what is stored and is no integer is ErrCorrupt; then nothing is changed.
 // One round trip (INCRBY; with bounds or a TTL in the schema, a script).
 func (f IntField) Increment(ctx context.Context, by int64) (int64, error) {
 	return f.add(ctx, "Increment", by)
@@ -188,8 +188,8 @@ func (f FloatField) Forget(ctx context.Context) (bool, error) { return f.at.forg
 // Increment adds by, which may be negative, and returns the sum; an absent number
 // counts as 0. As Redis does, it adds in 80 bits and keeps 17 places after the point:
 // 0.1 + 0.2 is 0.3. A sum that is not finite or outside the bounds of the schema is
-// ErrOverflow, a by that is not finite or something stored that is no number is
-// ErrInvalid; then nothing is changed. One round trip (INCRBYFLOAT; with bounds or a
+// ErrOverflow, a by that is not finite is ErrInvalid, something stored that is no
+// number ErrCorrupt; then nothing is changed. One round trip (INCRBYFLOAT; with bounds or a
 // TTL in the schema, a script).
 func (f FloatField) Increment(ctx context.Context, by float64) (float64, error) {
 	return f.add(ctx, "Increment", by)

@@ -18,7 +18,7 @@ func Bytes(options ...ScalarOption) Schema[BytesField] {
 
 // Bytes adds a string of bytes to the store.
 func (s StaticSchema) Bytes[K interface{ Key[BytesField] }](key K, options ...ScalarOption) StaticSchema {
-	return s.withSchema(string(key), Bytes(options...))
+	return s.with(string(key), Bytes(options...))
 }
 
 // BytesField is the handle of a string of bytes.
@@ -124,7 +124,7 @@ func String(options ...ScalarOption) Schema[StringField] {
 
 // String adds a string to the store.
 func (s StaticSchema) String[K interface{ Key[StringField] }](key K, options ...ScalarOption) StaticSchema {
-	return s.withSchema(string(key), String(options...))
+	return s.with(string(key), String(options...))
 }
 
 // StringField is the handle of a string.

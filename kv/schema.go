@@ -11,7 +11,7 @@ type Schema[H any] interface {
 	// as a tree or a Mermaid chart, to parse keys with, to walk.
 	Tree(at ...string) dsl.Tree
 
-	definition() *schema[H]
+	definition() *schema[H] // by which the compiler infers H
 }
 
 // schema is the one implementation behind every Schema: a node, with how to make
@@ -41,7 +41,22 @@ func bindTo(node *dsl.Node, how binding) *dsl.Node { return node.WithPayload(how
 func (s *schema[H]) definition() *schema[H] { return s }
 
 // Tree implements Schema.
-func (s *schema[H]) Tree(at ...string) dsl.Tree { return dsl.Tree{At: at, Root: s.node} }
+func (s *schema[H]) Tree(at ...string) dsl.Tree {
+	if s == nil { // in a zero StaticSchema
+		return dsl.Tree{At: at}
+	}
+	return dsl.Tree{At: at, Root: s.node}
+}
+
+// nodeOf is the node of a schema. That of one that is nil, or a zero value, is a mistake, reported by Open.
+func nodeOf(schema interface{ Tree(at ...string) dsl.Tree }) *dsl.Node {
+	if !isNil(schema) {
+		if node := schema.Tree().Root; node != nil {
+			return node
+		}
+	}
+	return dsl.NewField(dsl.Invalid)
+}
 
 // Key is the name of a field of a static store, together with the type of handle
 // the field is reached by. Declared once as a constant it gives Take its type:

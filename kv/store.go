@@ -47,25 +47,26 @@ func newStatic(node *dsl.Node) StaticSchema {
 
 // Field adds a field of any schema. The key's type must be the schema's handle.
 func (s StaticSchema) Field[H any](key Key[H], field Schema[H]) StaticSchema {
-	if field == nil {
-		return s.without(string(key))
-	}
-	return s.with(string(key), field.definition().node)
+	return s.with(string(key), field)
 }
 
-func (s StaticSchema) without(name string) StaticSchema {
-	return newStatic(s.node.WithMistake("the field %q has a nil schema", name))
-}
-
+// with is Field for methods whose handle embeds a ScalarField: it is not generic, see StaticSchema.
+//
 //go:noinline // into Field, for each handle
-func (s StaticSchema) with(name string, field *dsl.Node) StaticSchema {
-	return newStatic(s.node.WithField(name, field))
+func (s StaticSchema) with(name string, field interface{ Tree(at ...string) dsl.Tree }) StaticSchema {
+	return newStatic(s.declared().WithField(name, nodeOf(field)))
 }
 
-// withSchema is Field for methods whose handle embeds a ScalarField: it is not generic, see StaticSchema.
-func (s StaticSchema) withSchema(name string, field interface{ Tree(at ...string) dsl.Tree }) StaticSchema {
-	return s.with(name, field.Tree().Root)
+// declared is what has been declared of the store.
+func (s StaticSchema) declared() *dsl.Node {
+	if s.schema == nil {
+		return zeroStatic
+	}
+	return s.node
 }
+
+// zeroStatic is what fields are added to where not even the name of the store was declared.
+var zeroStatic = dsl.NewStatic("").WithMistake("a zero StaticSchema, to which fields were added: it begins with kv.Static")
 
 // StaticStore is the handle of a static store.
 type StaticStore struct{ Store }

@@ -19,11 +19,7 @@ func Dynamic[H any](element Schema[H]) Schema[DynamicStore[H]] {
 // every value has one text, as in kv.DynamicBy[uuid.UUID](kv.JSON[Account]()). Any
 // other K is a mistake of the schema.
 func DynamicBy[K, H any](element Schema[H]) Schema[KeyedStore[K, H]] {
-	declared := dsl.NewField(dsl.Invalid)
-	if element != nil {
-		declared = element.definition().node
-	}
-	node, keys := keyedNode(typeOf((*K)(nil)), declared)
+	node, keys := keyedNode(typeOf((*K)(nil)), nodeOf(element))
 	return storeSchema[KeyedStore[K, H]](node, keys)
 }
 
@@ -124,10 +120,7 @@ func keyOf[K any](at ref, id string) (key K, err error) {
 // kv.Colocated(Room)) stores rooms:{7}:config. Nothing below a colocated store can be
 // colocated again.
 func Colocated[H any](store Schema[H]) Schema[H] {
-	if store == nil {
-		return nil
-	}
-	return &schema[H]{store.definition().node.WithTag()}
+	return &schema[H]{nodeOf(store).WithTag()}
 }
 
 // IndexKeys declares that a dynamic store keeps a registry of its keys, a hash, which
@@ -139,8 +132,5 @@ func Colocated[H any](store Schema[H]) Schema[H] {
 // already needs a Reindex. Where a server may evict the registry (maxmemory-policy allkeys-…), a
 // loss is noticed: Keys and Len are ErrIncomplete until Reindex has been through; see Collection.
 func IndexKeys[K, H any](store Schema[KeyedStore[K, H]]) Schema[KeyedStore[K, H]] {
-	if store == nil {
-		return nil
-	}
-	return &schema[KeyedStore[K, H]]{store.definition().node.WithIndex()}
+	return &schema[KeyedStore[K, H]]{nodeOf(store).WithIndex()}
 }

@@ -15,7 +15,7 @@ import (
 // A view may embed Store, to have Path, Erase, Count, Expire, Export and Import as well, or
 // StaticStore, which adds Keys and Take. A field tagged `kv:"-"` is left alone.
 func (s StaticSchema) As[V any]() Schema[V] {
-	node, fields := viewNode(s.node, typeOf((*V)(nil)))
+	node, fields := viewNode(s.declared(), typeOf((*V)(nil)))
 	return newSchema(node, func(r ref) V {
 		view := new(V)
 		fields.place(reflect.ValueOf(view).Elem(), r)
@@ -55,9 +55,10 @@ func viewFields(view reflect.Type, node *dsl.Node) (fields []viewField, mistakes
 	if view.Kind() != reflect.Struct {
 		return nil, []string{"it must be a struct of handles"}
 	}
-	declared := map[string]reflect.Type{}
+	declared := map[string]reflect.Type{} // nil where there is no schema
 	for _, field := range node.Fields() {
-		declared[field.Name] = field.Node.Payload().(binding).handle
+		how, _ := field.Node.Payload().(binding)
+		declared[field.Name] = how.handle
 	}
 	for i := range view.NumField() {
 		field := view.Field(i)
@@ -74,7 +75,7 @@ func viewFields(view reflect.Type, node *dsl.Node) (fields []viewField, mistakes
 			mistakes = append(mistakes, fmt.Sprintf("the field %s is not exported", field.Name))
 		case !known:
 			mistakes = append(mistakes, fmt.Sprintf("the field %s is %q, which the schema does not have (or the view has twice)", field.Name, name))
-		case field.Type != handle:
+		case handle != nil && field.Type != handle:
 			mistakes = append(mistakes, fmt.Sprintf("the field %s is a %s, but %q is a %s", field.Name, handleName(field.Type), name, handleName(handle)))
 		default:
 			fields = append(fields, viewField{name, i})

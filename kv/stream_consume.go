@@ -44,7 +44,7 @@ const claimPause = 5 * time.Second
 // for each entry (XREADGROUP or XCLAIM, XPENDING).
 func (g StreamGroup[T]) Consume(ctx context.Context, consumer string, options ...ConsumeOption) iter.Seq2[Delivery[T], error] {
 	settings := newConsumption()
-	for _, option := range options {
+	for option := range given(options) {
 		option.handle(&settings)
 	}
 	return g.consume(ctx, "Consume", consumer, settings)

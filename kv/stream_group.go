@@ -56,10 +56,15 @@ type PendingEntry struct {
 	Deliveries int
 }
 
-// Group is the group of consumers of a name. No round trip.
+// Group is the group of consumers of a name; every operation of one without a name is ErrInvalid. No round trip.
 func (f StreamField[T]) Group(name string) StreamGroup[T] {
+	if name == "" {
+		f.at = f.at.broken(errNoGroup)
+	}
 	return StreamGroup[T]{stream: f, name: name, limit: defaultClaimAfter}
 }
+
+var errNoGroup = drivers.Errorf(ErrInvalid, "the name of the group is empty")
 
 // Ack says that the entry is done with, and reports whether it was pending still. One
 // round trip (XACK).

@@ -32,7 +32,7 @@ func (g StreamGroup[T]) Handle(ctx context.Context, consumer string, fn func(ctx
 		return g.stream.at.lacksFunction("Handle")
 	}
 	settings := newConsumption()
-	for _, option := range options {
+	for option := range given(options) {
 		option.handle(&settings)
 	}
 	settings.stays = true // until the handlers have ended
@@ -133,7 +133,9 @@ func (h *handling[T]) waited(ctx context.Context, before chan struct{}, d Delive
 func (h *handling[T]) handle(ctx context.Context, d Delivery[T], failed error) {
 	for {
 		if failed == nil {
-			failed = panicAsError(func() error { return h.fn(ctx, d) })
+			if failed = panicAsError(func() error { return h.fn(ctx, d) }); failed != nil && d.last() && !d.settled.Load() {
+				failed = lastTry(d.Deliveries, failed)
+			}
 		}
 		settled := d.settled.Load()
 		if failed == nil {

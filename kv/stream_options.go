@@ -39,7 +39,7 @@ func (c consumption) check(consumer string) error {
 		return drivers.Errorf(ErrInvalid, "%q would leave what is pending to itself", consumer)
 	case c.fetchAhead < 1 || c.concurrency < 1:
 		return drivers.Errorf(ErrInvalid, "%d entries fetched together, %d handled side by side", c.fetchAhead, c.concurrency)
-	case c.claimAfter < 0:
+	case isTooShort(c.claimAfter):
 		return drivers.Errorf(ErrInvalid, "claiming after %v", c.claimAfter)
 	}
 	return checkRetry(c.retryAfter, c.claimAfter)
@@ -48,7 +48,7 @@ func (c consumption) check(consumer string) error {
 // checkRetry refuses a delay that cannot be kept: nothing is pending for longer than claimAfter
 // without being claimed.
 func checkRetry(after, claimAfter time.Duration) error {
-	if after < 0 || after > claimAfter {
+	if isTooShort(after) || after > claimAfter {
 		return drivers.Errorf(ErrInvalid, "a retry after %v, where what is pending is claimed after %v", after, claimAfter)
 	}
 	return nil

@@ -117,7 +117,7 @@ func (s *subtree) omit(rec record, path string, err error) error {
 
 func newSubtree(options []SubtreeOption) *subtree {
 	s := &subtree{progress: func(Progress) {}, longest: longestLine, largest: largestRecord}
-	for _, option := range options {
+	for option := range given(options) {
 		option(s)
 	}
 	return s

@@ -140,7 +140,7 @@ func classOf(err error) string {
 		return duplicate.Error()
 	}
 	for _, class := range []error{
-		drivers.ErrWrongType, drivers.ErrInvalid, drivers.ErrConflict, drivers.ErrCrossSlot,
+		drivers.ErrWrongType, drivers.ErrCorrupt, drivers.ErrInvalid, drivers.ErrConflict, drivers.ErrCrossSlot,
 		drivers.ErrIndeterminate, drivers.ErrClosed, errors.ErrUnsupported,
 	} {
 		if errors.Is(err, class) {

@@ -205,12 +205,12 @@ func hashIncrementChecks() []check {
 	}
 	for _, text := range []string{"", "01", "+1", "-0", " 1", "1.0", "x", "9223372036854775808"} {
 		for _, cmd := range []drivers.Command{hincr("n", 1), within(hincr("n", 1), "", "100")} {
-			table = append(table, row{says: fmt.Sprintf("is ErrInvalid where %q is stored (row 9): bound %q", text, cmd.Max()), given: number(text), when: cmd, err: drivers.ErrInvalid})
+			table = append(table, row{says: fmt.Sprintf("is ErrCorrupt where %q is stored (row 9): bound %q", text, cmd.Max()), given: number(text), when: cmd, err: drivers.ErrCorrupt})
 		}
 	}
 	for _, text := range []string{"", "x", " 1", "1 ", "nan"} {
 		for _, cmd := range []drivers.Command{hincrFloat("n", "1"), within(hincrFloat("n", "1"), "", "100")} {
-			table = append(table, row{says: fmt.Sprintf("is ErrInvalid where %q is stored: bound %q", text, cmd.Max()), given: number(text), when: cmd, err: drivers.ErrInvalid})
+			table = append(table, row{says: fmt.Sprintf("is ErrCorrupt where %q is stored: bound %q", text, cmd.Max()), given: number(text), when: cmd, err: drivers.ErrCorrupt})
 		}
 	}
 	for _, increment := range []string{"", "x", "inf", "nan", "1e400", "0x"} {

@@ -48,7 +48,7 @@ func limiterChecks(Harness) []check {
 		row{says: "is ErrInvalid for half a limit", given: full(farAhead), when: drivers.Command{Op: drivers.OpThrottle, Key: "k", Amount: 1, Extra: &drivers.Extra{Scores: []float64{5}}}, err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid for a limit that is no integer", given: full(farAhead), when: drivers.Command{Op: drivers.OpThrottle, Key: "k", Amount: 1, Extra: &drivers.Extra{Scores: []float64{5, 1.5}}}, err: drivers.ErrInvalid})
 	for _, text := range []string{"1 ", " ", "1  2", "1 x", "", "x", "01", "-0", " 1", "1.5", "nan", "inf", "0x10", "9007199254740993", "-9223372036854775808", "9223372036854775807"} {
-		table = append(table, row{says: "is ErrInvalid where " + strconv.Quote(text) + " is stored", given: given(putFor(hour, "k", text)), when: throttle(1, hour, 5), err: drivers.ErrInvalid})
+		table = append(table, row{says: "is ErrCorrupt where " + strconv.Quote(text) + " is stored", given: given(putFor(hour, "k", text)), when: throttle(1, hour, 5), err: drivers.ErrCorrupt})
 	}
 	for _, wrong := range []struct {
 		says string

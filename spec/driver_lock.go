@@ -54,7 +54,7 @@ func lockChecks(Harness) []check {
 		row{says: "is ErrInvalid for a negative lease", when: acquire("me", -hour), err: drivers.ErrInvalid},
 		row{says: "is ErrInvalid for a lease beyond MaxLeaseMillis", err: drivers.ErrInvalid,
 			when: drivers.Command{Op: drivers.OpLockAcquire, Key: "k", Value: "me", Amount: drivers.MaxLeaseMillis + 1}},
-		row{says: "is ErrInvalid where the token is no number", given: given(ended("x")), when: acquire("me", hour), err: drivers.ErrInvalid},
+		row{says: "is ErrCorrupt where the token is no number", given: given(ended("x")), when: acquire("me", hour), err: drivers.ErrCorrupt},
 		row{says: "is refused where there is no token left", given: given(ended(strconv.FormatInt(math.MaxInt64, 10))), when: acquire("me", hour), want: free},
 
 		row{says: "is 0 for an absent lock", when: renew("me", hour), want: none},

@@ -55,7 +55,7 @@ func numberChecks(Harness) []check {
 		row{says: "adds the least number within bounds", when: within(incrBy(math.MinInt64), "-9223372036854775808", "0"), want: drivers.Reply{Int: math.MinInt64}, then: then{"k": holds("-9223372036854775808")}},
 		row{says: "is Nil below a bound and the least number", given: given(put("k", "-1")), when: within(incrBy(math.MinInt64), "-9223372036854775808", "0"), want: refused},
 		row{says: "is Nil above a bound and the greatest number", given: given(put("k", "1")), when: within(incrBy(math.MaxInt64), "0", "9223372036854775807"), want: refused},
-		row{says: "is ErrInvalid for what is beyond 64 bits, with bounds", given: given(put("k", "9223372036854775808")), when: within(incrBy(1), "0", "5"), err: drivers.ErrInvalid},
+		row{says: "is ErrCorrupt for what is beyond 64 bits, with bounds", given: given(put("k", "9223372036854775808")), when: within(incrBy(1), "0", "5"), err: drivers.ErrCorrupt},
 		row{says: "is ErrInvalid with a bound that is no integer", given: given(put("k", "7")), when: within(incrBy(1), "1.5", ""), err: drivers.ErrInvalid},
 
 		row{says: "starts from 0", when: incrByFloat("0.5"), want: drivers.Reply{Value: "0.5"}, then: then{"k": holds("0.5")}},
@@ -74,11 +74,11 @@ func numberChecks(Harness) []check {
 	)
 	for _, text := range []string{"01", "+1", "-0", " 1", "1 ", "", "1.0", "x", "9223372036854775808", "0x1"} {
 		checks = append(checks, rows(
-			row{says: fmt.Sprintf("is ErrInvalid for %q (row 9)", text), given: given(putFor(hour, "k", text)), when: incrBy(1), err: drivers.ErrInvalid},
-			row{says: fmt.Sprintf("is ErrInvalid for %q, with bounds (row 9)", text), given: given(putFor(hour, "k", text)), when: within(incrBy(1), "0", ""), err: drivers.ErrInvalid})...)
+			row{says: fmt.Sprintf("is ErrCorrupt for %q (row 9)", text), given: given(putFor(hour, "k", text)), when: incrBy(1), err: drivers.ErrCorrupt},
+			row{says: fmt.Sprintf("is ErrCorrupt for %q, with bounds (row 9)", text), given: given(putFor(hour, "k", text)), when: within(incrBy(1), "0", ""), err: drivers.ErrCorrupt})...)
 	}
 	for _, text := range []string{"x", "", " 1", "1 ", "1e", "nan", "1_0", "1p3", "0b1", "--1", "1e5000"} {
-		checks = append(checks, rows(row{says: fmt.Sprintf("is ErrInvalid for %q", text), given: given(putFor(hour, "k", text)), when: incrByFloat("1"), err: drivers.ErrInvalid})...)
+		checks = append(checks, rows(row{says: fmt.Sprintf("is ErrCorrupt for %q", text), given: given(putFor(hour, "k", text)), when: incrByFloat("1"), err: drivers.ErrCorrupt})...)
 	}
 	for _, amount := range []string{"", "x", "nan", "inf", "-inf", "1e400", "0x", "0x_1"} {
 		checks = append(checks, rows(row{says: fmt.Sprintf("is ErrInvalid for an increment of %q", amount), given: given(put("k", "1")), when: incrByFloat(amount), err: drivers.ErrInvalid})...)

@@ -119,6 +119,13 @@ func groupChecks() []check {
 			when: drivers.Command{Op: drivers.OpXPending, Key: "k", Value: "group", Extra: &drivers.Extra{Min: "("}}},
 		{says: "is ErrInvalid for a negative Amount", given: grouped, when: xpending("", -1), err: drivers.ErrInvalid},
 	}
+	for _, cmd := range []drivers.Command{
+		groupCreate("0"), groupDestroy, fetch("ann", 1), readGroup("ann", "0", 1), xack("1-1"), xpending("", 1), xclaim("ann", 0, "1-1"),
+		autoClaim("ann", 0, "0-0", 1), claimOwn("ann", 0, 0, "1-1"), moveEntries("ann", "dead", "1-1"), consumersOf("group"), delConsumer("ann", "bob"), lagOf("group"),
+	} {
+		cmd.Value = ""
+		table = append(table, row{says: "is ErrInvalid of a group without a name: " + describe(cmd), given: three, when: cmd, err: drivers.ErrInvalid})
+	}
 	return rows(table...)
 }
 

@@ -143,7 +143,7 @@ func (t *trial) mustBatch(atomic bool, commands ...drivers.Command) []drivers.It
 
 // classes are the errors a driver may return.
 var classes = []error{
-	drivers.ErrWrongType, drivers.ErrInvalid, drivers.ErrConflict, drivers.ErrDuplicate, drivers.ErrCrossSlot, drivers.ErrIndeterminate,
+	drivers.ErrWrongType, drivers.ErrInvalid, drivers.ErrCorrupt, drivers.ErrConflict, drivers.ErrDuplicate, drivers.ErrCrossSlot, drivers.ErrIndeterminate,
 	drivers.ErrClosed, errors.ErrUnsupported, context.Canceled, context.DeadlineExceeded,
 }
 

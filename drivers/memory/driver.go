@@ -57,7 +57,9 @@ func New(opts ...Option) *Driver {
 	tableOnce.Do(fillTable)
 	d := &Driver{clock: time.Now, closing: make(chan struct{})}
 	for _, opt := range opts {
-		opt(d)
+		if opt != nil {
+			opt(d)
+		}
 	}
 	return d
 }

@@ -22,8 +22,8 @@ var _ = Describe("Expiry", func() {
 		Expect(do(d, get("k")).Nil).To(BeTrue())
 	})
 
-	It("reads the time of the machine where the clock is nil", func() {
-		d := memory.New(memory.WithClock(nil))
+	It("reads the time of the machine where the clock is nil, or the option", func() {
+		d := memory.New(nil, memory.WithClock(nil))
 		do(d, lasting(time.Hour.Milliseconds(), put("k", "v")))
 		Expect(do(d, drivers.Command{Op: drivers.OpTTL, Key: "k"}).Int).To(BeNumerically("~", time.Hour.Milliseconds(), 60_000))
 	})

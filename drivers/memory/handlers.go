@@ -60,7 +60,7 @@ func handlerOf(cmd *drivers.Command) (*handler, error) {
 	}
 	h := &table[cmd.Op]
 	if !h.reads() && h.write == nil {
-		return nil, fmt.Errorf("memory: %v: %w", cmd.Op, errors.ErrUnsupported)
+		return nil, fmt.Errorf("memory: there are no times to live of fields: %w", errors.ErrUnsupported)
 	}
 	return h, nil
 }

@@ -37,7 +37,7 @@ func (ks keyspace) hyperLogLogs(keys ...string) ([]redisvalue.HyperLogLog, error
 	for _, key := range keys {
 		h, err := hyperLogLogOf(ks.find(key))
 		if err == nil && h != nil {
-			all, err = append(all, h), invalid(h.Check())
+			all, err = append(all, h), corrupt(h.Check())
 		}
 		if err != nil {
 			return nil, err
@@ -69,7 +69,7 @@ func pfAdd(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	for _, element := range cmd.Values {
 		var raised bool
 		if h, raised, err = h.Add(element); err != nil {
-			return drivers.Reply{}, invalid(err)
+			return drivers.Reply{}, corrupt(err)
 		}
 		changed = changed || raised
 	}
@@ -89,7 +89,7 @@ func pfCount(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil || len(all) == 0 {
 		return drivers.Reply{}, err
 	}
-	counted, err := valid(redisvalue.CountHyperLogLogs(all...))
+	counted, err := sound(redisvalue.CountHyperLogLogs(all...))
 	return drivers.Reply{Int: counted}, err
 }
 
@@ -102,7 +102,7 @@ func (ks keyspace) countOne(key string) (drivers.Reply, error) {
 	}
 	counted, cached := h.Cached()
 	if !cached {
-		if counted, err = valid(redisvalue.CountHyperLogLogs(h)); err != nil {
+		if counted, err = sound(redisvalue.CountHyperLogLogs(h)); err != nil {
 			return drivers.Reply{}, err
 		}
 		h.Remember(counted)
@@ -125,7 +125,7 @@ func pfMerge(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if len(own) > 0 {
 		merged = own[0]
 	}
-	if merged, err = valid(merged.Merge(others...)); err != nil {
+	if merged, err = sound(merged.Merge(others...)); err != nil {
 		return drivers.Reply{}, err
 	}
 	ks.startTTL(ks.storeHyperLogLog(e, cmd.Key, merged), cmd.Expiry)

@@ -70,9 +70,9 @@ func moments(e *entry) (moments []int64, _ error) {
 		return nil, nil
 	}
 	for text := range strings.SplitSeq(e.read(), " ") {
-		moment, err := valid(redisvalue.ParseInt(text))
+		moment, err := sound(redisvalue.ParseInt(text))
 		if err == nil && (moment > lastMoment || moment < -lastMoment) {
-			err = drivers.Errorf(drivers.ErrInvalid, "%d is no moment", moment)
+			err = drivers.Errorf(drivers.ErrCorrupt, "%d is no moment", moment)
 		}
 		if err != nil {
 			return nil, err

@@ -10,25 +10,26 @@ import (
 // addInt is what an increment by an integer answers where text is stored, or nothing is.
 func addInt(cmd drivers.Command, text string, stored bool) (drivers.Reply, error) {
 	sum, fits, err := redisvalue.AddInt(text, stored, cmd.Amount, cmd.Min(), cmd.Max())
-	return drivers.Reply{Nil: err == nil && !fits, Int: sum}, invalid(err)
+	return drivers.Reply{Nil: err == nil && !fits, Int: sum}, corrupt(err)
 }
 
 // addFloat is addInt for a float, which is in the reply as text.
 func addFloat(cmd drivers.Command, text string, stored bool) (drivers.Reply, error) {
 	sum, fits, err := redisvalue.AddFloat(text, stored, cmd.FloatIncrement(), cmd.Min(), cmd.Max())
-	return drivers.Reply{Nil: err == nil && !fits, Value: sum}, invalid(err)
+	return drivers.Reply{Nil: err == nil && !fits, Value: sum}, corrupt(err)
 }
 
-// invalid makes cause, if there is one, a drivers.ErrInvalid.
-func invalid(cause error) error {
-	if cause == nil {
-		return nil
-	}
-	return drivers.Join(drivers.ErrInvalid, cause)
-}
+// invalid makes cause, if there is one, a drivers.ErrInvalid: what is wrong with an argument.
+func invalid(cause error) error { return drivers.Join(drivers.ErrInvalid, cause) }
 
-// valid is a value, or why there is none as a drivers.ErrInvalid.
+// corrupt makes cause, if there is one, a drivers.ErrCorrupt: what is wrong with what is stored.
+func corrupt(cause error) error { return drivers.Join(drivers.ErrCorrupt, cause) }
+
+// valid is what was made of an argument, or why there is none as a drivers.ErrInvalid.
 func valid[V any](value V, cause error) (V, error) { return value, invalid(cause) }
+
+// sound is what was made of what is stored, or why there is none as a drivers.ErrCorrupt.
+func sound[V any](value V, cause error) (V, error) { return value, corrupt(cause) }
 
 // addScore is what OpZIncrBy answers where a member has a score, or none is there:
 // ErrInvalid if the sum is no number.

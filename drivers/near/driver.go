@@ -56,11 +56,16 @@ func WithClock(now func() time.Time) Option {
 }
 
 // New makes a driver that keeps near what is read through it. It begins to follow driver when a schema is opened
-// on it that declares something near. Close ends that, and closes driver.
+// on it that declares something near. Close ends that, and closes driver. Of a nil driver it is nil.
 func New(driver drivers.Driver, opts ...Option) *Driver {
+	if driver = drivers.Use(driver); driver == nil { // or a nil pointer
+		return nil
+	}
 	o := options{bytes: 64 << 20, clock: time.Now, retry: time.Minute}
 	for _, option := range opts {
-		option(&o)
+		if option != nil {
+			option(&o)
+		}
 	}
 	cache := newCache(o.bytes, o.clock)
 	follow := newFollower(driver, cache, o.retry)

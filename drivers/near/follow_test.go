@@ -75,7 +75,7 @@ var _ = Describe("What is kept near", func() {
 	)
 	BeforeEach(func() {
 		inside, now = newScripted(), &clock{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
-		driver = near.New(inside, near.MaxBytes(1<<20), near.WithClock(now.Now), near.RetryEvery(time.Millisecond))
+		driver = near.New(inside, nil, near.MaxBytes(1<<20), near.WithClock(now.Now), near.RetryEvery(time.Millisecond))
 		cache = driver.Near()
 		DeferCleanup(func() { Expect(driver.Close()).To(Succeed()) })
 	})
@@ -202,6 +202,10 @@ var _ = Describe("What is kept near", func() {
 		Expect(driver.Err()).NotTo(HaveOccurred())
 		keep(cache, "a", get, "2")
 		Expect(kept(cache, "a", get)).To(Equal("2"))
+	})
+	It("is nothing of a driver that is nil, which Open then refuses", func() {
+		Expect(near.New(nil)).To(BeNil())
+		Expect(near.New((*memory.Driver)(nil))).To(BeNil())
 	})
 	It("is nothing while the store is out of reach, which is tried again before long", func() {
 		inside := newScripted()

@@ -38,6 +38,7 @@ type sentinel struct {
 var sentinels = []sentinel{
 	classed("indeterminate", drivers.ErrIndeterminate, indeterminate),
 	classed("wrong_type", drivers.ErrWrongType, failed),
+	classed("corrupt", drivers.ErrCorrupt, failed),
 	classed("invalid", drivers.ErrInvalid, failed),
 	classed("conflict", drivers.ErrConflict, conflict),
 	classed("duplicate", drivers.ErrDuplicate, refused),

@@ -30,6 +30,7 @@ var _ = Describe("the span of a failure", func() {
 		},
 		Entry(nil, drivers.Errorf(drivers.ErrWrongType, "k"), "wrong_type", "the key holds a value of another type"),
 		Entry(nil, drivers.Errorf(drivers.ErrInvalid, "v"), "invalid", "invalid value"),
+		Entry(nil, drivers.Errorf(drivers.ErrCorrupt, "secret"), "corrupt", "the stored value does not fit the schema"),
 		Entry(nil, drivers.ErrConflict, "conflict", "changed by somebody else meanwhile"),
 		Entry(nil, drivers.Errorf(drivers.ErrCrossSlot, "k"), "cross_slot", "keys lie in different cluster slots"),
 		Entry(nil, drivers.ErrClosed, "closed", "the driver is closed"),

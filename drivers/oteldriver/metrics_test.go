@@ -208,7 +208,7 @@ var _ = Describe("the metrics of operations", func() {
 	})
 
 	It("go to the global provider if none is given, even to one that is set later", func() {
-		d := drivers.Use(memory.New(), oteldriver.Middleware(oteldriver.WithMeterProvider(nil)))
+		d := drivers.Use(memory.New(), oteldriver.Middleware(nil, oteldriver.WithMeterProvider(nil)))
 		_, _ = d.Do(ctx, on(drivers.OpGet, "before"))
 		m := newMeasuring()
 		otel.SetMeterProvider(m.provider)

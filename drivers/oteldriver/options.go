@@ -21,7 +21,9 @@ type settings struct {
 func settingsOf(options []Option) settings {
 	s := settings{provider: otel.GetTracerProvider(), meters: otel.GetMeterProvider()}
 	for _, option := range options {
-		option(&s)
+		if option != nil {
+			option(&s)
+		}
 	}
 	return s
 }

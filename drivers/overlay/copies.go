@@ -234,7 +234,7 @@ func (o *Overlay) replay(ctx context.Context, engine *engine, chosen func(write 
 			return err
 		}
 		if _, err := engine.Do(ctx, write); err != nil {
-			return fmt.Errorf("%v of %s, executed again on a copy: %w", write.Op, write.Key, err)
+			return fmt.Errorf("what was written to %s, again on a copy: %w", write.Key, err)
 		}
 	}
 	return nil

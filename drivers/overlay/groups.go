@@ -23,7 +23,7 @@ func (o *Overlay) groupOf(cmd *drivers.Command) (g group, err error) {
 			continue
 		}
 		if write.Expiry.Mode == drivers.ExpireAt { // in the past, perhaps
-			return g, unknown(cmd)
+			return g, unknown(cmd.Key)
 		}
 		ours := write.Group() == cmd.Group()
 		switch write.Op {
@@ -43,7 +43,7 @@ func (o *Overlay) groupOf(cmd *drivers.Command) (g group, err error) {
 		case drivers.OpDelete:
 			g = group{gone: true}
 		default:
-			return g, unknown(cmd)
+			return g, unknown(cmd.Key)
 		}
 	}
 	return g, nil

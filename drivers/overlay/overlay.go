@@ -250,7 +250,7 @@ func (o *Overlay) answer(ctx context.Context, cmd drivers.Command) (drivers.Repl
 	case cmd.Op == drivers.OpXPending:
 		return o.pending(ctx, cmd)
 	case cmd.Op.Outside():
-		return drivers.Reply{}, unknown(&cmd)
+		return drivers.Reply{}, unknown(cmd.Key)
 	}
 	if err := o.copy(ctx, cmd); err != nil {
 		return drivers.Reply{}, err
@@ -263,8 +263,8 @@ func (o *Overlay) answer(ctx context.Context, cmd drivers.Command) (drivers.Repl
 }
 
 // unknown refuses what nobody but the store can know.
-func unknown(cmd *drivers.Command) error {
-	return fmt.Errorf("%v of %s, which was written earlier in the transaction: %w", cmd.Op, cmd.Key, errors.ErrUnsupported)
+func unknown(key string) error {
+	return fmt.Errorf("%s, which was written earlier in the transaction: %w", key, errors.ErrUnsupported)
 }
 
 // Write answers a write as the store is going to, and keeps it for the commit.
@@ -318,7 +318,7 @@ func (o *Overlay) foresee(ctx context.Context, cmd drivers.Command) (drivers.Pre
 		}
 	case cmd.Op.Predicts(), cmd.Op.Copies(), reach > drivers.ReachSize:
 	default:
-		return drivers.Prediction{}, fmt.Errorf("%v within a transaction: %w", cmd.Op, errors.ErrUnsupported)
+		return drivers.Prediction{}, fmt.Errorf("within a transaction: %w", errors.ErrUnsupported)
 	}
 	return o.execute(ctx, cmd)
 }

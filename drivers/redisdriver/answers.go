@@ -20,6 +20,8 @@ func classifyAnswer(err error, message string) error {
 		return duplicate(message)
 	case strings.HasPrefix(message, incompletePrefix):
 		return drivers.Errorf(drivers.ErrIncomplete, "%s", strings.TrimPrefix(message, incompletePrefix))
+	case containsAny(message, corruptTexts):
+		return drivers.Join(drivers.ErrCorrupt, err)
 	case containsAny(message, invalidTexts):
 		return drivers.Join(drivers.ErrInvalid, err)
 	case containsAny(message, deniedTexts):
@@ -67,12 +69,13 @@ func codeOf(message string) string {
 }
 
 var (
-	// invalidTexts are what the server says of arguments, or of what they meet, that no
-	// server takes.
+	// corruptTexts are what the server says of what is stored, as arguments are looked at before they are sent.
+	corruptTexts = []string{"value is not an integer", "value is not a valid float", "value is not a float", "INVALIDOBJ"}
+	// invalidTexts are what it says of arguments, or of what they meet, that no server takes.
 	invalidTexts = []string{
 		"string exceeds maximum allowed size",
 		"The ID specified in XADD", "The stream has exhausted the last possible ID", "Elements are too large to be stored",
-		"is not an integer", "is not a valid float", "is not a float", "INVALIDOBJ", "is not a number (NaN)", "invalid expire time",
+		"is not an integer", "is not a float", "is not a number (NaN)", "invalid expire time",
 		"words cannot be moved", // of move_entries.lua
 	}
 	// deniedTexts are what it says of a user's rights within a script, and of a password

@@ -206,7 +206,7 @@ func parseCommon(text string, pointer any) (common bool, err error) {
 	case *int:
 		*value, err = parsed(text, parseInt)
 	case *int64:
-		*value, err = parsed(text, drivers.ParseInt)
+		*value, err = parsed(text, parseInt64)
 	case *bool:
 		*value, err = parsed(text, parseBool)
 	case *float64:
@@ -220,7 +220,7 @@ func parseCommon(text string, pointer any) (common bool, err error) {
 }
 
 func parseInt(text string) (int, error) {
-	number, err := drivers.ParseInt(text)
+	number, err := parseInt64(text)
 	if err == nil && int64(int(number)) != number {
 		err = fmt.Errorf("%d does not fit into int", number)
 	}

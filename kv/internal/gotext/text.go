@@ -159,7 +159,7 @@ func parseBool(text string) (bool, error) {
 var intText = text{
 	format: func(value reflect.Value) (string, error) { return strconv.FormatInt(value.Int(), 10), nil },
 	parse: func(text string, into reflect.Value) error {
-		number, err := drivers.ParseInt(text)
+		number, err := parseInt64(text)
 		if err == nil && into.OverflowInt(number) {
 			err = fmt.Errorf("%d does not fit into %v", number, into.Type())
 		}
@@ -210,9 +210,19 @@ func formatFloat(number float64, bits int) (string, error) {
 	return strconv.FormatFloat(number, 'g', -1, bits), nil
 }
 
+// What a text is that is no number is for those to say who know where it comes from: these errors are of no class.
+
+func parseInt64(text string) (int64, error) {
+	number, err := drivers.ParseInt(text)
+	if err != nil {
+		err = fmt.Errorf("%.40q is not an integer of 64 bits", text)
+	}
+	return number, err
+}
+
 func parseFloat(text string) (float64, error) {
 	number, err := drivers.ParseFloat(text)
-	if err == nil && math.IsInf(number, 0) {
+	if err != nil || math.IsInf(number, 0) {
 		err = fmt.Errorf("%.40q is no finite number", text)
 	}
 	return number, err

@@ -312,6 +312,11 @@ var _ = Describe("A batch", func() {
 			Expect(batch.Run(ctx)).To(Succeed())
 			Expect(result.Get()).To(BeFalse())
 		})
+		It("has no results where there is no operation", func(ctx context.Context) {
+			var result *kv.Result[string]
+			Expect(result.Get()).Error().To(MatchError("kv: Get (batch): invalid value: the result is nil: it is of no operation"))
+		})
+
 		It("runs once", func(ctx context.Context) {
 			batch.Do(batch.Bind(desk).Take(kvtest.Note).Exists)
 			Expect(batch.Run(ctx)).To(Succeed())

@@ -542,12 +542,11 @@ var _ = Describe("The declaration of a collection", func() {
 	}
 	It("is refused with all its mistakes", func() {
 		err := open(kv.Index(ByPlayer, playersOf), kv.Unique(ByPlayer, codeOf), kv.Index("", playersOf),
-			kv.Index("a:b", playersOf), nil, kv.Index[Match, string]("lost", nil))
+			kv.Index("a:b", playersOf), kv.Index[Match, string]("lost", nil))
 		Expect(err).To(MatchError(And(
 			ContainSubstring(`the index "player" is declared twice`),
 			ContainSubstring(`the index "" is empty`),
 			ContainSubstring(`the index "a:b" would have to be escaped`),
-			ContainSubstring("a nil index"),
 			ContainSubstring(`the index "lost" has no function`),
 		)))
 		Expect(kvtest.ErrorOf(kv.Open(kv.Collection[Match](nil), memory.New(), kv.At("matches")))).To(MatchError(ContainSubstring("there is no schema")))

@@ -247,7 +247,7 @@ var _ = Describe("The declaration of a colocated store", func() {
 	})
 	It("is refused of what has nothing below it", func() {
 		Expect(mistake(kv.Static("bank").Field(Clerks, kv.Colocated(kv.Set())))).To(MatchError(ContainSubstring("a set cannot be colocated: it has nothing below it")))
-		Expect(mistake(kv.Static("bank").Field(Branches, kv.Colocated[kv.DynamicStore[kv.StaticStore]](nil)))).To(MatchError(ContainSubstring("nil schema")))
+		Expect(mistake(kv.Static("bank").Field(Branches, kv.Colocated[kv.DynamicStore[kv.StaticStore]](nil)))).To(MatchError(ContainSubstring("there is no schema")))
 	})
 	It("shows in the tree", func() {
 		Expect(Treasury.Tree().String()).To(Equal(`bank

@@ -403,7 +403,7 @@ var _ = Describe("The declaration of a store that indexes its keys", func() {
 	})
 	It("is refused where nothing can lie below", func() {
 		Expect(open(kv.IndexKeys(kv.Dynamic(kv.Static("empty"))))).To(MatchError(ContainSubstring("its keys are indexed, and nothing lies below them")))
-		Expect(open(kv.IndexKeys[string, kv.StaticStore](nil))).To(MatchError(ContainSubstring("the schema is nil")))
+		Expect(open(kv.IndexKeys[string, kv.StaticStore](nil))).To(MatchError(ContainSubstring("rooms: there is no schema")))
 	})
 	It("shows in the tree", func() {
 		Expect(kv.IndexKeys(kv.Dynamic(kv.String())).Tree("logs").String()).To(Equal("logs   indexed by key\n└── *  string"))

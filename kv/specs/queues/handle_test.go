@@ -149,8 +149,10 @@ var _ = Describe("Workers of a queue", func() {
 			Eventually(func() (int, error) { return mails.CountDead(ctx) }).Should(Equal(4))
 			Expect(stop()).To(MatchError(context.Canceled))
 			isBad := And(MatchError(bad), MatchError(ContainSubstring(`job "bad": it is bad`)))
+			isLast := And(MatchError(bad), MatchError(ContainSubstring(`job "bad": the last of 2 tries: it is bad`)))
 			panics := MatchError(And(ContainSubstring(`job "panics": panic: of panics`), ContainSubstring("handle_test.go")))
-			Expect(told).To(ConsistOf(isBad, isBad, panics, panics, MatchError(kv.ErrCorrupt), MatchError(ContainSubstring(`job "killer": buried untried`))))
+			lastPanic := MatchError(And(ContainSubstring(`job "panics": the last of 2 tries: panic: of panics`), ContainSubstring("handle_test.go")))
+			Expect(told).To(ConsistOf(isBad, isLast, panics, lastPanic, MatchError(kv.ErrCorrupt), MatchError(ContainSubstring(`job "killer": buried untried`))))
 			var lost *kv.CorruptElementError
 			Expect(errors.As(errors.Join(told...), &lost)).To(BeTrue())
 			Expect(lost.Text).To(Equal("{"))
@@ -159,10 +161,22 @@ var _ = Describe("Workers of a queue", func() {
 			fill(ctx, "a")
 			for _, option := range []kv.HandleJobsOption{
 				kv.Concurrency(0), kv.BuryAfter(0), kv.LeaseFor(0), kv.PollEvery(-1), kv.RetryAfter(-1), kv.Backoff(nil),
+				kv.LeaseFor(5), kv.PollEvery(5), kv.RetryAfter(5), // nanoseconds
 			} {
 				Expect(mails.Handle(ctx, func(context.Context, kv.Job[mail]) error { return nil }, option)).To(MatchError(kv.ErrInvalid))
 			}
 			Expect(mails.Get(ctx, "a")).To(And(HaveField("State", kv.JobDue), HaveField("Tries", 0)))
+		})
+		It("take a pause of nanoseconds for the shortest there is", func(ctx context.Context) {
+			fill(ctx, "a")
+			tries := make(chan int, 2)
+			stop := handled(ctx, mails, func(_ context.Context, job kv.Job[mail]) error {
+				tries <- job.Tries
+				return errors.New("again")
+			}, kv.PollEvery(time.Millisecond), kv.BuryAfter(2), kv.Backoff(func(int) time.Duration { return 5 }))
+			Expect([]int{<-tries, <-tries}).To(Equal([]int{1, 2}))
+			Eventually(func() (int, error) { return mails.CountDead(ctx) }).Should(Equal(1))
+			Expect(stop()).To(MatchError(context.Canceled))
 		})
 		It("go on with what a worker that was killed has left", func(ctx context.Context) {
 			fill(ctx, "a")

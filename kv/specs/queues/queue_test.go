@@ -90,6 +90,23 @@ var _ = Describe("Queues", func() {
 			Expect(mails.Len(ctx)).To(Equal(3))
 			Expect(store.Trips.Taken()).To(Equal(11))
 		})
+		It("refuse a moment that nobody counts to, and a lease or a delay of nanoseconds", func(ctx context.Context) {
+			job := func() kv.Job[mail] { add(ctx, "a", past); return take(ctx, "a") }()
+			store.Trips.Reset()
+			for _, far := range []time.Time{time.Date(300_000_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(100_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Unix(1<<60, 0)} {
+				Expect(kvtest.ErrorOf(mails.Add(ctx, mail{}, kv.DueAt(far)))).To(And(MatchError(kv.ErrInvalid), MatchError(ContainSubstring("to be due at"))))
+				Expect(kvtest.ErrorOf(mails.Reschedule(ctx, "a", kv.DueAt(far)))).To(MatchError(kv.ErrInvalid))
+				Expect(mails.Retry(ctx, job, kv.DueAt(far))).To(MatchError(kv.ErrInvalid))
+			}
+			Expect(kvtest.ErrorOf(mails.Add(ctx, mail{}, kv.DueIn(5)))).To(MatchError(ContainSubstring("a delay that is negative, or below a millisecond")))
+			for _, lease := range []time.Duration{-1, 0, 5} {
+				Expect(mails.Renew(ctx, job, lease)).To(MatchError(ContainSubstring("a lease that is not positive, or below a millisecond")))
+				Expect(kvtest.ErrorOf(mails.Take(ctx, lease))).To(MatchError(ContainSubstring("a lease that is not positive, or below a millisecond")))
+			}
+			Expect(mails.Get(ctx, "a")).To(HaveField("State", kv.JobTaken), "nothing was changed")
+			Expect(mails.Retry(ctx, job, kv.DueAt(time.Time{}))).To(Succeed(), "which is past")
+			take(ctx, "a")
+		})
 		It("give each job an id of its own unless it has one", func(ctx context.Context) {
 			first, err := mails.Add(ctx, mail{"ann"})
 			Expect(err).NotTo(HaveOccurred())

@@ -212,6 +212,8 @@ var _ = Describe("A group of consumers", func() {
 				}
 				Expect(refused(workers, kv.FetchAhead(0))).To(MatchError(kv.ErrInvalid))
 				Expect(refused(workers, kv.ClaimAfter(-1))).To(MatchError(kv.ErrInvalid))
+				Expect(refused(workers, kv.ClaimAfter(5))).To(MatchError(ContainSubstring("claiming after 5ns")))
+				Expect(workers.Handle(ctx, "ann", acked, kv.RetryAfter(5))).To(MatchError(ContainSubstring("a retry after 5ns")))
 				Expect(refused(workers, kv.LeaveTo("ann"))).To(MatchError(kv.ErrInvalid))
 				Expect(refused(workers.DeadLetters(shop.Dead, 0))).To(MatchError(kv.ErrInvalid))
 				Expect(refused(workers.DeadLetters(kv.StreamField[int]{}, 3))).To(MatchError(kv.ErrUndeclared))

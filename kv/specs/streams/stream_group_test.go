@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -42,6 +44,41 @@ func (d stopping) Block(ctx context.Context, cmd drivers.Command) (drivers.Reply
 		d.stop()
 	}
 	return reply, err
+}
+
+var _ = Describe("A group without a name", func() {
+	kvtest.OnBothDrivers(func(open func(context.Context) kvtest.Backend) {
+		It("is refused by every operation, before anything is sent", func(ctx context.Context) {
+			store := open(ctx)
+			group, refused := kv.MustOpen(kv.Stream[int](), store.Driver, kv.At("log")).Group(""), func(op string, err error) {
+				GinkgoHelper()
+				Expect(err).To(And(MatchError(kv.ErrInvalid), MatchError("kv: "+op+" log: invalid value: the name of the group is empty")))
+			}
+			refused("Create", kvtest.ErrorOf(group.Create(ctx, "")))
+			refused("Erase", kvtest.ErrorOf(group.Erase(ctx)))
+			refused("Ack", kvtest.ErrorOf(group.Ack(ctx, "1-0")))
+			refused("Ack", kvtest.ErrorOf(group.Ack(ctx)))
+			refused("Claim", lastOf(group.Claim(ctx, "ann", time.Minute, "1-0")))
+			refused("Deliver", lastOf(group.Deliver(ctx, "ann", 1)))
+			refused("Redeliver", lastOf(group.Redeliver(ctx, "ann", "", 1)))
+			refused("Pending", lastOf(group.Pending(ctx, "", 0)))
+			refused("Consume", lastOf(group.Consume(ctx, "ann")))
+			refused("Handle", group.DeadLetters(kv.MustOpen(kv.Stream[int](), store.Driver, kv.At("dead")), 1).OrderedBy(strconv.Itoa).
+				Handle(ctx, "ann", func(context.Context, kv.Delivery[int]) error { return nil }))
+			refused("Consumers", kvtest.ErrorOf(group.Consumers(ctx)))
+			refused("RemoveConsumer", kvtest.ErrorOf(group.RemoveConsumer(ctx, "ann", "bob")))
+			_, _, err := group.Lag(ctx)
+			refused("Lag", err)
+			Expect(store.Trips.Taken()).To(BeZero())
+		})
+	})
+})
+
+// lastOf is the error that a loop ends with.
+func lastOf[V any](loop iter.Seq2[V, error]) (err error) {
+	for _, err = range loop {
+	}
+	return err
 }
 
 var _ = Describe("A group of consumers", func() {
