@@ -2,18 +2,22 @@ package spec
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/onsi/gomega"
 )
 
-// setHandle is the handle of a set.
-type setHandle interface {
-	fieldHandle
-	Read(ctx context.Context) ([]string, error)
-	Has(ctx context.Context, member string) (bool, error)
+// isSet reports the handle of a set, of members of any type: Has takes one of those that Read returns.
+func isSet(handle any) bool {
+	value := reflect.ValueOf(handle)
+	if _, isField := handle.(fieldHandle); !isField {
+		return false
+	}
+	read, has := value.MethodByName("Read"), value.MethodByName("Has")
+	return read.IsValid() && has.IsValid() && has.Type().NumIn() == 2 && read.Type().Out(0) == reflect.SliceOf(has.Type().In(1))
 }
 
-// HoldMembers succeeds if a SetField has these members and no others, in any order.
+// HoldMembers succeeds if a SetField, or a SetFieldOf[T], has these members and no others, in any order.
 // A member may be a matcher, as in gomega.ConsistOf; a single slice stands for its
 // elements. Without members it succeeds for an empty set, which is an absent one.
 //
@@ -21,14 +25,13 @@ type setHandle interface {
 func HoldMembers(members ...any) *Matcher {
 	inner := gomega.ConsistOf(members...)
 	return newMatcher("HoldMembers", "a SetField", func(ctx context.Context, actual any) (finding, bool, error) {
-		set, ok := actual.(setHandle)
-		if !ok {
+		if !isSet(actual) {
 			return finding{}, false, nil
 		}
-		found, err := set.Read(ctx)
+		found, taken, err := read(ctx, actual)
 		if err != nil {
-			return finding{}, true, err
+			return finding{}, taken, err
 		}
-		return holding(ctx, set, found, inner)
+		return holding(ctx, actual.(fieldHandle), found, inner)
 	})
 }

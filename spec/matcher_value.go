@@ -20,7 +20,7 @@ import (
 //	Expect(config).To(spec.HoldValue(HaveField("Seats", BeNumerically(">", 1))))
 //
 // A field that is absent holds no value, not even one that equals the zero T. A
-// SetField is taken with a matcher alone, which sees its members as []string in no
+// SetField is taken with a matcher alone, which sees its members as a slice in no
 // order; HoldMembers compares them. HoldNumber is for a BitSetField.
 func HoldValue(expected any) *Matcher {
 	inner, isMatcher := expected.(types.GomegaMatcher)
@@ -30,7 +30,7 @@ func HoldValue(expected any) *Matcher {
 	takes := "a StringField or JSONField (a SetField with a matcher; see HoldMembers and HoldNumber)"
 	return newMatcher("HoldValue", takes, func(ctx context.Context, actual any) (finding, bool, error) {
 		field, isField := actual.(fieldHandle)
-		if _, isSet := actual.(setHandle); !isField || isSet && !isMatcher {
+		if !isField || isSet(actual) && !isMatcher {
 			return finding{}, false, nil
 		}
 		value, taken, err := read(ctx, actual)

@@ -62,6 +62,17 @@ var _ = Describe("the matchers of values", func() {
 			HavePrefix("hall:members holds something else and never expires:"), ContainSubstring("the extra elements were"), ContainSubstring("bob")))
 	})
 
+	It("compare the members of a set of any type, which a sorted set or a map is not", func() {
+		primes := kv.MustOpen(kv.SetOf[int](), memory.New(), kv.At("primes"))
+		Expect(primes.Add(ctx, 2, 3)).To(Equal(2))
+		Expect(primes).To(spec.HoldMembers(3, 2))
+		Expect(primes).NotTo(spec.HoldMembers(2))
+		for _, other := range []any{kv.SortedSetField{}, kv.MapField[string, int]{}, kv.ListField{}, kv.StringField{}, 7, nil} {
+			_, err := spec.HoldMembers(2).Match(other)
+			Expect(err).To(MatchError(ContainSubstring("HoldMembers takes a SetField, not ")), "%T", other)
+		}
+	})
+
 	It("compare numbers, whatever their types", func() {
 		count := kv.MustOpen(kv.Int(), memory.New(), kv.At("count"))
 		Expect(count.Write(context.Background(), 0)).To(Succeed())

@@ -3,6 +3,7 @@ package redisdriver
 import (
 	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -40,6 +41,9 @@ func OpenCluster(address string) (drivers.Driver, error) {
 func refusal(err error) error {
 	if malformed := new(url.Error); errors.As(err, &malformed) { // whose text has the password
 		return drivers.Errorf(drivers.ErrInvalid, "redisdriver: the address is no URL, as redis://localhost:6379 is")
+	}
+	if strings.Contains(err.Error(), "invalid URL scheme") {
+		return drivers.Errorf(drivers.ErrInvalid, "%w: an address is a URL, as redis://localhost:6379 is", err)
 	}
 	return drivers.Join(drivers.ErrInvalid, err)
 }

@@ -66,7 +66,7 @@ var _ = Describe("A driver of a URL", func() {
 		}
 	},
 		Entry("as it is empty", "", "scheme"),
-		Entry("as it is no URL", "localhost:6379", "scheme: localhost"),
+		Entry("as it is no URL", "localhost:6379", "scheme: localhost: an address is a URL, as redis://localhost:6379 is"),
 		Entry("as it cannot be read", "redis://ann:secret@local host:6379", "redis://localhost:6379"),
 		Entry("as it is of something else", "https://ann:secret@localhost", "scheme"),
 		Entry("as it has an unknown parameter", "redis://ann:secret@localhost?pol_size=3", "pol_size"),
