@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/dsl"
 	"github.com/kvstore-go/kvstore/jsonval"
 	"github.com/kvstore-go/kvstore/jsonval/schemas"
@@ -226,7 +227,7 @@ var _ = Describe("A document that had other forms", func() {
 
 	DescribeTable("is a mistake of the schema",
 		func(schema kv.Schema[kv.JSONField[user]], what string) {
-			_, err := kv.Open(schema, kvtest.New(nil).Driver, kv.At("user"))
+			_, err := kv.Open(schema, memory.New(), kv.At("user"))
 			var mistake *dsl.SchemaError
 			Expect(errors.As(err, &mistake)).To(BeTrue())
 			Expect(err).To(MatchError(ContainSubstring(what)))

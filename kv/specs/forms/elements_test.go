@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 )
@@ -151,7 +152,7 @@ var _ = Describe("Elements that had other forms", func() {
 	})
 
 	It("have to be documents", func() {
-		_, err := kv.Open(kv.SetOf[string](kv.Upgrade(func(int) (string, error) { return "", nil })), kvtest.New(nil).Driver, kv.At("set"))
+		_, err := kv.Open(kv.SetOf[string](kv.Upgrade(func(int) (string, error) { return "", nil })), memory.New(), kv.At("set"))
 		Expect(err).To(MatchError(ContainSubstring("a string has no older forms: only documents do")))
 	})
 })

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/kvstore-go/kvstore/drivers/memory"
 	"github.com/kvstore-go/kvstore/kv"
 	"github.com/kvstore-go/kvstore/kv/internal/kvtest"
 )
@@ -176,7 +177,7 @@ var _ = Describe("A struct in a hash that had another form", func() {
 	})
 
 	It("has no validation but that of tags", func() {
-		_, err := kv.Open(kv.Hash[player](kv.Upgrade(playerOf, nil)), kvtest.New(nil).Driver, kv.At("player"))
+		_, err := kv.Open(kv.Hash[player](kv.Upgrade(playerOf, nil)), memory.New(), kv.At("player"))
 		Expect(err).To(MatchError(ContainSubstring("a hash has that of its jsonschema tags alone")))
 	})
 })

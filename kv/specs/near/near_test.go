@@ -292,7 +292,7 @@ var _ = Describe("A schema with Near", func() {
 		Expect(mistakes.Mistakes).To(HaveLen(1))
 		Expect(kvtest.Opening(kv.Static("shop").SortedSet("best", kv.Near()))).
 			To(MatchError(ContainSubstring("opened:shop:best: a sorted set is not kept near")))
-		Expect(kvtest.Opening(kv.AllNear[kv.StringField](nil))).To(MatchError(kv.ErrInvalid))
+		Expect(kvtest.Opening(kv.AllNear[kv.StringField](nil))).To(MatchError(ContainSubstring("there is no schema")))
 	})
 })
 
