@@ -64,7 +64,7 @@ func (a *auditing) lacking(ctx context.Context, visits []*visit) (lacking []owne
 	}
 	var last registeredID // the registry and the index of ids are one to those who ask
 	for i, own := range owners {
-		if read := batch.Items[i]; !read.Reply.Nil && !(own.whole && lacks(read, own.entries())) {
+		if read := batch.Items[i]; !read.Reply.Nil && (!own.whole || !lacks(read, own.entries())) {
 			continue
 		}
 		if id := (registeredID{own.at.Registry, own.at.ID}); own.index != "" || id != last {

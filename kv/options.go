@@ -25,13 +25,8 @@ func given[O any](options []O) iter.Seq[O] {
 
 // isNil finds nil pointers and functions behind an interface, too.
 func isNil(value any) bool {
-	switch v := reflect.ValueOf(value); v.Kind() {
-	case reflect.Invalid:
-		return true
-	case reflect.Pointer, reflect.Func:
-		return v.IsNil()
-	}
-	return false
+	v := reflect.ValueOf(value)
+	return !v.IsValid() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Func) && v.IsNil()
 }
 
 // WriteOption changes one write: ExpireIn, ExpireAt, NoExpiry, IfAbsent, IfExists.

@@ -207,7 +207,7 @@ func lastID(id string, made []drivers.Command, there bool) []drivers.Command {
 	}
 	if id == (redisvalue.StreamID{}).String() { // of a stream that never had an entry
 		const maker = "maker" // a group makes the stream that it is of
-		return []drivers.Command{drivers.XGroupCreate(maker, "0"), {Op: drivers.OpXGroupDestroy, Value: maker}}
+		return []drivers.Command{drivers.XGroupCreate(maker, "0"), drivers.XGroupDestroy(maker)}
 	}
 	return []drivers.Command{drivers.XAdd(id, []string{"", ""}, 0), {Op: drivers.OpXDel, Values: []string{id}}}
 }

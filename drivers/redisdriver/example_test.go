@@ -20,7 +20,7 @@ func ExampleOpen() {
 	}
 	defer drivers.Close(driver)
 	fmt.Println(redisdriver.Open("https://localhost"))
-	// Output: <nil> invalid value: redis: invalid URL scheme: https
+	// Output: <nil> invalid value: redis: invalid URL scheme: https: an address is a URL, as redis://localhost:6379 is
 }
 
 // One server is enough to find the others.

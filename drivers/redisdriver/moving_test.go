@@ -170,10 +170,10 @@ var _ = Describe("A command on several keys of a slot that moves", Label(suite.C
 			It("is refused until all have moved, and executed then: "+name+", "+how, func() {
 				cluster := emptyCluster() // and so are its counts of errors
 				d := redisdriver.New(clusterClient(cluster))
+				m := moveOf(cluster, "{n}")
 				for _, key := range []string{"{n}a", "{n}b"} {
 					do(d, drivers.Command{Op: drivers.OpSAdd, Key: key, Values: []string{"x", key}})
 				}
-				m := moveOf(cluster, "{n}")
 				DeferCleanup(func() {
 					ask(m.from, "CLUSTER", "SETSLOT", m.slot, "STABLE")
 					ask(m.to, "CLUSTER", "SETSLOT", m.slot, "STABLE")

@@ -25,6 +25,7 @@ func moveOf(cluster *redisserver.Cluster, key string) move {
 	GinkgoHelper()
 	m, err := cluster.Move(key)
 	Expect(err).NotTo(HaveOccurred())
+	Expect(m.Back().End()).To(Succeed(), "all nodes agree whose the slot is")
 	DeferCleanup(func() {
 		ask(m.To, "FLUSHALL")
 		Expect(m.Back().End()).To(Succeed())

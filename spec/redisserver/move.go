@@ -2,6 +2,7 @@ package redisserver
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
@@ -117,7 +118,56 @@ func (m *Move) End() error {
 			return err
 		}
 	}
-	return m.cluster.awaitEpoch()
+	if err := m.cluster.awaitEpoch(); err != nil {
+		return err
+	}
+	return m.awaitOwner()
+}
+
+// awaitOwner waits until all nodes say that the slot is To's. A master that says otherwise, as older word reached it
+// late, is told again: two that each say it is the other's would do so for ever.
+func (m *Move) awaitOwner() error {
+	return poll(func() error {
+		var differs error
+		for i, node := range m.cluster.nodes {
+			owner, err := node.ownerOf(m.Slot)
+			switch {
+			case err != nil:
+				return err
+			case owner == m.cluster.ids[m.To]:
+				continue
+			case i < m.cluster.masters:
+				if _, err := node.Ask("CLUSTER", "SETSLOT", m.slot, "NODE", m.cluster.ids[m.To]); err != nil {
+					return err
+				}
+			}
+			differs = fmt.Errorf("%s says that slot %d is of %q", node.addr, m.Slot, owner)
+		}
+		return differs
+	})
+}
+
+// ownerOf is the id of the master that a slot belongs to, as a node of the cluster sees it.
+func (s *Server) ownerOf(slot int) (id string, err error) {
+	nodes, err := s.Ask("CLUSTER", "NODES")
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(nodes) {
+		fields := strings.Fields(line)
+		for _, slots := range fields[min(8, len(fields)):] { // a number, a range, or one that moves, in brackets
+			first, last, isRange := strings.Cut(slots, "-")
+			from, err := strconv.Atoi(first)
+			to := from
+			if isRange && err == nil {
+				to, err = strconv.Atoi(last)
+			}
+			if err == nil && from <= slot && slot <= to {
+				return fields[0], nil
+			}
+		}
+	}
+	return "", nil
 }
 
 // Back is the move in the other direction.

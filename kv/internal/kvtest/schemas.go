@@ -92,7 +92,7 @@ const (
 // Bank is what transactions are tried on: all of it lies in one slot.
 var Bank = kv.Colocated(kv.Static("bank").
 	Field(Accounts, kv.Dynamic(kv.String())).
-	Field(Guests, kv.IndexKeys(kv.Schema[kv.DynamicStore[kv.StaticStore]](kv.Dynamic(Room)))).
+	Field(Guests, kv.IndexKeys(kv.Dynamic(Room))).
 	Field(Users, kv.Collection(kv.JSON[User](), kv.Unique(ByEmail, func(u User) []string { return []string{u.Email} }))).
 	Field("desk", Desk))
 

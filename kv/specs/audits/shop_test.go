@@ -56,11 +56,11 @@ var Shop = kv.Static("shop").
 	Field(Days, kv.DynamicBy[time.Time](kv.Int())).
 	Field(Hosts, kv.DynamicBy[netip.Addr](kv.Int())).
 	Field(Houses, kv.DynamicBy[int](kv.Colocated(room))).
-	Field(Orders, kv.Colocated(kv.Schema[kv.CollectionStore[Order]](kv.Collection(kv.JSON[Order](),
+	Field(Orders, kv.Colocated(kv.Collection(kv.JSON[Order](),
 		kv.Unique(ByCode, func(o Order) []string { return []string{o.Code} }),
-		kv.Index(ByBuyer, func(o Order) []string { return []string{o.Buyer} }))))).
-	Field(Clubs, kv.Colocated(kv.IndexKeys(kv.Schema[kv.DynamicStore[kv.StaticStore]](kv.Dynamic(
-		kv.Static("club").Set("members").Field(Minutes, kv.IndexKeys(kv.Schema[kv.DynamicStore[kv.StringField]](kv.Dynamic(kv.String()))))))))).
+		kv.Index(ByBuyer, func(o Order) []string { return []string{o.Buyer} })))).
+	Field(Clubs, kv.Colocated(kv.IndexKeys(kv.Dynamic(
+		kv.Static("club").Set("members").Field(Minutes, kv.IndexKeys(kv.Dynamic(kv.String()))))))).
 	Field("pairs", kv.Dynamic(kv.Dynamic(kv.Int())))
 
 // stock fills a shop by its handles.

@@ -38,7 +38,7 @@ var town = kv.Static("town").
 	Field(members, kv.Dynamic(kv.JSON[kvtest.User]())).
 	Field(crowd, kv.Dynamic(kv.Colocated(kvtest.Room))).
 	Field(people, kv.Colocated(kv.Collection(kv.JSON[kvtest.User](), kv.Index(kvtest.ByEmail, func(u kvtest.User) []string { return []string{u.Email} })))).
-	Field(guests, kv.Colocated(kv.IndexKeys(kv.Schema[kv.DynamicStore[kv.StringField]](kv.Dynamic(kv.String()))))).
+	Field(guests, kv.Colocated(kv.IndexKeys(kv.Dynamic(kv.String())))).
 	Field(views, kv.Dynamic(kvtest.Room.As[kvtest.LobbyView]()))
 
 var _ = Describe("A store that is followed", func() {

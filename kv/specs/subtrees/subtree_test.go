@@ -69,9 +69,9 @@ var (
 func townLayout(colocated bool) kv.StaticSchema {
 	house := kv.Static("house").JSON[TownDeed]("deed").Set("guests").BitSet("lamps", kv.U8).String("plate").As[TownHouse]()
 	club := kv.Static("club").Set(TownClubMembers).Field(TownClubMinutes, kv.IndexKeys(kv.Dynamic(kv.String())))
-	citizens := kv.Schema[kv.CollectionStore[TownCitizen]](kv.Collection(kv.JSON[TownCitizen](),
+	citizens := kv.Collection(kv.JSON[TownCitizen](),
 		kv.Unique(TownByEmail, func(c TownCitizen) []string { return []string{c.Email} }),
-		kv.Index(TownByTrade, func(c TownCitizen) []string { return []string{c.Trade} })))
+		kv.Index(TownByTrade, func(c TownCitizen) []string { return []string{c.Trade} }))
 	clubs := kv.IndexKeys(kv.Dynamic(club))
 	if colocated {
 		house, citizens, clubs = kv.Colocated(house), kv.Colocated(citizens), kv.Colocated(clubs)
