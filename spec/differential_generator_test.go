@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/samber/lo"
+
 	"github.com/kvstore-go/kvstore/drivers"
 	"github.com/kvstore-go/kvstore/spec/redisserver"
 )
@@ -47,7 +49,7 @@ func init() {
 	}
 	for _, r := range randoms {
 		keys = append(keys, r.keys...)
-		stateOf = append(stateOf, slices.DeleteFunc(r.state, func(cmd drivers.Command) bool { return !comparableOp(cmd.Op) })...)
+		stateOf = append(stateOf, lo.Filter(r.state, func(cmd drivers.Command, _ int) bool { return comparableOp(cmd.Op) })...)
 	}
 	slices.Sort(keys)
 	keys = slices.Compact(keys)

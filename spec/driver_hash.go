@@ -220,13 +220,13 @@ func fieldTTLChecks(h Harness) []check {
 		const span = 40 * time.Millisecond
 		t.given(hset("a", "1", "b", "2", "c", "3"), expire(in(span), "a", "c"))
 		t.pass(span + 2*time.Millisecond)
-		t.Eventually(func() []string { return t.must(command(drivers.OpHGetAll)).Values }).WithTimeout(10 * time.Second).Should(gomega.Equal([]string{"b", "2"}))
+		t.Eventually(func() []string { return t.must(command(drivers.OpHGetAll)).Values }).Should(gomega.Equal([]string{"b", "2"}))
 		t.Expect(t.must(ofFields(drivers.OpHMGet, "a", "b")).Ints).To(gomega.Equal([]int64{0, 1}))
 		t.Expect(t.must(left("a", "b", "c")).Ints).To(gomega.Equal([]int64{-2, -1, -2}))
 		t.Expect(t.must(hincr("c", 5)).Int).To(gomega.BeEquivalentTo(5), "the field begins anew")
 		t.given(expire(in(span), "b", "c"))
 		t.pass(span + 2*time.Millisecond)
-		t.Eventually(func() int64 { return t.must(command(drivers.OpExists)).Int }).WithTimeout(10 * time.Second).Should(gomega.BeZero())
+		t.Eventually(func() int64 { return t.must(command(drivers.OpExists)).Int }).Should(gomega.BeZero())
 	}))
 	return append(checks, rows(
 		row{says: "is ErrInvalid for a time that ends after the year 4199", given: two, when: expire(drivers.Expiry{Mode: drivers.ExpireIn, Millis: drivers.MaxFieldDeadline}, "a"), err: drivers.ErrInvalid},
