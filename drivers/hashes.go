@@ -1,6 +1,10 @@
 package drivers
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
+)
 
 // hashOps are the Ops on hashes.
 var hashOps = family{
@@ -26,9 +30,12 @@ var hashOps = family{
 const MaxFieldDeadline = 1<<46 - 1
 
 // checkFieldDeadline leaves to the store whether a span of time leads beyond.
-func checkFieldDeadline(cmd Command) error {
-	if cmd.Expiry.Millis > MaxFieldDeadline {
-		return Errorf(ErrInvalid, "%v beyond the year 4199", cmd.Op)
+func checkFieldDeadline(cmd Command) error { return CheckFieldDeadline(cmd.Expiry.Millis) }
+
+// CheckFieldDeadline refuses an end of a field that is later than one may be, as ErrInvalid.
+func CheckFieldDeadline(millis int64) error {
+	if millis > MaxFieldDeadline {
+		return Errorf(ErrInvalid, "a time that ends after the year 4199")
 	}
 	return nil
 }
@@ -67,22 +74,13 @@ func checkComparison(cmd Command) error {
 // SamePairs reports whether two lists of fields and values by turns have the same
 // fields, each with the same value.
 func SamePairs(some, others []string) bool {
-	values := fieldsOf(some)
+	values := redisvalue.Fields(some)
 	for pair := range slices.Chunk(others, 2) {
 		if value, there := values[pair[0]]; !there || value != pair[1] {
 			return false
 		}
 	}
-	return len(values) == len(fieldsOf(others))
-}
-
-// fieldsOf are the fields of pairs with their values, of which the last counts.
-func fieldsOf(pairs []string) map[string]string {
-	fields := make(map[string]string, len(pairs)/2)
-	for pair := range slices.Chunk(pairs, 2) {
-		fields[pair[0]] = pair[1]
-	}
-	return fields
+	return len(values) == len(redisvalue.Fields(others))
 }
 
 // fieldNames are the fields of pairs.
@@ -105,10 +103,11 @@ func predictHCompareAndSet(p *predictor, out *Prediction) error {
 	if err != nil {
 		return err
 	}
-	same := items[0].Reply.Int == int64(len(fieldsOf(expected)))
+	fields := redisvalue.Fields(expected)
+	same := items[0].Reply.Int == int64(len(fields))
 	for i := 0; same && i < len(expected); i += 2 {
 		current := items[1].Reply
-		same = current.Ints[i/2] == 1 && current.Values[i/2] == fieldsOf(expected)[expected[i]]
+		same = current.Ints[i/2] == 1 && current.Values[i/2] == fields[expected[i]]
 	}
 	if same {
 		out.Reply.Int = 1

@@ -3,6 +3,8 @@ package drivers
 import (
 	"errors"
 	"fmt"
+
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // Prediction is what a write would answer.
@@ -203,7 +205,7 @@ func predictReplace(size Op, values func(cmd Command) int) func(p *predictor, ou
 
 func allValues(cmd Command) int      { return len(cmd.Values) }
 func distinctValues(cmd Command) int { return len(distinct(cmd.Values)) }
-func distinctFields(cmd Command) int { return len(fieldsOf(cmd.Values)) }
+func distinctFields(cmd Command) int { return len(redisvalue.Fields(cmd.Values)) }
 
 func distinct(values []string) map[string]struct{} {
 	set := make(map[string]struct{}, len(values))

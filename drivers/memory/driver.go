@@ -118,7 +118,7 @@ func (d *Driver) read(h *handler, cmd *drivers.Command, reply *drivers.Reply) er
 		switch now = d.now(); {
 		case e.expired(now):
 			e = nil
-		case e.ends() < now: // fields are to be taken out
+		case e.overdue(now): // fields are to be taken out
 			s.runlock(visit)
 			return d.write(h, cmd, reply)
 		}

@@ -46,6 +46,9 @@ func (e *entry) expired(now int64) bool {
 // ends is the first millisecond that not all of it outlives, or never.
 func (e *entry) ends() int64 { return min(e.deadline(), e.fields().firstEnd()) }
 
+// overdue reports that its time is over, or that of some of its fields.
+func (e *entry) overdue(now int64) bool { return e.mayEnd() && e.ends() < now }
+
 // fields is the hash of an entry, or that of none.
 func (e *entry) fields() *hash {
 	if h, ok := e.object().(*hash); ok {

@@ -1,8 +1,6 @@
 package memory
 
 import (
-	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/kvstore-go/kvstore/drivers"
@@ -58,11 +56,7 @@ func handlerOf(cmd *drivers.Command) (*handler, error) {
 			return nil, err
 		}
 	}
-	h := &table[cmd.Op]
-	if !h.reads() && h.write == nil {
-		return nil, fmt.Errorf("memory: there are no times to live of fields: %w", errors.ErrUnsupported)
-	}
-	return h, nil
+	return &table[cmd.Op], nil
 }
 
 // isPlain reports what is asked for most, and has nothing that drivers.Check could refuse: that a text is read, or

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/kvstore-go/kvstore/drivers"
+	"github.com/kvstore-go/kvstore/drivers/internal/redisvalue"
 )
 
 // hashHandlers are those of hashes.
@@ -134,19 +135,11 @@ func hSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 }
 
 func fillHash(ks keyspace, e *entry, cmd drivers.Command) *entry {
-	e, h := ks.growHash(e, cmd.Key)
-	h.retain(valuesOf(cmd.Values))
+	if e != nil {
+		e.object().(*hash).retain(redisvalue.Fields(cmd.Values))
+	}
 	e, _ = ks.putIn(e, cmd.Key, cmd.Values...)
 	return e
-}
-
-// valuesOf is the values of fields; of one that comes twice it is the last.
-func valuesOf(pairs []string) map[string]string {
-	values := make(map[string]string, len(pairs)/2)
-	for pair := range slices.Chunk(pairs, 2) {
-		values[pair[0]] = pair[1]
-	}
-	return values
 }
 
 func hCompareAndSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
@@ -163,7 +156,7 @@ func hCompareAndSet(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		return count(1)
 	}
 	e, h = ks.growHash(e, cmd.Key)
-	values := valuesOf(next)
+	values := redisvalue.Fields(next)
 	h.retain(values)
 	for pair := range slices.Chunk(next, 2) {
 		if held, there := h.get(pair[0]); !there || held != values[pair[0]] { // else it ends when it did before

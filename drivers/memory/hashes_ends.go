@@ -1,6 +1,10 @@
 package memory
 
-import "github.com/kvstore-go/kvstore/drivers"
+import (
+	"slices"
+
+	"github.com/kvstore-go/kvstore/drivers"
+)
 
 // Fields with a time to live are those of Redis 7.4: one that is written stays from then on,
 // one that is incremented ends when it did before, and a hash ends with its last field.
@@ -84,21 +88,17 @@ func hExpire(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 		return drivers.Reply{}, err
 	}
 	end := ks.deadline(cmd.Expiry)
-	if end > drivers.MaxFieldDeadline {
-		return drivers.Reply{}, drivers.Errorf(drivers.ErrInvalid, "%v beyond the year 4199", cmd.Op)
+	if err := drivers.CheckFieldDeadline(end); err != nil {
+		return drivers.Reply{}, err
 	}
-	return ks.ofFields(e, cmd, func(field string) int64 {
-		switch {
-		case !h.has(field):
-			return noField
-		case end <= ks.now:
+	return ks.newEnds(e, h.answers(cmd.Values, func(field string) int64 {
+		if end <= ks.now {
 			h.remove(field)
 			return 2
-		default:
-			h.endAt(field, end)
-			return 1
 		}
-	})
+		h.endAt(field, end)
+		return 1
+	}))
 }
 
 func hPersist(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
@@ -107,16 +107,12 @@ func hPersist(ks keyspace, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	return ks.ofFields(e, cmd, func(field string) int64 {
-		switch {
-		case !h.has(field):
-			return noField
-		case h.persist(field):
+	return ks.newEnds(e, h.answers(cmd.Values, func(field string) int64 {
+		if h.persist(field) {
 			return 1
-		default:
-			return noEnd
 		}
-	})
+		return noEnd
+	}))
 }
 
 func hTTL(e *entry, now int64, cmd drivers.Command) (drivers.Reply, error) {
@@ -124,19 +120,12 @@ func hTTL(e *entry, now int64, cmd drivers.Command) (drivers.Reply, error) {
 	if err != nil {
 		return drivers.Reply{}, err
 	}
-	reply := drivers.Reply{Ints: make([]int64, len(cmd.Values))}
-	for i, field := range cmd.Values {
-		end := h.endOf(field)
-		switch {
-		case !h.has(field):
-			reply.Ints[i] = noField
-		case end == never:
-			reply.Ints[i] = noEnd
-		default:
-			reply.Ints[i] = end - now
+	return drivers.Reply{Ints: h.answers(cmd.Values, func(field string) int64 {
+		if end := h.endOf(field); end != never {
+			return end - now
 		}
-	}
-	return reply, nil
+		return noEnd
+	})}, nil
 }
 
 // What commands answer of a field that is not there, and of one that stays.
@@ -145,17 +134,22 @@ const (
 	noEnd   = -1
 )
 
-// ofFields does something to fields of a hash, whose entry is e, and answers what that says of each:
-// more than 0 where it changed something.
-func (ks keyspace) ofFields(e *entry, cmd drivers.Command, do func(field string) int64) (drivers.Reply, error) {
-	reply, changes := drivers.Reply{Ints: make([]int64, len(cmd.Values))}, false
-	for i, field := range cmd.Values {
-		reply.Ints[i] = do(field)
-		changes = changes || reply.Ints[i] > 0
+// answers are those of fields, of each of which that is there.
+func (h *hash) answers(fields []string, of func(field string) int64) []int64 {
+	answers := make([]int64, len(fields))
+	for i, field := range fields {
+		if answers[i] = noField; h.has(field) {
+			answers[i] = of(field)
+		}
 	}
-	if changes {
+	return answers
+}
+
+// newEnds answers a command that has changed the ends of fields of an entry, where an answer is more than 0.
+func (ks keyspace) newEnds(e *entry, answers []int64) (drivers.Reply, error) {
+	if slices.ContainsFunc(answers, func(answer int64) bool { return answer > 0 }) {
 		ks.d.shardWith(e).schedule(e, e.ends())
 		ks.changed(e)
 	}
-	return reply, nil
+	return drivers.Reply{Ints: answers}, nil
 }

@@ -53,7 +53,7 @@ func (ks keyspace) find(key string) *entry {
 	if e == nil || e.expired(ks.now) {
 		return nil
 	}
-	if ks.exclusive && e.mayEnd() && e.ends() < ks.now {
+	if ks.exclusive && e.overdue(ks.now) {
 		ks.end(e)
 	}
 	return e
@@ -62,7 +62,7 @@ func (ks keyspace) find(key string) *entry {
 // evict removes the entry of key if its time is over, and its fields whose time is.
 func (ks keyspace) evict(key string) {
 	s, hash := ks.d.locate(key)
-	if e := s.entries.find(hash, key); e != nil && e.mayEnd() && e.ends() < ks.now {
+	if e := s.entries.find(hash, key); e != nil && e.overdue(ks.now) {
 		ks.end(e)
 	}
 }
